@@ -1,0 +1,244 @@
+"""The results that travel between the rooms of the house: windows, splits, forecasts, scores, runs and events.
+
+Axis letters: T rows, N windows, L lookback, H steps, F features, K known features, Q quantiles, S symbols.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from core.spec import Spec
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+Times = NDArray[np.datetime64]
+
+
+# --- events: what a job tells while it works -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a job; small, frozen, picklable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Event):
+    """The job entered the stage called `name` ("features", "train", …); `text` is one plain sentence about it."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch(Event):
+    """One pass of training ended. Losses are in train-standardised target units; seconds since training began."""
+
+    epoch: int
+    epochs: int
+    train_loss: float
+    val_loss: float
+    lr: float
+    seconds: float
+    eta: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """`done` of `total` equal pieces of the current stage are finished."""
+
+    done: int
+    total: int
+
+
+# --- windows ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The prepared rows of every symbol, one block after another; each block ends with H rows of future sessions.
+
+    Future rows carry their time and the known features alone: their past features, levels and labels are NaN.
+    """
+
+    x_TF: Floats  # scaled past and known features as the model sees them, float32
+    known_TK: Floats  # scaled known-in-the-future features, float32
+    y_TH: Floats  # labels of the window whose cutoff is this row, model units, float64
+    level_T: Floats  # the target's level column, user's units
+    time_T: Times
+    symbol_T: Ints  # position in `symbols`
+    label_end_T: Ints  # row at which the label of this cutoff is fully known
+    symbols: tuple[str, ...]
+    features: tuple[str, ...]  # F
+    known: tuple[str, ...]  # K, a subset of features
+    steps: tuple[int, ...]  # H; sessions after the cutoff at which each output lies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """N windows over shared rows, each named by its cutoff row; inputs are strided views, gathered batch by batch."""
+
+    rows: Rows
+    lookback: int
+    cutoff_row_N: Ints
+
+    def __len__(self) -> int:
+        return len(self.cutoff_row_N)
+
+    @property
+    def view_TLF(self) -> Floats:
+        """(T − L + 1, L, F) view of the rows, without a copy; window n is entry `cutoff_row_N[n] − L + 1`."""
+        return np.moveaxis(sliding_window_view(self.rows.x_TF, self.lookback, axis=0), -1, 1)
+
+    @property
+    def x_NLF(self) -> Floats:
+        """The inputs of all windows, gathered: (N, L, F). A copy: take `view_TLF` where N is large."""
+        return self.view_TLF[self.cutoff_row_N - self.lookback + 1]
+
+    @property
+    def known_NHK(self) -> Floats:
+        """The known features at each output step after the cutoff: (N, H, K)."""
+        at_NH = self.cutoff_row_N[:, None] + np.asarray(self.rows.steps)[None, :]
+        return self.rows.known_TK[at_NH]
+
+    @property
+    def y_NH(self) -> Floats:
+        """Labels in model units: (N, H)."""
+        return self.rows.y_TH[self.cutoff_row_N]
+
+    @property
+    def anchor_N(self) -> Floats:
+        """Level at the cutoff in the user's units: (N,)."""
+        return self.rows.level_T[self.cutoff_row_N]
+
+    @property
+    def symbol_N(self) -> Ints:
+        return self.rows.symbol_T[self.cutoff_row_N]
+
+    @property
+    def cutoff_N(self) -> Times:
+        """Last observed time of each window: (N,)."""
+        return self.rows.time_T[self.cutoff_row_N]
+
+    @property
+    def time_NH(self) -> Times:
+        """Time of each output: (N, H)."""
+        return self.rows.time_T[self.cutoff_row_N[:, None] + np.asarray(self.rows.steps)[None, :]]
+
+    def take(self, index_N: Ints) -> "Windows":
+        """The windows at these positions."""
+        return Windows(rows=self.rows, lookback=self.lookback, cutoff_row_N=self.cutoff_row_N[index_N])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """The parts of a run in time order; `live` has one window a symbol whose label lies in the future."""
+
+    train: Windows
+    val: Windows
+    calib: Windows
+    test: Windows
+    live: Windows
+
+
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A reason to distrust a result; `feature` names the culprit where there is one."""
+
+    name: str
+    text: str
+    feature: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether the model knows anything: one sentence and the numbers under it.
+
+    `skill` = 1 − error / error of `reference` on the test part; `p_value` is two-sided. `tone` is good, none or bad.
+    """
+
+    text: str
+    tone: str
+    skill: float
+    p_value: float
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What the test part says of a run: one entry a model in `scores` and `by_step`, the band, the verdict."""
+
+    scores: dict[str, dict[str, float]]
+    by_step: dict[str, list[dict[str, float]]]
+    bands: dict[str, Any]
+    verdict: Verdict
+    alarms: tuple[Alarm, ...]
+    unit: str  # of mae and rmse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Additive contributions of features to forecasts, in target units: base_H + Σ_F values_NHF = forecast.
+
+    `data_NF` is each feature's own value at the cutoff, unscaled. `by_lag_L[0]` is lag 1, the cutoff row.
+    """
+
+    method: str
+    features: tuple[str, ...]
+    steps: tuple[int, ...]
+    symbol_N: tuple[str, ...]
+    cutoff_N: Times
+    values_NHF: Floats
+    base_H: Floats
+    data_NF: Floats
+    forecast_NH: Floats
+    by_lag_L: Floats
+    additivity_error: float
+    seconds: float = 0.0
+
+    @property
+    def importance(self) -> dict[str, float]:
+        """Mean absolute contribution of each feature over windows and steps, target units, largest first."""
+        mean_F = np.abs(self.values_NHF).mean(axis=(0, 1))
+        order = np.argsort(-mean_F, kind="stable")
+        return {self.features[i]: float(mean_F[i]) for i in order}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """How training went: one Epoch each, the best one (1-based), and the seconds it took."""
+
+    epochs: tuple[Epoch, ...]
+    best_epoch: int
+    seconds: float
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything that a finished run left behind; `weights` and `state` hold plain arrays, nothing executable.
+
+    `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q05 … q95 · lo · hi, user's
+    units. `frame` is the data as the run saw them.
+    """
+
+    id: str
+    created: str
+    spec: Spec
+    data_digest: str
+    frame: pd.DataFrame
+    history: History
+    forecast: pd.DataFrame
+    evaluation: Evaluation
+    weights: dict[str, Floats]
+    state: dict[str, Floats]
+    rows: dict[str, int]
+    explanation: Explanation | None = None
+    environment: dict[str, str] = field(default_factory=dict)
