@@ -15,6 +15,7 @@ from core.spec import Spec
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
+Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
 
 

@@ -40,9 +40,9 @@ class Window:
 class Split:
     """Each part is a fraction below 1, a whole number of rows, or the ISO date of its last day."""
 
-    train: float | int | str = knob(0.55, label="Training part", low=0)
-    val: float | int | str = knob(0.15, label="Validation part", low=0, help="Decides when to stop")
-    calib: float | int | str = knob(0.10, label="Calibration part", low=0, help="Sets the width of the error band")
+    train: float | int | str = knob(0.65, label="Training part", low=0)
+    val: float | int | str = knob(0.10, label="Validation part", low=0, help="Decides when to stop")
+    calib: float | int | str = knob(0.05, label="Calibration part", low=0, help="Sets the width of the error band")
     test: float | int | str = knob(0.20, label="Test part", low=0, help="Read once, for the verdict")
     gap: int | None = knob(None, label="Gap", low=0, high=1000,
                            help="Cutoffs left out between two parts; never less than the horizon")
@@ -53,15 +53,17 @@ class Model:
     kind: str = knob("lstm", label="Model", choices=("lstm", "gru", "rnn"))
     hidden: int = knob(64, label="Hidden size", low=1, high=1024, scale="log", help="Units in each layer")
     layers: int = knob(1, label="Layers", low=1, high=6)
-    dropout: float = knob(0.0, label="Dropout", low=0.0, high=0.9, help="Share of units silenced in training")
+    dropout: float = knob(0.2, label="Dropout", low=0.0, high=0.9, help="Share of units silenced in training")
     pooling: str = knob("last", label="Read-out", choices=("last", "mean"), help="Last state, or mean of all states")
+    norm: str = knob("last", label="Level", choices=("last", "none"),
+                     help="Forecast the change from the last value, or the bare level, of targets that are levels")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
     epochs: int = knob(40, label="Epochs", low=1, high=2000)
-    batch_size: int = knob(64, label="Batch size", low=1, high=8192, scale="log", help="Windows in one step")
-    learning_rate: float = knob(2e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
+    batch_size: int = knob(64, label="Batch size", low=1, high=8192, scale="log", help="Targets in one step")
+    learning_rate: float = knob(1e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
     weight_decay: float = knob(1e-2, label="Weight decay", low=0.0, high=1.0)
     schedule: str = knob("plateau", label="Schedule", choices=("plateau", "constant"))
     clip_norm: float = knob(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
@@ -135,7 +137,7 @@ def with_values(spec: Spec, assignments: dict[str, Any]) -> Spec:
     values = to_dict(spec)
     for path, value in assignments.items():
         *parents, leaf = path.split(".")
-        at = values
+        at: Any = values
         for parent in parents:
             at = at.get(parent) if isinstance(at, dict) else None
         if not isinstance(at, dict) or leaf not in at or isinstance(at[leaf], dict):

@@ -1,0 +1,170 @@
+"""Seconds and accuracy of explaining 200 windows of 60 × 12 through a 2 × 64 LSTM on one thread, against peers.
+
+Run from the folder above: python -m benchmarks.shapley [--gradients] [--peer] [--reference] [--windows 200]
+
+Axis letters: N windows, L lookback, F features, K backgrounds, H steps.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.explain.explanation import additivity_error, backgrounds
+from core.explain.gradients import by_player, expected_gradients
+from core.explain.shapley import Player, permutation
+from core.records import Floats
+
+LOOKBACK, FEATURES, TRAIN = 60, 12, 2000
+PLAYERS = tuple(Player(name=f"f{i}", past=(i,)) for i in range(FEATURES))
+
+
+class Net(nn.Module):
+    """Two LSTM layers of 64 and a linear head on the last state: (N, L, F) to (N, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTM(FEATURES, 64, 2, batch_first=True)
+        self.head = nn.Linear(64, 1)
+
+    def forward(self, x_NLF: Tensor) -> Tensor:
+        return self.head(self.cell(x_NLF)[0][:, -1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one method gave: (N, F) contributions, in how many seconds, adding up how well."""
+
+    name: str
+    seconds: float
+    error: float
+    values_NF: Floats
+
+
+def series(rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Windows (N, L, F) over autocorrelated, mutually correlated features and a target (N, 1) with interactions."""
+    noise_TF = rng.normal(size=(TRAIN + LOOKBACK, FEATURES)) + 0.7 * rng.normal(size=(TRAIN + LOOKBACK, 1))
+    rows_TF = np.empty_like(noise_TF)
+    rows_TF[0] = noise_TF[0]
+    for t in range(1, len(rows_TF)):
+        rows_TF[t] = 0.8 * rows_TF[t - 1] + 0.6 * noise_TF[t]
+    view_NLF = np.lib.stride_tricks.sliding_window_view(rows_TF, LOOKBACK, axis=0).transpose(0, 2, 1)
+    x_NLF = np.ascontiguousarray(view_NLF, dtype=np.float32)
+    recent_NF = x_NLF[:, -5:].mean(axis=1)
+    y_N = recent_NF[:, 0] + recent_NF[:, 1] * np.tanh(recent_NF[:, 2]) + np.abs(x_NLF[:, -20, 3])
+    return x_NLF, y_N[:, None]
+
+
+def train(x_NLF: Floats, y_N1: Floats, steps: int = 150) -> Net:
+    torch.manual_seed(0)
+    net, x, y = Net(), torch.from_numpy(x_NLF), torch.from_numpy(y_N1)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
+    for _ in range(steps):
+        batch = torch.randint(len(x), (64,))
+        optimizer.zero_grad()
+        nn.functional.mse_loss(net(x[batch]), y[batch]).backward()
+        optimizer.step()
+    return net.eval()
+
+
+def predictor(net: Net) -> Callable[[Floats, Floats], Floats]:
+    @torch.no_grad()
+    def predict(x_NLF: Floats, known_NHK: Floats) -> Floats:
+        return torch.cat([net(part) for part in torch.from_numpy(x_NLF).split(512)]).numpy()
+
+    return predict
+
+
+def slopes(net: Net) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+    def gradient(x_NLF: Floats, known_NHK: Floats) -> tuple[Floats, Floats]:
+        x = torch.from_numpy(x_NLF).requires_grad_()
+        return torch.autograd.grad(net(x).sum(), x)[0].numpy(), np.zeros(known_NHK.shape)
+
+    return gradient
+
+
+def finish(job: Generator[Any, None, Any]) -> Any:
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            return end.value
+
+
+def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0) -> Result:
+    begun = time.perf_counter()
+    got = finish(permutation(predictor(net), x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), PLAYERS,
+                             seed))
+    seconds = time.perf_counter() - begun
+    error = additivity_error(got.values_NPH, got.base_H, got.forecast_NH)
+    return Result(name=name, seconds=seconds, error=error, values_NF=got.values_NPH[:, :, 0])
+
+
+def run_gradients(net: Net, x_NLF: Floats, background_KLF: Floats) -> Result:
+    begun = time.perf_counter()
+    got = finish(expected_gradients(slopes(net), predictor(net), x_NLF, nothing(x_NLF), background_KLF,
+                                    nothing(background_KLF)))
+    return Result(name="expected gradients, 16 backgrounds × 3", seconds=time.perf_counter() - begun,
+                  error=got.additivity_error, values_NF=by_player(got, PLAYERS))
+
+
+def run_peer(net: Net, x_NLF: Floats, background_KLF: Floats) -> Result:
+    import shap
+
+    begun = time.perf_counter()
+    explainer = shap.GradientExplainer(net, torch.from_numpy(background_KLF))
+    cells_NLF = np.asarray(explainer.shap_values(torch.from_numpy(x_NLF), nsamples=200)).reshape(x_NLF.shape)
+    seconds = time.perf_counter() - begun
+    values_NF, predict = cells_NLF.sum(axis=1), predictor(net)
+    base_1 = predict(background_KLF, nothing(background_KLF)).mean(axis=0)
+    error = additivity_error(values_NF[:, :, None], base_1, predict(x_NLF, nothing(x_NLF)))
+    return Result(name="shap.GradientExplainer, 200 samples", seconds=seconds, error=error, values_NF=values_NF)
+
+
+def nothing(x_NLF: Floats) -> Floats:
+    return np.zeros((len(x_NLF), 1, 0), dtype=np.float32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--windows", type=int, default=200)
+    parser.add_argument("--gradients", action="store_true", help="also expected gradients of this package")
+    parser.add_argument("--peer", action="store_true", help="also shap.GradientExplainer (half a minute)")
+    parser.add_argument("--reference", action="store_true", help="agreement with 64 backgrounds (half a minute)")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    x_all_NLF, y_N1 = series(np.random.default_rng(0))
+    cut = TRAIN - chosen.windows
+    net, x_NLF = train(x_all_NLF[:cut], y_N1[:cut].astype(np.float32)), x_all_NLF[cut:TRAIN]
+    background_KLF = x_all_NLF[backgrounds(cut)]
+    results = [run_permutation(net, x_NLF, background_KLF, "permutation Shapley, 16 backgrounds")]
+    if chosen.gradients:
+        results.append(run_gradients(net, x_NLF, background_KLF))
+    if chosen.peer:
+        results.append(run_peer(net, x_NLF, background_KLF))
+    reference = None
+    if chosen.reference:
+        reference = run_permutation(net, x_NLF, x_all_NLF[backgrounds(cut, 64, seed=1)], "reference, 64", seed=1)
+        results.append(reference)
+    report(results, reference)
+
+
+def report(results: list[Result], reference: Result | None) -> None:
+    print(f"{'method':42}{'seconds':>9}{'ratio':>8}{'additivity error / std f':>26}{'correlation':>13}")
+    for result in results:
+        ratio, agreement = result.seconds / results[0].seconds, "–"
+        if reference is not None and result is not reference:
+            agreement = f"{np.corrcoef(result.values_NF.ravel(), reference.values_NF.ravel())[0, 1]:.4f}"
+        print(f"{result.name:42}{result.seconds:9.1f}{ratio:8.2f}{result.error:26.1e}{agreement:>13}")
+
+
+if __name__ == "__main__":
+    main()

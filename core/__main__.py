@@ -1,0 +1,190 @@
+"""The command line, python -m core: run, explain, predict, runs, export, spec and the lists of what there is."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from core import pipeline, report
+from core import spec as specs
+from core.data import files, load
+from core.data.samples import SAMPLES
+from core.errors import CoreError, SpecError
+from core.features.registry import CATALOGUE
+from core.jobs.inline import run as exhaust
+from core.models.registry import KINDS as MODELS
+from core.prepare.targets import KINDS as TARGETS
+from core.prepare.windows import resolve
+from core.records import Epoch, Event, Run, Stage
+from core.runs import codec, store
+
+CACHE = Path("cache")
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SpecError(f"{message}. See: python -m core --help.")
+
+
+def parser() -> Parser:
+    """The commands and their options."""
+    root = Parser(prog="python -m core", description="Train, judge and explain a forecasting model of one time series.")
+    commands = root.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def add(name: str, act: Callable[[argparse.Namespace], tuple[Any, str]], text: str) -> Parser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--runs", type=Path, default=store.DEFAULT, metavar="DIR", help="folder of saved runs")
+        command.add_argument("--json", action="store_true", help="one JSON object on standard output")
+        command.set_defaults(act=act)
+        return command
+
+    for name, act, text in (("run", run, "Train and judge a model, and save the run."),
+                            ("spec", spec, "Print the whole recipe as JSON.")):
+        command = add(name, act, text)
+        command.add_argument("--spec", type=Path, metavar="FILE", help="a recipe in JSON")
+        command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with a date column")
+        command.add_argument("--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE", dest="sets",
+                             help="change entries of the recipe, e.g. model.hidden=32")
+    command = add("explain", explain, "Explain a saved run.")
+    command.add_argument("run")
+    command.add_argument("--method", default="permutation", help="permutation, exact or gradients")
+    command = add("predict", predict, "The live forecast of a saved run, on newer data if given.")
+    command.add_argument("run")
+    command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")
+    add("runs", runs, "List the saved runs.")
+    command = add("export", export, "Pack a saved run into a zip archive.")
+    command.add_argument("run")
+    command.add_argument("--to", type=Path, required=True, metavar="FILE")
+    lists = {"features": _features, "models": _models, "targets": _targets, "samples": _samples}
+    for name, catalogue in lists.items():
+        text = f"List the {name}."
+        add(name, partial(_listing, catalogue), text)
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0, or 2 after one line `error: …` for a mistake that a person can mend."""
+    try:
+        options = parser().parse_args(arguments)
+        values, text = options.act(options)
+    except CoreError as error:
+        print("error:", " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    print(json.dumps(codec.plain(values), indent=1, allow_nan=False) if options.json else text)
+    return 0
+
+
+# --- commands: each returns its JSON values and its text -------------------------------------------------------------
+
+
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    recipe, frame = _recipe(options)
+    finished: Run = exhaust(pipeline.run(recipe, frame), _tell)
+    saved = store.save(finished, options.runs)
+    return report.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+
+
+def spec(options: argparse.Namespace) -> tuple[Any, str]:
+    recipe, frame = _recipe(options, load_yahoo=False)
+    if frame is not None:
+        recipe = resolve(recipe, frame)
+    return specs.to_dict(recipe), json.dumps(specs.to_dict(recipe), indent=1)
+
+
+def explain(options: argparse.Namespace) -> tuple[Any, str]:
+    saved = store.load(options.run, options.runs)
+    made = exhaust(pipeline.explain(saved, options.method), _tell)
+    store.keep_explanation(saved.id, made, options.runs)
+    lines = [f"{name:24} {value:.6g}" for name, value in made.importance.items()]
+    return report.of_explanation(made) | {"verdict": saved.evaluation.verdict.text}, \
+        "\n".join([saved.evaluation.verdict.text, *lines])
+
+
+def predict(options: argparse.Namespace) -> tuple[Any, str]:
+    saved = store.load(options.run, options.runs)
+    frame = None if options.data is None else load.from_tables({"SERIES": files.read_path(options.data)})
+    made = pipeline.predict(saved, frame)
+    values = {"run_id": saved.id, "unit": TARGETS[saved.spec.target.kind].unit, "forecast": report.of_forecast(made),
+              "verdict": saved.evaluation.verdict.text}
+    return values, made[["symbol", "time", "yhat", "lo", "hi"]].to_string(index=False)
+
+
+def runs(options: argparse.Namespace) -> tuple[Any, str]:
+    found = store.summaries(options.runs)
+    lines = [f"{s.id}  {','.join(s.symbols)} {s.target} {s.horizon}  {s.problem or s.verdict}" for s in found]
+    text = "\n".join(lines) or "No runs yet. Start one: python -m core run"
+    return {"runs": [dataclasses.asdict(s) for s in found]}, text
+
+
+def export(options: argparse.Namespace) -> tuple[Any, str]:
+    packed = store.pack(options.run, options.runs)
+    try:
+        options.to.write_bytes(packed)
+    except OSError as error:
+        raise SpecError(f"{options.to} cannot be written ({error.strerror}). Name another file.") from error
+    return {"run_id": options.run, "file": str(options.to), "bytes": len(packed)}, f"Wrote {options.to}."
+
+
+# --- parts of commands -----------------------------------------------------------------------------------------------
+
+
+def _recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.Spec, Any]:
+    recipe = specs.Spec() if options.spec is None else specs.from_dict(_read_json(options.spec))
+    recipe = specs.assign(recipe, options.sets)
+    if options.data is not None:
+        symbol = options.data.stem.upper()
+        recipe = replace(recipe, data=replace(recipe.data, source="file", symbols=(symbol,)))
+        return recipe, load.from_tables({symbol: files.read_path(options.data)}, recipe.data)
+    if recipe.data.source == "yahoo" and not load_yahoo:
+        return recipe, None
+    return recipe, load.load(recipe.data, CACHE)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise SpecError(f"The recipe {path} cannot be read ({error}).") from error
+
+
+def _tell(event: Event) -> None:
+    if isinstance(event, Stage):
+        print(event.text, file=sys.stderr)
+    elif isinstance(event, Epoch):
+        print(f"  epoch {event.epoch}/{event.epochs}  train {event.train_loss:.4f}  val {event.val_loss:.4f}",
+              file=sys.stderr)
+
+
+def _listing(catalogue: Callable[[], list[dict[str, Any]]], _: argparse.Namespace) -> tuple[Any, str]:
+    items = catalogue()
+    return items, pd.DataFrame(items).drop(columns="text").to_string(index=False)
+
+
+def _features() -> list[dict[str, Any]]:
+    return [{"name": f.name, "title": f.title, "family": f.family, "kind": f.kind,
+             "parameter": f.parameter if isinstance(f.parameter, str | None) else dataclasses.asdict(f.parameter),
+             "needs": list(f.needs), "text": f.text} for f in CATALOGUE.values()]
+
+
+def _models() -> list[dict[str, Any]]:
+    return [dataclasses.asdict(kind) for kind in MODELS.values()]
+
+
+def _targets() -> list[dict[str, Any]]:
+    return [{"name": k.name, "title": k.title, "formula": k.formula, "unit": k.unit, "text": k.formula}
+            for k in TARGETS.values()]
+
+
+def _samples() -> list[dict[str, Any]]:
+    return [dataclasses.asdict(sample) for sample in SAMPLES.values()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

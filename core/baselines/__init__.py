@@ -1,0 +1,1 @@
+"""Forecasts that need no training; they are always shown beside the model."""

@@ -1,0 +1,150 @@
+"""The fan chart: outcomes, past forecasts with their band, and the live forecast with nested bands.
+
+Axis letters: M outcomes, H steps of the live forecast.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts import style, text, track
+from core.charts.track import Track
+from core.records import Floats, Times
+from core.spec import QUANTILES
+
+PARTS = ("val", "calib", "test")
+OPACITY = (0.14, 0.18, 0.24)  # of the bands from wide to narrow; drawn over one another they darken
+WIDTH = (3, 8, 14)  # px of the bars of a single live forecast, wide band to narrow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A band of the live forecast, target units; `coverage` is the share of outcomes that it should hold."""
+
+    coverage: float
+    lo_H: Floats
+    hi_H: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan:
+    """The last outcomes, the past forecasts within their span, and the live forecast; `bands` from wide to narrow."""
+
+    past: Track
+    time_M: Times
+    y_M: Floats
+    reference: str | None
+    reference_N: Floats  # at the times of `past`; empty without a reference
+    live_time_H: Times
+    live_H: Floats
+    live_step_H: tuple[int, ...]
+    bands: tuple[Band, ...]
+    cutoff: np.datetime64 | None
+
+    @property
+    def says(self) -> str:
+        """The live forecast at its last step, with its widest band."""
+        name, unit = text.model(self.past.model), self.past.unit
+        if self.cutoff is None:
+            shown = text.counted(len(self.y_M), "outcome")
+            return f"The chart shows {shown} of {self.past.symbol}; there is no live forecast."
+        said = (f"From {text.day(self.cutoff)}, the {name} forecasts {text.amount(self.live_H[-1], unit)} for "
+                f"{text.day(self.live_time_H[-1])} ({text.ahead(self.live_step_H[-1])})")
+        if self.past.binary:
+            return f"{said}: the probability that {self.past.symbol} is higher then."
+        if not self.bands:
+            return f"{said}, without an error band."
+        wide = self.bands[0]
+        return (f"{said}, with a {text.level(wide.coverage)} band from {text.number(wide.lo_H[-1])} to "
+                f"{text.number(wide.hi_H[-1])}.")
+
+
+def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit: str, coverage: float = 0.9,
+            binary: bool = False, history: int = 120, reference: str | None = None,
+            live: pd.DataFrame | None = None) -> Fan:
+    """The fan of `model` for one symbol: the last `history` outcomes and the forecasts of them, `step` sessions ahead.
+
+    `coverage` is the nominal share of lo … hi; `reference` names a baseline to draw beside; `live` replaces the live
+    rows of the table, as pipeline.predict returns them. Raises SpecError for an unknown model, symbol or step.
+    """
+    outcomes = track.rows(forecast, model, symbol, step, PARTS).tail(max(1, history))
+    made = track.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)
+    past = _since(made, outcomes["time"].min())
+    beside = np.array([])
+    if reference is not None:
+        table = track.rows(forecast, reference, symbol, step, ("test",)).set_index("cutoff")["yhat"]
+        beside = table.reindex(past.cutoff_N).to_numpy()
+    ahead = forecast if live is None else live
+    ahead = ahead[(ahead["part"] == "live") & (ahead["model"] == model) & (ahead["symbol"] == symbol)]
+    ahead = ahead.sort_values("step")
+    return Fan(past=past, time_M=outcomes["time"].to_numpy(), y_M=outcomes["y"].to_numpy(), reference=reference,
+               reference_N=beside, live_time_H=ahead["time"].to_numpy(), live_H=ahead["yhat"].to_numpy(),
+               live_step_H=tuple(int(s) for s in ahead["step"]), bands=_bands(ahead),
+               cutoff=ahead["cutoff"].to_numpy()[0] if len(ahead) else None)
+
+
+def draw(fan: Fan, height: int = 420) -> go.Figure:
+    """The fan as a figure; points of the past forecast carry their ISO cutoff as customdata."""
+    figure, past = go.Figure(), fan.past
+    if past.banded:
+        figure.add_trace(track.band(past))
+    figure.add_trace(track.outcome(fan.time_M, fan.y_M, past.binary))
+    if fan.reference is not None:
+        figure.add_trace(track.reference(past.time_N, fan.reference_N, fan.reference))
+    figure.add_trace(track.line(past))
+    if fan.cutoff is not None:
+        figure.add_traces(_bars(fan) if len(fan.live_H) == 1 else _areas(fan))
+        figure.add_trace(_live(fan))
+    style.layout(figure, past.unit, height)
+    style.dates(figure, np.concatenate([fan.time_M, fan.live_time_H]))
+    if fan.cutoff is not None:
+        _mark(figure, text.iso(np.array([fan.cutoff]))[0])
+    if past.binary:
+        track.even_odds(figure)
+    return figure
+
+
+def _since(made: Track, first: pd.Timestamp) -> Track:
+    kept = made.time_N >= np.datetime64(first) if len(made.time_N) else np.zeros(0, dtype=bool)
+    return replace(made, cutoff_N=made.cutoff_N[kept], time_N=made.time_N[kept], y_N=made.y_N[kept],
+                   yhat_N=made.yhat_N[kept], lo_N=made.lo_N[kept], hi_N=made.hi_N[kept])
+
+
+def _bands(live: pd.DataFrame) -> tuple[Band, ...]:
+    found = []
+    for low, high in zip(QUANTILES, QUANTILES[::-1], strict=True):
+        lo_H, hi_H = (live[f"q{round(100 * q):02d}"].to_numpy() for q in (low, high))
+        if low < high and np.isfinite(lo_H).any():
+            found.append(Band(coverage=round(high - low, 6), lo_H=lo_H, hi_H=hi_H))
+    return tuple(found)
+
+
+def _areas(fan: Fan) -> list[go.Scatter]:
+    return [track.area(fan.live_time_H, band.lo_H, band.hi_H, f"live {text.level(band.coverage)}", opacity)
+            for band, opacity in zip(fan.bands, OPACITY, strict=False)]
+
+
+def _bars(fan: Fan) -> list[go.Scatter]:
+    """A single live forecast has no width to shade: each band is a bar, the narrower the thicker."""
+    return [go.Scatter(x=np.repeat(fan.live_time_H, 2), y=np.array([band.lo_H[0], band.hi_H[0]]), mode="lines",
+                       name=f"live {text.level(band.coverage)}", hoverinfo="skip",
+                       line={"color": style.translucent(style.MODEL, 0.3 + opacity), "width": width})
+            for band, opacity, width in zip(fan.bands, OPACITY, WIDTH, strict=False)]
+
+
+def _live(fan: Fan) -> go.Scatter:
+    said = [", ".join(f"{text.level(b.coverage)}: {text.number(b.lo_H[h])} to {text.number(b.hi_H[h])}"
+                      for b in fan.bands) for h in range(len(fan.live_H))]
+    return go.Scatter(x=fan.live_time_H, y=fan.live_H, name="live forecast", mode="lines+markers",
+                      text=[f" ({s})" if s else "" for s in said], hovertemplate="%{y:.4~g}%{text}",
+                      line={"color": style.MODEL, "width": 2.2},
+                      marker={"color": "#ffffff", "size": 7, "line": {"color": style.MODEL, "width": 2}})
+
+
+def _mark(figure: go.Figure, cutoff: str) -> None:
+    figure.add_shape(type="line", x0=cutoff, x1=cutoff, yref="paper", y0=0, y1=1,
+                     line={"color": style.NEUTRAL, "width": 1, "dash": "dot"})
+    figure.add_annotation(x=cutoff, y=1, yref="paper", text="last observed", showarrow=False, xanchor="right",
+                          yanchor="top", xshift=-4, font={"size": 11, "color": style.NEUTRAL})

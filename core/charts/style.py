@@ -1,0 +1,69 @@
+"""One look for every figure: a palette safe for colour-blind eyes, and the layout that all charts share."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts import text
+from core.records import Times
+
+MODEL = "#2f6f8f"
+OUTCOME = "#1f2a33"
+OCHRE = "#c08a2b"
+GOOD = "#2e7d4f"
+BAD = "#b3403a"
+NEUTRAL = "#8a8f98"
+GRID = "#e6e9ec"
+BASELINES = (OCHRE, NEUTRAL, "#5a6068", "#d9b36c", "#b9bec6", "#7d6020")
+DASHES = ("solid", "dash", "dot", "dashdot")  # tells lines apart where colours come round again
+LOW_HIGH = ((0.0, MODEL), (0.5, "#dfe3e6"), (1.0, OCHRE))  # colour scale: low blue, high ochre
+
+
+def layout(figure: go.Figure, y_title: str, height: int, x_title: str = "", hover: str = "x unified") -> go.Figure:
+    """Give `figure` the common look and its axis titles (plain text, units included); `height` in pixels.
+
+    `hover` is plotly's hovermode: "x unified" where all traces share x, "closest" for points and bars.
+    """
+    figure.update_layout(
+        template="plotly_white", height=height, hovermode=hover, dragmode="zoom", bargap=0.25,
+        margin={"l": 10, "r": 16, "t": 36, "b": 10}, paper_bgcolor="#ffffff", plot_bgcolor="#ffffff",
+        font={"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 13, "color": OUTCOME},
+        hoverlabel={"bgcolor": "#ffffff", "bordercolor": GRID, "namelength": -1},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
+    )
+    axis = {"gridcolor": GRID, "gridwidth": 1, "zeroline": False, "automargin": True, "title": {"standoff": 8}}
+    figure.update_xaxes(**axis, title_text=text.safe(x_title, 80))
+    figure.update_yaxes(**axis, title_text=text.safe(y_title, 80))
+    return figure
+
+
+def dates(figure: go.Figure, time_N: Times) -> go.Figure:
+    """Show times to the minute only where some lie within a day."""
+    within = np.asarray(time_N) != np.asarray(time_N).astype("M8[D]")
+    figure.update_xaxes(type="date", hoverformat="%Y-%m-%d %H:%M" if within.any() else "%Y-%m-%d")
+    return figure
+
+
+def labels(figure: go.Figure, names: list[str], axis: str = "y") -> go.Figure:
+    """Write `names` (already safe) at 0, 1, … of an axis: the first on top of a y axis.
+
+    Names are labels of positions and never categories: plotly would read "2020" as a number or a date.
+    """
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False}
+    if axis == "y":
+        figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])
+    else:
+        figure.update_xaxes(**ticks)
+    return figure
+
+
+def note(figure: go.Figure, says: str) -> go.Figure:
+    """Write a plain sentence into the middle of a figure that has nothing to draw."""
+    figure.add_annotation(text=text.safe(says, 200), showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5,
+                          font={"color": NEUTRAL})
+    return figure
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """A colour such as #2f6f8f as rgba text."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

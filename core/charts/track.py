@@ -1,0 +1,119 @@
+"""The forecasts of one model for one symbol at one step, with their outcomes and band; and how they are drawn.
+
+Axis letter: N forecasts in time order.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts import points, style, text
+from core.errors import SpecError
+from core.records import Flags, Floats, Times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """Past forecasts made `step` sessions before their outcome, in the target's `unit`; `coverage` is the band's."""
+
+    model: str
+    symbol: str
+    step: int
+    unit: str
+    coverage: float
+    binary: bool  # outcomes are 0 or 1 and forecasts probabilities
+    cutoff_N: Times
+    time_N: Times
+    y_N: Floats
+    yhat_N: Floats
+    lo_N: Floats
+    hi_N: Floats
+
+    @property
+    def banded(self) -> bool:
+        """Whether there is an error band at all; probabilities and baselines have none."""
+        return bool(np.isfinite(self.lo_N).any())
+
+    @property
+    def inside_N(self) -> Flags:
+        """Whether each outcome fell within the band."""
+        return (self.lo_N <= self.y_N) & (self.y_N <= self.hi_N)
+
+    @property
+    def right_N(self) -> Floats:
+        """1 where a probability lay on the side of 50% that came true, else 0; exactly 50% is half right."""
+        return np.where(self.yhat_N == 0.5, 0.5, (self.yhat_N > 0.5) == (self.y_N > 0.5))
+
+
+def rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, parts: tuple[str, ...]) -> pd.DataFrame:
+    """The rows of the long table of one model, symbol and step in these parts, in time order; possibly none.
+
+    Raises SpecError for a model, symbol or step that the table does not know.
+    """
+    for column, wanted in (("model", model), ("symbol", symbol), ("step", step)):
+        known = list(dict.fromkeys(forecast[column]))
+        if wanted not in known:
+            raise SpecError(f"The run has no forecast of the {column} {wanted!r}. It has: "
+                            f"{', '.join(str(k) for k in known)}.")
+    here = (forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["step"] == step)
+    return forecast[here & forecast["part"].isin(parts)].sort_values("cutoff", kind="stable")
+
+
+def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit: str, coverage: float = 0.9,
+            binary: bool = False, part: str = "test") -> Track:
+    """The track of `model` on one part of the run's long table. Raises SpecError as `rows` does."""
+    table = rows(forecast, model, symbol, step, (part,))
+    return Track(model=model, symbol=symbol, step=step, unit=unit, coverage=coverage, binary=binary,
+                 cutoff_N=table["cutoff"].to_numpy(), time_N=table["time"].to_numpy(), y_N=table["y"].to_numpy(),
+                 yhat_N=table["yhat"].to_numpy(), lo_N=table["lo"].to_numpy(), hi_N=table["hi"].to_numpy())
+
+
+def band(track: Track) -> go.Scatter:
+    """The band as one shaded area."""
+    at = points.thin(track.hi_N)
+    return area(track.time_N[at], track.lo_N[at], track.hi_N[at], f"{text.level(track.coverage)} band", 0.18)
+
+
+def line(track: Track) -> go.Scatter:
+    """The forecasts as a line with invisible markers, so that a click selects one; customdata is the ISO cutoff."""
+    at = points.thin(track.yhat_N)
+    low_high = [f" ({text.number(lo)} to {text.number(hi)})" if np.isfinite(lo) else ""
+                for lo, hi in zip(track.lo_N[at], track.hi_N[at], strict=True)]
+    name = f"{text.model(track.model)}, {text.ahead(track.step)}"
+    return go.Scatter(
+        x=track.time_N[at], y=track.yhat_N[at], name=text.safe(name), mode="lines+markers", text=low_high,
+        customdata=text.iso(track.cutoff_N[at]), line={"color": style.MODEL, "width": 1.8},
+        marker={"size": 9, "opacity": 0}, selected={"marker": {"opacity": 1, "color": style.OCHRE}},
+        unselected={"marker": {"opacity": 0}}, hovertemplate="%{y:.4~g}%{text}, from %{customdata}",
+    )
+
+
+def outcome(time_N: Times, y_N: Floats, binary: bool) -> go.Scatter:
+    """The outcomes: a line, or dots at 0 and 1 where they are yes or no."""
+    at = points.thin(y_N)
+    look = {"mode": "markers", "marker": {"color": style.OUTCOME, "size": 4, "opacity": 0.55}} if binary else \
+        {"mode": "lines", "line": {"color": style.OUTCOME, "width": 1.4}}
+    return go.Scatter(x=time_N[at], y=y_N[at], name="outcome", hovertemplate="%{y:.4~g}", **look)
+
+
+def reference(time_N: Times, yhat_N: Floats, model: str) -> go.Scatter:
+    """The forecasts of another model to compare with, dotted."""
+    at = points.thin(yhat_N)
+    return go.Scatter(x=time_N[at], y=yhat_N[at], name=text.safe(text.model(model)), mode="lines",
+                      line={"color": style.OCHRE, "width": 1.4, "dash": "dot"}, hovertemplate="%{y:.4~g}")
+
+
+def area(time_N: Times, lo_N: Floats, hi_N: Floats, name: str, opacity: float) -> go.Scatter:
+    """The area between two lines as one closed shape, without hover."""
+    return go.Scatter(x=np.concatenate([time_N, time_N[::-1]]), y=np.concatenate([hi_N, lo_N[::-1]]), name=name,
+                      fill="toself", fillcolor=style.translucent(style.MODEL, opacity), line={"width": 0},
+                      mode="lines", hoverinfo="skip")
+
+
+def even_odds(figure: go.Figure) -> None:
+    """The line at 50% and an axis in percent, for probabilities."""
+    figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=0.5, y1=0.5,
+                     line={"color": style.NEUTRAL, "width": 1, "dash": "dash"})
+    figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")

@@ -1,0 +1,96 @@
+"""The waterfall: from the average forecast to one forecast, feature by feature.
+
+Axis letter: F features.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts import style, text
+from core.charts.importance import position
+from core.records import Explanation, Floats
+
+SHOWN = 10
+VISIBLE = 1e-3  # share of all contributions below which what is not shared out is rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waterfall:
+    """base + Σ contribution_F + others + unexplained = forecast, target units; largest contribution first.
+
+    `value_F` is each feature's own value at the cutoff. `others` sums the `other_count` features that are not shown.
+    """
+
+    unit: str
+    symbol: str
+    cutoff: np.datetime64
+    step: int
+    base: float
+    forecast: float
+    features: tuple[str, ...]
+    value_F: Floats
+    contribution_F: Floats
+    others: float
+    other_count: int
+    unexplained: float
+
+    @property
+    def says(self) -> str:
+        """From the average to the forecast, with the feature that did most."""
+        start = (f"From {text.day(self.cutoff)}, {text.ahead(self.step)}, the forecast for {self.symbol} is "
+                 f"{text.amount(self.forecast, self.unit)} where the average is {text.amount(self.base, self.unit)}")
+        most = float(self.contribution_F[0])
+        if most == 0:
+            return f"{start}; no feature moves it."
+        side = "raising" if most > 0 else "lowering"
+        return (f"{start}; {self.features[0]} ({text.number(self.value_F[0])}) did most, {side} it by "
+                f"{text.amount(abs(most), self.unit)}.")
+
+
+def compute(explanation: Explanation, unit: str, window: int = -1, step: int | None = None) -> Waterfall:
+    """The waterfall of one explained window (a position, the last by default) at `step` sessions ahead (the last).
+
+    Raises SpecError for a step that was not explained.
+    """
+    step = explanation.steps[-1] if step is None else step
+    h = position(explanation, step)
+    values_F, base = explanation.values_NHF[window, h], float(explanation.base_H[h])
+    order = np.argsort(-np.abs(values_F), kind="stable")
+    top, rest = (order, order[:0]) if len(order) <= SHOWN + 1 else (order[:SHOWN], order[SHOWN:])
+    forecast = float(explanation.forecast_NH[window, h])
+    gap = forecast - base - float(values_F.sum())
+    return Waterfall(
+        unit=unit, symbol=explanation.symbol_N[window], cutoff=explanation.cutoff_N[window], step=step, base=base,
+        forecast=forecast, features=tuple(explanation.features[i] for i in top), contribution_F=values_F[top],
+        value_F=explanation.data_NF[window, top], others=float(values_F[rest].sum()), other_count=len(rest),
+        unexplained=gap if abs(gap) > VISIBLE * float(np.abs(values_F).sum() or 1.0) else 0.0)
+
+
+def draw(chart: Waterfall, height: int | None = None) -> go.Figure:
+    """Horizontal steps from the average on top to the forecast below; ochre raises, blue lowers."""
+    names = [f"{text.safe(name, 26)} = {text.number(value)}"
+             for name, value in zip(chart.features, chart.value_F, strict=True)]
+    moves = [float(value) for value in chart.contribution_F]
+    if chart.other_count:
+        names, moves = [*names, text.counted(chart.other_count, "other feature")], [*moves, chart.others]
+    if chart.unexplained:
+        names, moves = [*names, "not shared out"], [*moves, chart.unexplained]
+    said = [text.number(chart.base), *(("+" if m > 0 else "") + text.number(m) for m in moves),
+            text.number(chart.forecast)]
+    figure = go.Figure(go.Waterfall(
+        orientation="h", y=np.arange(len(moves) + 2), x=[chart.base, *moves, chart.forecast],
+        measure=["absolute", *["relative"] * len(moves), "total"], text=said, textposition="outside", cliponaxis=False,
+        hoverinfo="skip", increasing={"marker": {"color": style.OCHRE}}, decreasing={"marker": {"color": style.MODEL}},
+        totals={"marker": {"color": style.OUTCOME}}, connector={"line": {"color": style.NEUTRAL, "width": 1}}))
+    style.layout(figure, "", height or 90 + 32 * len(said), f"forecast ({chart.unit})", hover="closest")
+    figure.update_xaxes(range=_range(chart.base, moves), nticks=6)
+    return style.labels(figure, ["average forecast", *names, "<b>forecast</b>"])
+
+
+def _range(base: float, moves: list[float]) -> list[float]:
+    """Close around the steps: from zero, small contributions to a large level could not be seen."""
+    reached = base + np.concatenate([[0.0], np.cumsum(moves)])
+    room = 0.25 * float(np.ptp(reached)) or 0.05 * abs(base) or 1.0
+    return [float(reached.min()) - room, float(reached.max()) + room]

@@ -1,0 +1,105 @@
+"""Scores every model on the same cutoffs and steps, and draws the verdict from them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.evaluate import metrics, significance, verdict
+from core.evaluate.table import Matrix, matrix
+from core.prepare.targets import Kind
+from core.records import Evaluation, Floats
+
+
+def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats, naive_mae: float, horizon: int,
+             nominal: float, calibrated_on: str) -> Evaluation:
+    """What the test part says of `model`; the reference is the simplest baseline that is about the best on validation.
+
+    `scale_SC`: standard deviation of each symbol's training labels, model units, one column or one a step.
+    `naive_mae`: mean absolute error of the last value over the training part, score units.
+    `horizon`: sessions until a label is known.
+    """
+    val, test = matrix(forecast, "val"), matrix(forecast, "test")
+    scores = {name: _scores(test, name, kind, scale_SC, naive_mae) for name in test.yhat_NH}
+    on_val = {name: _scaled(val, name, kind, scale_SC)[1] for name in val.yhat_NH if name != model}
+    reference = _simplest(on_val)
+    for entry in scores.values():
+        entry["skill"] = _skill(entry["mse_scaled"], scores[reference]["mse_scaled"])
+    p_value = significance.diebold_mariano(_loss_by_cutoff(test, model, kind, scale_SC),
+                                           _loss_by_cutoff(test, reference, kind, scale_SC), horizon)
+    said = verdict.verdict(model, reference, scores[model]["skill"], p_value)
+    alarm = verdict.copies_yesterday(model, test) if kind.level and said.tone != "good" else None
+    return Evaluation(
+        scores=scores,
+        by_step={name: _by_step(test, name, kind) for name in test.yhat_NH},
+        bands={} if kind.binary else _bands(forecast, model, nominal, calibrated_on),
+        verdict=said,
+        alarms=(alarm,) if alarm else (),
+        unit=kind.score_unit,
+    )
+
+
+def _skill(mse: float, reference_mse: float) -> float:
+    """1 − error / error of the reference; where that makes none, 0 for a forecast without error, else −∞."""
+    if reference_mse == 0:
+        return 0.0 if mse == 0 else -float("inf")
+    return 1 - float(np.sqrt(mse / reference_mse))
+
+
+def _simplest(error: dict[str, float]) -> str:
+    """The first baseline, in the order from simple to elaborate, within 1 % of the least mean squared error."""
+    least = min(error.values())
+    return next(name for name, value in error.items() if value <= 1.01 * least)
+
+
+def _scores(part: Matrix, name: str, kind: Kind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
+    user_y, user_yhat = part.y_NH, part.yhat_NH[name]
+    y, yhat = kind.to_score(user_y), kind.to_score(user_yhat)
+    mae_scaled, mse_scaled = _scaled(part, name, kind, scale_SC)
+    found = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat),
+             "mase": metrics.mae(y, yhat) / naive_mae if naive_mae > 0 else float("nan"),
+             "mse_scaled": mse_scaled, "mae_scaled": mae_scaled}
+    if kind.binary:
+        return found | {"brier": metrics.mse(user_y, user_yhat), "hit_rate": metrics.hit_rate(user_y, user_yhat),
+                        "log_loss": metrics.log_loss(user_y, user_yhat), "base_rate": float(np.mean(user_y))}
+    found["r2"] = metrics.r2(y, yhat)
+    if kind.name == "volatility":
+        found["qlike"] = metrics.qlike(user_y, user_yhat)
+    if kind.level:
+        found["mape"] = metrics.mape(user_y, user_yhat)
+    return found
+
+
+def _error_NH(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> Floats:
+    """Errors in train-standardised units: comparable between symbols of different price."""
+    return (kind.to_score(part.yhat_NH[name]) - kind.to_score(part.y_NH)) / scale_SC[part.symbol_N]
+
+
+def _scaled(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> tuple[float, float]:
+    error_NH = _error_NH(part, name, kind, scale_SC)
+    return float(np.mean(np.abs(error_NH))), float(np.mean(error_NH**2))
+
+
+def _loss_by_cutoff(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> Floats:
+    """Mean squared standardised error of each cutoff, over steps and over the symbols that share it."""
+    loss_N = (_error_NH(part, name, kind, scale_SC) ** 2).mean(axis=1)
+    return pd.Series(loss_N).groupby(part.cutoff_N).mean().to_numpy()
+
+
+def _by_step(part: Matrix, name: str, kind: Kind) -> list[dict[str, float]]:
+    y_NH, yhat_NH = kind.to_score(part.y_NH), kind.to_score(part.yhat_NH[name])
+    columns = zip(part.steps, y_NH.T, yhat_NH.T, strict=True)
+    return [{"step": step, "mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)} for step, y, yhat in columns]
+
+
+def _bands(forecast: pd.DataFrame, model: str, nominal: float, calibrated_on: str) -> dict[str, Any]:
+    """How the band did on the test part, user's units: over all steps and for each."""
+    test = forecast[(forecast["model"] == model) & (forecast["part"] == "test")]
+
+    def of(rows: pd.DataFrame) -> dict[str, float]:
+        y, low, high = (rows[name].to_numpy() for name in ("y", "lo", "hi"))
+        return {"coverage": metrics.coverage(y, low, high), "width": float(np.mean(high - low)),
+                "winkler": metrics.winkler(y, low, high, nominal)}
+
+    by_step = [{"step": step} | of(test[test["step"] == step]) for step in sorted(set(test["step"].tolist()))]
+    return of(test) | {"nominal": nominal, "calibrated_on": calibrated_on, "by_step": by_step}

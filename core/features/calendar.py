@@ -1,0 +1,97 @@
+"""Features that the calendar alone decides: known for sessions that have not happened yet."""
+
+import numpy as np
+import pandas as pd
+
+from core.features.feature import Feature, Values
+
+
+def weekday(inputs: pd.DataFrame, _: None = None) -> Values:
+    """(d − 3) / 3 with d the day of the week: −1 on Monday, 1/3 on Friday, 1 on Sunday."""
+    return _series((_times(inputs).dayofweek - 3) / 3, inputs)
+
+
+def month_sin(inputs: pd.DataFrame, _: None = None) -> Values:
+    """sin(2π (m − 1) / 12) with m the month, 1 to 12."""
+    return _series(np.sin(2 * np.pi * (_times(inputs).month - 1) / 12), inputs)
+
+
+def month_cos(inputs: pd.DataFrame, _: None = None) -> Values:
+    """cos(2π (m − 1) / 12) with m the month, 1 to 12."""
+    return _series(np.cos(2 * np.pi * (_times(inputs).month - 1) / 12), inputs)
+
+
+def month_end(inputs: pd.DataFrame, _: None = None) -> Values:
+    """(D − d) / D with d the day of the month and D its length: calendar days left, 0 on the last day."""
+    times = _times(inputs)
+    return _series((times.days_in_month - times.day) / times.days_in_month, inputs)
+
+
+def turn_of_month(inputs: pd.DataFrame, _: None = None) -> Values:
+    """1 on the last weekday (Monday to Friday) of a month and the first three of the next, else 0.
+
+    Holidays are not looked up, so the value of a day never depends on which sessions came after it.
+    Source: Lakonishok & Smidt 1988, days −1 to +3.
+    """
+    days = _times(inputs).to_numpy().astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    before = np.busday_count(months.astype("datetime64[D]"), days)
+    left = np.busday_count(days, (months + 1).astype("datetime64[D]"))
+    return _series((before < 3) | (left <= 1), inputs)
+
+
+def hour_sin(inputs: pd.DataFrame, _: None = None) -> Values:
+    """sin(2π h / 24) with h the hour of the day, minutes as a fraction; 0 for daily data."""
+    return _series(np.sin(2 * np.pi * _hour(inputs) / 24), inputs)
+
+
+def hour_cos(inputs: pd.DataFrame, _: None = None) -> Values:
+    """cos(2π h / 24) with h the hour of the day, minutes as a fraction; 1 for daily data."""
+    return _series(np.cos(2 * np.pi * _hour(inputs) / 24), inputs)
+
+
+def gap_days(inputs: pd.DataFrame, _: None = None) -> Values:
+    """Calendar days since the session before: 1 on a plain Tuesday, 3 on a plain Monday; not a number in row 0."""
+    times = _times(inputs).to_series(index=inputs.index)
+    return (times.diff() / pd.Timedelta(days=1)).astype(float)
+
+
+def _times(inputs: pd.DataFrame) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(inputs.index).tz_localize(None)  # the clock of the exchange
+
+
+def _hour(inputs: pd.DataFrame) -> "pd.Index[float]":
+    times = _times(inputs)
+    return times.hour + times.minute / 60
+
+
+def _series(values: object, inputs: pd.DataFrame) -> Values:
+    return pd.Series(np.asarray(values, dtype=np.float64), index=inputs.index)
+
+
+def _none(_: object) -> int:
+    return 0
+
+
+def _one(_: object) -> int:
+    return 1
+
+
+FEATURES = (
+    Feature(name="weekday", title="Day of the week", family="calendar", kind="known", function=weekday, rows=_none,
+            text="Day of the week, from −1 (Monday) to 1 (Sunday)."),
+    Feature(name="month_sin", title="Month, sine", family="calendar", kind="known", function=month_sin, rows=_none,
+            text="Sine of the month's angle in the year."),
+    Feature(name="month_cos", title="Month, cosine", family="calendar", kind="known", function=month_cos, rows=_none,
+            text="Cosine of the month's angle in the year."),
+    Feature(name="month_end", title="Days to the end of the month", family="calendar", kind="known",
+            function=month_end, rows=_none, text="Share of the month's calendar days that are left."),
+    Feature(name="turn_of_month", title="Turn of the month", family="calendar", kind="known", function=turn_of_month,
+            rows=_none, text="1 on the last weekday of a month and the first three of the next, else 0."),
+    Feature(name="hour_sin", title="Hour, sine", family="calendar", kind="known", function=hour_sin, rows=_none,
+            text="Sine of the hour's angle in the day."),
+    Feature(name="hour_cos", title="Hour, cosine", family="calendar", kind="known", function=hour_cos, rows=_none,
+            text="Cosine of the hour's angle in the day."),
+    Feature(name="gap_days", title="Days since the last session", family="calendar", kind="known", function=gap_days,
+            rows=_one, text="Calendar days since the session before."),
+)

@@ -1,0 +1,149 @@
+"""Features that are a line of arithmetic on the columns of a series: changes, ranges, ratios to a mean."""
+
+import numpy as np
+import pandas as pd
+
+from core.features.feature import Feature, Parameter, Values
+
+FLOOR = 1e-4  # one basis point: keeps the logarithm of a flat day three to four deviations from the others
+
+
+def raw(inputs: pd.DataFrame, column: str) -> Values:
+    """x_t: the column as it is, in its own units."""
+    return inputs[column]
+
+
+def change(inputs: pd.DataFrame, column: str) -> Values:
+    """x_t − x_{t−1}, in the column's own units; right for a series that may be zero or negative."""
+    return inputs[column].diff()
+
+
+def log_change(inputs: pd.DataFrame, sessions: int) -> Values:
+    """ln(x_t / x_{t−n}) of the one column in `inputs`; x must be above zero."""
+    return _ln(inputs.iloc[:, 0]).diff(sessions)
+
+
+def volume_change(inputs: pd.DataFrame, sessions: int) -> Values:
+    """ln(1 + v_t) − ln(1 + v_{t−n}): a session without trade gives a number, not minus infinity."""
+    return np.log1p(inputs["volume"]).diff(sessions)
+
+
+def volume_ratio(inputs: pd.DataFrame, window: int) -> Values:
+    """ln(1 + v_t) − ln(1 + mean of v over the last n sessions, t included)."""
+    mean = inputs["volume"].rolling(window).mean().clip(lower=0.0)  # a running sum may end a hair below zero
+    return np.log1p(inputs["volume"]) - np.log1p(mean)
+
+
+def abs_return(inputs: pd.DataFrame, _: None = None) -> Values:
+    """ln max(|r_t|, 0.0001) with r_t = ln(x_t / x_{t−1})."""
+    return _ln(log_change(inputs, 1).abs().clip(lower=FLOOR))
+
+
+def negative_return(inputs: pd.DataFrame, _: None = None) -> Values:
+    """min(r_t, 0) with r_t = ln(x_t / x_{t−1}): the leverage term of the HAR literature (Corsi & Renò 2012)."""
+    return log_change(inputs, 1).clip(upper=0.0)
+
+
+def log_range(inputs: pd.DataFrame, _: None = None) -> Values:
+    """ln max(ln(high_t / low_t), 0.0001): nearly normal (Alizadeh, Brandt & Diebold 2002)."""
+    return _ln(_ln(inputs["high"] / inputs["low"]).clip(lower=FLOOR))
+
+
+def log_range_mean(inputs: pd.DataFrame, window: int) -> Values:
+    """Mean of log_range over the last n sessions, t included (the HAR cascade of Corsi 2009, on log ranges)."""
+    return log_range(inputs).rolling(window).mean()
+
+
+def log_volatility(inputs: pd.DataFrame, window: int) -> Values:
+    """½ ln(mean of r² over the last n sessions), r the log return; the root mean square is floored at 0.0001."""
+    mean_square = (log_change(inputs, 1) ** 2).rolling(window).mean()
+    return 0.5 * _ln(mean_square.clip(lower=FLOOR**2))
+
+
+def ma_ratio(inputs: pd.DataFrame, window: int) -> Values:
+    """x_t / (mean of x over the last n sessions, t included) − 1."""
+    level = inputs["level"]
+    return level / level.rolling(window).mean() - 1.0
+
+
+def close_to_open(inputs: pd.DataFrame, _: None = None) -> Values:
+    """ln(open_t / close_{t−1}): the jump over night."""
+    return _ln(inputs["open"] / inputs["close"].shift(1))
+
+
+def close_position(inputs: pd.DataFrame, _: None = None) -> Values:
+    """(close_t − low_t) / (high_t − low_t): 0 at the day's low, 1 at its high, 0.5 on a flat day."""
+    span = inputs["high"] - inputs["low"]
+    return ((inputs["close"] - inputs["low"]) / span.where(span > 0.0)).fillna(0.5)
+
+
+def _ln(values: Values) -> Values:
+    return pd.Series(np.log(values.to_numpy(dtype=np.float64)), index=values.index)
+
+
+def _none(_: object) -> int:
+    return 0
+
+
+def _one(_: object) -> int:
+    return 1
+
+
+def _lag(sessions: int) -> int:
+    return sessions
+
+
+def _window(rows: int) -> int:
+    return rows - 1
+
+
+_SESSIONS = Parameter(default=1, low=1, high=250)
+_MONTH = Parameter(default=20, low=2, high=250)
+
+
+def _column_change(column: str) -> Feature:
+    return Feature(name=f"{column}_change", title=f"{column.capitalize()}, log change", family="price", kind="past",
+                   text=f"Log change of the {column} over n sessions.", function=log_change, rows=_lag,
+                   parameter=_SESSIONS, needs=(column,), positive=(column,))
+
+
+FEATURES = (
+    Feature(name="column", title="Column", family="other", kind="past", parameter="column", function=raw, rows=_none,
+            text="A column of the data as it is."),
+    Feature(name="change", title="Column, change", family="other", kind="past", parameter="column", function=change,
+            rows=_one, text="Plain difference of a column to the session before."),
+    Feature(name="return", title="Return", family="price", kind="past", parameter=_SESSIONS, function=log_change,
+            rows=_lag, needs=("level",), positive=("level",), text="Log change of the level over n sessions."),
+    _column_change("open"),
+    _column_change("high"),
+    _column_change("low"),
+    _column_change("close"),
+    Feature(name="close_to_open", title="Overnight gap", family="price", kind="past", function=close_to_open,
+            rows=_one, needs=("open", "close"), positive=("open", "close"),
+            text="Log of the open over the close of the session before."),
+    Feature(name="close_position", title="Close within the day's range", family="price", kind="past",
+            function=close_position, rows=_none, needs=("high", "low", "close"),
+            text="Where the close lies between the day's low (0) and high (1)."),
+    Feature(name="negative_return", title="Negative return", family="price", kind="past", function=negative_return,
+            rows=_one, needs=("level",), positive=("level",), text="The log return where it is negative, else 0."),
+    Feature(name="momentum", title="Momentum", family="momentum", kind="past", parameter=_MONTH, function=log_change,
+            rows=_lag, needs=("level",), positive=("level",), text="Log change of the level over n sessions."),
+    Feature(name="ma_ratio", title="Level over its moving average", family="trend", kind="past", parameter=_MONTH,
+            function=ma_ratio, rows=_window, needs=("level",), positive=("level",),
+            text="Level over its mean of n sessions, minus 1."),
+    Feature(name="abs_return", title="Size of the return, log", family="volatility", kind="past", function=abs_return,
+            rows=_one, needs=("level",), positive=("level",), text="Log of the absolute log return."),
+    Feature(name="log_range", title="Day's range, log", family="volatility", kind="past", function=log_range,
+            rows=_none, needs=("high", "low"), positive=("high", "low"), text="Log of the log of high over low."),
+    Feature(name="log_range_mean", title="Mean day's range, log", family="volatility", kind="past",
+            parameter=Parameter(default=5, low=2, high=250), function=log_range_mean, rows=_window,
+            needs=("high", "low"), positive=("high", "low"), text="Mean of log_range over n sessions."),
+    Feature(name="log_volatility", title="Realised volatility, log", family="volatility", kind="past",
+            parameter=_MONTH, function=log_volatility, rows=_lag, needs=("level",), positive=("level",),
+            text="Log of the root mean square log return over n sessions."),
+    Feature(name="volume_change", title="Volume, log change", family="volume", kind="past", parameter=_SESSIONS,
+            function=volume_change, rows=_lag, needs=("volume",), text="Log change of 1 + volume over n sessions."),
+    Feature(name="volume_ratio", title="Volume over its moving average", family="volume", kind="past",
+            parameter=_MONTH, function=volume_ratio, rows=_window, needs=("volume",),
+            text="Log of 1 + volume minus the log of 1 + its mean over n sessions."),
+)

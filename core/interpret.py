@@ -1,0 +1,126 @@
+"""Explains the forecasts of a trained network: features as players, training windows as the background."""
+
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import SpecError
+from core.explain import explanation, gradients, shapley
+from core.forecast import MEDIAN, network
+from core.prepare.windows import Prepared
+from core.records import Event, Explanation, Floats, Ints, Windows
+from core.spec import Spec
+
+if TYPE_CHECKING:
+    from core.models.recurrent import Recurrent
+
+METHODS = ("permutation", "exact", "gradients")
+BACKGROUNDS = 16
+BY_LAG = 24  # windows behind the importance by lag
+
+
+def explain(spec: Spec, prepared: Prepared, net: "Recurrent", method: str, symbol: str | None,
+            cutoffs: tuple[str, ...] | None, limit: int) -> Generator[Event, None, Explanation]:
+    """Contributions of each feature to the median forecast of one symbol, target units; yields Progress.
+
+    Where the network learns the distance from the last value, that distance is what is explained.
+    Explained are the windows of the test part and the live one: those with the given ISO cutoffs, or `limit` of them
+    evenly spaced. The background is 16 training windows spread over time.
+    """
+    if method not in METHODS:
+        raise SpecError(f"There is no way to explain called {method!r}. Known: {', '.join(METHODS)}.")
+    began, parts = time.perf_counter(), prepared.splits
+    s = _symbol(parts.test, symbol)
+    chosen = _choose(_of(parts.test, s), _of(parts.live, s), cutoffs, limit)
+    train = _of(parts.train, s)
+    back = train.take(explanation.backgrounds(len(train), BACKGROUNDS, spec.seed))
+    game = _Game(prepared, net, s)
+    players = _players(parts.test)
+    inputs = (chosen.x_NLF, chosen.known_NHK, back.x_NLF, back.known_NHK)
+    some = explanation.pick(len(chosen), BY_LAG)
+    if method == "gradients":
+        some = np.arange(len(chosen))
+    cells = yield from gradients.expected_gradients(game.gradient, game.total, inputs[0][some], inputs[1][some],
+                                                    *inputs[2:])
+    values_NHF: Floats
+    base_H: Floats
+    forecast_NH: Floats
+    if method == "gradients":
+        # The cells explain the sum over steps: shared out evenly, so that importance stays per step.
+        count = len(chosen.rows.steps)
+        values_NHF = np.repeat(gradients.by_player(cells, players)[:, None, :], count, axis=1) / count
+        forecast_NH = np.repeat(cells.forecast_N[:, None], count, axis=1) / count
+        base_H, error = np.full(count, cells.base / count), cells.additivity_error
+    else:
+        solve = shapley.exact(game.predict, *inputs, players) if method == "exact" else \
+            shapley.permutation(game.predict, *inputs, players, spec.seed)
+        solved = yield from solve
+        values_NHF = solved.values_NPH.transpose(0, 2, 1)
+        base_H, forecast_NH = solved.base_H, solved.forecast_NH
+        error = explanation.additivity_error(solved.values_NPH, base_H, forecast_NH)
+    return Explanation(method=method, features=spec.features, steps=chosen.rows.steps,
+                       symbol_N=(chosen.rows.symbols[s],) * len(chosen), cutoff_N=chosen.cutoff_N,
+                       values_NHF=values_NHF, base_H=base_H, data_NF=prepared.raw_TF[chosen.cutoff_row_N],
+                       forecast_NH=forecast_NH, by_lag_L=gradients.by_lag(cells.cells_NLF) / len(chosen.rows.steps),
+                       additivity_error=error, seconds=time.perf_counter() - began)
+
+
+class _Game:
+    """The forecast of one symbol as a function of windows, target units."""
+
+    def __init__(self, prepared: Prepared, net: "Recurrent", symbol: int) -> None:
+        self.answer, self.net, self.kind = network(net, prepared.kind.binary), net, prepared.kind
+        self.scale_C, self.center_C = (s[symbol] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
+
+    def predict(self, x_NLF: Floats, known_NHK: Floats) -> Floats:
+        made_NHO = self.answer(x_NLF, known_NHK)
+        return made_NHO[:, :, 0] if self.kind.binary else self.kind.to_user(self._units(made_NHO[:, :, MEDIAN]))
+
+    def total(self, x_NLF: Floats, known_NHK: Floats) -> Floats:
+        return self.predict(x_NLF, known_NHK).sum(axis=1, keepdims=True)
+
+    def gradient(self, x_NLF: Floats, known_NHK: Floats) -> tuple[Floats, Floats]:
+        from core.models.inference import gradient
+
+        return gradient(self.net, x_NLF, known_NHK, MEDIAN, self._weight)
+
+    def _weight(self, made_NH: Floats) -> Floats:
+        if self.kind.binary:
+            return np.ones_like(made_NH)
+        return self.kind.slope(self._units(made_NH.astype(float))) * self.scale_C
+
+    def _units(self, made_NH: Floats) -> Floats:
+        return made_NH * self.scale_C + self.center_C
+
+
+def _symbol(windows: Windows, name: str | None) -> int:
+    names = windows.rows.symbols
+    if name is not None and name not in names:
+        raise SpecError(f"The run has no symbol {name!r}; it has {', '.join(names)}.")
+    return names.index(name) if name is not None else 0
+
+
+def _of(windows: Windows, symbol: int) -> Windows:
+    return windows.take(np.flatnonzero(windows.symbol_N == symbol))
+
+
+def _choose(test: Windows, live: Windows, cutoffs: tuple[str, ...] | None, limit: int) -> Windows:
+    both = Windows(rows=test.rows, lookback=test.lookback,
+                   cutoff_row_N=np.concatenate([test.cutoff_row_N, live.cutoff_row_N]))
+    if cutoffs is None:
+        picked: Ints = explanation.pick(len(both), limit)
+        return both.take(picked)
+    wanted = np.array(cutoffs, dtype=both.cutoff_N.dtype)
+    found = np.flatnonzero(np.isin(both.cutoff_N, wanted))
+    if len(found) == 0:
+        raise SpecError(f"No forecast of the test part starts from {', '.join(cutoffs)}. It runs from "
+                        f"{both.cutoff_N[0].astype('M8[D]')} to {both.cutoff_N[-1].astype('M8[D]')}.")
+    return both.take(found)
+
+
+def _players(windows: Windows) -> tuple[shapley.Player, ...]:
+    rows = windows.rows
+    return tuple(shapley.Player(name=name, past=(f,), known=(rows.known.index(name),) if name in rows.known else ())
+                 for f, name in enumerate(rows.features))

@@ -1,0 +1,156 @@
+"""The engine under the queue: Dask workers on this machine, or a cluster that is already there; imported late."""
+
+import asyncio
+import logging
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import dask
+from dask.system import CPU_COUNT
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Worker
+from distributed.diagnostics.plugin import WorkerPlugin
+
+from core.errors import JobError
+from core.jobs.task import LOST, Outcome, explain, work
+
+NICE = 10  # the pages of the server come first
+CONNECT_SECONDS = 10
+MOST_WORKERS = 8  # each holds a copy of every library it uses; more are started only if asked for
+ENVIRONMENT = {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1, "OMP_WAIT_POLICY": "PASSIVE"}
+SETTINGS = {
+    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **ENVIRONMENT},
+    # A job holds its data itself, so there is nothing to spill, and a pause would only make the next job wait.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
+}
+LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}  # a job takes its own data along, once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An open line to the workers; `local` and `folder` are set if the workers are our own."""
+
+    client: Client
+    local: LocalCluster | None = None
+    folder: str | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.client.status in ("running", "connecting")
+
+    def slots(self) -> int:
+        """How many jobs can run at a time: the threads of all workers, 1 while there are none."""
+        return max(1, sum(self.client.nthreads().values()))
+
+    def launch(self, job_id: str, topic: str, payload: bytes) -> Future:
+        """Hand one job over; its future carries an Outcome."""
+        nice = NICE if self.local is not None else 0
+        with dask.config.set(LARGE_IS_FINE):
+            return self.client.submit(work, job_id, topic, payload, nice, key=f"job-{job_id}", pure=False, retries=0)
+
+    def take(self, future: Future) -> Outcome:
+        """The outcome of a future that is done, which is dropped: Dask computes a held one again if its worker dies."""
+        try:
+            return future.result(timeout=CONNECT_SECONDS)
+        except KilledWorker:
+            return Outcome(kind="JobError", error=LOST)
+        except Exception as error:
+            return explain(error)
+        finally:
+            future.release()
+
+    def ask_to_stop(self, job_id: str) -> None:
+        """Tell the worker that has the job, or will have it, that nobody wants it any more."""
+        Event(f"cancel-{job_id}", client=self.client).set()
+
+    def forget(self, job_id: str) -> None:
+        """Remove what the scheduler remembers of a job that is over."""
+        for word in ("started", "cancel"):
+            Event(f"{word}-{job_id}", client=self.client).clear()
+
+    def close(self) -> None:
+        """End our own workers, or leave somebody else's cluster as it is."""
+        if self.local is not None:
+            self.local.sync(_end_workers, self.local)
+        self.client.close()
+        if self.local is not None:
+            self.local.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Settle(WorkerPlugin):
+    """What every worker does as soon as it is up, the ones started in place of a dead one too."""
+
+    idempotent = True
+
+    def __init__(self, warm: Callable[[], None] | None, own: bool) -> None:
+        self.warm, self.own = warm, own
+
+    def setup(self, worker: Worker) -> None:
+        """Called by the worker; returns at once, for a worker that waits here takes no jobs."""
+        if self.own and threading.current_thread() is threading.main_thread():
+            # Ctrl+C reaches the whole process group, and it is the server that ends its workers, without a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self.warm is not None:
+            threading.Thread(target=self.warm, name="warm", daemon=True).start()
+
+
+def connect(address: str, workers: int | None, warm: Callable[[], None] | None) -> Link:
+    """A line to the scheduler at `address`, or to `workers` processes of our own if that is empty.
+
+    Own workers: one thread each, reachable from this machine alone, no dashboards, one less than there are cores
+    (1 to 8) unless told. Raises JobError if no scheduler answers within ten seconds or the workers do not start.
+    """
+    link = _join(address) if address else _start(workers or max(1, min(CPU_COUNT - 1, MOST_WORKERS)))
+    link.client.register_plugin(Settle(warm, own=link.local is not None), name="core.jobs")
+    return link
+
+
+async def _end_workers(cluster: LocalCluster) -> None:
+    # Left to itself a worker with a job in its hands is given four seconds; the job is lost either way.
+    await asyncio.gather(*(nanny.close(timeout=1) for nanny in cluster.workers.values()))
+
+
+def _join(address: str) -> Link:
+    try:
+        return Link(client=Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
+    except (OSError, TimeoutError, ValueError) as error:
+        raise JobError(
+            f"No Dask scheduler answers at {address} ({type(error).__name__}: {error}). Start one there, correct "
+            "DASK_SCHEDULER_ADDRESS, or unset it to work on this machine."
+        ) from error
+
+
+def _start(workers: int) -> Link:
+    folder = tempfile.mkdtemp(prefix="core-jobs-")  # readable by this user alone
+    try:
+        with dask.config.set(SETTINGS):
+            local = LocalCluster(**_own(workers, folder))
+        return Link(client=Client(local, set_as_default=False), local=local, folder=folder)
+    except (OSError, TimeoutError, RuntimeError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise JobError(
+            f"{workers} worker process(es) could not be started ({type(error).__name__}: {error}). "
+            "Free some memory, or start fewer of them."
+        ) from error
+
+
+def _own(workers: int, folder: str) -> dict[str, Any]:
+    return {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "processes": True,
+        "host": "127.0.0.1",
+        "dashboard_address": None,
+        "worker_dashboard_address": None,
+        "local_directory": folder,
+        "silence_logs": logging.CRITICAL,  # a lost worker is told by its job
+    }

@@ -1,0 +1,1 @@
+"""Neural networks and their heads; the only room that defines torch modules."""

@@ -1,0 +1,161 @@
+"""The one path from a recipe and a frame to a finished run; each function is a generator of events."""
+
+import platform
+from collections.abc import Generator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.data import frame as frames
+from core.errors import DataError
+from core.evaluate import table
+from core.features import causality, registry
+from core.prepare import scale, targets, windows
+from core.records import Event, Explanation, Floats, Run, Stage
+from core.spec import Spec
+
+if TYPE_CHECKING:
+    from core.forecast import Net
+    from core.models.recurrent import Recurrent
+
+# torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
+
+EXPLAINED = 100  # windows of the test part that a run explains by itself
+
+
+def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
+    """Prepare, train, forecast, evaluate and explain. The same recipe and frame give the same numbers.
+
+    Raises DataError, FeatureError, SpecError and TrainError, all before anything is written anywhere.
+    """
+    yield Stage(name="features", text="Computing features and checking that none looks ahead")
+    frames.check(frame)
+    spec = windows.resolve(spec, frame)
+    _refuse_look_ahead(spec, frame)
+    prepared = windows.prepare(spec, frame)
+
+    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows")
+    from core import forecast, interpret
+    from core.evaluate.score import evaluate
+    from core.train import loop
+
+    trained = yield from loop.train(spec, prepared)
+
+    yield Stage(name="evaluate", text="Forecasting, calibrating the band, comparing with simple rules")
+    answer = forecast.network(trained.net, prepared.kind.binary)
+    made, naive_mae = forecast.compare(spec, prepared, answer)
+    calibrated_on = "calib" if len(prepared.splits.calib) else "val"
+    evaluation = evaluate(made, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
+                          naive_mae=naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
+                          calibrated_on=calibrated_on)
+    state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N[0])
+    made = table.join([made, _live(spec, frame, state, answer)])
+
+    yield Stage(name="explain", text="Sharing the forecasts out among the features")
+    explanation = yield from interpret.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
+    now = datetime.now(UTC)
+    parts = {part: len(getattr(prepared.splits, part)) for part in ("train", "val", "calib", "test")}
+    return Run(id=f"{now:%Y%m%d-%H%M%S}-{spec.id[:8]}", created=now.isoformat(timespec="seconds"), spec=spec,
+               data_digest=frames.digest(frame), frame=frame, history=trained.history, forecast=made,
+               evaluation=evaluation, weights={k: v.numpy() for k, v in trained.net.state_dict().items()},
+               state=state, rows=parts | {"dropped": prepared.dropped}, explanation=explanation,
+               environment=environment())
+
+
+def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The live forecast of a saved run, on its own data or on a newer frame with the same columns and symbols.
+
+    A long table as in core.evaluate.table. Raises DataError when the frame does not fit the recipe.
+    """
+    from core.forecast import network
+
+    frame = saved.frame if frame is None else _named_as(saved.frame, frame)
+    binary = targets.KINDS[saved.spec.target.kind].binary
+    return _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
+
+
+def explain(saved: Run, method: str = "permutation", symbol: str | None = None,
+            cutoffs: tuple[str, ...] | None = None, limit: int = EXPLAINED) -> Generator[Event, None, Explanation]:
+    """Explain a saved run: `limit` windows of its test part with the live one, or those with these ISO cutoffs."""
+    from core import interpret
+
+    yield Stage(name="explain", text="Sharing the forecasts out among the features")
+    prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
+    return (yield from interpret.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
+
+
+def replay(saved: Run) -> pd.DataFrame:
+    """The forecast table of a saved run, computed anew from its weights and data: bit for bit the stored one."""
+    from core import forecast
+
+    prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
+    answer = forecast.network(_restore(saved), prepared.kind.binary)
+    made, _ = forecast.compare(saved.spec, prepared, answer)
+    return table.join([made, _live(saved.spec, saved.frame, saved.state, answer)])
+
+
+def warm() -> None:
+    """Import what a training needs, so that the first click does not wait for it."""
+    import statsmodels.tsa.stattools  # noqa: F401
+
+    import core.interpret
+    import core.train.loop  # noqa: F401
+    from core.train.device import one_thread
+
+    one_thread()
+
+
+def environment() -> dict[str, str]:
+    """Versions that decide the last digits of a run."""
+    return {"python": platform.python_version(), "machine": platform.machine()} | {
+        name: version(name) for name in ("torch", "numpy", "pandas")}
+
+
+def _refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> None:
+    """Raise FeatureError when a feature of the recipe changes its past as rows are added."""
+    columns = frames.columns(frame)
+    level = targets.level_column(spec.target, columns)
+    none = pd.DatetimeIndex([])
+    for symbol in frames.symbols(frame):
+        table = frames.of_symbol(frame, symbol)
+        targets.check_level(table[level], targets.KINDS[spec.target.kind])  # before features, which it may upset
+        causality.guard(lambda part: registry.compute(part, spec.features, level, none), table)
+
+
+def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Net") -> pd.DataFrame:
+    from core import forecast
+
+    after = np.datetime64(int(state["calibrate_from"][0]), "ns")
+    return forecast.live(spec, windows.recent(spec, frame, *_scalers(state), after), answer)
+
+
+def _restore(saved: Run) -> "Recurrent":
+    from core.train.loop import restore
+
+    return restore(saved.spec, saved.weights)
+
+
+def _state(prepared: windows.Prepared, calibrate_from: np.datetime64) -> dict[str, Floats]:
+    """Everything but the weights that a forecast needs: scalers, and where the scores of the band begin."""
+    x, y = prepared.x_scaler, prepared.y_scaler
+    return {"x_center": x.center_SC, "x_scale": x.scale_SC, "y_center": y.center_SC, "y_scale": y.scale_SC,
+            "calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
+
+
+def _scalers(state: dict[str, Floats]) -> tuple[scale.Scaler, scale.Scaler]:
+    return (scale.Scaler(center_SC=state["x_center"], scale_SC=state["x_scale"]),
+            scale.Scaler(center_SC=state["y_center"], scale_SC=state["y_scale"]))
+
+
+def _named_as(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """`new` with the symbols of `old`: a single series may go by another name."""
+    was, now = frames.symbols(old), frames.symbols(new)
+    if len(was) == len(now) == 1:
+        return new.rename(columns={now[0]: was[0]}, level="symbol")
+    if set(was) - set(now):
+        raise DataError(f"The run forecasts {', '.join(was)}; the new data have {', '.join(now)}. Bring the same "
+                        "symbols.")
+    return new[list(was)]

@@ -1,0 +1,1 @@
+"""From a frame to windows: labels, borders between parts, scaling."""

@@ -1,0 +1,164 @@
+"""From a frame to the windows of every part, scaled by what the training rows alone say."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.data.frame import columns
+from core.errors import DataError
+from core.features import registry
+from core.prepare import rows, scale, split, targets
+from core.records import Flags, Floats, Ints, Rows, Splits, Windows
+from core.spec import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Windows and everything fitted on the way to them; `x_scaler` and `y_scaler` saw training rows only."""
+
+    splits: Splits
+    kind: targets.Kind
+    horizon: int
+    raw_TF: Floats  # features before scaling
+    x_scaler: scale.Scaler
+    y_scaler: scale.Scaler  # of what the network learns: labels, or their distance from the level at the cutoff
+    anchored: bool  # the network learns that distance
+    score_SC: Floats  # standard deviation of each symbol's training labels, on the scale of scores
+    dropped: int  # windows left out for missing values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """The newest windows: `known` have labels, `live` are the last of each symbol, whose label lies ahead."""
+
+    known: Windows
+    live: Windows
+    kind: targets.Kind
+    y_scaler: scale.Scaler
+    anchored: bool
+
+
+def anchored(spec: Spec) -> bool:
+    """Whether the network learns the distance from the level at the cutoff (last-value normalisation)."""
+    return spec.model.norm == "last" and targets.KINDS[spec.target.kind].level
+
+
+def learned_TH(rows: Rows, anchored: bool) -> Floats:
+    """What the network learns at each cutoff row, before scaling: the labels, or their distance from the level."""
+    return rows.y_TH - rows.level_T[:, None] if anchored else rows.y_TH
+
+
+def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
+    """The recipe with its empty choices filled in: the features and the column that this frame gives by default."""
+    names = columns(frame)
+    level = targets.level_column(spec.target, names)
+    features = spec.features or registry.defaults(spec.target.kind, names, level)
+    return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
+
+
+def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.Scaler] | None = None) -> Prepared:
+    """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted anew.
+
+    Raises DataError (too few rows, constant or non-positive level), FeatureError and SpecError.
+    """
+    panel = rows.build(spec, frame)
+    bounds = split.borders(spec.split, pd.DatetimeIndex(frame.index))
+    found, dropped = _find(spec, panel, bounds)
+    train_T = _train_rows(panel, bounds)
+    x_scaler, y_scaler = scalers or _fit(spec, panel, train_T, found["train"])
+    scaled, lookback = _scaled(panel.rows, x_scaler), spec.window.lookback
+    live = _last_rows(panel)
+    found["live"] = live[rows.ready(panel, lookback)[live]]
+    parts = {part: Windows(rows=scaled, lookback=lookback, cutoff_row_N=at) for part, at in found.items()}
+    return Prepared(splits=Splits(**parts), kind=panel.kind, horizon=spec.target.horizon, raw_TF=panel.rows.x_TF,
+                    x_scaler=x_scaler, y_scaler=y_scaler, anchored=anchored(spec), dropped=dropped,
+                    score_SC=_score_scale(panel, train_T, y_scaler))
+
+
+def recent(spec: Spec, frame: pd.DataFrame, x_scaler: scale.Scaler, y_scaler: scale.Scaler,
+           after: np.datetime64) -> Recent:
+    """The windows with cutoffs from `after` on, scaled as a trained model expects; nothing is fitted.
+
+    Raises DataError when the newest window of a symbol is not complete.
+    """
+    panel, lookback = rows.build(spec, frame), spec.window.lookback
+    ready_T, live = rows.ready(panel, lookback), _last_rows(panel)
+    for name, row in zip(panel.rows.symbols, live, strict=True):
+        if not ready_T[row]:
+            raise DataError(f"The last {lookback} rows of {name} are not all complete, so there is no live forecast. "
+                            "Load more history, or a series without missing values at its end.")
+    known = np.flatnonzero(ready_T & np.isfinite(panel.rows.y_TH).all(axis=1) & (panel.rows.time_T >= after))
+    scaled = _scaled(panel.rows, x_scaler)
+    return Recent(known=Windows(rows=scaled, lookback=lookback, cutoff_row_N=known),
+                  live=Windows(rows=scaled, lookback=lookback, cutoff_row_N=live), kind=panel.kind, y_scaler=y_scaler,
+                  anchored=anchored(spec))
+
+
+def _last_rows(panel: rows.Panel) -> Ints:
+    return np.array([start + count - 1 for start, count in zip(panel.offset, panel.observed, strict=True)])
+
+
+def _scaled(raw: Rows, x_scaler: scale.Scaler) -> Rows:
+    x_TF = x_scaler.apply(raw.x_TF, raw.symbol_T).astype(np.float32)
+    return replace(raw, x_TF=x_TF, known_TK=x_TF[:, [raw.features.index(name) for name in raw.known]])
+
+
+def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[str, Ints], int]:
+    """The cutoff rows of each part, and how many windows were left out for holes."""
+    horizon, lookback = spec.target.horizon, spec.window.lookback
+    ready_T = rows.ready(panel, lookback) & np.isfinite(panel.rows.y_TH).all(axis=1)
+    found: dict[str, Ints] = {}
+    sizes, dropped = {}, 0
+    for part in split.PARTS:
+        kept, sizes[part] = [], 0
+        for s, offset in enumerate(panel.offset):
+            index = panel.index(s)
+            start, end = bounds.local(part, index)
+            usable = panel.usable_T[offset : offset + len(index)]
+            sizes[part] += int(usable[start:end].sum())
+            at_N = offset + split.cutoffs(part, bounds, index, lookback=lookback, reach=horizon, gap=spec.split.gap)
+            good_N = ready_T[at_N]
+            # Rows before the first complete one are warm-up, not holes.
+            warm = int(np.argmax(usable)) if usable.any() else len(index)
+            dropped += int((~good_N & (at_N - lookback + 1 >= offset + warm)).sum())
+            kept.append(at_N[good_N])
+        found[part] = np.concatenate(kept)
+    counts = {part: len(found[part]) for part in found}
+    split.check_counts(counts, sizes, lookback=lookback, reach=horizon, dropped=dropped)
+    _check_symbols(panel, found["train"], lookback + horizon)
+    return found, dropped
+
+
+def _check_symbols(panel: rows.Panel, train_N: Ints, length: int) -> None:
+    """Raise DataError for a symbol without a training window: nothing would be known of its scale."""
+    of_S = np.bincount(panel.rows.symbol_T[train_N], minlength=len(panel.offset))
+    without = [name for name, count in zip(panel.rows.symbols, of_S, strict=True) if count == 0]
+    if without:
+        raise DataError(f"{', '.join(without)} gives no window to the training part: that takes {length} rows in a row "
+                        "before its end. Leave it out, load more of its history, or make the training part larger.")
+
+
+def _train_rows(panel: rows.Panel, bounds: split.Borders) -> Flags:
+    train_T = np.zeros(len(panel.rows.time_T), dtype=bool)
+    for s, offset in enumerate(panel.offset):
+        start, end = bounds.local("train", panel.index(s))
+        train_T[offset + start : offset + end] = True
+    return train_T
+
+
+def _fit(spec: Spec, panel: rows.Panel, train_T: Flags, train_N: Ints) -> tuple[scale.Scaler, scale.Scaler]:
+    raw, count = panel.rows, len(panel.offset)
+    x_scaler = scale.fit(raw.x_TF, raw.symbol_T, train_T, count, spec.window.scaling)
+    labelled_T = np.zeros(len(raw.time_T), dtype=bool)
+    labelled_T[train_N] = True
+    scaling = "none" if panel.kind.binary else "standard"
+    return x_scaler, scale.fit(learned_TH(raw, anchored(spec)), raw.symbol_T, labelled_T, count, scaling)
+
+
+def _score_scale(panel: rows.Panel, train_T: Flags, y_scaler: scale.Scaler) -> Floats:
+    if not panel.kind.level:
+        return y_scaler.scale_SC
+    # Levels are standardised by the training rows themselves, the convention of the published tables.
+    raw = panel.rows
+    return scale.fit(raw.level_T[:, None], raw.symbol_T, train_T, len(panel.offset), "standard").scale_SC

@@ -1,0 +1,1 @@
+"""Saved runs: folders of JSON, Parquet and safetensors."""

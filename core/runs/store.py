@@ -1,0 +1,127 @@
+"""The folder of saved runs: written whole or not at all, listed, opened, deleted, packed for download."""
+
+import io
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import RunError
+from core.records import Explanation, Run
+from core.runs import codec
+
+NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}(-\d{1,4})?")
+DEFAULT = Path("runs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A line of the list of runs; `problem` says why a folder cannot be opened, else it is empty."""
+
+    id: str
+    created: str = ""
+    symbols: tuple[str, ...] = ()
+    target: str = ""
+    horizon: int = 0
+    model: str = ""
+    skill: float = float("nan")
+    p_value: float = float("nan")
+    tone: str = ""
+    verdict: str = ""
+    problem: str = ""
+
+
+def save(run: Run, root: Path = DEFAULT) -> Run:
+    """Write `run` under `root` in one step; returns it under the name it got. Raises RunError when it cannot."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".saving-", dir=root))
+    except OSError as error:
+        raise RunError(f"The run {run.id} could not be saved in {root} ({error.strerror}). Free space or choose "
+                       "another folder; the run is kept until then.") from error
+    try:
+        codec.write(run, work)
+        work.chmod(0o755)
+        return _publish(run, work, root)
+    except OSError as error:
+        raise RunError(f"The run {run.id} could not be saved in {root} ({error.strerror or error}). Free space, then "
+                       "save it again.") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _publish(run: Run, work: Path, root: Path) -> Run:
+    for attempt in range(1, 1000):
+        name = run.id if attempt == 1 else f"{run.id}-{attempt}"
+        if (root / name).exists():
+            continue
+        if name != run.id:
+            meta = json.loads((work / "run.json").read_text()) | {"id": name}
+            (work / "run.json").write_text(json.dumps(meta, indent=1))
+        work.rename(root / name)
+        return replace(run, id=name)
+    raise RunError(f"A thousand runs are called {run.id} already. Delete some of them.")
+
+
+def load(run_id: str, root: Path = DEFAULT) -> Run:
+    """The saved run of this name. Raises RunError when there is none or it is damaged."""
+    return codec.read(_folder(run_id, root))
+
+
+def summaries(root: Path = DEFAULT) -> tuple[Summary, ...]:
+    """Every run under `root`, newest first, damaged ones too."""
+    names = (path.name for path in root.iterdir() if NAME.fullmatch(path.name)) if root.is_dir() else ()
+    return tuple(_summary(root / name) for name in sorted(names, reverse=True))
+
+
+def _summary(folder: Path) -> Summary:
+    try:
+        for name in codec.FILES:
+            if not (folder / name).is_file():
+                raise RunError(f"Its file {name} is missing.")
+        spec = json.loads((folder / "spec.json").read_text())
+        verdict = json.loads((folder / "metrics.json").read_text())["verdict"]
+        meta = json.loads((folder / "run.json").read_text())
+        return Summary(id=folder.name, created=meta["created"], symbols=tuple(spec["data"]["symbols"]),
+                       target=spec["target"]["kind"], horizon=spec["target"]["horizon"], model=spec["model"]["kind"],
+                       skill=_number(verdict["skill"]), p_value=_number(verdict["p_value"]), tone=verdict["tone"],
+                       verdict=verdict["text"])
+    except (RunError, OSError, ValueError, KeyError, TypeError) as error:
+        return Summary(id=folder.name, problem=str(error) or type(error).__name__)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def keep_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT) -> None:
+    """Store a newer explanation with a saved run, replacing the one it had."""
+    folder = _folder(run_id, root)
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
+        codec.write_explanation(explanation, Path(work))
+        for path in Path(work).iterdir():
+            path.replace(folder / path.name)
+
+
+def delete(run_id: str, root: Path = DEFAULT) -> None:
+    """Remove a saved run. Raises RunError when there is none of this name."""
+    shutil.rmtree(_folder(run_id, root))
+
+
+def pack(run_id: str, root: Path = DEFAULT) -> bytes:
+    """The run's folder as a zip archive."""
+    folder, packed = _folder(run_id, root), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, f"{folder.name}/{path.name}")
+    return packed.getvalue()
+
+
+def _folder(run_id: str, root: Path) -> Path:
+    """A name is looked up, never joined to a path unseen: it must have the form of a run's name."""
+    if not NAME.fullmatch(run_id) or not (root / run_id).is_dir():
+        raise RunError(f"There is no run called {run_id!r} in {root}. List them with: python -m core runs.")
+    return root / run_id

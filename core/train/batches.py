@@ -1,0 +1,96 @@
+"""Gathers training batches from shared rows: single windows, or chunks with a loss at every step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.prepare.windows import Prepared, learned_TH
+from core.records import Ints, Windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tensors:
+    """The rows of a run on one device, holes filled with zero: windows with holes carry no weight.
+
+    `valid_T` is 1 at the cutoff rows of the training part; `steps_H` are the offsets of the outputs.
+    """
+
+    x_TF: Tensor
+    known_TK: Tensor
+    y_TH: Tensor
+    valid_T: Tensor
+    steps_H: Tensor
+    lookback: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    x_BTF: Tensor
+    known_BSHK: Tensor
+    y_BSH: Tensor
+    weight_BS: Tensor
+
+
+def tensors(windows: Windows, prepared: Prepared, device: str) -> Tensors:
+    """The rows behind `windows` as tensors, with what the network learns standardised."""
+    rows = windows.rows
+    y_TH = prepared.y_scaler.apply(learned_TH(rows, prepared.anchored), rows.symbol_T)
+    valid_T = np.zeros(len(rows.time_T), dtype=np.float32)
+    valid_T[windows.cutoff_row_N] = 1.0
+
+    def put(values: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.nan_to_num(values, nan=0.0).astype(np.float32)).to(device)
+
+    return Tensors(x_TF=put(rows.x_TF), known_TK=put(rows.known_TK), y_TH=put(y_TH), valid_T=put(valid_T),
+                   steps_H=torch.tensor(rows.steps, device=device), lookback=windows.lookback)
+
+
+def gather(data: Tensors, last_B: Tensor, count: int) -> Batch:
+    """The chunks whose last cutoff rows are `last_B`, each with `count` cutoffs S and lookback + S − 1 rows."""
+    device = data.x_TF.device
+    span = data.lookback + count - 1
+    row_BT = last_B[:, None] + torch.arange(1 - span, 1, device=device)
+    cutoff_BS = row_BT[:, -count:]
+    known_BSHK = data.known_TK[cutoff_BS[:, :, None] + data.steps_H]
+    return Batch(x_BTF=data.x_TF[row_BT], known_BSHK=known_BSHK, y_BSH=data.y_TH[cutoff_BS],
+                 weight_BS=data.valid_T[cutoff_BS])
+
+
+def chunk_length(windows: Windows, supervision: str) -> int:
+    """S: 1 for single windows; at every step as many cutoffs as rows of context, or the shortest symbol's span."""
+    if supervision == "window":
+        return 1
+    return min(windows.lookback, *(last - first + 1 for first, last in _spans(windows)))
+
+
+def epoch(windows: Windows, count: int, batch_size: int, random: np.random.Generator, device: str) -> Iterator[Tensor]:
+    """Last cutoff rows of each step's chunks, so that `batch_size` targets make a step and every target is seen."""
+    ends = windows.cutoff_row_N if count == 1 else _tile(windows, count, random)
+    ends = random.permutation(ends)
+    size = max(1, round(batch_size / count))
+    for start in range(0, len(ends), size):
+        yield torch.from_numpy(ends[start : start + size]).to(device)
+
+
+def _spans(windows: Windows) -> list[tuple[int, int]]:
+    """First and last cutoff row of each symbol."""
+    symbol_N = windows.symbol_N
+    return [(int(rows.min()), int(rows.max()))
+            for rows in (windows.cutoff_row_N[symbol_N == s] for s in np.unique(symbol_N))]
+
+
+def _tile(windows: Windows, count: int, random: np.random.Generator) -> Ints:
+    """Last cutoff rows of chunks that tile each symbol's span from a random offset; the two ends are covered too."""
+    seen = np.zeros(len(windows.rows.time_T) + 1, dtype=np.int64)
+    seen[windows.cutoff_row_N + 1] = 1
+    before = np.cumsum(seen)  # training cutoffs before each row
+    kept = []
+    for first, last in _spans(windows):
+        low, offset = first + count - 1, int(random.integers(count))
+        ends = np.unique(np.clip(np.arange(low + offset - count, last + count, count), low, last))
+        # A chunk that holds no training window (a long hole) would have no loss.
+        kept.append(ends[before[ends + 1] > before[ends + 1 - count]])
+    return np.concatenate(kept)

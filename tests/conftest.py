@@ -1,0 +1,87 @@
+"""A small market, small recipes and one finished run that many tests read; one thread, properties without a clock."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported anywhere
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from core import pipeline
+from core.data import frame as frames
+from core.records import Event, Run
+from core.spec import Spec, with_values
+
+settings.register_profile("lookback", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.load_profile("lookback")
+
+SMALL = {
+    "data.symbols": ["A"], "window.lookback": 10, "model.hidden": 8, "model.dropout": 0.0, "train.epochs": 3,
+    "train.batch_size": 64, "train.learning_rate": 2e-3, "train.device": "cpu", "split.train": 0.55, "split.val": 0.15,
+    "split.calib": 0.10, "split.test": 0.20,
+}
+
+
+def market(rows: int = 600, seed: int = 0, return_T: np.ndarray | None = None) -> pd.DataFrame:
+    """Open, high, low, close and volume of `rows` business days; a random walk unless the log returns are given."""
+    rng = np.random.default_rng(seed)
+    close = 100 * np.exp(np.cumsum(rng.normal(0.0, 0.01, rows) if return_T is None else return_T))
+    open_ = close * np.exp(rng.normal(0.0, 0.003, rows))
+    high = np.maximum(open_, close) * np.exp(np.abs(rng.normal(0.0, 0.004, rows)))
+    low = np.minimum(open_, close) * np.exp(-np.abs(rng.normal(0.0, 0.004, rows)))
+    volume = rng.lognormal(12.0, 0.5, rows).round()
+    index = pd.bdate_range("2015-01-01", periods=rows, name="time")
+    return pd.DataFrame({"open": open_, "high": high, "low": low, "close": close, "volume": volume}, index=index)
+
+
+def small(**values: Any) -> Spec:
+    """A recipe that trains in a fraction of a second; `model__hidden=4` sets model.hidden."""
+    return with_values(Spec(), SMALL | {path.replace("__", "."): value for path, value in values.items()})
+
+
+def drain(job: Generator[Event, None, Any]) -> tuple[Any, list[Event]]:
+    """What a job returns, and every event that it told on the way."""
+    events = []
+    while True:
+        try:
+            events.append(next(job))
+        except StopIteration as end:
+            return end.value, events
+
+
+@pytest.fixture(scope="session")
+def bars() -> Callable[..., pd.DataFrame]:
+    return market
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Callable[..., Spec]:
+    return small
+
+
+@pytest.fixture(scope="session")
+def finish() -> Callable[..., tuple[Any, list[Event]]]:
+    return drain
+
+
+@pytest.fixture(scope="session")
+def train_run() -> Callable[..., Run]:
+    """(recipe, plain tables by symbol) → the finished run."""
+    return lambda spec, **tables: drain(pipeline.run(spec, frames.build(tables)))[0]
+
+
+@pytest.fixture(scope="session")
+def frame() -> pd.DataFrame:
+    """600 business days of one symbol, A."""
+    return frames.build({"A": market()})
+
+
+@pytest.fixture(scope="session")
+def finished(frame: pd.DataFrame) -> Run:
+    """A run of five-day volatility on `frame`."""
+    return drain(pipeline.run(small(), frame))[0]

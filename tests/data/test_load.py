@@ -1,0 +1,53 @@
+"""The one door: samples, Yahoo and files come out as frames, clipped to the dates of the recipe."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.data import yahoo
+from core.data.frame import check, digest, symbols
+from core.data.load import from_csv, from_tables, load
+from core.errors import DataError, SourceError
+from core.spec import Data
+
+DAYS = pd.bdate_range("2024-01-01", periods=10)
+
+
+def test_samples_come_clipped_and_joined(tmp_path: Path) -> None:
+    frame = load(Data(symbols=("sp500", "WTI"), start="2010-01-01", end="2010-12-31"), tmp_path)
+    check(frame)
+    assert symbols(frame) == ("SP500", "WTI") and frame.attrs["notes"] == []
+    assert frame.index[0] == pd.Timestamp("2010-01-04") and frame.index[-1] == pd.Timestamp("2010-12-31")
+    assert digest(frame) == digest(load(Data(symbols=("SP500", "WTI"), start="2010-01-01", end="2010-12-31"), tmp_path))
+
+
+def test_yahoo_comes_with_its_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch(names: tuple[str, ...], *_: object) -> dict[str, yahoo.Fetched]:
+        table = pd.DataFrame({"close": range(10)}, index=DAYS, dtype=float)
+        return {name: yahoo.Fetched(table=table, age_seconds=9e4, stale=True, note=f"{name} is old.") for name in names}
+
+    monkeypatch.setattr(yahoo, "fetch", fetch)
+    frame = load(Data(source="yahoo", symbols=("AAPL", "IBM")), tmp_path)
+    check(frame)
+    assert frame.attrs["notes"] == ["AAPL is old.", "IBM is old."]
+
+
+def test_a_file_has_to_be_given(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no file was given"):
+        load(Data(source="file"), tmp_path)
+
+
+def test_unknown_samples_and_dates_without_data_are_said(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no sample 'NOPE'"):
+        load(Data(symbols=("NOPE",)), tmp_path)
+    with pytest.raises(DataError, match="FB has no row from its start to 2010-01-01; it runs from 2012-05-18"):
+        load(Data(symbols=("FB",), end="2010-01-01"), tmp_path)
+
+
+def test_an_upload_becomes_a_frame() -> None:
+    text = "date,OT\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n"
+    frame = from_csv(text.encode(), "mine.csv", "MINE", Data(source="file", start="2024-01-02"))
+    check(frame)
+    assert list(frame.columns) == [("MINE", "OT")] and len(frame) == 2
+    assert len(from_tables({"A": pd.DataFrame({"close": range(10)}, index=DAYS)})) == 10

@@ -1,0 +1,68 @@
+"""What the quality report finds, and what it does not take for a finding."""
+
+import numpy as np
+import pandas as pd
+
+from core.data.frame import build
+from core.data.quality import Issue, report
+
+RNG = np.random.default_rng(0)
+
+
+def found(table: pd.DataFrame) -> dict[str, Issue]:
+    return {issue.kind: issue for issue in report(build({"A": table}))}
+
+
+def walk(index: pd.DatetimeIndex) -> pd.DataFrame:
+    return pd.DataFrame({"close": 100 + RNG.normal(size=len(index)).cumsum() * 0.1}, index=index)
+
+
+def test_clean_data_gets_its_summary_alone() -> None:
+    issues = found(walk(pd.bdate_range("2024-01-01", periods=100)))
+    assert list(issues) == ["rows"]
+    assert issues["rows"].count == 100 and issues["rows"].column is None
+    assert issues["rows"].text == "A has 100 sessions from 2024-01-01 to 2024-05-17 and 1 column."
+
+
+def test_each_fault_is_named_with_its_place() -> None:
+    table = walk(pd.bdate_range("2024-01-01", periods=100)).assign(flat=3.0, sensor=np.arange(100.0))
+    table.iloc[[4, 5], 2] = np.nan
+    table.iloc[10, 0] = 0.0
+    table.iloc[20:32, 0] = 7.0
+    issues = found(table.drop(table.index[50:70]))
+    assert (issues["missing"].column, issues["missing"].count) == ("sensor", 2)
+    assert issues["missing"].times == tuple(table.index[[4, 5]]) and "2 rows (2.5%)" in issues["missing"].text
+    assert (issues["nonpositive"].column, issues["nonpositive"].times) == ("close", (table.index[10],))
+    assert issues["constant"].column == "flat" and "3 in every row" in issues["constant"].text
+    assert issues["stale"].times == (table.index[20],) and "12 rows" in issues["stale"].text
+    assert issues["gap"].times == (table.index[49],) and "1 gap" in issues["gap"].text
+
+
+def test_a_column_outside_prices_may_be_negative_and_nine_equal_values_are_no_stale_run() -> None:
+    index = pd.date_range("2024-01-01", periods=10)
+    table = pd.DataFrame({"OT": [-1.0] * 9 + [2.0], "volume": [0.0, *range(9)]}, index=index)
+    assert list(found(table)) == ["rows"]
+
+
+def test_nights_and_weekends_of_intraday_data_are_no_gaps() -> None:
+    days = pd.bdate_range("2024-01-01", periods=40)
+    index = pd.DatetimeIndex([day + pd.Timedelta(hours=9.5 + at) for day in days for at in range(7)])
+    assert list(found(walk(index))) == ["rows"]
+    holed = index[(index < days[10]) | (index >= days[17])]
+    assert found(walk(holed))["gap"].count == 1
+
+
+def test_a_missing_day_of_round_the_clock_data_is_a_gap() -> None:
+    index = pd.date_range("2024-01-01", periods=24 * 40, freq="h")
+    issues = found(walk(index.delete(range(500, 512))))
+    assert issues["gap"].count == 1 and "13.0 hours" in issues["gap"].text
+
+
+def test_times_are_cut_at_twenty() -> None:
+    table = walk(pd.bdate_range("2024-01-01", periods=100)).assign(other=1.0 * (np.arange(100) % 2))
+    table.iloc[:50, 1] = np.nan
+    assert found(table)["missing"].count == 50 and len(found(table)["missing"].times) == 20
+
+
+def test_one_row_is_enough_for_a_summary() -> None:
+    assert "1 session " in found(walk(pd.bdate_range("2024-01-01", periods=1)))["rows"].text

@@ -1,0 +1,235 @@
+"""Shapley values: against shap's exact explainer, closed forms and the axioms."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from core.errors import DataError, SpecError
+from core.explain import shapley
+from core.explain.explanation import additivity_error
+from core.explain.shapley import Player, exact, permutation
+from core.records import Floats, Progress
+from tests.explain.games import PLAYERS, STEPS, Net, finish, windows
+
+METHODS = ("permutation", "exact")
+
+
+def attribute(method, predict, x_NLF, known_NHK, background, players=PLAYERS, **options):
+    function = {"permutation": permutation, "exact": exact}[method]
+    options = {"seed": 0, **options} if method == "permutation" else options
+    return finish(function(predict, x_NLF, known_NHK, *background, players, **options))[0]
+
+
+def masked(x, known, x_from, known_from, players) -> tuple[Floats, Floats]:
+    """A copy of the second window in which these players show the first."""
+    x_mixed, known_mixed = x_from.copy(), known_from.copy()
+    for player in players:
+        x_mixed[..., list(player.past)] = x[..., list(player.past)]
+        known_mixed[..., list(player.known)] = known[..., list(player.known)]
+    return x_mixed, known_mixed
+
+
+def linear(x_NLF: Floats, known_NHK: Floats) -> Floats:
+    weights_F = np.array([3.0, -2.0, 0.0, 1.0])[:x_NLF.shape[2]]
+    return (x_NLF.astype(float).mean(axis=1) @ weights_F)[:, None] + 5.0 * known_NHK[:, :, 0].astype(float)
+
+
+def test_exact_agrees_with_the_exact_explainer_of_shap(shap):
+    net, (x_NLF, known_NHK), background = Net(), windows(3), windows(4, seed=1)
+    got = attribute("exact", net.predict, x_NLF, known_NHK, background)
+    for n in range(3):
+        def worth(on_CP, n=n):
+            mixed = [masked(x_NLF[n], known_NHK[n], *background, itertools.compress(PLAYERS, on)) for on in on_CP]
+            return np.array([net.predict(*pair).mean(axis=0) for pair in mixed])
+
+        oracle = shap.explainers.Exact(worth, np.zeros((1, 3)))(np.ones((1, 3)))
+        np.testing.assert_allclose(got.values_NPH[n], oracle.values[0], atol=1e-9)
+        np.testing.assert_allclose(got.base_H, oracle.base_values.ravel()[-STEPS:], atol=1e-9)
+
+
+def test_exact_is_the_mean_over_all_orders():
+    net, (x_NLF, known_NHK), background = Net(), windows(2), windows(1, seed=1)
+    got = attribute("exact", net.predict, x_NLF, known_NHK, background)
+    expected_NPH = np.zeros((2, 3, STEPS))
+    for order in itertools.permutations(range(3)):
+        for rank, p in enumerate(order):
+            pair = [net.predict(*masked(x_NLF, known_NHK, *(np.repeat(b, 2, axis=0) for b in background),
+                                        [PLAYERS[i] for i in order[:r]])) for r in (rank, rank + 1)]
+            expected_NPH[:, p] += (pair[1] - pair[0]) / math.factorial(3)
+    np.testing.assert_allclose(got.values_NPH, expected_NPH, atol=1e-9)
+
+
+def test_one_antithetic_pair_of_two_players_is_exact():
+    net, (x_NLF, known_NHK), background = Net(), windows(3), windows(4, seed=1)
+    two = (Player(name="a", past=(0,)), Player(name="rest", past=(1, 2), known=(0,)))
+    sampled, full = (attribute(m, net.predict, x_NLF, known_NHK, background, two) for m in METHODS)
+    np.testing.assert_allclose(sampled.values_NPH, full.values_NPH, atol=1e-10)
+
+
+def test_one_antithetic_pair_is_exact_where_features_meet_in_pairs():
+    def in_pairs(x_NLF, known_NHK):
+        last_NF = x_NLF[:, -1].astype(float)
+        return (last_NF[:, 0] * last_NF[:, 1] + last_NF[:, 1] * last_NF[:, 2])[:, None] * [1.0, 2.0]
+
+    (x_NLF, known_NHK), background = windows(4), windows(5, seed=1)
+    sampled, full = (attribute(m, in_pairs, x_NLF, known_NHK, background) for m in METHODS)
+    np.testing.assert_allclose(sampled.values_NPH, full.values_NPH, atol=1e-10)
+
+
+def test_more_pairs_come_closer_to_exact():
+    net, (x_NLF, known_NHK), background = Net(), windows(4), windows(4, seed=1)
+    full = attribute("exact", net.predict, x_NLF, known_NHK, background).values_NPH
+    far, near = (np.abs(attribute("permutation", net.predict, x_NLF, known_NHK, background, pairs=p).values_NPH - full)
+                 for p in (1, 200))
+    assert near.max() < 0.02 * full.std()
+    assert near.mean() < 0.2 * far.mean()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_values_add_up_to_the_forecast(method):
+    net, (x_NLF, known_NHK), background = Net(), windows(7), windows(3, seed=1)
+    got = attribute(method, net.predict, x_NLF, known_NHK, background)
+    np.testing.assert_array_equal(got.forecast_NH, net.predict(x_NLF, known_NHK))
+    np.testing.assert_allclose(got.base_H, net.predict(*background).mean(axis=0), atol=1e-12)
+    assert additivity_error(got.values_NPH, got.base_H, got.forecast_NH) < 1e-12
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_linear_model_has_the_closed_form(method):
+    (x_NLF, known_NHK), background = windows(6), windows(4, seed=1)
+    got = attribute(method, linear, x_NLF, known_NHK, background)
+    moved_NF = x_NLF.mean(axis=1, dtype=float) - background[0].mean(axis=(0, 1), dtype=float)
+    expected_NPH = (moved_NF * [3.0, -2.0, 0.0])[:, :, None].repeat(STEPS, axis=2)
+    expected_NPH[:, 2] += 5.0 * (known_NHK - background[1].mean(axis=0, dtype=float))[:, :, 0]
+    np.testing.assert_allclose(got.values_NPH, expected_NPH, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_feature_that_the_model_ignores_gets_exactly_nothing(method):
+    net, (x_NLF, known_NHK), background = Net(), windows(3, features=4), windows(3, features=4, seed=1)
+    got = attribute(method, lambda x, known: net.predict(x[:, :, :3].copy(), known), x_NLF, known_NHK, background,
+                    (*PLAYERS, Player(name="idle", past=(3,))))
+    assert np.abs(got.values_NPH[:, 3]).max() < 1e-12
+    assert np.abs(got.values_NPH[:, :3]).min() > 1e-6
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_twin_features_get_the_same(method):
+    (x_NLF, known_NHK), background = windows(3), windows(3, seed=1)
+    for each in (x_NLF, background[0]):
+        each[:, :, 1] = each[:, :, 0]
+    product = lambda x, known: (x[:, -1, :1].astype(float) * x[:, -1, 1:2] + x[:, 0, 2:3]) * [1.0, 3.0]  # noqa: E731
+    got = attribute(method, product, x_NLF, known_NHK, background)
+    np.testing.assert_allclose(got.values_NPH[:, 0], got.values_NPH[:, 1], atol=1e-10)
+    assert np.abs(got.values_NPH[:, 0]).max() > 0.1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_planted_feature_ranks_first(method):
+    planted = lambda x, known: np.tanh(4 * x[:, 0, 1:2] + 0.3 * x[:, -1, :1] * x[:, -1, 2:3]) + 0 * known[:, :, 0]  # noqa: E731
+    got = attribute(method, planted, *windows(20), windows(8, seed=1))
+    assert np.abs(got.values_NPH).mean(axis=(0, 2)).argmax() == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_player_masks_its_past_and_its_known_columns_together(method):
+    (x_NLF, known_NHK), background = windows(3), windows(1, seed=1)
+    seen = []
+
+    def watch(x, known):
+        from_window = [any((x[i, :, 2] == w).all() for w in x_NLF[:, :, 2]) for i in range(len(x))]
+        seen.append(from_window == [any((known[i] == w).all() for w in known_NHK) for i in range(len(x))])
+        return x[:, -1, 2:].astype(float) * known[:, :, 0]
+
+    got = attribute(method, watch, x_NLF, known_NHK, background)
+    assert all(seen)
+    only_day = got.forecast_NH - got.base_H  # the model reads nothing else, so the day explains everything
+    np.testing.assert_allclose(got.values_NPH[:, 2], only_day, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_blocks_change_nothing(method, monkeypatch):
+    net, (x_NLF, known_NHK), background = Net(), windows(5), windows(3, seed=1)
+    whole = attribute(method, net.predict, x_NLF, known_NHK, background)
+    monkeypatch.setattr(shapley, "BLOCK_ROWS", 13)
+    pieces = attribute(method, net.predict, x_NLF, known_NHK, background)
+    np.testing.assert_allclose(pieces.values_NPH, whole.values_NPH, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_player_and_no_known_features(method):
+    (x_NLF, known_NHK), background = windows(2, known=0), windows(3, known=0, seed=1)
+    mean = lambda x, known: x.mean(axis=(1, 2), dtype=float)[:, None]  # noqa: E731
+    got = attribute(method, mean, x_NLF, known_NHK, background, (Player(name="all", past=(0, 1, 2)),))
+    np.testing.assert_allclose(got.values_NPH[:, 0], got.forecast_NH - got.base_H, atol=1e-12)
+
+
+def test_the_inputs_stay_as_they_were():
+    (x_NLF, known_NHK), background = windows(3), windows(2, seed=1)
+    before = [a.copy() for a in (x_NLF, known_NHK, *background)]
+    attribute("permutation", linear, x_NLF, known_NHK, background)
+    for was, now in zip(before, (x_NLF, known_NHK, *background), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_the_seed_decides_the_orders():
+    net, (x_NLF, known_NHK), background = Net(), windows(3), windows(2, seed=1)
+    first, again, other = (attribute("permutation", net.predict, x_NLF, known_NHK, background, seed=s).values_NPH
+                           for s in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_permutation_forecasts_only_what_it_must():
+    rows = []
+    count = lambda x, known: (rows.append(len(x)), linear(x, known))[1]  # noqa: E731
+    attribute("permutation", count, *windows(5), windows(4, seed=1))
+    assert sum(rows) == 5 + 4 + 2 * 5 * 4 * (len(PLAYERS) - 1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_progress_ends_at_its_total(method, monkeypatch):
+    monkeypatch.setattr(shapley, "BLOCK_ROWS", 16)
+    function, options = (permutation, {"seed": 0}) if method == "permutation" else (exact, {})
+    _, events = finish(function(linear, *windows(5), *windows(4, seed=1), PLAYERS, **options))
+    assert len(events) > 3
+    assert events == [Progress(done=i + 1, total=len(events)) for i in range(len(events))]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_closed_job_asks_for_no_more_forecasts(method, monkeypatch):
+    monkeypatch.setattr(shapley, "BLOCK_ROWS", 16)
+    calls = []
+    count = lambda x, known: (calls.append(1), linear(x, known))[1]  # noqa: E731
+    function, options = (permutation, {"seed": 0}) if method == "permutation" else (exact, {})
+    job = function(count, *windows(5), *windows(4, seed=1), PLAYERS, **options)
+    next(job)
+    job.close()
+    assert len(calls) == 3  # windows, backgrounds, one block
+    assert list(job) == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("count", "against"), [(0, 3), (3, 0)])
+def test_nothing_to_explain_is_the_users_error(method, count, against):
+    with pytest.raises(DataError, match=f"got {count} to explain and {against} to compare"):
+        attribute(method, linear, *windows(count), windows(against, seed=1))
+
+
+def test_exact_refuses_too_many_features():
+    players = tuple(Player(name=str(i), past=(i,)) for i in range(13))
+    with pytest.raises(SpecError, match=r"13 features need 8,192 forecasts .* at most 12"):
+        attribute("exact", linear, *windows(2, features=13), windows(2, features=13), players)
+
+
+@pytest.mark.parametrize("players", [PLAYERS[:2], (*PLAYERS, PLAYERS[0]), (Player(name="x", past=(0, 1, 2)),)])
+def test_players_share_out_the_columns(players):
+    with pytest.raises(ValueError, match="belongs to exactly one player"):
+        attribute("permutation", linear, *windows(2), windows(2, seed=1), players)
+
+
+def test_pairs_must_be_positive():
+    with pytest.raises(ValueError, match="pairs must be at least 1; got 0"):
+        attribute("permutation", linear, *windows(2), windows(2, seed=1), pairs=0)

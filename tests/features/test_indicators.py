@@ -1,0 +1,127 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import FeatureError
+from core.features import compute, indicators
+from features.conftest import NO_FUTURE, bars
+
+
+def one(table, text):
+    return compute(table, (text,), "close", NO_FUTURE)[text].to_numpy()
+
+
+def wilder(values, length):
+    """Mean of the first `length` values, then m + (v − m) / length."""
+    mean = np.full(len(values), np.nan)
+    mean[length - 1] = np.mean(values[:length])
+    for i in range(length, len(values)):
+        mean[i] = mean[i - 1] + (values[i] - mean[i - 1]) / length
+    return mean
+
+
+def ema(values, length):
+    """Mean of the first `length` values, then weights of 2 / (length + 1)."""
+    mean = np.full(len(values), np.nan)
+    mean[length - 1] = np.mean(values[:length])
+    for i in range(length, len(values)):
+        mean[i] = mean[i - 1] + (values[i] - mean[i - 1]) * 2 / (length + 1)
+    return mean
+
+
+def test_rsi_is_the_share_of_gains(table):
+    moves = np.diff(table["close"])
+    gains, losses = wilder(np.maximum(moves, 0), 14), wilder(np.maximum(-moves, 0), 14)
+    np.testing.assert_allclose(one(table, "rsi:14")[1:], gains / (gains + losses), rtol=1e-9)
+
+
+def test_macd_histogram(table):
+    close = table["close"].to_numpy()
+    macd = (ema(close, 12) - ema(close, 26))[25:]
+    np.testing.assert_allclose(one(table, "macd_hist")[25:], (macd - ema(macd, 9)) / close[25:], atol=1e-12)
+
+
+def test_atr_is_wilders_mean_of_the_true_range(table):
+    high, low, close = (table[c].to_numpy() for c in ("high", "low", "close"))
+    true = np.maximum(high[1:], close[:-1]) - np.minimum(low[1:], close[:-1])
+    np.testing.assert_allclose(one(table, "atr_ratio:5")[1:], wilder(true, 5) / close[1:], rtol=1e-9)
+
+
+def test_bollinger_bands(table):
+    close = table["close"]
+    mean, deviation = close.rolling(20).mean(), close.rolling(20).std(ddof=0)
+    np.testing.assert_allclose(one(table, "bb_percent:20"), (close - mean + 2 * deviation) / (4 * deviation), atol=1e-6)
+    np.testing.assert_allclose(one(table, "bb_width:20"), 4 * deviation / mean, atol=1e-9)
+
+
+def test_ranges_and_rates(table):
+    high, low, close = table["high"], table["low"], table["close"]
+    top, bottom = high.rolling(10).max(), low.rolling(10).min()
+    np.testing.assert_allclose(one(table, "williams:10"), (close - top) / (top - bottom), atol=1e-12)
+    np.testing.assert_allclose(one(table, "stoch_k:10"), ((close - bottom) / (top - bottom)).rolling(3).mean(),
+                               atol=1e-12)
+    np.testing.assert_allclose(one(table, "roc:7"), close / close.shift(7) - 1, atol=1e-12)
+
+
+def test_cci_is_in_mean_deviations(table):
+    price = table[["high", "low", "close"]].mean(axis=1)
+    spread = price.rolling(20).apply(lambda p: np.abs(p - p.mean()).mean(), raw=True)
+    np.testing.assert_allclose(one(table, "cci:20"), (price - price.rolling(20).mean()) / (1.5 * spread), atol=1e-9)
+
+
+def test_obv_change_is_the_signed_volume(table):
+    volume = table["volume"]
+    expected = np.sign(table["close"].diff()) * volume / volume.rolling(10).mean()
+    np.testing.assert_allclose(one(table, "obv_change:10")[9:], expected[9:], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("text", "rising", "falling"), [("rsi:14", 1.0, 0.0), ("mfi:14", 1.0, 0.0),
+                                                         ("adx:14", 1.0, 1.0), ("stoch_k:14", 1.0, 0.0)])
+def test_a_straight_line_gives_the_ends_of_the_scale(text, rising, falling):
+    line = np.linspace(100.0, 200.0, 80)
+    for level, expected in ((line, rising), (line[::-1], falling)):
+        table = pd.DataFrame({"high": level, "low": level, "close": level, "volume": 10.0},
+                             index=pd.bdate_range("2020-01-01", periods=80))
+        assert one(table, text)[-1] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("text", "middle"), [("rsi:14", 0.5), ("bb_percent:20", 0.5), ("williams:14", -0.5),
+                                              ("mfi:14", 0.5), ("cci:20", 0.0), ("macd_hist", 0.0)])
+def test_a_flat_series_gives_the_middle(text, middle):
+    table = bars(0, 60)
+    table.iloc[:] = [100.0, 100.0, 100.0, 100.0, 0.0]
+    np.testing.assert_allclose(one(table, text)[40:], middle, atol=1e-12)
+
+
+def test_an_indicator_without_an_answer_says_how_many_rows_it_needs():
+    inputs = pd.DataFrame({"level": [1.0, 2.0, 3.0]}, index=pd.bdate_range("2020-01-01", periods=3))
+    with pytest.raises(FeatureError, match="at least 15 rows; got 3"):
+        indicators.rsi(inputs, 14)
+
+
+def test_the_library_is_imported_late_and_compiles_into_a_private_folder(tmp_path):
+    code = ("import sys, core.features as f; assert 'pandas_ta_classic' not in sys.modules; "
+            "from core.features import indicators; indicators._library(); "
+            "import os; print(os.environ['NUMBA_CACHE_DIR'])")
+    clean = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-W", "error", "-c", code], env=clean, capture_output=True, text=True,
+                         check=True)
+    folder = Path(run.stdout.strip())
+    assert folder.parent == tmp_path and stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_cache_folder_that_others_can_write_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = Path(indicators._own_folder())
+    assert indicators._own_folder() == str(mine)
+    mine.chmod(0o777)
+    assert indicators._own_folder() != str(mine)
+    mine.rmdir()
+    mine.symlink_to(tmp_path / "elsewhere")
+    assert indicators._own_folder() != str(mine)

@@ -1,0 +1,65 @@
+"""Jobs for the tests, in a module of their own so that a worker process can import them."""
+
+import os
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+from core.errors import TrainError
+from core.records import Epoch, Event, Progress, Stage
+
+
+def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
+    """Tell of `total` steps of that length and return the sum of their numbers."""
+    yield Stage(name="count", text=f"{total} steps")
+    for done in range(1, total + 1):
+        time.sleep(seconds)
+        yield Progress(done=done, total=total)
+    return sum(range(total + 1))
+
+
+def train_badly() -> Generator[Event, None, None]:
+    """Yield one epoch and find that the loss is not a number."""
+    nan = float("nan")
+    yield Epoch(epoch=1, epochs=2, train_loss=nan, val_loss=nan, lr=0.1, seconds=1.0, eta=1.0)
+    raise TrainError("The loss is not a number after epoch 1. Lower the learning rate below 0.1.")
+
+
+def divide(by: int) -> Generator[Event, None, float]:
+    """A job with a bug if `by` is 0."""
+    yield Stage(name="divide")
+    return 1 / by
+
+
+def describe() -> Generator[dict[str, object], None, dict[str, object]]:
+    """Tell the worker's process id as an event of no known class, and return what surrounds it."""
+    yield {"pid": os.getpid()}
+    names = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "SAMPLE_WARM")
+    return {"nice": os.getpriority(os.PRIO_PROCESS, 0), **{name: os.environ.get(name) for name in names}}
+
+
+def return_a_lock() -> Generator[Event, None, object]:
+    """Return what cannot leave the process."""
+    yield Stage(name="lock")
+    return threading.Lock()
+
+
+def no_generator() -> int:
+    """Not a job at all."""
+    return 1
+
+
+def clean_up(path: str) -> Generator[Event, None, None]:
+    """Yield until stopped, and leave a file behind as proof that the clean-up ran."""
+    try:
+        while True:
+            yield Stage(name="again")
+            time.sleep(0.02)
+    finally:
+        Path(path).write_text("cleaned")
+
+
+def warm() -> None:
+    """Mark the process as warm."""
+    os.environ["SAMPLE_WARM"] = "yes"

@@ -1,0 +1,150 @@
+"""From a frame to windows: what a window holds, holes, several symbols, and what is refused."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data import frame as frames
+from core.errors import DataError, FeatureError, SpecError
+from core.prepare import windows
+from core.records import Splits
+from core.spec import Spec
+
+Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
+PARTS = ("train", "val", "calib", "test")
+
+
+def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
+    return windows.prepare(windows.resolve(spec, frame), frame)
+
+
+def counts(splits: Splits) -> dict[str, int]:
+    return {part: len(getattr(splits, part)) for part in (*PARTS, "live")}
+
+
+def test_a_window_ends_at_its_cutoff_and_its_labels_follow(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    frame = frames.build({"A": table})
+    spec = recipe(target__kind="close", target__horizon=3, features=["column:close", "weekday"], window__lookback=7,
+                  window__scaling="none")
+    test = prepare(spec, frame).splits.test
+    n = 11
+    at = table.index.get_loc(pd.Timestamp(test.cutoff_N[n]))
+    np.testing.assert_array_equal(test.x_NLF[n, :, 0], table["close"].to_numpy()[at - 6 : at + 1].astype(np.float32))
+    np.testing.assert_array_equal(test.y_NH[n], table["close"].to_numpy()[at + 1 : at + 4])
+    np.testing.assert_array_equal(test.time_NH[n], table.index.to_numpy()[at + 1 : at + 4])
+    weekday = ((table.index.dayofweek.to_numpy() - 3) / 3).astype(np.float32)
+    np.testing.assert_array_equal(test.known_NHK[n, :, 0], weekday[at + 1 : at + 4])
+    assert test.anchor_N[n] == table["close"].iloc[at]
+    assert np.shares_memory(test.view_TLF, test.rows.x_TF)
+
+
+def test_live_is_the_last_window_and_its_times_lie_ahead(recipe: Recipe, frame: pd.DataFrame) -> None:
+    live = prepare(recipe(target__kind="close", target__horizon=3), frame).splits.live
+    assert len(live) == 1
+    assert live.cutoff_N[0] == frame.index[-1].to_numpy()
+    assert (live.time_NH > frame.index[-1].to_numpy()).all()
+    assert np.isnan(live.y_NH).all()
+    assert np.isfinite(live.x_NLF).all()
+
+
+def test_published_split_counts(recipe: Recipe, bars: Bars) -> None:
+    frame = frames.build({"A": bars(400)})
+    spec = recipe(target__kind="column", target__column="close", target__horizon=24, split__train=200, split__val=100,
+                  split__calib=0, split__test=100, window__lookback=48, features=["column:close"])
+    made = counts(prepare(spec, frame).splits)
+    assert made == {"train": 200 - 48 - 24, "val": 100 - 24, "calib": 0, "test": 100 - 24 + 1, "live": 1}
+
+
+def test_levels_are_standardised_by_the_training_rows(recipe: Recipe, bars: Bars) -> None:
+    table = bars(400)
+    spec = recipe(target__kind="close", split__train=200, split__val=80, split__calib=60, split__test=60)
+    scaler = prepare(spec, frames.build({"A": table})).y_scaler
+    close = table["close"].to_numpy()[:200]
+    assert scaler.center_SC[0, 0] == pytest.approx(close.mean())
+    assert scaler.scale_SC[0, 0] == pytest.approx(close.std())
+
+
+def test_other_targets_are_standardised_by_the_training_labels(recipe: Recipe, frame: pd.DataFrame) -> None:
+    prepared = prepare(recipe(target__kind="log_return", target__horizon=2), frame)
+    y_NH = prepared.splits.train.y_NH
+    np.testing.assert_allclose(prepared.y_scaler.center_SC[0], y_NH.mean(axis=0))
+    np.testing.assert_allclose(prepared.y_scaler.scale_SC[0], y_NH.std(axis=0))
+
+
+def test_a_direction_is_not_scaled(recipe: Recipe, frame: pd.DataFrame) -> None:
+    scaler = prepare(recipe(target__kind="direction", target__horizon=1), frame).y_scaler
+    assert (scaler.center_SC[0, 0], scaler.scale_SC[0, 0]) == (0.0, 1.0)
+
+
+def test_holes_are_left_out_and_counted(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    whole = prepare(spec := recipe(target__kind="close", target__horizon=2), frames.build({"A": table}))
+    table.loc[table.index[150], "close"] = np.nan
+    holed = prepare(spec, frames.build({"A": table}))
+    # Ten windows see the hole and two more would have to forecast it.
+    assert (whole.dropped, holed.dropped) == (0, 12)
+    assert counts(holed.splits) == counts(whole.splits) | {"train": len(whole.splits.train) - 12}
+    for part in PARTS:
+        assert np.isfinite(getattr(holed.splits, part).x_NLF).all()
+        assert np.isfinite(getattr(holed.splits, part).y_NH).all()
+
+
+def test_warm_up_rows_of_a_feature_are_no_holes(recipe: Recipe, frame: pd.DataFrame) -> None:
+    short, long = (prepare(recipe(features=["return", f"ma_ratio:{n}"]), frame) for n in (5, 40))
+    assert long.dropped == short.dropped == 0
+    assert len(short.splits.train) - len(long.splits.train) == 35
+
+
+def test_two_symbols_share_the_parts_and_never_a_window(recipe: Recipe, bars: Bars) -> None:
+    frame = frames.build({"A": bars(seed=0), "B": bars(seed=1) * 50})
+    spec = recipe(target__kind="close", data__symbols=["A", "B"])
+    one = prepare(recipe(target__kind="close"), frame[["A"]])
+    both = prepare(spec, frame)
+    for part in PARTS:
+        part_of_both = getattr(both.splits, part)
+        first = part_of_both.take(np.flatnonzero(part_of_both.symbol_N == 0))
+        np.testing.assert_array_equal(first.x_NLF, getattr(one.splits, part).x_NLF)
+        assert np.bincount(part_of_both.symbol_N).tolist() == [len(first), len(first)]
+    assert both.splits.live.symbol_N.tolist() == [0, 1]
+    rows = both.splits.train.rows
+    start_N = both.splits.train.cutoff_row_N - spec.window.lookback + 1
+    assert (rows.symbol_T[start_N] == both.splits.train.symbol_N).all()
+    np.testing.assert_allclose(both.y_scaler.center_SC[1], frame["B"]["close"].iloc[:330].mean())
+
+
+def test_a_symbol_that_trains_on_nothing_is_refused(recipe: Recipe, bars: Bars) -> None:
+    late = bars(600, seed=1).iloc[400:]
+    with pytest.raises(DataError, match="B gives no window to the training part: that takes 15 rows"):
+        prepare(recipe(data__symbols=["A", "B"]), frames.build({"A": bars(), "B": late}))
+
+
+def test_what_does_not_fit_is_refused_with_numbers(recipe: Recipe, bars: Bars) -> None:
+    with pytest.raises(DataError, match="18 usable rows, which give 3 windows of lookback 10"):
+        prepare(recipe(), frames.build({"A": bars(60)}))
+    with pytest.raises(DataError, match="2 rows; at least 3"):
+        prepare(recipe(features=["column:close"]), frames.build({"A": bars(2)}))
+    with pytest.raises(FeatureError, match="'rsj'.*rsi"):
+        prepare(recipe(features=["rsj:14"]), frames.build({"A": bars()}))
+    with pytest.raises(SpecError, match="900 rows and the series has 600"):
+        prepare(recipe(split__train=700, split__val=100, split__calib=50, split__test=50), frames.build({"A": bars()}))
+
+
+def test_recent_refuses_a_series_that_ends_in_a_hole(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    spec = windows.resolve(recipe(target__kind="close"), frames.build({"A": table}))
+    made = windows.prepare(spec, frames.build({"A": table}))
+    table.loc[table.index[-2], "volume"] = np.nan
+    with pytest.raises(DataError, match="last 10 rows of A are not all complete"):
+        windows.recent(spec, frames.build({"A": table}), made.x_scaler, made.y_scaler, np.datetime64("2015-01-01"))
+
+
+def test_resolve_fills_in_features_and_column_and_drops_repeats(recipe: Recipe, frame: pd.DataFrame) -> None:
+    made = windows.resolve(recipe(target__kind="volatility"), frame)
+    assert made.target.column == "close"
+    assert made.features[:2] == ("return", "abs_return")
+    assert windows.resolve(recipe(features=["return", "rsi:14", "return"]), frame).features == ("return", "rsi:14")
+    assert windows.resolve(made, frame) == made

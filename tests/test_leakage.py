@@ -1,0 +1,141 @@
+"""Nothing that a forecast rests on may know what came after it: values are changed, and the past must not move."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import forecast
+from core.baselines import naive
+from core.data import frame as frames
+from core.prepare import windows
+from core.records import Floats, Run
+from core.spec import TARGETS, Spec
+from core.train.loop import restore
+
+Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
+PARTS = ("train", "val", "calib", "test")
+TRAIN_END = 330  # 0.55 of 600 rows
+FEATURES = {"features": ["return", "log_range", "ma_ratio:20", "rsi:14", "macd_hist", "volume_change", "weekday"]}
+
+
+def changed_after(frame: pd.DataFrame, rows: int, seed: int = 9) -> pd.DataFrame:
+    """`frame` with every value from position `rows` on replaced by those of another, much wilder market."""
+    rng = np.random.default_rng(seed)
+    other = frame.copy()
+    width = frame.shape[1]
+    base = rng.uniform(20, 900, (len(frame) - rows, 1))
+    other.iloc[rows:] = base * np.sort(rng.uniform(0.5, 2.0, (len(frame) - rows, width)), axis=1)
+    for symbol in frames.symbols(frame):
+        part = other[symbol].iloc[rows:]
+        other.loc[part.index, (symbol, "high")] = part.max(axis=1) + 1
+        other.loc[part.index, (symbol, "low")] = part.min(axis=1) / 2
+    return other
+
+
+def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
+    return windows.prepare(windows.resolve(spec, frame), frame)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("scaling", ["standard", "robust", "minmax"])
+def test_training_is_blind_to_everything_after_its_border(recipe: Recipe, frame: pd.DataFrame, kind: str,
+                                                          scaling: str) -> None:
+    spec = recipe(target__kind=kind, target__column="close", window__scaling=scaling, **FEATURES)
+    before, after = prepare(spec, frame), prepare(spec, changed_after(frame, TRAIN_END))
+    np.testing.assert_array_equal(before.splits.train.cutoff_row_N, after.splits.train.cutoff_row_N)
+    np.testing.assert_array_equal(before.splits.train.x_NLF, after.splits.train.x_NLF)
+    np.testing.assert_array_equal(before.splits.train.known_NHK, after.splits.train.known_NHK)
+    np.testing.assert_array_equal(before.splits.train.y_NH, after.splits.train.y_NH)  # no label crosses the border
+    for name in ("x_scaler", "y_scaler"):
+        np.testing.assert_array_equal(getattr(before, name).center_SC, getattr(after, name).center_SC)
+        np.testing.assert_array_equal(getattr(before, name).scale_SC, getattr(after, name).scale_SC)
+    assert not np.array_equal(before.splits.test.x_NLF, after.splits.test.x_NLF)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_no_label_of_a_part_reaches_the_first_cutoff_of_the_next(recipe: Recipe, frame: pd.DataFrame,
+                                                                 kind: str) -> None:
+    splits = prepare(recipe(target__kind=kind, target__column="close", target__horizon=7), frame).splits
+    for part, following in zip(PARTS, PARTS[1:], strict=False):
+        earlier, later = getattr(splits, part), getattr(splits, following)
+        known_N = earlier.rows.label_end_T[earlier.cutoff_row_N]
+        assert earlier.rows.time_T[known_N].max() < later.cutoff_N.min()
+        assert earlier.time_NH.max() <= earlier.rows.time_T[known_N].max()
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("rows", [340, 420, 511, 599])
+def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, frame: pd.DataFrame, kind: str,
+                                                       rows: int) -> None:
+    spec = recipe(target__kind=kind, target__column="close", target__horizon=3)
+
+    def answers(values: pd.DataFrame) -> dict[str, Floats]:
+        made = prepare(spec, values)
+        return naive.forecasts(made.splits.test.rows, made.kind, made.horizon, made.splits.train)
+
+    before, after = answers(frame), answers(changed_after(frame, rows))
+    assert len(before) >= 3
+    for name, value_TH in before.items():
+        np.testing.assert_array_equal(value_TH[:rows], after[name][:rows], err_msg=name)
+        if name != "majority" and not (name == "last_value" and kind == "log_return") and rows < 590:
+            assert not np.array_equal(value_TH[rows:600], after[name][rows:600]), name
+
+
+def answer_at(saved: Run, values: pd.DataFrame, rows: int) -> Floats:
+    """The quantiles that the saved model gives from the cutoff `rows` − 1, out of `values`: (H, Q), model units."""
+    state = saved.state
+    x, y = (windows.scale.Scaler(center_SC=state[f"{n}_center"], scale_SC=state[f"{n}_scale"]) for n in ("x", "y"))
+    recent = windows.recent(saved.spec, values, x, y, np.datetime64("2015-01-01"))
+    both = np.append(recent.known.cutoff_row_N, recent.live.cutoff_row_N)
+    one = windows.Windows(rows=recent.live.rows, lookback=recent.live.lookback, cutoff_row_N=both[both == rows - 1])
+    answer = forecast.network(restore(saved.spec, saved.weights), recent.kind.binary)
+    return forecast.quantiles(answer, one, recent)[0]
+
+
+@pytest.mark.parametrize("rows", [120, 340, 483, 599])
+def test_the_model_does_not_know_what_comes_after_its_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
+    now = answer_at(finished, frame, rows)
+    np.testing.assert_array_equal(now, answer_at(finished, changed_after(frame, rows), rows))
+    np.testing.assert_array_equal(now, answer_at(finished, frame.iloc[:rows], rows))  # nor that anything comes at all
+    assert not np.array_equal(now, answer_at(finished, changed_after(frame, rows - 1), rows))
+
+
+@pytest.mark.parametrize("rows", [485, 530, 580])
+def test_a_band_does_not_know_what_comes_after_its_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
+    spec = finished.spec
+    answer = forecast.network(restore(spec, finished.weights), binary=False)
+    fitted = windows.prepare(spec, frame)
+    scalers = (fitted.x_scaler, fitted.y_scaler)
+
+    def bands(values: pd.DataFrame) -> pd.DataFrame:
+        made, _ = forecast.compare(spec, windows.prepare(spec, values, scalers), answer)
+        return made[(made["model"] == spec.model.kind) & (made["part"] == "test")].reset_index(drop=True)
+
+    before, after = bands(frame), bands(changed_after(frame, rows))
+    here = (before["cutoff"] < frame.index[rows]).to_numpy()
+    columns = ["cutoff", "time", "yhat", "lo", "hi", *(c for c in before if c.startswith("q"))]
+    assert here.any() and not here.all()
+    pd.testing.assert_frame_equal(before.loc[here, columns], after.loc[here, columns], check_exact=True)
+    assert not np.array_equal(before.loc[~here, "lo"], after.loc[~here, "lo"])
+
+
+def test_the_live_forecast_is_the_forecast_of_the_last_row(finished: Run, frame: pd.DataFrame) -> None:
+    live = finished.forecast[finished.forecast["part"] == "live"]
+    assert live["yhat"].tolist() == [float(np.exp(answer_at(finished, frame, len(frame))[0, forecast.MEDIAN]))]
+
+
+def test_a_feature_that_looks_ahead_is_refused(recipe: Recipe, frame: pd.DataFrame,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from core import pipeline
+    from core.errors import FeatureError
+    from core.features import registry
+
+    ahead = replace(registry.CATALOGUE["return"], function=lambda inputs, n: np.log(inputs.iloc[:, 0]).diff(1).shift(-2))
+    monkeypatch.setitem(registry.CATALOGUE, "return", ahead)
+    with pytest.raises(FeatureError, match=r"return \(by 2 rows"):
+        list(pipeline.run(recipe(features=["return", "log_range"]), frame))
