@@ -39,7 +39,7 @@ class Beeswarm:
     def says(self) -> str:
         """The span of the first feature's contributions and whether high values raise the forecast."""
         first, lean = self.contribution_NF[:, 0], float(self.lean_F[0])
-        said = (f"{self.features[0]} moves single forecasts by {text.number(first.min())} to "
+        said = (f"{self.features[0]} moves single forecasts by {text.amount(first.min(), self.unit)} to "
                 f"{text.amount(first.max(), self.unit)}, {text.ahead(self.step)}")
         if not np.isfinite(lean):
             return f"{said}; how it leans cannot be told from {text.counted(len(first), 'window')}."
@@ -76,10 +76,8 @@ def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:
         hovertemplate="%{text}, %{customdata}: %{x:.4~g}<extra></extra>",
         marker={"size": 6, "opacity": 0.85, "color": chart.rank_NF.T.ravel(), "cmin": 0, "cmax": 1,
                 "colorscale": style.LOW_HIGH, "showscale": True,
-                "colorbar": {"title": {"text": "feature's value", "side": "right"}, "tickvals": [0, 1],
-                             "ticktext": ["low", "high"], "thickness": 10, "outlinewidth": 0}}))
-    style.layout(figure, "", height or 110 + 38 * width, f"contribution to the forecast ({chart.unit})",
-                 hover="closest")
+                "colorbar": style.bar(tickvals=[0.12, 0.88], ticklen=0, ticktext=["low value", "high value"])}))
+    style.layout(figure, "", height or 110 + 38 * width, f"contribution ({chart.unit})", hover="closest")
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
     return style.labels(figure, names)
 
@@ -94,12 +92,12 @@ def _ranks(value_N: Floats) -> Floats:
 
 
 def _jitter(contribution_NF: Floats) -> Floats:
-    """Offsets by density: the points of one bin fan out around the row's middle, the fullest bin to ±0.4 at most."""
+    """Offsets by density: the points of one bin fan out around the row's middle, by ±0.4 at most."""
     span = float(np.ptp(contribution_NF)) or 1.0
     bin_NF = np.floor((contribution_NF - contribution_NF.min()) / span * (BINS - 1)).astype(int)
     place_NF = np.stack([pd.Series(bins).groupby(bins).cumcount().to_numpy() for bins in bin_NF.T], axis=1)
     side_NF = np.where(place_NF % 2 == 1, 1, -1) * ((place_NF + 1) // 2)
-    return side_NF * min(0.08, SPREAD / max(1, int(np.abs(side_NF).max())))
+    return side_NF * np.minimum(0.1, SPREAD / np.maximum(1, np.abs(side_NF).max(axis=0)))
 
 
 def _correlation(a_N: Floats, b_N: Floats) -> float:

@@ -83,11 +83,14 @@ def draw_by_step(chart: ByStep, height: int = 300) -> go.Figure:
         width=[0.35] if len(chart.steps) == 1 else None,
         text=[f"{share:.0%}" for share in chart.coverage_H] if few else None, textposition="inside",
         textangle=0, insidetextfont={"color": "#ffffff"}, hovertemplate="%{x} ahead: %{y:.1%}<extra></extra>"))
-    ends = [chart.steps[0] - 0.6, chart.steps[-1] + 0.6]
+    room = 0.6 if len(chart.steps) > 1 else 1.5
+    ends = [chart.steps[0] - room, chart.steps[-1] + room]
     figure.add_trace(go.Scatter(x=ends, y=[chart.nominal] * 2, mode="lines", hoverinfo="skip",
                                 name=f"promised ({text.level(chart.nominal)})", line=PROMISED))
+    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    return figure.update_xaxes(range=ends, tickformat="d", **({"dtick": 1} if len(chart.steps) <= 15 else {}))
+    figure.update_xaxes(range=ends, tickvals=chart.steps if few else None)
+    return style.whole(figure, len(chart.steps))
 
 
 def through_time(track: Track, window: int = WINDOW) -> ThroughTime:

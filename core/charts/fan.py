@@ -15,8 +15,8 @@ from core.records import Floats, Times
 from core.spec import QUANTILES
 
 PARTS = ("val", "calib", "test")
-OPACITY = (0.14, 0.18, 0.24)  # of the bands from wide to narrow; drawn over one another they darken
 WIDTH = (3, 8, 14)  # px of the bars of a single live forecast, wide band to narrow
+_ENTRY = tuple({"legendgroup": "live bands", "showlegend": i == 1} for i in range(3))  # one legend entry for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,16 +122,19 @@ def _bands(live: pd.DataFrame) -> tuple[Band, ...]:
 
 
 def _areas(fan: Fan) -> list[go.Scatter]:
-    return [track.area(fan.live_time_H, band.lo_H, band.hi_H, f"live {text.level(band.coverage)}", opacity)
-            for band, opacity in zip(fan.bands, OPACITY, strict=False)]
+    return [track.area(fan.live_time_H, band.lo_H, band.hi_H, _nested(fan), colour).update(_ENTRY[i])
+            for i, (band, colour) in enumerate(zip(fan.bands, style.TINTS, strict=False))]
 
 
 def _bars(fan: Fan) -> list[go.Scatter]:
     """A single live forecast has no width to shade: each band is a bar, the narrower the thicker."""
     return [go.Scatter(x=np.repeat(fan.live_time_H, 2), y=np.array([band.lo_H[0], band.hi_H[0]]), mode="lines",
-                       name=f"live {text.level(band.coverage)}", hoverinfo="skip",
-                       line={"color": style.translucent(style.MODEL, 0.3 + opacity), "width": width})
-            for band, opacity, width in zip(fan.bands, OPACITY, WIDTH, strict=False)]
+                       name=_nested(fan), hoverinfo="skip", line={"color": colour, "width": width}).update(_ENTRY[i])
+            for i, (band, colour, width) in enumerate(zip(fan.bands, style.TINTS, WIDTH, strict=False))]
+
+
+def _nested(fan: Fan) -> str:
+    return f"live {', '.join(text.level(band.coverage)[:-1] for band in fan.bands)}%"
 
 
 def _live(fan: Fan) -> go.Scatter:
@@ -144,7 +147,5 @@ def _live(fan: Fan) -> go.Scatter:
 
 
 def _mark(figure: go.Figure, cutoff: str) -> None:
-    figure.add_shape(type="line", x0=cutoff, x1=cutoff, yref="paper", y0=0, y1=1,
-                     line={"color": style.NEUTRAL, "width": 1, "dash": "dot"})
-    figure.add_annotation(x=cutoff, y=1, yref="paper", text="last observed", showarrow=False, xanchor="right",
-                          yanchor="top", xshift=-4, font={"size": 11, "color": style.NEUTRAL})
+    figure.add_shape(type="line", x0=cutoff, x1=cutoff, yref="paper", y0=0, y1=1, name="last observed",
+                     showlegend=True, line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"})

@@ -56,7 +56,7 @@ def draw(chart: HeatMap, height: int | None = None) -> go.Figure:
         z=chart.contribution_NF.T, x=chart.cutoff_N, y=np.arange(len(names)), zmin=-limit, zmax=limit,
         colorscale=style.LOW_HIGH, text=[[name] * len(chart.cutoff_N) for name in names],
         hovertemplate="%{text}, %{x}: %{z:.4~g}<extra></extra>",
-        colorbar={"title": {"text": text.safe(chart.unit), "side": "right"}, "thickness": 10, "outlinewidth": 0}))
-    style.layout(figure, "", height or 90 + 30 * len(names), "cutoff", hover="closest")
-    style.dates(figure, chart.cutoff_N)
+        colorbar=style.bar(title={"text": f"contribution ({text.safe(chart.unit)})", "side": "top"}, nticks=5)))
+    style.layout(figure, "", height or 150 + 30 * len(names), "cutoff", hover="closest")
+    style.dates(figure, chart.cutoff_N).update_xaxes(nticks=6, tickangle=0)
     return style.labels(figure, names)

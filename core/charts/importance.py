@@ -74,7 +74,7 @@ def draw(chart: Importance, height: int | None = None) -> go.Figure:
         x=shown_F, y=np.arange(len(shown_F)), orientation="h", marker={"color": style.MODEL}, hoverinfo="skip",
         text=[text.number(value) for value in shown_F], textposition="outside", cliponaxis=False))
     style.layout(figure, "", height or 90 + 28 * len(shown_F), f"mean |contribution| ({chart.unit})", hover="closest")
-    figure.update_xaxes(range=[0, 1.18 * float(shown_F.max()) or 1], nticks=6)
+    figure.update_xaxes(range=[0, 1.25 * float(shown_F.max()) or 1], nticks=5)
     return style.labels(figure, [text.safe(name) for name in chart.features[:SHOWN]])
 
 
@@ -93,8 +93,9 @@ def draw_lags(chart: Lags, height: int = 280) -> go.Figure:
     figure = style.layout(go.Figure(trace), f"mean |contribution| ({chart.unit})", height,
                           "lag in sessions (1 = the latest)", hover="closest")
     figure.update_yaxes(rangemode="tozero")
-    return figure.update_xaxes(range=[len(lag_L) + 0.5, 0.5], showgrid=False, tickformat="d",
-                               **({"dtick": 1} if len(lag_L) <= 15 else {}))
+    every = next(e for e in (1, 5, 10, 20, 50, 100) if len(lag_L) <= 12 * e or e == 100)
+    ticks = [1, *(lag for lag in range(every, len(lag_L) + 1, every) if lag > 1)]
+    return figure.update_xaxes(range=[len(lag_L) + 0.5, 0.5 - 0.004 * len(lag_L)], showgrid=False, tickvals=ticks)
 
 
 def position(explanation: Explanation, step: int) -> int:

@@ -91,11 +91,18 @@ def reliability(track: Track, bins: int = 10) -> Reliability:
 def draw_reliability(chart: Reliability, height: int = 420) -> go.Figure:
     """The share that came over the share announced, with the line on which both are equal."""
     figure = go.Figure(go.Scatter(
-        x=chart.announced_B, y=chart.came_B, mode="lines+markers", name="forecasts", customdata=chart.count_B,
-        line={"color": style.MODEL, "width": 1.6}, marker={"size": 9},
+        x=chart.announced_B, y=chart.came_B, mode="markers", name="forecasts", customdata=chart.count_B,
+        marker={"color": style.MODEL, "size": 9},
         hovertemplate="announced %{x:.1%}, came %{y:.1%}, %{customdata} forecasts<extra></extra>"))
     figure.add_trace(go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="announced = came", hoverinfo="skip",
                                 line=DIAGONAL))
     style.layout(figure, "share of rises that came", height, "announced probability of a rise", hover="closest")
-    figure.update_yaxes(range=[0, 1], tickformat=".0%")
-    return figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    figure.update_yaxes(range=_around(chart.came_B), tickformat=".0%")
+    return figure.update_xaxes(range=_around(chart.announced_B), tickformat=".0%")
+
+
+def _around(share_B: Floats) -> list[float]:
+    """An axis around shares, at least 20 points wide and a little beyond 0 and 1 at most."""
+    low, high = (float(share_B.min()), float(share_B.max())) if len(share_B) else (0.0, 1.0)
+    room = max(0.08 * (high - low), 0.1 - (high - low) / 2, 0.02)
+    return [max(low - room, -0.02), min(high + room, 1.02)]

@@ -12,6 +12,7 @@ from core.charts import style, text
 from core.records import Evaluation, Floats
 
 METRICS = {"rmse": "root mean squared error", "mae": "mean absolute error"}
+TITLES = {"rmse": "RMSE", "mae": "MAE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +28,16 @@ class Skill:
     def says(self) -> str:
         """The model's skill and its place among the models."""
         own = float(self.skill_M[self.names.index(self.model)])
-        name, rule = text.model(self.model), text.model(self.reference)
+        name, rule = text.model(self.model), text.rule(self.reference)
         if not np.isfinite(own):
-            return f"The skill of the {name} is undefined: the {rule} makes no error at all on the test part."
+            return f"The skill of the {name} is undefined: {rule} makes no error at all on the test part."
         place = f"it is number {self.names.index(self.model) + 1} of {text.counted(len(self.names), 'model')}"
         if own == 0:
-            return f"The {name}'s error equals that of the {rule}; {place}."
+            return f"The {name}'s error equals that of {rule}; {place}."
         if own <= -1:
-            return f"The {name}'s error is {text.number(1 - own)} times that of the {rule}; {place}."
+            return f"The {name}'s error is {text.number(1 - own)} times that of {rule}; {place}."
         side = "smaller" if own > 0 else "larger"
-        return f"The {name}'s error is {text.percent(abs(own))} {side} than that of the {rule}; {place}."
+        return f"The {name}'s error is {text.percent(abs(own))} {side} than that of {rule}; {place}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +73,16 @@ def skill(evaluation: Evaluation, model: str) -> Skill:
 def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
     """Horizontal bars, best on top; the trained model in blue, the reference named at zero."""
     colours = [style.MODEL if name == chart.model else style.NEUTRAL for name in chart.names]
-    finite_M = np.nan_to_num(chart.skill_M, posinf=0, neginf=0)
     figure = go.Figure(go.Bar(
         x=chart.skill_M, y=np.arange(len(chart.names)), orientation="h", marker={"color": colours},
-        text=[_label(value, name == chart.reference) for name, value in zip(chart.names, chart.skill_M, strict=True)],
-        textposition="outside", cliponaxis=False, hoverinfo="skip"))
-    style.layout(figure, "", height or 90 + 34 * len(chart.names), "skill: share of the reference's error saved",
+        hoverinfo="skip"))
+    style.layout(figure, "", height or 90 + 34 * len(chart.names), f"skill against {text.model(chart.reference)}",
                  hover="closest")
-    low, high = min(finite_M.min(), 0.0), max(finite_M.max(), 0.0)
-    room = 0.22 * (high - low) or 0.1
-    figure.update_xaxes(tickformat=".0%", range=[low - room * (low < 0), high + room], nticks=6)
+    figure.update_xaxes(tickformat=".0%", nticks=4, tickangle=0)
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
-    return style.labels(figure, [_bold(name, chart.model) for name in chart.names])
+    # The numbers stand beside the names: at the ends of bars that run left they would cover the names.
+    return style.labels(figure, [f"{_bold(name, chart.model)}  {_label(value, name == chart.reference)}"
+                                 for name, value in zip(chart.names, chart.skill_M, strict=True)])
 
 
 def by_step(evaluation: Evaluation, model: str, metric: str = "rmse") -> StepErrors:
@@ -97,7 +96,7 @@ def by_step(evaluation: Evaluation, model: str, metric: str = "rmse") -> StepErr
 
 def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
     """A line for each model, the trained one thick; bars where there is a single step."""
-    title = f"{METRICS[chart.metric]} ({chart.unit})"
+    title = f"{TITLES[chart.metric]} ({chart.unit})"
     if len(chart.steps) == 1:
         return _draw_single(chart, title)
     figure = go.Figure()
@@ -110,7 +109,7 @@ def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
                   "width": 3 if own else 1.6, "dash": "solid" if own else style.DASHES[i % len(style.DASHES)]}))
     style.layout(figure, title, height, "sessions ahead")
     figure.update_yaxes(rangemode="tozero")
-    return figure.update_xaxes(tickformat="d", **({"dtick": 1} if len(chart.steps) <= 15 else {}))
+    return style.whole(figure, len(chart.steps))
 
 
 def _draw_single(chart: StepErrors, title: str) -> go.Figure:
@@ -119,8 +118,8 @@ def _draw_single(chart: StepErrors, title: str) -> go.Figure:
         x=list(errors.values()), y=np.arange(len(errors)), orientation="h", hoverinfo="skip", cliponaxis=False,
         marker={"color": [style.MODEL if name == chart.model else style.NEUTRAL for name in errors]},
         text=[text.number(value) for value in errors.values()], textposition="outside"))
-    style.layout(figure, "", 90 + 34 * len(errors), f"{title}, {text.ahead(chart.steps[0])}", hover="closest")
-    figure.update_xaxes(range=[0, 1.18 * max(errors.values()) or 1], nticks=6)
+    style.layout(figure, "", 90 + 34 * len(errors), title, hover="closest")
+    figure.update_xaxes(range=[0, 1.25 * max(errors.values()) or 1], nticks=5)
     return style.labels(figure, [_bold(name, chart.model) for name in errors])
 
 
@@ -128,8 +127,8 @@ def _label(value: float, reference: bool) -> str:
     if not np.isfinite(value):
         return "undefined"
     if reference:
-        return "reference"
-    return f"{text.number(1 - value)} × the error" if value <= -1 else f"{100 * value:+.1f}%".replace("-", "−")
+        return "(reference)"
+    return f"{text.number(1 - value)} × error" if value <= -1 else f"{100 * value:+.1f}%".replace("-", "−")
 
 
 def _bold(name: str, model: str) -> str:

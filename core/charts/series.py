@@ -69,8 +69,9 @@ class Labels:
             return f"{text.percent(self.share_up)} of {text.counted(count, 'label')} are rises."
         if self.edge_B[0] == self.edge_B[-1]:
             return f"All of {text.counted(count, 'label')} are {text.amount(self.median, self.unit)}."
+        signs = f" and {text.percent(self.share_up)} above zero" if self.edge_B[0] < 0 < self.edge_B[-1] else ""
         return (f"{text.counted(count, 'label')} from {text.number(self.edge_B[0])} to {text.number(self.edge_B[-1])}; "
-                f"half lie below {text.amount(self.median, self.unit)} and {text.percent(self.share_up)} above zero.")
+                f"half lie below {text.amount(self.median, self.unit)}{signs}.")
 
 
 def level(frame: pd.DataFrame, symbol: str, column: str,
@@ -125,7 +126,7 @@ def draw_labels(chart: Labels, height: int = 220) -> go.Figure:
     figure = go.Figure(go.Bar(x=middle_B, y=chart.count_B, width=width_B * (0.5 if chart.binary else 1.0),
                               marker={"color": style.MODEL, "line": {"color": "#ffffff", "width": 1}},
                               hovertemplate="%{x:.4~g}: %{y}<extra></extra>"))
-    style.layout(figure, "labels", height, chart.unit, hover="closest")
+    style.layout(figure, "labels", height, "" if chart.binary else chart.unit, hover="closest")
     if chart.binary:
         return style.labels(figure, ["no rise", "rise"], axis="x")
     if np.isfinite(chart.median):
@@ -137,8 +138,6 @@ def draw_labels(chart: Labels, height: int = 220) -> go.Figure:
 def _shade(figure: go.Figure, span: Span) -> None:
     start, end = text.iso(np.array([span.start, span.end]))
     colour = PART_COLOURS.get(span.name, style.NEUTRAL)
-    figure.add_shape(type="rect", x0=start, x1=end, yref="paper", y0=0, y1=1, layer="below",
-                     fillcolor=style.translucent(colour, 0.13), line={"width": 0})
-    figure.add_annotation(x=start, y=1, yref="paper", text=text.safe(PART_NAMES.get(span.name, span.name)),
-                          showarrow=False, xanchor="left", yanchor="bottom",
-                          font={"size": 12, "color": colour})
+    figure.add_shape(type="rect", x0=start, x1=end, yref="paper", y0=0, y1=1, layer="below", showlegend=True,
+                     name=text.safe(PART_NAMES.get(span.name, span.name)), line={"width": 0},
+                     fillcolor=style.translucent(colour, 0.16))

@@ -1,5 +1,7 @@
 """One look for every figure: a palette safe for colour-blind eyes, and the layout that all charts share."""
 
+import textwrap
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -15,6 +17,7 @@ NEUTRAL = "#8a8f98"
 GRID = "#e6e9ec"
 BASELINES = (OCHRE, NEUTRAL, "#5a6068", "#d9b36c", "#b9bec6", "#7d6020")
 DASHES = ("solid", "dash", "dot", "dashdot")  # tells lines apart where colours come round again
+TINTS = ("#d3e2ea", "#a7c4d3", "#7aa7bd")  # of the model's colour: nested bands from wide to narrow
 LOW_HIGH = ((0.0, MODEL), (0.5, "#dfe3e6"), (1.0, OCHRE))  # colour scale: low blue, high ochre
 
 
@@ -30,9 +33,10 @@ def layout(figure: go.Figure, y_title: str, height: int, x_title: str = "", hove
         hoverlabel={"bgcolor": "#ffffff", "bordercolor": GRID, "namelength": -1},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
     )
-    axis = {"gridcolor": GRID, "gridwidth": 1, "zeroline": False, "automargin": True, "title": {"standoff": 8}}
-    figure.update_xaxes(**axis, title_text=text.safe(x_title, 80))
-    figure.update_yaxes(**axis, title_text=text.safe(y_title, 80))
+    axis = {"gridcolor": GRID, "gridwidth": 1, "zeroline": False, "automargin": True, "ticklabelstandoff": 4,
+            "title": {"standoff": 8, "font": {"size": 13}}}
+    figure.update_xaxes(**axis, title_text=_title(x_title))
+    figure.update_yaxes(**axis, title_text=_title(y_title))
     return figure
 
 
@@ -58,9 +62,28 @@ def labels(figure: go.Figure, names: list[str], axis: str = "y") -> go.Figure:
 
 def note(figure: go.Figure, says: str) -> go.Figure:
     """Write a plain sentence into the middle of a figure that has nothing to draw."""
-    figure.add_annotation(text=text.safe(says, 200), showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5,
-                          font={"color": NEUTRAL})
-    return figure
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    wrapped = "<br>".join(text.safe(line, 60) for line in textwrap.wrap(says, 44))
+    return figure.add_annotation(text=wrapped, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5,
+                                 font={"color": NEUTRAL})
+
+
+def whole(figure: go.Figure, count: int) -> go.Figure:
+    """Whole numbers on the x axis: each of them where there are few."""
+    return figure.update_xaxes(tickformat="d", **({"dtick": 1} if count <= 15 else {}))
+
+
+def bar(**more: object) -> dict[str, object]:
+    """A colour bar that lies above the figure, where it takes no width from a narrow one."""
+    return {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom", "len": 0.6, "thickness": 8,
+            "ypad": 2, "outlinewidth": 0, **more}
+
+
+def _title(words: str) -> str:
+    """An axis title; a long one puts its unit on a second line."""
+    shown = text.safe(words, 80)
+    return shown.replace(" (", "<br>(") if len(words) > 28 else shown
 
 
 def translucent(colour: str, opacity: float) -> str:

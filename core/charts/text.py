@@ -27,10 +27,19 @@ def model(name: str) -> str:
     return MODELS.get(name, name)
 
 
+def rule(name: str) -> str:
+    """What a model is called within a sentence: EWMA, the last value."""
+    shown = model(name)
+    return f"the {shown}" if shown[:1].islower() else shown
+
+
 def number(value: float) -> str:
-    """Four significant digits, thousands separated; "undefined" for what is no number."""
+    """Four significant digits, thousands separated, millions and billions named; "undefined" for what is no number."""
     if not math.isfinite(value):
         return "undefined"
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            return f"{value / size:,.4g} {word}".replace("-", "−")
     shown = f"{value + 0.0:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.4g}"
     return shown.replace("-", "−")
 

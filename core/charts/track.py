@@ -53,7 +53,7 @@ def rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, parts: tupl
     Raises SpecError for a model, symbol or step that the table does not know.
     """
     for column, wanted in (("model", model), ("symbol", symbol), ("step", step)):
-        known = list(dict.fromkeys(forecast[column]))
+        known = list(forecast[column].unique())
         if wanted not in known:
             raise SpecError(f"The run has no forecast of the {column} {wanted!r}. It has: "
                             f"{', '.join(str(k) for k in known)}.")
@@ -73,7 +73,8 @@ def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit:
 def band(track: Track) -> go.Scatter:
     """The band as one shaded area."""
     at = points.thin(track.hi_N)
-    return area(track.time_N[at], track.lo_N[at], track.hi_N[at], f"{text.level(track.coverage)} band", 0.18)
+    colour = style.translucent(style.MODEL, 0.18)
+    return area(track.time_N[at], track.lo_N[at], track.hi_N[at], f"{text.level(track.coverage)} band", colour)
 
 
 def line(track: Track) -> go.Scatter:
@@ -81,7 +82,7 @@ def line(track: Track) -> go.Scatter:
     at = points.thin(track.yhat_N)
     low_high = [f" ({text.number(lo)} to {text.number(hi)})" if np.isfinite(lo) else ""
                 for lo, hi in zip(track.lo_N[at], track.hi_N[at], strict=True)]
-    name = f"{text.model(track.model)}, {text.ahead(track.step)}"
+    name = f"{text.model(track.model)}, {track.step} ahead"
     return go.Scatter(
         x=track.time_N[at], y=track.yhat_N[at], name=text.safe(name), mode="lines+markers", text=low_high,
         customdata=text.iso(track.cutoff_N[at]), line={"color": style.MODEL, "width": 1.8},
@@ -105,10 +106,10 @@ def reference(time_N: Times, yhat_N: Floats, model: str) -> go.Scatter:
                       line={"color": style.OCHRE, "width": 1.4, "dash": "dot"}, hovertemplate="%{y:.4~g}")
 
 
-def area(time_N: Times, lo_N: Floats, hi_N: Floats, name: str, opacity: float) -> go.Scatter:
+def area(time_N: Times, lo_N: Floats, hi_N: Floats, name: str, colour: str) -> go.Scatter:
     """The area between two lines as one closed shape, without hover."""
     return go.Scatter(x=np.concatenate([time_N, time_N[::-1]]), y=np.concatenate([hi_N, lo_N[::-1]]), name=name,
-                      fill="toself", fillcolor=style.translucent(style.MODEL, opacity), line={"width": 0},
+                      fill="toself", fillcolor=colour, line={"width": 0},
                       mode="lines", hoverinfo="skip")
 
 

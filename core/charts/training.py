@@ -52,7 +52,7 @@ def compute(history: History) -> Curve:
 def draw(curve: Curve, height: int = 300) -> go.Figure:
     """Both losses as lines with the best epoch marked."""
     at, figure = points.thin(curve.val_E), go.Figure()
-    mode = "lines" if len(at) > 1 else "markers"
+    mode = "lines" if len(at) > 15 else "lines+markers"
     for name, loss_E, colour in (("training", curve.train_E, style.NEUTRAL), ("validation", curve.val_E, style.MODEL)):
         figure.add_trace(go.Scatter(x=curve.epoch_E[at], y=loss_E[at], name=name, mode=mode,
                                     line={"color": colour, "width": 2}, hovertemplate="%{y:.4~g}"))
@@ -60,7 +60,7 @@ def draw(curve: Curve, height: int = 300) -> go.Figure:
     figure.add_trace(go.Scatter(x=curve.epoch_E[best], y=curve.val_E[best], name="best epoch", mode="markers",
                                 hoverinfo="skip", marker={"color": style.GOOD, "size": 10, "symbol": "diamond"}))
     style.layout(figure, UNIT, height, "epoch")
-    return figure.update_xaxes(tickformat="d", **({"dtick": 1} if len(at) <= 15 else {}))
+    return style.whole(figure, len(at))
 
 
 def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:

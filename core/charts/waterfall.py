@@ -70,27 +70,30 @@ def compute(explanation: Explanation, unit: str, window: int = -1, step: int | N
 
 def draw(chart: Waterfall, height: int | None = None) -> go.Figure:
     """Horizontal steps from the average on top to the forecast below; ochre raises, blue lowers."""
-    names = [f"{text.safe(name, 26)} = {text.number(value)}"
+    names = [f"{text.safe(name, 26)}<br><span style='font-size:11px'>= {text.number(value)}</span>"
              for name, value in zip(chart.features, chart.value_F, strict=True)]
     moves = [float(value) for value in chart.contribution_F]
     if chart.other_count:
         names, moves = [*names, text.counted(chart.other_count, "other feature")], [*moves, chart.others]
     if chart.unexplained:
         names, moves = [*names, "not shared out"], [*moves, chart.unexplained]
-    said = [text.number(chart.base), *(("+" if m > 0 else "") + text.number(m) for m in moves),
-            text.number(chart.forecast)]
+    shares = chart.unit.startswith("probability")
+    shown = text.percent if shares else text.number
+    said = [shown(chart.base), *(("+" if m > 0 else "") + shown(m if shares else float(f"{m:.3g}")) for m in moves),
+            shown(chart.forecast)]
     figure = go.Figure(go.Waterfall(
         orientation="h", y=np.arange(len(moves) + 2), x=[chart.base, *moves, chart.forecast],
         measure=["absolute", *["relative"] * len(moves), "total"], text=said, textposition="outside", cliponaxis=False,
         hoverinfo="skip", increasing={"marker": {"color": style.OCHRE}}, decreasing={"marker": {"color": style.MODEL}},
         totals={"marker": {"color": style.OUTCOME}}, connector={"line": {"color": style.NEUTRAL, "width": 1}}))
-    style.layout(figure, "", height or 90 + 32 * len(said), f"forecast ({chart.unit})", hover="closest")
-    figure.update_xaxes(range=_range(chart.base, moves), nticks=6)
+    style.layout(figure, "", height or 90 + 38 * len(said), f"forecast ({chart.unit})", hover="closest")
+    figure.update_xaxes(range=_range(chart.base, moves), nticks=4, tickangle=0, tickformat=".0%" if shares else None)
     return style.labels(figure, ["average forecast", *names, "<b>forecast</b>"])
 
 
 def _range(base: float, moves: list[float]) -> list[float]:
     """Close around the steps: from zero, small contributions to a large level could not be seen."""
     reached = base + np.concatenate([[0.0], np.cumsum(moves)])
-    room = 0.25 * float(np.ptp(reached)) or 0.05 * abs(base) or 1.0
-    return [float(reached.min()) - room, float(reached.max()) + room]
+    room = float(np.ptp(reached)) or 0.2 * abs(base) or 1.0
+    left = 0.5 if min(moves, default=0.0) < 0 else 0.25  # numbers of steps that go down stand on their left
+    return [float(reached.min()) - left * room, float(reached.max()) + 0.4 * room]

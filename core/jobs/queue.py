@@ -122,7 +122,8 @@ class Queue:
                 raise JobError(f"“{entry.title}” has no unsaved result: it is {entry.status}.")
             value = entry.held.pop()
         self._save(entry, value)
-        return entry.picture()
+        with self._lock:
+            return entry.picture()
 
     def close(self) -> None:
         """End the workers and every job that is not over; returns when their processes are gone. Twice is fine."""

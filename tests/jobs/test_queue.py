@@ -107,8 +107,7 @@ def test_two_jobs_wait_for_one_worker_in_order_and_a_waiting_one_can_be_cancelle
     until(queue, first, lambda job: job.events)
     queue.cancel(second)
     assert [queue.job(job_id).status for job_id in (first, second, third)] == ["running", "cancelled", "queued"]
-    assert over(queue, third).started >= over(queue, first).ended - 0.5
-    assert queue.job(first).ended <= queue.job(third).ended
+    assert over(queue, third).started >= over(queue, first).ended
     assert [job.id for job in queue.jobs()[:3]] == [third, second, first]
     assert queue.job(second).events == ()
 

@@ -59,20 +59,23 @@ def test_published_split_counts(recipe: Recipe, bars: Bars) -> None:
     assert made == {"train": 200 - 48 - 24, "val": 100 - 24, "calib": 0, "test": 100 - 24 + 1, "live": 1}
 
 
-def test_levels_are_standardised_by_the_training_rows(recipe: Recipe, bars: Bars) -> None:
+def test_levels_are_scored_by_the_deviation_of_the_training_rows(recipe: Recipe, bars: Bars) -> None:
     table = bars(400)
     spec = recipe(target__kind="close", split__train=200, split__val=80, split__calib=60, split__test=60)
-    scaler = prepare(spec, frames.build({"A": table})).y_scaler
-    close = table["close"].to_numpy()[:200]
-    assert scaler.center_SC[0, 0] == pytest.approx(close.mean())
-    assert scaler.scale_SC[0, 0] == pytest.approx(close.std())
+    made = prepare(spec, frames.build({"A": table}))
+    assert made.score_SC[0, 0] == pytest.approx(table["close"].to_numpy()[:200].std())
 
 
-def test_other_targets_are_standardised_by_the_training_labels(recipe: Recipe, frame: pd.DataFrame) -> None:
-    prepared = prepare(recipe(target__kind="log_return", target__horizon=2), frame)
-    y_NH = prepared.splits.train.y_NH
-    np.testing.assert_allclose(prepared.y_scaler.center_SC[0], y_NH.mean(axis=0))
-    np.testing.assert_allclose(prepared.y_scaler.scale_SC[0], y_NH.std(axis=0))
+@pytest.mark.parametrize(("kind", "norm", "anchored"), [("log_return", "last", False), ("close", "none", False),
+                                                         ("close", "last", True), ("volatility", "last", False)])
+def test_what_is_learned_is_standardised_by_the_training_windows(recipe: Recipe, frame: pd.DataFrame, kind: str,
+                                                                 norm: str, anchored: bool) -> None:
+    prepared = prepare(recipe(target__kind=kind, target__horizon=2, model__norm=norm), frame)
+    train = prepared.splits.train
+    learned_NH = train.y_NH - train.anchor_N[:, None] if anchored else train.y_NH
+    assert prepared.anchored == anchored
+    np.testing.assert_allclose(prepared.y_scaler.center_SC[0], learned_NH.mean(axis=0))
+    np.testing.assert_allclose(prepared.y_scaler.scale_SC[0], learned_NH.std(axis=0))
 
 
 def test_a_direction_is_not_scaled(recipe: Recipe, frame: pd.DataFrame) -> None:
@@ -113,7 +116,7 @@ def test_two_symbols_share_the_parts_and_never_a_window(recipe: Recipe, bars: Ba
     rows = both.splits.train.rows
     start_N = both.splits.train.cutoff_row_N - spec.window.lookback + 1
     assert (rows.symbol_T[start_N] == both.splits.train.symbol_N).all()
-    np.testing.assert_allclose(both.y_scaler.center_SC[1], frame["B"]["close"].iloc[:330].mean())
+    np.testing.assert_allclose(both.score_SC[:, 0], [frame[s]["close"].iloc[:330].std(ddof=0) for s in "AB"])
 
 
 def test_a_symbol_that_trains_on_nothing_is_refused(recipe: Recipe, bars: Bars) -> None:
@@ -123,8 +126,8 @@ def test_a_symbol_that_trains_on_nothing_is_refused(recipe: Recipe, bars: Bars) 
 
 
 def test_what_does_not_fit_is_refused_with_numbers(recipe: Recipe, bars: Bars) -> None:
-    with pytest.raises(DataError, match="18 usable rows, which give 3 windows of lookback 10"):
-        prepare(recipe(), frames.build({"A": bars(60)}))
+    with pytest.raises(DataError, match="33 usable rows, which give 8 windows of lookback 20 . horizon 5; at least 10"):
+        prepare(recipe(target__kind="close", window__lookback=20), frames.build({"A": bars(60)}))
     with pytest.raises(DataError, match="2 rows; at least 3"):
         prepare(recipe(features=["column:close"]), frames.build({"A": bars(2)}))
     with pytest.raises(FeatureError, match="'rsj'.*rsi"):

@@ -1,0 +1,37 @@
+"""Explain: which features drive the forecasts, and what drove the forecast of one day."""
+
+
+def main() -> None:
+    """Draw the page."""
+    import streamlit as st
+
+    from core.charts import beeswarm, importance
+    from core.prepare.targets import KINDS
+    from ui import day, frame, show
+    from ui.overview import draw_importance
+
+    frame.page("Explain")
+    run = show.current_run()
+    show.verdict(run.evaluation)
+    unit, step = KINDS[run.spec.target.kind].unit, show.step_of(run, "step")
+    if run.explanation is not None:
+        left, right = st.columns(2)
+        with left:
+            st.subheader("Which features matter")
+            draw_importance(run, step, "importance")
+        with right:
+            st.subheader("How far back it looks")
+            lags = importance.lags(run.explanation, unit)
+            show.chart(importance.draw_lags(lags, height=360), lags.says, "lags")
+        st.subheader("Which values raise the forecast, and which lower it")
+        swarm = beeswarm.compute(run.explanation, unit, step)
+        show.chart(beeswarm.draw(swarm), swarm.says, "beeswarm")
+        explanation = run.explanation
+        st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
+                   f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
+    st.subheader("One day")
+    day.draw(run, step)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Forecast: the live forecast with its fan, and every forecast of the test part."""
+
+
+def main() -> None:
+    """Draw the page."""
+    import streamlit as st
+
+    from core.charts import zoom
+    from core.prepare.targets import KINDS
+    from ui import frame, show, state
+    from ui.overview import draw_fan
+
+    frame.page("Forecast")
+    run = show.current_run()
+    show.verdict(run.evaluation)
+    kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
+    symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
+    st.subheader("The next sessions")
+    draw_fan(run, symbol, step, "fan")
+    live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
+    table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
+    with st.expander("The forecast as numbers"):
+        st.dataframe(table, hide_index=True, column_config={
+            "time": st.column_config.DateColumn("Session"), "step": "Sessions ahead",
+            "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
+            "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
+            "hi": st.column_config.NumberColumn("to", format="%.4g")})
+        st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
+    st.subheader("Every forecast of the test part")
+    reference = run.evaluation.verdict.reference
+    compare = st.toggle(f"Show the reference ({reference.replace('_', ' ')}) too", key="reference")
+    made = zoom.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
+                        binary=kind.binary, reference=reference if compare else None)
+    picked = show.pick(zoom.draw(made), f"{made.says} Click a point to see what drove it.", "zoom")
+    if picked:
+        st.session_state["day"] = picked
+        st.page_link("pages/explain.py", label=f"What drove the forecast of {picked[:10]}",
+                     icon=":material/arrow_forward:", query_params={"run": state.run_id(), "day": picked})
+
+
+if __name__ == "__main__":
+    main()

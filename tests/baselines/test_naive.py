@@ -1,0 +1,116 @@
+"""Each baseline against a loop that does what its name says, at every cutoff."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.baselines import naive
+from core.data import frame as frames
+from core.prepare import windows
+from core.records import Floats
+from core.spec import TARGETS, Spec
+
+Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
+HORIZON = 3
+
+
+def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windows.Prepared]:
+    made = windows.prepare(windows.resolve(spec, frame), frame)
+    return naive.forecasts(made.splits.test.rows, made.kind, made.horizon, made.splits.train), made
+
+
+def made_for(recipe: Recipe, bars: Bars, kind: str, **values: object) -> tuple[dict[str, Floats], windows.Prepared,
+                                                                               np.ndarray]:
+    table = bars(300)
+    spec = recipe(target__kind=kind, target__column="close", target__horizon=HORIZON, **values)
+    return *forecasts(spec, frames.build({"A": table})), table["close"].to_numpy()
+
+
+def test_which_baselines_stand_beside_which_target() -> None:
+    from core.prepare.targets import KINDS
+
+    names = {kind: [b.name for b in naive.for_kind(KINDS[kind])] for kind in TARGETS}
+    always = ["last_value", "drift", "mean"]
+    assert names == {"close": always, "column": always, "log_return": always, "volatility": [*always, "ewma"],
+                     "direction": ["last_value", "mean", "majority"]}
+
+
+@pytest.mark.parametrize("kind", ["close", "column"])
+def test_level_baselines(recipe: Recipe, bars: Bars, kind: str) -> None:
+    made, _, close = made_for(recipe, bars, kind)
+    for t in (40, 200, 299):
+        np.testing.assert_array_equal(made["last_value"][t], [close[t]] * 3)
+        slope = (close[t] - close[0]) / t
+        np.testing.assert_allclose(made["drift"][t], [close[t] + slope * k for k in (1, 2, 3)], rtol=1e-12)
+        seen = [close[k : t + 1].mean() for k in (1, 2, 3)]  # labels of step k that ended by t
+        np.testing.assert_allclose(made["mean"][t], seen, rtol=1e-12)
+
+
+def test_return_baselines(recipe: Recipe, bars: Bars) -> None:
+    made, _, close = made_for(recipe, bars, "log_return")
+    log = np.log(close)
+    for t in (40, 200):
+        np.testing.assert_array_equal(made["last_value"][t], [0, 0, 0])
+        np.testing.assert_allclose(made["drift"][t], [k * (log[t] - log[0]) / t for k in (1, 2, 3)], rtol=1e-10)
+        np.testing.assert_allclose(made["mean"][t], [np.mean(log[k : t + 1] - log[: t + 1 - k]) for k in (1, 2, 3)],
+                                   rtol=1e-10)
+
+
+def test_direction_baselines(recipe: Recipe, bars: Bars) -> None:
+    made, prepared, close = made_for(recipe, bars, "direction")
+    rose = [np.concatenate([np.full(k, np.nan), close[k:] > close[:-k]]) for k in (1, 2, 3)]  # by the day it was seen
+    for t in (40, 200):
+        np.testing.assert_array_equal(made["last_value"][t], [r[t] for r in rose])
+        np.testing.assert_allclose(made["mean"][t], [np.nanmean(r[: t + 1]) for r in rose], rtol=1e-12)
+    share_H = prepared.splits.train.y_NH.mean(axis=0)
+    np.testing.assert_array_equal(made["majority"][200], share_H > 0.5)
+
+
+def test_volatility_baselines(recipe: Recipe, bars: Bars) -> None:
+    made, prepared, close = made_for(recipe, bars, "volatility")
+    square = np.concatenate([[np.nan], np.diff(np.log(close)) ** 2])
+
+    def realised(t: int) -> float:
+        return float(np.log(100 * np.sqrt(252 * square[t - HORIZON + 1 : t + 1].mean())))
+
+    for t in (40, 200):
+        assert made["last_value"][t, 0] == pytest.approx(realised(t), rel=1e-10)
+        seen = [realised(end) for end in range(HORIZON, t + 1)]
+        assert made["mean"][t, 0] == pytest.approx(np.mean(seen), rel=1e-10)
+        slope = (seen[-1] - seen[0]) / (t - HORIZON)
+        assert made["drift"][t, 0] == pytest.approx(seen[-1] + HORIZON * slope, rel=1e-10)
+    variance, log = 0.0, np.empty(300)
+    for t in range(300):
+        if t:
+            share = max(0.06, 1 / t)
+            variance = (1 - share) * variance + share * square[t]
+        log[t] = np.log(100 * np.sqrt(252 * variance)) if variance else np.log(0.1)
+    train = prepared.splits.train
+    gap = np.mean(train.y_NH[:, 0] - log[train.cutoff_row_N])
+    np.testing.assert_allclose(made["ewma"][40:300, 0], log[40:] + gap, rtol=1e-9)
+    np.testing.assert_allclose(made["ewma"][train.cutoff_row_N].mean(), train.y_NH.mean(), rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_every_window_has_a_number_from_every_baseline(recipe: Recipe, bars: Bars, kind: str) -> None:
+    table = bars(400)
+    table.loc[table.index[[90, 250, 251, 330]], "close"] = np.nan
+    frame = frames.build({"A": table, "B": bars(400, seed=1)})
+    spec = recipe(target__kind=kind, target__column="close", data__symbols=["A", "B"], features=["return", "log_range"])
+    made, prepared = forecasts(spec, frame)
+    for name, value_TH in made.items():
+        assert np.isnan(value_TH[-5:]).all()  # the future of the last symbol
+        for part in ("train", "val", "calib", "test", "live"):
+            assert np.isfinite(value_TH[getattr(prepared.splits, part).cutoff_row_N]).all(), (name, part)
+
+
+def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
+    a, b = bars(300), bars(300, seed=1) * 3
+    alone, prepared = forecasts(recipe(), frames.build({"A": a}))
+    both, _ = forecasts(recipe(data__symbols=["A", "B"]), frames.build({"A": a, "B": b}))
+    rows = len(prepared.splits.test.rows.time_T)
+    for name, value_TH in alone.items():
+        np.testing.assert_array_equal(both[name][:rows], value_TH)

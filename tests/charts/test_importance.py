@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from core.charts import importance
+from core.errors import SpecError
+
+from .conftest import explanation
+
+VALUES = [[[1.0, -3.0], [0.0, 0.0]], [[-1.0, 5.0], [0.0, 2.0]]]
+
+
+def test_features_by_mean_size():
+    chart = importance.compute(explanation(VALUES, features=("a", "b")), "% a year")
+    assert (chart.features, chart.mean_F.tolist()) == (("b", "a"), [2.5, 0.5])
+    assert chart.says == ("b moves the forecast most, by 2.5 % a year on average, 83.3% of what all 2 features move, "
+                          "over 2 explained forecasts.")
+    figure = importance.draw(chart)
+    np.testing.assert_array_equal(figure.data[0].x, chart.mean_F)
+    assert (figure.layout.yaxis.ticktext, figure.layout.yaxis.range) == (("b", "a"), (1.5, -0.5))
+
+
+def test_one_step_alone():
+    assert importance.compute(explanation(VALUES), "price", step=2).mean_F.tolist() == [1.0, 0.0]
+    with pytest.raises(SpecError, match=r"Step 3 was not explained. Explained: 1, 2"):
+        importance.compute(explanation(VALUES), "price", step=3)
+
+
+def test_nothing_moves_the_forecast():
+    chart = importance.compute(explanation(np.zeros((1, 1, 1))), "price")
+    assert chart.says == "No feature moves the forecast: all 1 contributions are zero over 1 explained forecast."
+    assert importance.draw(chart).data[0].x.tolist() == [0.0]
+
+
+def test_at_most_twenty_bars():
+    chart = importance.compute(explanation(np.arange(1.0, 31.0).reshape(1, 1, 30)), "price")
+    assert len(importance.draw(chart).data[0].x) == 20 and len(chart.features) == 30
+
+
+def test_lags_run_from_the_oldest_to_the_latest():
+    chart = importance.lags(explanation(VALUES), "price")
+    assert chart.says == "The latest 2 of 4 sessions carry at least half of the importance; lag 1 carries most, 40.0%."
+    figure = importance.draw_lags(chart)
+    assert (figure.data[0].x.tolist(), figure.data[0].y.tolist()) == ([1, 2, 3, 4], [4.0, 3.0, 2.0, 1.0])
+    left, right = figure.layout.xaxis.range
+    assert left > right
+
+
+def test_lags_of_one_session_of_zeros_and_of_many():
+    one = importance.lags(explanation(VALUES, by_lag=(2.0,)), "price")
+    assert one.says == "The latest 1 of 1 session carry at least half of the importance; lag 1 carries most, 100.0%."
+    zeros = importance.lags(explanation(VALUES, by_lag=(0.0, 0.0)), "price")
+    assert zeros.says == "None of the 2 sessions in the window moves the forecast."
+    many = importance.draw_lags(importance.lags(explanation(VALUES, by_lag=np.ones(300)), "price"))
+    assert many.data[0].type == "scatter" and len(many.layout.xaxis.tickvals) < 14
+
+
+def test_feature_names_are_escaped(hostile):
+    name, check = hostile
+    check(importance.draw(importance.compute(explanation(VALUES, features=(name, "b")), "price")))

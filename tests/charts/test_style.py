@@ -1,0 +1,44 @@
+import ast
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+
+import core.charts
+from core.charts import style
+
+ALLOWED = ("core.charts", "core.errors", "core.records", "core.spec")
+
+
+def test_axis_titles_are_escaped_and_long_ones_broken():
+    figure = style.layout(go.Figure(), "<i>y</i>", 300, "a very long title of an axis (units)")
+    assert figure.layout.yaxis.title.text == "&lt;i&gt;y&lt;/i&gt;"
+    assert figure.layout.xaxis.title.text == "a very long title of an axis<br>(units)"
+    assert (figure.layout.height, figure.layout.legend.orientation, figure.layout.hovermode) == (300, "h", "x unified")
+
+
+def test_hours_show_only_where_there_are_some():
+    days, hours = np.array(["2020-01-01"], dtype="M8[ns]"), np.array(["2020-01-01T10"], dtype="M8[ns]")
+    assert style.dates(go.Figure(), days).layout.xaxis.hoverformat == "%Y-%m-%d"
+    assert style.dates(go.Figure(), hours).layout.xaxis.hoverformat == "%Y-%m-%d %H:%M"
+
+
+def test_names_are_labels_of_positions_with_the_first_on_top():
+    axis = style.labels(go.Figure(), ["2020", "1"]).layout.yaxis
+    assert (axis.tickvals, axis.ticktext, axis.range) == ((0, 1), ("2020", "1"), (1.5, -0.5))
+
+
+def test_colours_as_rgba():
+    assert style.translucent("#2f6f8f", 0.5) == "rgba(47,111,143,0.5)"
+
+
+def test_charts_import_no_streamlit_and_nothing_above_them():
+    files = list(Path(core.charts.__file__).parent.glob("*.py"))
+    assert len(files) > 10
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else \
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert name.split(".")[0] != "streamlit", file
+                assert not name.startswith("core") or name.startswith(ALLOWED), (file, name)

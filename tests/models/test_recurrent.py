@@ -1,0 +1,145 @@
+"""Shapes, counts and read-outs of the recurrent networks, against the plain cells of torch."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.models import inference, registry
+from core.models.recurrent import Recurrent
+from core.spec import Spec
+
+Recipe = Callable[..., Spec]
+KINDS = ("lstm", "gru", "rnn")
+
+
+def built(spec: Spec, features: int = 3, known: int = 2, steps: int = 4, binary: bool = False, seed: int = 0) -> Recurrent:
+    return registry.build(spec, features=features, known=known, steps=steps, binary=binary, seed=seed)
+
+
+def inputs(count: int, length: int, features: int = 3, known: int = 2, steps: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return (rng.normal(size=(count, length, features)).astype(np.float32),
+            rng.normal(size=(count, steps, known)).astype(np.float32))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("layers", "binary", "known"), [(1, False, 0), (2, False, 2), (3, True, 1)])
+def test_the_count_of_weights_is_the_real_one(recipe: Recipe, kind: str, layers: int, binary: bool, known: int) -> None:
+    spec = recipe(model__kind=kind, model__layers=layers, model__hidden=7)
+    net = built(spec, features=5, known=known, binary=binary)
+    said = registry.parameters(spec, features=5, known=known, steps=4, binary=binary)
+    assert said == sum(p.numel() for p in net.parameters())
+
+
+def test_every_kind_of_the_recipe_can_be_built_and_is_described() -> None:
+    assert tuple(registry.KINDS) == KINDS
+    assert all(kind.title and kind.text for kind in registry.KINDS.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_answer_is_the_head_on_the_last_state_of_the_plain_cell(recipe: Recipe, kind: str) -> None:
+    net = built(recipe(model__kind=kind, model__hidden=6)).eval()
+    x_NLF, known_NHK = inputs(5, 9)
+    plain = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind](3, 6, batch_first=True)
+    plain.load_state_dict({name.removeprefix("cell."): v for name, v in net.state_dict().items() if "cell" in name})
+    with torch.inference_mode():
+        last_ND = plain(torch.from_numpy(x_NLF))[0][:, -1].numpy()
+    joined = np.concatenate([last_ND, known_NHK.reshape(5, -1)], axis=1)
+    by_hand = joined @ net.head.weight.detach().numpy().T + net.head.bias.detach().numpy()
+    made = inference.outputs(net, x_NLF, known_NHK)
+    assert made.shape == (5, 4, 7)
+    np.testing.assert_allclose(made, by_hand.reshape(5, 4, 7), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_step_reads_what_a_chunk_that_ends_there_would_read(recipe: Recipe, kind: str) -> None:
+    net = built(recipe(model__kind=kind, model__layers=2)).eval()
+    chunk = torch.randn(3, 12, 3, generator=torch.Generator().manual_seed(0))
+    known_BSHK = torch.randn(3, 5, 4, 2, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        every = net(chunk, known_BSHK)
+        assert every.shape == (3, 5, 4, 7)
+        for s in range(5):
+            alone = net(chunk[:, : 12 - 4 + s], known_BSHK[:, s : s + 1])
+            torch.testing.assert_close(every[:, s], alone[:, 0], atol=1e-6, rtol=1e-5)
+
+
+def test_a_window_alone_is_a_chunk_with_one_cutoff(recipe: Recipe) -> None:
+    net = built(recipe()).eval()
+    x_NLF, known_NHK = inputs(4, 10)
+    with torch.inference_mode():
+        chunk = net(torch.from_numpy(x_NLF), torch.from_numpy(known_NHK)[:, None])[:, 0].numpy()
+    np.testing.assert_array_equal(inference.outputs(net, x_NLF, known_NHK), chunk)
+
+
+def test_the_mean_read_out_is_the_mean_of_all_states(recipe: Recipe) -> None:
+    net = built(recipe(model__pooling="mean", train__supervision="window"), known=0).eval()
+    x_NLF, known_NHK = inputs(4, 10, known=0)
+    with torch.inference_mode():
+        mean_ND = net.cell(torch.from_numpy(x_NLF))[0].mean(dim=1)
+        expected = net.head(mean_ND).reshape(4, 4, 7).numpy()
+    np.testing.assert_allclose(inference.outputs(net, x_NLF, known_NHK), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_window_alone_gets_the_answer_that_it_gets_among_many(recipe: Recipe, kind: str) -> None:
+    net = built(recipe(model__kind=kind, model__hidden=32))
+    x_NLF, known_NHK = inputs(inference.BATCH + 40, 15)
+    many = inference.outputs(net, x_NLF, known_NHK)
+    for n in (0, 17, inference.BATCH - 1, inference.BATCH, len(x_NLF) - 1):
+        np.testing.assert_allclose(inference.outputs(net, x_NLF[n : n + 1], known_NHK[n : n + 1])[0], many[n], atol=1e-6)
+
+
+def test_no_windows_give_no_answers(recipe: Recipe) -> None:
+    assert inference.outputs(built(recipe()), *inputs(0, 10)).shape == (0, 4, 7)
+
+
+def test_the_seed_alone_decides_the_weights_and_disturbs_nothing(recipe: Recipe) -> None:
+    torch.manual_seed(5)
+    before = torch.random.get_rng_state()
+    first = built(recipe(), seed=3)
+    assert torch.equal(before, torch.random.get_rng_state())
+    torch.manual_seed(99)
+    again, other = built(recipe(), seed=3), built(recipe(), seed=4)
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True))
+
+
+def test_answers_are_given_without_dropout(recipe: Recipe) -> None:
+    net = built(recipe(model__dropout=0.5, model__layers=2)).train()
+    x_NLF, known_NHK = inputs(4, 10)
+    np.testing.assert_array_equal(inference.outputs(net, x_NLF, known_NHK), inference.outputs(net, x_NLF, known_NHK))
+
+
+@pytest.mark.parametrize(("binary", "output"), [(False, 3), (False, 0), (True, 0)])
+def test_gradients_agree_with_differences(recipe: Recipe, binary: bool, output: int) -> None:
+    net = built(recipe(), binary=binary).double()
+    rng = np.random.default_rng(0)
+    x_NLF, known_NHK = rng.normal(size=(2, 6, 3)), rng.normal(size=(2, 4, 2))
+    weight_H = np.array([1.0, -2.0, 0.5, 3.0])
+
+    def value(x: np.ndarray, known: np.ndarray) -> np.ndarray:
+        made = inference.outputs(net, x, known)
+        chosen = 1 / (1 + np.exp(-made[..., 0])) if binary else np.sort(made, axis=-1)[..., output]
+        return chosen @ weight_H
+
+    by_x, by_known = inference.gradient(net, x_NLF, known_NHK, output, lambda v: np.broadcast_to(weight_H, v.shape).copy())
+    for at in ((0, 0, 0), (5, 2, 0), (3, 1, 1)):
+        step = np.zeros_like(x_NLF)
+        step[at[2], at[0], at[1]] = 1e-6
+        numeric = (value(x_NLF + step, known_NHK) - value(x_NLF - step, known_NHK)) / 2e-6
+        assert by_x[at[2], at[0], at[1]] == pytest.approx(numeric[at[2]], rel=1e-5, abs=1e-9)
+    step = np.zeros_like(known_NHK)
+    step[1, 2, 1] = 1e-6
+    numeric = (value(x_NLF, known_NHK + step) - value(x_NLF, known_NHK - step)) / 2e-6
+    assert by_known[1, 2, 1] == pytest.approx(numeric[1], rel=1e-5, abs=1e-9)
+
+
+def test_gradients_without_known_features_are_empty_there(recipe: Recipe) -> None:
+    x_NLF, known_NHK = inputs(3, 6, known=0)
+    by_x, by_known = inference.gradient(built(recipe(), known=0), x_NLF, known_NHK, 3, np.ones_like)
+    assert (by_x.shape, by_known.shape) == ((3, 6, 3), (3, 4, 0))
+    assert np.abs(by_x).max() > 0

@@ -1,0 +1,87 @@
+"""What the product claims: no skill where there is none, skill where it was planted, and the illusion called one."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.records import Run
+from core.spec import Spec
+
+Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
+TrainRun = Callable[..., Run]
+LEARNS = {"train__epochs": 15, "train__learning_rate": 0.01, "train__batch_size": 32}
+
+
+def autoregression(rows: int, seed: int, pull: float) -> np.ndarray:
+    """Log returns of which each repeats `pull` of the one before."""
+    noise = np.random.default_rng(seed).normal(0, 0.01, rows)
+    made = np.zeros(rows)
+    for t in range(1, rows):
+        made[t] = pull * made[t - 1] + noise[t]
+    return made
+
+
+@pytest.mark.parametrize("kind", ["log_return", "close", "direction", "volatility"])
+def test_no_skill_is_found_in_a_random_walk(recipe: Recipe, bars: Bars, train_run: TrainRun, kind: str) -> None:
+    spec = recipe(target__kind=kind, target__horizon=1 if kind != "volatility" else 5, train__epochs=6)
+    verdicts = [train_run(spec, A=bars(700, seed)).evaluation.verdict for seed in range(5)]
+    assert [v.text for v in verdicts if v.tone == "good"] == []
+    assert all((v.p_value >= 0.05) == (v.tone == "none") for v in verdicts)
+
+
+@pytest.mark.parametrize("norm", ["last", "none"])
+def test_a_close_that_is_a_random_walk_looks_well_forecast_and_is_not(recipe: Recipe, bars: Bars, train_run: TrainRun,
+                                                                      norm: str) -> None:
+    spec = recipe(target__kind="close", target__horizon=1, features=["column:close"], model__norm=norm,
+                  model__hidden=16, train__epochs=12, train__learning_rate=0.01)
+    made = train_run(spec, A=bars(3000, seed=1)).evaluation
+    assert made.scores["lstm"]["r2"] > 0.9
+    assert made.scores["lstm"]["mape"] < 0.05
+    assert made.verdict.tone in {"none", "bad"}
+    assert "No " in made.verdict.text[:3]
+    if made.verdict.skill <= 0:
+        assert [alarm.name for alarm in made.alarms] == ["copies yesterday"]
+
+
+def test_bare_levels_are_called_worse_than_yesterday(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
+    spec = recipe(target__kind="close", target__horizon=1, model__norm="none", window__scaling="minmax")
+    made = train_run(spec, A=bars(700)).evaluation.verdict
+    assert (made.tone, made.reference) == ("bad", "last_value")
+    assert made.skill < -0.5
+    assert made.text.startswith("No skill: the LSTM is worse than tomorrow = today; its errors are ")
+
+
+def test_planted_skill_is_found(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
+    spec = recipe(target__kind="log_return", target__horizon=1, features=["return"], **LEARNS)
+    made = train_run(spec, A=bars(700, 0, autoregression(700, 0, 0.5))).evaluation
+    assert made.verdict.tone == "good"
+    # The best forecast possible halves each return: an error smaller by 1 − √(1 − 0.5²) = 13 %.
+    assert 0.08 < made.verdict.skill < 0.20
+    assert made.verdict.p_value < 0.01
+
+
+def test_a_planted_direction_is_found(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
+    spec = recipe(target__kind="direction", target__horizon=1, features=["return"], **LEARNS)
+    made = train_run(spec, A=bars(700, 1, autoregression(700, 1, 0.6))).evaluation
+    assert made.verdict.tone == "good"
+    assert made.scores["lstm"]["hit_rate"] > made.scores["majority"]["hit_rate"] + 0.1
+    assert made.scores["lstm"]["brier"] < made.scores["mean"]["brier"]
+
+
+def test_the_planted_feature_is_the_important_one(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
+    spec = recipe(target__kind="log_return", target__horizon=1, features=["volume_change", "return", "weekday"], **LEARNS)
+    made = train_run(spec, A=bars(700, 0, autoregression(700, 0, 0.6)))
+    explanation = made.explanation
+    assert explanation is not None
+    assert next(iter(explanation.importance)) == "return"
+    assert explanation.additivity_error < 1e-6
+    assert int(np.argmax(explanation.by_lag_L)) == 0  # the last row alone says anything
+
+
+def test_the_band_holds_about_what_it_promises(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
+    spec = recipe(target__kind="log_return", target__horizon=1, train__epochs=6)
+    bands = [train_run(spec, A=bars(1500, seed)).evaluation.bands for seed in range(2)]
+    assert np.mean([band["coverage"] for band in bands]) == pytest.approx(0.9, abs=0.05)

@@ -1,0 +1,68 @@
+"""What all visitors share: the work queue, loaded series and opened runs."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core import pipeline
+from core.data import load, uploads
+from core.jobs.queue import Queue
+from core.prepare.windows import resolve
+from core.records import Run
+from core.runs import store
+from core.spec import Data, Spec
+
+RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
+FETCHED = Path(os.environ.get("LOOKBACK_CACHE", "cache"))
+TRAINING = "Training "
+WORKERS = max(2, (os.cpu_count() or 2) - 1)  # two at least: an explanation does not wait for a training
+
+
+@st.cache_resource(show_spinner=False)
+def queue() -> Queue:
+    """The one queue of this server; its workers start behind the first page."""
+    return Queue.open(workers=WORKERS, warm=pipeline.warm)
+
+
+def frame(data: Data, upload: str | None) -> pd.DataFrame:
+    """The series of a recipe. Raises DataError and SourceError; failures are not remembered here."""
+    return _frame(data, upload if data.source == "file" else None)
+
+
+@st.cache_data(show_spinner="Loading the series …", ttl=600, max_entries=32)
+def _frame(data: Data, upload: str | None) -> pd.DataFrame:
+    if data.source != "file":
+        return load.load(data, FETCHED)
+    kept = uploads.read(upload or "", FETCHED / "uploads")
+    return load.from_tables({name: kept[name] for name in kept.columns.unique("symbol")}, data)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def run(run_id: str) -> Run:
+    """A saved run; nobody may change what they are given. Raises RunError."""
+    return store.load(run_id, RUNS)
+
+
+def summaries() -> tuple[store.Summary, ...]:
+    return store.summaries(RUNS)
+
+
+def train(spec: Spec, series: pd.DataFrame) -> str:
+    """Start a training and return its job id; the run is saved here in the server, whoever is still looking."""
+    full = resolve(spec, series)
+    title = f"{TRAINING}{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}"
+    return queue().submit(pipeline.run, full, series, title=title, on_result=save)
+
+
+def explain_day(run_id: str, symbol: str, cutoff: str) -> str:
+    """Start the explanation of one forecast and return its job id."""
+    whole = run(run_id)
+    light = replace(whole, forecast=whole.forecast.iloc[:0], explanation=None)
+    return queue().submit(pipeline.explain, light, "permutation", symbol, (cutoff,), title=f"Explaining {cutoff}")
+
+
+def save(finished: Run) -> str:
+    return store.save(finished, RUNS).id

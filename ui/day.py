@@ -1,0 +1,71 @@
+"""One day of a run: click a forecast and see what drove it."""
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from core.charts import waterfall, zoom
+from core.jobs.job import Job
+from core.prepare.targets import KINDS
+from core.records import Explanation, Run
+from ui import cache, live, show
+
+PATIENCE = 1.5  # s to wait for a worker before showing its progress instead
+
+
+def draw(run: Run, step: int) -> None:
+    """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first)."""
+    kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
+    symbol = show.symbol_of(run, "day-symbol")
+    made = zoom.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
+                        binary=kind.binary)
+    picked = show.pick(zoom.draw(made), f"{made.says} Click a point to see what drove that forecast.", "day-chart")
+    if picked:
+        st.session_state["day"] = picked  # new data in the chart would forget the selection
+    cutoff = st.session_state.get("day") or st.query_params.get("day")
+    if not _known(run, symbol, cutoff):
+        cutoff = str(run.forecast.loc[run.forecast["part"] == "live", "cutoff"].iloc[-1].isoformat())
+    explanation = _explanation(run, symbol, cutoff)
+    if explanation is None:
+        return
+    at = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
+    fall = waterfall.compute(explanation, kind.unit, at, step)
+    show.chart(waterfall.draw(fall), fall.says, "waterfall")
+
+
+def _known(run: Run, symbol: str, cutoff: str | None) -> bool:
+    try:
+        wanted = np.datetime64(cutoff or "NaT")
+    except ValueError:
+        return False
+    here = run.forecast[run.forecast["part"].isin(["test", "live"]) & (run.forecast["symbol"] == symbol)]
+    return bool((here["cutoff"].to_numpy() == wanted).any())
+
+
+def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
+    """From the run where it was explained already, else from a worker; None while that one is still at it."""
+    kept = run.explanation
+    if kept is not None and symbol in kept.symbol_N and np.datetime64(cutoff) in kept.cutoff_N:
+        return kept
+    jobs: dict[str, str] = st.session_state.setdefault("day-jobs", {})
+    key = f"{run.id} {symbol} {cutoff}"
+    if key not in jobs:
+        jobs[key] = cache.explain_day(run.id, symbol, cutoff)
+    with st.spinner("Explaining this forecast …"):
+        job = _wait(jobs[key])
+    if job.status == "done":
+        return cache.queue().result(job.id)
+    if job.over:
+        jobs.pop(key)  # so that the next click tries again
+    live.follow(job.id)
+    return None
+
+
+def _wait(job_id: str) -> Job:
+    until = time.monotonic() + PATIENCE
+    job = cache.queue().job(job_id)
+    while not job.over and time.monotonic() < until:
+        time.sleep(0.03)
+        job = cache.queue().job(job_id)
+    return job

@@ -1,0 +1,76 @@
+"""A job while it runs: stage, loss curve, time left and a way to stop it, redrawn without blocking the page."""
+
+import streamlit as st
+
+from core.charts import training
+from core.errors import CoreError
+from core.jobs.job import Job
+from core.records import Epoch, Progress, Stage
+from ui import cache, show, state
+
+
+def follow(job_id: str) -> Job:
+    """Draw the job and return it; while it is not over the drawing renews itself, and the page once at the end."""
+    job = cache.queue().job(job_id)
+    st.fragment(_panel, run_every=None if job.over else 1.0)(job_id, job.over)
+    return job
+
+
+def _panel(job_id: str, was_over: bool) -> None:
+    queue = cache.queue()
+    job = queue.job(job_id)
+    if job.over and not was_over:
+        st.rerun()
+    if job.status == "done":
+        return
+    if job.over:
+        _ended(job)
+        return
+    stages = [event for event in job.events if isinstance(event, Stage)]
+    said = stages[-1].text if stages else "Waiting for a worker process"
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.markdown(f"**{show.plain(job.title)}** · {show.plain(said)} …")
+    if right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"):
+        queue.cancel(job_id)
+    epochs = [event for event in job.events if isinstance(event, Epoch)]
+    if epochs:
+        _epochs(epochs)
+    else:
+        pieces = [event for event in job.events if isinstance(event, Progress)]
+        st.progress(pieces[-1].done / pieces[-1].total if pieces else 0.0)
+
+
+def _epochs(epochs: list[Epoch]) -> None:
+    last, best = epochs[-1], min(epochs, key=lambda e: e.val_loss)
+    st.progress(min(1.0, last.seconds / max(last.seconds + last.eta, 1e-9)),
+                f"Epoch {last.epoch} of at most {last.epochs} · about {last.eta:.0f} s of training left")
+    st.echarts_chart(training.echarts(epochs), height=260, key="loss")
+    st.caption(f"The loss falls while the model learns; the best validation loss so far is {best.val_loss:.4f}, in "
+               f"epoch {best.epoch}. Training stops when it no longer gets better.")
+
+
+def _ended(job: Job) -> None:
+    text = show.plain(job.error or "The job ended without a word.")
+    if job.status == "cancelled":
+        st.info(f"{show.plain(job.title)} was cancelled.", icon=":material/stop_circle:")
+        return
+    st.error(f"**{show.plain(job.title)} failed.** {text}", icon=":material/error:")
+    if job.traceback:
+        with st.expander("This is a bug of ours. What happened, for a report:"):
+            st.code(job.traceback, language="python")
+    try:
+        cache.queue().result(job.id)
+    except CoreError:
+        return
+    if st.button("Try to save it again", key=f"save-{job.id}"):
+        cache.queue().retry_save(job.id)
+        st.rerun()
+
+
+def land(job: Job) -> bool:
+    """When the visitor's job is done, turn to its run once; True if this happened now."""
+    if job.status != "done" or not job.result_id or st.session_state.get("landed") == job.id:
+        return False
+    st.session_state["landed"] = job.id
+    state.choose_run(job.result_id)
+    return True

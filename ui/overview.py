@@ -1,0 +1,44 @@
+"""A finished run at a glance: verdict, fan chart and importances."""
+
+import streamlit as st
+
+from core.charts import fan, importance
+from core.prepare.targets import KINDS
+from core.records import Run
+from ui import show
+
+
+def overview(run: Run) -> None:
+    """Draw the run's verdict, its live forecast and what drives it, with the ways to more."""
+    show.title(run)
+    show.verdict(run.evaluation)
+    show.numbers(run)
+    left, right = st.columns([3, 2])
+    with left:
+        st.subheader("Forecast")
+        draw_fan(run, str(run.forecast["symbol"].cat.categories[0]), max(int(s) for s in run.forecast["step"].unique()),
+                 "overview-fan")
+        st.page_link("pages/forecast.py", label="More on the forecast", icon=":material/arrow_forward:")
+    with right:
+        st.subheader("What drives it")
+        draw_importance(run, None, "overview-importance")
+        st.page_link("pages/explain.py", label="More on what drives it", icon=":material/arrow_forward:")
+
+
+def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
+    """The fan chart of a run with its sentence."""
+    kind = KINDS[run.spec.target.kind]
+    made = fan.compute(run.forecast, run.spec.model.kind, symbol, step, unit=kind.unit, binary=kind.binary,
+                       coverage=run.spec.bands.coverage)
+    show.chart(fan.draw(made), made.says, key)
+
+
+def draw_importance(run: Run, step: int | None, key: str) -> None:
+    """The importance bars of a run, with the warning that belongs to a model without skill."""
+    if run.explanation is None:
+        show.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
+        return
+    if run.evaluation.verdict.tone != "good":
+        st.caption(":orange-badge[Describes the model, which shows no skill]")
+    made = importance.compute(run.explanation, KINDS[run.spec.target.kind].unit, step)
+    show.chart(importance.draw(made), made.says, key)

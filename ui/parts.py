@@ -1,0 +1,48 @@
+"""The parts of a series and the labels in it, drawn before anything is trained."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts import series as charts
+from core.data.frame import symbols
+from core.errors import CoreError
+from core.models.registry import parameters
+from core.prepare import split, windows
+from core.spec import Spec
+from ui import show
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _prepared(spec: Spec, series: pd.DataFrame) -> dict:
+    made = windows.prepare(windows.resolve(spec, series), series)
+    counts = {part: len(getattr(made.splits, part)) for part in split.PARTS}
+    rows = made.splits.train.rows
+    return {"counts": counts, "label": made.kind.to_user(rows.y_TH[:, -1]), "unit": made.kind.unit,
+            "binary": made.kind.binary, "known": len(rows.known), "steps": len(rows.steps),
+            "features": len(rows.features), "column": windows.resolve(spec, series).target.column}
+
+
+def picture(spec: Spec, series: pd.DataFrame) -> None:
+    """The series with its parts, the histogram of its labels, and how large the model would be."""
+    try:
+        made = _prepared(spec, series)
+        bounds = split.borders(spec.split, pd.DatetimeIndex(series.index))
+    except CoreError as problem:
+        show.error(problem)
+        return
+    index = bounds.index
+    spans = {part: (index[bounds.start[part]], index[min(bounds.end[part], len(index)) - 1])
+             for part in split.PARTS if bounds.end[part] > bounds.start[part]}
+    left, right = st.columns([2, 1])
+    with left:
+        level = charts.level(series, symbols(series)[0], made["column"], spans)
+        show.chart(charts.draw_level(level), level.says, "parts")
+    with right:
+        labels = charts.labels(made["label"], unit=made["unit"], binary=made["binary"])
+        show.chart(charts.draw_labels(labels, height=320), labels.says, "labels")
+    weights = parameters(spec, features=made["features"], known=made["known"], steps=made["steps"],
+                         binary=made["binary"])
+    counts = made["counts"]
+    st.caption(f"{counts['train']:,} windows to learn from, {counts['val']:,} to decide when to stop, "
+               f"{counts['calib']:,} to set the band, {counts['test']:,} to be judged by. The model has "
+               f"{weights:,} weights.")

@@ -1,0 +1,115 @@
+"""Charts with their sentence, verdicts, errors and empty states: the same everywhere."""
+
+import re
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.errors import CoreError
+from core.records import Evaluation, Run
+from core.runs import store
+from ui import cache, state
+
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+def plain(text: str) -> str:
+    """`text` so that Markdown shows it as it is: names come from people's files."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", text)
+
+
+def chart(figure: go.Figure, says: str, key: str) -> None:
+    """A figure and the one sentence that says what it shows."""
+    st.plotly_chart(figure, width="stretch", key=key, config=CONFIG)
+    st.caption(plain(says))
+
+
+def pick(figure: go.Figure, says: str, key: str) -> str | None:
+    """A figure whose points can be clicked; the customdata of the clicked one, or None."""
+    event: Any = st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, on_select="rerun",
+                                 selection_mode="points")
+    st.caption(plain(says))
+    for point in event.selection.points:
+        value = point.get("customdata")
+        value = value[0] if isinstance(value, list) and value else value
+        if isinstance(value, str):
+            return value
+    return None
+
+
+def verdict(evaluation: Evaluation) -> None:
+    """The verdict in its colour, the numbers under it, and every alarm."""
+    said = evaluation.verdict
+    box = {"good": st.success, "bad": st.error}.get(said.tone, st.warning)
+    icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(said.tone, ":material/help:")
+    box(f"**{plain(said.text)}**", icon=icon)
+    for alarm in evaluation.alarms:
+        st.warning(f"**{plain(alarm.name.capitalize())}.** {plain(alarm.text)}", icon=":material/warning:")
+
+
+def numbers(run: Run) -> None:
+    """The figures behind a verdict in one row."""
+    evaluation = run.evaluation
+    said, bands = evaluation.verdict, evaluation.bands
+    cells = [("Skill", f"{said.skill:+.1%}", f"1 − error / error of {said.reference}, on the test part"),
+             ("p-value", f"{said.p_value:.3f}", "Diebold–Mariano: how often luck alone would do this"),
+             ("Test windows", f"{run.rows['test']:,}", "Forecasts that the model was judged by, never trained on")]
+    if bands:
+        cells.insert(2, (f"{bands['nominal']:.0%} band holds", f"{bands['coverage']:.1%}",
+                         "Share of test outcomes inside the band"))
+    for column, (label, value, help_) in zip(st.columns(len(cells)), cells, strict=True):
+        column.metric(label, value, help=help_)
+
+
+def error(problem: CoreError) -> None:
+    st.error(plain(str(problem)), icon=":material/error:")
+
+
+def empty(text: str, path: str, label: str) -> None:
+    """What to do where there is nothing yet to see."""
+    st.info(text, icon=":material/info:")
+    st.page_link(path, label=label, icon=":material/arrow_forward:")
+
+
+def current_run() -> Run:
+    """The run that the page is about; where there is none, say what to do and stop the page."""
+    name = state.run_id()
+    if name is None:
+        empty("There is no run yet. Start the demo on the home page: it takes about fifteen seconds.", "app.py",
+              "Run the demo")
+        st.stop()
+    try:
+        run = cache.run(name)
+    except CoreError as problem:
+        error(problem)
+        st.page_link("pages/runs.py", label="Choose another run", icon=":material/folder:")
+        st.stop()
+    title(run)
+    return run
+
+
+def title(run: Run) -> None:
+    """One line on which run this is."""
+    spec = run.spec
+    symbols = ", ".join(spec.data.symbols)
+    st.caption(plain(f"Run {run.id}: {spec.model.kind.upper()} on {symbols}, {spec.target.kind.replace('_', ' ')} "
+                     f"{spec.target.horizon} sessions ahead, window of {spec.window.lookback}"))
+
+
+def step_of(run: Run, key: str) -> int:
+    """The step to look at: chosen by a slider where there are several, the last at first."""
+    steps = sorted({int(s) for s in run.forecast["step"].unique()})
+    if len(steps) == 1:
+        return steps[0]
+    return st.select_slider("Sessions ahead", steps, value=steps[-1], key=key)
+
+
+def symbol_of(run: Run, key: str) -> str:
+    """The symbol to look at: chosen where there are several."""
+    names = [str(c) for c in run.forecast["symbol"].cat.categories]
+    return names[0] if len(names) == 1 else st.selectbox("Symbol", names, key=key)
+
+
+def summary_line(summary: store.Summary) -> str:
+    return plain(summary.problem or summary.verdict)
