@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Generator
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -99,13 +100,11 @@ def replay(saved: Run) -> pd.DataFrame:
 
 def warm() -> None:
     """Import what a training needs, so that the first click does not wait for it."""
-    import statsmodels.tsa.stattools  # noqa: F401
+    from core.train import device
 
-    import core.interpret
-    import core.train.loop  # noqa: F401
-    from core.train.device import one_thread
-
-    one_thread()
+    device.warm()
+    for name in ("core.train.loop", "core.interpret", "statsmodels.tsa.stattools"):
+        import_module(name)
 
 
 def environment() -> dict[str, str]:

@@ -10,8 +10,7 @@ def main() -> None:
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, forms, frame, live, show, state
-    from ui.parts import picture
+    from ui import cache, forms, frame, live, parts, show, state
 
     frame.page("Train", "Choose what to forecast and how. Training runs in a process of its own: this page may be "
                "closed meanwhile.")
@@ -30,6 +29,7 @@ def main() -> None:
         wanted = replace(with_values(spec, said), target=target, features=features)
         if pressed:
             state.set_recipe(wanted)
+            parts.prospect(wanted, series)  # what is wrong is said here, before a process is troubled
             state.set_job(cache.train(wanted, series))
             st.rerun()
     except CoreError as problem:
@@ -46,7 +46,7 @@ def main() -> None:
             st.page_link("pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:",
                          query_params={"run": job.result_id})
     if wanted is not None and series is not None:
-        picture(wanted, series)
+        parts.picture(wanted, series)
 
 
 if __name__ == "__main__":

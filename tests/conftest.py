@@ -17,7 +17,7 @@ from core.data import frame as frames
 from core.records import Event, Run
 from core.spec import Spec, with_values
 
-settings.register_profile("lookback", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.register_profile("lookback", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("lookback")
 
 SMALL = {

@@ -24,10 +24,14 @@ def autoregression(rows: int, seed: int, pull: float) -> np.ndarray:
     return made
 
 
-@pytest.mark.parametrize("kind", ["log_return", "close", "direction", "volatility"])
-def test_no_skill_is_found_in_a_random_walk(recipe: Recipe, bars: Bars, train_run: TrainRun, kind: str) -> None:
-    spec = recipe(target__kind=kind, target__horizon=1 if kind != "volatility" else 5, train__epochs=6)
-    verdicts = [train_run(spec, A=bars(700, seed)).evaluation.verdict for seed in range(5)]
+@pytest.mark.parametrize(("kind", "seeds"), [("log_return", 5), ("close", 5), ("direction", 3), ("volatility", 3)])
+def test_no_skill_is_found_in_a_random_walk(recipe: Recipe, bars: Bars, train_run: TrainRun, kind: str,
+                                            seeds: int) -> None:
+    features = {"log_return": ["return", "log_range", "volume_change"], "close": ["column:close", "column:volume"],
+                "direction": ["return", "ma_ratio:5"], "volatility": ["abs_return", "log_range", "negative_return"]}
+    spec = recipe(target__kind=kind, target__horizon=1 if kind != "volatility" else 5, features=features[kind],
+                  train__epochs=5)
+    verdicts = [train_run(spec, A=bars(700, seed)).evaluation.verdict for seed in range(seeds)]
     assert [v.text for v in verdicts if v.tone == "good"] == []
     assert all((v.p_value >= 0.05) == (v.tone == "none") for v in verdicts)
 
@@ -36,14 +40,13 @@ def test_no_skill_is_found_in_a_random_walk(recipe: Recipe, bars: Bars, train_ru
 def test_a_close_that_is_a_random_walk_looks_well_forecast_and_is_not(recipe: Recipe, bars: Bars, train_run: TrainRun,
                                                                       norm: str) -> None:
     spec = recipe(target__kind="close", target__horizon=1, features=["column:close"], model__norm=norm,
-                  model__hidden=16, train__epochs=12, train__learning_rate=0.01)
-    made = train_run(spec, A=bars(3000, seed=1)).evaluation
+                  train__epochs=8, train__learning_rate=0.01)
+    made = train_run(spec, A=bars(2500, seed=1)).evaluation
     assert made.scores["lstm"]["r2"] > 0.9
     assert made.scores["lstm"]["mape"] < 0.05
     assert made.verdict.tone in {"none", "bad"}
-    assert "No " in made.verdict.text[:3]
-    if made.verdict.skill <= 0:
-        assert [alarm.name for alarm in made.alarms] == ["copies yesterday"]
+    assert made.verdict.text.startswith("No ")
+    assert [alarm.name for alarm in made.alarms] == ["copies yesterday"]
 
 
 def test_bare_levels_are_called_worse_than_yesterday(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
@@ -72,7 +75,8 @@ def test_a_planted_direction_is_found(recipe: Recipe, bars: Bars, train_run: Tra
 
 
 def test_the_planted_feature_is_the_important_one(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
-    spec = recipe(target__kind="log_return", target__horizon=1, features=["volume_change", "return", "weekday"], **LEARNS)
+    spec = recipe(target__kind="log_return", target__horizon=1, **LEARNS,
+                  features=["volume_change", "return", "weekday"])
     made = train_run(spec, A=bars(700, 0, autoregression(700, 0, 0.6)))
     explanation = made.explanation
     assert explanation is not None
@@ -83,5 +87,4 @@ def test_the_planted_feature_is_the_important_one(recipe: Recipe, bars: Bars, tr
 
 def test_the_band_holds_about_what_it_promises(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
     spec = recipe(target__kind="log_return", target__horizon=1, train__epochs=6)
-    bands = [train_run(spec, A=bars(1500, seed)).evaluation.bands for seed in range(2)]
-    assert np.mean([band["coverage"] for band in bands]) == pytest.approx(0.9, abs=0.05)
+    assert train_run(spec, A=bars(2000)).evaluation.bands["coverage"] == pytest.approx(0.9, abs=0.05)

@@ -57,7 +57,8 @@ def test_what_is_refused_is_told_with_its_range() -> None:
                                                 ({"count": "2"}, "a whole number"), ({"rate": 1}, "a number"),
                                                 ({"flag": 1}, "true or false"), ({"word": None}, "a word"),
                                                 ({"maybe": "x"}, "a whole number or nothing"),
-                                                ({"names": ["a"]}, "a list of words"), ({"names": (1,)}, "a list of words")])
+                                                ({"names": ["a"]}, "a list of words"),
+                                                ({"names": (1,)}, "a list of words")])
 def test_a_wrong_type_is_refused(values: dict[str, Any], takes: str) -> None:
     assert refused(**values).startswith(f"part.{next(iter(values))} takes {takes}; got ")
 

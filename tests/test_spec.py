@@ -72,7 +72,7 @@ def test_a_text_that_is_no_setting_is_refused_with_the_known_ones(text: str) -> 
 
 @pytest.mark.parametrize("values", [{"colour": 1}, {"model": {"colour": 1}}])
 def test_an_unknown_entry_is_refused_with_the_known_ones(values: dict[str, Any]) -> None:
-    with pytest.raises(SpecError, match="has no entry 'colour'. Known: "):
+    with pytest.raises(SpecError, match=r"has no entry 'colour'\. Known: "):
         spec.from_dict(values)
 
 

@@ -15,7 +15,7 @@ def widget(knob: Knob, path: str, value: Any) -> Any:
     key = f"knob-{path}"
     if knob.choices:
         return st.selectbox(knob.label, knob.choices, index=knob.choices.index(value), key=key, help=knob.help or None,
-                            format_func=lambda name: name.replace("_", " "))
+                            format_func=_spaced)
     if isinstance(value, int):
         return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), value=value, step=1,
                                key=key, help=_range(knob))
@@ -40,7 +40,7 @@ def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     """What to forecast: outside of any form, since the features offered depend on it."""
     kinds = tuple(KINDS) if "close" in columns else ("column", *(k for k in KINDS if k not in ("column", "close")))
     left, middle, right = st.columns(3)
-    kind = left.selectbox("Forecast", kinds, format_func=lambda k: KINDS[k].title, key="target-kind",
+    kind = left.selectbox("Forecast", kinds, format_func=_title, key="target-kind",
                           index=kinds.index(spec.target.kind) if spec.target.kind in kinds else 0)
     names = ("close",) if kind == "close" else columns
     wanted = spec.target.column if spec.target.column in names else _level(columns)
@@ -82,6 +82,14 @@ def hyperparameters(spec: Spec) -> dict[str, Any]:
         said |= part("split", spec.split, 4, ("train", "val", "calib", "test"))
         said["seed"] = widget(dict(knobs(spec))["seed"], "seed", spec.seed)
     return said
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _title(kind: str) -> str:
+    return KINDS[kind].title
 
 
 def _level(columns: tuple[str, ...]) -> str:

@@ -13,7 +13,8 @@ from ui import show
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _prepared(spec: Spec, series: pd.DataFrame) -> dict:
+def prospect(spec: Spec, series: pd.DataFrame) -> dict:
+    """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
     made = windows.prepare(windows.resolve(spec, series), series)
     counts = {part: len(getattr(made.splits, part)) for part in split.PARTS}
     rows = made.splits.train.rows
@@ -25,7 +26,7 @@ def _prepared(spec: Spec, series: pd.DataFrame) -> dict:
 def picture(spec: Spec, series: pd.DataFrame) -> None:
     """The series with its parts, the histogram of its labels, and how large the model would be."""
     try:
-        made = _prepared(spec, series)
+        made = prospect(spec, series)
         bounds = split.borders(spec.split, pd.DatetimeIndex(series.index))
     except CoreError as problem:
         show.error(problem)

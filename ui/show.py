@@ -21,13 +21,13 @@ def plain(text: str) -> str:
 
 def chart(figure: go.Figure, says: str, key: str) -> None:
     """A figure and the one sentence that says what it shows."""
-    st.plotly_chart(figure, width="stretch", key=key, config=CONFIG)
+    st.plotly_chart(figure, width="stretch", theme=None, key=key, config=CONFIG)
     st.caption(plain(says))
 
 
 def pick(figure: go.Figure, says: str, key: str) -> str | None:
     """A figure whose points can be clicked; the customdata of the clicked one, or None."""
-    event: Any = st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, on_select="rerun",
+    event: Any = st.plotly_chart(figure, width="stretch", theme=None, key=key, config=CONFIG, on_select="rerun",
                                  selection_mode="points")
     st.caption(plain(says))
     for point in event.selection.points:

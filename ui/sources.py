@@ -31,9 +31,14 @@ def _bundled() -> Choice:
     was = state.recipe().data
     usual = [name for name in was.symbols if name in SAMPLES] if was.source == "sample" else ["SP500"]
     name = st.selectbox("Series", list(SAMPLES), index=list(SAMPLES).index(usual[0]), key="sample",
-                        format_func=lambda n: f"{SAMPLES[n].title} ({SAMPLES[n].field}, {SAMPLES[n].interval})")
+                        format_func=_described)
     st.caption(show.plain(SAMPLES[name].text))
     return Data(source="sample", symbols=(name,)), None
+
+
+def _described(name: str) -> str:
+    sample = SAMPLES[name]
+    return f"{sample.title} ({sample.field}, {sample.interval})"
 
 
 def _ticker() -> Choice | None:

@@ -35,6 +35,7 @@ class Fan:
     past: Track
     time_M: Times
     y_M: Floats
+    cutoff_M: tuple[str | None, ...]  # of the test forecast of each outcome, None before the test part
     reference: str | None
     reference_N: Floats  # at the times of `past`; empty without a reference
     live_time_H: Times
@@ -79,20 +80,25 @@ def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit:
     ahead = forecast if live is None else live
     ahead = ahead[(ahead["part"] == "live") & (ahead["model"] == model) & (ahead["symbol"] == symbol)]
     ahead = ahead.sort_values("step")
-    return Fan(past=past, time_M=outcomes["time"].to_numpy(), y_M=outcomes["y"].to_numpy(), reference=reference,
+    cutoffs = zip(text.iso(outcomes["cutoff"].to_numpy()), outcomes["part"], strict=True)
+    return Fan(past=past, time_M=outcomes["time"].to_numpy(), y_M=outcomes["y"].to_numpy(),
+               cutoff_M=tuple(cutoff if part == "test" else None for cutoff, part in cutoffs), reference=reference,
                reference_N=beside, live_time_H=ahead["time"].to_numpy(), live_H=ahead["yhat"].to_numpy(),
                live_step_H=tuple(int(s) for s in ahead["step"]), bands=_bands(ahead),
                cutoff=ahead["cutoff"].to_numpy()[0] if len(ahead) else None)
 
 
 def draw(fan: Fan, height: int = 420) -> go.Figure:
-    """The fan as a figure; points of the past forecast carry their ISO cutoff as customdata."""
+    """The fan as a figure; what can be clicked carries the ISO cutoff of its forecast as customdata.
+
+    Outcomes before the test part carry None: no forecast of theirs can be explained.
+    """
     figure, past = go.Figure(), fan.past
     if past.banded:
         figure.add_trace(track.band(past))
-    figure.add_trace(track.outcome(fan.time_M, fan.y_M, past.binary))
+    figure.add_trace(track.outcome(fan.time_M, fan.y_M, fan.cutoff_M, past.binary))
     if fan.reference is not None:
-        figure.add_trace(track.reference(past.time_N, fan.reference_N, fan.reference))
+        figure.add_trace(track.reference(past, fan.reference_N, fan.reference))
     figure.add_trace(track.line(past))
     if fan.cutoff is not None:
         figure.add_traces(_bars(fan) if len(fan.live_H) == 1 else _areas(fan))
@@ -141,8 +147,10 @@ def _live(fan: Fan) -> go.Scatter:
     said = [", ".join(f"{text.level(b.coverage)}: {text.number(b.lo_H[h])} to {text.number(b.hi_H[h])}"
                       for b in fan.bands) for h in range(len(fan.live_H))]
     return go.Scatter(x=fan.live_time_H, y=fan.live_H, name="live forecast", mode="lines+markers",
+                      customdata=text.iso(np.repeat(np.asarray(fan.cutoff), len(fan.live_H))),
                       text=[f" ({s})" if s else "" for s in said], hovertemplate="%{y:.4~g}%{text}",
                       line={"color": style.MODEL, "width": 2.2},
+                      unselected={"marker": {"opacity": 1}},
                       marker={"color": "#ffffff", "size": 7, "line": {"color": style.MODEL, "width": 2}})
 
 

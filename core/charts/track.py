@@ -3,7 +3,9 @@
 Axis letter: N forecasts in time order.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,32 +80,32 @@ def band(track: Track) -> go.Scatter:
 
 
 def line(track: Track) -> go.Scatter:
-    """The forecasts as a line with invisible markers, so that a click selects one; customdata is the ISO cutoff."""
+    """The forecasts as a line, each to be selected by a click; customdata is its ISO cutoff."""
     at = points.thin(track.yhat_N)
     low_high = [f" ({text.number(lo)} to {text.number(hi)})" if np.isfinite(lo) else ""
                 for lo, hi in zip(track.lo_N[at], track.hi_N[at], strict=True)]
     name = f"{text.model(track.model)}, {track.step} ahead"
     return go.Scatter(
         x=track.time_N[at], y=track.yhat_N[at], name=text.safe(name), mode="lines+markers", text=low_high,
-        customdata=text.iso(track.cutoff_N[at]), line={"color": style.MODEL, "width": 1.8},
-        marker={"size": 9, "opacity": 0}, selected={"marker": {"opacity": 1, "color": style.OCHRE}},
-        unselected={"marker": {"opacity": 0}}, hovertemplate="%{y:.4~g}%{text}, from %{customdata}",
-    )
+        line={"color": style.MODEL, "width": 1.8}, hovertemplate="%{y:.4~g}%{text}, from %{customdata}",
+        **_clickable(text.iso(track.cutoff_N[at])))
 
 
-def outcome(time_N: Times, y_N: Floats, binary: bool) -> go.Scatter:
-    """The outcomes: a line, or dots at 0 and 1 where they are yes or no."""
+def outcome(time_N: Times, y_N: Floats, cutoff_N: tuple[str | None, ...], binary: bool) -> go.Scatter:
+    """The outcomes: a line, or dots at 0 and 1 where they are yes or no; `cutoff_N` is None where none was forecast."""
     at = points.thin(y_N)
-    look = {"mode": "markers", "marker": {"color": style.OUTCOME, "size": 4, "opacity": 0.55}} if binary else \
-        {"mode": "lines", "line": {"color": style.OUTCOME, "width": 1.4}}
-    return go.Scatter(x=time_N[at], y=y_N[at], name="outcome", hovertemplate="%{y:.4~g}", **look)
+    look = {"mode": "markers"} if binary else {"mode": "lines+markers", "line": {"color": style.OUTCOME, "width": 1.4}}
+    shown = {"color": style.OUTCOME, "size": 4, "opacity": 0.55} if binary else None
+    return go.Scatter(x=time_N[at], y=y_N[at], name="outcome", hovertemplate="%{y:.4~g}", **look,
+                      **_clickable([cutoff_N[i] for i in at], shown))
 
 
-def reference(time_N: Times, yhat_N: Floats, model: str) -> go.Scatter:
-    """The forecasts of another model to compare with, dotted."""
+def reference(track: Track, yhat_N: Floats, model: str) -> go.Scatter:
+    """The forecasts of another model at the times of `track`, dotted."""
     at = points.thin(yhat_N)
-    return go.Scatter(x=time_N[at], y=yhat_N[at], name=text.safe(text.model(model)), mode="lines",
-                      line={"color": style.OCHRE, "width": 1.4, "dash": "dot"}, hovertemplate="%{y:.4~g}")
+    return go.Scatter(x=track.time_N[at], y=yhat_N[at], name=text.safe(text.model(model)), mode="lines+markers",
+                      line={"color": style.OCHRE, "width": 1.4, "dash": "dot"}, hovertemplate="%{y:.4~g}",
+                      **_clickable(text.iso(track.cutoff_N[at])))
 
 
 def area(time_N: Times, lo_N: Floats, hi_N: Floats, name: str, colour: str) -> go.Scatter:
@@ -111,6 +113,16 @@ def area(time_N: Times, lo_N: Floats, hi_N: Floats, name: str, colour: str) -> g
     return go.Scatter(x=np.concatenate([time_N, time_N[::-1]]), y=np.concatenate([hi_N, lo_N[::-1]]), name=name,
                       fill="toself", fillcolor=colour, line={"width": 0},
                       mode="lines", hoverinfo="skip")
+
+
+def _clickable(cutoffs: Sequence[str | None], marker: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Markers, invisible unless given, that carry ISO cutoffs.
+
+    Every line that shares a hover needs them: plotly selects nothing where one of the lines under the pointer has none.
+    """
+    marker = marker or {"size": 9, "opacity": 0}
+    return {"customdata": cutoffs, "marker": marker, "unselected": {"marker": {"opacity": marker["opacity"]}},
+            "selected": {"marker": {"opacity": 1, "color": style.OCHRE, "size": 9}}}
 
 
 def even_odds(figure: go.Figure) -> None:

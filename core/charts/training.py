@@ -75,13 +75,13 @@ def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:
     return {
         "animation": False,
         "textStyle": {"color": style.OUTCOME},
-        "grid": {"left": 8, "right": 24, "top": 36, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 62, "bottom": 30, "containLabel": True},
         "legend": {"left": 0, "top": 0, "data": ["training", "validation"]},
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24, "min": 0, "max": planned,
                   "minInterval": 1, "splitLine": {"show": False}},
-        "yAxis": {"type": "value", "name": UNIT, "nameTextStyle": {"align": "left"}, "nameLocation": "middle",
-                  "nameGap": 44, "min": low, "max": high, "splitLine": grid},
+        "yAxis": {"type": "value", "name": UNIT, "nameTextStyle": {"align": "left"}, "nameLocation": "end",
+                  "nameGap": 12, "min": low, "max": high, "splitLine": grid},
         "series": [_series("training", style.NEUTRAL, [(e.epoch, e.train_loss) for e in epochs]),
                    _series("validation", style.MODEL, [(e.epoch, e.val_loss) for e in epochs])],
     }

@@ -53,9 +53,9 @@ def draw(zoom: Zoom, height: int = 420) -> go.Figure:
     figure, made = go.Figure(), zoom.track
     if made.banded:
         figure.add_trace(track.band(made))
-    figure.add_trace(track.outcome(made.time_N, made.y_N, made.binary))
+    figure.add_trace(track.outcome(made.time_N, made.y_N, text.iso(made.cutoff_N), made.binary))
     if zoom.reference is not None:
-        figure.add_trace(track.reference(made.time_N, zoom.reference_N, zoom.reference))
+        figure.add_trace(track.reference(made, zoom.reference_N, zoom.reference))
     figure.add_trace(track.line(made))
     style.layout(figure, made.unit, height)
     style.dates(figure, made.time_N)

@@ -12,14 +12,16 @@ from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Event, Future, KilledWorker, LocalCluster, Worker
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Status, Worker
 from distributed.diagnostics.plugin import WorkerPlugin
+from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError
 from core.jobs.task import LOST, Outcome, explain, work
 
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10
+GROW_SECONDS = 8
 MOST_WORKERS = 8  # each holds a copy of every library it uses; more are started only if asked for
 ENVIRONMENT = {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1, "OMP_WAIT_POLICY": "PASSIVE"}
 SETTINGS = {
@@ -109,9 +111,26 @@ def connect(address: str, workers: int | None, warm: Callable[[], None] | None) 
     Own workers: one thread each, reachable from this machine alone, no dashboards, one less than there are cores
     (1 to 8) unless told. Raises JobError if no scheduler answers within ten seconds or the workers do not start.
     """
-    link = _join(address) if address else _start(workers or max(1, min(CPU_COUNT - 1, MOST_WORKERS)))
+    count = workers or max(1, min(CPU_COUNT - 1, MOST_WORKERS))
+    link = _join(address) if address else _start(count)
     link.client.register_plugin(Settle(warm, own=link.local is not None), name="core.jobs")
+    if link.local is not None:
+        _grow(link.local, link.client, count)
     return link
+
+
+def _grow(local: LocalCluster, client: Client, workers: int) -> None:
+    """Start the other workers once the first is warm: together they would all be warm later than the first job needs.
+
+    A job that comes meanwhile runs on the first worker.
+    """
+    def scale() -> None:
+        if local.status == Status.running:
+            local.scale(workers)
+
+    loop = client.loop
+    if workers > 1 and loop is not None:
+        loop.add_callback(loop.call_later, GROW_SECONDS, scale)
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
@@ -129,23 +148,23 @@ def _join(address: str) -> Link:
         ) from error
 
 
-def _start(workers: int) -> Link:
+def _start(count: int) -> Link:
     folder = tempfile.mkdtemp(prefix="core-jobs-")  # readable by this user alone
     try:
         with dask.config.set(SETTINGS):
-            local = LocalCluster(**_own(workers, folder))
+            local = LocalCluster(**_own(count, folder))
         return Link(client=Client(local, set_as_default=False), local=local, folder=folder)
     except (OSError, TimeoutError, RuntimeError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise JobError(
-            f"{workers} worker process(es) could not be started ({type(error).__name__}: {error}). "
-            "Free some memory, or start fewer of them."
+            f"No worker process could be started ({type(error).__name__}: {error}). Free some memory and try again."
         ) from error
 
 
-def _own(workers: int, folder: str) -> dict[str, Any]:
+def _own(count: int, folder: str) -> dict[str, Any]:
     return {
-        "n_workers": workers,
+        "n_workers": 1,
+        "memory_limit": MEMORY_LIMIT // count,
         "threads_per_worker": 1,
         "processes": True,
         "host": "127.0.0.1",

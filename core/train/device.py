@@ -16,6 +16,16 @@ def choose(wanted: str) -> str:
     return wanted
 
 
+def warm() -> None:
+    """Import torch and what it imports itself at the first step of an optimizer, which takes as long again."""
+    import torch
+
+    one_thread()
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.sum().backward()
+    torch.optim.AdamW([weight]).step()
+
+
 def one_thread() -> None:
     """One thread a process: small recurrent nets get slower with more, and sums then depend on the machine's load."""
     import torch

@@ -81,3 +81,11 @@ def test_units_and_models_are_escaped(hostile):
     made = table(symbol=name)
     made["model"] = made["model"].cat.rename_categories({"lstm": name})
     check(fan.draw(fan.compute(made, name, name, 1, unit=name)))
+
+
+def test_every_line_under_the_pointer_can_be_clicked():
+    figure = fan.draw(fan.compute(table(), "lstm", "AAA", 1, unit="price", history=12, reference="last_value"))
+    hovered = [t for t in figure.data if t.hoverinfo != "skip"]
+    assert len(hovered) == 4 and all("markers" in t.mode and t.customdata for t in hovered)
+    assert trace(figure, "outcome").customdata[:3] == (None, None, "2020-01-01")  # two days of validation come first
+    assert trace(figure, "live forecast").customdata == ("2020-01-12", "2020-01-12")

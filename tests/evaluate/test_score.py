@@ -86,7 +86,8 @@ def test_tones() -> None:
     assert none.tone == "none" and "chance alone" in none.text
 
 
-@pytest.mark.parametrize(("p", "said"), [(0.0001, "p < .001"), (0.05, "p = .050"), (0.4567, "p = .457"), (1.0, "p = 1.000")])
+@pytest.mark.parametrize(("p", "said"), [(0.0001, "p < .001"), (0.05, "p = .050"), (0.4567, "p = .457"),
+                                         (1.0, "p = 1.000")])
 def test_p_values_in_words(p: float, said: str) -> None:
     assert verdict.say_p(p) == said
 

@@ -33,7 +33,7 @@ def test_the_p_value_is_that_of_the_formulas(horizon: int, shift: float) -> None
 def test_what_cannot_be_told_apart_is_certain_to_be_luck() -> None:
     loss = np.random.default_rng(0).gamma(1.0, 1.0, 100)
     assert significance.diebold_mariano(loss, loss, 1) == 1.0
-    assert significance.diebold_mariano(loss[:4], loss[:4] + [1, 2, 3, 4], 1) == 1.0
+    assert significance.diebold_mariano(loss[:4], loss[:4] + np.arange(4), 1) == 1.0
     assert significance.diebold_mariano(loss[:9], loss[:9][::-1], 5) == 1.0
 
 

@@ -22,7 +22,7 @@ def test_scaling_is_undone_exactly_enough(scaling: str) -> None:
 def test_standard_has_mean_zero_and_deviation_one_on_training_rows_of_each_symbol() -> None:
     scaled = scale.fit(VALUE, SYMBOL, TRAIN, 2, "standard").apply(VALUE, SYMBOL)
     for s in (0, 1):
-        part = scaled[(SYMBOL == s) & TRAIN]
+        part = scaled[(s == SYMBOL) & TRAIN]
         np.testing.assert_allclose(part.mean(axis=0), 0, atol=1e-12)
         np.testing.assert_allclose(part.std(axis=0), 1, rtol=1e-12)
 

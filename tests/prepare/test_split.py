@@ -1,5 +1,7 @@
 """The borders between the parts: where they lie, and that no label crosses one."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +15,9 @@ from core.spec import Split
 DAYS = pd.bdate_range("2015-01-01", periods=400)
 
 
-def cutoffs(part: str, sizes: Split, index: pd.DatetimeIndex = DAYS, *, lookback: int = 5, reach: int = 3) -> np.ndarray:
-    bounds = split.borders(sizes, index)
-    return split.cutoffs(part, bounds, index, lookback=lookback, reach=reach, gap=sizes.gap)
+def cutoffs(part: str, sizes: Split, *, lookback: int = 5, reach: int = 3) -> np.ndarray:
+    bounds = split.borders(sizes, DAYS)
+    return split.cutoffs(part, bounds, DAYS, lookback=lookback, reach=reach, gap=sizes.gap)
 
 
 def test_fractions_rows_and_dates_lay_the_same_borders() -> None:
@@ -113,7 +115,7 @@ def test_the_last_label_of_a_part_is_known_before_the_first_cutoff_of_the_next(
         assert at[part][0] + 1 >= bounds.start[part]
         assert at[part][-1] + reach < bounds.end[part]
         assert (np.diff(at[part]) == 1).all()
-    for part, following in zip(used, used[1:], strict=False):
+    for part, following in itertools.pairwise(used):
         assert index[at[part][-1] + reach] < index[at[following][0]]
         assert at[following][0] - at[part][-1] > max(reach, sizes.gap or 0)
 

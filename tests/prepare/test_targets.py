@@ -97,11 +97,11 @@ def test_the_level_is_the_named_column_else_close_else_the_only_one() -> None:
 def test_a_level_without_information_is_refused() -> None:
     days = pd.bdate_range("2020-01-01", periods=4)
     log_return, column = targets.KINDS["log_return"], targets.KINDS["column"]
-    with pytest.raises(DataError, match="constant .7 on all 4 rows"):
+    with pytest.raises(DataError, match=r"constant .7 on all 4 rows"):
         targets.check_level(pd.Series([7.0] * 4, days, name="x"), column)
     with pytest.raises(DataError, match="no values"):
         targets.check_level(pd.Series([NAN] * 4, days, name="x"), column)
-    with pytest.raises(DataError, match="2 values of 'x' are zero or below .first on 2020-01-02"):
+    with pytest.raises(DataError, match=r"2 values of 'x' are zero or below .first on 2020-01-02"):
         targets.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), log_return)
     targets.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), column)
 

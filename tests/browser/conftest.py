@@ -1,0 +1,91 @@
+"""The app started as a person starts it, and a Chromium that looks at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+SLOW = 90_000  # ms: a training on a busy machine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    url: str
+    pid: int
+    runs: Path
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; where there is none the browser tests are skipped, unless they are demanded."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        reason = "no Chromium on this machine: install Debian's package chromium to run the browser tests"
+        if os.environ.get("LOOKBACK_NEEDS_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The app on a free port, with folders of its own."""
+    folder = tmp_path_factory.mktemp("app")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = os.environ | {"LOOKBACK_RUNS": str(folder / "runs"), "LOOKBACK_CACHE": str(folder / "cache")}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    _wait_until_healthy(url, process, folder / "log")
+    yield Server(url=url, pid=process.pid, runs=folder / "runs")
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the app did not start: {log.read_text()}")
+
+
+@pytest.fixture
+def page(chromium: Browser, server: Server):
+    """A fresh visitor. Fails the test when a page shows an exception or asks anything of another machine."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    tab = context.new_page()
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    tab.set_default_timeout(20_000)
+    yield tab
+    expect(tab.get_by_test_id("stException")).to_have_count(0)
+    ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
+    foreign = [url for url in asked if not url.startswith(ours)]
+    context.close()
+    assert foreign == []
+
+
+def heading(tab: Page, text: str) -> None:
+    """Wait until the page with this heading is there."""
+    expect(tab.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible()

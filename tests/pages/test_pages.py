@@ -1,0 +1,129 @@
+"""Every page, empty and with a run: it draws, says what to do, and takes bad input without losing anything."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from core.data.load import from_csv
+from core.data.uploads import keep
+from core.spec import Data, Spec, Target, to_dict
+from tests.pages.conftest import ROOT, opened, text
+from ui import cache
+
+HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "optuna", "yfinance")
+
+
+def test_home_offers_the_demo_when_there_is_nothing(idle):
+    app = opened("")
+    assert app.button[0].label == "Run the demo"
+    assert "Nothing has been trained yet" in text(app)
+
+
+def test_the_demo_button_submits_the_default_recipe(idle):
+    app = opened("")
+    app.button[0].click().run()
+    (function, spec, frame), named = idle.submitted[0]
+    assert function.__module__ == "core.pipeline"
+    assert (spec.data, spec.target.kind, spec.target.horizon) == (Spec().data, "volatility", 5)
+    assert len(frame) == 5031
+    assert named["on_result"] is cache.save
+
+
+@pytest.mark.parametrize("page", ["forecast", "evaluate", "explain"])
+def test_a_page_without_a_run_says_what_to_do(idle, page):
+    assert "There is no run yet" in text(opened(page))
+
+
+@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 6), ("explain", 5)])
+def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_sentence(saved, page, charts):
+    app = opened(page)
+    assert saved.evaluation.verdict.text[:20] in text(app).replace("\\", "")
+    assert len(app.get("plotly_chart")) == charts
+    assert len(app.caption) >= charts
+
+
+def test_runs_lists_the_run_and_a_damaged_one(saved):
+    (cache.RUNS / saved.id / "forecast.parquet").unlink()
+    app = opened("runs")
+    assert "damaged" in text(app)
+    assert "forecast" in text(app)
+    assert "The run" in text(opened("evaluate")) or "There is no run yet" in text(opened("evaluate"))
+
+
+def test_a_run_with_a_missing_file_is_named_and_the_page_stays_usable(saved):
+    (cache.RUNS / saved.id / "weights.safetensors").unlink()
+    app = opened("")
+    app.session_state["run"] = saved.id
+    app.switch_page("pages/evaluate.py").run()
+    assert not app.exception
+    assert "weights.safetensors is missing" in text(app).replace("\\", "")
+
+
+def test_train_submits_what_the_form_says(idle):
+    app = opened("train")
+    app.number_input(key="knob-window.lookback").set_value(30)
+    app.number_input(key="knob-model.hidden").set_value(16)
+    app.button[0].click().run()
+    (_, spec, _), _ = idle.submitted[0]
+    assert (spec.window.lookback, spec.model.hidden) == (30, 16)
+    assert spec.features == ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
+                             "volume_change", "negative_return")
+
+
+@pytest.mark.parametrize("kind", ["close", "log_return", "direction", "column"])
+def test_train_offers_features_that_suit_the_target(idle, kind):
+    app = opened("train")
+    app.selectbox(key="target-kind").set_value(kind).run()
+    assert not app.exception
+    app.button[0].click().run()
+    (_, spec, _), _ = idle.submitted[0]
+    assert spec.target.kind == kind
+    assert spec.features
+
+
+def test_a_window_too_long_for_the_series_is_refused_with_numbers_and_the_form_keeps_its_values(idle):
+    rows = "\n".join(f"2024-01-{d:02d},{d * 7 % 11}" for d in range(1, 31))
+    frame = from_csv(f"date,load\n{rows}".encode(), "load.csv", "LOAD")
+    app = opened("")
+    app.session_state["upload"] = keep(frame, cache.FETCHED / "uploads")
+    recipe = Spec(data=Data(source="file", symbols=("LOAD",)), target=Target(kind="column", column="load", horizon=2))
+    app.session_state["recipe"] = to_dict(recipe)
+    app.switch_page("pages/train.py").run()
+    app.number_input(key="knob-model.hidden").set_value(17)
+    app.button[0].click().run()
+    assert idle.submitted == []
+    assert "20 usable rows" in text(app)
+    assert "lookback 60" in text(app)
+    assert app.number_input(key="knob-model.hidden").value == 17
+
+
+@pytest.mark.parametrize("name", ["GLUCOSE", "SST", "COMMITS", "WTI", "AAPL"])
+def test_every_kind_of_bundled_series_can_be_looked_at_and_chosen(idle, name):
+    app = opened("data")
+    app.selectbox(key="sample").set_value(name).run()
+    assert not app.exception
+    assert name in text(app)
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert name in text(app)
+    assert not app.error
+
+
+def test_an_unknown_ticker_form_is_refused_in_words(idle):
+    app = opened("data")
+    app.segmented_control(key="source").set_value("Ticker").run()
+    app.text_input(key="ticker").set_value("NO/SUCH").run()
+    assert not app.exception
+    assert "NO/SUCH" in text(app)
+
+
+def test_the_first_page_imports_nothing_heavy():
+    code = ("import json, sys; from streamlit.testing.v1 import AppTest; from ui import cache\n"
+            "cache.queue = lambda: type('Idle', (), {'jobs': lambda self: ()})()\n"
+            f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run()\n"
+            "assert not app.exception, app.exception\n"
+            f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))")
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(made.stdout.splitlines()[-1]) == []
