@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 METHODS = ("permutation", "exact", "gradients")
 BACKGROUNDS = 16
-BY_LAG = 24  # windows behind the importance by lag
+BY_LAG = 16  # windows behind the importance by lag
 
 
 def explain(spec: Spec, prepared: Prepared, net: "Recurrent", method: str, symbol: str | None,

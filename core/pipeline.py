@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
 
-EXPLAINED = 100  # windows of the test part that a run explains by itself
+EXPLAINED = 64  # windows of the test part that a run explains by itself
 
 
 def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:

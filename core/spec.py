@@ -67,7 +67,7 @@ class Train:
     weight_decay: float = knob(1e-2, label="Weight decay", low=0.0, high=1.0)
     schedule: str = knob("plateau", label="Schedule", choices=("plateau", "constant"))
     clip_norm: float = knob(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
-    patience: int = knob(8, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")
+    patience: int = knob(6, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")
     supervision: str = knob("every_step", label="Supervision", choices=("every_step", "window"),
                             help="Where the loss is taken; every step learns the same model sooner")
     device: str = knob("auto", label="Device", choices=("auto", "cpu", "cuda", "mps"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Event, Future, KilledWorker, LocalCluster, Status, Worker
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
@@ -21,7 +21,6 @@ from core.jobs.task import LOST, Outcome, explain, work
 
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10
-GROW_SECONDS = 8
 MOST_WORKERS = 8  # each holds a copy of every library it uses; more are started only if asked for
 ENVIRONMENT = {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1, "OMP_WAIT_POLICY": "PASSIVE"}
 SETTINGS = {
@@ -37,11 +36,15 @@ LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}  # a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An open line to the workers; `local` and `folder` are set if the workers are our own."""
+    """An open line to the workers; `local` and `folder` are set if the workers are our own.
+
+    Our own begin as one, for starting them all together would make the first job wait for the last of them.
+    """
 
     client: Client
     local: LocalCluster | None = None
     folder: str | None = None
+    workers: int = 1  # of our own, once there is work for all of them
 
     @property
     def alive(self) -> bool:
@@ -50,6 +53,11 @@ class Link:
     def slots(self) -> int:
         """How many jobs can run at a time: the threads of all workers, 1 while there are none."""
         return max(1, sum(self.client.nthreads().values()))
+
+    def grow(self) -> None:
+        """Have all of our own workers started; nothing if they are."""
+        if self.local is not None and len(self.local.worker_spec) < self.workers:
+            self.local.scale(self.workers)
 
     def launch(self, job_id: str, topic: str, payload: bytes) -> Future:
         """Hand one job over; its future carries an Outcome."""
@@ -114,23 +122,7 @@ def connect(address: str, workers: int | None, warm: Callable[[], None] | None) 
     count = workers or max(1, min(CPU_COUNT - 1, MOST_WORKERS))
     link = _join(address) if address else _start(count)
     link.client.register_plugin(Settle(warm, own=link.local is not None), name="core.jobs")
-    if link.local is not None:
-        _grow(link.local, link.client, count)
     return link
-
-
-def _grow(local: LocalCluster, client: Client, workers: int) -> None:
-    """Start the other workers once the first is warm: together they would all be warm later than the first job needs.
-
-    A job that comes meanwhile runs on the first worker.
-    """
-    def scale() -> None:
-        if local.status == Status.running:
-            local.scale(workers)
-
-    loop = client.loop
-    if workers > 1 and loop is not None:
-        loop.add_callback(loop.call_later, GROW_SECONDS, scale)
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
@@ -153,7 +145,7 @@ def _start(count: int) -> Link:
     try:
         with dask.config.set(SETTINGS):
             local = LocalCluster(**_own(count, folder))
-        return Link(client=Client(local, set_as_default=False), local=local, folder=folder)
+        return Link(client=Client(local, set_as_default=False), local=local, folder=folder, workers=count)
     except (OSError, TimeoutError, RuntimeError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise JobError(

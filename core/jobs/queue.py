@@ -226,6 +226,7 @@ class Queue:
                 self._away.remove((entry, future))
                 self._settle(entry, link.take(future))
                 link.forget(entry.id)
+                link.grow()
             elif entry.unwanted and not entry.told:
                 link.ask_to_stop(entry.id)
                 entry.told = True
@@ -254,3 +255,5 @@ class Queue:
             self._away.append((entry, future))
             with self._lock:
                 self._waiting = [other for other in self._waiting if other is not entry]
+        if self._waiting:
+            link.grow()
