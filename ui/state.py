@@ -54,7 +54,10 @@ def job_id() -> str | None:
             return own
     except CoreError:
         st.session_state.pop("job")  # the server was started anew and knows nothing of it
-    return next((job.id for job in queue.jobs() if not job.over and job.title.startswith(cache.TRAINING)), None)
+    under_way = [job.id for job in queue.jobs() if not job.over and job.title.startswith(cache.TRAINING)]
+    if under_way:
+        st.session_state["job"] = under_way[0]  # from now on this visitor's too: its end is theirs to see
+    return under_way[0] if under_way else None
 
 
 def set_job(name: str | None) -> None:
