@@ -23,10 +23,9 @@ def main() -> None:
         except CoreError as problem:
             show.error(problem)
     right.markdown("Forecasts the **volatility of the S&P 500 over the next five sessions** from twenty years of real "
-                   "data that came with the app. It takes about fifteen seconds.")
+                   "data that came with the app. It takes less than half a minute.")
     if job_id is not None:
         job = live.follow(job_id)
-        live.land(job)
         if not job.over:
             st.stop()
     name = state.run_id()

@@ -6,14 +6,13 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from core.prepare.targets import KINDS
     from ui import day, frame, show
     from ui.overview import draw_importance
 
     frame.page("Explain")
     run = show.current_run()
     show.verdict(run.evaluation)
-    unit, step = KINDS[run.spec.target.kind].unit, show.step_of(run, "step")
+    unit, step = show.explained_unit(run), show.step_of(run, "step")
     if run.explanation is not None:
         left, right = st.columns(2)
         with left:

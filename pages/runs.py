@@ -17,7 +17,7 @@ def main() -> None:
     shown = st.session_state.get("runs-shown", 10)
     for summary in found[:shown]:
         with st.container(border=True):
-            text, open_, load, drop = st.columns([6, 1, 1, 1], vertical_alignment="center")
+            text, open_, load, drop = st.columns([6, 1, 1.4, 1.1], vertical_alignment="center")
             mark = {"good": ":green-badge[skill]", "bad": ":red-badge[no skill]"}.get(summary.tone,
                                                                                       ":orange-badge[no evidence]")
             head = f"{summary.model.upper()} · {', '.join(summary.symbols)} · {summary.target} {summary.horizon}"

@@ -39,9 +39,7 @@ def main() -> None:
     job_id = state.job_id()
     if job_id is not None:
         job = live.follow(job_id)
-        if live.land(job):
-            st.toast("The training is finished.")
-        if job.status == "done" and state.run_id():
+        if job.status == "done" and job.result_id:
             show.verdict(cache.run(job.result_id).evaluation)
             st.page_link("pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:",
                          query_params={"run": job.result_id})

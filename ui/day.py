@@ -30,7 +30,7 @@ def draw(run: Run, step: int) -> None:
     if explanation is None:
         return
     at = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
-    fall = waterfall.compute(explanation, kind.unit, at, step)
+    fall = waterfall.compute(explanation, show.explained_unit(run), at, step)
     show.chart(waterfall.draw(fall), fall.says, "waterfall")
 
 

@@ -19,6 +19,7 @@ MENU = (
 def page(title: str, lead: str = "") -> None:
     """Set up the page called `title`; `lead` is the one sentence under its heading."""
     st.set_page_config(page_title=f"{title} · Lookback", page_icon="🔭", layout="wide")
+    state.land()
     with st.sidebar:
         st.markdown("### :material/history: Lookback")
         run_id = state.run_id()

@@ -6,7 +6,7 @@ from core.charts import training
 from core.errors import CoreError
 from core.jobs.job import Job
 from core.records import Epoch, Progress, Stage
-from ui import cache, show, state
+from ui import cache, show
 
 
 def follow(job_id: str) -> Job:
@@ -65,12 +65,3 @@ def _ended(job: Job) -> None:
     if st.button("Try to save it again", key=f"save-{job.id}"):
         cache.queue().retry_save(job.id)
         st.rerun()
-
-
-def land(job: Job) -> bool:
-    """When the visitor's job is done, turn to its run once; True if this happened now."""
-    if job.status != "done" or not job.result_id or st.session_state.get("landed") == job.id:
-        return False
-    st.session_state["landed"] = job.id
-    state.choose_run(job.result_id)
-    return True

@@ -40,5 +40,5 @@ def draw_importance(run: Run, step: int | None, key: str) -> None:
         return
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[Describes the model, which shows no skill]")
-    made = importance.compute(run.explanation, KINDS[run.spec.target.kind].unit, step)
+    made = importance.compute(run.explanation, show.explained_unit(run), step)
     show.chart(importance.draw(made), made.says, key)

@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import CoreError
+from core.prepare.targets import KINDS
+from core.prepare.windows import anchored
 from core.records import Evaluation, Run
 from core.runs import store
 from ui import cache, state
@@ -43,7 +45,8 @@ def verdict(evaluation: Evaluation) -> None:
     said = evaluation.verdict
     box = {"good": st.success, "bad": st.error}.get(said.tone, st.warning)
     icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(said.tone, ":material/help:")
-    box(f"**{plain(said.text)}**", icon=icon)
+    sentence = plain(said.text.replace("p = ", "p\u00a0=\u00a0"))  # never a line break inside
+    box(f"**{sentence}**", icon=icon)
     for alarm in evaluation.alarms:
         st.warning(f"**{plain(alarm.name.capitalize())}.** {plain(alarm.text)}", icon=":material/warning:")
 
@@ -76,7 +79,7 @@ def current_run() -> Run:
     """The run that the page is about; where there is none, say what to do and stop the page."""
     name = state.run_id()
     if name is None:
-        empty("There is no run yet. Start the demo on the home page: it takes about fifteen seconds.", "app.py",
+        empty("There is no run yet. Start the demo on the home page: it takes less than half a minute.", "app.py",
               "Run the demo")
         st.stop()
     try:
@@ -87,6 +90,12 @@ def current_run() -> Run:
         st.stop()
     title(run)
     return run
+
+
+def explained_unit(run: Run) -> str:
+    """The unit of contributions: where the network learns the distance from the last value, it is that distance."""
+    unit = KINDS[run.spec.target.kind].unit
+    return f"{unit} from the last value" if anchored(run.spec) else unit
 
 
 def title(run: Run) -> None:

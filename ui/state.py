@@ -60,5 +60,20 @@ def job_id() -> str | None:
     return under_way[0] if under_way else None
 
 
+def land() -> None:
+    """When this visitor's training has ended well, turn to its run, once."""
+    own = st.session_state.get("job")
+    if not own or st.session_state.get("landed") == own:
+        return
+    try:
+        job = cache.queue().job(own)
+    except CoreError:
+        return
+    if job.status == "done" and job.result_id:
+        st.session_state["landed"] = own
+        choose_run(job.result_id)
+        st.toast("The training is finished.")
+
+
 def set_job(name: str | None) -> None:
     st.session_state["job"] = name

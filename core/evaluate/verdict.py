@@ -50,5 +50,5 @@ def copies_yesterday(model: str, test: Matrix) -> Alarm | None:
         return None
     return Alarm(name="copies yesterday",
                  text=f"The forecast follows the last value (correlation {with_last:.4f}) more closely than the value "
-                      f"that it is meant to forecast ({with_target:.4f}). Its R² of {metrics.r2(y, yhat):.2f} only "
+                      f"that it is meant to forecast ({with_target:.4f}). Its R² of {metrics.r2(y, yhat):.3f} only "
                       "says that tomorrow's level is near today's.")
