@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -77,7 +78,11 @@ def main(arguments: list[str] | None = None) -> int:
     except CoreError as error:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
-    print(json.dumps(codec.plain(values), indent=1, allow_nan=False) if options.json else text)
+    try:
+        print(json.dumps(codec.plain(values), indent=1, allow_nan=False) if options.json else text, flush=True)
+    except BrokenPipeError:
+        # The reader (head, say) has seen enough; the interpreter must not complain of it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

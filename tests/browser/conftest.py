@@ -25,9 +25,12 @@ class Server:
     runs: Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
-    """A running Chromium; where there is none the browser tests are skipped, unless they are demanded."""
+    """A running Chromium; where there is none the browser tests are skipped, unless they are demanded.
+
+    It ends with this folder: while it runs, an event loop occupies the main thread, and Dask could start no worker.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         reason = "no Chromium on this machine: install Debian's package chromium to run the browser tests"
@@ -40,7 +43,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory):
     """The app on a free port, with folders of its own."""
     folder = tmp_path_factory.mktemp("app")
