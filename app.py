@@ -37,6 +37,7 @@ def main() -> None:
         overview(cache.run(name))
     except CoreError as problem:
         show.error(problem)
+        st.page_link("pages/runs.py", label="Choose another run", icon=":material/folder:")
 
 
 if __name__ == "__main__":

@@ -167,9 +167,9 @@ def _tell(event: Event) -> None:
               file=sys.stderr)
 
 
-def _listing(catalogue: Callable[[], list[dict[str, Any]]], _: argparse.Namespace) -> tuple[Any, str]:
+def _listing(catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> tuple[Any, str]:
     items = catalogue()
-    return items, pd.DataFrame(items).drop(columns="text").to_string(index=False)
+    return {options.command: items}, pd.DataFrame(items).drop(columns="text").to_string(index=False)
 
 
 def _features() -> list[dict[str, Any]]:

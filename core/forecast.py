@@ -111,6 +111,11 @@ def _calibrate(spec: Spec, before: Windows, before_NHQ: Floats, windows: Windows
         for pair in PAIRS:
             result_NHQ[new, :, pair[0]], result_NHQ[new, :, pair[1]] = band(pair, _coverage(pair))
         low_NH[new], high_NH[new] = band(nearest, spec.bands.coverage)
+    # A band drawn in far may miss the median, which is the forecast: it stays where it is, and inside.
+    middle_NH = made_NHQ[:, :, MEDIAN]
+    result_NHQ[:, :, :MEDIAN] = np.minimum(result_NHQ[:, :, :MEDIAN], middle_NH[:, :, None])
+    result_NHQ[:, :, MEDIAN + 1 :] = np.maximum(result_NHQ[:, :, MEDIAN + 1 :], middle_NH[:, :, None])
+    low_NH, high_NH = np.minimum(low_NH, middle_NH), np.maximum(high_NH, middle_NH)
     return np.sort(result_NHQ, axis=-1), (low_NH, high_NH)
 
 

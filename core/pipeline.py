@@ -52,7 +52,7 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
     evaluation = evaluate(made, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
                           naive_mae=naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
                           calibrated_on=calibrated_on)
-    state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N[0])
+    state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
     made = table.join([made, _live(spec, frame, state, answer)])
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")

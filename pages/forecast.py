@@ -21,7 +21,7 @@ def main() -> None:
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
     with st.expander("The forecast as numbers"):
         st.dataframe(table, hide_index=True, column_config={
-            "time": st.column_config.DateColumn("Session"), "step": "Sessions ahead",
+            "time": st.column_config.DatetimeColumn("Session"), "step": "Sessions ahead",
             "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
             "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
             "hi": st.column_config.NumberColumn("to", format="%.4g")})
@@ -34,7 +34,7 @@ def main() -> None:
     picked = show.pick(zoom.draw(made), f"{made.says} Click a point to see what drove it.", "zoom")
     if picked:
         st.session_state["day"] = picked
-        st.page_link("pages/explain.py", label=f"What drove the forecast of {picked[:10]}",
+        st.page_link("pages/explain.py", label=f"What drove the forecast of {picked.removesuffix('T00:00:00')}",
                      icon=":material/arrow_forward:", query_params={"run": state.run_id(), "day": picked})
 
 

@@ -51,7 +51,6 @@ def confirm(name: str) -> None:
         st.markdown(f"The run {name} and its files will be gone. Download it first if in doubt.")
         if st.button("Delete it", type="primary", key="delete-for-good"):
             store.delete(name, cache.RUNS)
-            cache.run.clear()
             if state.run_id() == name:
                 state.choose_run(None)
             st.rerun()

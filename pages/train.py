@@ -27,8 +27,8 @@ def main() -> None:
             said = forms.hyperparameters(spec)
             pressed = st.form_submit_button("Train", type="primary", icon=":material/play_arrow:")
         wanted = replace(with_values(spec, said), target=target, features=features)
+        state.set_recipe(wanted)  # a look at another page must not lose what was chosen
         if pressed:
-            state.set_recipe(wanted)
             parts.prospect(wanted, series)  # what is wrong is said here, before a process is troubled
             state.set_job(cache.train(wanted, series))
             st.rerun()

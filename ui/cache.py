@@ -40,9 +40,13 @@ def _frame(data: Data, upload: str | None) -> pd.DataFrame:
     return load.from_tables({name: kept[name] for name in kept.columns.unique("symbol")}, data)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
 def run(run_id: str) -> Run:
     """A saved run; nobody may change what they are given. Raises RunError."""
+    return _run(run_id, store.stamp(run_id, RUNS))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _run(run_id: str, stamp: int) -> Run:
     return store.load(run_id, RUNS)
 
 

@@ -25,7 +25,8 @@ def draw(run: Run, step: int) -> None:
         st.session_state["day"] = picked  # new data in the chart would forget the selection
     cutoff = st.session_state.get("day") or st.query_params.get("day")
     if not _known(run, symbol, cutoff):
-        cutoff = str(run.forecast.loc[run.forecast["part"] == "live", "cutoff"].iloc[-1].isoformat())
+        live_rows = (run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)
+        cutoff = str(run.forecast.loc[live_rows, "cutoff"].iloc[-1].isoformat())
     explanation = _explanation(run, symbol, cutoff)
     if explanation is None:
         return
@@ -50,7 +51,7 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
         return kept
     jobs: dict[str, str] = st.session_state.setdefault("day-jobs", {})
     key = f"{run.id} {symbol} {cutoff}"
-    if key not in jobs:
+    if key not in jobs or not cache.queue().knows(jobs[key]):
         jobs[key] = cache.explain_day(run.id, symbol, cutoff)
     with st.spinner("Explaining this forecast …"):
         job = _wait(jobs[key])

@@ -33,5 +33,5 @@ def page(title: str, lead: str = "") -> None:
 
 
 def _under_way(jobs: tuple[Job, ...]) -> None:
-    if any(not job.over for job in jobs):
+    if any(not job.over and job.title.startswith(cache.TRAINING) for job in jobs):
         st.caption("A training is under way. It goes on when this page is closed.")

@@ -41,4 +41,6 @@ def draw_importance(run: Run, step: int | None, key: str) -> None:
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[Describes the model, which shows no skill]")
     made = importance.compute(run.explanation, show.explained_unit(run), step)
-    show.chart(importance.draw(made), made.says, key)
+    several = run.forecast["symbol"].cat.categories.size > 1
+    says = f"For {run.explanation.symbol_N[0]}: {made.says}" if several else made.says
+    show.chart(importance.draw(made), says, key)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts import series as charts
-from core.data.frame import symbols
+from core.data.frame import digest, symbols
 from core.errors import CoreError
 from core.models.registry import parameters
 from core.prepare import split, windows
@@ -13,14 +13,20 @@ from ui import show
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def prospect(spec: Spec, series: pd.DataFrame) -> dict:
-    """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
-    made = windows.prepare(windows.resolve(spec, series), series)
+def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
+    # Keyed by our own digest: streamlit would look at a sample of a long frame only.
+    full = windows.resolve(spec, _series)
+    made = windows.prepare(full, _series)
     counts = {part: len(getattr(made.splits, part)) for part in split.PARTS}
     rows = made.splits.train.rows
     return {"counts": counts, "label": made.kind.to_user(rows.y_TH[:, -1]), "unit": made.kind.unit,
             "binary": made.kind.binary, "known": len(rows.known), "steps": len(rows.steps),
-            "features": len(rows.features), "column": windows.resolve(spec, series).target.column}
+            "features": len(rows.features), "column": full.target.column}
+
+
+def prospect(spec: Spec, series: pd.DataFrame) -> dict:
+    """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
+    return _prospect(spec, digest(series), series)
 
 
 def picture(spec: Spec, series: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from core.spec import Data, Target
 from ui import cache, show, state
 
 NAMES = ("Bundled", "Ticker", "File")
+INTERVALS = ("1d", "1wk", "1h")
 BY_SOURCE = {"sample": "Bundled", "yahoo": "Ticker", "file": "File"}
 Choice = tuple[Data, str | None]
 
@@ -46,8 +47,9 @@ def _ticker() -> Choice | None:
     left, middle, right = st.columns([3, 1, 1])
     text = left.text_input("Ticker", value=", ".join(was.symbols) if was.source == "yahoo" else "", key="ticker",
                            placeholder="AAPL, ^GSPC, BTC-USD", help="As Yahoo Finance spells it; several with commas")
-    start = middle.text_input("From", value=was.start or "2005-01-01", key="start", help="YYYY-MM-DD")
-    interval = right.selectbox("Interval", ("1d", "1wk", "1h"), key="interval")
+    since = (was.start or "") if was.source == "yahoo" else "2005-01-01"
+    start = middle.text_input("From", value=since, key="start", help="YYYY-MM-DD")
+    interval = right.selectbox("Interval", INTERVALS, index=INTERVALS.index(was.interval), key="interval")
     names = tuple(part.strip().upper() for part in text.split(",") if part.strip())
     if not names:
         st.info("Type a ticker. Prices come from Yahoo Finance and are kept on disk for later.")

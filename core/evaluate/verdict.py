@@ -29,7 +29,7 @@ def verdict(model: str, reference: str, skill: float, p_value: float) -> Verdict
         return Verdict(text=f"No skill: the {name} is worse than {rule}; its errors are {1 - skill:.2f} times as large "
                             f"({p}).", tone="bad", skill=skill, p_value=p_value, reference=reference)
     side = "better" if skill > 0 else "worse"
-    return Verdict(text=f"No evidence of skill: {by} {side} than {rule}, which chance alone explains ({p}).",
+    return Verdict(text=f"No evidence of skill: {by} {side} than {rule}, which chance could explain ({p}).",
                    tone="none", skill=skill, p_value=p_value, reference=reference)
 
 

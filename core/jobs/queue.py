@@ -85,6 +85,12 @@ class Queue:
         with self._lock:
             return self._find(job_id).picture()
 
+    def knows(self, job_id: str) -> bool:
+        """Whether there is a job with this id, and what it returned if it is done and was not saved."""
+        with self._lock:
+            entry = self._book.get(job_id)
+            return entry is not None and (entry.status != "done" or bool(entry.held) or entry.result_id is not None)
+
     def jobs(self) -> tuple[Job, ...]:
         """All jobs that are remembered, newest first: the open ones and the last 50 that ended."""
         with self._lock:

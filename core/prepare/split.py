@@ -79,6 +79,9 @@ def cutoffs(part: str, bounds: Borders, index: pd.DatetimeIndex, *, lookback: in
     """
     start, end = bounds.local(part, index)
     first = max(start - 1, lookback - 1)
+    if bounds.start[part] > 0:
+        # A symbol that rested at the border has its last session long before it, where others' labels still reach.
+        first = max(first, int(index.searchsorted(bounds.index[bounds.start[part] - 1], side="left")))
     last = end - 1 - reach
     if any(bounds.end[later] > bounds.start[later] for later in PARTS[PARTS.index(part) + 1 :]):
         last -= 1 + max(0, (gap if gap is not None else reach) - reach)

@@ -60,7 +60,8 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
 def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.Scaler] | None = None) -> Prepared:
     """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted anew.
 
-    Raises DataError (too few rows, constant or non-positive level), FeatureError and SpecError.
+    Raises DataError (too few rows, constant or non-positive level, a hole in the newest window), FeatureError and
+    SpecError.
     """
     panel = rows.build(spec, frame)
     bounds = split.borders(spec.split, pd.DatetimeIndex(frame.index))
@@ -69,7 +70,8 @@ def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.
     x_scaler, y_scaler = scalers or _fit(spec, panel, train_T, found["train"])
     scaled, lookback = _scaled(panel.rows, x_scaler), spec.window.lookback
     live = _last_rows(panel)
-    found["live"] = live[rows.ready(panel, lookback)[live]]
+    _check_live(panel, rows.ready(panel, lookback)[live], lookback)  # before a training that could not be finished
+    found["live"] = live
     parts = {part: Windows(rows=scaled, lookback=lookback, cutoff_row_N=at) for part, at in found.items()}
     return Prepared(splits=Splits(**parts), kind=panel.kind, horizon=spec.target.horizon, raw_TF=panel.rows.x_TF,
                     x_scaler=x_scaler, y_scaler=y_scaler, anchored=anchored(spec), dropped=dropped,
@@ -84,15 +86,20 @@ def recent(spec: Spec, frame: pd.DataFrame, x_scaler: scale.Scaler, y_scaler: sc
     """
     panel, lookback = rows.build(spec, frame), spec.window.lookback
     ready_T, live = rows.ready(panel, lookback), _last_rows(panel)
-    for name, row in zip(panel.rows.symbols, live, strict=True):
-        if not ready_T[row]:
-            raise DataError(f"The last {lookback} rows of {name} are not all complete, so there is no live forecast. "
-                            "Load more history, or a series without missing values at its end.")
+    _check_live(panel, ready_T[live], lookback)
     known = np.flatnonzero(ready_T & np.isfinite(panel.rows.y_TH).all(axis=1) & (panel.rows.time_T >= after))
     scaled = _scaled(panel.rows, x_scaler)
     return Recent(known=Windows(rows=scaled, lookback=lookback, cutoff_row_N=known),
                   live=Windows(rows=scaled, lookback=lookback, cutoff_row_N=live), kind=panel.kind, y_scaler=y_scaler,
                   anchored=anchored(spec))
+
+
+def _check_live(panel: rows.Panel, ready_S: Flags, lookback: int) -> None:
+    """Raise DataError for a symbol whose newest window is not complete."""
+    for name, ready in zip(panel.rows.symbols, ready_S, strict=True):
+        if not ready:
+            raise DataError(f"The last {lookback} rows of {name} are not all complete, so there is no live forecast. "
+                            "Leave the feature with missing values out, or load a series without them at its end.")
 
 
 def _last_rows(panel: rows.Panel) -> Ints:

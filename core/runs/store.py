@@ -71,6 +71,11 @@ def load(run_id: str, root: Path = DEFAULT) -> Run:
     return codec.read(_folder(run_id, root))
 
 
+def stamp(run_id: str, root: Path = DEFAULT) -> int:
+    """A number that changes when a file of the run does. Raises RunError when there is no such run."""
+    return max(path.stat().st_mtime_ns for path in [_folder(run_id, root), *_folder(run_id, root).iterdir()])
+
+
 def summaries(root: Path = DEFAULT) -> tuple[Summary, ...]:
     """Every run under `root`, newest first, damaged ones too."""
     names = (path.name for path in root.iterdir() if NAME.fullmatch(path.name)) if root.is_dir() else ()

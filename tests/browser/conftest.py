@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 SLOW = 90_000  # ms: a training on a busy machine
+expect.set_options(timeout=30_000)  # the machine may be busy with something else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from core.evaluate import significance
 
 
 def by_hand(differ: np.ndarray, horizon: int) -> float:
-    """Bartlett weights over max(h − 1, ⌈n^⅓⌉) lags, the correction of Harvey et al., Student's t with n − 1 degrees."""
+    """Bartlett weights over max(2h, ⌈n^⅓⌉) lags, the correction of Harvey et al., Student's t with n − 1 degrees."""
     from scipy import stats
 
     n, centred = len(differ), differ - differ.mean()
-    lags = max(horizon - 1, int(np.ceil(n ** (1 / 3))))
+    lags = max(2 * horizon, int(np.ceil(n ** (1 / 3))))
     variance = centred @ centred / n
     for k in range(1, lags + 1):
         variance += 2 * (1 - k / (lags + 1)) * (centred[k:] @ centred[:-k]) / n

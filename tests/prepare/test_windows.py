@@ -145,6 +145,26 @@ def test_recent_refuses_a_series_that_ends_in_a_hole(recipe: Recipe, bars: Bars)
         windows.recent(spec, frames.build({"A": table}), made.x_scaler, made.y_scaler, np.datetime64("2015-01-01"))
 
 
+def test_a_series_that_ends_in_a_hole_is_refused_before_any_training(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    table.loc[table.index[-2], "volume"] = np.nan
+    frame = frames.build({"A": table})
+    with pytest.raises(DataError, match="last 10 rows of A are not all complete"):
+        prepare(recipe(target__kind="close"), frame)
+    whole = prepare(recipe(target__kind="close", features=["column:close"]), frame)
+    assert len(whole.splits.live) == 1
+
+
+def test_no_label_of_a_symbol_reaches_the_next_part_of_another(recipe: Recipe, bars: Bars) -> None:
+    resting = bars(seed=1)
+    resting = resting.drop(resting.index[300:345])  # across the end of the training part, row 330
+    made = prepare(recipe(data__symbols=["A", "B"]), frames.build({"A": bars(), "B": resting})).splits
+    for part, following in (("train", "val"), ("val", "calib"), ("calib", "test")):
+        before, after = getattr(made, part), getattr(made, following)
+        label_end_N = before.rows.time_T[before.rows.label_end_T[before.cutoff_row_N]]
+        assert label_end_N.max() < after.cutoff_N.min()
+
+
 def test_resolve_fills_in_features_and_column_and_drops_repeats(recipe: Recipe, frame: pd.DataFrame) -> None:
     made = windows.resolve(recipe(target__kind="volatility"), frame)
     assert made.target.column == "close"
