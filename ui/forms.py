@@ -16,6 +16,8 @@ def widget(knob: Knob, path: str, value: Any) -> Any:
     if knob.choices:
         return st.selectbox(knob.label, knob.choices, index=knob.choices.index(value), key=key, help=knob.help or None,
                             format_func=_spaced)
+    if isinstance(value, bool):
+        return st.checkbox(knob.label, value=value, key=key, help=knob.help or None)
     if isinstance(value, int):
         return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), value=value, step=1,
                                key=key, help=_range(knob))
