@@ -11,10 +11,9 @@ from core.data.frame import columns, symbols
 from core.data.samples import SAMPLES
 from core.errors import CoreError
 from core.spec import Data, Target
-from ui import cache, show, state
+from ui import cache, show, state, tickers
 
 NAMES = ("Bundled", "Ticker", "File")
-INTERVALS = ("1d", "1wk", "1h")
 BY_SOURCE = {"sample": "Bundled", "yahoo": "Ticker", "file": "File"}
 Choice = tuple[Data, str | None]
 
@@ -43,18 +42,8 @@ def _described(name: str) -> str:
 
 
 def _ticker() -> Choice | None:
-    was = state.recipe().data
-    left, middle, right = st.columns([3, 1, 1])
-    text = left.text_input("Ticker", value=", ".join(was.symbols) if was.source == "yahoo" else "", key="ticker",
-                           placeholder="AAPL, ^GSPC, BTC-USD", help="As Yahoo Finance spells it; several with commas")
-    since = (was.start or "") if was.source == "yahoo" else "2005-01-01"
-    start = middle.text_input("From", value=since, key="start", help="YYYY-MM-DD")
-    interval = right.selectbox("Interval", INTERVALS, index=INTERVALS.index(was.interval), key="interval")
-    names = tuple(part.strip().upper() for part in text.split(",") if part.strip())
-    if not names:
-        st.info("Type a ticker. Prices come from Yahoo Finance and are kept on disk for later.")
-        return None
-    return Data(source="yahoo", symbols=names, start=start or None, interval=interval), None
+    data = tickers.choose()
+    return None if data is None else (data, None)
 
 
 def _file() -> Choice | None:

@@ -6,19 +6,20 @@ import os
 import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.data.frame import clip, column_name
+from core.data.reach import library, status, trouble, within
 from core.errors import DataError, SourceError
 
 STEPS = {"1d": pd.Timedelta(days=1), "1wk": pd.Timedelta(days=7), "1h": pd.Timedelta(hours=1)}
 DEADLINE_S = 10.0  # for all symbols of a call together, whatever the server does
-FRESH_S = 12 * 3600.0  # a copy younger than this is used without asking
+FRESH_S = {"1d": 12 * 3600.0, "1wk": 12 * 3600.0, "1h": 3600.0}  # a copy younger than this is used without asking
+HOURLY_DAYS = 730  # how far back Yahoo serves hours
 FORGET_S = 300.0  # a failure is repeated from memory for so long
 TICKER = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9.^=_-]{1,20}")
 
@@ -28,7 +29,7 @@ class Fetched:
     """One symbol's table and where it came from; `stale` copies are shown because Yahoo could not be asked.
 
     `table` is (sessions, open high low close volume), adjusted for splits and dividends, in the currency of the
-    exchange, on its wall clock. `note` is empty or one sentence for the person.
+    exchange, on its wall clock. `note` says the age of a copy and what else a person should know; it may be empty.
     """
 
     table: pd.DataFrame
@@ -40,29 +41,28 @@ class Fetched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Failure:
     text: str
-    everywhere: bool  # true of every symbol: Yahoo itself cannot be asked
-    copy_helps: bool  # an older copy is better than nothing; not so for a ticker that is unknown
+    reach: str  # of "ticker", of "yahoo" (no symbol can be asked for), or of "now" alone: then it is not remembered
     at: float
 
 
 _failures: dict[tuple[str, str], _Failure] = {}
 _lock = threading.Lock()
-_settled = threading.Event()
 
 
-def fetch(symbols: tuple[str, ...], start: str | None, end: str | None, interval: str,
-          cache: Path) -> dict[str, Fetched]:
+def fetch(symbols: tuple[str, ...], start: str | None, end: str | None, interval: str, cache: Path,
+          deadline_s: float = DEADLINE_S) -> dict[str, Fetched]:
     """The prices of each symbol (upper case) from `start` to `end` inclusive, sorted and without an unfinished bar.
 
-    Copies under `cache` are used when younger than 12 hours or when Yahoo fails. Raises SourceError when a symbol is
-    unknown or can be had from neither, DataError when it has no row between the dates.
+    Takes `deadline_s` seconds at most, all symbols together. Copies under `cache` are used when younger than 12 hours
+    (hourly prices: 1 hour) or when Yahoo fails. Raises SourceError when a symbol is unknown or can be had from
+    neither, DataError when it has no row between the dates.
     """
     if interval not in STEPS:
         raise SourceError(f"Yahoo is asked for the intervals {', '.join(STEPS)}; got {interval!r}.")
-    tickers = [_ticker(symbol) for symbol in symbols]
-    until = time.monotonic() + DEADLINE_S
-    found = {ticker: _one(ticker, interval, cache, until) for ticker in dict.fromkeys(tickers)}
-    return {ticker: _between(ticker, one, start, end) for ticker, one in found.items()}
+    tickers = [ticker_of(symbol) for symbol in symbols]
+    until = time.monotonic() + deadline_s
+    found = {ticker: _one(ticker, interval, cache, until, deadline_s) for ticker in dict.fromkeys(tickers)}
+    return {ticker: _between(ticker, one, start, end, interval) for ticker, one in found.items()}
 
 
 def forget() -> None:
@@ -71,7 +71,8 @@ def forget() -> None:
         _failures.clear()
 
 
-def _ticker(text: str) -> str:
+def ticker_of(text: str) -> str:
+    """The ticker that a person typed, in upper case. Raises SourceError when it cannot be one."""
     plain = text.strip()
     if not TICKER.fullmatch(plain):
         raise SourceError(f"{text[:30]!r} is no ticker. A ticker has up to 20 letters, digits and . - ^ = _, such as "
@@ -79,54 +80,59 @@ def _ticker(text: str) -> str:
     return plain.upper()
 
 
-def _one(ticker: str, interval: str, cache: Path, until: float) -> Fetched:
+def out_of_reach() -> str:
+    """Why Yahoo as a whole cannot be asked at present, in a sentence; empty as far as is known that it can."""
+    failure = _remembered("", "")
+    return failure.text if failure else ""
+
+
+def _one(ticker: str, interval: str, cache: Path, until: float, deadline_s: float) -> Fetched:
     path = _path(cache, ticker, interval)
-    kept = _read(path)
-    if kept is not None and kept.age_seconds < FRESH_S:
+    kept = _read(path, ticker)
+    if kept is not None and kept.age_seconds < FRESH_S[interval]:
         return kept
     failure = _remembered(ticker, interval)
     if failure is None:
-        answer = _ask(ticker, interval, cache, until)
+        answer = _ask(ticker, interval, cache, until, deadline_s)
         if isinstance(answer, pd.DataFrame):
             return Fetched(table=answer, age_seconds=0.0, stale=False, note=_write(answer, path))
         failure = answer
         _remember(ticker, interval, failure)
-    if kept is not None and failure.copy_helps:
-        age = f"{kept.age_seconds / 3600:.0f} hours"
-        return Fetched(table=kept.table, age_seconds=kept.age_seconds, stale=True,
-                       note=f"{failure.text} {ticker} is shown from a copy that is {age} old.")
+    if kept is not None:
+        return replace(kept, stale=True, note=f"{ticker}: prices of {ago(kept.age_seconds)}: {failure.text}")
     raise SourceError(failure.text)
 
 
-def _between(ticker: str, one: Fetched, start: str | None, end: str | None) -> Fetched:
+def _between(ticker: str, one: Fetched, start: str | None, end: str | None, interval: str) -> Fetched:
+    """The rows between the dates; of hours, with a word on where they begin when more was asked for."""
+    limit = f"Yahoo serves hourly prices of the last {HOURLY_DAYS} days only"
     try:
         table = clip(one.table, start, end)
     except DataError as error:
-        raise DataError(str(error).replace("The series", ticker, 1)) from error
-    return Fetched(table=table, age_seconds=one.age_seconds, stale=one.stale, note=one.note)
+        hint = f" {limit}." if interval == "1h" else ""
+        raise DataError(str(error).replace("The series", ticker, 1) + hint) from error
+    notes = [one.note] if one.note else []
+    if interval == "1h" and (start is None or pd.Timestamp(start) < table.index[0].normalize()):
+        notes.append(f"{limit}: {ticker} begins on {table.index[0]:%Y-%m-%d}.")
+    return replace(one, table=table, note=" ".join(notes))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-def _ask(ticker: str, interval: str, cache: Path, until: float) -> pd.DataFrame | _Failure:
-    """The whole history, or why there is none. The thread that asks is left behind when the deadline passes."""
-    answer: list[Any] = []
-
-    def work() -> None:
-        try:
-            answer.append(_history(ticker, interval, cache))
-        except Exception as error:  # carried over to the caller's thread, which names it
-            answer.append(error)
-
-    thread = threading.Thread(target=work, name=f"yahoo-{ticker}", daemon=True)
-    thread.start()
-    thread.join(max(0.0, until - time.monotonic()))
-    if not answer:
-        return _fail(f"Yahoo did not answer within {DEADLINE_S:.0f} seconds. {_again()}", everywhere=True)
-    if isinstance(answer[0], Exception):
-        return _reason(ticker, answer[0])
-    table = _finished(answer[0], STEPS[interval])
+def _ask(ticker: str, interval: str, cache: Path, until: float, deadline_s: float) -> pd.DataFrame | _Failure:
+    """The whole history, or why there is none."""
+    left = until - time.monotonic()
+    try:
+        history = within(left, lambda: _history(ticker, interval, cache))
+    except TimeoutError:
+        if left < deadline_s / 2:  # the tickers before it had the time
+            return _fail(f"{ticker} did not arrive: all tickers together have {deadline_s:g} seconds. Load again: "
+                         "those that came are kept.", reach="now")
+        return _fail(f"Yahoo did not answer within {deadline_s:g} seconds. {_again()}", reach="yahoo")
+    except Exception as error:  # whatever yfinance raises becomes a sentence that says what it was
+        return _reason(ticker, error)
+    table = _finished(history, STEPS[interval])
     if table.empty:
         return _fail(f"Yahoo knows {ticker} but has no finished session of it at this interval. Choose another "
                      "interval or ticker.")
@@ -135,26 +141,18 @@ def _ask(ticker: str, interval: str, cache: Path, until: float) -> pd.DataFrame 
 
 def _history(ticker: str, interval: str, cache: Path) -> pd.DataFrame:
     """Yahoo's whole history of one ticker, as yfinance gives it, on an index with the exchange's time zone."""
-    import yfinance
-
-    with _lock:
-        _settle(yfinance, cache)
+    yfinance = library(cache)
     try:
         return yfinance.Ticker(ticker).history(period="max", interval=interval, auto_adjust=True, actions=False)
-    except Exception:
-        yfinance.data.YfData.cache_get.cache_clear()  # yfinance would answer from memory with the same error for ever
+    except (yfinance.exceptions.YFTickerMissingError, ValueError):
+        # raised for an unknown ticker, a broken Yahoo and a login page alike: the status of the answer tells which,
+        # and yfinance has it in its memory, unless it knew the time zone already
+        url = f"{yfinance.const._BASE_URL_}/v8/finance/chart/{ticker}"
+        answer = yfinance.data.YfData().cache_get(url=url, params={"range": "1d", "interval": "1d"}, timeout=10)
+        answer.raise_for_status()
         raise
-
-
-def _settle(yfinance: Any, cache: Path) -> None:
-    """Make yfinance raise, and keep its time zones and cookies under `cache`; it takes the place only once."""
-    yfinance.config.debug.hide_exceptions = False
-    if not _settled.is_set():
-        folder = cache / "yfinance"
-        with contextlib.suppress(OSError):  # yfinance does without a folder that cannot be written
-            folder.mkdir(parents=True, exist_ok=True)
-        yfinance.set_tz_cache_location(str(folder))
-        _settled.set()
+    finally:
+        yfinance.data.YfData.cache_get.cache_clear()  # yfinance would answer from memory with the same error for ever
 
 
 def _finished(history: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:
@@ -169,26 +167,25 @@ def _finished(history: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:
 
 def _reason(ticker: str, error: Exception) -> _Failure:
     """What an error of yfinance means, in a sentence."""
-    from curl_cffi.requests import exceptions as http
     from yfinance import exceptions as yahoo
 
-    status = getattr(getattr(error, "response", None), "status_code", 0)  # 0 too where no answer came at all
-    if isinstance(error, yahoo.YFRateLimitError) or status == 429:
-        return _fail(f"Yahoo takes no more requests from this address for a while (rate limit). {_again()}",
-                     everywhere=True)
-    if isinstance(error, yahoo.YFTickerMissingError) or status == 404 or "ISIN" in str(error):
-        return _fail(f"Yahoo has no prices for {ticker!r}. Check its spelling; outside the US a ticker has a suffix, "
-                     "like SAP.DE.", copy_helps=False)
-    if isinstance(error, http.Timeout):
-        return _fail(f"Yahoo did not answer in time. {_again()}", everywhere=True)
-    if isinstance(error, http.ConnectionError | http.ProxyError):  # no such host and bad certificates among them
-        return _fail(f"Yahoo cannot be reached: there is no network, or it is blocked. {_again()}", everywhere=True)
-    shown = f"HTTP {status}" if status else f"{type(error).__name__}: {str(error)[:120]}"
-    return _fail(f"Yahoo answered for {ticker} with something that cannot be read ({shown}). {_again()}")
+    if trouble(error):
+        return _fail(f"{trouble(error)} {_again()}", reach="yahoo")
+    if isinstance(error, yahoo.YFPricesMissingError):
+        return _fail(f"Yahoo knows {ticker} but has no prices of it: it may be delisted, or never traded at this "
+                     "interval. Choose another ticker or interval.")
+    if isinstance(error, yahoo.YFTickerMissingError) or status(error) == 404 or "ISIN" in str(error):
+        return _fail(f"Yahoo knows no ticker {ticker!r}, or serves it no longer. Check its spelling; outside the US a "
+                     "ticker has a suffix, like SAP.DE.")
+    if isinstance(error, ValueError):  # what should be JSON is not
+        return _fail(f"Yahoo answered for {ticker} with a page that cannot be read: a login or block page of this "
+                     f"network may stand between. {_again()}")
+    shown = f"HTTP {status(error)}" if status(error) else f"{type(error).__name__}: {str(error)[:120]}"
+    return _fail(f"Yahoo is out of order: it answered for {ticker} with an error ({shown}). {_again()}")
 
 
-def _fail(text: str, *, everywhere: bool = False, copy_helps: bool = True) -> _Failure:
-    return _Failure(text=text, everywhere=everywhere, copy_helps=copy_helps, at=time.monotonic())
+def _fail(text: str, *, reach: str = "ticker") -> _Failure:
+    return _Failure(text=text, reach=reach, at=time.monotonic())
 
 
 def _again() -> str:
@@ -208,19 +205,31 @@ def _remembered(ticker: str, interval: str) -> _Failure | None:
 
 
 def _remember(ticker: str, interval: str, failure: _Failure) -> None:
+    if failure.reach == "now":
+        return
     with _lock:
-        _failures[("", "") if failure.everywhere else (ticker, interval)] = failure
+        _failures[("", "") if failure.reach == "yahoo" else (ticker, interval)] = failure
+
+
+def ago(seconds: float) -> str:
+    """An age in words: "a moment ago", "40 minutes ago", "3 hours ago", "2 days ago"."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(seconds // length)
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "a moment ago"
 
 
 def _path(cache: Path, ticker: str, interval: str) -> Path:
     return cache / f"{hashlib.sha256(f'{ticker}|{interval}'.encode()).hexdigest()[:32]}.parquet"
 
 
-def _read(path: Path) -> Fetched | None:
+def _read(path: Path, ticker: str) -> Fetched | None:
     """The kept copy; None where there is none or its file is damaged (it is then fetched and written anew)."""
     try:
         age = max(0.0, time.time() - path.stat().st_mtime)
-        return Fetched(table=pd.read_parquet(path), age_seconds=age, stale=False, note="")
+        return Fetched(table=pd.read_parquet(path), age_seconds=age, stale=False,
+                       note=f"{ticker}: prices of {ago(age)}.")
     except (OSError, ValueError):  # pyarrow's ArrowInvalid is a ValueError
         return None
 

@@ -1,127 +1,39 @@
 """The fetch from Yahoo against a local server that answers as Yahoo does, with the real yfinance in between."""
 
-import json
 import os
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
 import yfinance
-from curl_cffi import requests
 
 from core.data import yahoo
 from core.errors import DataError, SourceError
 
-MONDAY = pd.Timestamp("2024-01-08")
-
-
-class Yahoo(ThreadingHTTPServer):
-    """Answers every request in the way that `mode` says: ok, unknown, limited, broken or hanging."""
-
-    daemon_threads = True
-    mode = "ok"
-    zone = "America/New_York"
-    release: threading.Event
-    times: list[pd.Timestamp]
-    asked: list[str]
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Yahoo
-
-    def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        self.server.asked.append(path)
-        if self.server.mode == "hanging":
-            self.server.release.wait(5)
-        status = {"unknown": 404, "limited": 429, "broken": 500}.get(self.server.mode, 200)
-        if status == 200 and "/chart/" in path:
-            body = json.dumps(chart(path.rsplit("/", 1)[1], self.server.times, self.server.zone))
-        elif status == 404:
-            error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
-            body = json.dumps({"chart": {"result": None, "error": error}})
-        else:
-            body = "Too Many Requests" if status == 429 else "<html>oops</html>" if status == 500 else "crumb"
-        try:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body.encode())
-        except OSError:
-            return  # the client has gone: it is the one that hangs up
-
-    do_POST = do_GET
-
-    def log_message(self, format: str, *args: object) -> None:
-        return
-
-
-def chart(ticker: str, times: list[pd.Timestamp], place: str) -> dict:
-    """A chart answer on the wall clock of `place`: close 100, 101, … of which the adjusted close is half."""
-    stamps = [int(at.tz_localize(place).timestamp()) for at in times]
-    close = [100.0 + at for at in range(len(times))]
-    zone = {"timezone": "EST", "gmtoffset": -18000, "start": stamps[0], "end": stamps[-1] + 1}
-    meta = {"currency": "USD", "symbol": ticker, "instrumentType": "EQUITY", "exchangeTimezoneName": place,
-            "timezone": "EST", "gmtoffset": -18000, "regularMarketTime": stamps[-1], "priceHint": 2,
-            "firstTradeDate": stamps[0], "dataGranularity": "1d", "range": "max", "validRanges": ["1d", "max"],
-            "currentTradingPeriod": {"pre": zone, "regular": zone, "post": zone}, "tradingPeriods": [[zone]]}
-    quote = {"open": close, "high": [v + 1 for v in close], "low": [v - 1 for v in close], "close": close,
-             "volume": [1000] * len(times)}
-    result = {"meta": meta, "timestamp": stamps,
-              "indicators": {"quote": [quote], "adjclose": [{"adjclose": [v / 2 for v in close]}]}}
-    return {"chart": {"result": [result], "error": None}}
-
-
-class Redirected(requests.Session):
-    """A session of curl_cffi that takes every address to one local server."""
-
-    port = 0
-
-    def request(self, method: str, url: str, *args: object, **kwargs: object) -> requests.Response:
-        parts = urlsplit(url)
-        return super().request(method, f"http://127.0.0.1:{self.port}{parts.path}?{parts.query}", *args, **kwargs)
+from .yahoo_server import MONDAY, Redirected, Yahoo, redirected, serving
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Yahoo]:
-    made = Yahoo(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with serving() as made:
+        yield made
 
 
 @pytest.fixture
-def ask(server: Yahoo, tmp_path: Path) -> Iterator[Yahoo]:
-    """The server in its first state, and a yfinance that knows no other and remembers nothing."""
-    session = Redirected()
-    session.port = server.server_port
-    server.mode, server.asked, server.release = "ok", [], threading.Event()
-    server.zone = "America/New_York"
-    server.times = [MONDAY + pd.Timedelta(days=at, hours=9.5) for at in range(5)]
-    data = yfinance.data.YfData(session=session)
-    data._cookie_strategy, data._crumb, data._cookie = "basic", None, None
-    yfinance.data.YfData.cache_get.cache_clear()
+def ask(server: Yahoo) -> Iterator[Yahoo]:
+    """The server in its first state, and nothing remembered."""
     yahoo.forget()
-    yield server
-    server.mode = "ok"
-    server.release.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("yahoo-"):
-            thread.join()
+    with redirected(server):
+        yield server
     yahoo.forget()
 
 
 def get(cache: Path, *symbols: str, start: str | None = None, end: str | None = None,
-        interval: str = "1d") -> dict[str, yahoo.Fetched]:
-    return yahoo.fetch(symbols, start, end, interval, cache)
+        interval: str = "1d", deadline_s: float = 10.0) -> dict[str, yahoo.Fetched]:
+    return yahoo.fetch(symbols, start, end, interval, cache, deadline_s)
 
 
 def test_a_history_comes_adjusted_lower_case_and_on_days(ask: Yahoo, tmp_path: Path) -> None:
@@ -160,6 +72,8 @@ def test_a_young_copy_is_used_without_asking(ask: Yahoo, tmp_path: Path) -> None
     ask.mode, ask.asked = "broken", []
     again = get(tmp_path, "kept")["KEPT"]
     assert ask.asked == [] and not again.stale and again.age_seconds < 60
+    age(tmp_path, hours=3)
+    assert get(tmp_path, "KEPT")["KEPT"].note == "KEPT: prices of 3 hours ago."
     pd.testing.assert_frame_equal(first.table, again.table, check_freq=False)
     names = {path.name for path in tmp_path.glob("*.parquet")}
     assert len(names) == 1 and "KEPT" not in names.pop()
@@ -170,7 +84,14 @@ def test_an_old_copy_is_shown_with_a_note_when_yahoo_fails(ask: Yahoo, tmp_path:
     age(tmp_path, hours=30)
     ask.mode = "limited"
     found = get(tmp_path, "OLD")["OLD"]
-    assert found.stale and "rate limit" in found.note and "30 hours old" in found.note and len(found.table) == 5
+    assert found.stale and "OLD: prices of 1 day ago: Yahoo takes no more" in found.note and len(found.table) == 5
+
+
+def test_of_a_ticker_that_is_served_no_longer_the_old_copy_is_shown(ask: Yahoo, tmp_path: Path) -> None:
+    get(tmp_path, "GONE")
+    age(tmp_path, hours=50)
+    ask.mode = "unknown"
+    assert "GONE: prices of 2 days ago: Yahoo knows no ticker 'GONE', or serves" in get(tmp_path, "GONE")["GONE"].note
 
 
 def test_an_old_copy_is_replaced_when_yahoo_answers(ask: Yahoo, tmp_path: Path) -> None:
@@ -188,9 +109,12 @@ def test_a_damaged_copy_is_fetched_anew(ask: Yahoo, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("mode", "sentence"), [
-    ("unknown", "Yahoo has no prices for 'NOPE'"),
+    ("unknown", "Yahoo knows no ticker 'NOPE'"),
+    ("delisted", "Yahoo knows NOPE but has no prices of it: it may be delisted"),
     ("limited", "rate limit"),
-    ("broken", "cannot be read"),
+    ("broken", "Yahoo is out of order.*HTTP 500"),
+    ("out of order", "Yahoo is out of order.*HTTP 500"),
+    ("page", "a page that cannot be read"),
 ])
 def test_each_failure_has_its_sentence_and_is_remembered(ask: Yahoo, tmp_path: Path, mode: str, sentence: str) -> None:
     ask.mode = mode
@@ -213,25 +137,79 @@ def test_an_unknown_ticker_is_no_reason_to_stop_asking_for_others(ask: Yahoo, tm
     assert len(get(tmp_path, "OTHER")["OTHER"].table) == 5
 
 
-def test_a_hanging_server_costs_no_more_than_the_deadline(ask: Yahoo, tmp_path: Path,
-                                                          monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yahoo, "DEADLINE_S", 0.4)
+def test_a_hanging_server_costs_no_more_than_the_deadline(ask: Yahoo, tmp_path: Path) -> None:
     ask.mode = "hanging"
     before = time.monotonic()
-    with pytest.raises(SourceError, match="did not answer within"):
-        get(tmp_path, "HANG1", "HANG2")
+    with pytest.raises(SourceError, match=r"did not answer within 0\.4 seconds"):
+        get(tmp_path, "HANG1", "HANG2", deadline_s=0.4)
     assert time.monotonic() - before < 1.2
     with pytest.raises(SourceError, match="did not answer within"):
-        get(tmp_path, "HANG3")
+        get(tmp_path, "HANG3", deadline_s=0.4)
     assert time.monotonic() - before < 1.4  # remembered for every ticker
+    assert "did not answer" in yahoo.out_of_reach()
+
+
+def test_a_server_that_hangs_at_the_second_ticker_leaves_the_first(ask: Yahoo, tmp_path: Path,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    real = yahoo._history
+
+    def slow(ticker: str, interval: str, cache: Path) -> pd.DataFrame:
+        time.sleep(1.1 if ticker == "FIRST" else 1.2)
+        return real(ticker, interval, cache)
+
+    monkeypatch.setattr(yahoo, "_history", slow)
+    with pytest.raises(SourceError, match=r"SECOND did not arrive: all tickers together have 2 seconds"):
+        get(tmp_path, "FIRST", "SECOND", deadline_s=2.0)
+    assert len(get(tmp_path, "FIRST")["FIRST"].table) == 5 and yahoo.out_of_reach() == ""
+
+
+def test_several_tickers_of_all_kinds_come_in_one_call(ask: Yahoo, tmp_path: Path) -> None:
+    found = get(tmp_path, "AAPL", " 005930.ks", "BTC-USD", "^GSPC", "aapl")
+    assert list(found) == ["AAPL", "005930.KS", "BTC-USD", "^GSPC"]
+    assert all(len(one.table) == 5 for one in found.values())
+
+
+def test_the_running_week_is_left_out(ask: Yahoo, tmp_path: Path) -> None:
+    today = pd.Timestamp.now(tz="America/New_York").tz_localize(None).normalize()
+    ask.times = [today - pd.Timedelta(days=at) for at in (20, 13, 6)]
+    assert list(get(tmp_path, "WEEK", interval="1wk")["WEEK"].table.index) == ask.times[:2]
+
+
+def test_hours_are_asked_for_anew_sooner_than_days(ask: Yahoo, tmp_path: Path) -> None:
+    for interval in ("1d", "1h"):
+        get(tmp_path, "SOON", interval=interval)
+    age(tmp_path, hours=1.5)
+    ask.asked = []
+    assert get(tmp_path, "SOON")["SOON"].age_seconds > 3600 and ask.asked == []
+    assert get(tmp_path, "SOON", interval="1h")["SOON"].age_seconds == 0 and ask.asked != []
+
+
+def test_where_hours_begin_is_said(ask: Yahoo, tmp_path: Path) -> None:
+    found = get(tmp_path, "HOURS", interval="1h")["HOURS"]
+    assert found.note == "Yahoo serves hourly prices of the last 730 days only: HOURS begins on 2024-01-08."
+    assert "730" not in get(tmp_path, "HOURS", interval="1h", start="2024-01-08")["HOURS"].note
+    with pytest.raises(DataError, match=r"HOURS has no row.*last 730 days only"):
+        get(tmp_path, "HOURS", interval="1h", end="2010-01-01")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [
+    (5, "a moment ago"), (60, "1 minute ago"), (3599, "59 minutes ago"), (3 * 3600, "3 hours ago"),
+    (2.9 * 86400, "2 days ago"),
+])
+def test_an_age_in_words(seconds: float, words: str) -> None:
+    assert yahoo.ago(seconds) == words
 
 
 def test_no_network_is_said_in_a_sentence(ask: Yahoo, tmp_path: Path) -> None:
+    get(tmp_path, "KEPT")
+    age(tmp_path, hours=49)
     closed = Redirected()
     closed.port = 9  # the discard port: nobody listens
     yfinance.data.YfData(session=closed)
     with pytest.raises(SourceError, match="no network"):
         get(tmp_path, "AWAY")
+    kept = get(tmp_path, "KEPT")["KEPT"]
+    assert kept.stale and "KEPT: prices of 2 days ago: Yahoo cannot be reached" in kept.note
 
 
 @pytest.mark.parametrize("text", ["", "../etc/passwd", "A B", "A\nB", "x" * 21, "A/B", "...", "AAPL;rm", "Ä"])

@@ -1,0 +1,100 @@
+"""Suggestions against a local server that answers as Yahoo does, with the real yfinance in between."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.data import search, yahoo
+from core.data.search import Suggestion, Suggestions
+from core.errors import SourceError
+
+from .yahoo_server import Yahoo, redirected, serving
+
+APPLE = Suggestion(symbol="AAPL", name="Apple Inc.", exchange="NASDAQ", kind="Equity")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Yahoo]:
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture
+def ask(server: Yahoo) -> Iterator[Yahoo]:
+    """The server in its first state, and nothing remembered."""
+    forget()
+    with redirected(server):
+        yield server
+    forget()
+
+
+def forget() -> None:
+    search.forget()
+    yahoo.forget()
+
+
+def test_a_name_finds_tickers_best_first(ask: Yahoo, tmp_path: Path) -> None:
+    answer = search.suggest("apple", tmp_path)
+    assert answer.found == (APPLE, Suggestion(symbol="APC.DE", name="APPLE INC", exchange="GER", kind=""))
+    assert answer.note == ""
+
+
+def test_an_answer_is_kept_whatever_the_case_and_blanks(ask: Yahoo, tmp_path: Path) -> None:
+    first = search.suggest("Apple inc", tmp_path)
+    ask.mode, ask.asked = "broken", []
+    assert search.suggest("  apple   INC ", tmp_path) == first and ask.asked == []
+
+
+def test_an_answer_is_asked_for_anew_after_an_hour(ask: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search.suggest("apple", tmp_path)
+    ask.asked = []
+    later = time.monotonic() + 3601
+    monkeypatch.setattr(search.time, "monotonic", lambda: later)
+    search.suggest("apple", tmp_path)
+    assert "/v1/finance/search" in ask.asked
+
+
+def test_nothing_found_is_said(ask: Yahoo, tmp_path: Path) -> None:
+    assert search.suggest("zzzz", tmp_path) == Suggestions(note="Yahoo's search finds nothing for 'zzzz'.")
+
+
+def test_no_text_asks_nothing(ask: Yahoo, tmp_path: Path) -> None:
+    assert search.suggest("  ", tmp_path) == Suggestions() and ask.asked == []
+
+
+@pytest.mark.parametrize(("mode", "note"), [
+    ("limited", "rate limit"), ("broken", "out of order"), ("page", "out of order"), ("out of order", "out of order"),
+])
+def test_a_failure_is_a_note_and_yahoo_is_left_alone(ask: Yahoo, tmp_path: Path, mode: str, note: str) -> None:
+    ask.mode = mode
+    answer = search.suggest("apple", tmp_path)
+    assert answer.found == () and note in answer.note and "typed in full" in answer.note
+    ask.mode, ask.asked = "ok", []
+    assert search.suggest("something else", tmp_path) == answer and ask.asked == []
+    search.forget()
+    assert search.suggest("apple", tmp_path).found[0] == APPLE
+
+
+def test_a_hanging_server_costs_no_more_than_the_deadline(ask: Yahoo, tmp_path: Path) -> None:
+    ask.mode = "hanging"
+    before = time.monotonic()
+    assert "did not answer in time" in search.suggest("apple", tmp_path, deadline_s=0.3).note
+    assert time.monotonic() - before < 1
+
+
+def test_where_a_fetch_has_failed_the_search_does_not_wait(ask: Yahoo, tmp_path: Path) -> None:
+    ask.mode = "limited"
+    with pytest.raises(SourceError):
+        yahoo.fetch(("AAPL",), None, None, "1d", tmp_path)
+    ask.asked = []
+    assert "rate limit" in search.suggest("apple", tmp_path).note and ask.asked == []
+    assert yahoo.out_of_reach()
+
+
+def test_memory_has_a_size(ask: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "KEPT", 2)
+    for text in ("app", "appl", "apple"):
+        search.suggest(text, tmp_path)
+    assert list(search._kept) == ["appl", "apple"]

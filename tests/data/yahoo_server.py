@@ -1,0 +1,177 @@
+"""A local server that answers as Yahoo does: over plain HTTP, or as a proxy that stands in for every host over TLS."""
+
+import contextlib
+import json
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+from curl_cffi import requests
+
+MONDAY = pd.Timestamp("2024-01-08")
+STATUS = {"unknown": 404, "limited": 429, "broken": 500, "out of order": 500}
+PAGES = {"limited": "Too Many Requests", "broken": "<html>oops</html>", "page": "<html>Please log in</html>"}
+QUOTES = [
+    {"symbol": "AAPL", "shortname": "Apple", "longname": "Apple Inc.", "exchange": "NMS", "exchDisp": "NASDAQ",
+     "quoteType": "EQUITY", "typeDisp": "Equity", "isYahooFinance": True},
+    {"symbol": "APC.DE", "shortname": "APPLE INC", "exchange": "GER", "quoteType": "EQUITY"},
+    {"name": "a company without a ticker", "isYahooFinance": False},
+    {"symbol": "NOT A TICKER", "shortname": "what cannot be asked for"},
+]
+
+
+class Yahoo(ThreadingHTTPServer):
+    """Answers every request in the way that `mode` says: ok, delisted, unknown, limited, broken, page, hanging, …"""
+
+    daemon_threads = True
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.tls = tls
+        self.reset()
+
+    def reset(self) -> None:
+        self.mode, self.zone = "ok", "America/New_York"
+        self.times = [MONDAY + pd.Timedelta(days=at, hours=9.5) for at in range(5)]
+        self.asked: list[str] = []
+        self.hosts: set[str] = set()
+        self.release = threading.Event()
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Yahoo
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):  # the client has gone: it is the one that hangs up
+            super().handle()
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.connection.close()
+
+    def do_CONNECT(self) -> None:
+        """Agree to carry the connection, and be the other end of it."""
+        self.server.hosts.add(self.path)
+        self.send_response(200)
+        self.end_headers()
+        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+        self.close_connection = False
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        self.server.asked.append(parts.path)
+        if self.server.mode == "hanging":
+            self.server.release.wait(8)
+        body = self.answer(parts.path, parse_qs(parts.query)).encode()
+        self.send_response(STATUS.get(self.server.mode, 200))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def answer(self, path: str, query: dict[str, list[str]]) -> str:
+        mode, errors = self.server.mode, {"unknown": "Not Found", "out of order": "Internal Server Error"}
+        if mode in PAGES:
+            return PAGES[mode]
+        if mode in errors:
+            error = {"code": errors[mode], "description": "No data found, symbol may be delisted"}
+            return json.dumps({"chart" if "/chart/" in path else "finance": {"result": None, "error": error}})
+        if path.endswith("/search"):
+            return json.dumps({"quotes": QUOTES if "app" in query["q"][0].lower() else [], "news": []})
+        if "/chart/" not in path:
+            return "crumb"
+        made = chart(path.rsplit("/", 1)[1], self.server.times, self.server.zone)
+        if mode == "delisted":
+            del made["chart"]["result"][0]["timestamp"]
+            made["chart"]["result"][0]["indicators"] = {"quote": [{}], "adjclose": [{}]}
+        return json.dumps(made)
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+def chart(ticker: str, times: list[pd.Timestamp], place: str) -> dict:
+    """A chart answer on the wall clock of `place`: close 100, 101, … of which the adjusted close is half."""
+    stamps = [int(at.tz_localize(place).timestamp()) for at in times]
+    close = [100.0 + at for at in range(len(times))]
+    zone = {"timezone": "EST", "gmtoffset": -18000, "start": stamps[0], "end": stamps[-1] + 1}
+    meta = {"currency": "USD", "symbol": ticker, "instrumentType": "EQUITY", "exchangeTimezoneName": place,
+            "timezone": "EST", "gmtoffset": -18000, "regularMarketTime": stamps[-1], "priceHint": 2,
+            "firstTradeDate": stamps[0], "dataGranularity": "1d", "range": "max", "validRanges": ["1d", "max"],
+            "currentTradingPeriod": {"pre": zone, "regular": zone, "post": zone}, "tradingPeriods": [[zone]]}
+    quote = {"open": close, "high": [v + 1 for v in close], "low": [v - 1 for v in close], "close": close,
+             "volume": [1000] * len(times)}
+    split = {"date": stamps[-1], "numerator": 2, "denominator": 1, "splitRatio": "2:1"}
+    events = {"dividends": {str(stamps[0]): {"amount": 0.5, "date": stamps[0]}}, "splits": {str(stamps[-1]): split}}
+    result = {"meta": meta, "timestamp": stamps, "events": events,
+              "indicators": {"quote": [quote], "adjclose": [{"adjclose": [v / 2 for v in close]}]}}
+    return {"chart": {"result": [result], "error": None}}
+
+
+class Redirected(requests.Session):
+    """A session of curl_cffi that takes every address to one local server."""
+
+    port = 0
+
+    def request(self, method: str, url: str, *args: object, **kwargs: object) -> requests.Response:
+        parts = urlsplit(url)
+        return super().request(method, f"http://127.0.0.1:{self.port}{parts.path}?{parts.query}", *args, **kwargs)
+
+
+@contextlib.contextmanager
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Yahoo]:
+    """A server on a port of its own while the block runs."""
+    made = Yahoo(tls)
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield made
+    made.release.set()
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+@contextlib.contextmanager
+def redirected(server: Yahoo) -> Iterator[Yahoo]:
+    """The server in its first state, and this process's yfinance turned to it, knowing no other."""
+    import yfinance
+
+    session = Redirected()
+    session.port = server.server_port
+    server.reset()
+    data = yfinance.data.YfData(session=session)
+    data._cookie_strategy, data._crumb, data._cookie = "basic", None, None
+    yfinance.data.YfData.cache_get.cache_clear()
+    yield server
+    server.mode = "ok"
+    server.release.set()
+    for thread in threading.enumerate():
+        if thread.name == "yahoo":
+            thread.join()
+
+
+def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A throw-away authority (its certificate as a file) and a server's context signed by it for Yahoo's hosts."""
+    if shutil.which("openssl") is None:
+        pytest.fail("This test makes certificates with the command `openssl`, which is missing. Install openssl.")
+    (folder / "san").write_text("subjectAltName=DNS:*.yahoo.com,DNS:*.finance.yahoo.com\n")
+    new = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+    for command in (f"{new} -x509 -days 2 -subj /CN=Throw-away -keyout ca.key -out ca.pem",
+                    f"{new} -subj /CN=yahoo.com -keyout server.key -out server.csr",
+                    "openssl x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+                    "-extfile san -out server.pem"):
+        done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    return folder / "ca.pem", context
