@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core.charts import series as charts
-from core.data import files, load, quality, uploads
+from core.data import quality
 from core.data.frame import columns, symbols
 from core.data.samples import SAMPLES
 from core.errors import CoreError
 from core.spec import Data, Target
-from ui import cache, show, state, tickers
+from ui import show, state, tickers, upload
 
 NAMES = ("Bundled", "Ticker", "File")
 BY_SOURCE = {"sample": "Bundled", "yahoo": "Ticker", "file": "File"}
@@ -24,7 +24,7 @@ def current() -> str:
 
 def choose(place: str) -> Choice | None:
     """The data chosen by this way and the digest of an upload; None while nothing is. Raises DataError."""
-    return {"Bundled": _bundled, "Ticker": _ticker, "File": _file}[place]()
+    return {"Bundled": _bundled, "Ticker": _ticker, "File": upload.choose}[place]()
 
 
 def _bundled() -> Choice:
@@ -46,31 +46,19 @@ def _ticker() -> Choice | None:
     return None if data is None else (data, None)
 
 
-def _file() -> Choice | None:
-    given = st.file_uploader("A CSV file with a date column and numeric columns", ["csv", "tsv", "txt"], key="file")
-    if given is None:
-        if state.recipe().data.source == "file" and state.upload():
-            return state.recipe().data, state.upload()
-        st.info("The file stays on this machine. The first column that reads as dates becomes the time.")
-        return None
-    symbol = "".join(c for c in given.name.rsplit(".", 1)[0].upper() if c.isalnum() or c in "-_")[:24] or "SERIES"
-    table = files.read_csv(given.getvalue(), given.name)
-    digest = uploads.keep(load.from_tables({symbol: table}), cache.FETCHED / "uploads")
-    return Data(source="file", symbols=(symbol,)), digest
-
-
-def keep(data: Data, upload: str | None, series: pd.DataFrame) -> None:
+def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
     """Make this the data of the recipe; another series starts from the target that suits it."""
-    was = state.recipe()
-    if upload:
-        state.set_upload(upload)
+    was, before = state.recipe(), state.upload()
+    if digest:
+        state.set_upload(digest)
     data = replace(data, symbols=symbols(series))
-    if was.data == data:
+    if was.data == data and digest in (None, before):
         return
     names = columns(series)
     sample = SAMPLES.get(data.symbols[0]) if data.source == "sample" else None
-    column = sample.target if sample else names[0]
-    target = Target() if "close" in names and (names != ("close",)) else Target(kind="column", column=column, horizon=5)
+    column = sample.target if sample else (upload.target() if data.source == "file" else None) or names[0]
+    priced = "close" in names and len(names) > 1 and column in ("close", names[0])
+    target = Target() if priced else Target(kind="column", column=column, horizon=5)
     state.set_recipe(replace(was, data=data, target=target, features=()))
 
 
