@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from core.data import frame as frames
 from core.errors import DataError
 from core.evaluate import table
 from core.features import causality, registry
-from core.prepare import scale, targets, windows
+from core.prepare import scale, suspicion, targets, windows
 from core.records import Event, Explanation, Floats, Run, Stage
 from core.spec import Spec
 
@@ -37,6 +38,7 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
     spec = windows.resolve(spec, frame)
     _refuse_look_ahead(spec, frame)
     prepared = windows.prepare(spec, frame)
+    doubts = suspicion.target_copies(prepared)
 
     yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows")
     from core import forecast, interpret
@@ -52,6 +54,7 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
     evaluation = evaluate(made, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
                           naive_mae=naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
                           calibrated_on=calibrated_on)
+    evaluation = replace(evaluation, alarms=(*doubts, *evaluation.alarms))
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
     made = table.join([made, _live(spec, frame, state, answer)])
 
@@ -139,14 +142,12 @@ def _restore(saved: Run) -> "Recurrent":
 
 def _state(prepared: windows.Prepared, calibrate_from: np.datetime64) -> dict[str, Floats]:
     """Everything but the weights that a forecast needs: scalers, and where the scores of the band begin."""
-    x, y = prepared.x_scaler, prepared.y_scaler
-    return {"x_center": x.center_SC, "x_scale": x.scale_SC, "y_center": y.center_SC, "y_scale": y.scale_SC,
-            "calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
+    return prepared.x_scaler.state("x") | prepared.y_scaler.state("y") | {
+        "calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
 
 
 def _scalers(state: dict[str, Floats]) -> tuple[scale.Scaler, scale.Scaler]:
-    return (scale.Scaler(center_SC=state["x_center"], scale_SC=state["x_scale"]),
-            scale.Scaler(center_SC=state["y_center"], scale_SC=state["y_scale"]))
+    return scale.restore(state, "x"), scale.restore(state, "y")
 
 
 def _named_as(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from core.errors import SpecError
 from core.knobs import check, coerce, knob, parse
 
-TARGETS = ("close", "log_return", "direction", "volatility", "column")
+TARGETS = ("close", "mean_close", "log_return", "direction", "volatility", "max_drawdown", "column")
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
@@ -27,6 +27,8 @@ class Target:
     kind: str = knob("volatility", label="Forecast", choices=TARGETS, help="What the model learns to predict")
     column: str | None = knob(None, label="Column", help="The series behind the target; close where there is one")
     horizon: int = knob(5, label="Horizon", low=1, high=720, help="Sessions ahead")
+    dead_zone: float = knob(0.0, label="Dead zone", low=0.0, high=0.5,
+                            help="Direction alone: moves by less than this share are neither learned nor scored")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,9 @@ class Window:
     lookback: int = knob(60, label="Window length", low=2, high=1000, help="Sessions that the model sees")
     scaling: str = knob("standard", label="Scaling", choices=("standard", "robust", "minmax", "none"),
                         help="Fitted on training rows only")
+    log: bool = knob(False, label="Log scale", help="Learn levels and raw columns as logs; they must be above zero")
+    outliers: str = knob("none", label="Outliers", choices=("none", "winsorize"),
+                         help="Inputs as they are, or clipped at the 0.5 % and 99.5 % quantiles of the training rows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,8 +28,8 @@ def main() -> None:
             pressed = st.form_submit_button("Train", type="primary", icon=":material/play_arrow:")
         wanted = replace(with_values(spec, said), target=target, features=features)
         state.set_recipe(wanted)  # a look at another page must not lose what was chosen
-        if pressed:
-            parts.prospect(wanted, series)  # what is wrong is said here, before a process is troubled
+        doubted = parts.doubts(wanted, series)  # what is wrong is said here, before a process is troubled
+        if pressed and not doubted:
             state.set_job(cache.train(wanted, series))
             st.rerun()
     except CoreError as problem:

@@ -115,7 +115,7 @@ def test_no_kind_of_target_lets_the_future_into_a_forecast(recipe: Recipe, frame
     """An untrained network: whatever its weights, its inputs and the way back to the user's units know no future."""
     spec = recipe(target__kind=kind, target__column="close", target__horizon=2, model__norm=norm, **FEATURES)
     net = registry.build(spec, features=len(spec.features), known=1, binary=kind == "direction", seed=0,
-                         steps=1 if kind == "volatility" else 2)
+                         steps=2 if kind in ("close", "log_return", "direction", "column") else 1)
     fitted = prepare(spec, frame)
     answer = forecast.network(net, fitted.kind.binary)
 

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from core.charts import redundancy
 from core.charts import series as charts
 from core.data.frame import digest, symbols
 from core.errors import CoreError
 from core.models.registry import parameters
-from core.prepare import split, windows
+from core.prepare import split, suspicion, windows
 from core.spec import Spec
 from ui import show
 
@@ -19,8 +20,11 @@ def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     made = windows.prepare(full, _series)
     counts = {part: len(getattr(made.splits, part)) for part in split.PARTS}
     rows = made.splits.train.rows
-    return {"counts": counts, "label": made.kind.to_user(rows.y_TH[:, -1]), "unit": made.kind.unit,
-            "binary": made.kind.binary, "known": len(rows.known), "steps": len(rows.steps),
+    x_TF = rows.x_TF[: int(made.splits.train.cutoff_row_N.max()) + 1]
+    return {"counts": counts, "alarms": suspicion.target_copies(made),
+            "redundancy": redundancy.compute(rows.features, x_TF),
+            "label": made.kind.to_user(rows.y_TH[:, -1]), "unit": made.kind.unit, "binary": made.kind.binary,
+            "known": len(rows.known), "steps": len(rows.steps),
             "features": len(rows.features), "column": full.target.column}
 
 
@@ -53,3 +57,17 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     st.caption(f"{counts['train']:,} windows to learn from, {counts['val']:,} to decide when to stop, "
                f"{counts['calib']:,} to set the band, {counts['test']:,} to be judged by. The model has "
                f"{weights:,} weights.")
+    if made["features"] > 1:
+        with st.expander("Which features say the same"):
+            chart = made["redundancy"]
+            show.chart(redundancy.draw(chart), chart.says, "redundancy")
+
+
+def doubts(spec: Spec, series: pd.DataFrame) -> bool:
+    """Show every feature that seems to know the future; True while the person has not answered for them."""
+    alarms = prospect(spec, series)["alarms"]
+    for alarm in alarms:
+        st.warning(f"**{show.plain(alarm.name.capitalize())}.** {show.plain(alarm.text)}", icon=":material/warning:")
+    if not alarms:
+        return False
+    return not st.checkbox("I know when these values became known: train all the same", key=f"answered-{spec.id}")

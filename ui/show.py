@@ -95,7 +95,9 @@ def current_run() -> Run:
 def explained_unit(run: Run) -> str:
     """The unit of contributions: where the network learns the distance from the last value, it is that distance."""
     unit = KINDS[run.spec.target.kind].unit
-    return f"{unit} from the last value" if anchored(run.spec) else unit
+    if not anchored(run.spec):
+        return unit
+    return "times the last value" if run.spec.window.log else f"{unit} from the last value"
 
 
 def title(run: Run) -> None:

@@ -26,7 +26,8 @@ class Series:
     """One symbol's target history: row t holds what is known at cutoff t."""
 
     level_T: Floats
-    known_TH: Floats  # the label of each step that ended at t, model units
+    seen_TH: Floats  # the label of each step that ended at t, model units
+    known_TH: Floats  # the latest label of each step that ended by t
     steps: Ints
     horizon: int
     per_year: float
@@ -40,26 +41,31 @@ def _last_value(series: Series) -> Floats:
         return np.zeros_like(series.known_TH)  # tomorrow = today
     if series.kind.level:
         return np.repeat(series.level_T[:, None], len(series.steps), axis=1)
-    return series.known_TH  # the latest direction or volatility that has been seen whole
+    return series.known_TH  # the latest direction, volatility or drawdown that has been seen whole
 
 
 def _drift(series: Series) -> Floats:
-    """Last value plus the mean change per session since the first row (Hyndman & Athanasopoulos 2021, 5.2)."""
-    start = _last_value(series)
+    """Last value plus the mean change per session since the first row (Hyndman & Athanasopoulos 2021, 5.2).
+
+    In model units: of the logs where levels are learned as logs.
+    """
+    start, ahead_H = _last_value(series), series.steps.astype(float)
     path_T = np.log(series.level_T) if series.kind.name == "log_return" else series.level_T
-    if series.kind.name == "volatility":
+    if series.kind.name in ("volatility", "max_drawdown"):
         path_T = series.known_TH[:, 0]
+    if series.kind.name == "mean_close":
+        ahead_H = (ahead_H + 1) / 2  # a straight line's mean over 1 … h is its value half-way
     seen = np.flatnonzero(np.isfinite(path_T))
     age_T = np.maximum(np.arange(len(path_T)) - seen[0], 1)
     slope_T = (path_T - path_T[seen[0]]) / age_T
-    return start + slope_T[:, None] * series.steps[None, :]
+    return start + slope_T[:, None] * ahead_H[None, :]
 
 
 def _mean(series: Series) -> Floats:
     """Mean of every label whose end has been seen."""
-    known = np.isfinite(series.known_TH)
-    total_TH = np.cumsum(np.where(known, series.known_TH, 0.0), axis=0)
-    return total_TH / np.maximum(np.cumsum(known, axis=0), 1)
+    seen = np.isfinite(series.seen_TH)
+    total_TH = np.cumsum(np.where(seen, series.seen_TH, 0.0), axis=0)
+    return total_TH / np.maximum(np.cumsum(seen, axis=0), 1)
 
 
 def _ewma(series: Series) -> Floats:
@@ -116,11 +122,11 @@ def forecasts(rows: Rows, kind: Kind, horizon: int, train: Windows) -> dict[str,
 
 def _series(rows: Rows, kind: Kind, horizon: int, train: Windows, block: Ints) -> Series:
     y_TH, steps = rows.y_TH[block], np.asarray(rows.steps)
-    known_TH = np.full_like(y_TH, np.nan)
+    seen_TH = np.full_like(y_TH, np.nan)
     for h, step in enumerate(steps):
-        known_TH[step:, h] = y_TH[:-step, h]
-    known_TH = pd.DataFrame(known_TH).ffill().to_numpy()  # across a hole, the latest one seen
+        seen_TH[step:, h] = y_TH[:-step, h]
+    known_TH = pd.DataFrame(seen_TH).ffill().to_numpy()  # across a hole, the latest one seen
     inside = (train.cutoff_row_N >= block[0]) & (train.cutoff_row_N <= block[-1])
-    return Series(level_T=rows.level_T[block], known_TH=known_TH, steps=steps, horizon=horizon, kind=kind,
-                  per_year=sessions_per_year(pd.DatetimeIndex(rows.time_T[block])), y_TH=y_TH,
+    return Series(level_T=rows.level_T[block], seen_TH=seen_TH, known_TH=known_TH, steps=steps, horizon=horizon,
+                  kind=kind, per_year=sessions_per_year(pd.DatetimeIndex(rows.time_T[block])), y_TH=y_TH,
                   train_T=train.cutoff_row_N[inside] - block[0])

@@ -1,5 +1,8 @@
 """When the next sessions are: the pattern of past times carried on, never a day on which the series does not trade."""
 
+import warnings
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +10,13 @@ from core.errors import DataError
 
 DAY = pd.Timedelta(days=1)
 RECENT = pd.Timedelta(weeks=10)  # long enough for a weekly pattern, short enough to follow a change of hours
+RECOGNISED, SESSIONS = 0.98, 500  # share of the last sessions that an exchange has to match
+FURTHER = 2500  # neighbours that had the same holidays of late are told apart by what was before
+# With a day on which each always rests: a series with a session on it need not be compared. Paris stands for Euronext.
+EXCHANGES = {"XNYS": "07-04", "XLON": "12-26", "XETR": "05-01", "XPAR": "05-01", "XTKS": "01-02", "XHKG": "07-01",
+             "XSHG": "10-01", "XTSE": "07-01", "XASX": "01-26", "XSWX": "08-01", "XBOM": "08-15", "XTAI": "02-28",
+             "XSES": "08-09", "XSTO": "06-06", "XMAD": "05-01", "XMIL": "08-15", "BVMF": "09-07", "XJSE": "09-24",
+             "XKRX": "03-01"}
 WHOLE_WEEK = pd.Timedelta(weeks=2)  # below this a missing weekday says little
 
 
@@ -20,8 +30,9 @@ def typical_step(index: pd.DatetimeIndex) -> pd.Timedelta:
 def next_sessions(index: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
     """The `count` sessions after the last of `index`: (count,) sorted times, all later than `index[-1]`.
 
-    Daily series keep their weekdays, intraday series their weekdays and times of day, weekly and monthly ones their
-    step; days that were off every year are left out. Raises DataError for fewer than 2 times.
+    Daily series whose last sessions are those of an exchange go on with its calendar. Others keep their weekdays,
+    intraday series their weekdays and times of day, weekly and monthly ones their step; days that were off every year
+    are left out. Raises DataError for fewer than 2 times.
     """
     step = typical_step(index)
     if count <= 0:
@@ -96,7 +107,61 @@ def _day_keys(days: pd.DatetimeIndex) -> tuple[np.ndarray, ...]:
     return 100 * month + day, named + (day - 1) // 7, named + left // 7, np.where(far, -1, from_easter)
 
 
+def exchange(index: pd.DatetimeIndex) -> str | None:
+    """The exchange (ISO 10383) whose sessions fit the last 500 of a daily series best, if 98 % agree; else None.
+
+    Agreement is the share of days on which both were open among those on which either was. A series of fewer than 500
+    sessions, without a holiday or with other weekdays than Monday to Friday belongs to none.
+    """
+    recent = index[-SESSIONS:]
+    if len(recent) < SESSIONS or not (recent == recent.normalize()).all() or weekdays(index) != (0, 1, 2, 3, 4):
+        return None
+    expected = len(pd.bdate_range(recent[0], recent[-1]))
+    if not 0.92 * expected <= len(recent) <= 0.995 * expected:  # no exchange opens every day or rests for a month
+        return None
+    dates, best, agreement = set(recent.strftime("%m-%d")), None, (RECOGNISED, 0.0)
+    for code in [code for code, rest in EXCHANGES.items() if rest not in dates]:
+        sessions = _calendar(code, index[-FURTHER:][0].year, recent[-1].year)
+        shares = _share(recent, sessions), _share(index[-FURTHER:], sessions)
+        if shares > agreement:
+            best, agreement = code, shares
+        if shares == (1.0, 1.0):
+            break
+    return best
+
+
+def _share(ours: pd.DatetimeIndex, sessions: pd.DatetimeIndex) -> float:
+    theirs = sessions[(sessions >= ours[0]) & (sessions <= ours[-1])]
+    both = int(ours.isin(theirs).sum())
+    return both / (len(ours) + len(theirs) - both)
+
+
+@lru_cache(maxsize=128)
+def _calendar(code: str, first: int, last: int) -> pd.DatetimeIndex:
+    """The sessions of an exchange from the year `first` to `last`; none where its calendar does not reach as far."""
+    import exchange_calendars  # type: ignore[import-untyped]
+
+    with warnings.catch_warnings():  # the library warns of its own ways with pandas
+        warnings.simplefilter("ignore")
+        try:
+            made = exchange_calendars.get_calendar(code, start=f"{first}-01-01", end=f"{last}-12-31")
+        except ValueError:  # the years lie outside those that the calendar knows
+            return pd.DatetimeIndex([])
+    return pd.DatetimeIndex(made.sessions).tz_localize(None).as_unit("ns")
+
+
 def _daily(index: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
+    code = exchange(index)
+    if code is not None:
+        years = 1 + count // 200
+        known = _calendar(code, index[-1].year, index[-1].year + years)
+        ahead = known[known > index[-1]][:count]
+        if len(ahead) == count:
+            return ahead
+    return _by_pattern(index, count)
+
+
+def _by_pattern(index: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
     allowed = weekdays(index)
     span = 8 * (count // len(allowed)) + 60  # an eighth day a week and two months are more than any year's holidays
     ahead = index[-1] + pd.to_timedelta(np.arange(1, span), unit="D")

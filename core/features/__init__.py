@@ -2,7 +2,7 @@
 
 from core.features.causality import check, guard
 from core.features.feature import Feature, Parameter
-from core.features.registry import CATALOGUE, available, compute, defaults, parse, rows_needed
+from core.features.registry import CATALOGUE, available, compute, defaults, families, parse, rows_needed
 
-__all__ = ["CATALOGUE", "Feature", "Parameter", "available", "check", "compute", "defaults", "guard", "parse",
-           "rows_needed"]
+__all__ = ["CATALOGUE", "Feature", "Parameter", "available", "check", "compute", "defaults", "families", "guard",
+           "parse", "rows_needed"]

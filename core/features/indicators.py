@@ -1,86 +1,79 @@
 """Indicators of technical analysis, computed by pandas-ta-classic and divided into units that need no price."""
 
-import os
-import stat
-import tempfile
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
-from core.errors import FeatureError
 from core.features.feature import Feature, Parameter, Values
+from core.features.library import answered, bars, library, mean_volume, settled
 
 FLAT = 1e-9  # a band narrower than this share of the level is rounding noise
 
 
 def rsi(inputs: pd.DataFrame, length: int) -> Values:
     """Relative strength, 0 to 1: gains / (gains + losses), both Wilder means of n changes; 0.5 where nothing moved."""
-    values = _library().rsi(inputs["level"], length=length, scalar=100, drift=1, talib=False)
-    return _settled(values, inputs, rows=length, neutral=50.0) / 100
+    values = library().rsi(inputs["level"], length=length, scalar=100, drift=1, talib=False)
+    return settled(values, inputs, rows=length, neutral=50.0) / 100
 
 
 def macd_hist(inputs: pd.DataFrame, _: None = None) -> Values:
     """(MACD − its 9-session EMA) / level, with MACD = EMA of 12 − EMA of 26 sessions (Appel 1979)."""
     level = inputs["level"]
-    values = _library().macd(level, fast=12, slow=26, signal=9, talib=False)
-    return _settled(values, inputs, rows=33, column="MACDh_12_26_9") / level
+    values = library().macd(level, fast=12, slow=26, signal=9, talib=False)
+    return settled(values, inputs, rows=33, column="MACDh_12_26_9") / level
 
 
 def bb_percent(inputs: pd.DataFrame, length: int) -> Values:
     """Place within the Bollinger bands (mean ± 2 deviations of n sessions): 0 lower, 1 upper, 0.5 where flat."""
     bands = _bands(inputs, length)
-    place = _settled(bands, inputs, rows=length - 1, neutral=0.5, column=f"BBP_{length}_2.0")
+    place = settled(bands, inputs, rows=length - 1, neutral=0.5, column=f"BBP_{length}_2.0")
     return place.mask(bands[f"BBB_{length}_2.0"].abs() <= 100 * FLAT, 0.5)
 
 
 def bb_width(inputs: pd.DataFrame, length: int) -> Values:
     """(upper − lower) / mean of the Bollinger bands over n sessions: four deviations as a share of the level."""
-    return _settled(_bands(inputs, length), inputs, rows=length - 1, column=f"BBB_{length}_2.0") / 100
+    return settled(_bands(inputs, length), inputs, rows=length - 1, column=f"BBB_{length}_2.0") / 100
 
 
 def atr_ratio(inputs: pd.DataFrame, length: int) -> Values:
     """Average true range over close: Wilder mean of max(high − low, |high − c|, |low − c|), c the close before."""
-    values = _library().atr(*_bars(inputs), length=length, mamode="rma", drift=1, talib=False)
-    return _settled(values, inputs, rows=length) / inputs["close"]
+    values = library().atr(*bars(inputs), length=length, mamode="rma", drift=1, talib=False)
+    return settled(values, inputs, rows=length) / inputs["close"]
 
 
 def roc(inputs: pd.DataFrame, length: int) -> Values:
     """x_t / x_{t−n} − 1, a fraction."""
-    values = _library().roc(inputs["level"], length=length, scalar=100, talib=False)
-    return _settled(values, inputs, rows=length) / 100
+    values = library().roc(inputs["level"], length=length, scalar=100, talib=False)
+    return settled(values, inputs, rows=length) / 100
 
 
 def stoch_k(inputs: pd.DataFrame, length: int) -> Values:
     """Mean over 3 sessions of (close − L) / (H − L), with H the highest high and L the lowest low of n; 0 to 1."""
-    values = _library().stoch(*_bars(inputs), k=length, d=1, smooth_k=3, mamode="sma", talib=False)
-    return _settled(values, inputs, rows=length + 1, column=f"STOCHk_{length}_1_3") / 100
+    values = library().stoch(*bars(inputs), k=length, d=1, smooth_k=3, mamode="sma", talib=False)
+    return settled(values, inputs, rows=length + 1, column=f"STOCHk_{length}_1_3") / 100
 
 
 def williams(inputs: pd.DataFrame, length: int) -> Values:
     """(close − H) / (H − L), H the highest high and L the lowest low of n: −1 at the low, 0 at the high."""
-    values = _library().willr(*_bars(inputs), length=length, talib=False)
-    return _settled(values, inputs, rows=length - 1, neutral=-50.0) / 100
+    values = library().willr(*bars(inputs), length=length, talib=False)
+    return settled(values, inputs, rows=length - 1, neutral=-50.0) / 100
 
 
 def cci(inputs: pd.DataFrame, length: int) -> Values:
     """(p − mean p) / (1.5 · mean absolute deviation of p), p = (high + low + close) / 3 over n: Lambert's over 100."""
-    values = _library().cci(*_bars(inputs), length=length, c=0.015, talib=False)
-    return _settled(values, inputs, rows=length - 1) / 100
+    values = library().cci(*bars(inputs), length=length, c=0.015, talib=False)
+    return settled(values, inputs, rows=length - 1) / 100
 
 
 def adx(inputs: pd.DataFrame, length: int) -> Values:
     """Average directional index, 0 (no trend) to 1: Wilder mean of |D⁺ − D⁻| / (D⁺ + D⁻) (Wilder 1978)."""
-    values = _library().adx(*_bars(inputs), length=length, lensig=length, scalar=100, mamode="rma", drift=1,
+    values = library().adx(*bars(inputs), length=length, lensig=length, scalar=100, mamode="rma", drift=1,
                             talib=False)
-    return _settled(values, inputs, rows=2 * length - 1, column=f"ADX_{length}") / 100
+    return settled(values, inputs, rows=2 * length - 1, column=f"ADX_{length}") / 100
 
 
 def mfi(inputs: pd.DataFrame, length: int) -> Values:
     """Money flow, 0 to 1: price × volume of the rising sessions among the last n over that of all; 0.5 without any."""
-    values = _library().mfi(*_bars(inputs), inputs["volume"], length=length, drift=1, talib=False)
-    return (_settled(values, inputs, rows=length, neutral=50.0) / 100).clip(0.0, 1.0)
+    values = library().mfi(*bars(inputs), inputs["volume"], length=length, drift=1, talib=False)
+    return (settled(values, inputs, rows=length, neutral=50.0) / 100).clip(0.0, 1.0)
 
 
 def obv_change(inputs: pd.DataFrame, window: int) -> Values:
@@ -88,55 +81,13 @@ def obv_change(inputs: pd.DataFrame, window: int) -> Values:
 
     The running total itself depends on the day at which the data begin, its change does not.
     """
-    volume = inputs["volume"]
-    total = _library().obv(inputs["level"], volume, talib=False)
-    mean = volume.rolling(window).mean()
-    return _settled(total.diff() / mean.where(mean > 0.0), inputs, rows=max(1, window - 1))
-
-
-def _library() -> Any:
-    if "NUMBA_CACHE_DIR" not in os.environ:  # read when numba is imported, and inherited by worker processes
-        os.environ["NUMBA_CACHE_DIR"] = _own_folder()
-    import pandas_ta_classic
-
-    return pandas_ta_classic
-
-
-def _own_folder() -> str:
-    """A cache folder that only this user can write: numba runs what it finds there."""
-    user = getattr(os, "getuid", int)()
-    folder = Path(tempfile.gettempdir()) / f"lookback-numba-{user}"
-    if not os.path.lexists(folder):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    open_to_others = os.name != "nt" and found.st_mode & 0o022
-    private = stat.S_ISDIR(found.st_mode) and found.st_uid == user and not open_to_others
-    return str(folder) if private else tempfile.mkdtemp(prefix="lookback-numba-")
-
-
-def _bars(inputs: pd.DataFrame) -> tuple[Values, Values, Values]:
-    return inputs["high"], inputs["low"], inputs["close"]
+    total = library().obv(inputs["level"], inputs["volume"], talib=False)
+    return settled(total.diff() / mean_volume(inputs, window), inputs, rows=max(1, window - 1))
 
 
 def _bands(inputs: pd.DataFrame, length: int) -> pd.DataFrame:
-    bands = _library().bbands(inputs["level"], length=length, std=2.0, ddof=0, mamode="sma", talib=False)
-    return _answered(bands, inputs, length - 1)
-
-
-def _answered(result: Any, inputs: pd.DataFrame, rows: int) -> Any:
-    if result is None:
-        raise FeatureError(f"The indicator needs at least {rows + 1} rows; got {len(inputs)}. Load more history or "
-                           "shorten its parameter.")
-    return result
-
-
-def _settled(result: Any, inputs: pd.DataFrame, *, rows: int, neutral: float = 0.0, column: str = "") -> Values:
-    """Nothing in the first `rows`, and `neutral` where a stretch without movement or trade leaves 0 / 0 later on."""
-    result = _answered(result, inputs, rows)
-    values = (result[column] if column else result).to_numpy(dtype=np.float64, copy=True)
-    values[~np.isfinite(values)] = neutral
-    values[:rows] = np.nan
-    return pd.Series(values, index=inputs.index)
+    bands = library().bbands(inputs["level"], length=length, std=2.0, ddof=0, mamode="sma", talib=False)
+    return answered(bands, inputs, length - 1)
 
 
 def _window(length: int) -> int:

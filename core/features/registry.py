@@ -6,25 +6,28 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
-from core.features import calendar, indicators, price
-from core.features.feature import Feature, Parameter, Values
+from core.features import calendar, flows, indicators, oscillators, price, transforms, trends
+from core.features.feature import Family, Feature, Parameter, Values
 from core.records import Floats
 
-CATALOGUE: dict[str, Feature] = {f.name: f for f in (*price.FEATURES, *indicators.FEATURES, *calendar.FEATURES)}
+CATALOGUE: dict[str, Feature] = {f.name: f for f in (
+    *price.FEATURES, *indicators.FEATURES, *oscillators.FEATURES, *trends.FEATURES, *flows.FEATURES,
+    *calendar.FEATURES)}
 PRICES = ("open", "high", "low", "close", "volume")
+_COLUMN_FAMILIES: dict[str, Family] = {name: "volume" if name == "volume" else "price" for name in PRICES}
 
 
 def parse(text: str) -> tuple[Feature, int | str | None]:
-    """The feature that `text` names ("rsi:14", "rsi", "column:OT", "weekday") and its parameter.
+    """The feature that `text` names and its parameter.
 
+    Written `rsi:14`, `rsi`, `column:OT`, `weekday`; `ta:hma:30` and `ta:aroon.aroonu:25` for the rest of the library of
+    indicators (core.features.expert); any of them followed by steps, `rsi:14|zscore:60|lag:3`
+    (core.features.transforms), which are part of the name of the feature returned.
     Raises FeatureError for an unknown name, with the nearest ones, and for a parameter that does not fit.
     """
-    name, colon, value = text.strip().partition(":")
-    if name not in CATALOGUE:
-        raise FeatureError(f"There is no feature {name!r}. {_nearest(name)}A column of the data is written "
-                           f"column:NAME.")
-    feature = CATALOGUE[name]
-    return feature, _parameter(feature, value if colon else None)
+    base, steps = transforms.split(text)
+    feature, parameter = _base(base)
+    return transforms.then(feature, steps), parameter
 
 
 def rows_needed(features: tuple[str, ...]) -> int:
@@ -64,12 +67,12 @@ def defaults(target_kind: str, columns: tuple[str, ...], level: str) -> tuple[st
     priced = level == "close"
     ranged = priced and {"high", "low"} <= {*columns}
     traded = ("volume_change",) if priced and "volume" in columns else ()
-    if target_kind == "volatility" and ranged:
+    if target_kind in {"volatility", "max_drawdown"} and ranged:
         ranges = ("log_range", "log_range_mean:5", "log_range_mean:22")
         return ("return", "abs_return", *ranges, *traded, "negative_return")
-    if target_kind == "volatility":
+    if target_kind in {"volatility", "max_drawdown"}:
         return ("return", "abs_return", "negative_return", "log_volatility:5", "log_volatility:22")
-    if target_kind == "close":
+    if target_kind in {"close", "mean_close"}:
         return tuple(f"column:{c}" for c in (PRICES if priced else (level,)) if c in columns)
     if target_kind in {"log_return", "direction"}:
         range_ = ("log_range",) if ranged else ()
@@ -77,6 +80,30 @@ def defaults(target_kind: str, columns: tuple[str, ...], level: str) -> tuple[st
     if target_kind == "column":
         return tuple(f"column:{c}" for c in columns)
     raise FeatureError(f"There are no default features for the target {target_kind!r}. Name the features.")
+
+
+def families(features: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Family → its features, both in the order in which they are named. A column of a price or of the volume belongs
+    to that family, any other to "other". Raises FeatureError where `parse` does."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in features:
+        feature, parameter = parse(text)
+        family = _COLUMN_FAMILIES.get(parameter, feature.family) if isinstance(parameter, str) else feature.family
+        found[family] = (*found.get(family, ()), text)
+    return found
+
+
+def _base(text: str) -> tuple[Feature, int | str | None]:
+    name, colon, value = text.partition(":")
+    if name == "ta" and colon:
+        from core.features import expert  # brings the library of indicators
+
+        feature, length = expert.find(value)
+        return feature, _parameter(feature, length)
+    if name not in CATALOGUE:
+        raise FeatureError(f"There is no feature {name!r}. {_nearest(name)}A column of the data is written "
+                           f"column:NAME.")
+    return CATALOGUE[name], _parameter(CATALOGUE[name], value if colon else None)
 
 
 def _nearest(name: str) -> str:
@@ -119,14 +146,21 @@ def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index) -> Floa
     feature, parameter = parse(text)
     if feature.kind == "known":
         _refuse_short(text, feature.rows(parameter), len(index))
-        return feature.function(pd.DataFrame(index=index), parameter).to_numpy(dtype=np.float64)
+        return _values(text, feature, pd.DataFrame(index=index), parameter).to_numpy(dtype=np.float64)
     inputs = _inputs(table, text, feature, parameter, level)
     whole_T = ~np.isnan(inputs.to_numpy()).any(axis=1)
     _refuse_short(text, feature.rows(parameter), int(whole_T.sum()))
-    values = feature.function(inputs if whole_T.all() else inputs[whole_T], parameter)
+    values = _values(text, feature, inputs if whole_T.all() else inputs[whole_T], parameter)
     full_T = np.full(len(index), np.nan)
     full_T[: len(table)][whole_T] = values.to_numpy(dtype=np.float64)
     return full_T
+
+
+def _values(text: str, feature: Feature, inputs: pd.DataFrame, parameter: int | str | None) -> Values:
+    try:
+        return feature.function(inputs, parameter)
+    except FeatureError as error:
+        raise FeatureError(f"{text}: {error}") from error
 
 
 def _refuse_short(text: str, rows: int, got: int) -> None:
@@ -149,8 +183,9 @@ def _inputs(table: pd.DataFrame, text: str, feature: Feature, parameter: int | s
     for source in sources.values():
         if source not in table.columns:
             present = ", ".join(map(str, table.columns))
+            bar = f" {transforms.grammar()}" if "|" in source else ""
             raise FeatureError(f"{text} needs the column {source!r}; the table has {present}. Choose another feature, "
-                               "or data that have it.")
+                               f"or data that have it.{bar}")
     inputs = pd.DataFrame({need: table[source] for need, source in sources.items()}).astype(np.float64)
     for need, source in sources.items():
         _refuse_signs(text, inputs[need], source, strict=need in feature.positive, volume=need == "volume")

@@ -1,6 +1,7 @@
 """From a frame to unscaled rows: the features and labels of every symbol, one block after another."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from core.data.sessions import next_sessions
 from core.errors import DataError
 from core.features import registry
 from core.prepare import targets
-from core.records import Flags, Floats, Rows
+from core.records import Flags, Floats, Rows, Times
 from core.spec import Spec
 
 
@@ -23,6 +24,7 @@ class Panel:
     offset: tuple[int, ...]
     observed: tuple[int, ...]
     usable_T: Flags  # every feature is there
+    quiet_T: Flags  # a label is missing for nothing but the dead zone of the target
 
     def index(self, symbol: int) -> pd.DatetimeIndex:
         """The observed sessions of a symbol."""
@@ -32,26 +34,33 @@ class Panel:
 
 def build(spec: Spec, frame: pd.DataFrame) -> Panel:
     """The panel of a resolved recipe. Raises DataError (constant, non-positive, too short) and FeatureError."""
-    kind, names = targets.KINDS[spec.target.kind], symbols(frame)
-    blocks = [_block(spec, of_symbol(frame, name), kind) for name in names]
-    lengths = [len(index) for _, _, _, index in blocks]
-    x_TF = np.concatenate([x for x, _, _, _ in blocks])
-    rows = Rows(
+    kind, names, horizon = targets.kind_of(spec.target, spec.window.log), symbols(frame), spec.target.horizon
+    steps = targets.steps(kind, horizon)
+    observed = tuple(len(of_symbol(frame, name)) for name in names)
+    ends = np.cumsum(np.asarray(observed) + horizon)
+    count = int(ends[-1])
+    # Filled in place: a list of blocks and their concatenation would take the memory twice.
+    x_TF, y_TH, level_T = np.empty((count, len(spec.features))), np.empty((count, len(steps))), np.empty(count)
+    time_T, quiet_T = np.empty(count, dtype="M8[ns]"), np.zeros(count, dtype=bool)
+    for name, length, end in zip(names, observed, ends, strict=True):
+        at = slice(end - horizon - length, end)
+        block = _block(spec, of_symbol(frame, name), kind)
+        x_TF[at], y_TH[at], level_T[at], time_T[at], quiet_T[at] = block
+    made = Rows(
         x_TF=x_TF,
-        known_TK=np.empty((len(x_TF), 0), dtype=np.float32),
-        y_TH=np.concatenate([y for _, y, _, _ in blocks]),
-        level_T=np.concatenate([level for _, _, level, _ in blocks]),
-        time_T=np.concatenate([index.to_numpy() for _, _, _, index in blocks]),
-        symbol_T=np.repeat(np.arange(len(blocks)), lengths),
-        label_end_T=np.arange(len(x_TF)) + spec.target.horizon,
+        known_TK=np.empty((count, 0), dtype=np.float32),
+        y_TH=y_TH,
+        level_T=level_T,
+        time_T=time_T,
+        symbol_T=np.repeat(np.arange(len(names)), np.asarray(observed) + horizon),
+        label_end_T=np.arange(count) + horizon,
         symbols=names,
         features=spec.features,
         known=tuple(name for name in spec.features if registry.parse(name)[0].kind == "known"),
-        steps=targets.steps(kind, spec.target.horizon),
+        steps=steps,
     )
-    offset = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(int)
-    return Panel(rows=rows, kind=kind, offset=tuple(offset.tolist()), usable_T=np.isfinite(x_TF).all(axis=1),
-                 observed=tuple(length - spec.target.horizon for length in lengths))
+    return Panel(rows=made, kind=kind, offset=tuple((ends - horizon - np.asarray(observed)).tolist()),
+                 usable_T=_finite(x_TF), observed=observed, quiet_T=quiet_T)
 
 
 def ready(panel: Panel, lookback: int) -> Flags:
@@ -64,17 +73,51 @@ def ready(panel: Panel, lookback: int) -> Flags:
     return whole_T & np.isfinite(panel.rows.level_T)
 
 
-def _block(spec: Spec, table: pd.DataFrame, kind: targets.Kind) -> tuple[Floats, Floats, Floats, pd.DatetimeIndex]:
-    """One symbol: features (T, F), labels (T, H), levels (T,) and times (T,), future sessions last."""
+def logged(spec: Spec) -> Flags:
+    """Which features are learned on a log scale: the raw columns, where the recipe asks for it; (F,)."""
+    return np.array([spec.window.log and registry.parse(name)[0].name == "column" for name in spec.features])
+
+
+@lru_cache(maxsize=8)
+def _future(times: bytes, horizon: int) -> pd.DatetimeIndex:
+    """The next sessions, worked out once for symbols that share theirs."""
+    return next_sessions(pd.DatetimeIndex(np.frombuffer(times, dtype="M8[ns]")), horizon)
+
+
+def _finite(x_TF: Floats) -> Flags:
+    """Rows in which every feature is there, column by column to spare memory."""
+    finite_T = np.ones(len(x_TF), dtype=bool)
+    for f in range(x_TF.shape[1]):
+        finite_T &= np.isfinite(x_TF[:, f])
+    return finite_T
+
+
+def _block(spec: Spec, table: pd.DataFrame, kind: targets.Kind) -> tuple[Floats, Floats, Floats, Times, Flags]:
+    """One symbol: features (T, F), labels (T, H), levels, times and quiet rows (T,), future sessions last."""
     horizon, index = spec.target.horizon, pd.DatetimeIndex(table.index)
     level = targets.level_column(spec.target, tuple(table.columns))
     targets.check_level(table[level], kind)
     if len(index) < 3:
         raise DataError(f"The series has {len(index)} rows; at least 3 are needed to see its rhythm. Load more "
                         "history.")
-    future = next_sessions(index, horizon)
+    future = _future(index.as_unit("ns").asi8.tobytes(), horizon)
     x_TF = registry.compute(table, spec.features, level, future).to_numpy(dtype=float)
-    level_T = table[level].to_numpy(dtype=float)
-    y_TH = kind.label(level_T, horizon, targets.sessions_per_year(index))
-    return (x_TF, np.pad(y_TH, ((0, horizon), (0, 0)), constant_values=np.nan),
-            np.pad(level_T, (0, horizon), constant_values=np.nan), pd.DatetimeIndex(index.append(future)))
+    for f in np.flatnonzero(logged(spec)):
+        _refuse_no_log(spec.features[f], x_TF[: len(index), f], index)
+    level_T, per_year = table[level].to_numpy(dtype=float), targets.sessions_per_year(index)
+    y_TH = kind.label(level_T, horizon, per_year)
+    whole_TH = targets.KINDS[kind.name].label(level_T, horizon, per_year) if kind.binary else y_TH
+    quiet_T = np.isfinite(whole_TH).all(axis=1) & np.isnan(y_TH).any(axis=1)
+
+    def longer(values: Floats) -> Floats:
+        return np.concatenate([values, np.full((horizon, *values.shape[1:]), np.nan)])
+
+    return (x_TF, longer(y_TH), longer(kind.of_level(level_T)), index.append(future).to_numpy(),
+            np.concatenate([quiet_T, np.zeros(horizon, dtype=bool)]))
+
+
+def _refuse_no_log(name: str, value_T: Floats, index: pd.DatetimeIndex) -> None:
+    bad_T = value_T <= 0
+    if bad_T.any():
+        raise DataError(f"window.log takes the log of {name}, and {bad_T.sum()} of its values are zero or below (first "
+                        f"on {index[bad_T][0]:%Y-%m-%d}). Set window.log to false, or leave {name} out.")

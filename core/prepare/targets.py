@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from core.records import Floats
 from core.spec import Target
 
 VOLATILITY_FLOOR = 1e-3  # % a year: keeps the log finite where a price stood still over the whole horizon
+WHOLE = float(np.log1p(100.0))  # a drawdown of 100 %, as it is learned: no level above zero falls further
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class Kind:
     """One kind of target.
 
     label   (level_T, horizon, sessions a year) → y_TH in model units; row t depends on rows t … t + horizon
-    to_user y in model units → user's units, monotone
+    of_level level in the user's units → the level beside which labels of levels are learned
+    to_user y in model units → user's units, monotone and within the bounds of the unit
     to_score user's units → the scale on which errors are measured
     """
 
@@ -35,7 +37,8 @@ class Kind:
     path: bool  # one output a step, or a single one at the horizon
     positive: bool  # needs a level above zero
     binary: bool = False
-    level: bool = False  # the label is a level itself
+    level: bool = False  # the label is a level itself, or a mean of levels
+    of_level: Callable[[Floats], Floats] = np.array
 
 
 def steps(kind: Kind, horizon: int) -> tuple[int, ...]:
@@ -53,6 +56,10 @@ def _level(level_T: Floats, horizon: int, per_year: float) -> Floats:
     return future_levels(level_T, horizon)
 
 
+def _mean_level(level_T: Floats, horizon: int, per_year: float) -> Floats:
+    return future_levels(level_T, horizon).mean(axis=1, keepdims=True)
+
+
 def _log_return(level_T: Floats, horizon: int, per_year: float) -> Floats:
     return np.log(future_levels(level_T, horizon)) - np.log(level_T)[:, None]
 
@@ -61,6 +68,12 @@ def _direction(level_T: Floats, horizon: int, per_year: float) -> Floats:
     ahead_TH = future_levels(level_T, horizon)
     up_TH = (ahead_TH > level_T[:, None]).astype(float)
     return np.where(np.isnan(ahead_TH) | np.isnan(level_T)[:, None], np.nan, up_TH)
+
+
+def _max_drawdown(level_T: Floats, horizon: int, per_year: float) -> Floats:
+    path_TK = np.concatenate([level_T[:, None], future_levels(level_T, horizon)], axis=1)
+    fall_TK = 1 - path_TK / np.maximum.accumulate(path_TK, axis=1)
+    return np.log1p(100 * fall_TK.max(axis=1, keepdims=True))
 
 
 def _volatility(level_T: Floats, horizon: int, per_year: float) -> Floats:
@@ -74,11 +87,22 @@ def _same(y: Floats) -> Floats:
     return y
 
 
+def _percent(y: Floats) -> Floats:
+    return np.expm1(np.clip(y, 0.0, WHOLE))
+
+
+def _percent_slope(y: Floats) -> Floats:
+    return np.where((y >= 0.0) & (y <= WHOLE), np.exp(np.clip(y, 0.0, WHOLE)), 0.0)
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(name="close", title="Closing level", formula="y(t, k) = close(t + k)", unit="price", score_unit="price",
              label=_level, to_user=_same, slope=np.ones_like, to_score=_same, path=True, positive=False, level=True),
+        Kind(name="mean_close", title="Mean level", formula="y(t) = mean of close(t + 1) … close(t + h)", unit="price",
+             score_unit="price", label=_mean_level, to_user=_same, slope=np.ones_like, to_score=_same, path=False,
+             positive=False, level=True),
         Kind(name="log_return", title="Log return", formula="y(t, k) = log close(t + k) − log close(t)",
              unit="log return", score_unit="log return", label=_log_return, to_user=_same, slope=np.ones_like,
              to_score=_same, path=True, positive=True),
@@ -89,11 +113,43 @@ KINDS: dict[str, Kind] = {
              formula="y(t) = 100 · √(sessions a year · mean of r(t+1)² … r(t+h)²), learned as its log",
              unit="% a year", score_unit="log volatility", label=_volatility, to_user=np.exp, slope=np.exp,
              to_score=np.log, path=False, positive=True),
+        Kind(name="max_drawdown", title="Largest drawdown",
+             formula="y(t) = 100 · largest of 1 − close(t + k) / max(close(t) … close(t + k)), k = 1 … h, learned as "
+                     "log(1 + y)",
+             unit="%", score_unit="log(1 + %)", label=_max_drawdown, to_user=_percent, slope=_percent_slope,
+             to_score=np.log1p, path=False, positive=True),
         Kind(name="column", title="Any column", formula="y(t, k) = column(t + k)", unit="units of the column",
              score_unit="units of the column", label=_level, to_user=_same, slope=np.ones_like, to_score=_same,
              path=True, positive=False, level=True),
     )
 }
+
+
+def kind_of(target: Target, log: bool = False) -> Kind:
+    """The kind of a target, with its dead zone; with `log`, levels are learned, and come back, through their logs."""
+    kind = KINDS[target.kind]
+    if kind.binary and target.dead_zone > 0:
+        return replace(kind, label=_outside(kind, target.dead_zone))
+    return _logged(kind) if log and kind.level else kind
+
+
+def _outside(kind: Kind, zone: float) -> Callable[[Floats, int, float], Floats]:
+    """The labels of `kind` where the level moves by at least the share `zone`; NaN where it moves by less."""
+
+    def label(level_T: Floats, horizon: int, per_year: float) -> Floats:
+        y_TH = kind.label(level_T, horizon, per_year)
+        move_TH = np.abs(future_levels(level_T, horizon) - level_T[:, None])
+        return np.where(move_TH < zone * np.abs(level_T)[:, None], np.nan, y_TH)
+
+    return label
+
+
+def _logged(kind: Kind) -> Kind:
+    def label(level_T: Floats, horizon: int, per_year: float) -> Floats:
+        return np.log(kind.label(level_T, horizon, per_year))
+
+    return replace(kind, label=label, of_level=np.log, to_user=np.exp, slope=np.exp, positive=True,
+                   formula=f"{kind.formula}, learned as its log")
 
 
 def level_column(target: Target, columns: tuple[str, ...]) -> str:
@@ -121,7 +177,11 @@ def check_level(level: pd.Series, kind: Kind) -> None:
     if kind.positive and (observed <= 0).any():
         first = observed.index[observed <= 0][0]
         raise DataError(f"The target {kind.name!r} takes logs, and {(observed <= 0).sum()} values of {level.name!r} "
-                        f"are zero or below (first on {first:%Y-%m-%d}). Choose the target 'column' instead.")
+                        f"are zero or below (first on {first:%Y-%m-%d}). {_way_out(kind)}")
+
+
+def _way_out(kind: Kind) -> str:
+    return "Set window.log to false." if kind.level else "Choose the target 'column' instead."
 
 
 def sessions_per_year(index: pd.DatetimeIndex) -> float:

@@ -25,7 +25,7 @@ class Prepared:
     y_scaler: scale.Scaler  # of what the network learns: labels, or their distance from the level at the cutoff
     anchored: bool  # the network learns that distance
     score_SC: Floats  # standard deviation of each symbol's training labels, on the scale of scores
-    dropped: int  # windows left out for missing values
+    dropped: int  # windows left out for missing values; those that a dead zone leaves without a label do not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +107,17 @@ def _last_rows(panel: rows.Panel) -> Ints:
 
 
 def _scaled(raw: Rows, x_scaler: scale.Scaler) -> Rows:
-    x_TF = x_scaler.apply(raw.x_TF, raw.symbol_T).astype(np.float32)
+    x_TF = x_scaler.apply(raw.x_TF, raw.symbol_T, np.float32)
     return replace(raw, x_TF=x_TF, known_TK=x_TF[:, [raw.features.index(name) for name in raw.known]])
 
 
 def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[str, Ints], int]:
     """The cutoff rows of each part, and how many windows were left out for holes."""
     horizon, lookback = spec.target.horizon, spec.window.lookback
-    ready_T = rows.ready(panel, lookback) & np.isfinite(panel.rows.y_TH).all(axis=1)
+    whole_T = rows.ready(panel, lookback)
+    ready_T, quiet_T = whole_T & np.isfinite(panel.rows.y_TH).all(axis=1), whole_T & panel.quiet_T
     found: dict[str, Ints] = {}
-    sizes, dropped = {}, 0
+    sizes, dropped, quiet = {}, 0, 0
     for part in split.PARTS:
         kept, sizes[part] = [], 0
         for s, offset in enumerate(panel.offset):
@@ -128,13 +129,25 @@ def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[st
             good_N = ready_T[at_N]
             # Rows before the first complete one are warm-up, not holes.
             warm = int(np.argmax(usable)) if usable.any() else len(index)
-            dropped += int((~good_N & (at_N - lookback + 1 >= offset + warm)).sum())
+            missing_N = ~good_N & (at_N - lookback + 1 >= offset + warm)
+            dropped += int((missing_N & ~quiet_T[at_N]).sum())
+            quiet += int((missing_N & quiet_T[at_N]).sum())
             kept.append(at_N[good_N])
         found[part] = np.concatenate(kept)
     counts = {part: len(found[part]) for part in found}
+    _check_quiet(spec, counts, quiet)
     split.check_counts(counts, sizes, lookback=lookback, reach=horizon, dropped=dropped)
     _check_symbols(panel, found["train"], lookback + horizon)
     return found, dropped
+
+
+def _check_quiet(spec: Spec, counts: dict[str, int], quiet: int) -> None:
+    """Raise DataError where the dead zone leaves a part with too few windows."""
+    few = [part for part, least in split.LEAST.items() if counts[part] < least and getattr(spec.split, part) != 0]
+    if quiet and few:
+        raise DataError(f"The {few[0]} part keeps {counts[few[0]]} windows, and {quiet} windows have a move below the "
+                        f"dead zone of {spec.target.dead_zone:g} at one of their {spec.target.horizon} steps; at least "
+                        f"{split.LEAST[few[0]]} are needed. Make target.dead_zone or target.horizon smaller.")
 
 
 def _check_symbols(panel: rows.Panel, train_N: Ints, length: int) -> None:
@@ -156,7 +169,11 @@ def _train_rows(panel: rows.Panel, bounds: split.Borders) -> Flags:
 
 def _fit(spec: Spec, panel: rows.Panel, train_T: Flags, train_N: Ints) -> tuple[scale.Scaler, scale.Scaler]:
     raw, count = panel.rows, len(panel.offset)
-    x_scaler = scale.fit(raw.x_TF, raw.symbol_T, train_T, count, spec.window.scaling)
+    log_F = rows.logged(spec)
+    past_F = np.array([name not in raw.known for name in raw.features])  # the calendar has no outliers
+    x_scaler = scale.fit(raw.x_TF, raw.symbol_T, train_T, count, spec.window.scaling,
+                         log_C=log_F if log_F.any() else None,
+                         clip_C=past_F if spec.window.outliers == "winsorize" else None)
     labelled_T = np.zeros(len(raw.time_T), dtype=bool)
     labelled_T[train_N] = True
     scaling = "none" if panel.kind.binary else "standard"
@@ -167,5 +184,5 @@ def _score_scale(panel: rows.Panel, train_T: Flags, y_scaler: scale.Scaler) -> F
     if not panel.kind.level:
         return y_scaler.scale_SC
     # Levels are standardised by the training rows themselves, the convention of the published tables.
-    raw = panel.rows
-    return scale.fit(raw.level_T[:, None], raw.symbol_T, train_T, len(panel.offset), "standard").scale_SC
+    level_T1, symbol_T = panel.kind.to_user(panel.rows.level_T)[:, None], panel.rows.symbol_T
+    return scale.fit(level_T1, symbol_T, train_T, len(panel.offset), "standard").scale_SC

@@ -25,6 +25,7 @@ def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windo
 def made_for(recipe: Recipe, bars: Bars, kind: str, **values: object) -> tuple[dict[str, Floats], windows.Prepared,
                                                                                np.ndarray]:
     table = bars(300)
+    values = {"features": ["return", "log_range"]} | values
     spec = recipe(target__kind=kind, target__column="close", target__horizon=HORIZON, **values)
     return *forecasts(spec, frames.build({"A": table})), table["close"].to_numpy()
 
@@ -35,7 +36,7 @@ def test_which_baselines_stand_beside_which_target() -> None:
     names = {kind: [b.name for b in naive.for_kind(KINDS[kind])] for kind in TARGETS}
     always = ["last_value", "drift", "mean"]
     assert names == {"close": always, "column": always, "log_return": always, "volatility": [*always, "ewma"],
-                     "direction": ["last_value", "mean", "majority"]}
+                     "mean_close": always, "max_drawdown": always, "direction": ["last_value", "mean", "majority"]}
 
 
 @pytest.mark.parametrize("kind", ["close", "column"])
@@ -67,6 +68,50 @@ def test_direction_baselines(recipe: Recipe, bars: Bars) -> None:
         np.testing.assert_allclose(made["mean"][t], [np.nanmean(r[: t + 1]) for r in rose], rtol=1e-12)
     share_H = prepared.splits.train.y_NH.mean(axis=0)
     np.testing.assert_array_equal(made["majority"][200], share_H > 0.5)
+
+
+def test_mean_level_baselines(recipe: Recipe, bars: Bars) -> None:
+    made, _, close = made_for(recipe, bars, "mean_close")
+    means = np.array([close[t - 2 : t + 1].mean() for t in range(2, 300)])  # by the day that ended them, from row 2
+    for t in (40, 200, 299):
+        assert made["last_value"][t].tolist() == [close[t]]
+        slope = (close[t] - close[0]) / t
+        assert made["drift"][t, 0] == pytest.approx(np.mean([close[t] + slope * k for k in (1, 2, 3)]), rel=1e-12)
+        assert made["mean"][t, 0] == pytest.approx(means[1 : t - 1].mean(), rel=1e-12)  # the first cutoff is row 0
+
+
+def test_drawdown_baselines(recipe: Recipe, bars: Bars) -> None:
+    made, _, close = made_for(recipe, bars, "max_drawdown")
+
+    def seen(t: int) -> float:
+        path = close[t - HORIZON : t + 1]
+        return float(np.log1p(100 * max(1 - path[k] / path[: k + 1].max() for k in range(HORIZON + 1))))
+
+    for t in (40, 200):
+        assert made["last_value"][t, 0] == pytest.approx(seen(t), rel=1e-10, abs=1e-12)
+        past = [seen(end) for end in range(HORIZON, t + 1)]
+        assert made["mean"][t, 0] == pytest.approx(np.mean(past), rel=1e-10)
+        slope = (past[-1] - past[0]) / (t - HORIZON)
+        assert made["drift"][t, 0] == pytest.approx(past[-1] + HORIZON * slope, rel=1e-10, abs=1e-12)
+
+
+def test_a_dead_zone_leaves_the_last_direction_outside_it(recipe: Recipe, bars: Bars) -> None:
+    made, prepared, close = made_for(recipe, bars, "direction", target__dead_zone=0.004)
+    for t in (40, 200):
+        far = [k for k in range(1, t + 1) if abs(close[k] - close[k - 1]) >= 0.004 * close[k - 1]]
+        assert made["last_value"][t, 0] == float(close[far[-1]] > close[far[-1] - 1])
+        assert made["mean"][t, 0] == pytest.approx(np.mean([close[k] > close[k - 1] for k in far]), rel=1e-12)
+    train = prepared.splits.train
+    np.testing.assert_array_equal(made["majority"][200], train.y_NH.mean(axis=0) > 0.5)
+
+
+def test_levels_learned_as_logs_have_the_baselines_of_the_logs(recipe: Recipe, bars: Bars) -> None:
+    made, prepared, close = made_for(recipe, bars, "close", window__log=True)
+    log = np.log(close)
+    for t in (40, 299):
+        np.testing.assert_allclose(prepared.kind.to_user(made["last_value"][t]), [close[t]] * 3, rtol=1e-12)
+        slope = (log[t] - log[0]) / t
+        np.testing.assert_allclose(made["drift"][t], [log[t] + slope * k for k in (1, 2, 3)], rtol=1e-12)
 
 
 def test_volatility_baselines(recipe: Recipe, bars: Bars) -> None:

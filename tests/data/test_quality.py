@@ -21,7 +21,7 @@ def test_clean_data_gets_its_summary_alone() -> None:
     issues = found(walk(pd.bdate_range("2024-01-01", periods=100)))
     assert list(issues) == ["rows"]
     assert issues["rows"].count == 100 and issues["rows"].column is None
-    assert issues["rows"].text == "A has 100 sessions from 2024-01-01 to 2024-05-17 and 1 column."
+    assert issues["rows"].text == "A has 100 sessions, every weekday, from 2024-01-01 to 2024-05-17 and 1 column."
 
 
 def test_each_fault_is_named_with_its_place() -> None:
@@ -66,3 +66,50 @@ def test_times_are_cut_at_twenty() -> None:
 
 def test_one_row_is_enough_for_a_summary() -> None:
     assert "1 session " in found(walk(pd.bdate_range("2024-01-01", periods=1)))["rows"].text
+
+
+def test_an_unadjusted_split_is_suspected_and_the_volume_is_asked() -> None:
+    table = walk(pd.bdate_range("2024-01-01", periods=100)).assign(volume=1000.0 + np.arange(100) % 7)
+    table.iloc[60:, 0] /= 2
+    assert "about 2 to 1 on 2024-03-25, though the volume does not" in found(table)["split"].text
+    table.iloc[60:, 1] *= 2
+    split = found(table)["split"]
+    assert (split.count, split.times) == (1, (table.index[60],)) and "and the volume changes with it" in split.text
+    table.iloc[30:, 0] *= 10
+    assert "on 2 days, first about 1 to 10" in found(table)["split"].text
+    table = walk(table.index)
+    table.iloc[60:, 0] *= 0.72  # a bad day, no split
+    assert "split" not in found(table) and "outlier" in found(table)
+
+
+def test_outliers_are_changes_of_logs_or_of_values_with_their_dates() -> None:
+    table = walk(pd.bdate_range("2024-01-01", periods=200)).assign(sensor=RNG.normal(size=200))
+    table.iloc[50, 0] *= 1.3
+    table.iloc[120, 1] = 40.0
+    made = [issue for issue in report(build({"A": table})) if issue.kind == "outlier"]
+    assert [issue.column for issue in made] == ["close", "sensor"]
+    assert [issue.times for issue in made] == [tuple(table.index[50:52]), tuple(table.index[120:122])]
+    assert "on 2024-06-17" in made[1].text
+
+
+def test_open_high_low_and_volume_are_not_told_twice() -> None:
+    table = walk(pd.bdate_range("2024-01-01", periods=200))
+    table.iloc[50, 0] *= 1.3
+    table["high"] = table["close"] + 0.1
+    assert sum(issue.kind == "outlier" for issue in report(build({"A": table}))) == 1
+
+
+def test_absent_weekdays_are_counted_and_weekends_are_not() -> None:
+    days = pd.bdate_range("2024-01-01", periods=100)
+    absent = found(walk(days.delete([20, 41])))["absent"]
+    assert absent.times == (days[20], days[41]) and "2 weekdays (2.0%)" in absent.text
+    yearly = pd.bdate_range("2015-01-01", "2024-06-28")
+    assert "absent" not in found(walk(yearly[(yearly.month != 12) | (yearly.day != 24)]))
+
+
+def test_the_summary_says_the_frequency_in_words() -> None:
+    words = {"B": "every weekday", "D": "every day", "W-FRI": "weekly", "ME": "monthly", "QE": "quarterly",
+             "YE": "yearly", "h": "every 1.0 hours"}
+    for freq, word in words.items():
+        index = pd.date_range("2000-01-03", periods=30, freq=freq)
+        assert f"30 sessions, {word}, from" in found(walk(index))["rows"].text

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from core.data.samples import load
-from core.data.sessions import next_sessions, round_the_clock, typical_step, weekdays
+from core.data.sessions import exchange, next_sessions, round_the_clock, typical_step, weekdays
 from core.errors import DataError
 
 
@@ -100,3 +100,19 @@ def test_too_few_rows_and_too_far_a_future_are_said() -> None:
         typical_step(pd.DatetimeIndex(["2024-01-01"]))
     with pytest.raises(DataError, match="pass the year 2262"):
         next_sessions(pd.date_range("2000-12-31", periods=20, freq="YE"), 720)
+
+
+def test_an_exchange_is_recognised_by_its_sessions_and_its_calendar_goes_on() -> None:
+    index = load("SP500").index
+    assert exchange(index) == "XNYS"
+    ahead = next_sessions(index[index <= "2018-11-30"], 4)
+    assert [f"{day:%m-%d}" for day in ahead] == ["12-03", "12-04", "12-06", "12-07"]  # a day of mourning between
+    assert exchange(index[-400:]) is None  # too few to tell
+
+
+def test_what_is_no_exchange_keeps_its_pattern() -> None:
+    every = pd.bdate_range("2015-01-01", "2018-12-31")
+    assert exchange(every) is None and exchange(pd.date_range("2015-01-01", "2018-12-31")) is None
+    assert exchange(every + pd.Timedelta(hours=16)) is None
+    own = every[(every.day != 13)]  # shut on every thirteenth
+    assert exchange(own) is None

@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.data import samples
 from core.errors import FeatureError
-from core.features import check, compute, guard
+from core.features import CATALOGUE, available, check, compute, guard
+from core.features.library import library
 from features.conftest import NO_FUTURE, bars, everything
 
 
@@ -11,20 +13,32 @@ def close_only(function):
     return lambda table: pd.DataFrame({"x": function(table["close"])})
 
 
-def dpo(close):
-    import pandas_ta_classic
-
-    return pandas_ta_classic.dpo(close, length=20, centered=True)
-
-
 @pytest.mark.parametrize(("function", "rows"), [
     (lambda c: c.rolling(21, center=True).mean(), 10),
     (lambda c: c.shift(-3), 3),
     (lambda c: c.shift(-1).ffill(), 1),
-    (dpo, 11),
+    (lambda c: library().dpo(c, length=20, centered=True), 11),
+    (lambda c: library().sma(c, length=5, offset=-4), 4),
+    (lambda c: library().rsi(c, length=14, offset=-1), 1),
 ])
 def test_a_look_into_the_next_rows_is_measured(table, function, rows):
     assert check(close_only(function), table) == {"x": rows}
+
+
+def test_the_chikou_span_is_found_and_the_rest_of_the_cloud_is_not(table):
+    def ichimoku(t):
+        return library().ichimoku(t["high"], t["low"], t["close"], tenkan=9, kijun=26, senkou=52, as_dataframe=True)
+
+    assert check(ichimoku, table) == {"ICS_26": 26}
+
+
+@pytest.mark.parametrize(("name", "columns"), [("tos_stdevall", ("close",)), ("vp", ("close", "volume"))])
+def test_indicators_of_the_whole_series_are_found(table, name, columns):
+    def whole(t):
+        found = getattr(library(), name)(*(t[c] for c in columns))
+        return found.set_axis(t.index[: len(found)])
+
+    assert max(check(whole, table).values()) > 1
 
 
 @pytest.mark.parametrize("function", [
@@ -59,7 +73,19 @@ def test_a_feature_that_drops_the_rows_it_cannot_know_is_found(table):
 
 
 def test_the_catalogue_raises_no_alarm(table):
-    assert check(lambda t: compute(t, everything("open"), "close", NO_FUTURE), table, cuts=3) == {}
+    assert check(lambda t: compute(t, everything("open"), "close", NO_FUTURE), table, cuts=1) == {}
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_the_catalogue_raises_no_alarm_on_any_sample(name):
+    table, level = samples.load(name).dropna().iloc[-1000:], samples.SAMPLES[name].target
+    table = table[~table.index.duplicated()]
+    roles = {"level": level, "close": level} | {c: c for c in table.columns}
+    positive = {role for role, column in roles.items() if (table[column] > 0).all()}
+    chosen = tuple(f"{f.name}:{level}" if f.parameter == "column" else f.name
+                   for f in map(CATALOGUE.get, available(tuple(table.columns), level)) if {*f.positive} <= positive)
+    assert len(chosen) >= 15
+    assert check(lambda t: compute(t, chosen, level, NO_FUTURE), table, cuts=1) == {}
 
 
 def test_the_catalogue_raises_no_alarm_on_holes():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import FeatureError
-from core.features import compute, indicators
+from core.features import compute, indicators, library
 from features.conftest import NO_FUTURE, bars
 
 
@@ -81,6 +81,44 @@ def test_obv_change_is_the_signed_volume(table):
     np.testing.assert_allclose(one(table, "obv_change:10")[9:], expected[9:], rtol=1e-9)
 
 
+def test_means_and_lines_by_hand(table):
+    close, volume = table["close"], table["volume"]
+    np.testing.assert_allclose(one(table, "ema_ratio:10"), close / ema(close.to_numpy(), 10) - 1, atol=1e-12)
+    weighted = (close * volume).rolling(10).sum() / volume.rolling(10).sum()
+    np.testing.assert_allclose(one(table, "vwma_ratio:10"), close / weighted - 1, atol=1e-12)
+    line = close.rolling(10).apply(lambda x: np.polyfit(np.arange(10), x, 1)[0], raw=True)
+    np.testing.assert_allclose(one(table, "slope:10"), line / close, atol=1e-12)
+    np.testing.assert_allclose(one(table, "detrended:10"), (close - close.rolling(10).mean().shift(6)) / close,
+                               atol=1e-12)
+    path = close.diff().abs().rolling(10).sum()
+    np.testing.assert_allclose(one(table, "efficiency:10"), close.diff(10).abs() / path, atol=1e-9)
+    np.testing.assert_allclose(one(table, "up_share:10")[10:], (close.diff() > 0).rolling(10).mean()[10:], atol=1e-12)
+
+
+def test_flows_by_hand(table):
+    high, low, close, volume = (table[c] for c in ("high", "low", "close", "volume"))
+    place, mean = (2 * close - high - low) / (high - low), volume.rolling(10).mean()
+    flow = (place * volume).rolling(10).sum() / volume.rolling(10).sum()
+    np.testing.assert_allclose(one(table, "money_flow:10"), flow, atol=1e-9)
+    np.testing.assert_allclose(one(table, "ad_change:10")[9:], (place * volume / mean)[9:], atol=1e-6)
+    np.testing.assert_allclose(one(table, "price_volume:10")[9:], (close.pct_change() * volume / mean)[9:], atol=1e-6)
+    moved = (close.diff() * volume).to_numpy()[1:]
+    np.testing.assert_allclose(one(table, "force:10")[1:], ema(moved, 10) / (close * mean)[1:], atol=1e-9)
+
+
+def test_ranges_and_their_breaks_by_hand(table):
+    high, low, close = table["high"], table["low"], table["close"]
+    np.testing.assert_allclose(one(table, "balance_of_power"), (close - table["open"]) / (high - low), atol=1e-12)
+    middle = (high + low) / 2
+    np.testing.assert_allclose(one(table, "awesome"), (middle.rolling(5).mean() - middle.rolling(34).mean()) / close,
+                               atol=1e-12)
+    old = high.rolling(11).apply(np.argmax, raw=True) - low.rolling(11).apply(np.argmin, raw=True)
+    np.testing.assert_allclose(one(table, "aroon:10"), old / 10, atol=1e-12)
+    near = (high.rolling(9).max() + low.rolling(9).min() + high.rolling(26).max() + low.rolling(26).min()) / 4
+    cloud = (near + (high.rolling(52).max() + low.rolling(52).min()) / 2).shift(26) / 2
+    np.testing.assert_allclose(one(table, "cloud"), 1 - cloud / close, atol=1e-12)
+
+
 @pytest.mark.parametrize(("text", "rising", "falling"), [("rsi:14", 1.0, 0.0), ("mfi:14", 1.0, 0.0),
                                                          ("adx:14", 1.0, 1.0), ("stoch_k:14", 1.0, 0.0)])
 def test_a_straight_line_gives_the_ends_of_the_scale(text, rising, falling):
@@ -107,7 +145,7 @@ def test_an_indicator_without_an_answer_says_how_many_rows_it_needs():
 
 def test_the_library_is_imported_late_and_compiles_into_a_private_folder(tmp_path):
     code = ("import sys, core.features as f; assert 'pandas_ta_classic' not in sys.modules; "
-            "from core.features import indicators; indicators._library(); "
+            "from core.features import library; library.library(); "
             "import os; print(os.environ['NUMBA_CACHE_DIR'])")
     clean = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
     run = subprocess.run([sys.executable, "-W", "error", "-c", code], env=clean, capture_output=True, text=True,
@@ -118,10 +156,10 @@ def test_the_library_is_imported_late_and_compiles_into_a_private_folder(tmp_pat
 
 def test_a_cache_folder_that_others_can_write_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    mine = Path(indicators._own_folder())
-    assert indicators._own_folder() == str(mine)
+    mine = Path(library._own_folder())
+    assert library._own_folder() == str(mine)
     mine.chmod(0o777)
-    assert indicators._own_folder() != str(mine)
+    assert library._own_folder() != str(mine)
     mine.rmdir()
     mine.symlink_to(tmp_path / "elsewhere")
-    assert indicators._own_folder() != str(mine)
+    assert library._own_folder() != str(mine)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from core.errors import FeatureError
-from core.features import CATALOGUE, Parameter, available, compute, defaults, parse, rows_needed
+from core.features import CATALOGUE, Parameter, available, compute, defaults, families, parse, rows_needed
 from core.spec import TARGETS
 from features.conftest import NO_FUTURE, bars, everything
 
@@ -180,6 +180,11 @@ BARS = ("open", "high", "low", "close", "volume")
     ("log_return", BARS, "close", ("return", "log_range", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist",
                                    "volume_change")),
     ("direction", ("x",), "x", ("return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist")),
+    ("mean_close", BARS, "close", tuple(f"column:{c}" for c in BARS)),
+    ("max_drawdown", BARS, "close", ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
+                                     "volume_change", "negative_return")),
+    ("max_drawdown", ("x",), "x", ("return", "abs_return", "negative_return", "log_volatility:5",
+                                   "log_volatility:22")),
     ("column", ("HUFL", "OT"), "OT", ("column:HUFL", "column:OT")),
 ])
 def test_defaults_follow_the_target_and_the_columns(kind, columns, level, expected):
@@ -203,3 +208,18 @@ def test_available_tells_what_the_columns_allow():
     assert {"return", "rsi", "weekday", "column"} <= set(available(("OT",), "OT"))
     assert not {"log_range", "volume_change"} & set(available(("OT",), "OT"))
     assert set(available(BARS, "close")) == set(CATALOGUE)
+
+
+def test_families_keep_the_order_and_know_the_columns_of_bars():
+    found = families(("weekday", "rsi:14|lag:3", "column:close", "column:OT", "return", "change:volume", "tsi"))
+    assert found == {"calendar": ("weekday",), "momentum": ("rsi:14|lag:3", "tsi"), "price": ("column:close", "return"),
+                     "other": ("column:OT",), "volume": ("change:volume",)}
+    assert list(found) == ["calendar", "momentum", "price", "other", "volume"]
+    with pytest.raises(FeatureError, match="Did you mean rsi"):
+        families(("ris",))
+
+
+def test_every_family_has_a_choice():
+    count = families(tuple(name for name, f in CATALOGUE.items() if f.parameter != "column"))
+    assert {family: len(names) >= 5 for family, names in count.items()} == dict.fromkeys(count, True)
+    assert {*count} == {"price", "momentum", "trend", "volatility", "volume", "calendar"}

@@ -171,3 +171,64 @@ def test_resolve_fills_in_features_and_column_and_drops_repeats(recipe: Recipe, 
     assert made.features[:2] == ("return", "abs_return")
     assert windows.resolve(recipe(features=["return", "rsi:14", "return"]), frame).features == ("return", "rsi:14")
     assert windows.resolve(made, frame) == made
+
+
+@pytest.mark.parametrize("norm", ["last", "none"])
+def test_a_level_on_a_log_scale_is_learned_as_log_and_scored_as_level(recipe: Recipe, bars: Bars, norm: str) -> None:
+    table = bars()
+    spec = recipe(target__kind="close", target__horizon=2, model__norm=norm, window__log=True,
+                  features=["column:close", "return", "column:volume"])
+    made = prepare(spec, frames.build({"A": table}))
+    log = np.log(table["close"].to_numpy())
+    train, at_N = made.splits.train, made.splits.train.cutoff_row_N
+    np.testing.assert_array_equal(train.y_NH, np.stack([log[at_N + 1], log[at_N + 2]], axis=1))
+    np.testing.assert_array_equal(train.anchor_N, log[at_N])
+    learned_NH = train.y_NH - log[at_N][:, None] if norm == "last" else train.y_NH
+    np.testing.assert_allclose(made.y_scaler.scale_SC[0], learned_NH.std(axis=0))
+    np.testing.assert_allclose(made.kind.to_user(train.y_NH)[:, 0], table["close"].to_numpy()[at_N + 1], rtol=1e-13)
+    assert made.score_SC[0, 0] == pytest.approx(table["close"].to_numpy()[:330].std())
+    assert made.x_scaler.log_C is not None and made.x_scaler.log_C.tolist() == [True, False, True]
+    np.testing.assert_array_equal(made.raw_TF[:600, 0], table["close"].to_numpy())  # explanations show it as it is
+    seen = log[:330]
+    np.testing.assert_allclose(train.rows.x_TF[:600, 0], (log - seen.mean()) / seen.std(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_log_scale_is_refused_where_a_value_is_not_above_zero(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    table.loc[table.index[[40, 90]], "volume"] = 0.0
+    with pytest.raises(DataError, match=rf"column:volume, and 2 of its values .* on {table.index[40]:%Y-%m-%d}"):
+        prepare(recipe(window__log=True, features=["return", "column:volume"]), frames.build({"A": table}))
+    with pytest.raises(DataError, match="2 values of 'volume' are zero or below"):
+        prepare(recipe(window__log=True, target__kind="column", target__column="volume", features=["change:volume"]),
+                frames.build({"A": table}))
+    made = prepare(recipe(window__log=True, features=["return", "volume_change"]), frames.build({"A": table}))
+    assert made.x_scaler.log_C is None
+
+
+def test_outliers_are_clipped_at_the_quantiles_of_the_training_rows(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    table.loc[table.index[[100, 450]], "volume"] *= 1e6
+    spec = recipe(features=["column:volume", "weekday"], window__outliers="winsorize", window__scaling="none",
+                  target__kind="close")
+    x_TF = prepare(spec, frames.build({"A": table})).splits.train.rows.x_TF
+    low, high = np.quantile(table["volume"].to_numpy()[:330], [0.005, 0.995])
+    assert x_TF[[100, 450], 0].tolist() == [np.float32(high)] * 2
+    assert (np.nanmin(x_TF[:, 0]), np.nanmax(x_TF[:, 0])) == (np.float32(low), np.float32(high))
+    np.testing.assert_allclose(x_TF[:600, 1], (table.index.dayofweek.to_numpy() - 3) / 3, rtol=1e-6)  # as it is
+
+
+def test_a_dead_zone_leaves_windows_out_that_are_no_holes(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    spec = recipe(target__kind="direction", target__horizon=1, target__dead_zone=0.01, features=["return"])
+    made = prepare(spec, frames.build({"A": table}))
+    close = table["close"].to_numpy()
+    for part in PARTS:
+        at_N = getattr(made.splits, part).cutoff_row_N
+        assert (np.abs(close[at_N + 1] / close[at_N] - 1) >= 0.01).all()
+    assert made.dropped == 0
+    table.loc[table.index[150], "close"] = np.nan
+    frame = frames.build({"A": table})
+    whole = prepare(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)
+    assert prepare(spec, frame).dropped == whole.dropped == 11
+    with pytest.raises(DataError, match=r"train part keeps 0 windows, and \d+ windows have a move below the dead zone"):
+        prepare(recipe(target__kind="direction", target__dead_zone=0.4, features=["return"]), frame)
