@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from core import pipeline
 from core.data import frame as frames
+from core.jobs.inline import run
 from core.records import Event, Run
 from core.spec import Spec, with_values
 
@@ -46,12 +47,8 @@ def small(**values: Any) -> Spec:
 
 def drain(job: Generator[Event, None, Any]) -> tuple[Any, list[Event]]:
     """What a job returns, and every event that it told on the way."""
-    events = []
-    while True:
-        try:
-            events.append(next(job))
-        except StopIteration as end:
-            return end.value, events
+    events: list[Event] = []
+    return run(job, events.append), events
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from core.records import Alarm, Epoch, Evaluation, Explanation, History, Run, Ve
 VERSION = 1
 FILES = ("run.json", "spec.json", "metrics.json", "history.json", "data.parquet", "forecast.parquet",
          "weights.safetensors", "state.safetensors")
-CATEGORIES = ("model", "part", "symbol")
 
 
 def write(run: Run, folder: Path) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from core.explain.shapley import Player
+from core.jobs.inline import run
 from core.records import Floats
 
 LOOKBACK, STEPS = 5, 2
@@ -16,12 +17,8 @@ PLAYERS = (Player(name="a", past=(0,)), Player(name="b", past=(1,)), Player(name
 
 def finish(job: Generator[Any, None, Any]) -> tuple[Any, list[Any]]:
     """What the job returns, and the events that it told."""
-    events = []
-    while True:
-        try:
-            events.append(next(job))
-        except StopIteration as end:
-            return end.value, events
+    events: list[Any] = []
+    return run(job, events.append), events
 
 
 def windows(count: int, *, features: int = 3, known: int = 1, seed: int = 0) -> tuple[Floats, Floats]:
