@@ -15,9 +15,10 @@ import pandas as pd
 
 from core import pipeline, report
 from core import spec as specs
-from core.data import files, load
+from core.data import files, join, load, uploads
+from core.data.frame import column_name
 from core.data.samples import SAMPLES
-from core.errors import CoreError, SpecError
+from core.errors import CoreError, DataError, SpecError
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
@@ -50,7 +51,9 @@ def parser() -> Parser:
                             ("spec", spec, "Print the whole recipe as JSON.")):
         command = add(name, act, text)
         command.add_argument("--spec", type=Path, metavar="FILE", help="a recipe in JSON")
-        command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with a date column")
+        command.add_argument("--data", type=Path, metavar="FILE", help="a CSV, TSV, Excel or Parquet file with dates")
+        command.add_argument("--join", action="append", default=[], metavar="FILE[#COLUMN][@DAYS]",
+                             help="a column of another file, known so many days after its date")
         command.add_argument("--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE", dest="sets",
                              help="change entries of the recipe, e.g. model.hidden=32")
     command = add("explain", explain, "Explain a saved run.")
@@ -114,8 +117,7 @@ def explain(options: argparse.Namespace) -> tuple[Any, str]:
 
 def predict(options: argparse.Namespace) -> tuple[Any, str]:
     saved = store.load(options.run, options.runs)
-    frame = None if options.data is None else load.from_tables({"SERIES": files.read_path(options.data)})
-    made = pipeline.predict(saved, frame)
+    made = pipeline.predict(saved, None if options.data is None else _newer(saved, options.data))
     values = {"run_id": saved.id, "unit": TARGETS[saved.spec.target.kind].unit, "forecast": report.of_forecast(made),
               "verdict": saved.evaluation.verdict.text}
     return values, made[["symbol", "time", "yhat", "lo", "hi"]].to_string(index=False)
@@ -143,13 +145,38 @@ def export(options: argparse.Namespace) -> tuple[Any, str]:
 def _recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.Spec, Any]:
     recipe = specs.Spec() if options.spec is None else specs.from_dict(_read_json(options.spec))
     recipe = specs.assign(recipe, options.sets)
+    recipe = replace(recipe, data=replace(recipe.data, join=(*recipe.data.join, *map(_kept, options.join))))
     if options.data is not None:
-        symbol = options.data.stem.upper()
-        recipe = replace(recipe, data=replace(recipe.data, source="file", symbols=(symbol,)))
-        return recipe, load.from_tables({symbol: files.read_path(options.data)}, recipe.data)
+        tables = _chosen(files.read_path(options.data)[0], recipe.data.symbols)
+        recipe = replace(recipe, data=replace(recipe.data, source="file", symbols=tuple(tables)))
+        return recipe, load.beside(load.from_tables(tables, recipe.data), recipe.data, CACHE)
     if recipe.data.source == "yahoo" and not load_yahoo:
         return recipe, None
     return recipe, load.load(recipe.data, CACHE)
+
+
+def _chosen(tables: dict[str, pd.DataFrame], symbols: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """The series of a file that the recipe names; all of them where it names none of them."""
+    named = {name: table for name, table in tables.items() if name in symbols}
+    return named or tables
+
+
+def _kept(text: str) -> str:
+    """The entry of `data.join` for FILE[#COLUMN][@DAYS]; the file's series is kept beside the uploaded ones."""
+    head, at, lag = text.rpartition("@")
+    path, _, column = (head if at else text).partition("#")
+    tables, guess = files.read_path(Path(path))
+    if len(tables) > 1:
+        raise DataError(f"{path!r} holds {len(tables)} series. Join one series a file.")
+    (table,) = tables.values()
+    digest = uploads.keep(load.from_tables(tables), CACHE / "uploads")
+    return f"file:{digest}#{column or column_name(guess.target)}@{lag if at else join.usual_lag(table)}"
+
+
+def _newer(saved: Run, path: Path) -> pd.DataFrame:
+    """Newer rows for a saved run, with the series that it joined."""
+    tables, _ = files.read_path(path)
+    return load.beside(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)
 
 
 def _read_json(path: Path) -> Any:

@@ -56,7 +56,7 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
                           calibrated_on=calibrated_on)
     evaluation = replace(evaluation, alarms=(*doubts, *evaluation.alarms))
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
-    made = table.join([made, _live(spec, frame, state, answer)])
+    made = _with_live(made, _live(spec, frame, state, answer))
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
     explanation = yield from interpret.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
@@ -72,13 +72,18 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
 def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     """The live forecast of a saved run, on its own data or on a newer frame with the same columns and symbols.
 
-    A long table as in core.evaluate.table. Raises DataError when the frame does not fit the recipe.
+    A long table as in core.evaluate.table. Raises DataError when the frame does not fit the recipe, or when its newest
+    windows have holes.
     """
     from core.forecast import network
 
     frame = saved.frame if frame is None else _named_as(saved.frame, frame)
     binary = targets.KINDS[saved.spec.target.kind].binary
-    return _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
+    made = _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
+    if made is None:
+        raise DataError(f"The last {saved.spec.window.lookback} sessions are complete for no symbol, so there is no "
+                        "live forecast. Bring data in which every feature has a value up to the last session.")
+    return made
 
 
 def explain(saved: Run, method: str = "permutation", symbol: str | None = None,
@@ -98,7 +103,7 @@ def replay(saved: Run) -> pd.DataFrame:
     prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
     answer = forecast.network(_restore(saved), prepared.kind.binary)
     made, _ = forecast.compare(saved.spec, prepared, answer)
-    return table.join([made, _live(saved.spec, saved.frame, saved.state, answer)])
+    return _with_live(made, _live(saved.spec, saved.frame, saved.state, answer))
 
 
 def warm() -> None:
@@ -127,11 +132,17 @@ def _refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> None:
         causality.guard(lambda part: registry.compute(part, spec.features, level, none), table)
 
 
-def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Net") -> pd.DataFrame:
+def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Net") -> pd.DataFrame | None:
+    """The live forecast; None where no symbol has a whole newest window."""
     from core import forecast
 
     after = np.datetime64(int(state["calibrate_from"][0]), "ns")
-    return forecast.live(spec, windows.recent(spec, frame, *_scalers(state), after), answer)
+    recent = windows.recent(spec, frame, *_scalers(state), after)
+    return forecast.live(spec, recent, answer) if len(recent.live) else None
+
+
+def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
+    return past if live is None else table.join([past, live])
 
 
 def _restore(saved: Run) -> "Recurrent":

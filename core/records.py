@@ -146,6 +146,32 @@ class Splits:
     live: Windows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """From when to when one feature has values (NaT where it has none), and in how many sessions it has none."""
+
+    feature: str
+    first: np.datetime64
+    last: np.datetime64
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Of one symbol: `total` sessions from start to end, `usable` ones with every feature, each feature's reach."""
+
+    symbol: str
+    total: int
+    usable: int
+    start: np.datetime64
+    end: np.datetime64
+    reaches: tuple[Reach, ...]
+
+    @property
+    def lost(self) -> int:
+        return self.total - self.usable
+
+
 # --- results ---------------------------------------------------------------------------------------------------------
 
 

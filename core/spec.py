@@ -20,6 +20,9 @@ class Data:
     start: str | None = knob(None, label="From", help="First day used, YYYY-MM-DD")
     end: str | None = knob(None, label="Until", help="Last day used, YYYY-MM-DD")
     interval: str = knob("1d", label="Interval", choices=("1d", "1wk", "1h"))
+    join: tuple[str, ...] = knob((), label="Joined series",
+                                 help="Other series as of when they were known: SOURCE:NAME#COLUMN@DAYS of lag")
+    known: tuple[str, ...] = knob((), label="Known ahead", help="Columns whose values are known in the future")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
-    from ui import cache, frame, show, sources, state
+    from ui import beside, cache, findings, frame, show, sources, state
 
     frame.page("Data", "Choose a series. Everything after this page works on what is chosen here.")
     place = st.segmented_control("Where from", sources.NAMES, default=sources.current(), key="source")
@@ -15,6 +15,7 @@ def main() -> None:
         if chosen is None:
             st.stop()
         data, upload = chosen
+        data = beside.choose(data)
         series = cache.frame(data, upload)
     except CoreError as problem:
         show.error(problem)
@@ -22,8 +23,8 @@ def main() -> None:
     sources.keep(data, upload, series)
     for note in series.attrs.get("notes", []):
         st.info(show.plain(note))
-    sources.picture(series)
-    sources.findings(series)
+    findings.picture(series)
+    findings.findings(series)
     st.page_link("pages/train.py", label="Train a model on it", icon=":material/arrow_forward:")
     st.caption(f"Chosen for training: {show.plain(', '.join(state.recipe().data.symbols))}.")
 

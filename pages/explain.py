@@ -13,11 +13,12 @@ def main() -> None:
     run = show.current_run()
     show.verdict(run.evaluation)
     unit, step = show.explained_unit(run), show.step_of(run, "step")
+    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family")
     if run.explanation is not None:
         left, right = st.columns(2)
         with left:
             st.subheader("Which features matter")
-            draw_importance(run, step, "importance")
+            draw_importance(run, step, "importance", by_family)
         with right:
             st.subheader("How far back it looks")
             lags = importance.lags(run.explanation, unit)
@@ -29,7 +30,7 @@ def main() -> None:
         st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
     st.subheader("One day")
-    day.draw(run, step)
+    day.draw(run, step, by_family)
 
 
 if __name__ == "__main__":

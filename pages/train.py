@@ -10,7 +10,7 @@ def main() -> None:
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, forms, frame, live, parts, show, state
+    from ui import cache, forms, frame, live, parts, picker, show, state
 
     frame.page("Train", "Choose what to forecast and how. Training runs in a process of its own: this page may be "
                "closed meanwhile.")
@@ -22,8 +22,8 @@ def main() -> None:
         series = cache.frame(spec.data, state.upload())
         names = columns(series)
         target = forms.target(spec, names)
+        features = picker.features(spec, target, series)
         with st.form("recipe-form", border=True):
-            features = forms.features(spec, target, names)
             said = forms.hyperparameters(spec)
             pressed = st.form_submit_button("Train", type="primary", icon=":material/play_arrow:")
         wanted = replace(with_values(spec, said), target=target, features=features)

@@ -36,13 +36,14 @@ def test_the_name_follows_the_recipe_alone() -> None:
 
 CHANGES: dict[str, Any] = {
     "data.source": "file", "data.symbols": ["X"], "data.start": "2001-01-01", "data.end": "2002-01-01",
-    "data.interval": "1h", "target.kind": "close", "target.column": "open", "target.horizon": 6,
-    "target.dead_zone": 0.01, "window.log": True, "window.outliers": "winsorize", "features": ["return"],
-    "window.lookback": 61, "window.scaling": "robust", "split.train": 100, "split.val": 50, "split.calib": 51,
-    "split.test": 52, "split.gap": 9, "model.kind": "gru", "model.hidden": 33, "model.layers": 2, "model.dropout": 0.11,
-    "model.norm": "none", "train.epochs": 41, "train.batch_size": 65, "train.learning_rate": 0.5,
-    "train.weight_decay": 0.5, "train.schedule": "constant", "train.clip_norm": 2.0, "train.patience": 9,
-    "train.supervision": "window", "train.device": "cpu", "bands.coverage": 0.8, "bands.window": 499, "seed": 1}
+    "data.interval": "1h", "data.join": ["sample:WTI@1"], "data.known": ["plan"], "target.kind": "close",
+    "target.column": "open", "target.horizon": 6, "target.dead_zone": 0.01, "window.log": True,
+    "window.outliers": "winsorize", "features": ["return"], "window.lookback": 61, "window.scaling": "robust",
+    "split.train": 100, "split.val": 50, "split.calib": 51, "split.test": 52, "split.gap": 9, "model.kind": "gru",
+    "model.hidden": 33, "model.layers": 2, "model.dropout": 0.11, "model.norm": "none", "train.epochs": 41,
+    "train.batch_size": 65, "train.learning_rate": 0.5, "train.weight_decay": 0.5, "train.schedule": "constant",
+    "train.clip_norm": 2.0, "train.patience": 9, "train.supervision": "window", "train.device": "cpu",
+    "bands.coverage": 0.8, "bands.window": 499, "seed": 1}
 
 
 def test_every_entry_can_be_set_by_its_path() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core import pipeline
-from core.data import load, uploads
+from core.data import load
 from core.jobs.queue import Queue
 from core.prepare.windows import resolve
 from core.records import Run
@@ -34,10 +34,7 @@ def frame(data: Data, upload: str | None) -> pd.DataFrame:
 
 @st.cache_data(show_spinner="Loading the series …", ttl=600, max_entries=32)
 def _frame(data: Data, upload: str | None) -> pd.DataFrame:
-    if data.source != "file":
-        return load.load(data, FETCHED)
-    kept = uploads.read(upload or "", FETCHED / "uploads")
-    return load.from_tables({name: kept[name] for name in kept.columns.unique("symbol")}, data)
+    return load.load(data, FETCHED) if data.source != "file" else load.from_upload(upload or "", data, FETCHED)
 
 
 def run(run_id: str) -> Run:

@@ -14,7 +14,7 @@ from ui import cache, live, show
 PATIENCE = 1.5  # s to wait for a worker before showing its progress instead
 
 
-def draw(run: Run, step: int) -> None:
+def draw(run: Run, step: int, by_family: bool = False) -> None:
     """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first)."""
     kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
     symbol = show.symbol_of(run, "day-symbol")
@@ -25,12 +25,13 @@ def draw(run: Run, step: int) -> None:
         st.session_state["day"] = picked  # new data in the chart would forget the selection
     cutoff = st.session_state.get("day") or st.query_params.get("day")
     if not _known(run, symbol, cutoff):
-        live_rows = (run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)
-        cutoff = str(run.forecast.loc[live_rows, "cutoff"].iloc[-1].isoformat())
+        here = run.forecast[run.forecast["part"].isin(["test", "live"]) & (run.forecast["symbol"] == symbol)]
+        cutoff = str(here["cutoff"].max().isoformat())  # the live one, where there is one
     explanation = _explanation(run, symbol, cutoff)
     if explanation is None:
         return
     at = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
+    explanation = show.in_families(run, explanation) if by_family else explanation
     fall = waterfall.compute(explanation, show.explained_unit(run), at, step)
     show.chart(waterfall.draw(fall), fall.says, "waterfall")
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.features import CATALOGUE, available, defaults
 from core.knobs import Knob, knobs
 from core.prepare.targets import KINDS, level_column
 from core.spec import Model, Spec, Target, Train, Window
@@ -52,20 +51,6 @@ def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     return Target(kind=kind, column=column, horizon=int(horizon))
 
 
-def features(spec: Spec, chosen: Target, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The features: a list with the usual ones chosen; a name with another parameter can be typed in."""
-    level = chosen.column or _level(columns)
-    usual = defaults(chosen.kind, columns, level)
-    keep = spec.features if spec.features and spec.target.kind == chosen.kind else usual
-    names = [n for n in available(columns, level) if CATALOGUE[n].parameter != "column"]
-    options = list(dict.fromkeys([*keep, *usual, *(_usual_parameter(n) for n in names),
-                                  *(f"column:{c}" for c in columns), *(f"change:{c}" for c in columns)]))
-    said = st.multiselect("Features", options, default=list(keep), accept_new_options=True,
-                          key=f"features-{chosen.kind}-{level}",
-                          help="What the model sees of each session. Type name:parameter for others, e.g. rsi:21.")
-    return tuple(said)
-
-
 def hyperparameters(spec: Spec) -> dict[str, Any]:
     """Window, model and training knobs: the common ones in sight, the others folded away."""
     said: dict[str, Any] = {}
@@ -96,11 +81,6 @@ def _title(kind: str) -> str:
 
 def _level(columns: tuple[str, ...]) -> str:
     return level_column(Target(), columns) if "close" in columns or len(columns) == 1 else columns[0]
-
-
-def _usual_parameter(name: str) -> str:
-    parameter = CATALOGUE[name].parameter
-    return name if parameter is None or isinstance(parameter, str) else f"{name}:{parameter.default}"
 
 
 def _whole(bound: float | None) -> int | None:

@@ -33,14 +33,15 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
     show.chart(fan.draw(made), made.says, key)
 
 
-def draw_importance(run: Run, step: int | None, key: str) -> None:
-    """The importance bars of a run, with the warning that belongs to a model without skill."""
+def draw_importance(run: Run, step: int | None, key: str, by_family: bool = False) -> None:
+    """The importance bars of a run, of features or families, with the warning that belongs to a model without skill."""
     if run.explanation is None:
         show.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
         return
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[Describes the model, which shows no skill]")
-    made = importance.compute(run.explanation, show.explained_unit(run), step)
+    explained = show.in_families(run, run.explanation) if by_family else run.explanation
+    made = importance.compute(explained, show.explained_unit(run), step)
     several = run.forecast["symbol"].cat.categories.size > 1
     says = f"For {run.explanation.symbol_N[0]}: {made.says}" if several else made.says
     show.chart(importance.draw(made), says, key)

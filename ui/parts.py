@@ -3,14 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts import redundancy
+from core.charts import reach, redundancy
 from core.charts import series as charts
 from core.data.frame import digest, symbols
 from core.errors import CoreError
 from core.models.registry import parameters
 from core.prepare import split, suspicion, windows
+from core.prepare.coverage import coverage
+from core.records import Coverage
 from core.spec import Spec
 from ui import show
+
+LOSS = 0.05  # share of the sessions from which their loss is drawn
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -21,7 +25,7 @@ def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     counts = {part: len(getattr(made.splits, part)) for part in split.PARTS}
     rows = made.splits.train.rows
     x_TF = rows.x_TF[: int(made.splits.train.cutoff_row_N.max()) + 1]
-    return {"counts": counts, "alarms": suspicion.target_copies(made),
+    return {"counts": counts, "bounds": made.bounds, "alarms": suspicion.target_copies(made),
             "redundancy": redundancy.compute(rows.features, x_TF),
             "label": made.kind.to_user(rows.y_TH[:, -1]), "unit": made.kind.unit, "binary": made.kind.binary,
             "known": len(rows.known), "steps": len(rows.steps),
@@ -37,10 +41,10 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     """The series with its parts, the histogram of its labels, and how large the model would be."""
     try:
         made = prospect(spec, series)
-        bounds = split.borders(spec.split, pd.DatetimeIndex(series.index))
     except CoreError as problem:
         show.error(problem)
         return
+    bounds = made["bounds"]
     index = bounds.index
     spans = {part: (index[bounds.start[part]], index[min(bounds.end[part], len(index)) - 1])
              for part in split.PARTS if bounds.end[part] > bounds.start[part]}
@@ -63,8 +67,23 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
             show.chart(redundancy.draw(chart), chart.says, "redundancy")
 
 
+@st.cache_data(show_spinner=False, max_entries=16)
+def _coverage(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[Coverage, ...]:
+    return coverage(windows.resolve(spec, _series), _series)
+
+
+def reaches(spec: Spec, series: pd.DataFrame) -> None:
+    """The sessions that short features cost, drawn where more than a twentieth is lost. Raises as `prospect` does."""
+    for found in _coverage(spec, digest(series), series):
+        if found.lost > LOSS * found.total:
+            made = reach.compute(found)
+            show.chart(reach.draw(made), made.says, f"reach-{found.symbol}")
+
+
 def doubts(spec: Spec, series: pd.DataFrame) -> bool:
-    """Show every feature that seems to know the future; True while the person has not answered for them."""
+    """Show what short features cost and every feature that seems to know the future; True while the person has not
+    answered for these."""
+    reaches(spec, series)
     alarms = prospect(spec, series)["alarms"]
     for alarm in alarms:
         st.warning(f"**{show.plain(alarm.name.capitalize())}.** {show.plain(alarm.text)}", icon=":material/warning:")

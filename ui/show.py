@@ -7,9 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import CoreError
+from core.explain.explanation import grouped
+from core.features import registry
 from core.prepare.targets import KINDS
 from core.prepare.windows import anchored
-from core.records import Evaluation, Run
+from core.records import Evaluation, Explanation, Run
 from core.runs import store
 from ui import cache, state
 
@@ -98,6 +100,11 @@ def explained_unit(run: Run) -> str:
     if not anchored(run.spec):
         return unit
     return "times the last value" if run.spec.window.log else f"{unit} from the last value"
+
+
+def in_families(run: Run, explanation: Explanation) -> Explanation:
+    """The explanation by families of features: price, volume, momentum, …"""
+    return grouped(explanation, registry.families(run.spec.features))
 
 
 def title(run: Run) -> None:

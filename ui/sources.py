@@ -1,17 +1,17 @@
-"""The ways to bring a series onto the Data page, and the first look at it."""
+"""The ways to bring a series onto the Data page, and what is kept of the choice."""
 
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from core.charts import series as charts
-from core.data import quality
+from core.data import samples
 from core.data.frame import columns, symbols
-from core.data.samples import SAMPLES
+from core.data.samples import FIELDS, SAMPLES
 from core.errors import CoreError
+from core.features import registry
 from core.spec import Data, Target
-from ui import show, state, tickers, upload
+from ui import cache, show, state, tickers, upload
 
 NAMES = ("Bundled", "Ticker", "File")
 BY_SOURCE = {"sample": "Bundled", "yahoo": "Ticker", "file": "File"}
@@ -30,10 +30,47 @@ def choose(place: str) -> Choice | None:
 def _bundled() -> Choice:
     was = state.recipe().data
     usual = [name for name in was.symbols if name in SAMPLES] if was.source == "sample" else ["SP500"]
-    name = st.selectbox("Series", list(SAMPLES), index=list(SAMPLES).index(usual[0]), key="sample",
-                        format_func=_described)
+    left, right = st.columns([2, 3])
+    field = left.pills("Field", FIELDS, key="sample-field", help="Show the series of one field only")
+    names = [name for name in SAMPLES if field in (None, SAMPLES[name].field)]
+    name = right.selectbox("Series", names, index=names.index(usual[0]) if usual[0] in names else 0, key="sample",
+                           format_func=_described)
     st.caption(show.plain(SAMPLES[name].text))
-    return Data(source="sample", symbols=(name,)), None
+    _offer(name)
+    return _bounded(Data(source="sample", symbols=(name,)), was), None
+
+
+def _bounded(data: Data, was: Data) -> Data:
+    """A recipe may use a part of its series: it stays so until the whole is asked for."""
+    if (was.source, was.symbols) != (data.source, data.symbols) or not (was.start or was.end):
+        return data
+    span = " ".join(f"{word} {day}" for word, day in (("from", was.start), ("until", was.end)) if day)
+    kept = st.checkbox(f"Only {span}, as in its recipe", value=True, key="sample-bounds")
+    return replace(data, start=was.start, end=was.end) if kept else data
+
+
+def _offer(name: str) -> None:
+    """One click from a bundled series to a training that suits it."""
+    job = state.job_id()
+    busy = job is not None and not cache.queue().job(job).over
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    if left.button("Train its recipe", type="primary", icon=":material/play_arrow:", width="stretch", disabled=busy,
+                   key="train-recipe"):
+        _train(name)
+    right.markdown(show.plain(f"Forecasts {SAMPLES[name].forecasts}. It takes less than a minute."
+                              + (" Another training is under way." if busy else "")))
+
+
+def _train(name: str) -> None:
+    spec = samples.recipe(name)
+    try:
+        job = cache.train(spec, cache.frame(spec.data, None))
+    except CoreError as problem:
+        show.error(problem)
+        return
+    state.set_recipe(spec)
+    state.set_job(job)
+    st.switch_page("pages/train.py")
 
 
 def _described(name: str) -> str:
@@ -55,6 +92,9 @@ def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
     if was.data == data and digest in (None, before):
         return
     names = columns(series)
+    if replace(was.data, join=()) == replace(data, join=()):
+        state.set_recipe(replace(was, data=data, features=_features(was.features, names)))
+        return
     sample = SAMPLES.get(data.symbols[0]) if data.source == "sample" else None
     column = sample.target if sample else (upload.target() if data.source == "file" else None) or names[0]
     priced = "close" in names and len(names) > 1 and column in ("close", names[0])
@@ -62,30 +102,10 @@ def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
     state.set_recipe(replace(was, data=data, target=target, features=()))
 
 
-def picture(series: pd.DataFrame) -> None:
-    """The level of one symbol over time."""
-    names, at = symbols(series), columns(series)
-    left, right = st.columns(2)
-    symbol = left.selectbox("Symbol", names, key="look-symbol") if len(names) > 1 else names[0]
-    column = right.selectbox("Column", at, index=at.index("close") if "close" in at else 0, key="look-column") \
-        if len(at) > 1 else at[0]
-    made = charts.level(series, symbol, column)
-    show.chart(charts.draw_level(made), made.says, "level")
-
-
-def findings(series: pd.DataFrame) -> None:
-    """What is to be known before training: complaints in sight, the rest folded away."""
-    try:
-        found = quality.report(series)
-    except CoreError as problem:
-        show.error(problem)
-        return
-    complaints = [issue for issue in found if issue.kind != "rows"]
-    if not complaints:
-        st.success("No holes, no long gaps, no flat stretches, no impossible prices.", icon=":material/check_circle:")
-    for issue in complaints[:8]:
-        st.warning(show.plain(issue.text), icon=":material/search:")
-    if len(complaints) > 8:
-        with st.expander(f"{len(complaints) - 8} more findings"):
-            for issue in complaints[8:]:
-                st.markdown(f"- {show.plain(issue.text)}")
+def _features(was: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The features chosen before, with the usual ones of columns that were joined and without those of columns that
+    are gone; none stays none, which means the defaults."""
+    parameters = {text: registry.parse(text)[1] for text in was}
+    kept = [text for text, column in parameters.items() if not isinstance(column, str) or column in names]
+    new = [text for name in names if name not in parameters.values() for text in registry.beside(name)]
+    return (*kept, *new) if was else ()

@@ -38,7 +38,7 @@ def choose() -> tuple[Data, str] | None:
         return None
     _say(made)
     st.session_state["upload-target"] = made.target
-    return Data(source="file", symbols=tuple(tables)), digest
+    return Data(source="file", symbols=tuple(tables), known=made.known), digest
 
 
 def target() -> str | None:
@@ -85,7 +85,11 @@ def _corrections(guessed: Guess, key: str) -> Guess:
         unused = [name for name in values if guessed.role(name) == "ignore" and name != aim]
         ignored = right.multiselect("Leave out", [name for name in values if name != aim], default=unused,
                                     key=f"ignore-{key}-{date}-{symbol}-{aim}")
-    made = {date: "time", symbol: "symbol", aim: "target", **dict.fromkeys(ignored, "ignore")}
+        ahead = st.multiselect("Known ahead", [name for name in values if name != aim and name not in ignored],
+                               key=f"known-{key}-{date}-{symbol}-{aim}",
+                               help="Plans, promotions, holidays: columns with values in rows after the last outcome")
+    made = {date: "time", symbol: "symbol", aim: "target", **dict.fromkeys(ahead, "known"),
+            **dict.fromkeys(ignored, "ignore")}
     return replace(guessed, date=date, date_format=form if formats else "", decimal=decimal, symbol=symbol or None,
                    layout="long" if symbol else "wide", roles=tuple((name, made.get(name, "past")) for name in names))
 

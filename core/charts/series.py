@@ -3,14 +3,14 @@
 Axis letters: T rows, N labels, B bins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts import points, style, text
+from core.charts import marks, points, style, text
 from core.errors import DataError
 from core.records import Floats, Ints, Times
 
@@ -29,23 +29,24 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """The observed values of one column of one symbol, user's units, and the spans of the parts."""
+    """The observed values of one column of one symbol, user's units, the spans of the parts and what is odd."""
 
     symbol: str
     column: str
     time_T: Times
     level_T: Floats
     spans: tuple[Span, ...]
+    odd: tuple[marks.Marks, ...] = ()
 
     @property
     def says(self) -> str:
-        """How many values there are, from when to when and between which bounds."""
+        """How many values there are, from when to when and between which bounds; what is marked."""
         if not len(self.level_T):
             return f"{self.symbol} has no value of {self.column}."
         parts = "".join(f"; {PART_NAMES.get(s.name, s.name)} from {text.day(s.start)}" for s in self.spans)
         return (f"{text.counted(len(self.level_T), 'value')} of {self.symbol} {self.column} from "
                 f"{text.day(self.time_T[0])} to {text.day(self.time_T[-1])}, between {text.number(self.level_T.min())} "
-                f"and {text.number(self.level_T.max())}{parts}.")
+                f"and {text.number(self.level_T.max())}{parts}.{marks.listed(self.odd)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,11 @@ class Labels:
 
 
 def level(frame: pd.DataFrame, symbol: str, column: str,
-          parts: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]] | None = None) -> Level:
+          parts: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]] | None = None,
+          odd: Sequence[marks.Marks] = ()) -> Level:
     """The values of `column` of `symbol`, missing ones left out; `parts` maps train, val, calib, test to (start, end).
+
+    `odd` are the marks to draw on it (core.charts.marks.place).
 
     Raises DataError when the frame has no such column.
     """
@@ -85,17 +89,20 @@ def level(frame: pd.DataFrame, symbol: str, column: str,
     values = frame[symbol, column].dropna()
     spans = tuple(Span(name=name, start=np.datetime64(start), end=np.datetime64(end))
                   for name, (start, end) in (parts or {}).items())
-    return Level(symbol=symbol, column=column, time_T=values.index.to_numpy(), level_T=values.to_numpy(), spans=spans)
+    return Level(symbol=symbol, column=column, time_T=values.index.to_numpy(), level_T=values.to_numpy(), spans=spans,
+                 odd=tuple(odd))
 
 
 def draw_level(chart: Level, height: int = 320) -> go.Figure:
-    """The level as a line over the shaded parts."""
-    at = points.thin(chart.level_T)
+    """The level as a line over the shaded parts, with what is odd marked on it."""
+    at = _drawn(chart)
     figure = go.Figure(go.Scatter(
         x=chart.time_T[at], y=chart.level_T[at], name=text.safe(f"{chart.symbol} {chart.column}"), mode="lines",
         line={"color": style.OUTCOME, "width": 1.3}, showlegend=False, hovertemplate="%{y:.4~g}"))
     for span in chart.spans:
         _shade(figure, span)
+    if chart.odd:
+        marks.draw(figure, chart.odd)
     style.layout(figure, f"{text.clip(chart.symbol)} {text.clip(chart.column)}", height)
     return style.dates(figure, chart.time_T)
 
@@ -133,6 +140,12 @@ def draw_labels(chart: Labels, height: int = 220) -> go.Figure:
         figure.add_vline(x=chart.median, line={"color": style.OUTCOME, "width": 1, "dash": "dot"},
                          annotation={"text": "median", "font": {"size": 11, "color": style.NEUTRAL}})
     return figure
+
+
+def _drawn(chart: Level) -> Ints:
+    """The rows to draw: a thinned line, and every row with a mark, so that the mark lies on the line."""
+    marked = [np.flatnonzero(np.isin(chart.time_T, times)) for one in chart.odd for times in (one.time_M, one.end_M)]
+    return np.unique(np.concatenate([points.thin(chart.level_T), *marked]))
 
 
 def _shade(figure: go.Figure, span: Span) -> None:

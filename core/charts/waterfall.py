@@ -45,7 +45,8 @@ class Waterfall:
         if most == 0:
             return f"{start}; no feature moves it."
         side = "raising" if most > 0 else "lowering"
-        return (f"{start}; {self.features[0]} ({text.number(self.value_F[0])}) did most, {side} it by "
+        own = f" ({text.number(self.value_F[0])})" if np.isfinite(self.value_F[0]) else ""  # a family has no value
+        return (f"{start}; {self.features[0]}{own} did most, {side} it by "
                 f"{text.amount(abs(most), self.unit)}.")
 
 
@@ -70,7 +71,8 @@ def compute(explanation: Explanation, unit: str, window: int = -1, step: int | N
 
 def draw(chart: Waterfall, height: int | None = None) -> go.Figure:
     """Horizontal steps from the average on top to the forecast below; ochre raises, blue lowers."""
-    names = [f"{text.safe(name, 26)}<br><span style='font-size:11px'>= {text.number(value)}</span>"
+    names = [text.safe(name, 26) + (f"<br><span style='font-size:11px'>= {text.number(value)}</span>"
+                                    if np.isfinite(value) else "")
              for name, value in zip(chart.features, chart.value_F, strict=True)]
     moves = [float(value) for value in chart.contribution_F]
     if chart.other_count:

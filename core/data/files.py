@@ -65,13 +65,17 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
     return next(iter(tables.values()))
 
 
-def read_path(path: Path) -> pd.DataFrame:
-    """The plain table of the file at `path`. Raises DataError when there is no such file or it cannot be read."""
+def read_path(path: Path) -> tuple[dict[str, pd.DataFrame], Guess]:
+    """What `read` makes of the file at `path`. Raises DataError when there is no such file or it cannot be read."""
+    return read(content_of(path), path.name)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of the file at `path`. Raises DataError when there is none."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"The file {str(path)!r} cannot be read: {error.strerror}. Check the path.") from error
-    return read_csv(content, path.name)
 
 
 def _understand(content: bytes, shown: str, asked: Guess) -> _Understood:
@@ -124,7 +128,8 @@ def _roles(cells: pd.DataFrame, date: str, symbol: str | None, used: list[str],
     plain = {column.lower(): column for column in reversed(used)}
     guessed = next((plain[name] for name in TARGETS if name in plain), used[0])
     target = asked.target if asked.target in used else guessed
-    made = {date: "time", symbol: "symbol", target: "target"}
+    made = {date: "time", symbol: "symbol", target: "target"} | {
+        column: "known" for column in used if asked.role(column) == "known" and column != target}
     return tuple((name, made.get(name) or ("past" if name in used else "ignore")) for name in map(str, cells.columns))
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-ROLES = ("time", "symbol", "target", "past", "ignore")
+from core.data.frame import column_name
+
+ROLES = ("time", "symbol", "target", "past", "known", "ignore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,11 @@ class Guess:
     def target(self) -> str | None:
         """The column to forecast."""
         return next((column for column, role in self.roles if role == "target"), None)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The columns whose values are known ahead, as the tables call them."""
+        return tuple(column_name(column) for column, role in self.roles if role == "known")
 
     @property
     def columns(self) -> tuple[str, ...]:

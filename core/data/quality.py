@@ -5,25 +5,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.data import absence
+from core.data.absence import GAP_STEPS
 from core.data.frame import PRICES, of_symbol, symbols
-from core.data.sessions import DAY, days_off, round_the_clock, typical_step, weekdays
+from core.data.sessions import DAY, typical_step
 from core.records import Floats
 
-GAP_STEPS = 5  # a gap is longer than this many typical steps
 STALE_ROWS = 10  # a stale run has at least this many equal values
-SHOWN = 20  # times named in an issue
+KEPT = 2000  # times kept of an issue: as many as a chart can show
 SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50)  # shares made of one; the other way round in a reverse split
 NEAR = 0.04  # a split shows as its ratio within this relative distance, the day's own move
 OTHERS = {*PRICES} - {"close"}  # what these jump by, the close tells
 ODD = 8.0  # robust deviations beyond which a change is an outlier
 
+Found = tuple[str, pd.Index, pd.Index, str]  # kind, times, ends, text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One finding. `kind`: rows (the summary, no complaint), missing, constant, nonpositive, gap, absent (sessions
-    that the weekday pattern expects), stale, outlier or split.
+    that the exchange or the weekday pattern expects), stale, outlier or split.
 
-    `column` is None where the whole symbol is meant, `count` counts rows or runs, `times` are the first 20 concerned.
+    `column` is None where the whole symbol is meant, `count` counts rows, days or runs. `times` are the first 2,000
+    concerned; for a gap and a stale run they are where it begins, and `ends` the time at which each ends.
     """
 
     symbol: str
@@ -32,6 +36,7 @@ class Issue:
     count: int
     text: str
     times: tuple[pd.Timestamp, ...] = ()
+    ends: tuple[pd.Timestamp, ...] = ()
 
 
 def report(frame: pd.DataFrame) -> tuple[Issue, ...]:
@@ -49,8 +54,8 @@ def report(frame: pd.DataFrame) -> tuple[Issue, ...]:
 def _summary(table: pd.DataFrame, symbol: str) -> Issue:
     first, last = (f"{time:%Y-%m-%d}" for time in (table.index[0], table.index[-1]))
     often = f", {_frequency(pd.DatetimeIndex(table.index))}," if len(table) > 2 else ""
-    text = (f"{symbol} has {_many(len(table), 'session')}{often} from {first} to {last} and "
-            f"{_many(table.shape[1], 'column')}.")
+    text = (f"{symbol} has {many(len(table), 'session')}{often} from {first} to {last} and "
+            f"{many(table.shape[1], 'column')}.")
     return Issue(symbol=symbol, column=None, kind="rows", count=len(table), text=text)
 
 
@@ -64,20 +69,26 @@ def _frequency(index: pd.DatetimeIndex) -> str:
     return f"every {_span(step)}"
 
 
-def _absent(table: pd.DataFrame, symbol: str) -> list[Issue]:
-    """Days that the weekday pattern and the holidays of the series expect, of a series that is seldom without them."""
-    index = pd.DatetimeIndex(table.index)
-    if len(index) < 20 or not 0.9 * DAY <= typical_step(index) <= 1.5 * DAY:
+def _gaps(table: pd.DataFrame, symbol: str) -> list[Issue]:
+    before, after = absence.gaps(pd.DatetimeIndex(table.index))
+    if not len(before):
         return []
-    expected = pd.date_range(index[0].normalize(), index[-1].normalize(), freq="D")
-    expected = expected[expected.dayofweek.isin(weekdays(index))]
-    lost = expected.difference(index.normalize())
-    lost = lost[~days_off(index, lost)] if len(lost) else lost
+    worst = int(np.argmax(after - before))
+    text = (f"{symbol} has {many(len(before), 'gap')} longer than {GAP_STEPS} typical steps; the longest, "
+            f"{_span(after[worst] - before[worst])}, begins after {stamp(before[worst])}.")
+    return [_issue(symbol, None, ("gap", before, after, text))]
+
+
+def _absent(table: pd.DataFrame, symbol: str) -> list[Issue]:
+    lost, expected, code = absence.absent(pd.DatetimeIndex(table.index))
     if not len(lost):
         return []
-    text = (f"{symbol} has no row on {_many(len(lost), 'weekday')} ({len(lost) / len(expected):.1%}) on which its "
-            f"pattern expects one, first on {_stamp(lost[0])}: holidays, or missing sessions.")
-    return [Issue(symbol=symbol, column=None, kind="absent", count=len(lost), text=text, times=tuple(lost[:SHOWN]))]
+    share = f"({len(lost) / expected:.1%})"
+    text = (f"{symbol} has no row on {many(len(lost), 'day')} {share} on which the exchange with its sessions, {code}, "
+            f"was open, first on {stamp(lost[0])}." if code else
+            f"{symbol} has no row on {many(len(lost), 'day')} {share} on which its pattern expects one, first on "
+            f"{stamp(lost[0])}: holidays, or missing sessions.")
+    return [_issue(symbol, None, ("absent", lost, lost[:0], text))]
 
 
 def _splits(table: pd.DataFrame, symbol: str) -> list[Issue]:
@@ -94,10 +105,9 @@ def _splits(table: pd.DataFrame, symbol: str) -> list[Issue]:
     ratio = float(np.exp(ratio_K[near_TK[at[0]].argmax()]))
     said = f"{ratio:.0f} to 1" if ratio > 1 else f"1 to {1 / ratio:.0f}"
     volume = _volume_hint(table, close.index[at[0] + 1], ratio)
-    text = (f"{symbol} close jumps as in a split that is not adjusted for on {_many(len(at), 'day')}, first about "
-            f"{said} on {_stamp(close.index[at[0] + 1])}{volume}.")
-    times = tuple(close.index[at[:SHOWN] + 1])
-    return [Issue(symbol=symbol, column="close", kind="split", count=len(at), text=text, times=times)]
+    text = (f"{symbol} close jumps as in a split that is not adjusted for on {many(len(at), 'day')}, first about "
+            f"{said} on {stamp(close.index[at[0] + 1])}{volume}.")
+    return [_issue(symbol, "close", ("split", close.index[at + 1], close.index[:0], text))]
 
 
 def _volume_hint(table: pd.DataFrame, day: pd.Timestamp, ratio: float) -> str:
@@ -111,19 +121,55 @@ def _volume_hint(table: pd.DataFrame, day: pd.Timestamp, ratio: float) -> str:
     return ", and the volume changes with it" if alike else ", though the volume does not change with it"
 
 
-def _outliers(values: pd.Series, name: str) -> list[tuple[str, pd.Index, str]]:
-    """Changes more than 8 robust deviations away: of logs where all values are above zero, else of the values."""
+def _of_column(column: pd.Series, symbol: str, jumps: bool) -> list[Issue]:
+    values, found = column.dropna(), []
+    name, none = f"{symbol} {column.name}", column.index[:0]
+    missing = column.index[column.isna()]
+    if len(missing):
+        share = f"{len(missing) / len(column):.1%}"
+        found.append(("missing", missing, none, f"{name} is missing in {many(len(missing), 'row')} ({share})."))
+    if column.name in PRICES and column.name != "volume":
+        bad = values.index[values <= 0]
+        if len(bad):
+            found.append(("nonpositive", bad, none, f"{name} is zero or negative in {many(len(bad), 'row')}."))
+    if len(values) > 1 and values.nunique() == 1:
+        text = f"{name} is {values.iloc[0]:g} in every row: it says nothing."
+        found.append(("constant", values.index[:1], none, text))
+    else:
+        found += _stale(values, name) + (_outliers(values, name) if jumps else [])
+    return [_issue(symbol, str(column.name), one) for one in found]
+
+
+def _stale(values: pd.Series, name: str) -> list[Found]:
+    same_T = values.eq(values.shift()).to_numpy()
+    starts = np.flatnonzero(~same_T)
+    lengths = np.diff(np.append(starts, len(values)))
+    starts, lengths = starts[lengths >= STALE_ROWS], lengths[lengths >= STALE_ROWS]
+    if not len(starts):
+        return []
+    text = (f"{name} stands still for {STALE_ROWS} rows or more in {many(len(starts), 'stretch', 'stretches')}; "
+            f"the longest has {lengths.max():,} rows.")
+    return [("stale", values.index[starts], values.index[starts + lengths - 1], text)]
+
+
+def _outliers(values: pd.Series, name: str) -> list[Found]:
+    """Changes more than 8 robust deviations away: of logs where all values are above zero, else of the values.
+
+    What changes across a gap is left out: a long time may have passed.
+    """
     if len(values) < 20:
         return []
+    index = pd.DatetimeIndex(values.index)
     logs = bool((values > 0).all())
-    change_T = (np.log(values) if logs else values).diff().to_numpy()[1:]
-    at = np.flatnonzero(np.abs(_deviations(change_T)) > ODD)
-    if not len(at):
+    row_K = 1 + np.flatnonzero(index[1:] - index[:-1] <= GAP_STEPS * typical_step(index))
+    change_K = (np.log(values) if logs else values).diff().to_numpy()[row_K]
+    odd = np.flatnonzero(np.abs(_deviations(change_K)) > ODD)
+    if not len(odd):
         return []
-    worst = at[np.argmax(np.abs(change_T[at]))] + 1
-    text = (f"{name} jumps by more than {ODD:g} robust deviations in {_many(len(at), 'row')}; the largest is from "
-            f"{values.iloc[worst - 1]:.5g} to {values.iloc[worst]:.5g} on {_stamp(values.index[worst])}.")
-    return [("outlier", values.index[at + 1], text)]
+    at, worst = row_K[odd], row_K[odd[np.argmax(np.abs(change_K[odd]))]]
+    text = (f"{name} jumps by more than {ODD:g} robust deviations in {many(len(at), 'row')}; the largest is from "
+            f"{values.iloc[worst - 1]:.5g} to {values.iloc[worst]:.5g} on {stamp(index[worst])}.")
+    return [("outlier", index[at], index[:0], text)]
 
 
 def _deviations(change_T: Floats) -> Floats:
@@ -133,62 +179,24 @@ def _deviations(change_T: Floats) -> Floats:
     return away_T / spread if spread > 0 else np.zeros_like(away_T)  # most rows do not change: no scale to judge by
 
 
-def _gaps(table: pd.DataFrame, symbol: str) -> list[Issue]:
-    if len(table) < 2:
-        return []
-    index = pd.DatetimeIndex(table.index)
-    if typical_step(index) < DAY and not round_the_clock(index):  # a night or a weekend is no gap: judge whole days
-        index = index.normalize().unique()
-    if len(index) < 2:
-        return []
-    steps, typical = index[1:] - index[:-1], typical_step(index)
-    at = np.flatnonzero(steps > GAP_STEPS * typical)
-    if not len(at):
-        return []
-    worst = at[np.argmax(steps[at])]
-    text = (f"{symbol} has {_many(len(at), 'gap')} longer than {GAP_STEPS} typical steps; the longest, "
-            f"{_span(steps[worst])}, begins after {_stamp(index[worst])}.")
-    return [Issue(symbol=symbol, column=None, kind="gap", count=len(at), text=text, times=tuple(index[at[:SHOWN]]))]
+def _issue(symbol: str, column: str | None, found: Found) -> Issue:
+    kind, times, ends, text = found
+    return Issue(symbol=symbol, column=column, kind=kind, count=len(times), text=text, times=tuple(times[:KEPT]),
+                 ends=tuple(ends[:KEPT]))
 
 
-def _of_column(column: pd.Series, symbol: str, jumps: bool) -> list[Issue]:
-    values, found = column.dropna(), []
-    name = f"{symbol} {column.name}"
-    missing = column.index[column.isna()]
-    if len(missing):
-        share = f"{len(missing) / len(column):.1%}"
-        found.append(("missing", missing, f"{name} is missing in {_many(len(missing), 'row')} ({share})."))
-    if column.name in PRICES and column.name != "volume":
-        bad = values.index[values <= 0]
-        if len(bad):
-            found.append(("nonpositive", bad, f"{name} is zero or negative in {_many(len(bad), 'row')}."))
-    if len(values) > 1 and values.nunique() == 1:
-        found.append(("constant", values.index[:1], f"{name} is {values.iloc[0]:g} in every row: it says nothing."))
-    else:
-        found += _stale(values, name) + (_outliers(values, name) if jumps else [])
-    return [Issue(symbol=symbol, column=str(column.name), kind=kind, count=len(times), text=text,
-                  times=tuple(times[:SHOWN])) for kind, times, text in found]
-
-
-def _stale(values: pd.Series, name: str) -> list[tuple[str, pd.Index, str]]:
-    run_T = values.ne(values.shift()).cumsum()
-    lengths = run_T.value_counts(sort=False)
-    long = lengths[lengths >= STALE_ROWS]
-    if long.empty:
-        return []
-    starts = values.index[(~run_T.duplicated()).to_numpy() & run_T.isin(long.index).to_numpy()]
-    text = (f"{name} stands still for {STALE_ROWS} rows or more in {_many(len(long), 'stretch', 'stretches')}; "
-            f"the longest has {long.max():,} rows.")
-    return [("stale", starts, text)]
-
-
-def _many(count: int, one: str, more: str | None = None) -> str:
+def many(count: int, one: str, more: str | None = None) -> str:
+    """1 row, 1,200 rows; `more` where the plural has no plain s."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-def _span(step: pd.Timedelta) -> str:
-    return f"{step / DAY:.0f} days" if step >= 2 * DAY else f"{step / pd.Timedelta(hours=1):.1f} hours"
-
-
-def _stamp(time: pd.Timestamp) -> str:
+def stamp(time: pd.Timestamp) -> str:
+    """A time as a person reads it, no finer than it is: 2018-12-31, or 2018-12-31 10:30."""
     return f"{time:%Y-%m-%d}" if time == time.normalize() else f"{time:%Y-%m-%d %H:%M}"
+
+
+def _span(step: pd.Timedelta) -> str:
+    hours = step / pd.Timedelta(hours=1)
+    if hours < 1:
+        return f"{60 * hours:.0f} minutes"
+    return f"{step / DAY:.0f} days" if step >= 2 * DAY else f"{hours:.1f} hours"

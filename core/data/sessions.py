@@ -130,6 +130,15 @@ def exchange(index: pd.DatetimeIndex) -> str | None:
     return best
 
 
+def open_days(code: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    """The sessions of an exchange (ISO 10383) from `first` to `last`, both inclusive, at midnight without a time zone.
+
+    Empty where its calendar does not reach as far back.
+    """
+    known = _calendar(code, first.year, last.year)
+    return known[(known >= first.normalize()) & (known <= last)]
+
+
 def _share(ours: pd.DatetimeIndex, sessions: pd.DatetimeIndex) -> float:
     theirs = sessions[(sessions >= ours[0]) & (sessions <= ours[-1])]
     both = int(ours.isin(theirs).sum())

@@ -3,6 +3,7 @@
 Axis letters: N windows, H steps, F features, P players.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,15 @@ def pick(count: int, limit: int = 200) -> Ints:
     if count <= limit:
         return np.arange(count)
     return np.linspace(count - 1, 0, limit).round().astype(np.int64)[::-1].copy()
+
+
+def grouped(explanation: Explanation, groups: dict[str, tuple[str, ...]]) -> Explanation:
+    """The explanation with the contributions of each group of features (a family, say) added up, which keeps it
+    additive; `groups` hold every feature once. A group has no value of its own: `data_NF` is NaN."""
+    at = [[explanation.features.index(name) for name in names] for names in groups.values()]
+    values_NHG = np.stack([explanation.values_NHF[:, :, features].sum(axis=2) for features in at], axis=2)
+    return replace(explanation, features=tuple(groups), values_NHF=values_NHG,
+                   data_NF=np.full((len(values_NHG), len(at)), np.nan))
 
 
 def additivity_error(values_NPH: Floats, base_H: Floats, forecast_NH: Floats) -> float:

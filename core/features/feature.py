@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
-Family = Literal["price", "volume", "momentum", "volatility", "trend", "calendar", "other"]
+Family = Literal["price", "volume", "momentum", "volatility", "trend", "calendar", "macro", "news", "other"]
 Values: TypeAlias = "pd.Series[float]"  # one row per session, float64
 
 

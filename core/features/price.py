@@ -110,6 +110,8 @@ def _column_change(column: str) -> Feature:
 FEATURES = (
     Feature(name="column", title="Column", family="other", kind="past", parameter="column", function=raw, rows=_none,
             text="A column of the data as it is."),
+    Feature(name="known", title="Column, known ahead", family="other", kind="known", parameter="column", function=raw,
+            rows=_none, text="A column that is known for sessions to come: a plan, a price list, a promotion."),
     Feature(name="change", title="Column, change", family="other", kind="past", parameter="column", function=change,
             rows=_one, text="Plain difference of a column to the session before."),
     Feature(name="return", title="Return", family="price", kind="past", parameter=_SESSIONS, function=log_change,

@@ -15,6 +15,7 @@ CATALOGUE: dict[str, Feature] = {f.name: f for f in (
     *calendar.FEATURES)}
 PRICES = ("open", "high", "low", "close", "volume")
 _COLUMN_FAMILIES: dict[str, Family] = {name: "volume" if name == "volume" else "price" for name in PRICES}
+_JOINED: tuple[tuple[str, Family], ...] = (("macro.", "macro"), ("news.", "news"))  # how joined columns are called
 
 
 def parse(text: str) -> tuple[Feature, int | str | None]:
@@ -39,9 +40,11 @@ def rows_needed(features: tuple[str, ...]) -> int:
     return max((feature.rows(parameter) for feature, parameter in parsed), default=0)
 
 
-def compute(table: pd.DataFrame, features: tuple[str, ...], level: str, future: pd.DatetimeIndex) -> pd.DataFrame:
+def compute(table: pd.DataFrame, features: tuple[str, ...], level: str, future: pd.DatetimeIndex,
+            ahead: pd.DataFrame | None = None) -> pd.DataFrame:
     """One float64 column per feature, (T + H rows): the sessions of `table`, then those of `future`.
 
+    `ahead` holds the columns that are known in the future, on times of `future`.
     `table` holds one symbol in time order; `level` names the column that the run is about. Past features are not a
     number in the future rows, known ones have their values there. A session in which a needed column has no value is
     passed over: the features of the next one look back to the last session that has.
@@ -49,7 +52,7 @@ def compute(table: pd.DataFrame, features: tuple[str, ...], level: str, future: 
     """
     _refuse_repeats(features)
     index = table.index.append(future)
-    columns = {text: _column(table, text, level, index) for text in features}
+    columns = {text: _column(table, text, level, index, ahead) for text in features}
     return pd.DataFrame(columns, index=index, dtype=np.float64)
 
 
@@ -58,12 +61,27 @@ def available(columns: tuple[str, ...], level: str) -> tuple[str, ...]:
     return tuple(f.name for f in CATALOGUE.values() if not set(_sources(f, None, columns, level).values()) - {*columns})
 
 
-def defaults(target_kind: str, columns: tuple[str, ...], level: str) -> tuple[str, ...]:
+def defaults(target_kind: str, columns: tuple[str, ...], level: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The features that a recipe without any gets, from the target's kind, the table's columns and its level.
 
-    Daily ranges and volume belong to the close: they are left out where the level is another column.
+    Daily ranges and volume belong to the close: they are left out where the level is another column. Joined series
+    follow as changes and as deviations from their recent mean, news as they are, columns `known` ahead as such.
     Raises FeatureError for a kind of target that is not known.
     """
+    joined = tuple(c for c in columns if c.startswith(tuple(start for start, _ in _JOINED)))
+    own = tuple(c for c in columns if c not in {*joined, *known} or c == level)
+    follow = [text for c in joined if c not in known for text in beside(c)]
+    return (*_own_defaults(target_kind, own, level), *follow, *(f"known:{c}" for c in known if c in columns))
+
+
+def beside(column: str) -> tuple[str, ...]:
+    """The usual features of a joined column; none of another."""
+    if column.startswith("news."):
+        return (f"column:{column}",)
+    return (f"change:{column}", f"column:{column}|zscore:60") if column.startswith("macro.") else ()
+
+
+def _own_defaults(target_kind: str, columns: tuple[str, ...], level: str) -> tuple[str, ...]:
     priced = level == "close"
     ranged = priced and {"high", "low"} <= {*columns}
     traded = ("volume_change",) if priced and "volume" in columns else ()
@@ -84,13 +102,18 @@ def defaults(target_kind: str, columns: tuple[str, ...], level: str) -> tuple[st
 
 def families(features: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Family → its features, both in the order in which they are named. A column of a price or of the volume belongs
-    to that family, any other to "other". Raises FeatureError where `parse` does."""
+    to that family, a joined one to macro or news, any other to "other". Raises FeatureError where `parse` does."""
     found: dict[str, tuple[str, ...]] = {}
     for text in features:
         feature, parameter = parse(text)
-        family = _COLUMN_FAMILIES.get(parameter, feature.family) if isinstance(parameter, str) else feature.family
+        family = _column_family(parameter) if isinstance(parameter, str) else feature.family
         found[family] = (*found.get(family, ()), text)
     return found
+
+
+def _column_family(column: str) -> Family:
+    joined = next((family for start, family in _JOINED if column.startswith(start)), None)
+    return joined or _COLUMN_FAMILIES.get(column, "other")
 
 
 def _base(text: str) -> tuple[Feature, int | str | None]:
@@ -142,8 +165,10 @@ def _refuse_repeats(features: tuple[str, ...]) -> None:
         seen[key] = text
 
 
-def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index) -> Floats:
+def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index, ahead: pd.DataFrame | None) -> Floats:
     feature, parameter = parse(text)
+    if feature.kind == "known" and isinstance(parameter, str):
+        return _known_column(table, text, feature, parameter, level, index, ahead)
     if feature.kind == "known":
         _refuse_short(text, feature.rows(parameter), len(index))
         return _values(text, feature, pd.DataFrame(index=index), parameter).to_numpy(dtype=np.float64)
@@ -154,6 +179,16 @@ def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index) -> Floa
     full_T = np.full(len(index), np.nan)
     full_T[: len(table)][whole_T] = values.to_numpy(dtype=np.float64)
     return full_T
+
+
+def _known_column(table: pd.DataFrame, text: str, feature: Feature, column: str, level: str, index: pd.Index,
+                  ahead: pd.DataFrame | None) -> Floats:
+    """The column over past and future sessions; not a number where nothing was brought for them."""
+    past = _inputs(table, text, feature, column, level)
+    later = past.iloc[:0] if ahead is None or column not in ahead else ahead[[column]]
+    inputs = pd.concat([past, later]).reindex(index)
+    _refuse_short(text, feature.rows(column), int(past[column].notna().sum()))
+    return _values(text, feature, inputs, column).to_numpy(dtype=np.float64)
 
 
 def _values(text: str, feature: Feature, inputs: pd.DataFrame, parameter: int | str | None) -> Values:

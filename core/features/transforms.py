@@ -12,6 +12,7 @@ from core.errors import FeatureError
 from core.features.feature import Feature, Values
 from core.records import Floats
 
+WINSORIZE = "winsorize"
 FRACTION_CUT = 1e-4  # weights of a fractional difference below this are left out
 
 
@@ -86,6 +87,17 @@ def mean(values: Values, window: int) -> Values:
     return values.rolling(window).mean()
 
 
+def winsorize(values: Values, _: None = None) -> Values:
+    """x_t, to be clipped at the 0.5 % and 99.5 % quantiles of the training rows: the scaler does it, which knows them.
+    """
+    return values
+
+
+def clipped(text: str) -> bool:
+    """Whether this feature asks for the clipping of its outliers."""
+    return WINSORIZE in split(text)[1]
+
+
 def _before(window: int) -> int:
     return window - 1
 
@@ -103,6 +115,8 @@ TRANSFORMS: dict[str, Transform] = {t.name: t for t in (
               rows=lambda order: len(fraction_weights(order)) - 1, number=float, low=0.05, high=0.95),
     Transform(name="lag", title="value of n sessions ago", function=lag, rows=_same, number=int, default=1),
     Transform(name="mean", title="mean of n sessions", function=mean, rows=_before, number=int, default=5, low=2),
+    Transform(name=WINSORIZE, title="outliers clipped at the training rows' 0.5 % and 99.5 % quantiles",
+              function=winsorize, rows=lambda _: 0),
 )}
 
 
@@ -115,7 +129,7 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     """The feature of a text and the steps after it. A column may have bars in its name: its steps are the last parts
     that read as one."""
     base, *steps = (part.strip() for part in text.split("|"))
-    if not base.startswith(("column:", "change:")):
+    if not base.startswith(("column:", "change:", "known:")):
         return base, tuple(steps)
     parts, first = text.split("|"), len(steps)
     while first and _name(steps[first - 1]) in TRANSFORMS:
@@ -129,6 +143,9 @@ def then(feature: Feature, steps: tuple[str, ...]) -> Feature:
     A known feature stays known: its steps run over past and future sessions alike. Raises FeatureError for an unknown
     step and for a number that does not fit, with what is allowed.
     """
+    if WINSORIZE in steps[:-1]:
+        raise FeatureError(f"{WINSORIZE} clips what the model sees and comes last; got {'|'.join(steps)}. Move it "
+                           "there.")
     for step in steps:
         feature = _followed(feature, *_read(step))
     return feature

@@ -160,7 +160,8 @@ def _own(count: int, folder: str) -> dict[str, Any]:
         "threads_per_worker": 1,
         "processes": True,
         "host": "127.0.0.1",
-        "dashboard_address": None,
+        # The scheduler serves HTTP in any case, at a fixed port that a second app would find taken.
+        "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         "worker_dashboard_address": None,
         "local_directory": folder,
         "silence_logs": logging.CRITICAL,  # a lost worker is told by its job

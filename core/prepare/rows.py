@@ -36,7 +36,7 @@ def build(spec: Spec, frame: pd.DataFrame) -> Panel:
     """The panel of a resolved recipe. Raises DataError (constant, non-positive, too short) and FeatureError."""
     kind, names, horizon = targets.kind_of(spec.target, spec.window.log), symbols(frame), spec.target.horizon
     steps = targets.steps(kind, horizon)
-    observed = tuple(len(of_symbol(frame, name)) for name in names)
+    observed = tuple(len(parted(spec, frame, name)[0]) for name in names)
     ends = np.cumsum(np.asarray(observed) + horizon)
     count = int(ends[-1])
     # Filled in place: a list of blocks and their concatenation would take the memory twice.
@@ -44,7 +44,7 @@ def build(spec: Spec, frame: pd.DataFrame) -> Panel:
     time_T, quiet_T = np.empty(count, dtype="M8[ns]"), np.zeros(count, dtype=bool)
     for name, length, end in zip(names, observed, ends, strict=True):
         at = slice(end - horizon - length, end)
-        block = _block(spec, of_symbol(frame, name), kind)
+        block = _block(spec, *parted(spec, frame, name), kind)
         x_TF[at], y_TH[at], level_T[at], time_T[at], quiet_T[at] = block
     made = Rows(
         x_TF=x_TF,
@@ -63,14 +63,68 @@ def build(spec: Spec, frame: pd.DataFrame) -> Panel:
                  usable_T=_finite(x_TF), observed=observed, quiet_T=quiet_T)
 
 
+def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The observed sessions of a symbol, and the rows after them in which nothing but columns known ahead has a value.
+
+    Raises DataError for a column known ahead that the frame does not have, or that is the one to forecast.
+    """
+    table, known = of_symbol(frame, symbol), list(spec.data.known)
+    missing = [name for name in known if name not in table.columns]
+    if missing:
+        raise DataError(f"{missing[0]!r} is to be known ahead and is no column of {symbol}; there are "
+                        f"{', '.join(map(str, table.columns))}. Correct data.known.")
+    if spec.target.column in known:
+        raise DataError(f"{spec.target.column!r} is the column to forecast, so it cannot be known ahead. Take it out "
+                        "of data.known.")
+    if not known:
+        return table, table.iloc[:0]
+    seen_T = table.drop(columns=known).notna().any(axis=1).to_numpy()
+    count = len(seen_T) - int(np.argmax(seen_T[::-1])) if seen_T.any() else len(seen_T)
+    return table.iloc[:count], table.iloc[count:]
+
+
+def observed_times(spec: Spec, frame: pd.DataFrame) -> pd.DatetimeIndex:
+    """The times at which any symbol was observed, without those of which only known columns tell."""
+    times = pd.DatetimeIndex(frame.index)
+    last = max(parted(spec, frame, name)[0].index[-1] for name in symbols(frame)) if spec.data.known else times[-1]
+    return times[times <= last]
+
+
+def span(spec: Spec, panel: Panel, frame: pd.DataFrame) -> pd.DatetimeIndex:
+    """The times over which the parts are laid: all that were observed or, where every part is a share, those from the
+    first to the last that has every feature, with the warm-up of the features before it."""
+    times = observed_times(spec, frame)
+    if any(isinstance(getattr(spec.split, part), str) or getattr(spec.split, part) >= 1
+           for part in ("train", "val", "calib", "test")):
+        return times
+    whole = [panel.index(s)[panel.usable_T[start : start + count]]
+             for s, (start, count) in enumerate(zip(panel.offset, panel.observed, strict=True))]
+    seen = [index for index in whole if len(index)]
+    if not seen:
+        return times
+    first = int(times.searchsorted(min(index[0] for index in seen)))
+    warm = max(0, first - registry.rows_needed(spec.features))
+    return times[warm : int(times.searchsorted(max(index[-1] for index in seen), side="right"))]
+
+
 def ready(panel: Panel, lookback: int) -> Flags:
-    """True at each cutoff row whose level is known and whose whole window is usable and lies in one symbol's block."""
+    """True at each cutoff row whose level is known and whose whole window is usable and lies in one symbol's block, and
+    whose features known ahead have a value at every step."""
     whole_T = np.zeros(len(panel.usable_T), dtype=bool)
     for start, count in zip(panel.offset, panel.observed, strict=True):
         bad = np.concatenate([[0], np.cumsum(~panel.usable_T[start : start + count])])
         if count >= lookback:
             whole_T[start + lookback - 1 : start + count] = bad[lookback:] == bad[: len(bad) - lookback]
-    return whole_T & np.isfinite(panel.rows.level_T)
+    return whole_T & np.isfinite(panel.rows.level_T) & _known_ahead(panel)
+
+
+def _known_ahead(panel: Panel) -> Flags:
+    raw, count = panel.rows, len(panel.usable_T)
+    there_T = _finite(raw.x_TF[:, [raw.features.index(name) for name in raw.known]])
+    found_T = np.ones(count, dtype=bool)
+    for step in raw.steps:
+        found_T[: count - step] &= there_T[step:]
+    return found_T
 
 
 def logged(spec: Spec) -> Flags:
@@ -92,7 +146,8 @@ def _finite(x_TF: Floats) -> Flags:
     return finite_T
 
 
-def _block(spec: Spec, table: pd.DataFrame, kind: targets.Kind) -> tuple[Floats, Floats, Floats, Times, Flags]:
+def _block(spec: Spec, table: pd.DataFrame, ahead: pd.DataFrame,
+           kind: targets.Kind) -> tuple[Floats, Floats, Floats, Times, Flags]:
     """One symbol: features (T, F), labels (T, H), levels, times and quiet rows (T,), future sessions last."""
     horizon, index = spec.target.horizon, pd.DatetimeIndex(table.index)
     level = targets.level_column(spec.target, tuple(table.columns))
@@ -100,8 +155,10 @@ def _block(spec: Spec, table: pd.DataFrame, kind: targets.Kind) -> tuple[Floats,
     if len(index) < 3:
         raise DataError(f"The series has {len(index)} rows; at least 3 are needed to see its rhythm. Load more "
                         "history.")
-    future = _future(index.as_unit("ns").asi8.tobytes(), horizon)
-    x_TF = registry.compute(table, spec.features, level, future).to_numpy(dtype=float)
+    told = pd.DatetimeIndex(ahead.index[:horizon])  # the sessions to come, where the data name them
+    known_until = pd.DatetimeIndex(index.append(told)).as_unit("ns")
+    future = pd.DatetimeIndex(told.append(_future(known_until.asi8.tobytes(), horizon - len(told))))
+    x_TF = registry.compute(table, spec.features, level, future, ahead).to_numpy(dtype=float)
     for f in np.flatnonzero(logged(spec)):
         _refuse_no_log(spec.features[f], x_TF[: len(index), f], index)
     level_T, per_year = table[level].to_numpy(dtype=float), targets.sessions_per_year(index)

@@ -25,7 +25,7 @@ class Borders:
 
         def at(position: int) -> int:
             if position >= len(self.index):
-                return len(index)
+                return int(index.searchsorted(self.index[-1], side="right"))
             return int(index.searchsorted(self.index[position], side="left"))
 
         return at(self.start[part]), at(self.end[part])

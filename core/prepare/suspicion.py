@@ -28,7 +28,10 @@ def target_copies(prepared: Prepared) -> tuple[Alarm, ...]:
         for s in range(len(rows.symbols)):
             inside = np.flatnonzero((rows.symbol_T == s) & (np.arange(len(rows.time_T)) <= last_train))
             if len(inside):
-                share = max(share, told_by_future(prepared.raw_TF[inside, f], rows.level_T[inside]))
+                value_T = prepared.raw_TF[inside, f]
+                if name in rows.known:  # the model sees its values ahead: what it knows at t is the value of t + 1
+                    value_T = np.append(value_T[1:], np.nan)
+                share = max(share, told_by_future(value_T, rows.level_T[inside]))
         if share > TOLD:
             found.append(Alarm(
                 name="target copy", feature=name,

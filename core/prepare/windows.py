@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.frame import columns
 from core.errors import DataError
-from core.features import registry
+from core.features import registry, transforms
 from core.prepare import rows, scale, split, targets
 from core.records import Flags, Floats, Ints, Rows, Splits, Windows
 from core.spec import Spec
@@ -18,6 +18,7 @@ class Prepared:
     """Windows and everything fitted on the way to them; `x_scaler` and `y_scaler` saw training rows only."""
 
     splits: Splits
+    bounds: split.Borders
     kind: targets.Kind
     horizon: int
     raw_TF: Floats  # features before scaling
@@ -53,53 +54,44 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     """The recipe with its empty choices filled in: the features and the column that this frame gives by default."""
     names = columns(frame)
     level = targets.level_column(spec.target, names)
-    features = spec.features or registry.defaults(spec.target.kind, names, level)
+    features = spec.features or registry.defaults(spec.target.kind, names, level, spec.data.known)
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 
 
 def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.Scaler] | None = None) -> Prepared:
     """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted anew.
 
-    Raises DataError (too few rows, constant or non-positive level, a hole in the newest window), FeatureError and
-    SpecError.
+    A symbol whose newest window has a hole has no live window. Raises DataError (too few rows, constant or non-positive
+    level), FeatureError and SpecError.
     """
     panel = rows.build(spec, frame)
-    bounds = split.borders(spec.split, pd.DatetimeIndex(frame.index))
+    bounds = split.borders(spec.split, rows.span(spec, panel, frame))
     found, dropped = _find(spec, panel, bounds)
     train_T = _train_rows(panel, bounds)
     x_scaler, y_scaler = scalers or _fit(spec, panel, train_T, found["train"])
     scaled, lookback = _scaled(panel.rows, x_scaler), spec.window.lookback
     live = _last_rows(panel)
-    _check_live(panel, rows.ready(panel, lookback)[live], lookback)  # before a training that could not be finished
-    found["live"] = live
+    found["live"] = live[rows.ready(panel, lookback)[live]]
     parts = {part: Windows(rows=scaled, lookback=lookback, cutoff_row_N=at) for part, at in found.items()}
-    return Prepared(splits=Splits(**parts), kind=panel.kind, horizon=spec.target.horizon, raw_TF=panel.rows.x_TF,
-                    x_scaler=x_scaler, y_scaler=y_scaler, anchored=anchored(spec), dropped=dropped,
-                    score_SC=_score_scale(panel, train_T, y_scaler))
+    return Prepared(splits=Splits(**parts), bounds=bounds, kind=panel.kind, horizon=spec.target.horizon,
+                    raw_TF=panel.rows.x_TF, x_scaler=x_scaler, y_scaler=y_scaler, anchored=anchored(spec),
+                    dropped=dropped, score_SC=_score_scale(panel, train_T, y_scaler))
 
 
 def recent(spec: Spec, frame: pd.DataFrame, x_scaler: scale.Scaler, y_scaler: scale.Scaler,
            after: np.datetime64) -> Recent:
     """The windows with cutoffs from `after` on, scaled as a trained model expects; nothing is fitted.
 
-    Raises DataError when the newest window of a symbol is not complete.
+    A symbol whose newest window has a hole has no live window.
     """
     panel, lookback = rows.build(spec, frame), spec.window.lookback
     ready_T, live = rows.ready(panel, lookback), _last_rows(panel)
-    _check_live(panel, ready_T[live], lookback)
+    live = live[ready_T[live]]
     known = np.flatnonzero(ready_T & np.isfinite(panel.rows.y_TH).all(axis=1) & (panel.rows.time_T >= after))
     scaled = _scaled(panel.rows, x_scaler)
     return Recent(known=Windows(rows=scaled, lookback=lookback, cutoff_row_N=known),
                   live=Windows(rows=scaled, lookback=lookback, cutoff_row_N=live), kind=panel.kind, y_scaler=y_scaler,
                   anchored=anchored(spec))
-
-
-def _check_live(panel: rows.Panel, ready_S: Flags, lookback: int) -> None:
-    """Raise DataError for a symbol whose newest window is not complete."""
-    for name, ready in zip(panel.rows.symbols, ready_S, strict=True):
-        if not ready:
-            raise DataError(f"The last {lookback} rows of {name} are not all complete, so there is no live forecast. "
-                            "Leave the feature with missing values out, or load a series without them at its end.")
 
 
 def _last_rows(panel: rows.Panel) -> Ints:
@@ -170,10 +162,12 @@ def _train_rows(panel: rows.Panel, bounds: split.Borders) -> Flags:
 def _fit(spec: Spec, panel: rows.Panel, train_T: Flags, train_N: Ints) -> tuple[scale.Scaler, scale.Scaler]:
     raw, count = panel.rows, len(panel.offset)
     log_F = rows.logged(spec)
-    past_F = np.array([name not in raw.known for name in raw.features])  # the calendar has no outliers
+    # The calendar has no outliers.
+    clip_F = np.array([transforms.clipped(name) or (spec.window.outliers == "winsorize" and name not in raw.known)
+                       for name in raw.features])
     x_scaler = scale.fit(raw.x_TF, raw.symbol_T, train_T, count, spec.window.scaling,
                          log_C=log_F if log_F.any() else None,
-                         clip_C=past_F if spec.window.outliers == "winsorize" else None)
+                         clip_C=clip_F if clip_F.any() else None)
     labelled_T = np.zeros(len(raw.time_T), dtype=bool)
     labelled_T[train_N] = True
     scaling = "none" if panel.kind.binary else "standard"

@@ -106,7 +106,8 @@ def test_a_killed_worker_shows_as_failed_and_the_next_training_runs(page: Page, 
 def test_a_file_is_uploaded_and_trained_on(page: Page):
     page.goto("/data")
     page.get_by_role("button", name="File").or_(page.get_by_role("radio", name="File")).click()
-    chooser = page.locator("input[type=file]")
+    expect(page.get_by_text("The file stays on this machine")).to_be_visible()
+    chooser = page.locator("input[type=file]").first
     chooser.set_input_files({"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
     expect(page.get_by_text("empty", exact=False).last).to_be_visible()
     chooser.set_input_files({"name": "load.csv", "mimeType": "text/csv", "buffer": CSV.encode()})

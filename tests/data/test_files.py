@@ -141,7 +141,8 @@ def test_the_name_is_never_a_path_and_is_cut() -> None:
 def test_a_path_is_read_and_a_missing_one_is_said(tmp_path: Path) -> None:
     path = tmp_path / "good.csv"
     path.write_text(UGLY["plain"])
-    assert len(read_path(path)) == 3
+    tables, guess = read_path(path)
+    assert len(tables["GOOD"]) == 3 and guess.layout == "wide"
     with pytest.raises(DataError, match="No such file"):
         read_path(tmp_path / "none.csv")
 

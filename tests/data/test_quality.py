@@ -5,6 +5,7 @@ import pandas as pd
 
 from core.data.frame import build
 from core.data.quality import Issue, report
+from core.data.samples import load
 
 RNG = np.random.default_rng(0)
 
@@ -58,10 +59,45 @@ def test_a_missing_day_of_round_the_clock_data_is_a_gap() -> None:
     assert issues["gap"].count == 1 and "13.0 hours" in issues["gap"].text
 
 
-def test_times_are_cut_at_twenty() -> None:
-    table = walk(pd.bdate_range("2024-01-01", periods=100)).assign(other=1.0 * (np.arange(100) % 2))
-    table.iloc[:50, 1] = np.nan
-    assert found(table)["missing"].count == 50 and len(found(table)["missing"].times) == 20
+def test_times_are_kept_for_a_chart_and_no_more() -> None:
+    table = walk(pd.date_range("2024-01-01", periods=2500, freq="h")).assign(other=1.0 * (np.arange(2500) % 2))
+    table.iloc[:2400, 1] = np.nan
+    assert found(table)["missing"].count == 2400 and len(found(table)["missing"].times) == 2000
+
+
+def test_stretches_say_where_they_end() -> None:
+    table = walk(pd.bdate_range("2024-01-01", periods=100))
+    table.iloc[20:32, 0] = 7.0
+    issues = found(table.drop(table.index[50:70]))
+    assert issues["stale"].ends == (table.index[31],) and issues["gap"].ends == (table.index[70],)
+    days = pd.bdate_range("2024-01-01", periods=40)
+    index = pd.DatetimeIndex([day + pd.Timedelta(hours=9.5 + at) for day in days for at in range(7)])
+    gap = found(walk(index[(index < days[10]) | (index >= days[17])]))["gap"]
+    assert (gap.times, gap.ends) == ((index[69],), (index[119],))  # the last row of the day before, the first after
+
+
+def test_a_jump_across_a_gap_is_no_outlier() -> None:
+    table = walk(pd.date_range("2024-01-01", periods=1000, freq="5min"))
+    table.iloc[500:, 0] *= 1.2
+    assert found(table)["outlier"].times == (table.index[500],)
+    assert "outlier" not in found(table.drop(table.index[470:500]))
+
+
+def test_the_step_of_fine_series_is_told_in_minutes() -> None:
+    assert "every 5 minutes" in found(walk(pd.date_range("2024-01-01", periods=50, freq="5min")))["rows"].text
+
+
+def test_days_on_which_the_exchange_was_closed_are_no_finding() -> None:
+    closed = load("SP500")  # four days in September 2001, two for a storm, funerals, holidays moved to a Monday
+    assert not {"absent", "gap"} & {*found(closed)}
+    assert not {"absent", "gap"} & {*found(load("FB"))}  # too short to be recognised, and all its days are New York's
+
+
+def test_a_session_that_is_missing_among_closures_is_found() -> None:
+    table = load("AAPL")
+    absent = found(table.drop(table.index[1000:1003]))["absent"]
+    assert absent.times == tuple(table.index[1000:1003]) and "XNYS, was open" in absent.text
+    assert found(table.drop(table.index[1000:1010]))["gap"].count == 1
 
 
 def test_one_row_is_enough_for_a_summary() -> None:
@@ -85,7 +121,7 @@ def test_an_unadjusted_split_is_suspected_and_the_volume_is_asked() -> None:
 def test_outliers_are_changes_of_logs_or_of_values_with_their_dates() -> None:
     table = walk(pd.bdate_range("2024-01-01", periods=200)).assign(sensor=RNG.normal(size=200))
     table.iloc[50, 0] *= 1.3
-    table.iloc[120, 1] = 40.0
+    table.iloc[119:122, 1] = 0.0, 40.0, 1.0
     made = [issue for issue in report(build({"A": table})) if issue.kind == "outlier"]
     assert [issue.column for issue in made] == ["close", "sensor"]
     assert [issue.times for issue in made] == [tuple(table.index[50:52]), tuple(table.index[120:122])]
@@ -102,7 +138,7 @@ def test_open_high_low_and_volume_are_not_told_twice() -> None:
 def test_absent_weekdays_are_counted_and_weekends_are_not() -> None:
     days = pd.bdate_range("2024-01-01", periods=100)
     absent = found(walk(days.delete([20, 41])))["absent"]
-    assert absent.times == (days[20], days[41]) and "2 weekdays (2.0%)" in absent.text
+    assert absent.times == (days[20], days[41]) and "2 days (2.0%)" in absent.text
     yearly = pd.bdate_range("2015-01-01", "2024-06-28")
     assert "absent" not in found(walk(yearly[(yearly.month != 12) | (yearly.day != 24)]))
 

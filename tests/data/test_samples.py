@@ -1,15 +1,21 @@
 """The bundled series: each loads, keeps the contract and is described truthfully."""
 
+import dataclasses
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.data.frame import build
-from core.data.samples import SAMPLES, load
+from core.data.load import load as load_data
+from core.data.samples import FIELDS, SAMPLES, load, recipe
 from core.errors import SourceError
+from core.prepare.windows import prepare, resolve
+from core.spec import Spec, to_dict
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -41,6 +47,37 @@ def test_commits_count_every_day_of_the_week() -> None:
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(SourceError, match=r"'GOLD'.*SP500.*GLUCOSE"):
         load("GOLD")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_recipe_of_a_sample_gives_windows_in_every_part(name: str) -> None:
+    spec = recipe(name.lower())
+    frame = load_data(spec.data, Path("unused"))
+    assert spec.data.symbols == (name,)
+    made = prepare(resolve(spec, frame), frame)
+    assert all(len(part) >= 15 for part in (made.splits.train, made.splits.val, made.splits.calib, made.splits.test))
+    assert len(made.splits.train) < 9000  # what a slow machine trains on within a minute
+
+
+def test_a_recipe_sets_what_its_sample_says_and_nothing_else() -> None:
+    assert recipe("SP500") == Spec()
+    values = to_dict(recipe("GLUCOSE"))
+    for path, value in SAMPLES["GLUCOSE"].recipe:
+        part, _, leaf = path.partition(".")
+        said = values[part][leaf] if leaf else values[part]
+        assert said == (list(value) if isinstance(value, tuple) else value)
+    assert values["model"]["dropout"] == Spec().model.dropout
+
+
+def test_a_sample_is_plain_json() -> None:
+    plain = json.loads(json.dumps(dataclasses.asdict(SAMPLES["FB"])))
+    assert ["model.hidden", 8] in plain["recipe"] and plain["forecasts"].startswith("the volatility")
+    assert FIELDS == ("finance", "medicine", "weather", "demand")
+
+
+def test_an_unknown_recipe_is_answered_as_an_unknown_sample() -> None:
+    with pytest.raises(SourceError, match=r"'GOLD'"):
+        recipe("GOLD")
 
 
 def test_the_catalogue_is_read_without_the_packages_behind_it() -> None:

@@ -25,6 +25,14 @@ QUOTES = [
     {"name": "a company without a ticker", "isYahooFinance": False},
     {"symbol": "NOT A TICKER", "shortname": "what cannot be asked for"},
 ]
+STREAM = [
+    {"id": "3", "content": {"title": " Apple shares plunge ", "pubDate": "2024-01-09T21:30:00Z", "summary": "Why.",
+                            "displayTime": "2024-01-09T22:00:00Z", "provider": {"displayName": "Wire"}}},
+    {"id": "2", "content": {"title": "Buy this now", "pubDate": "2024-01-09T15:00:00Z"}, "ad": [{"id": "ad"}]},
+    {"id": "1", "content": {"title": "Apple beats estimates", "pubDate": "2024-01-08T14:30:00Z", "displayTime": None}},
+    {"id": "0", "content": {"title": "Without a time"}},
+    {"id": "-", "content": None},
+]
 
 
 class Yahoo(ThreadingHTTPServer):
@@ -38,7 +46,7 @@ class Yahoo(ThreadingHTTPServer):
         self.reset()
 
     def reset(self) -> None:
-        self.mode, self.zone = "ok", "America/New_York"
+        self.mode, self.zone, self.stream = "ok", "America/New_York", STREAM
         self.times = [MONDAY + pd.Timedelta(days=at, hours=9.5) for at in range(5)]
         self.asked: list[str] = []
         self.hosts: set[str] = set()
@@ -69,6 +77,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         self.server.asked.append(parts.path)
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.server.mode == "hanging":
             self.server.release.wait(8)
         body = self.answer(parts.path, parse_qs(parts.query)).encode()
@@ -88,6 +97,8 @@ class Answer(BaseHTTPRequestHandler):
             return json.dumps({"chart" if "/chart/" in path else "finance": {"result": None, "error": error}})
         if path.endswith("/search"):
             return json.dumps({"quotes": QUOTES if "app" in query["q"][0].lower() else [], "news": []})
+        if path.endswith("/ncp"):
+            return json.dumps({"data": {"tickerStream": {"stream": self.server.stream}}, "status": "OK"})
         if "/chart/" not in path:
             return "crumb"
         made = chart(path.rsplit("/", 1)[1], self.server.times, self.server.zone)

@@ -9,7 +9,16 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError, RunError
-from core.explain.explanation import additivity_error, backgrounds, from_tables, long, pick, to_shap, to_tables
+from core.explain.explanation import (
+    additivity_error,
+    backgrounds,
+    from_tables,
+    grouped,
+    long,
+    pick,
+    to_shap,
+    to_tables,
+)
 from core.records import Explanation
 
 
@@ -34,6 +43,15 @@ def assert_same(a: Explanation, b: Explanation) -> None:
         assert type(x) is type(y)
         if isinstance(x, np.ndarray):
             assert (x.dtype, x.shape) == (y.dtype, y.shape)
+
+
+def test_groups_add_up_to_the_same_forecast():
+    whole = made()
+    grouped_ = grouped(whole, {"momentum": ("rsi:14", "return"), "calendar": ("weekday",)})
+    assert grouped_.features == ("momentum", "calendar") and np.isnan(grouped_.data_NF).all()
+    np.testing.assert_allclose(grouped_.base_H + grouped_.values_NHF.sum(axis=2), whole.forecast_NH, rtol=1e-12)
+    np.testing.assert_array_equal(grouped_.values_NHF[:, :, 1], whole.values_NHF[:, :, 2])
+    assert set(grouped_.importance) == {"momentum", "calendar"}
 
 
 @pytest.mark.parametrize("unit", ["ns", "s", "D"])

@@ -55,7 +55,10 @@ def test_what_comes_after_a_row_does_not_change_it(table, text):
 
 def test_only_known_features_reach_into_the_future(table):
     future = pd.bdate_range(table.index[-1], periods=6)[1:]
-    values = compute(table, ALL, "close", future)
+    ahead = pd.DataFrame({"volume": np.arange(5.0)}, index=future)
+    values = compute(table, ALL, "close", future, ahead)
+    assert values["known:volume"].tolist() == [*table["volume"], *range(5)]
+    assert compute(table, ("known:volume",), "close", future)["known:volume"][-5:].isna().all()
     assert values.index.equals(table.index.append(future))
     for text in ALL:
         known = parse(text)[0].kind == "known"
@@ -68,7 +71,7 @@ def test_flat_and_untraded_stretches_give_numbers(text):
     table.iloc[60:120] = [50.0, 50.0, 50.0, 50.0, 0.0]
     values = compute(table, (text,), "close", NO_FUTURE)[text]
     assert np.isfinite(values[rows_needed((text,)):]).all()
-    assert values.abs().max() <= 20 or text.partition(":")[0] in {"column", "change"}
+    assert values.abs().max() <= 20 or text.partition(":")[0] in {"column", "change", "known"}
 
 
 @pytest.mark.parametrize("text", ALL)
@@ -81,6 +84,8 @@ def test_a_hole_costs_its_own_row_alone(text):
         assert values.iloc[[90, 91, 140]].isna().all()
         kept = compute(table.drop(table.index[[90, 91, 140]]), (text,), "close", NO_FUTURE)[text]
         np.testing.assert_array_equal(values.dropna(), kept.dropna())
+    elif text == "known:volume":
+        assert np.flatnonzero(values.isna()).tolist() == [90, 91, 140]
     else:
         assert values[1:].notna().all()
 

@@ -74,3 +74,15 @@ def test_a_program_that_just_ends_leaves_no_process_and_no_noise(tmp_path):
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) >= 1
     assert not any(alive(pid) for pid in pids)
+
+
+def test_two_queues_of_two_programs_get_along_and_listen_to_this_machine_alone():
+    """A second app on the machine must not find a port taken, and nobody beyond the machine may reach either."""
+    queues = [Queue.open(workers=1, address="") for _ in range(2)]
+    for queue in queues:
+        until(queue, queue.submit(sample_jobs.count, 1, title="Count"), lambda job: job.over)
+    family = [psutil.Process(), *workers()]
+    listening = [c.laddr.ip for process in family for c in process.net_connections("inet") if c.status == "LISTEN"]
+    assert listening and set(listening) == {"127.0.0.1"}
+    for queue in queues:
+        queue.close()

@@ -36,6 +36,14 @@ def test_a_page_without_a_run_says_what_to_do(idle, page):
     assert "There is no run yet" in text(opened(page))
 
 
+def test_families_stand_in_for_their_features(saved):
+    app = opened("explain")
+    app.toggle(key="by-family").set_value(True).run()
+    assert not app.exception
+    assert "volatility moves the forecast most" in text(app) or "price moves the forecast most" in text(app)
+    assert "undefined" not in text(app)
+
+
 @pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 6), ("explain", 5)])
 def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_sentence(saved, page, charts):
     app = opened(page)
@@ -61,11 +69,15 @@ def test_a_run_with_a_missing_file_is_named_and_the_page_stays_usable(saved):
     assert "weights.safetensors is missing" in text(app).replace("\\", "")
 
 
+def press_train(app):
+    next(button for button in app.button if button.label == "Train").click().run()
+
+
 def test_train_submits_what_the_form_says(idle):
     app = opened("train")
     app.number_input(key="knob-window.lookback").set_value(30)
     app.number_input(key="knob-model.hidden").set_value(16)
-    app.button[0].click().run()
+    press_train(app)
     (_, spec, _), _ = idle.submitted[0]
     assert (spec.window.lookback, spec.model.hidden) == (30, 16)
     assert spec.features == ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
@@ -77,7 +89,7 @@ def test_train_offers_features_that_suit_the_target(idle, kind):
     app = opened("train")
     app.selectbox(key="target-kind").set_value(kind).run()
     assert not app.exception
-    app.button[0].click().run()
+    press_train(app)
     (_, spec, _), _ = idle.submitted[0]
     assert spec.target.kind == kind
     assert spec.features
@@ -92,7 +104,7 @@ def test_a_window_too_long_for_the_series_is_refused_with_numbers_and_the_form_k
     app.session_state["recipe"] = to_dict(recipe)
     app.switch_page("pages/train.py").run()
     app.number_input(key="knob-model.hidden").set_value(17)
-    app.button[0].click().run()
+    press_train(app)
     assert idle.submitted == []
     assert "20 usable rows" in text(app)
     assert "lookback 60" in text(app)

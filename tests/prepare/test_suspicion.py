@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from core.data import samples
+from core.data.frame import build
 from core.features import available, compute
 from core.features.registry import CATALOGUE
-from core.prepare.suspicion import TOLD, told_by_future
+from core.prepare import windows
+from core.prepare.suspicion import TOLD, target_copies, told_by_future
 
 RNG = np.random.default_rng(0)
 LEVEL = pd.Series(100 * np.exp(np.cumsum(RNG.normal(0, 0.01, 1500))))
@@ -31,6 +33,15 @@ def test_a_true_but_weak_predictor_is_not_suspected():
 @pytest.mark.parametrize("column", [np.zeros(1500), np.arange(1500.0), LEVEL.to_numpy(), RNG.normal(size=1500)])
 def test_constants_calendars_the_level_itself_and_noise_are_not_suspected(column: np.ndarray):
     assert told_by_future(column, LEVEL.to_numpy()) < 0.05
+
+
+def test_a_target_declared_as_known_ahead_is_told(recipe, bars):
+    table = bars(1200)
+    frame = build({"A": table.assign(plan=table["close"])})
+    spec = windows.resolve(recipe(target__kind="close", data__known=["plan"], features=["known:plan"]), frame)
+    assert [alarm.feature for alarm in target_copies(windows.prepare(spec, frame))] == ["known:plan"]
+    honest = build({"A": table.assign(plan=np.arange(1200) % 5)})
+    assert target_copies(windows.prepare(spec, honest)) == ()
 
 
 def test_a_short_series_is_not_judged():

@@ -136,23 +136,75 @@ def test_what_does_not_fit_is_refused_with_numbers(recipe: Recipe, bars: Bars) -
         prepare(recipe(split__train=700, split__val=100, split__calib=50, split__test=50), frames.build({"A": bars()}))
 
 
-def test_recent_refuses_a_series_that_ends_in_a_hole(recipe: Recipe, bars: Bars) -> None:
-    table = bars()
-    spec = windows.resolve(recipe(target__kind="close"), frames.build({"A": table}))
-    made = windows.prepare(spec, frames.build({"A": table}))
-    table.loc[table.index[-2], "volume"] = np.nan
-    with pytest.raises(DataError, match="last 10 rows of A are not all complete"):
-        windows.recent(spec, frames.build({"A": table}), made.x_scaler, made.y_scaler, np.datetime64("2015-01-01"))
-
-
-def test_a_series_that_ends_in_a_hole_is_refused_before_any_training(recipe: Recipe, bars: Bars) -> None:
+def test_a_series_that_ends_in_a_hole_is_learned_and_has_no_live_window(recipe: Recipe, bars: Bars) -> None:
     table = bars()
     table.loc[table.index[-2], "volume"] = np.nan
-    frame = frames.build({"A": table})
-    with pytest.raises(DataError, match="last 10 rows of A are not all complete"):
-        prepare(recipe(target__kind="close"), frame)
-    whole = prepare(recipe(target__kind="close", features=["column:close"]), frame)
-    assert len(whole.splits.live) == 1
+    frame = frames.build({"A": table, "B": bars(seed=1)})
+    spec = windows.resolve(recipe(target__kind="close", data__symbols=["A", "B"]), frame)
+    made = windows.prepare(spec, frame)
+    assert [made.splits.live.rows.symbols[s] for s in made.splits.live.symbol_N] == ["B"]
+    recent = windows.recent(spec, frame, made.x_scaler, made.y_scaler, np.datetime64("2015-01-01"))
+    assert recent.live.symbol_N.tolist() == [1]
+    assert len(prepare(recipe(target__kind="close", features=["column:close"]), frame).splits.live) == 2
+
+
+def promoted(bars: Bars, ahead: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
+    """A series, and a plan that reaches `ahead` sessions beyond it."""
+    table = bars(seed=seed)
+    later = pd.bdate_range(table.index[-1], periods=ahead + 1)[1:]
+    plan = pd.Series(np.arange(len(table) + ahead) % 7, index=table.index.append(later), dtype=float)
+    return table.reindex(plan.index).assign(plan=plan), plan
+
+
+def test_a_column_known_ahead_is_seen_at_every_step(recipe: Recipe, bars: Bars) -> None:
+    table, plan = promoted(bars, ahead=9)
+    spec = recipe(target__kind="close", target__horizon=5, data__known=["plan"], window__scaling="none",
+                  features=["column:close", "known:plan"])
+    made = prepare(spec, frames.build({"A": table}))
+    assert made.splits.live.cutoff_N[0] == bars().index[-1].to_datetime64()
+    for part in (made.splits.train, made.splits.test, made.splits.live):
+        assert np.array_equal(part.known_NHK[:, :, 0], plan[part.time_NH.ravel()].to_numpy().reshape(-1, 5))
+    assert (made.splits.live.time_NH[0] == plan.index[-9:-4].to_numpy()).all()
+
+
+def test_a_plan_that_ends_before_the_horizon_leaves_no_live_window(recipe: Recipe, bars: Bars) -> None:
+    spec = recipe(target__kind="close", target__horizon=5, data__known=["plan"], features=["known:plan"])
+    assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=4)[0]})).splits.live) == 0
+    assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=5)[0]})).splits.live) == 1
+
+
+def test_columns_known_ahead_are_among_the_default_features(recipe: Recipe, bars: Bars) -> None:
+    frame = frames.build({"A": promoted(bars, ahead=5)[0]})
+    assert windows.resolve(recipe(data__known=["plan"]), frame).features[-1] == "known:plan"
+    with pytest.raises(DataError, match="'no' is to be known ahead and is no column of A"):
+        prepare(recipe(data__known=["no"]), frame)
+    with pytest.raises(DataError, match="'plan' is the column to forecast"):
+        prepare(recipe(data__known=["plan"], target__kind="column", target__column="plan"), frame)
+
+
+def test_shares_are_of_the_sessions_that_have_every_feature(recipe: Recipe, bars: Bars) -> None:
+    table = bars(1000)
+    table["macro.VIX"] = np.where((np.arange(1000) < 600) | (np.arange(1000) >= 950), np.nan, np.arange(1000.0))
+    shares = {"split__train": 0.6, "split__val": 0.1, "split__calib": 0.1, "split__test": 0.2}
+    made = prepare(recipe(features=["return", "change:macro.VIX"], **shares), frames.build({"A": table}))
+    index = made.bounds.index
+    assert (index[0], index[-1]) == (table.index[600], table.index[949])
+    sizes = [made.bounds.end[part] - made.bounds.start[part] for part in ("train", "val", "calib", "test")]
+    assert sizes == [210, 35, 35, 70]
+    assert made.splits.test.cutoff_N.max() < table.index[950]
+    counted = {"split__train": 700, "split__val": 100, "split__calib": 50, "split__test": 150}
+    assert prepare(recipe(features=["return"], **counted), frames.build({"A": table})).bounds.index[0] == table.index[0]
+
+
+def test_one_feature_alone_can_be_winsorised(recipe: Recipe, bars: Bars) -> None:
+    made = prepare(recipe(features=["return", "return:2|winsorize"]), frames.build({"A": bars()}))
+    low_C, high_C = made.x_scaler.low_SC[0], made.x_scaler.high_SC[0]
+    assert np.isinf([low_C[0], high_C[0]]).all()
+    inside = made.splits.train.rows.x_TF[: made.splits.train.cutoff_row_N[-1]]
+    raw = made.raw_TF[: len(inside), 1]
+    assert np.nanquantile(raw, 0.999) > high_C[1] > np.nanquantile(raw, 0.98)
+    assert np.nanmax(inside[:, 1]) == pytest.approx((high_C[1] - made.x_scaler.center_SC[0, 1])
+                                                    / made.x_scaler.scale_SC[0, 1], rel=1e-6)
 
 
 def test_no_label_of_a_symbol_reaches_the_next_part_of_another(recipe: Recipe, bars: Bars) -> None:

@@ -1,0 +1,85 @@
+"""The command line does the whole work without a screen, and says mistakes in one line."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import __main__ as cli
+from core.data import samples
+from core.runs import store
+
+SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Caches of its own, so that nothing is left in the checkout."""
+    monkeypatch.setattr(cli, "CACHE", tmp_path / "cache")
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Runs a command and returns its JSON."""
+
+    def call(*arguments: object) -> dict:
+        code = cli.main([*map(str, arguments), "--runs", str(tmp_path / "runs"), "--json"])
+        captured = capsys.readouterr()
+        assert code == 0, captured.err
+        return json.loads(captured.out)
+
+    return call
+
+
+def long_file(path: Path, rows: int = 300) -> Path:
+    days = pd.bdate_range("2015-01-01", periods=rows)
+    parts = [pd.DataFrame({"date": days, "symbol": name, "close": 100 * np.exp(np.cumsum(
+        np.random.default_rng(seed).normal(0, 0.01, rows)))}) for seed, name in enumerate(["AA", "BB", "CC"])]
+    pd.concat(parts).to_csv(path, index=False)
+    return path
+
+
+def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
+    path = long_file(tmp_path / "many.csv")
+    made = said("run", "--data", path, "--set", *SMALL, "target.kind=log_return", "data.symbols=AA,CC")
+    assert {"lstm", "last_value", "drift", "mean"} <= {*made["scores"]}
+    assert made["rows"]["train"] > 0 and 0 <= made["bands"]["coverage"] <= 1
+    assert said("runs")["runs"][0]["id"] == made["run_id"]
+    found = said("predict", made["run_id"], "--data", long_file(tmp_path / "newer.csv", 310))
+    assert {row["symbol"] for row in found["forecast"]} == {"AA", "CC"}
+    explained = said("explain", made["run_id"], "--method", "gradients")
+    assert {*explained["importance"]} == {"return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist"}
+    packed = said("export", made["run_id"], "--to", tmp_path / "run.zip")
+    assert (tmp_path / "run.zip").stat().st_size == packed["bytes"]
+
+
+def test_a_column_of_another_file_is_joined_with_its_lag(said, tmp_path):
+    days = pd.bdate_range("1999-01-01", "2018-12-31")
+    pd.DataFrame({"date": days, "rate": np.arange(len(days)) % 11}).to_csv(tmp_path / "rate.csv", index=False)
+    made = said("run", "--join", f"{tmp_path / 'rate.csv'}#rate@3", "--set", *SMALL, "data.start=2010-01-01",
+                "data.join=sample:WTI@2")
+    recipe = store.load(made["run_id"], tmp_path / "runs").spec
+    assert recipe.data.join[0] == "sample:WTI@2" and recipe.data.join[1].endswith("#rate@3")
+    assert {"change:macro.rate", "change:macro.WTI", "column:macro.WTI|zscore:60"} <= {*recipe.features}
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["run", "--set", "model.hiden=3"], "is not a setting"), (["run", "--data", "no.csv"], "No such file"),
+    (["explain", "20200101-000000-00000000"], "There is no run"), (["fly"], "invalid choice"),
+    (["run", "--set", "data.join=WTI"], "names no series to join"),
+])
+def test_a_mistake_is_one_line_and_code_2(arguments, says, capsys, tmp_path):
+    assert cli.main([*arguments, *(["--runs", str(tmp_path)] if arguments != ["fly"] else [])]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.startswith("error: ") and says in captured.err
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_lists_and_the_recipe_are_json(said):
+    assert {"lstm", "gru", "rnn"} <= {kind["name"] for kind in said("models")["models"]}
+    assert {"rsi", "column", "known"} <= {feature["name"] for feature in said("features")["features"]}
+    assert {target["name"] for target in said("targets")["targets"]} >= {"volatility", "mean_close", "max_drawdown"}
+    assert {*samples.SAMPLES} == {sample["name"] for sample in said("samples")["samples"]}
+    assert said("spec", "--set", "window.lookback=96")["window"]["lookback"] == 96
