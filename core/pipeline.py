@@ -36,7 +36,7 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
     yield Stage(name="features", text="Computing features and checking that none looks ahead")
     frames.check(frame)
     spec = windows.resolve(spec, frame)
-    _refuse_look_ahead(spec, frame)
+    refuse_look_ahead(spec, frame)
     prepared = windows.prepare(spec, frame)
     doubts = suspicion.target_copies(prepared)
 
@@ -121,8 +121,8 @@ def environment() -> dict[str, str]:
         name: version(name) for name in ("torch", "numpy", "pandas")}
 
 
-def _refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> None:
-    """Raise FeatureError when a feature of the recipe changes its past as rows are added."""
+def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> None:
+    """Raise FeatureError when a feature of a resolved recipe changes its past as rows are added."""
     columns = frames.columns(frame)
     level = targets.level_column(spec.target, columns)
     none = pd.DatetimeIndex([])

@@ -47,8 +47,11 @@ def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     wanted = spec.target.column if spec.target.column in names else _level(columns)
     column = middle.selectbox("Of", names, index=names.index(wanted) if wanted in names else 0, key="target-column")
     horizon = right.number_input("Sessions ahead", 1, 720, spec.target.horizon, key="target-horizon")
+    zone = 0.0
+    if KINDS[kind].binary:
+        zone = widget(dict(knobs(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
     st.caption(KINDS[kind].formula)
-    return Target(kind=kind, column=column, horizon=int(horizon))
+    return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=zone)
 
 
 def hyperparameters(spec: Spec) -> dict[str, Any]:

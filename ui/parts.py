@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core import pipeline
 from core.charts import reach, redundancy
 from core.charts import series as charts
 from core.data.frame import digest, symbols
@@ -11,7 +12,7 @@ from core.models.registry import parameters
 from core.prepare import split, suspicion, windows
 from core.prepare.coverage import coverage
 from core.records import Coverage
-from core.spec import Spec
+from core.spec import Data, Spec, Target
 from ui import show
 
 LOSS = 0.05  # share of the sessions from which their loss is drawn
@@ -80,9 +81,26 @@ def reaches(spec: Spec, series: pd.DataFrame) -> None:
             show.chart(reach.draw(made), made.says, f"reach-{found.symbol}")
 
 
+@st.cache_data(show_spinner="Checking that no feature looks ahead …", max_entries=16)
+def _checked(features: tuple[str, ...], target: Target, data: Data, digest: str, _series: pd.DataFrame) -> int:
+    spec = windows.resolve(Spec(features=features, target=target, data=data), _series)
+    pipeline.refuse_look_ahead(spec, _series)
+    return len(spec.features)
+
+
+def passed(spec: Spec, series: pd.DataFrame) -> None:
+    """The list of features that were found not to look ahead. Raises FeatureError naming those that do."""
+    full = windows.resolve(spec, series)
+    count = _checked(full.features, full.target, full.data, digest(series), series)
+    with st.expander(f"None of {count} features looks ahead", icon=":material/verified:"):
+        st.caption("Each was computed again on shortened and on changed data, and its past stayed the same.")
+        st.markdown("  \n".join(f":green-badge[:material/check: passed] {show.plain(name)}" for name in full.features))
+
+
 def doubts(spec: Spec, series: pd.DataFrame) -> bool:
-    """Show what short features cost and every feature that seems to know the future; True while the person has not
-    answered for these."""
+    """Show what was checked, what short features cost, and every feature that seems to know the future; True while
+    the person has not answered for these. Raises as a training would."""
+    passed(spec, series)
     reaches(spec, series)
     alarms = prospect(spec, series)["alarms"]
     for alarm in alarms:

@@ -109,7 +109,7 @@ def test_a_file_is_uploaded_and_trained_on(page: Page):
     expect(page.get_by_text("The file stays on this machine")).to_be_visible()
     chooser = page.locator("input[type=file]").first
     chooser.set_input_files({"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
-    expect(page.get_by_text("empty", exact=False).last).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text="empty")).to_be_visible()
     chooser.set_input_files({"name": "load.csv", "mimeType": "text/csv", "buffer": CSV.encode()})
     expect(page.get_by_text("336 values of LOAD load")).to_be_visible()
     page.get_by_role("link", name="Train a model on it").click()

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+import streamlit as st
 
 from core.data.load import from_csv
 from core.data.uploads import keep
+from core.features.registry import CATALOGUE
 from core.spec import Data, Spec, Target, to_dict
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
@@ -82,6 +85,27 @@ def test_train_submits_what_the_form_says(idle):
     assert (spec.window.lookback, spec.model.hidden) == (30, 16)
     assert spec.features == ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
                              "volume_change", "negative_return")
+
+
+def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, monkeypatch):
+    app = opened("train")
+    assert "None of 7 features looks ahead" in [expander.label for expander in app.expander]
+    assert "passed] negative_return" in text(app).replace("\\", "")
+    shifted = replace(CATALOGUE["return"], function=lambda inputs, _: inputs["level"].shift(-3), rows=lambda _: 0)
+    monkeypatch.setitem(CATALOGUE, "return", shifted)
+    st.cache_data.clear()
+    app.run()
+    assert "1 feature looks ahead: return (by 3 rows or more)" in text(app).replace("\\", "")
+    press_train(app)
+    assert idle.submitted == []
+
+
+def test_a_direction_has_a_dead_zone(idle):
+    app = opened("train")
+    app.selectbox(key="target-kind").set_value("direction").run()
+    app.number_input(key="knob-target.dead_zone").set_value(0.002).run()
+    press_train(app)
+    assert idle.submitted[0][0][1].target.dead_zone == 0.002
 
 
 @pytest.mark.parametrize("kind", ["close", "log_return", "direction", "column"])
