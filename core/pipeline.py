@@ -21,7 +21,7 @@ from core.spec import Spec
 
 if TYPE_CHECKING:
     from core.forecast import Net
-    from core.models.recurrent import Recurrent
+    from core.models.network import Network
 
 # torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
 
@@ -134,7 +134,7 @@ def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Ne
     return forecast.live(spec, windows.recent(spec, frame, *_scalers(state), after), answer)
 
 
-def _restore(saved: Run) -> "Recurrent":
+def _restore(saved: Run) -> "Network":
     from core.train.loop import restore
 
     return restore(saved.spec, saved.weights)
