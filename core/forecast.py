@@ -15,22 +15,23 @@ from core.records import Floats, Ints, Windows
 from core.spec import QUANTILES, Spec
 
 if TYPE_CHECKING:
-    from core.models.recurrent import Recurrent
+    from core.models.network import Network
 
 MEDIAN = QUANTILES.index(0.5)
 PAIRS = ((0, 6), (1, 5), (2, 4))  # of QUANTILES: the 90, 80 and 50 % bands
 GATHER = 4096  # windows gathered at once: bounds the memory of a forecast
 
-Net = Callable[[Floats, Floats], Floats]
+Net = Callable[[Floats, Floats, Ints], Floats]
 
 
-def network(net: "Recurrent", binary: bool) -> Net:
-    """The network as a function of (x_NLF, known_NHK) giving (N, H, O) standardised quantiles, or probabilities."""
-    from core.models.inference import outputs
+def network(net: "Network", binary: bool) -> Net:
+    """The network as a function of (x_NLF, known_NHK, symbol_N) giving (N, H, Q) standardised quantiles, or
+    probabilities (N, H, 1)."""
+    from core.models import inference
 
-    def answer(x_NLF: Floats, known_NHK: Floats) -> Floats:
-        made = outputs(net, x_NLF, known_NHK).astype(float)
-        return 1 / (1 + np.exp(-made)) if binary else np.sort(made, axis=-1)
+    def answer(x_NLF: Floats, known_NHK: Floats, symbol_N: Ints) -> Floats:
+        made = inference.outputs(net, x_NLF, known_NHK, symbol_N)
+        return 1 / (1 + np.exp(-made.astype(float))) if binary else inference.quantiles(net, made)
 
     return answer
 
@@ -38,7 +39,7 @@ def network(net: "Recurrent", binary: bool) -> Net:
 def quantiles(answer: Net, windows: Windows, prepared: Prepared | Recent) -> Floats:
     """The model's answer for each of at least one window, model units: (N, H, Q) ordered quantiles, or (N, H, 1)."""
     parts = [windows.take(np.arange(i, min(i + GATHER, len(windows)))) for i in range(0, len(windows), GATHER)]
-    scaled_NHO = np.concatenate([answer(part.x_NLF, part.known_NHK) for part in parts])
+    scaled_NHO = np.concatenate([answer(part.x_NLF, part.known_NHK, part.symbol_N) for part in parts])
     if prepared.kind.binary:
         return scaled_NHO
     scale_NC, center_NC = (s[windows.symbol_N] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))

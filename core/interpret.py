@@ -14,14 +14,14 @@ from core.records import Event, Explanation, Floats, Ints, Windows
 from core.spec import Spec
 
 if TYPE_CHECKING:
-    from core.models.recurrent import Recurrent
+    from core.models.network import Network
 
 METHODS = ("permutation", "exact", "gradients")
 BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
 
 
-def explain(spec: Spec, prepared: Prepared, net: "Recurrent", method: str, symbol: str | None,
+def explain(spec: Spec, prepared: Prepared, net: "Network", method: str, symbol: str | None,
             cutoffs: tuple[str, ...] | None, limit: int) -> Generator[Event, None, Explanation]:
     """Contributions of each feature to the median forecast of one symbol, target units; yields Progress.
 
@@ -70,12 +70,13 @@ def explain(spec: Spec, prepared: Prepared, net: "Recurrent", method: str, symbo
 class _Game:
     """The forecast of one symbol as a function of windows, target units."""
 
-    def __init__(self, prepared: Prepared, net: "Recurrent", symbol: int) -> None:
-        self.answer, self.net, self.kind = network(net, prepared.kind.binary), net, prepared.kind
+    def __init__(self, prepared: Prepared, net: "Network", symbol: int) -> None:
+        self.answer, self.net = network(net, prepared.kind.binary), net
+        self.kind, self.symbol = prepared.kind, symbol
         self.scale_C, self.center_C = (s[symbol] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
 
     def predict(self, x_NLF: Floats, known_NHK: Floats) -> Floats:
-        made_NHO = self.answer(x_NLF, known_NHK)
+        made_NHO = self.answer(x_NLF, known_NHK, self._symbols(x_NLF))
         return made_NHO[:, :, 0] if self.kind.binary else self.kind.to_user(self._units(made_NHO[:, :, MEDIAN]))
 
     def total(self, x_NLF: Floats, known_NHK: Floats) -> Floats:
@@ -84,7 +85,10 @@ class _Game:
     def gradient(self, x_NLF: Floats, known_NHK: Floats) -> tuple[Floats, Floats]:
         from core.models.inference import gradient
 
-        return gradient(self.net, x_NLF, known_NHK, MEDIAN, self._weight)
+        return gradient(self.net, x_NLF, known_NHK, MEDIAN, self._weight, self._symbols(x_NLF))
+
+    def _symbols(self, x_NLF: Floats) -> Ints:
+        return np.full(len(x_NLF), self.symbol)
 
     def _weight(self, made_NH: Floats) -> Floats:
         if self.kind.binary:

@@ -21,7 +21,7 @@ from core.spec import Spec
 
 if TYPE_CHECKING:
     from core.forecast import Net
-    from core.models.recurrent import Recurrent
+    from core.models.network import Network
 
 # torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
 
@@ -145,7 +145,7 @@ def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
     return past if live is None else table.join([past, live])
 
 
-def _restore(saved: Run) -> "Recurrent":
+def _restore(saved: Run) -> "Network":
     from core.train.loop import restore
 
     return restore(saved.spec, saved.weights)

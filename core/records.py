@@ -37,7 +37,11 @@ class Stage(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch(Event):
-    """One pass of training ended. Losses are in train-standardised target units; seconds since training began."""
+    """One round of training ended. Losses are in train-standardised target units; seconds since training began.
+
+    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped. `member`
+    counts the networks of an ensemble from 1 to `members`; each has epochs of its own.
+    """
 
     epoch: int
     epochs: int
@@ -46,6 +50,10 @@ class Epoch(Event):
     lr: float
     seconds: float
     eta: float
+    grad_norm: float | None = None
+    grad_norm_max: float | None = None
+    member: int = 1
+    members: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,14 @@ class Progress(Event):
 
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved(Event):
+    """A training as it stands after an epoch: plain arrays and JSON values, enough to go on as if never stopped."""
+
+    arrays: dict[str, NDArray[Any]]
+    state: dict[str, Any]
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
@@ -240,12 +256,17 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """How training went: one Epoch each, the best one (1-based), and the seconds it took."""
+    """How training went: one Epoch each, the best one (1-based), and the seconds it took.
+
+    Of an ensemble, `best_epoch` is that of the first member. `problem` says why training ended before its time, when
+    the weights of the best epoch so far were kept.
+    """
 
     epochs: tuple[Epoch, ...]
     best_epoch: int
     seconds: float
     device: str
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

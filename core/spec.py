@@ -10,6 +10,9 @@ from core.errors import SpecError
 from core.knobs import check, coerce, knob, parse
 
 TARGETS = ("close", "mean_close", "log_return", "direction", "volatility", "max_drawdown", "column")
+LEVELS = ("close", "mean_close", "column")  # targets that are levels, or means of levels
+RECURRENT = ("lstm", "gru", "rnn")
+MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
@@ -58,27 +61,52 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    kind: str = knob("lstm", label="Model", choices=("lstm", "gru", "rnn"))
+    """What the network is. Each kind heeds some of these fields (core.models.registry.KINDS) and ignores the others."""
+
+    kind: str = knob("lstm", label="Model", choices=MODELS)
     hidden: int = knob(64, label="Hidden size", low=1, high=1024, scale="log", help="Units in each layer")
     layers: int = knob(1, label="Layers", low=1, high=6)
     dropout: float = knob(0.2, label="Dropout", low=0.0, high=0.9, help="Share of units silenced in training")
-    pooling: str = knob("last", label="Read-out", choices=("last", "mean"), help="Last state, or mean of all states")
-    norm: str = knob("last", label="Level", choices=("last", "none"),
-                     help="Forecast the change from the last value, or the bare level, of targets that are levels")
+    bidirectional: bool = knob(False, label="Both directions", help="Read the window backwards too")
+    pooling: str = knob("last", label="Read-out", choices=("last", "mean", "attention"),
+                        help="Last state, mean of all states, or their average by learned attention")
+    between: str = knob("none", label="Normalisation of states", choices=("none", "layer", "batch"),
+                        help="After each layer")
+    residual: bool = knob(False, label="Residual", help="Each further layer adds to the states of the one before")
+    heads: int = knob(4, label="Attention heads", low=1, high=16, help="The hidden size must be a multiple of them")
+    segment: int = knob(12, label="Segment", low=1, high=200, help="Rows that are read, and steps forecast, at once")
+    norm: str = knob("last", label="Level", choices=("last", "reversible", "none"),
+                     help="Of targets that are levels: forecast the change from the last value; the same with each "
+                          "window in units of its own spread; or the bare level")
+    head: str = knob("quantiles", label="Head", choices=("quantiles", "point", "gaussian"),
+                     help="Seven quantiles, one number, or mean and spread; a direction has its probability")
+    symbols: str = knob("shared", label="Symbols", choices=("shared", "embedded"),
+                        help="One model that cannot tell its symbols apart, or learns a few numbers about each")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
-    epochs: int = knob(40, label="Epochs", low=1, high=2000)
-    batch_size: int = knob(64, label="Batch size", low=1, high=8192, scale="log", help="Targets in one step")
+    epochs: int = knob(40, label="Epochs", low=1, high=2000, help="Rounds between two looks at the validation part")
+    batch_size: int = knob(64, label="Batch size", low=1, high=8192, scale="log", help="Windows in one step")
     learning_rate: float = knob(1e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
+    tied: bool = knob(False, label="Tie to the batch",
+                      help="Multiply the learning rate by batch size / 64 (linear scaling rule)")
     weight_decay: float = knob(1e-2, label="Weight decay", low=0.0, high=1.0)
-    schedule: str = knob("plateau", label="Schedule", choices=("plateau", "constant"))
+    optimizer: str = knob("adamw", label="Optimiser", choices=("adamw", "adam", "sgd", "rmsprop"))
+    schedule: str = knob("plateau", label="Schedule", choices=("plateau", "cosine", "one_cycle", "constant"),
+                         help="How the learning rate moves from epoch to epoch")
+    warmup: int = knob(0, label="Warm-up", low=0, high=100, help="Epochs in which the learning rate rises from zero")
+    loss: str = knob("auto", label="Loss", choices=("auto", "mse", "mae", "huber"),
+                     help="Of a single forecast; other heads have a loss of their own")
+    class_weights: bool = knob(False, label="Weigh classes", help="Direction alone: up and down count the same")
     clip_norm: float = knob(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
     patience: int = knob(6, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")
-    supervision: str = knob("every_step", label="Supervision", choices=("every_step", "window"),
+    supervision: str = knob("auto", label="Supervision", choices=("auto", "every_step", "window"),
                             help="Where the loss is taken; every step learns the same model sooner")
+    ensemble: int = knob(1, label="Networks", low=1, high=16, help="Trained one by one from different seeds")
     device: str = knob("auto", label="Device", choices=("auto", "cpu", "cuda", "mps"))
+    precision: str = knob("auto", label="Precision", choices=("auto", "float32", "bf16"),
+                          help="Of training; validation and forecasts are in float32")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +137,73 @@ class Spec:
             raise SpecError("data.symbols is empty. Name at least one symbol.")
         if self.target.kind == "column" and self.target.column is None:
             raise SpecError("The target 'column' needs target.column. Name the column to forecast.")
-        if self.model.pooling == "mean" and self.train.supervision == "every_step":
-            raise SpecError("The mean read-out cannot be supervised at every step: its mean would reach back beyond "
-                            "the window. Set train.supervision to window, or model.pooling to last.")
+        _check_model(self)
+        _check_train(self)
 
     @property
     def id(self) -> str:
         """Twelve hex digits that name this recipe."""
         return hashlib.sha256(to_json(self).encode()).hexdigest()[:12]
+
+
+def every_step(model: Model) -> bool:
+    """Whether the loss can be taken at every step of a chunk: the state at a row must not depend on where the chunk
+    begins or what follows, but for a few rows more or less of context."""
+    return _windows_only(model) is None
+
+
+def _windows_only(model: Model) -> tuple[str, str] | None:
+    """What keeps a model from being supervised at every step, and the setting that lifts it; None where nothing does.
+    """
+    if model.kind not in RECURRENT:
+        return f"The {model.kind} model", "model.kind to lstm, gru or rnn"
+    if model.bidirectional:
+        return "A model that reads in both directions", "model.bidirectional to false"
+    if model.pooling != "last":
+        return f"The {model.pooling} read-out", "model.pooling to last"
+    if model.norm == "reversible":
+        return "Reversible normalisation", "model.norm to last"
+    return None
+
+
+def _check_model(spec: Spec) -> None:
+    """Raise SpecError for settings of the model that do not fit together, or not with the rest of the recipe."""
+    m, column = spec.model, spec.target.column
+    found = _windows_only(m)
+    if found and spec.train.supervision == "every_step":
+        raise SpecError(f"{found[0]} cannot be supervised at every step: it is about one whole window, and a chunk "
+                        f"holds many. Set train.supervision to window, or {found[1]}.")
+    if m.kind == "transformer" and m.hidden % m.heads:
+        raise SpecError(f"model.hidden ({m.hidden}) is not a multiple of model.heads ({m.heads}). Set model.hidden to "
+                        f"{m.heads * max(1, round(m.hidden / m.heads))}, or model.heads to 1.")
+    if m.kind == "segment" and m.segment > spec.window.lookback:
+        raise SpecError(f"model.segment ({m.segment}) is longer than the window ({spec.window.lookback} rows). Set it "
+                        f"to at most {spec.window.lookback}, or lengthen window.lookback.")
+    if m.kind in RECURRENT and m.between == "batch" and spec.train.batch_size == 1:
+        raise SpecError("Batch normalisation compares the windows of a batch, and train.batch_size is 1. Set it to at "
+                        "least 2 (better 32), or model.between to layer.")
+    if m.norm != "reversible":
+        return
+    if spec.target.kind not in LEVELS:
+        raise SpecError(f"Reversible normalisation gives a window's level back to the forecast, and the target "
+                        f"{spec.target.kind} is no level. Set model.norm to last, or target.kind to one of "
+                        f"{', '.join(LEVELS)}.")
+    if column is not None and spec.features and f"column:{column}" not in spec.features:
+        raise SpecError(f"Reversible normalisation takes the spread of the target in each window, and {column!r} is "
+                        f"not among the inputs. Add column:{column} to features, or set model.norm to last.")
+
+
+def _check_train(spec: Spec) -> None:
+    """Raise SpecError when a setting of the training has no meaning for the head or the target."""
+    binary = spec.target.kind == "direction"
+    head = "class probability" if binary else spec.model.head
+    if spec.train.loss != "auto" and head != "point":
+        raise SpecError(f"train.loss {spec.train.loss} fits the point head alone; this recipe has the {head} head, "
+                        "which has a loss of its own. Set train.loss to auto" +
+                        ("." if binary else ", or model.head to point."))
+    if spec.train.class_weights and not binary:
+        raise SpecError(f"train.class_weights weighs up against down; the target {spec.target.kind} has no classes. "
+                        "Switch it off, or set target.kind to direction.")
 
 
 PARTS = ("data", "target", "window", "split", "model", "train", "bands")

@@ -17,6 +17,7 @@ LAYERS = {
     "core.knobs": {"core.errors"},
     "core.spec": {"core.errors", "core.knobs"},
     "core.records": {"core.spec"},
+    "core.effort": {"core.errors", "core.spec"},
     "core.data": TYPES,
     "core.features": TYPES,
     "core.prepare": TYPES | {"core.features", "core.data"},
@@ -103,7 +104,7 @@ def test_the_reader_of_imports_sees_the_product() -> None:
     core = [name for name in modules() if below(name, "core")]
     assert len(core) > 40
     assert "core.forecast" in imports("core.pipeline")  # inside a function, as "from core import forecast"
-    assert "core.models.recurrent" in imports("core.train.loop")  # under TYPE_CHECKING
+    assert "core.models.network" in imports("core.train.loop")  # under TYPE_CHECKING
     assert "core.prepare.targets" in imports("core.prepare.windows")  # "from core.prepare import targets"
     assert "core.features.registry" in imports("core.features")
 

@@ -230,8 +230,9 @@ def test_known_features_reach_the_model_at_the_steps_ahead(recipe: Recipe, bars:
     test = windows.prepare(made.spec, made.frame).splits.test
     assert test.known_NHK.shape == (made.rows["test"], 1, 1)
     answer = forecast.network(restore(made.spec, made.weights), binary=False)
-    other = answer(test.x_NLF, -test.known_NHK)
-    assert (answer(test.x_NLF, test.known_NHK) != other).any(axis=(1, 2))[test.known_NHK[:, 0, 0] != 0].all()
+    now = answer(test.x_NLF, test.known_NHK, test.symbol_N)
+    other = answer(test.x_NLF, -test.known_NHK, test.symbol_N)
+    assert (now != other).any(axis=(1, 2))[test.known_NHK[:, 0, 0] != 0].all()
 
 
 def test_any_number_of_rows_takes_the_default_split(bars: Bars, finish: Finish, recipe: Recipe) -> None:

@@ -40,14 +40,17 @@ CHANGES: dict[str, Any] = {
     "target.column": "open", "target.horizon": 6, "target.dead_zone": 0.01, "window.log": True,
     "window.outliers": "winsorize", "features": ["return"], "window.lookback": 61, "window.scaling": "robust",
     "split.train": 100, "split.val": 50, "split.calib": 51, "split.test": 52, "split.gap": 9, "model.kind": "gru",
-    "model.hidden": 33, "model.layers": 2, "model.dropout": 0.11, "model.norm": "none", "train.epochs": 41,
-    "train.batch_size": 65, "train.learning_rate": 0.5, "train.weight_decay": 0.5, "train.schedule": "constant",
+    "model.hidden": 33, "model.layers": 2, "model.dropout": 0.11, "model.bidirectional": True, "model.pooling": "mean",
+    "model.between": "layer", "model.residual": True, "model.heads": 2, "model.segment": 9, "model.norm": "none",
+    "model.head": "gaussian", "model.symbols": "embedded", "train.epochs": 41, "train.batch_size": 65,
+    "train.learning_rate": 0.5, "train.weight_decay": 0.5, "train.tied": True, "train.optimizer": "sgd",
+    "train.schedule": "constant", "train.warmup": 3, "train.ensemble": 2, "train.precision": "bf16",
     "train.clip_norm": 2.0, "train.patience": 9, "train.supervision": "window", "train.device": "cpu",
     "bands.coverage": 0.8, "bands.window": 499, "seed": 1}
 
 
 def test_every_entry_can_be_set_by_its_path() -> None:
-    assert {*spec.paths()} - {*CHANGES} <= {"model.pooling"}  # which takes supervision with it, see below
+    assert {*spec.paths()} - {*CHANGES} <= {"train.loss", "train.class_weights"}  # see below
     for path, value in CHANGES.items():
         values: Any = spec.to_dict(spec.with_values(Spec(), {path: value}))
         for part in path.split("."):
@@ -96,7 +99,21 @@ def test_what_does_not_fit_together_is_refused() -> None:
     with pytest.raises(SpecError, match=r"needs target\.column"):
         spec.with_values(Spec(), {"target.kind": "column"})
     with pytest.raises(SpecError, match="mean read-out"):
-        spec.with_values(Spec(), {"model.pooling": "mean"})
+        spec.with_values(Spec(), {"model.pooling": "mean", "train.supervision": "every_step"})
+
+
+@pytest.mark.parametrize(("values", "says"), [
+    ({"train.loss": "mse"}, "mse fits the point head alone; this recipe has the quantiles head.*model.head to point"),
+    ({"train.loss": "mae", "target.kind": "direction", "model.head": "point"}, "class probability head.*loss to auto"),
+    ({"train.class_weights": True}, "target volatility has no classes")])
+def test_a_training_that_fits_neither_head_nor_target_is_refused(values: dict[str, Any], says: str) -> None:
+    with pytest.raises(SpecError, match=says):
+        spec.with_values(Spec(), values)
+
+
+def test_a_training_that_fits_its_head_or_target_is_taken() -> None:
+    assert spec.with_values(Spec(), {"train.loss": "huber", "model.head": "point"}).train.loss == "huber"
+    assert spec.with_values(Spec(), {"train.class_weights": True, "target.kind": "direction"}).train.class_weights
 
 
 def numeric() -> list[tuple[str, knobs.Knob, Any]]:

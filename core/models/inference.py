@@ -6,45 +6,55 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.records import Floats
+from core.records import Floats, Ints
 
 if TYPE_CHECKING:
-    from core.models.recurrent import Recurrent
+    from core.models.network import Network
 
 BATCH = 512  # measured: the fastest for nets of these sizes on one thread
 
 
 @torch.inference_mode()
-def outputs(net: "Recurrent", x_NLF: Floats, known_NHK: Floats) -> Floats:
-    """The answers (N, H, O) in float32, standardised units; batches of fixed size, so that they repeat to the bit."""
+def outputs(net: "Network", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None) -> Floats:
+    """The raw answers (N, H, O) in float32, standardised units; batches of fixed size, so that they repeat to the bit.
+
+    Without `symbol_N` all windows are of the first symbol.
+    """
     net.eval()
-    made = [net(x, known)[:, 0].numpy() for x, known in _batches(x_NLF, known_NHK)]
+    made = [net(x, known, symbol)[:, 0].numpy() for x, known, symbol in _batches(x_NLF, known_NHK, symbol_N)]
     return np.concatenate(made) if made else np.empty((0, net.steps, net.outputs), dtype=np.float32)
 
 
-def gradient(net: "Recurrent", x_NLF: Floats, known_NHK: Floats, output: int,
-             weight: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+def quantiles(net: "Network", raw_NHO: Floats) -> Floats:
+    """(N, H, 7) ordered quantiles in standardised units, float64, from the raw answers of a net."""
+    return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()
+
+
+def gradient(net: "Network", x_NLF: Floats, known_NHK: Floats, output: int, weight: Callable[[Floats], Floats],
+             symbol_N: Ints | None = None) -> tuple[Floats, Floats]:
     """Derivatives of Σ_H weight(v) · v by the inputs: (N, L, F) and (N, H, K).
 
-    v_NH is output number `output` after sorting the quantiles, or the probability of a single logit; `weight` maps its
-    values (N, H) to weights of that shape.
+    v_NH is quantile number `output`, or the probability of a single logit; `weight` maps its values (N, H) to weights
+    of that shape.
     """
     net.eval()
     by_x, by_known = [], []
-    for x, known in _batches(x_NLF, known_NHK):
+    for x, known, symbol in _batches(x_NLF, known_NHK, symbol_N):
         x, known = x.clone().requires_grad_(), known.clone().requires_grad_()
         # cuDNN's recurrent kernels cannot be differentiated in eval mode; the native ones can.
         with torch.backends.cudnn.flags(enabled=False):
-            made = net(x, known)[:, 0]
-            value = torch.sigmoid(made[..., 0]) if net.outputs == 1 else made.sort(dim=-1).values[..., output]
+            raw = net(x, known, symbol)[:, 0]
+            value = torch.sigmoid(raw[..., 0]) if net.binary else net.quantiles(raw)[..., output]
             value.backward(torch.from_numpy(weight(value.detach().numpy())).to(value.dtype))
         by_x.append(x.grad.numpy())  # type: ignore[union-attr]
         by_known.append(np.zeros(known.shape, np.float32)[:, 0] if known.grad is None else known.grad[:, 0].numpy())
     return np.concatenate(by_x), np.concatenate(by_known)
 
 
-def _batches(x_NLF: Floats, known_NHK: Floats) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def _batches(x_NLF: Floats, known_NHK: Floats,
+             symbol_N: Ints | None) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    of_N = np.zeros(len(x_NLF), dtype=np.int64) if symbol_N is None else np.asarray(symbol_N, dtype=np.int64)
     for start in range(0, len(x_NLF), BATCH):
         x = torch.from_numpy(np.ascontiguousarray(x_NLF[start : start + BATCH]))
         known = torch.from_numpy(np.ascontiguousarray(known_NHK[start : start + BATCH]))
-        yield x, known[:, None]
+        yield x, known[:, None], torch.from_numpy(of_N[start : start + BATCH])

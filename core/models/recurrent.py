@@ -1,32 +1,92 @@
-"""Recurrent networks with a head on top: RNN, GRU and LSTM, read out at the last state or at the mean of states."""
+"""Recurrent encoders: RNN, GRU and LSTM, stacked, one-directional or both, with norms and residuals between layers."""
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from core.models import readout
 from core.spec import Model
 
-CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+Sequence = Tensor | PackedSequence
+Cell = type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]
+
+CELLS: dict[str, Cell] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+NORMS = {"none": nn.Identity, "layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
 
 
 class Recurrent(nn.Module):
-    """Windows in, `outputs` numbers for each of H steps out.
+    """States of the rows of a chunk, read out. Short windows are packed, so that padding is never seen.
 
-    Axis letters: B batch, T rows of a chunk (lookback + S − 1), S cutoffs read out, D hidden, H steps, K known,
-    O outputs.
+    Plain stacks run as one fused cell of torch; with norms or residuals each layer is a cell of its own.
     """
 
-    def __init__(self, model: Model, *, features: int, known: int, steps: int, outputs: int) -> None:
-        super().__init__()
-        self.pooling, self.steps, self.outputs = model.pooling, steps, outputs
-        between = model.dropout if model.layers > 1 else 0.0
-        self.cell = CELLS[model.kind](features, model.hidden, model.layers, batch_first=True, dropout=between)
-        self.dropout = nn.Dropout(model.dropout)
-        self.head = nn.Linear(model.hidden + steps * known, steps * outputs)
+    short = True
+    cell: nn.Module
 
-    def forward(self, x_BTF: Tensor, known_BSHK: Tensor) -> Tensor:
-        """(B, S, H, O) outputs at the last S rows of each chunk; S is taken from `known_BSHK`."""
-        count = known_BSHK.shape[1]
-        state_BTD = self.cell(x_BTF)[0]
-        read_BSD = state_BTD.mean(dim=1, keepdim=True) if self.pooling == "mean" else state_BTD[:, -count:]
-        joined = torch.cat([self.dropout(read_BSD), known_BSHK.flatten(2)], dim=-1)
-        return self.head(joined).unflatten(-1, (self.steps, self.outputs))
+    def __init__(self, model: Model, *, features: int) -> None:
+        super().__init__()
+        self.width = model.hidden * (2 if model.bidirectional else 1)
+        self.both_ends = model.bidirectional and model.pooling == "last"
+        make = CELLS[model.kind]
+        if model.between == "none" and not model.residual:
+            self.cell = make(features, model.hidden, model.layers, batch_first=True, bidirectional=model.bidirectional,
+                             dropout=model.dropout if model.layers > 1 else 0.0)
+        else:
+            self.cell = _Stack(model, make, features, self.width)
+        self.readout = readout.Readout(model.pooling, self.width)
+
+    def forward(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> Tensor:
+        """(B, S, 1, D) states at the last S rows, or the one that mean, attention or both directions make of all."""
+        if length_B is None:
+            state_BTD, real_BT = self.cell(x_BTF)[0], None
+        else:
+            state_BTD, real_BT = self._packed(x_BTF, length_B)
+        if self.both_ends:
+            # Each direction is read where it has seen the whole window.
+            return _ends(state_BTD, real_BT)[:, None, None]
+        return self.readout(state_BTD, count, real_BT)[:, :, None]
+
+    def _packed(self, x_BTF: Tensor, length_B: Tensor) -> tuple[Tensor, Tensor]:
+        rows = x_BTF.shape[1]
+        packed = pack_padded_sequence(readout.to_front(x_BTF, length_B), length_B.cpu(), batch_first=True,
+                                      enforce_sorted=False)
+        state_BTD, _ = pad_packed_sequence(self.cell(packed)[0], batch_first=True, total_length=rows)
+        return readout.to_end(state_BTD, length_B), readout.real_rows(length_B, rows)
+
+
+class _Stack(nn.Module):
+    """Layers one by one: cell, then the states of the layer before added, then a norm, then dropout."""
+
+    def __init__(self, model: Model, make: Cell, features: int, width: int) -> None:
+        super().__init__()
+        sizes = [features] + [width] * (model.layers - 1)
+        self.layers = nn.ModuleList(make(size, model.hidden, batch_first=True, bidirectional=model.bidirectional)
+                                    for size in sizes)
+        norm = NORMS[model.between]
+        self.norms = nn.ModuleList(norm(width) for _ in sizes)
+        self.dropout, self.residual = nn.Dropout(model.dropout), model.residual
+
+    def forward(self, x: Sequence) -> tuple[Sequence, None]:
+        for number, (cell, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
+            made = cell(x)[0]
+            state = _data(made)
+            if self.residual and number > 0:
+                state = state + _data(x)
+            # Batch norm takes its mean over the rows of all windows, padding left out.
+            state = norm(state.flatten(0, -2)).view_as(state)
+            if number < len(self.layers) - 1:
+                state = self.dropout(state)
+            x = made._replace(data=state) if isinstance(made, PackedSequence) else state
+        return x, None
+
+
+def _data(x: Sequence) -> Tensor:
+    return x.data if isinstance(x, PackedSequence) else x
+
+
+def _ends(state_BTD: Tensor, real_BT: Tensor | None) -> Tensor:
+    """(B, D): forward states at the last row beside backward states at the first real row."""
+    half = state_BTD.shape[2] // 2
+    first_B = 0 if real_BT is None else real_BT.to(torch.int64).argmax(dim=1)
+    index = torch.arange(len(state_BTD), device=state_BTD.device)
+    return torch.cat([state_BTD[:, -1, :half], state_BTD[index, first_B, half:]], dim=1)

@@ -42,7 +42,7 @@ class Recent:
 
 def anchored(spec: Spec) -> bool:
     """Whether the network learns the distance from the level at the cutoff (last-value normalisation)."""
-    return spec.model.norm == "last" and targets.KINDS[spec.target.kind].level
+    return spec.model.norm != "none" and targets.KINDS[spec.target.kind].level
 
 
 def learned_TH(rows: Rows, anchored: bool) -> Floats:

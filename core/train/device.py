@@ -26,6 +26,25 @@ def warm() -> None:
     torch.optim.AdamW([weight]).step()
 
 
+def bf16(precision: str) -> bool:
+    """Whether a training of this precision (auto, float32, bf16) multiplies in bfloat16; auto means float32.
+
+    Measured on a CPU with AMX: a bare step of a 1×64 LSTM takes 1.12 times as long with 4 chunks, 0.82 with 16, and
+    0.73 with 64 windows; the default has 4 chunks, so it is a choice for large batches.
+    """
+    return precision == "bf16"
+
+
+def release(where: str) -> None:
+    """Give memory that no tensor holds any more back to the device."""
+    import torch
+
+    if where == "cuda":
+        torch.cuda.empty_cache()
+    if where == "mps":
+        torch.mps.empty_cache()
+
+
 def one_thread() -> None:
     """One thread a process: small recurrent nets get slower with more, and sums then depend on the machine's load."""
     import torch

@@ -1,4 +1,4 @@
-"""The training loop: AdamW, clipping, a learning-rate schedule, early stopping on the validation part, best weights."""
+"""The training loop: epochs of steps, a look at the validation part after each, early stopping, the best weights."""
 
 import math
 import time
@@ -6,120 +6,155 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from core.errors import TrainError
 from core.features import registry as features
 from core.models import registry
-from core.models.inference import BATCH
 from core.prepare import targets
-from core.records import Epoch, Floats, History
+from core.records import Epoch, Event, Floats, History, Saved
 from core.spec import Spec
-from core.train import batches, device, losses
+from core.train import checkpoint, course, device, optimisers, trouble
+from core.train.checkpoint import Progress
+from core.train.course import Course, Measured
+from core.train.randomness import Randomness
 
 if TYPE_CHECKING:
-    from core.models.recurrent import Recurrent
+    from core.models.network import Network
     from core.prepare.windows import Prepared
+
+CHECKPOINT_SECONDS = 5.0
+MEMBER = 1000  # between the seeds of two members of an ensemble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    net: "Recurrent"
+    """The networks of an ensemble, in the order of their seeds; mostly one."""
+
+    nets: tuple["Network", ...]
     history: History
 
+    @property
+    def net(self) -> "Network":
+        """The first network."""
+        return self.nets[0]
 
-def train(spec: Spec, prepared: "Prepared") -> Generator[Epoch, None, Trained]:
-    """Train the model of a resolved recipe; yields an Epoch after each pass.
 
-    One seed drives the initial weights, the order of batches and dropout. Raises TrainError when the loss is not finite
-    or memory runs out.
+def train(spec: Spec, prepared: "Prepared", resume: Saved | None = None) -> Generator[Event, None, Trained]:
+    """Train the model of a resolved recipe; yields an Epoch after each round and now and then a Saved.
+
+    One seed drives the initial weights, the order of batches and dropout; the members of an ensemble have seeds 1000
+    apart and are trained one after the other. From a Saved of the same recipe and data it goes on where that was, to
+    the same result. When something goes wrong after the first sound epoch, training ends there with the best weights so
+    far and `history.problem` says what happened. Raises SpecError for a training that cannot be, TrainError when the
+    loss is not finite or memory runs out before there is anything to keep.
     """
     device.one_thread()
     where = device.choose(spec.train.device)
-    net = _fresh(spec).to(where)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(spec.seed + 1)
-        try:
-            history = yield from _fit(spec, prepared, net, where)
-        except (torch.OutOfMemoryError, MemoryError):
-            raise TrainError(f"Memory ran out on {where}. Lower train.batch_size ({spec.train.batch_size}), "
-                             f"model.hidden ({spec.model.hidden}) or window.lookback "
-                             f"({spec.window.lookback}).") from None
-    return Trained(net=net.cpu().eval(), history=history)
+    try:
+        progress = checkpoint.begun(spec, resume, where) if resume else Progress()
+        problem = yield from _members(spec, prepared, where, progress, resume)
+    except (RuntimeError, MemoryError) as error:
+        if not trouble.ran_out(error):
+            raise
+        raise TrainError(trouble.memory(spec, where)) from None
+    finally:
+        device.release(where)
+    history = History(epochs=tuple(progress.told), best_epoch=progress.first_best, seconds=progress.seconds,
+                      device=where, problem=problem)
+    return Trained(nets=tuple(restore(spec, weights) for weights in progress.finished), history=history)
 
 
-def restore(spec: Spec, weights: dict[str, Floats]) -> "Recurrent":
+def restore(spec: Spec, weights: dict[str, Floats]) -> "Network":
     """The trained model of a saved run, from its weights."""
     device.one_thread()
-    net = _fresh(spec)
-    net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+    net = fresh(spec, spec.seed, registry.symbols_of(weights))
+    checkpoint.put(net, weights)
     return net.eval()
 
 
-def _fresh(spec: Spec) -> "Recurrent":
+def fresh(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
+    """The untrained model of a resolved recipe; `symbols` as in core.models.registry.build."""
     kind = targets.KINDS[spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in spec.features)
-    return registry.build(spec, features=len(spec.features), known=known, binary=kind.binary, seed=spec.seed,
-                          steps=len(targets.steps(kind, spec.target.horizon)))
+    return registry.build(spec, features=len(spec.features), known=known, binary=kind.binary, seed=seed,
+                          steps=len(targets.steps(kind, spec.target.horizon)), symbols=symbols)
 
 
-def _fit(spec: Spec, prepared: "Prepared", net: "Recurrent", where: str) -> Generator[Epoch, None, History]:
-    settings, parts = spec.train, prepared.splits
-    train_data = batches.tensors(parts.train, prepared, where)
-    val_data = batches.tensors(parts.val, prepared, where)
-    val_rows = torch.from_numpy(parts.val.cutoff_row_N).to(where)
-    loss_of = losses.cross_entropy if prepared.kind.binary else losses.pinball
-    optimizer = torch.optim.AdamW(net.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimizer, factor=0.5, patience=max(1, settings.patience // 3)) if settings.schedule == "plateau" else None
-    count = batches.chunk_length(parts.train, settings.supervision)
-    random = np.random.default_rng(spec.seed)
+def _members(spec: Spec, prepared: "Prepared", where: str, progress: Progress,
+             resume: Saved | None) -> Generator[Event, None, str | None]:
+    """Train one network after the other; what is on the device is gone when this is over."""
+    plan, problem = course.lay(spec, prepared, where), None
+    while problem is None and progress.member <= spec.train.ensemble:
+        problem = yield from _member(spec, plan, progress, resume)
+        resume = None
+    return problem
 
-    best_loss, best_epoch, best = math.inf, 0, {}
-    told: list[Epoch] = []
-    began = time.perf_counter()
-    for number in range(1, settings.epochs + 1):
-        net.train()
-        total, weight = torch.zeros((), device=where), torch.zeros((), device=where)
-        for last_B in batches.epoch(parts.train, count, settings.batch_size, random, where):
-            batch = batches.gather(train_data, last_B, count)
-            loss = loss_of(net(batch.x_BTF, batch.known_BSHK), batch.y_BSH, batch.weight_BS)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), settings.clip_norm)
-            optimizer.step()
-            # Summed on the device: a .item() here would wait for every step.
-            total += loss.detach() * batch.weight_BS.sum()
-            weight += batch.weight_BS.sum()
-        val_loss = _validate(net, val_data, val_rows, loss_of)
-        train_loss = float(total / weight)
-        if not math.isfinite(train_loss) or not math.isfinite(val_loss):
-            raise TrainError(f"The loss stopped being a number in epoch {number} (learning rate "
-                             f"{settings.learning_rate:g}). Lower train.learning_rate or train.clip_norm.")
-        if val_loss < best_loss:
-            best_loss, best_epoch = val_loss, number
-            best = {name: value.detach().clone() for name, value in net.state_dict().items()}
-        seconds = time.perf_counter() - began
-        left = min(settings.epochs, best_epoch + settings.patience) - number
-        told.append(Epoch(epoch=number, epochs=settings.epochs, train_loss=train_loss, val_loss=val_loss,
-                          lr=optimizer.param_groups[0]["lr"], seconds=seconds, eta=left * seconds / number))
-        yield told[-1]
-        if number - best_epoch >= settings.patience:
+
+def _member(spec: Spec, plan: Course, progress: Progress, resume: Saved | None) -> Generator[Event, None, str | None]:
+    """Train one network and lay its best weights down in `progress`; gives what ended it before its time."""
+    settings, seed = spec.train, spec.seed + MEMBER * (progress.member - 1)
+    net = fresh(spec, seed, len(plan.windows.rows.symbols)).to(plan.where)
+    optimizer = optimisers.make(net.parameters(), settings)
+    schedule = optimisers.Schedule(settings=settings)
+    randomness = Randomness(seed, plan.where)
+    if resume:
+        checkpoint.load(resume, net, optimizer, schedule, randomness)
+    began, saved_at, problem = time.perf_counter() - progress.seconds, time.perf_counter(), None
+    while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience:
+        number = progress.epoch + 1
+        with randomness.lent():
+            measured = _epoch(spec, plan, net, optimizer, schedule, number, randomness)
+        problem = measured if isinstance(measured, str) else trouble.found(measured, spec, number)
+        if problem is not None or isinstance(measured, str):
             break
-        if schedule is not None:
-            schedule.step(val_loss)
-    net.load_state_dict(best)
-    return History(epochs=tuple(told), best_epoch=best_epoch, seconds=time.perf_counter() - began, device=where)
+        progress.epoch, progress.seconds = number, time.perf_counter() - began
+        if measured.val_loss < progress.best_loss:
+            progress.best_loss, progress.best_epoch = measured.val_loss, number
+            progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}
+        progress.told.append(_told(spec, progress, measured, optimizer.param_groups[0]["lr"]))
+        yield progress.told[-1]
+        schedule.look(measured.val_loss)
+        if time.perf_counter() - saved_at >= CHECKPOINT_SECONDS:
+            saved_at = time.perf_counter()
+            yield checkpoint.save(spec, progress, net, optimizer, schedule, randomness)
+    return _finish(progress, problem)
 
 
-@torch.inference_mode()
-def _validate(net: "Recurrent", data: batches.Tensors, rows_N: Tensor, loss_of) -> float:  # type: ignore[no-untyped-def]
-    net.eval()
-    total = 0.0
-    for last_B in rows_N.split(BATCH):
-        batch = batches.gather(data, last_B, 1)
-        loss = loss_of(net(batch.x_BTF, batch.known_BSHK), batch.y_BSH, batch.weight_BS)
-        total += float(loss) * len(last_B)
-    return total / len(rows_N)
+def _epoch(spec: Spec, plan: Course, net: torch.nn.Module, optimizer: torch.optim.Optimizer,
+           schedule: optimisers.Schedule, number: int, randomness: Randomness) -> Measured | str:
+    """Learn for one epoch and look at the validation part; a text when memory runs out."""
+    try:
+        learnt = course.learn(plan, net, optimizer, schedule, number, randomness)
+        train_loss, norm, most, first, val_loss = torch.stack([*learnt, course.look(plan, net)]).tolist()
+    except (RuntimeError, MemoryError) as error:
+        if not trouble.ran_out(error):
+            raise
+        return trouble.memory(spec, plan.where)
+    return Measured(train_loss=train_loss, val_loss=val_loss, grad_norm=norm, grad_norm_max=most, first_loss=first)
+
+
+def _told(spec: Spec, progress: Progress, measured: Measured, lr: float) -> Epoch:
+    settings, number = spec.train, progress.epoch
+    left = min(settings.epochs, progress.best_epoch + settings.patience) - number
+    each = progress.seconds / (len(progress.told) + 1)
+    before = len(progress.told) + 1 - number
+    whole = before / (progress.member - 1) if before else number + left  # epochs that a member took, or may take
+    waiting = (settings.ensemble - progress.member) * whole
+    return Epoch(epoch=number, epochs=settings.epochs, train_loss=measured.train_loss, val_loss=measured.val_loss,
+                 lr=lr, seconds=progress.seconds, eta=(left + waiting) * each, grad_norm=measured.grad_norm,
+                 grad_norm_max=measured.grad_norm_max, member=progress.member, members=settings.ensemble)
+
+
+def _finish(progress: Progress, problem: str | None) -> str | None:
+    """Lay down the best weights of the member and make ready for the next; raises TrainError when there are none."""
+    if not progress.best and not progress.finished:
+        raise TrainError(problem)
+    if progress.best:
+        progress.finished.append(checkpoint.weights(progress.best))
+    progress.first_best = progress.first_best or progress.best_epoch
+    kept = f" The weights of epoch {progress.best_epoch} were kept." if progress.best else \
+        f" {len(progress.finished)} of the networks were kept."
+    progress.member, progress.epoch = progress.member + 1, 0
+    progress.best_loss, progress.best_epoch, progress.best = math.inf, 0, {}
+    return problem + kept if problem else None

@@ -1,4 +1,4 @@
-"""Shapes, counts and read-outs of the recurrent networks, against the plain cells of torch."""
+"""Read-outs of the recurrent networks, against the plain cells of torch."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,14 @@ import torch
 from torch import nn
 
 from core.models import inference, registry
-from core.models.recurrent import Recurrent
+from core.models.network import Network
 from core.spec import Spec
 
 Recipe = Callable[..., Spec]
 KINDS = ("lstm", "gru", "rnn")
 
 
-def built(spec: Spec, features: int = 3, known: int = 2, binary: bool = False, seed: int = 0) -> Recurrent:
+def built(spec: Spec, features: int = 3, known: int = 2, binary: bool = False, seed: int = 0) -> Network:
     return registry.build(spec, features=features, known=known, steps=4, binary=binary, seed=seed)
 
 
@@ -26,25 +26,11 @@ def inputs(count: int, length: int, features: int = 3, known: int = 2, steps: in
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("layers", "binary", "known"), [(1, False, 0), (2, False, 2), (3, True, 1)])
-def test_the_count_of_weights_is_the_real_one(recipe: Recipe, kind: str, layers: int, binary: bool, known: int) -> None:
-    spec = recipe(model__kind=kind, model__layers=layers, model__hidden=7)
-    net = built(spec, features=5, known=known, binary=binary)
-    said = registry.parameters(spec, features=5, known=known, steps=4, binary=binary)
-    assert said == sum(p.numel() for p in net.parameters())
-
-
-def test_every_kind_of_the_recipe_can_be_built_and_is_described() -> None:
-    assert tuple(registry.KINDS) == KINDS
-    assert all(kind.title and kind.text for kind in registry.KINDS.values())
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_the_answer_is_the_head_on_the_last_state_of_the_plain_cell(recipe: Recipe, kind: str) -> None:
     net = built(recipe(model__kind=kind, model__hidden=6)).eval()
     x_NLF, known_NHK = inputs(5, 9)
     plain = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind](3, 6, batch_first=True)
-    plain.load_state_dict({name.removeprefix("cell."): v for name, v in net.state_dict().items() if "cell" in name})
+    plain.load_state_dict(net.encoder.cell.state_dict())
     with torch.inference_mode():
         last_ND = plain(torch.from_numpy(x_NLF))[0][:, -1].numpy()
     joined = np.concatenate([last_ND, known_NHK.reshape(5, -1)], axis=1)
@@ -79,7 +65,7 @@ def test_the_mean_read_out_is_the_mean_of_all_states(recipe: Recipe) -> None:
     net = built(recipe(model__pooling="mean", train__supervision="window"), known=0).eval()
     x_NLF, known_NHK = inputs(4, 10, known=0)
     with torch.inference_mode():
-        mean_ND = net.cell(torch.from_numpy(x_NLF))[0].mean(dim=1)
+        mean_ND = net.encoder.cell(torch.from_numpy(x_NLF))[0].mean(dim=1)
         expected = net.head(mean_ND).reshape(4, 4, 7).numpy()
     np.testing.assert_allclose(inference.outputs(net, x_NLF, known_NHK), expected, atol=1e-6)
 
@@ -144,3 +130,56 @@ def test_gradients_without_known_features_are_empty_there(recipe: Recipe) -> Non
     by_x, by_known = inference.gradient(built(recipe(), known=0), x_NLF, known_NHK, 3, np.ones_like)
     assert (by_x.shape, by_known.shape) == ((3, 6, 3), (3, 4, 0))
     assert np.abs(by_x).max() > 0
+
+
+def test_both_directions_are_read_where_each_has_seen_the_whole_window(recipe: Recipe) -> None:
+    net = built(recipe(model__bidirectional=True, model__hidden=6), known=0).eval()
+    x_NLF, known_NHK = inputs(4, 10, known=0)
+    with torch.inference_mode():
+        state_NLD = net.encoder.cell(torch.from_numpy(x_NLF))[0]
+        expected = net.head(torch.cat([state_NLD[:, -1, :6], state_NLD[:, 0, 6:]], dim=1)).reshape(4, 4, 7).numpy()
+    np.testing.assert_allclose(inference.outputs(net, x_NLF, known_NHK), expected, atol=1e-6)
+
+
+def test_attention_is_an_average_of_states_that_can_pick_any_row(recipe: Recipe) -> None:
+    net = built(recipe(model__pooling="attention")).eval()
+    state = torch.randn(2, 5, 8, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        score = torch.tanh(state @ net.encoder.readout.attention[0].weight.T + net.encoder.readout.attention[0].bias)
+        weight = (score @ net.encoder.readout.attention[2].weight[0]).softmax(dim=1)
+        torch.testing.assert_close(net.encoder.readout(state, 1, None)[:, 0], (weight[..., None] * state).sum(dim=1))
+
+
+def test_a_plain_stack_is_what_the_fused_cell_computes(recipe: Recipe) -> None:
+    fused = built(recipe(model__layers=2)).eval()
+    stack = built(recipe(model__layers=2, model__residual=True)).eval()
+    stack.encoder.cell.residual = False
+    renamed = {}
+    for name, value in fused.state_dict().items():
+        layer = name[-1]
+        renamed[name if "cell" not in name else name.replace("cell.", f"cell.layers.{layer}.")[:-1] + "0"] = value
+    stack.load_state_dict(renamed)
+    x_NLF, known_NHK = inputs(4, 10)
+    np.testing.assert_allclose(inference.outputs(stack, x_NLF, known_NHK), inference.outputs(fused, x_NLF, known_NHK),
+                               atol=1e-6)
+
+
+def test_the_residual_adds_the_states_of_the_layer_before(recipe: Recipe) -> None:
+    net = built(recipe(model__layers=2, model__residual=True)).eval()
+    x = torch.from_numpy(inputs(4, 10)[0])
+    first, second = net.encoder.cell.layers
+    with torch.inference_mode():
+        torch.testing.assert_close(net.encoder.cell(x)[0], first(x)[0] + second(first(x)[0])[0])
+
+
+def test_batch_norm_has_states_of_mean_zero_and_spread_one(recipe: Recipe) -> None:
+    net = built(recipe(model__between="batch")).train()
+    state = net.encoder.cell(torch.from_numpy(inputs(16, 10)[0]))[0].detach()
+    torch.testing.assert_close(state.mean(dim=(0, 1)), torch.zeros(8), atol=1e-4, rtol=0)
+    torch.testing.assert_close(state.std(dim=(0, 1)), torch.ones(8), atol=0.02, rtol=0)
+
+
+def test_weights_from_before_there_were_other_kinds_still_load(recipe: Recipe) -> None:
+    net, again = built(recipe()), built(recipe(), seed=4)
+    again.load_state_dict({name.removeprefix("encoder."): value for name, value in net.state_dict().items()})
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,13 @@ import pandas as pd
 import pytest
 import torch
 
-from core.errors import SpecError, TrainError
+from core.errors import TrainError
 from core.models import registry
+from core.models.inference import BATCH
 from core.prepare import windows
 from core.records import Epoch
 from core.spec import Spec
-from core.train import device, loop, losses
+from core.train import batches, course, device, loop, losses
 
 Recipe = Callable[..., Spec]
 Finish = Callable[..., Any]
@@ -23,7 +25,8 @@ Finish = Callable[..., Any]
 
 def trained(spec: Spec, frame: pd.DataFrame, finish: Finish) -> tuple[loop.Trained, list[Epoch]]:
     spec = windows.resolve(spec, frame)
-    return finish(loop.train(spec, windows.prepare(spec, frame)))
+    made, told = finish(loop.train(spec, windows.prepare(spec, frame)))
+    return made, [event for event in told if isinstance(event, Epoch)]
 
 
 def weights(made: loop.Trained) -> dict[str, np.ndarray]:
@@ -38,10 +41,11 @@ def test_a_model_learns_32_samples_by_heart(recipe: Recipe, kind: str) -> None:
     known, weight = torch.zeros(32, 1, 1, 0), torch.ones(32, 1)
     optimizer = torch.optim.Adam(net.parameters(), lr=2e-2)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.02, 250)
-    first = float(losses.pinball(net(x, known), y, weight).detach())
+    pinball = losses.make("quantiles", "auto", "cpu")
+    first = float(pinball(net(x, known), y, weight).detach())
     for _ in range(250):
         optimizer.zero_grad()
-        loss = losses.pinball(net(x, known), y, weight)
+        loss = pinball(net(x, known), y, weight)
         loss.backward()
         optimizer.step()
         schedule.step()
@@ -72,7 +76,7 @@ def test_training_leaves_the_random_state_of_others_alone(recipe: Recipe, frame:
 def test_epochs_are_told_and_the_best_weights_are_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     spec = windows.resolve(recipe(train__epochs=30, train__patience=3, train__learning_rate=0.02), frame)
     prepared = windows.prepare(spec, frame)
-    made, told = finish(loop.train(spec, prepared))
+    made, told = trained(spec, frame, finish)
     history = made.history
     assert tuple(told) == history.epochs
     assert [e.epoch for e in told] == list(range(1, len(told) + 1))
@@ -86,7 +90,7 @@ def test_epochs_are_told_and_the_best_weights_are_kept(recipe: Recipe, frame: pd
     part = prepared.splits.val
     output = torch.from_numpy(outputs(made.net, part.x_NLF, part.known_NHK)).unsqueeze(1)
     y = torch.from_numpy(prepared.y_scaler.apply(part.y_NH, part.symbol_N).astype(np.float32)).unsqueeze(1)
-    again = float(losses.pinball(output, y, torch.ones(len(part), 1)))
+    again = float(losses.make("quantiles", "auto", "cpu")(output, y, torch.ones(len(part), 1))) / len(part)
     assert again == pytest.approx(min(val), rel=1e-5)
 
 
@@ -123,21 +127,104 @@ def test_every_step_learns_the_same_model_as_windows(recipe: Recipe, frame: pd.D
     assert every.train_loss == pytest.approx(single.train_loss, rel=0.02)  # states of longer context, ends seen twice
 
 
-def test_a_loss_that_is_no_number_is_said(recipe: Recipe, frame: pd.DataFrame, finish: Finish,
-                                          monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(losses, "pinball", lambda output, y, weight: (output * float("nan")).mean())
-    with pytest.raises(TrainError, match=r"epoch 1 .learning rate 0\.002"):
+def failing(monkeypatch: pytest.MonkeyPatch, after: int, how: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    """From call number `after` on, the loss is what `how` makes of it."""
+    make, calls = losses.make, itertools.count()
+
+    def other(*settings: Any) -> losses.Loss:
+        loss = make(*settings)
+        return lambda *values: how(loss(*values)) if next(calls) >= after else loss(*values)
+
+    monkeypatch.setattr(losses, "make", other)
+
+
+def full(_: torch.Tensor) -> torch.Tensor:
+    raise torch.OutOfMemoryError
+
+
+TROUBLES = [(lambda loss: loss * float("nan"), r"stopped being a number in epoch {}.*learning_rate .0\.002"),
+            (lambda loss: torch.sqrt(loss - loss.detach()) + loss.detach(), r"gradient exploded in epoch {}.*norm .1"),
+            (full, r"batch_size .64.*hidden .8.*lookback .10")]
+
+
+@pytest.mark.parametrize(("how", "says"), TROUBLES)
+def test_trouble_in_the_first_epoch_is_said(recipe: Recipe, frame: pd.DataFrame, finish: Finish, how: Any, says: str,
+                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, 0, how)
+    with pytest.raises(TrainError, match=says.format(1)):
         trained(recipe(), frame, finish)
 
 
-def test_memory_that_ran_out_is_said_with_what_to_lower(recipe: Recipe, frame: pd.DataFrame, finish: Finish,
-                                                        monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise torch.OutOfMemoryError
+@pytest.mark.parametrize(("how", "says"), TROUBLES)
+def test_trouble_in_a_later_epoch_keeps_the_best_weights_so_far(recipe: Recipe, frame: pd.DataFrame, finish: Finish,
+                                                                how: Any, says: str,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = trained(recipe(train__epochs=1), frame, finish)
+    failing(monkeypatch, steps_of_an_epoch(recipe(), frame), how)
+    made, told = trained(recipe(), frame, finish)
+    assert len(told) == made.history.best_epoch == 1
+    assert made.history.problem is not None
+    assert re.search(says.format(2) + ".*weights of epoch 1 were kept", made.history.problem)
+    for name, value in weights(made).items():
+        np.testing.assert_array_equal(value, weights(whole)[name])
 
-    monkeypatch.setattr(losses, "pinball", full)
-    with pytest.raises(TrainError, match=r"batch_size .64.*hidden .8.*lookback .10"):
+
+def steps_of_an_epoch(spec: Spec, frame: pd.DataFrame) -> int:
+    """How often an epoch asks for the loss: its steps and its batches of validation."""
+    spec = windows.resolve(spec, frame)
+    plan = course.lay(spec, windows.prepare(spec, frame), "cpu")
+    order = batches.epoch(plan.windows, plan.count, plan.size, np.random.default_rng(0), "cpu")
+    return plan.passes * len(order) + len(plan.val_rows.split(BATCH))
+
+
+def test_a_bug_is_not_taken_for_a_lack_of_memory(recipe: Recipe, frame: pd.DataFrame, finish: Finish,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("shapes do not fit")
+
+    failing(monkeypatch, 0, broken)
+    with pytest.raises(RuntimeError, match="shapes"):
         trained(recipe(), frame, finish)
+
+
+def test_the_norm_of_the_gradient_is_told(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    _, told = trained(recipe(), frame, finish)
+    assert all(0 < e.grad_norm <= e.grad_norm_max < 1e3 for e in told)  # type: ignore[operator]
+    assert len({e.grad_norm for e in told}) == len(told)
+
+
+@pytest.mark.parametrize("values", [
+    {"train__optimizer": "adam"}, {"train__optimizer": "sgd", "train__learning_rate": 0.05},
+    {"train__optimizer": "rmsprop"}, {"train__schedule": "cosine"}, {"train__schedule": "one_cycle"},
+    {"train__warmup": 2}, {"train__precision": "bf16"}, {"model__head": "gaussian"},
+    {"model__head": "point", "train__loss": "huber"}, {"target__kind": "direction", "train__class_weights": True}])
+def test_every_way_of_training_lowers_the_loss(recipe: Recipe, frame: pd.DataFrame, finish: Finish,
+                                               values: dict[str, Any]) -> None:
+    _, told = trained(recipe(train__epochs=6, **values), frame, finish)
+    assert min(e.train_loss for e in told[1:]) < told[0].train_loss
+
+
+def test_an_ensemble_is_networks_of_seeds_apart(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    made, told = trained(recipe(train__ensemble=2, model__dropout=0.2), frame, finish)
+    alone = [trained(recipe(seed=seed, model__dropout=0.2), frame, finish) for seed in (0, 1000)]
+    assert [(e.member, e.epoch) for e in told] == [(m, e) for m in (1, 2) for e in (1, 2, 3)]
+    assert {e.members for e in told} == {2}
+    assert [e.val_loss for e in told] == [e.val_loss for _, each in alone for e in each]
+    for net, (one, _) in zip(made.nets, alone, strict=True):
+        assert not net.training
+        for name, value in weights(one).items():
+            np.testing.assert_array_equal(net.state_dict()[name].numpy(), value)
+    assert told[0].eta > told[3].eta > told[-1].eta == 0
+    assert made.history.best_epoch == alone[0][0].history.best_epoch
+
+
+def test_looking_at_a_large_validation_part_waits_for_several_passes(recipe: Recipe, frame: pd.DataFrame) -> None:
+    def passes(**values: Any) -> int:
+        spec = windows.resolve(recipe(**values), frame)
+        return course.lay(spec, windows.prepare(spec, frame), "cpu").passes
+
+    large = {"split__train": 100, "split__val": 300, "split__calib": 50, "split__test": 150}
+    assert passes(**large) > passes() == passes(**large, train__supervision="window") == 1
 
 
 def test_a_restored_model_has_the_weights_that_were_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
@@ -157,8 +244,3 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
         device.choose("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert device.choose("auto") == "cuda"
-
-
-def test_the_mean_read_out_is_refused_at_every_step(recipe: Recipe) -> None:
-    with pytest.raises(SpecError, match="mean read-out"):
-        recipe(model__pooling="mean", train__supervision="every_step")

@@ -1,0 +1,97 @@
+"""A training in the middle, flattened to plain arrays and JSON values and put together again: nothing is pickled."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from core.errors import TrainError
+from core.records import Epoch, Floats, Saved
+from core.spec import Spec
+from core.train.optimisers import Schedule
+from core.train.randomness import Randomness
+
+FORMAT = 1
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """What changes from epoch to epoch of one member; `best` holds the weights of its best epoch, on the device."""
+
+    member: int = 1
+    epoch: int = 0
+    best_loss: float = float("inf")
+    best_epoch: int = 0
+    best: dict[str, Tensor] = field(default_factory=dict)
+    told: list[Epoch] = field(default_factory=list)  # of all members so far
+    seconds: float = 0.0
+    finished: list[dict[str, Floats]] = field(default_factory=list)  # weights of the members before
+    first_best: int = 0  # the best epoch of member 1
+
+
+def save(spec: Spec, progress: Progress, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule,
+         randomness: Randomness) -> Saved:
+    """Everything that the rest of this training depends on, beside the recipe and the data."""
+    arrays = _prefixed("net", weights(net.state_dict())) | _prefixed("best", weights(progress.best))
+    for i, of_parameter in optimizer.state_dict()["state"].items():
+        arrays |= _prefixed(f"optimizer/{i}", {k: _array(v) for k, v in of_parameter.items() if v is not None})
+    for i, member in enumerate(progress.finished):
+        arrays |= _prefixed(f"member/{i}", member)
+    arrays |= _prefixed("random", randomness.arrays())
+    state = {"format": FORMAT, "spec": spec.id, "told": [dataclasses.asdict(e) for e in progress.told],
+             "schedule": schedule.state(), "random": randomness.state(), "finished": len(progress.finished)}
+    names = ("member", "epoch", "best_loss", "best_epoch", "seconds", "first_best")
+    return Saved(arrays=arrays, state=state | {name: getattr(progress, name) for name in names})
+
+
+def begun(spec: Spec, saved: Saved, where: str) -> Progress:
+    """How far the training of `saved` had come. Raises TrainError when it is of another recipe or version."""
+    state = saved.state
+    if state.get("format") != FORMAT or state.get("spec") != spec.id:
+        raise TrainError(f"The checkpoint is of recipe {state.get('spec')} (format {state.get('format')}); this is "
+                         f"recipe {spec.id} (format {FORMAT}). Start the training anew.")
+    best = {name: torch.from_numpy(value.copy()).to(where) for name, value in _under("best", saved.arrays).items()}
+    return Progress(member=state["member"], epoch=state["epoch"], best_loss=state["best_loss"],
+                    best_epoch=state["best_epoch"], best=best, told=[Epoch(**e) for e in state["told"]],
+                    seconds=state["seconds"], first_best=state["first_best"],
+                    finished=[_under(f"member/{i}", saved.arrays) for i in range(state["finished"])])
+
+
+def load(saved: Saved, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule,
+         randomness: Randomness) -> None:
+    """Give all of them the state that they had when `saved` was made."""
+    put(net, _under("net", saved.arrays))
+    of_parameter: dict[int, dict[str, Tensor]] = {}
+    for name, value in _under("optimizer", saved.arrays).items():
+        i, _, key = name.partition("/")
+        of_parameter.setdefault(int(i), {})[key] = torch.from_numpy(value.copy())
+    optimizer.load_state_dict({"state": of_parameter, "param_groups": optimizer.state_dict()["param_groups"]})
+    schedule.load(saved.state["schedule"])
+    randomness.load(_under("random", saved.arrays), saved.state["random"])
+
+
+def weights(state: dict[str, Tensor]) -> dict[str, Floats]:
+    """Copies of the weights as plain arrays."""
+    return {name: _array(value) for name, value in state.items()}
+
+
+def put(net: nn.Module, values: dict[str, Floats]) -> None:
+    """Give `net` these weights."""
+    net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in values.items()})
+
+
+def _array(value: Tensor | float) -> NDArray[Any]:
+    return value.detach().cpu().numpy().copy() if isinstance(value, Tensor) else np.array(value)
+
+
+def _prefixed(prefix: str, arrays: dict[str, Any]) -> Arrays:
+    return {f"{prefix}/{name}": value for name, value in arrays.items()}
+
+
+def _under(prefix: str, arrays: Arrays) -> Arrays:
+    return {name[len(prefix) + 1 :]: value for name, value in arrays.items() if name.startswith(prefix + "/")}

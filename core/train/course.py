@@ -1,0 +1,131 @@
+"""What stays the same from epoch to epoch of a training, one pass of learning over it, and one look at validation."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.models import heads
+from core.models.inference import BATCH
+from core.records import Windows
+from core.spec import Spec, every_step
+from core.train import batches, device, losses
+from core.train.optimisers import Schedule
+from core.train.randomness import Randomness
+
+if TYPE_CHECKING:
+    from core.prepare.windows import Prepared
+
+LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
+LOOKING = 1 / 3  # the share of an epoch that looking at the validation part may take
+MOST_PASSES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Data on the device, how chunks are cut from them, and the loss.
+
+    `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target.
+    """
+
+    windows: Windows
+    train: batches.Tensors
+    val: batches.Tensors
+    val_rows: Tensor
+    loss: losses.Loss
+    count: int
+    size: int
+    passes: int
+    where: str
+    bf16: bool
+    clip_norm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The numbers of one epoch; `first_loss` is that of its first step."""
+
+    train_loss: float
+    val_loss: float
+    grad_norm: float
+    grad_norm_max: float
+    first_loss: float
+
+
+def lay(spec: Spec, prepared: "Prepared", where: str) -> Course:
+    """The course of a resolved recipe on a device."""
+    settings, parts = spec.train, prepared.splits
+    every = settings.supervision != "window" and every_step(spec.model)
+    count = batches.chunk_length(parts.train, every)
+    size = batches.chunks(settings.batch_size, count)
+    loss = losses.make(heads.head_of(spec.model, prepared.kind.binary), settings.loss, where,
+                       _class_weight(prepared) if settings.class_weights else None)
+    return Course(windows=parts.train, train=batches.tensors(parts.train, prepared, where),
+                  val=batches.tensors(parts.val, prepared, where),
+                  val_rows=torch.from_numpy(parts.val.cutoff_row_N).to(where), loss=loss, count=count, size=size,
+                  passes=_passes(parts.train, len(parts.val), count), where=where,
+                  bf16=device.bf16(settings.precision), clip_norm=settings.clip_norm)
+
+
+def learn(course: Course, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule, epoch: int,
+          randomness: Randomness) -> tuple[Tensor, ...]:
+    """One epoch of steps. Gives, on the device, its mean loss, mean and largest gradient norm, and first loss.
+
+    Nothing is read back from the device until it is over: that would wait for every step.
+    """
+    net.train()
+    parameters = list(net.parameters())
+    total, weight, norms, most = torch.zeros(4, device=course.where).unbind()
+    first, steps = None, 0
+    for turn in range(course.passes):
+        order = batches.epoch(course.windows, course.count, course.size, randomness.order, course.where)
+        for step, last_B in enumerate(order):
+            schedule.set(optimizer, epoch - 1 + (turn + step / len(order)) / course.passes)
+            batch = batches.gather(course.train, last_B, course.count)
+            loss_sum, weight_sum = course.loss(answer(course, net, batch), batch.y_BSH, batch.weight_BS), batch.weight
+            optimizer.zero_grad(set_to_none=True)
+            (loss_sum / weight_sum).backward()
+            norm = nn.utils.clip_grad_norm_(parameters, course.clip_norm, foreach=course.where != "mps" or None)
+            optimizer.step()
+            loss_sum = loss_sum.detach()
+            total, weight, norms, most = total + loss_sum, weight + weight_sum, norms + norm, torch.maximum(most, norm)
+            first, steps = loss_sum if first is None else first, steps + 1
+    assert first is not None
+    return total / weight, norms / steps, most, first
+
+
+def answer(course: Course, net: nn.Module, batch: batches.Batch) -> Tensor:
+    """The network's raw outputs (B, S, H, O) for a batch, in float32; inside in bfloat16 where the course says so."""
+    with torch.autocast(course.where, dtype=torch.bfloat16, enabled=course.bf16):
+        made = net(batch.x_BTF, batch.known_BSHK, batch.symbol_B)
+    return made.float() if course.bf16 else made
+
+
+@torch.inference_mode()
+def look(course: Course, net: nn.Module) -> Tensor:
+    """The mean loss over the validation windows, each seen alone as in a forecast; on the device, in float32."""
+    net.eval()
+    total = torch.zeros((), device=course.where)
+    for last_B in course.val_rows.split(BATCH):
+        batch = batches.gather(course.val, last_B, 1)
+        total += course.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
+    return total / len(course.val_rows)
+
+
+def _passes(train: Windows, val: int, count: int) -> int:
+    """Passes over the training targets between two looks at validation.
+
+    With a loss at every step a pass costs far less than with windows, and looking as often would take longer than
+    learning. Counted in rows that go through the network, so that the machine's speed decides nothing.
+    """
+    learning = LEARNING_COST * math.ceil(len(train) / count) * (train.lookback + count - 1)
+    return min(MOST_PASSES, max(1, math.ceil(val * train.lookback * (1 - LOOKING) / LOOKING / learning)))
+
+
+def _class_weight(prepared: "Prepared") -> tuple[float, float]:
+    """What down and up count, so that both make up half of the training loss."""
+    up = float(np.clip(np.mean(prepared.splits.train.y_NH), 1e-3, 1 - 1e-3))
+    return 0.5 / (1 - up), 0.5 / up
