@@ -1,6 +1,7 @@
 """The catalogue of features: from a text such as `rsi:14` to a column of numbers."""
 
 import difflib
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -8,11 +9,13 @@ import pandas as pd
 from core.errors import FeatureError
 from core.features import calendar, flows, indicators, oscillators, price, transforms, trends
 from core.features.feature import Family, Feature, Parameter, Values
-from core.records import Floats
+from core.records import Flags, Floats
 
 CATALOGUE: dict[str, Feature] = {f.name: f for f in (
     *price.FEATURES, *indicators.FEATURES, *oscillators.FEATURES, *trends.FEATURES, *flows.FEATURES,
     *calendar.FEATURES)}
+# The columns that features of one table need, with the rows in which none is missing: taken out once.
+Shared: TypeAlias = dict[tuple[Any, ...], tuple[pd.DataFrame, Flags]]
 PRICES = ("open", "high", "low", "close", "volume")
 _COLUMN_FAMILIES: dict[str, Family] = {name: "volume" if name == "volume" else "price" for name in PRICES}
 _JOINED: tuple[tuple[str, Family], ...] = (("macro.", "macro"), ("news.", "news"))  # how joined columns are called
@@ -52,7 +55,8 @@ def compute(table: pd.DataFrame, features: tuple[str, ...], level: str, future: 
     """
     _refuse_repeats(features)
     index = table.index.append(future)
-    columns = {text: _column(table, text, level, index, ahead) for text in features}
+    shared: Shared = {}
+    columns = {text: _column(table, text, level, index, ahead, shared) for text in features}
     return pd.DataFrame(columns, index=index, dtype=np.float64)
 
 
@@ -165,17 +169,22 @@ def _refuse_repeats(features: tuple[str, ...]) -> None:
         seen[key] = text
 
 
-def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index, ahead: pd.DataFrame | None) -> Floats:
+def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index, ahead: pd.DataFrame | None,
+            shared: Shared) -> Floats:
     feature, parameter = parse(text)
     if feature.kind == "known" and isinstance(parameter, str):
         return _known_column(table, text, feature, parameter, level, index, ahead)
     if feature.kind == "known":
         _refuse_short(text, feature.rows(parameter), len(index))
         return _values(text, feature, pd.DataFrame(index=index), parameter).to_numpy(dtype=np.float64)
-    inputs = _inputs(table, text, feature, parameter, level)
-    whole_T = ~np.isnan(inputs.to_numpy()).any(axis=1)
-    _refuse_short(text, feature.rows(parameter), int(whole_T.sum()))
-    values = _values(text, feature, inputs if whole_T.all() else inputs[whole_T], parameter)
+    key = (feature.needs, feature.positive, parameter if isinstance(parameter, str) else None)
+    if key not in shared:
+        inputs = _inputs(table, text, feature, parameter, level)
+        whole_T = ~np.isnan(inputs.to_numpy()).any(axis=1)
+        shared[key] = (inputs if whole_T.all() else inputs[whole_T], whole_T)
+    inputs, whole_T = shared[key]
+    _refuse_short(text, feature.rows(parameter), len(inputs))
+    values = _values(text, feature, inputs, parameter)
     full_T = np.full(len(index), np.nan)
     full_T[: len(table)][whole_T] = values.to_numpy(dtype=np.float64)
     return full_T

@@ -120,6 +120,8 @@ def ready(panel: Panel, lookback: int) -> Flags:
 
 def _known_ahead(panel: Panel) -> Flags:
     raw, count = panel.rows, len(panel.usable_T)
+    if not raw.known:
+        return np.ones(count, dtype=bool)
     there_T = _finite(raw.x_TF[:, [raw.features.index(name) for name in raw.known]])
     found_T = np.ones(count, dtype=bool)
     for step in raw.steps:
