@@ -16,6 +16,7 @@ import pandas as pd
 from core import pipeline, report
 from core import spec as specs
 from core.data import files, join, load, uploads
+from core.data import frame as frames
 from core.data.frame import column_name
 from core.data.samples import SAMPLES
 from core.errors import CoreError, DataError, SpecError
@@ -24,8 +25,8 @@ from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
 from core.prepare.targets import KINDS as TARGETS
 from core.prepare.windows import resolve
-from core.records import Epoch, Event, Run, Stage
-from core.runs import codec, store
+from core.records import Epoch, Event, Run, Saved, Stage
+from core.runs import codec, store, unfinished
 
 CACHE = Path("cache")
 
@@ -94,8 +95,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> tuple[Any, str]:
     recipe, frame = _recipe(options)
-    finished: Run = exhaust(pipeline.run(recipe, frame), _tell)
+    recipe, digest = resolve(recipe, frame), frames.digest(frame)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Saved):
+            unfinished.keep(event, recipe, digest, None, options.runs)
+        _tell(event)
+
+    finished: Run = exhaust(pipeline.run(recipe, frame, unfinished.find(recipe, digest, options.runs)), hear)
     saved = store.save(finished, options.runs)
+    unfinished.drop(unfinished.key(recipe, digest), options.runs)
     return report.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
 
 

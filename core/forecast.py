@@ -15,6 +15,7 @@ from core.records import Floats, Ints, Windows
 from core.spec import QUANTILES, Spec
 
 if TYPE_CHECKING:
+    from core.models.committee import Committee
     from core.models.network import Network
 
 MEDIAN = QUANTILES.index(0.5)
@@ -24,7 +25,7 @@ GATHER = 4096  # windows gathered at once: bounds the memory of a forecast
 Net = Callable[[Floats, Floats, Ints], Floats]
 
 
-def network(net: "Network", binary: bool) -> Net:
+def network(net: "Network | Committee", binary: bool) -> Net:
     """The network as a function of (x_NLF, known_NHK, symbol_N) giving (N, H, Q) standardised quantiles, or
     probabilities (N, H, 1)."""
     from core.models import inference
@@ -45,6 +46,17 @@ def quantiles(answer: Net, windows: Windows, prepared: Prepared | Recent) -> Flo
     scale_NC, center_NC = (s[windows.symbol_N] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
     made_NHO = scaled_NHO * scale_NC[:, :, None] + center_NC[:, :, None]
     return made_NHO + windows.anchor_N[:, None, None] if prepared.anchored else made_NHO
+
+
+def members(net: "Network | Committee", prepared: Prepared) -> Floats:
+    """What the networks of an ensemble say one by one of the test part, user's units: (M, N, H); M = 0 for one alone.
+    """
+    rounds: tuple[Network | Committee, ...] = getattr(net, "rounds", tuple)()
+    kind, test = prepared.kind, prepared.splits.test
+    if len(rounds) < 2:
+        return np.empty((0, len(test), len(test.rows.steps)))
+    made = [quantiles(network(one, kind.binary), test, prepared) for one in rounds]
+    return np.stack([kind.to_user(each_NHO[:, :, 0 if kind.binary else MEDIAN]) for each_NHO in made])
 
 
 def compare(spec: Spec, prepared: Prepared, answer: Net) -> tuple[pd.DataFrame, float]:

@@ -14,6 +14,7 @@ from core.records import Event, Explanation, Floats, Ints, Windows
 from core.spec import Spec
 
 if TYPE_CHECKING:
+    from core.models.committee import Committee
     from core.models.network import Network
 
 METHODS = ("permutation", "exact", "gradients")
@@ -21,7 +22,7 @@ BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
 
 
-def explain(spec: Spec, prepared: Prepared, net: "Network", method: str, symbol: str | None,
+def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: str, symbol: str | None,
             cutoffs: tuple[str, ...] | None, limit: int) -> Generator[Event, None, Explanation]:
     """Contributions of each feature to the median forecast of one symbol, target units; yields Progress.
 
@@ -70,7 +71,7 @@ def explain(spec: Spec, prepared: Prepared, net: "Network", method: str, symbol:
 class _Game:
     """The forecast of one symbol as a function of windows, target units."""
 
-    def __init__(self, prepared: Prepared, net: "Network", symbol: int) -> None:
+    def __init__(self, prepared: Prepared, net: "Network | Committee", symbol: int) -> None:
         self.answer, self.net = network(net, prepared.kind.binary), net
         self.kind, self.symbol = prepared.kind, symbol
         self.scale_C, self.center_C = (s[symbol] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))

@@ -16,11 +16,12 @@ from core.errors import DataError
 from core.evaluate import table
 from core.features import causality, registry
 from core.prepare import scale, suspicion, targets, windows
-from core.records import Event, Explanation, Floats, Run, Stage
+from core.records import Event, Explanation, Floats, Run, Saved, Stage
 from core.spec import Spec
 
 if TYPE_CHECKING:
     from core.forecast import Net
+    from core.models.committee import Committee
     from core.models.network import Network
 
 # torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 EXPLAINED = 64  # windows of the test part that a run explains by itself
 
 
-def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
+def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generator[Event, None, Run]:
     """Prepare, train, forecast, evaluate and explain. The same recipe and frame give the same numbers.
 
+    With the last Saved event of a training that was stopped, of the same recipe and frame, it goes on from there.
     Raises DataError, FeatureError, SpecError and TrainError, all before anything is written anywhere.
     """
     yield Stage(name="features", text="Computing features and checking that none looks ahead")
@@ -40,12 +42,13 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
     prepared = windows.prepare(spec, frame)
     doubts = suspicion.target_copies(prepared)
 
-    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows")
+    again = f", on from epoch {resume.state['epoch']}" if resume else ""
+    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows{again}")
     from core import forecast, interpret
     from core.evaluate.score import evaluate
     from core.train import loop
 
-    trained = yield from loop.train(spec, prepared)
+    trained = yield from loop.train(spec, prepared, resume)
 
     yield Stage(name="evaluate", text="Forecasting, calibrating the band, comparing with simple rules")
     answer = forecast.network(trained.net, prepared.kind.binary)
@@ -53,7 +56,7 @@ def run(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, Run]:
     calibrated_on = "calib" if len(prepared.splits.calib) else "val"
     evaluation = evaluate(made, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
                           naive_mae=naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
-                          calibrated_on=calibrated_on)
+                          calibrated_on=calibrated_on, members_MNH=forecast.members(trained.net, prepared))
     evaluation = replace(evaluation, alarms=(*doubts, *evaluation.alarms))
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
     made = _with_live(made, _live(spec, frame, state, answer))
@@ -145,7 +148,7 @@ def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
     return past if live is None else table.join([past, live])
 
 
-def _restore(saved: Run) -> "Network":
+def _restore(saved: Run) -> "Network | Committee":
     from core.train.loop import restore
 
     return restore(saved.spec, saved.weights)

@@ -224,6 +224,7 @@ class Evaluation:
     verdict: Verdict
     alarms: tuple[Alarm, ...]
     unit: str  # of mae and rmse
+    members: tuple[dict[str, float], ...] = ()  # scores of the networks of an ensemble one by one, as in `scores`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

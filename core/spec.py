@@ -80,8 +80,9 @@ class Model:
                           "window in units of its own spread; or the bare level")
     head: str = knob("quantiles", label="Head", choices=("quantiles", "point", "gaussian"),
                      help="Seven quantiles, one number, or mean and spread; a direction has its probability")
-    symbols: str = knob("shared", label="Symbols", choices=("shared", "embedded"),
-                        help="One model that cannot tell its symbols apart, or learns a few numbers about each")
+    symbols: str = knob("shared", label="Symbols", choices=("shared", "embedded", "separate"),
+                        help="One model that cannot tell its symbols apart, or learns a few numbers about each; or one "
+                             "model each")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

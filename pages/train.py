@@ -10,7 +10,7 @@ def main() -> None:
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, forms, frame, live, parts, picker, show, state
+    from ui import cache, forms, frame, live, parts, picker, show, standing, state
 
     frame.page("Train", "Choose what to forecast and how. Training runs in a process of its own: this page may be "
                "closed meanwhile.")
@@ -43,6 +43,8 @@ def main() -> None:
             show.verdict(cache.run(job.result_id).evaluation)
             st.page_link("pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:",
                          query_params={"run": job.result_id})
+    if job_id is None or cache.queue().job(job_id).over:
+        standing.offer()
     if wanted is not None and series is not None:
         parts.picture(wanted, series)
 

@@ -2,17 +2,19 @@
 
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from core import pipeline
+from core.data import frame as frames
 from core.data import load
 from core.jobs.queue import Queue
 from core.prepare.windows import resolve
-from core.records import Run
-from core.runs import store
+from core.records import Run, Saved
+from core.runs import store, unfinished
 from core.spec import Data, Spec
 
 RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
@@ -53,9 +55,20 @@ def summaries() -> tuple[store.Summary, ...]:
 
 def train(spec: Spec, series: pd.DataFrame) -> str:
     """Start a training and return its job id; the run is saved here in the server, whoever is still looking."""
-    full = resolve(spec, series)
+    full, digest = resolve(spec, series), frames.digest(series)
     title = f"{TRAINING}{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}"
-    return queue().submit(pipeline.run, full, series, title=title, on_result=save)
+    upload = st.session_state.get("upload") if spec.data.source == "file" else None
+    name = unfinished.key(full, digest)
+    job = queue().submit(pipeline.run, full, series, unfinished.find(full, digest, RUNS), title=title,
+                         on_result=partial(_finish, name), on_saved=partial(_keep, full, digest, upload))
+    _names()[job] = name
+    return job
+
+
+@st.cache_resource(show_spinner=False)
+def _names() -> dict[str, str]:
+    """Training job → the name under which its state is kept."""
+    return {}
 
 
 def explain_day(run_id: str, symbol: str, cutoff: str) -> str:
@@ -65,5 +78,23 @@ def explain_day(run_id: str, symbol: str, cutoff: str) -> str:
     return queue().submit(pipeline.explain, light, "permutation", symbol, (cutoff,), title=f"Explaining {cutoff}")
 
 
-def save(finished: Run) -> str:
-    return store.save(finished, RUNS).id
+def _finish(name: str, finished: Run) -> str:
+    """Save a run; what was kept of it on the way is not needed any more."""
+    saved = store.save(finished, RUNS)
+    unfinished.drop(name, RUNS)
+    return saved.id
+
+
+def _keep(spec: Spec, digest: str, upload: str | None, saved: Saved) -> None:
+    unfinished.keep(saved, spec, digest, upload, RUNS)
+
+
+def standing() -> tuple[unfinished.Unfinished, ...]:
+    """The trainings that stand still, the latest first; those under way are not among them."""
+    open_ = {_names().get(job.id) for job in queue().jobs() if not job.over}
+    return tuple(one for one in unfinished.listed(RUNS) if one.key not in open_)
+
+
+def discard(name: str) -> None:
+    """Forget a training that stands still."""
+    unfinished.drop(name, RUNS)

@@ -1,6 +1,7 @@
 """Charts with their sentence, verdicts, errors and empty states: the same everywhere."""
 
 import re
+import statistics
 from typing import Any
 
 import plotly.graph_objects as go
@@ -64,7 +65,16 @@ def numbers(run: Run) -> None:
         cells.insert(2, (f"{bands['nominal']:.0%} band holds", f"{bands['coverage']:.1%}",
                          "Share of test outcomes inside the band"))
     for column, (label, value, help_) in zip(st.columns(len(cells)), cells, strict=True):
-        column.metric(label, value, help=help_)
+        spread = _spread(evaluation) if label == "Skill" else None
+        column.metric(label, value, delta=spread, delta_color="off", delta_arrow="off", help=help_)
+
+
+def _spread(evaluation: Evaluation) -> str | None:
+    """Mean and spread of the skill of an ensemble's networks one by one."""
+    skills = [entry["skill"] for entry in evaluation.members]
+    if not skills:
+        return None
+    return f"{len(skills)} networks alone: {statistics.mean(skills):+.1%} ± {statistics.stdev(skills):.1%}"
 
 
 def error(problem: CoreError) -> None:

@@ -17,12 +17,16 @@ TITLES = {"rmse": "RMSE", "mae": "MAE"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """Skill of each model on the test part, best first: 1 − error / error of `reference`; NaN where undefined."""
+    """Skill of each model on the test part, best first: 1 − error / error of `reference`; NaN where undefined.
+
+    `members` are the skills of the networks of an ensemble one by one.
+    """
 
     model: str
     reference: str
     names: tuple[str, ...]
     skill_M: Floats
+    members: tuple[float, ...] = ()
 
     @property
     def says(self) -> str:
@@ -37,7 +41,13 @@ class Skill:
         if own <= -1:
             return f"The {name}'s error is {text.number(1 - own)} times that of {rule}; {place}."
         side = "smaller" if own > 0 else "larger"
-        return f"The {name}'s error is {text.percent(abs(own))} {side} than that of {rule}; {place}."
+        return f"The {name}'s error is {text.percent(abs(own))} {side} than that of {rule}; {place}.{self._alone()}"
+
+    def _alone(self) -> str:
+        if not self.members:
+            return ""
+        return (f" Its {len(self.members)} networks have skills from {text.percent(min(self.members))} to "
+                f"{text.percent(max(self.members))} one by one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +77,8 @@ def skill(evaluation: Evaluation, model: str) -> Skill:
     found = {name: float(entry["skill"]) for name, entry in evaluation.scores.items()}
     names = sorted(found, key=lambda name: (not np.isfinite(found[name]), -found[name]))
     return Skill(model=model, reference=evaluation.verdict.reference, names=tuple(names),
-                 skill_M=np.array([found[name] for name in names]))
+                 skill_M=np.array([found[name] for name in names]),
+                 members=tuple(float(entry["skill"]) for entry in evaluation.members))
 
 
 def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
@@ -76,6 +87,11 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
     figure = go.Figure(go.Bar(
         x=chart.skill_M, y=np.arange(len(chart.names)), orientation="h", marker={"color": colours},
         hoverinfo="skip"))
+    if chart.members:
+        at = chart.names.index(chart.model)
+        figure.add_trace(go.Scatter(x=chart.members, y=[at] * len(chart.members), mode="markers", name="networks",
+                                    showlegend=False, hovertemplate="one network: %{x:.1%}<extra></extra>",
+                                    marker={"color": style.OUTCOME, "size": 7, "symbol": "line-ns-open"}))
     style.layout(figure, "", height or 90 + 34 * len(chart.names), f"skill against {text.model(chart.reference)}",
                  hover="closest")
     figure.update_xaxes(tickformat=".0%", nticks=4, tickangle=0)

@@ -1,5 +1,6 @@
 """Scores every model on the same cutoffs and steps, and draws the verdict from them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.records import Evaluation, Floats, Verdict
 
 
 def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats, naive_mae: float, horizon: int,
-             nominal: float, calibrated_on: str) -> Evaluation:
+             nominal: float, calibrated_on: str, members_MNH: Floats | None = None) -> Evaluation:
     """What the test part says of `model`; the reference is the simplest baseline that is about the best on validation.
 
     A model that beats it is held against the simplest baseline that is about the best on the test part.
@@ -20,6 +21,7 @@ def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats
     `scale_SC`: standard deviation of each symbol's training labels, model units, one column or one a step.
     `naive_mae`: mean absolute error of the last value over the training part, score units.
     `horizon`: sessions until a label is known.
+    `members_MNH`: forecasts of the test part by the networks of an ensemble one by one, user's units.
     """
     val, test = matrix(forecast, "val"), matrix(forecast, "test")
     scores = {name: _scores(test, name, kind, scale_SC, naive_mae) for name in test.yhat_NH}
@@ -35,7 +37,8 @@ def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats
     if said.tone == "good":
         # Evidence has to hold against the rule that did best on the test part too; this choice favours no model.
         said = against(_simplest({name: scores[name]["mse_scaled"] for name in on_val}))
-    for entry in scores.values():
+    members = _members(test, members_MNH, kind, scale_SC, naive_mae)
+    for entry in (*scores.values(), *members):
         entry["skill"] = _skill(entry["mse_scaled"], scores[said.reference]["mse_scaled"])
     alarm = verdict.copies_yesterday(model, test) if kind.level and said.tone != "good" else None
     return Evaluation(
@@ -45,7 +48,17 @@ def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats
         verdict=said,
         alarms=(alarm,) if alarm else (),
         unit=kind.score_unit,
+        members=members,
     )
+
+
+def _members(test: Matrix, members_MNH: Floats | None, kind: Kind, scale_SC: Floats,
+             naive_mae: float) -> tuple[dict[str, float], ...]:
+    if members_MNH is None:
+        return ()
+    named = {str(m): yhat_NH for m, yhat_NH in enumerate(members_MNH)}
+    each = replace(test, yhat_NH=named)
+    return tuple(_scores(each, name, kind, scale_SC, naive_mae) for name in named)
 
 
 def _skill(mse: float, reference_mse: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Event, Future, KilledWorker, LocalCluster, Worker
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Variable, Worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
@@ -80,8 +80,13 @@ class Link:
         """Tell the worker that has the job, or will have it, that nobody wants it any more."""
         Event(f"cancel-{job_id}", client=self.client).set()
 
+    def saved(self, job_id: str) -> bytes:
+        """The last Saved event of a job, packed."""
+        return Variable(f"saved-{job_id}", client=self.client).get(timeout=CONNECT_SECONDS)
+
     def forget(self, job_id: str) -> None:
         """Remove what the scheduler remembers of a job that is over."""
+        Variable(f"saved-{job_id}", client=self.client).delete()
         for word in ("started", "cancel"):
             Event(f"{word}-{job_id}", client=self.client).clear()
 

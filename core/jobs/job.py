@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.jobs.task import Outcome
+from core.records import Saved
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 Saver = Callable[[Any], str]
+Keeper = Callable[[Saved], None]
 EVENTS_KEPT = 5000
 
 
@@ -47,6 +49,8 @@ class Entry:
     title: str
     payload: bytes
     on_result: Saver | None
+    on_saved: Keeper | None = None
+    saved: bool = False  # a newer Saved event waits with the scheduler
     status: Status = "queued"
     events: deque[Any] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
     created: float = field(default_factory=time.time)

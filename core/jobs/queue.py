@@ -1,6 +1,7 @@
 """The queue itself: takes jobs at once, runs them one after another on the workers, and remembers how they went."""
 
 import atexit
+import logging
 import os
 import secrets
 import threading
@@ -8,7 +9,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CoreError, JobError
-from core.jobs.job import Entry, Job, Saver, Status
+from core.jobs.job import Entry, Job, Keeper, Saver, Status
 from core.jobs.task import STOPPED, Outcome, explain, failure, pack, rebuild, unpack
 
 if TYPE_CHECKING:
@@ -63,15 +64,18 @@ class Queue:
         *args: Any,
         title: str,
         on_result: Saver | None = None,
+        on_saved: Keeper | None = None,
         **kwargs: Any,
     ) -> str:
         """Queue `function(*args, **kwargs)`, a generator of picklable events, and give its job id at once.
 
         `on_result` gets what the generator returns, here in the server, saves it and gives the id it was saved
-        under; without it the result waits in memory for `result`. Raises JobError if the queue is closed, TypeError
-        or PicklingError if the arguments cannot travel.
+        under; without it the result waits in memory for `result`. `on_saved` gets, here too, the latest Saved event
+        of the generator, from which a job that was stopped or lost can be taken up again. Raises JobError if the
+        queue is closed, TypeError or PicklingError if the arguments cannot travel.
         """
-        entry = Entry(id=secrets.token_hex(6), title=title, payload=pack((function, args, kwargs)), on_result=on_result)
+        entry = Entry(id=secrets.token_hex(6), title=title, payload=pack((function, args, kwargs)),
+                      on_result=on_result, on_saved=on_saved)
         with self._lock:
             if self._closing:
                 raise JobError("The queue is closed and takes no more jobs. Start the application again.")
@@ -174,6 +178,11 @@ class Queue:
     def _hear(self, stamped: tuple[float, dict[str, Any]]) -> None:
         """A message from a worker; called in Dask's own thread, in the order in which they were sent."""
         message = stamped[1]
+        if "saved" in message:
+            with self._lock:
+                if message["job"] in self._book:
+                    self._book[message["job"]].saved = True
+            return
         event = None if message["event"] is None else unpack(message["event"])
         with self._lock:
             entry = self._book.get(message["job"])
@@ -228,6 +237,7 @@ class Queue:
 
     def _land(self, link: "Link") -> None:
         for entry, future in [*self._away]:
+            self._keep(entry, link)
             if future.done():
                 self._away.remove((entry, future))
                 self._settle(entry, link.take(future))
@@ -236,6 +246,17 @@ class Queue:
             elif entry.unwanted and not entry.told:
                 link.ask_to_stop(entry.id)
                 entry.told = True
+
+    def _keep(self, entry: Entry, link: "Link") -> None:
+        """Have the newest state of a job kept; where that fails the job goes on, and a log says so."""
+        if not entry.saved:
+            return
+        entry.saved = False
+        if entry.on_saved is not None:
+            try:
+                entry.on_saved(unpack(link.saved(entry.id)))
+            except (CoreError, OSError, TimeoutError) as error:
+                logging.getLogger(__name__).warning("The state of “%s” was not kept: %s", entry.title, error)
 
     def _settle(self, entry: Entry, outcome: Outcome) -> None:
         if entry.over:

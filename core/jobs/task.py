@@ -13,6 +13,7 @@ import cloudpickle  # type: ignore[import-untyped]
 
 from core.errors import Cancelled, CoreError, JobError
 from core.jobs.inline import run
+from core.records import Saved
 
 LOOK_SECONDS = 0.25  # the longest a yielding job goes on after somebody asked it to stop
 LOST = (
@@ -37,7 +38,8 @@ def work(job_id: str, topic: str, payload: bytes, nice: int = 0) -> Outcome:
     """Run the pickled (function, args, kwargs) of `payload` as one job and say how it ended.
 
     The function gives a generator of picklable events; each goes out at once under `topic` as {"job": id, "event":
-    bytes}, after a first message without an event that says the job has begun. Nothing is raised: an exception class
+    bytes}, after a first message without an event that says the job has begun. Of Saved events the last one waits in a
+    variable, and a message says that it does. Nothing is raised: an exception class
     that the server cannot rebuild, or a value that cannot be pickled, would otherwise be lost on the way.
     """
     try:
@@ -83,10 +85,11 @@ class Wire:
     """The line between a running job and the server: events go out, the wish to stop comes in."""
 
     def __init__(self, job_id: str, topic: str) -> None:
-        from distributed import Event, get_worker
+        from distributed import Event, Variable, get_worker
 
         self._job_id, self._topic = job_id, topic
         self._worker = get_worker()
+        self._kept = Variable(f"saved-{job_id}")
         self._started, self._cancel = Event(f"started-{job_id}"), Event(f"cancel-{job_id}")
         self._next_look = 0.0
 
@@ -103,9 +106,17 @@ class Wire:
 
     def send(self, event: object) -> None:
         """Send one event on its way; raises Cancelled if the person asked for the job to stop."""
-        self._say(pack(event))
+        if isinstance(event, Saved):
+            self._keep(event)
+        else:
+            self._say(pack(event))
         if time.monotonic() >= self._next_look:
             self._look()
+
+    def _keep(self, saved: Saved) -> None:
+        # The log of events keeps all of them in memory; of these the last one is enough, and they are large.
+        self._kept.set(pack(saved))
+        self._worker.log_event(self._topic, {"job": self._job_id, "saved": True})
 
     def _say(self, event: bytes | None) -> None:
         self._worker.log_event(self._topic, {"job": self._job_id, "event": event})

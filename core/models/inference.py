@@ -9,13 +9,14 @@ import torch
 from core.records import Floats, Ints
 
 if TYPE_CHECKING:
+    from core.models.committee import Committee
     from core.models.network import Network
 
 BATCH = 512  # measured: the fastest for nets of these sizes on one thread
 
 
 @torch.inference_mode()
-def outputs(net: "Network", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None) -> Floats:
+def outputs(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None) -> Floats:
     """The raw answers (N, H, O) in float32, standardised units; batches of fixed size, so that they repeat to the bit.
 
     Without `symbol_N` all windows are of the first symbol.
@@ -25,13 +26,13 @@ def outputs(net: "Network", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | N
     return np.concatenate(made) if made else np.empty((0, net.steps, net.outputs), dtype=np.float32)
 
 
-def quantiles(net: "Network", raw_NHO: Floats) -> Floats:
+def quantiles(net: "Network | Committee", raw_NHO: Floats) -> Floats:
     """(N, H, 7) ordered quantiles in standardised units, float64, from the raw answers of a net."""
     return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()
 
 
-def gradient(net: "Network", x_NLF: Floats, known_NHK: Floats, output: int, weight: Callable[[Floats], Floats],
-             symbol_N: Ints | None = None) -> tuple[Floats, Floats]:
+def gradient(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, output: int,
+             weight: Callable[[Floats], Floats], symbol_N: Ints | None = None) -> tuple[Floats, Floats]:
     """Derivatives of Σ_H weight(v) · v by the inputs: (N, L, F) and (N, H, K).
 
     v_NH is quantile number `output`, or the probability of a single logit; `weight` maps its values (N, H) to weights

@@ -78,6 +78,18 @@ def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.
                     dropped=dropped, score_SC=_score_scale(panel, train_T, y_scaler))
 
 
+def of_symbol(prepared: Prepared, symbol: int) -> Prepared:
+    """The same with the windows of one symbol (a position) alone. Raises DataError when it has none to learn from or
+    to stop by."""
+    parts = {name: getattr(prepared.splits, name) for name in ("train", "val", "calib", "test", "live")}
+    kept = {name: part.take(np.flatnonzero(part.symbol_N == symbol)) for name, part in parts.items()}
+    for name in ("train", "val"):
+        if not len(kept[name]):
+            raise DataError(f"{parts[name].rows.symbols[symbol]} gives no window to the {name} part, and a model of "
+                            "its own needs some. Set model.symbols to embedded or shared, or leave the symbol out.")
+    return replace(prepared, splits=Splits(**kept))
+
+
 def recent(spec: Spec, frame: pd.DataFrame, x_scaler: scale.Scaler, y_scaler: scale.Scaler,
            after: np.datetime64) -> Recent:
     """The windows with cutoffs from `after` on, scaled as a trained model expects; nothing is fitted.

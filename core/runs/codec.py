@@ -86,7 +86,8 @@ def _read_explanation(folder: Path) -> Explanation | None:
 
 def _evaluation(values: dict[str, Any]) -> Evaluation:
     numbers = {name: _nan(values[name]) for name in ("scores", "by_step", "bands", "verdict")}
-    made = values | numbers | {"alarms": tuple(Alarm(**a) for a in values["alarms"])}
+    made = values | numbers | {"alarms": tuple(Alarm(**a) for a in values["alarms"]),
+                               "members": tuple(_nan(values.get("members", [])))}
     return Evaluation(**(made | {"verdict": Verdict(**numbers["verdict"])}))
 
 

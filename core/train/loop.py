@@ -11,7 +11,7 @@ import torch
 from core.errors import TrainError
 from core.features import registry as features
 from core.models import registry
-from core.prepare import targets
+from core.prepare import targets, windows
 from core.records import Epoch, Event, Floats, History, Saved
 from core.spec import Spec
 from core.train import checkpoint, course, device, optimisers, trouble
@@ -20,6 +20,7 @@ from core.train.course import Course, Measured
 from core.train.randomness import Randomness
 
 if TYPE_CHECKING:
+    from core.models.committee import Committee
     from core.models.network import Network
     from core.prepare.windows import Prepared
 
@@ -29,15 +30,11 @@ MEMBER = 1000  # between the seeds of two members of an ensemble
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """The networks of an ensemble, in the order of their seeds; mostly one."""
+    """The networks in the order in which they were trained, mostly one, and `net`, which answers for all of them."""
 
     nets: tuple["Network", ...]
+    net: "Network | Committee"
     history: History
-
-    @property
-    def net(self) -> "Network":
-        """The first network."""
-        return self.nets[0]
 
 
 def train(spec: Spec, prepared: "Prepared", resume: Saved | None = None) -> Generator[Event, None, Trained]:
@@ -62,15 +59,42 @@ def train(spec: Spec, prepared: "Prepared", resume: Saved | None = None) -> Gene
         device.release(where)
     history = History(epochs=tuple(progress.told), best_epoch=progress.first_best, seconds=progress.seconds,
                       device=where, problem=problem)
-    return Trained(nets=tuple(restore(spec, weights) for weights in progress.finished), history=history)
+    each = _each(spec, prepared)
+    if len(progress.finished) < each:
+        raise TrainError(f"{problem} {len(progress.finished)} of {each} symbols have a network; without the others "
+                         "there is no forecast. Set model.symbols to embedded or shared.")
+    nets = tuple(_restored(spec, weights) for weights in progress.finished[: len(progress.finished) // each * each])
+    return Trained(nets=nets, net=_together(nets, each), history=history)
 
 
-def restore(spec: Spec, weights: dict[str, Floats]) -> "Network":
+def restore(spec: Spec, weights: dict[str, Floats]) -> "Network | Committee":
     """The trained model of a saved run, from its weights."""
+    device.one_thread()
+    if not any(name.startswith("members.") for name in weights):
+        return _restored(spec, weights)
+    count = 1 + max(int(name.split(".")[1]) for name in weights)
+    of_member = [{name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
+                 for i in range(count)]
+    nets = tuple(_restored(spec, member) for member in of_member)
+    return _together(nets, len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
+
+
+def _restored(spec: Spec, weights: dict[str, Floats]) -> "Network":
     device.one_thread()
     net = fresh(spec, spec.seed, registry.symbols_of(weights))
     checkpoint.put(net, weights)
     return net.eval()
+
+
+def _together(nets: tuple["Network", ...], symbols: int) -> "Network | Committee":
+    from core.models.committee import Committee
+
+    return nets[0] if len(nets) == 1 else Committee(nets, symbols).eval()
+
+
+def _each(spec: Spec, prepared: "Prepared") -> int:
+    """How many networks answer together once: one, or one a symbol."""
+    return len(prepared.splits.train.rows.symbols) if spec.model.symbols == "separate" else 1
 
 
 def fresh(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
@@ -84,14 +108,19 @@ def fresh(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
 def _members(spec: Spec, prepared: "Prepared", where: str, progress: Progress,
              resume: Saved | None) -> Generator[Event, None, str | None]:
     """Train one network after the other; what is on the device is gone when this is over."""
-    plan, problem = course.lay(spec, prepared, where), None
-    while problem is None and progress.member <= spec.train.ensemble:
-        problem = yield from _member(spec, plan, progress, resume)
+    each, problem, plan = _each(spec, prepared), None, None
+    count = each * spec.train.ensemble
+    while problem is None and progress.member <= count:
+        if plan is None or each > 1:
+            symbol = (progress.member - 1) % each
+            plan = course.lay(spec, prepared if each == 1 else windows.of_symbol(prepared, symbol), where)
+        problem = yield from _member(spec, plan, progress, resume, count)
         resume = None
     return problem
 
 
-def _member(spec: Spec, plan: Course, progress: Progress, resume: Saved | None) -> Generator[Event, None, str | None]:
+def _member(spec: Spec, plan: Course, progress: Progress, resume: Saved | None,
+            count: int) -> Generator[Event, None, str | None]:
     """Train one network and lay its best weights down in `progress`; gives what ended it before its time."""
     settings, seed = spec.train, spec.seed + MEMBER * (progress.member - 1)
     net = fresh(spec, seed, len(plan.windows.rows.symbols)).to(plan.where)
@@ -112,7 +141,7 @@ def _member(spec: Spec, plan: Course, progress: Progress, resume: Saved | None) 
         if measured.val_loss < progress.best_loss:
             progress.best_loss, progress.best_epoch = measured.val_loss, number
             progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}
-        progress.told.append(_told(spec, progress, measured, optimizer.param_groups[0]["lr"]))
+        progress.told.append(_told(spec, progress, measured, optimizer.param_groups[0]["lr"], count))
         yield progress.told[-1]
         schedule.look(measured.val_loss)
         if time.perf_counter() - saved_at >= CHECKPOINT_SECONDS:
@@ -134,16 +163,16 @@ def _epoch(spec: Spec, plan: Course, net: torch.nn.Module, optimizer: torch.opti
     return Measured(train_loss=train_loss, val_loss=val_loss, grad_norm=norm, grad_norm_max=most, first_loss=first)
 
 
-def _told(spec: Spec, progress: Progress, measured: Measured, lr: float) -> Epoch:
+def _told(spec: Spec, progress: Progress, measured: Measured, lr: float, count: int) -> Epoch:
     settings, number = spec.train, progress.epoch
     left = min(settings.epochs, progress.best_epoch + settings.patience) - number
     each = progress.seconds / (len(progress.told) + 1)
     before = len(progress.told) + 1 - number
     whole = before / (progress.member - 1) if before else number + left  # epochs that a member took, or may take
-    waiting = (settings.ensemble - progress.member) * whole
+    waiting = (count - progress.member) * whole
     return Epoch(epoch=number, epochs=settings.epochs, train_loss=measured.train_loss, val_loss=measured.val_loss,
                  lr=lr, seconds=progress.seconds, eta=(left + waiting) * each, grad_norm=measured.grad_norm,
-                 grad_norm_max=measured.grad_norm_max, member=progress.member, members=settings.ensemble)
+                 grad_norm_max=measured.grad_norm_max, member=progress.member, members=count)
 
 
 def _finish(progress: Progress, problem: str | None) -> str | None:

@@ -6,8 +6,10 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import TrainError
-from core.records import Epoch, Event, Progress, Stage
+from core.records import Epoch, Event, Progress, Saved, Stage
 
 
 def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
@@ -63,3 +65,15 @@ def clean_up(path: str) -> Generator[Event, None, None]:
 def warm() -> None:
     """Mark the process as warm."""
     os.environ["SAMPLE_WARM"] = "yes"
+
+
+def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
+    """Tell how far it has come in Saved events of a megabyte each; waits for its end where a file for its pid is given.
+    """
+    for done in range(1, total + 1):
+        yield Saved(arrays={"weights": np.full(250_000, done, dtype=np.float32)}, state={"epoch": done})
+        yield Progress(done=done, total=total)
+    if pid_file:
+        Path(pid_file).write_text(str(os.getpid()))
+        time.sleep(60)
+    return total

@@ -1,5 +1,8 @@
+import contextlib
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -73,16 +76,21 @@ def test_a_program_that_just_ends_leaves_no_process_and_no_noise(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) >= 1
-    assert not any(alive(pid) for pid in pids)
+    end = time.monotonic() + 5  # a busy machine takes its time to bury them
+    while any(alive(pid) for pid in pids):
+        assert time.monotonic() < end, pids
+        time.sleep(0.05)
 
 
-def test_two_queues_of_two_programs_get_along_and_listen_to_this_machine_alone():
+def test_a_queue_needs_no_port_of_its_own_and_listens_to_this_machine_alone():
     """A second app on the machine must not find a port taken, and nobody beyond the machine may reach either."""
-    queues = [Queue.open(workers=1, address="") for _ in range(2)]
-    for queue in queues:
-        until(queue, queue.submit(sample_jobs.count, 1, title="Count"), lambda job: job.over)
-    family = [psutil.Process(), *workers()]
-    listening = [c.laddr.ip for process in family for c in process.net_connections("inet") if c.status == "LISTEN"]
-    assert listening and set(listening) == {"127.0.0.1"}
-    for queue in queues:
+    with socket.socket() as other:
+        with contextlib.suppress(OSError):  # somebody else has it: as good
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        queue = Queue.open(workers=1, address="")
+        assert over(queue, queue.submit(sample_jobs.count, 1, title="Count")).status == "done"
+        family = [psutil.Process(), *workers()]
+        listening = [c.laddr.ip for process in family for c in process.net_connections("inet") if c.status == "LISTEN"]
+        assert listening and set(listening) == {"127.0.0.1"}
         queue.close()

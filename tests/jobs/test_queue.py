@@ -8,7 +8,7 @@ import pytest
 from core.errors import Cancelled, JobError, RunError, TrainError
 from core.jobs import cluster
 from core.jobs.queue import ENDED_KEPT, Queue
-from core.records import Progress, Stage
+from core.records import Progress, Saved, Stage
 
 from . import sample_jobs
 from .patience import over, until
@@ -159,6 +159,25 @@ def test_a_killed_worker_fails_its_job_alone_and_the_next_one_runs(queue):
     assert (job.status, job.error_kind, job.traceback) == ("failed", "JobError", None)
     assert "worker process died" in job.error and "memory" in job.error and "start it again" in job.error
     assert over(queue, waiting).status == "done"
+
+
+def test_the_last_saved_state_of_a_killed_job_is_kept_and_no_other_stays_in_memory(queue, tmp_path):
+    kept, told = [], tmp_path / "pid"
+    job_id = queue.submit(sample_jobs.remember, 30, str(told), title="Remember", on_saved=kept.append)
+    until(queue, job_id, lambda job: told.exists() and told.read_text())
+    os.kill(int(told.read_text()), signal.SIGKILL)
+    assert over(queue, job_id, seconds=15).status == "failed"
+    assert kept[-1].state == {"epoch": 30} and (kept[-1].arrays["weights"] == 30).all()
+    assert not any(isinstance(event, Saved) for event in queue.job(job_id).events)
+
+
+def test_a_state_that_cannot_be_kept_stops_nothing(queue, caplog):
+    def full(_: Saved) -> None:
+        raise RunError("The disk is full.")
+
+    job_id = queue.submit(sample_jobs.remember, 3, title="Remember", on_saved=full)
+    assert over(queue, job_id).status == "done" and queue.result(job_id) == 3
+    assert "The disk is full." in caplog.text
 
 
 def test_only_the_jobs_that_ended_last_are_remembered(queue):

@@ -49,8 +49,8 @@ def test_one_click_trains_the_recipe_and_turns_to_train(idle):
     assert "Forecasts the blood glucose of the next hour" in text(app)
     app.button(key="train-recipe").click().run()
     assert not app.exception
-    (function, spec, frame), named = idle.submitted[0]
-    assert function.__module__ == "core.pipeline" and named["on_result"] is cache.save
+    (function, spec, frame, _), named = idle.submitted[0]
+    assert function.__module__ == "core.pipeline" and named["on_result"].func is cache._finish
     assert (spec.target, spec.features, spec.window.lookback) == (
         recipe("GLUCOSE").target, recipe("GLUCOSE").features, recipe("GLUCOSE").window.lookback)
     assert frame.index[0] >= pd.Timestamp("2010-09-01")

@@ -5,13 +5,18 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import streamlit as st
 
+from core.data.frame import digest as digest_of
 from core.data.load import from_csv
 from core.data.uploads import keep
 from core.features.registry import CATALOGUE
-from core.spec import Data, Spec, Target, to_dict
+from core.prepare.windows import resolve
+from core.records import Saved
+from core.runs import unfinished
+from core.spec import Data, Spec, Target, to_dict, with_values
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
 
@@ -27,11 +32,11 @@ def test_home_offers_the_demo_when_there_is_nothing(idle):
 def test_the_demo_button_submits_the_default_recipe(idle):
     app = opened("")
     app.button[0].click().run()
-    (function, spec, frame), named = idle.submitted[0]
+    (function, spec, frame, _), named = idle.submitted[0]
     assert function.__module__ == "core.pipeline"
     assert (spec.data, spec.target.kind, spec.target.horizon) == (Spec().data, "volatility", 5)
     assert len(frame) == 5031
-    assert named["on_result"] is cache.save
+    assert named["on_result"].func is cache._finish
 
 
 @pytest.mark.parametrize("page", ["forecast", "evaluate", "explain"])
@@ -81,7 +86,7 @@ def test_train_submits_what_the_form_says(idle):
     app.number_input(key="knob-window.lookback").set_value(30)
     app.number_input(key="knob-model.hidden").set_value(16)
     press_train(app)
-    (_, spec, _), _ = idle.submitted[0]
+    (_, spec, *_), _ = idle.submitted[0]
     assert (spec.window.lookback, spec.model.hidden) == (30, 16)
     assert spec.features == ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
                              "volume_change", "negative_return")
@@ -100,6 +105,21 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
     assert idle.submitted == []
 
 
+def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
+    spec = resolve(with_values(Spec(), {"model.hidden": 16}), cache.frame(Spec().data, None))
+    digest = digest_of(cache.frame(Spec().data, None))
+    kept = Saved(arrays={"net/a": np.zeros(2, np.float32)}, state={"epoch": 12})
+    unfinished.keep(kept, spec, digest, None, cache.RUNS)
+    app = opened("train")
+    assert "stands still after epoch 12" in text(app)
+    name = unfinished.key(spec, digest)
+    app.button(key=f"resume-{name}").click().run()
+    (_, sent, _, resume), _ = idle.submitted[0]
+    assert sent == spec and resume.state == {"epoch": 12}
+    app.button(key=f"discard-{name}").click().run()
+    assert "stands still" not in text(app) and unfinished.listed(cache.RUNS) == ()
+
+
 def test_a_direction_has_a_dead_zone(idle):
     app = opened("train")
     app.selectbox(key="target-kind").set_value("direction").run()
@@ -114,7 +134,7 @@ def test_train_offers_features_that_suit_the_target(idle, kind):
     app.selectbox(key="target-kind").set_value(kind).run()
     assert not app.exception
     press_train(app)
-    (_, spec, _), _ = idle.submitted[0]
+    (_, spec, *_), _ = idle.submitted[0]
     assert spec.target.kind == kind
     assert spec.features
 

@@ -1,0 +1,56 @@
+"""A training that stands still is kept whole or not at all, and found by its recipe and data alone."""
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.records import Saved
+from core.runs import unfinished
+from core.spec import Spec, with_values
+
+DIGEST = "0123456789abcdef"
+
+
+def saved(epoch: int) -> Saved:
+    return Saved(arrays={"net/a": np.arange(6, dtype=np.float32).reshape(2, 3), "random/t": np.array([1, 2], np.uint8)},
+                 state={"epoch": epoch, "random": {"state": 2**100}})
+
+
+def test_the_newest_state_is_found_and_nothing_of_another_recipe_or_data(tmp_path):
+    spec = Spec()
+    unfinished.keep(saved(3), spec, DIGEST, None, tmp_path)
+    unfinished.keep(saved(7), spec, DIGEST, "upload", tmp_path)
+    found = unfinished.find(spec, DIGEST, tmp_path)
+    assert found.state == saved(7).state
+    np.testing.assert_array_equal(found.arrays["net/a"], saved(7).arrays["net/a"])
+    assert found.arrays["random/t"].dtype == np.uint8
+    assert unfinished.find(with_values(spec, {"seed": 1}), DIGEST, tmp_path) is None
+    assert unfinished.find(spec, DIGEST[::-1], tmp_path) is None
+    (line,) = unfinished.listed(tmp_path)
+    assert (line.spec, line.upload, line.epoch) == (spec, "upload", 7)
+    unfinished.drop(line.key, tmp_path)
+    assert unfinished.listed(tmp_path) == () and unfinished.find(spec, DIGEST, tmp_path) is None
+
+
+def test_a_damaged_state_is_passed_over_and_a_name_is_never_a_path(tmp_path):
+    unfinished.keep(saved(3), Spec(), DIGEST, None, tmp_path)
+    folder = tmp_path / unfinished.FOLDER / unfinished.key(Spec(), DIGEST)
+    (folder / "arrays.safetensors").write_bytes(b"\xff" * 20)
+    assert unfinished.find(Spec(), DIGEST, tmp_path) is None and not folder.exists()
+    (tmp_path / "precious").mkdir()
+    unfinished.drop("../../precious", tmp_path)
+    assert (tmp_path / "precious").is_dir()
+
+
+def test_a_disk_that_refuses_says_so_and_leaves_the_state_before(tmp_path, monkeypatch):
+    unfinished.keep(saved(3), Spec(), DIGEST, None, tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(RunError, match=r"No space left on device.*the training goes on"):
+        unfinished.keep(saved(4), Spec(), DIGEST, None, tmp_path)
+    monkeypatch.undo()
+    assert unfinished.find(Spec(), DIGEST, tmp_path).state["epoch"] == 3
+    assert [path.name for path in (tmp_path / unfinished.FOLDER).iterdir()] == [unfinished.key(Spec(), DIGEST)]
