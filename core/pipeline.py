@@ -96,6 +96,16 @@ def explain(saved: Run, method: str = "permutation", symbol: str | None = None,
     return (yield from interpret.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
 
 
+def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[Floats, Floats, float]]:
+    """The curve of core.train.finder as plain values, which a page reads without torch: rates, losses, suggestion."""
+    yield Stage(name="train", text="Taking steps with rising learning rates")
+    from core.train import finder
+
+    spec = windows.resolve(spec, frame)
+    curve = yield from finder.find_rate(spec, windows.prepare(spec, frame))
+    return curve.lr_N, curve.loss_N, curve.suggestion
+
+
 def replay(saved: Run) -> pd.DataFrame:
     """The forecast table of a saved run, computed anew from its weights and data: bit for bit the stored one."""
     from core import forecast
