@@ -31,7 +31,8 @@ def panel(spec: Spec, series: pd.DataFrame, pressed: bool) -> None:
         st.session_state.pop(JOB)
         return
     if found is not None:
-        _show(rates.compute(*found, current=spec.train.learning_rate), stale=held["for"] != _recipe(spec))
+        lr_N, loss_N, suggestion = found
+        _show(rates.compute(lr_N, loss_N, suggestion, spec.train.learning_rate), stale=held["for"] != _recipe(spec))
 
 
 def _show(curve: rates.RateChart, stale: bool) -> None:

@@ -46,7 +46,8 @@ def test_a_pass_with_a_loss_at_every_step_costs_far_less_than_one_over_windows(r
 @pytest.mark.parametrize(("kind", "values"), [
     ("lstm", {"model__hidden": 256}), ("gru", {"model__layers": 3}), ("lstm", {"model__bidirectional": True}),
     ("rnn", {"model__pooling": "attention"}), ("transformer", {"model__layers": 3}), ("segment", {"model__segment": 2}),
-    ("transformer", {"window__lookback": 120}), ("nlinear", {"window__lookback": 400}), ("lstm", {"train__batch_size": 1})])
+    ("transformer", {"window__lookback": 120}), ("nlinear", {"window__lookback": 400}),
+    ("lstm", {"train__batch_size": 1})])
 def test_work_grows_with_what_it_is_made_of(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
     assert work(recipe, model__kind=kind, **values) > 1.1 * work(recipe, model__kind=kind)
 
