@@ -43,10 +43,12 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
     doubts = suspicion.target_copies(prepared)
 
     again = f", on from epoch {resume.state['epoch']}" if resume else ""
-    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows{again}")
     from core import forecast, interpret
     from core.evaluate.score import evaluate
-    from core.train import loop
+    from core.train import device, loop
+
+    where = device.choose(spec.train.device)
+    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{again}")
 
     trained = yield from loop.train(spec, prepared, resume)
 
@@ -97,6 +99,16 @@ def explain(saved: Run, method: str = "permutation", symbol: str | None = None,
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
     prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
     return (yield from interpret.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
+
+
+def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[Floats, Floats, float]]:
+    """The curve of core.train.finder as plain values, which a page reads without torch: rates, losses, suggestion."""
+    yield Stage(name="train", text="Taking steps with rising learning rates")
+    from core.train import finder
+
+    spec = windows.resolve(spec, frame)
+    curve = yield from finder.find_rate(spec, windows.prepare(spec, frame))
+    return curve.lr_N, curve.loss_N, curve.suggestion
 
 
 def replay(saved: Run) -> pd.DataFrame:

@@ -8,13 +8,14 @@ def main() -> None:
 
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
-    from ui import frame, show
+    from ui import frame, live, show
 
     frame.page("Evaluate")
     run = show.current_run()
     evaluation, model, kind = run.evaluation, run.spec.model.kind, KINDS[run.spec.target.kind]
     show.verdict(evaluation)
     show.numbers(run)
+    live.told(run.history)
     symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
     made = track.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
                          binary=kind.binary)

@@ -3,14 +3,14 @@
 
 def main() -> None:
     """Draw the page."""
-    from dataclasses import replace
+    import dataclasses
 
     import streamlit as st
 
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, forms, frame, live, parts, picker, show, standing, state
+    from ui import cache, finder, forms, frame, live, parts, picker, settings, show, size, standing, state
 
     frame.page("Train", "Choose what to forecast and how. Training runs in a process of its own: this page may be "
                "closed meanwhile.")
@@ -23,12 +23,22 @@ def main() -> None:
         names = columns(series)
         target = forms.target(spec, names)
         features = picker.features(spec, target, series)
-        with st.form("recipe-form", border=True):
-            said = forms.hyperparameters(spec)
-            pressed = st.form_submit_button("Train", type="primary", icon=":material/play_arrow:")
-        wanted = replace(with_values(spec, said), target=target, features=features)
+        with st.container(border=True):
+            said = settings.model(spec, target)
+            large = st.container()
+            with st.container(horizontal=True):
+                pressed = st.button("Train", type="primary", icon=":material/play_arrow:")
+                search = st.button("Find a learning rate", icon=":material/troubleshoot:",
+                                   help="A few seconds of training with rising rates; the loss falls fastest at the "
+                                        "one to choose")
+            found = st.container()
+        aim = {f"target.{name}": value for name, value in dataclasses.asdict(target).items()}
+        wanted = with_values(spec, said | aim | {"features": features})
         state.set_recipe(wanted)  # a look at another page must not lose what was chosen
         doubted = parts.doubts(wanted, series)  # what is wrong is said here, before a process is troubled
+        large.markdown(size.sentence(wanted, series))
+        with found:
+            finder.panel(wanted, series, search)
         if pressed and not doubted:
             state.set_job(cache.train(wanted, series))
             st.rerun()
@@ -40,7 +50,9 @@ def main() -> None:
     if job_id is not None:
         job = live.follow(job_id)
         if job.status == "done" and job.result_id:
-            show.verdict(cache.run(job.result_id).evaluation)
+            run = cache.run(job.result_id)
+            show.verdict(run.evaluation)
+            live.told(run.history)
             st.page_link("pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:",
                          query_params={"run": job.result_id})
     if job_id is None or cache.queue().job(job_id).over:

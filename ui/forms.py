@@ -1,4 +1,4 @@
-"""Widgets drawn from knobs, and the forms made of them."""
+"""Widgets drawn from knobs, and what to forecast."""
 
 from typing import Any
 
@@ -6,35 +6,46 @@ import streamlit as st
 
 from core.knobs import Knob, knobs
 from core.prepare.targets import KINDS, level_column
-from core.spec import Model, Spec, Target, Train, Window
+from core.spec import Spec, Target
 
 
 def widget(knob: Knob, path: str, value: Any) -> Any:
-    """The widget of a knob, set to `value`; what it returns is checked by the recipe."""
-    key = f"knob-{path}"
+    """The widget of a knob, set to `value` until it is turned; what it returns is checked by the recipe."""
+    key, help_ = name(path), knob.help or None
+    if knob.choices or isinstance(value, bool | int | float):
+        st.session_state.setdefault(key, value)
     if knob.choices:
-        return st.selectbox(knob.label, knob.choices, index=knob.choices.index(value), key=key, help=knob.help or None,
-                            format_func=_spaced)
+        return st.selectbox(knob.label, knob.choices, key=key, help=help_, format_func=_spaced)
     if isinstance(value, bool):
-        return st.checkbox(knob.label, value=value, key=key, help=knob.help or None)
+        with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes beside it
+            return st.checkbox(knob.label, key=key, help=help_)
     if isinstance(value, int):
-        return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), value=value, step=1,
-                               key=key, help=_range(knob))
+        return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), step=1, key=key,
+                               help=_range(knob))
     if isinstance(value, float):
-        return st.number_input(knob.label, min_value=_real(knob.low), max_value=_real(knob.high), value=value, key=key,
+        return st.number_input(knob.label, min_value=_real(knob.low), max_value=_real(knob.high), key=key,
                                format="%g", step=_step(knob, value), help=_range(knob))
-    return st.text_input(knob.label, value=value or "", key=key, help=knob.help or None) or None
+    return st.text_input(knob.label, value=value or "", key=key, help=help_) or None
 
 
-def part(name: str, values: Any, columns: int, only: tuple[str, ...] = ()) -> dict[str, Any]:
+def name(path: str) -> str:
+    """Where the session keeps what the widget of this dotted path says."""
+    return f"knob-{path}"
+
+
+def part(prefix: str, values: Any, columns: int, only: tuple[str, ...]) -> dict[str, Any]:
     """Widgets for the knobs of one part of a recipe, in columns; dotted paths to what they say."""
-    found = [(field, knob) for field, knob in knobs(values) if not only or field in only]
-    cells = st.columns(columns)
+    found = [(field, knob) for field, knob in knobs(values) if field in only]
     said = {}
-    for i, (field, knob) in enumerate(found):
-        with cells[i % columns]:
-            said[f"{name}.{field}"] = widget(knob, f"{name}.{field}", getattr(values, field))
+    for cell, (field, knob) in zip(grid(len(found), columns), found, strict=False):
+        with cell:
+            said[f"{prefix}.{field}"] = widget(knob, f"{prefix}.{field}", getattr(values, field))
     return said
+
+
+def grid(count: int, columns: int) -> list[Any]:
+    """Cells for `count` widgets, row by row, on one line each; the last row may have more."""
+    return [cell for _ in range(0, count, columns) for cell in st.columns(columns, vertical_alignment="bottom")]
 
 
 def target(spec: Spec, columns: tuple[str, ...]) -> Target:
@@ -49,29 +60,10 @@ def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     horizon = right.number_input("Sessions ahead", 1, 720, spec.target.horizon, key="target-horizon")
     zone = 0.0
     if KINDS[kind].binary:
-        zone = widget(dict(knobs(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
+        with st.columns(3)[0]:
+            zone = widget(dict(knobs(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
     st.caption(KINDS[kind].formula)
     return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=zone)
-
-
-def hyperparameters(spec: Spec) -> dict[str, Any]:
-    """Window, model and training knobs: the common ones in sight, the others folded away."""
-    said: dict[str, Any] = {}
-    shown = {"window": ("lookback",), "model": ("kind", "hidden", "layers", "dropout"), "train": ("epochs",)}
-    cells = st.columns(6)
-    for i, (name, field) in enumerate((name, field) for name, fields in shown.items() for field in fields):
-        values = getattr(spec, name)
-        with cells[i]:
-            said[f"{name}.{field}"] = widget(dict(knobs(values))[field], f"{name}.{field}", getattr(values, field))
-    with st.expander("More settings"):
-        for name, kind in (("model", Model), ("train", Train), ("window", Window)):
-            st.markdown(f"**{name.capitalize()}**")
-            rest = tuple(field for field, _ in knobs(kind) if field not in shown[name])
-            said |= part(name, getattr(spec, name), 4, rest)
-        st.markdown("**Parts of the series, in this order**")
-        said |= part("split", spec.split, 4, ("train", "val", "calib", "test"))
-        said["seed"] = widget(dict(knobs(spec))["seed"], "seed", spec.seed)
-    return said
 
 
 def _spaced(name: str) -> str:

@@ -5,8 +5,10 @@ import streamlit as st
 from core.charts import training
 from core.errors import CoreError
 from core.jobs.job import Job
-from core.records import Epoch, Progress, Stage
+from core.records import Epoch, History, Progress, Stage
 from ui import cache, show
+
+DEVICES = {"cpu": "the processor (one core)", "cuda": "a graphics card (CUDA)", "mps": "a graphics card (MPS)"}
 
 
 def follow(job_id: str) -> Job:
@@ -40,13 +42,31 @@ def _panel(job_id: str, was_over: bool) -> None:
         st.progress(pieces[-1].done / pieces[-1].total if pieces else 0.0)
 
 
+def told(history: History) -> None:
+    """Where and how long a run was trained, and a warning where training ended before its time."""
+    networks = max((epoch.members for epoch in history.epochs), default=1)
+    shown = f"{networks} networks" if networks > 1 else "One network"
+    st.caption(f"{shown}, trained on {DEVICES.get(history.device, history.device)} in {history.seconds:.1f} s.")
+    if history.problem:
+        st.warning(f"**Training ended early.** {show.plain(history.problem)}", icon=":material/warning:")
+
+
 def _epochs(epochs: list[Epoch]) -> None:
-    last, best = epochs[-1], min(epochs, key=lambda e: e.val_loss)
+    last = epochs[-1]
+    best = min((e for e in epochs if e.member == last.member), key=lambda e: e.val_loss)
+    which = f"Network {last.member} of {last.members} · epoch" if last.members > 1 else "Epoch"
     st.progress(min(1.0, last.seconds / max(last.seconds + last.eta, 1e-9)),
-                f"Epoch {last.epoch} of at most {last.epochs} · about {last.eta:.0f} s of training left")
-    st.echarts_chart(training.echarts(epochs), height=260, key="loss")
-    st.caption(f"The loss falls while the model learns; the best validation loss so far is {best.val_loss:.4f}, in "
-               f"epoch {best.epoch}. Training stops when it no longer gets better.")
+                f"{which} {last.epoch} of at most {last.epochs} · about {last.eta:.0f} s of training left")
+    left, right = st.columns([3, 2])
+    with left:
+        st.echarts_chart(training.echarts(epochs), height=260, key="loss")
+        st.caption(f"The loss falls while the model learns; the best validation loss so far is {best.val_loss:.4f}, in "
+                   f"epoch {best.epoch}. Training stops when it no longer gets better.")
+    if last.grad_norm is not None:
+        with right:
+            st.echarts_chart(training.echarts_norm(epochs), height=260, key="norm")
+            st.caption("How steep the loss is, before clipping. A largest norm that leaps away from the mean is a "
+                       "reason to lower the learning rate.")
 
 
 def _ended(job: Job) -> None:

@@ -1,5 +1,7 @@
 """The parts of a series and the labels in it, drawn before anything is trained."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -8,11 +10,10 @@ from core.charts import reach, redundancy
 from core.charts import series as charts
 from core.data.frame import digest, symbols
 from core.errors import CoreError
-from core.models.registry import parameters
 from core.prepare import split, suspicion, windows
 from core.prepare.coverage import coverage
 from core.records import Coverage
-from core.spec import Data, Spec, Target
+from core.spec import Data, Model, Spec, Target, Train
 from ui import show
 
 LOSS = 0.05  # share of the sessions from which their loss is drawn
@@ -35,7 +36,9 @@ def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
 
 def prospect(spec: Spec, series: pd.DataFrame) -> dict:
     """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
-    return _prospect(spec, digest(series), series)
+    # Of the model only the level matters here: turning any other of its settings must not prepare everything again.
+    heeded = replace(spec, model=Model(norm=spec.model.norm), train=Train())
+    return _prospect(heeded, digest(series), series)
 
 
 def picture(spec: Spec, series: pd.DataFrame) -> None:
@@ -56,12 +59,9 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     with right:
         labels = charts.labels(made["label"], unit=made["unit"], binary=made["binary"])
         show.chart(charts.draw_labels(labels, height=320), labels.says, "labels")
-    weights = parameters(spec, features=made["features"], known=made["known"], steps=made["steps"],
-                         binary=made["binary"])
     counts = made["counts"]
     st.caption(f"{counts['train']:,} windows to learn from, {counts['val']:,} to decide when to stop, "
-               f"{counts['calib']:,} to set the band, {counts['test']:,} to be judged by. The model has "
-               f"{weights:,} weights.")
+               f"{counts['calib']:,} to set the band, {counts['test']:,} to be judged by.")
     if made["features"] > 1:
         with st.expander("Which features say the same"):
             chart = made["redundancy"]

@@ -9,7 +9,8 @@ from core.records import Times
 
 MODELS = {"last_value": "last value", "drift": "drift", "mean": "historical mean", "seasonal": "seasonal naive",
           "majority": "majority class", "ewma": "EWMA", "har": "HAR", "garch": "GARCH", "ridge": "ridge",
-          "nlinear": "NLinear", "arima": "ARIMA", "lightgbm": "LightGBM", "lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+          "nlinear": "NLinear", "arima": "ARIMA", "lightgbm": "LightGBM", "lstm": "LSTM", "gru": "GRU", "rnn": "RNN",
+          "transformer": "Transformer", "segment": "segment GRU", "dlinear": "DLinear"}
 
 
 def clip(name: str, limit: int = 32) -> str:

@@ -1,4 +1,4 @@
-"""The loss by epoch: a figure of a finished training, and a live curve as an Apache ECharts option.
+"""The loss by epoch: a figure of a finished training, and live curves as Apache ECharts options.
 
 Axis letter: E epochs.
 """
@@ -19,7 +19,8 @@ UNIT = "loss (standardised target)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Losses by epoch, train-standardised target units; `best` is the 1-based epoch whose weights were kept."""
+    """Losses by epoch of the first network, train-standardised target units; `best` is its 1-based epoch whose weights
+    were kept. `others` are the validation losses of further networks of an ensemble."""
 
     epoch_E: Ints
     train_E: Floats
@@ -27,10 +28,17 @@ class Curve:
     best: int
     planned: int
     seconds: float
+    others: tuple[Floats, ...] = ()
 
     @property
     def says(self) -> str:
         """The best epoch, its loss, and how long training took."""
+        if self.others:
+            return f"Of the first of {1 + len(self.others)} networks: {self._first[0].lower()}{self._first[1:]}"
+        return self._first
+
+    @property
+    def _first(self) -> str:
         if not len(self.epoch_E):
             return "No epoch has been trained yet."
         stopped = (f"training stopped after {len(self.epoch_E)} of at most {text.counted(self.planned, 'epoch')} and "
@@ -43,15 +51,23 @@ class Curve:
 
 def compute(history: History) -> Curve:
     """The curve of a finished training."""
-    return Curve(epoch_E=np.array([e.epoch for e in history.epochs], dtype=int),
-                 train_E=np.array([e.train_loss for e in history.epochs], dtype=float),
-                 val_E=np.array([e.val_loss for e in history.epochs], dtype=float), best=history.best_epoch,
-                 planned=history.epochs[-1].epochs if history.epochs else 0, seconds=history.seconds)
+    first = [e for e in history.epochs if e.member == 1]
+    members = sorted({e.member for e in history.epochs} - {1})
+    return Curve(epoch_E=np.array([e.epoch for e in first], dtype=int),
+                 train_E=np.array([e.train_loss for e in first], dtype=float),
+                 val_E=np.array([e.val_loss for e in first], dtype=float), best=history.best_epoch,
+                 planned=first[-1].epochs if first else 0, seconds=history.seconds,
+                 others=tuple(np.array([e.val_loss for e in history.epochs if e.member == m]) for m in members))
 
 
 def draw(curve: Curve, height: int = 300) -> go.Figure:
-    """Both losses as lines with the best epoch marked."""
+    """Both losses as lines with the best epoch marked; thin lines are further networks."""
     at, figure = points.thin(curve.val_E), go.Figure()
+    for number, loss_E in enumerate(curve.others):
+        kept = points.thin(loss_E)
+        figure.add_trace(go.Scatter(x=1 + kept, y=loss_E[kept], name="other networks", mode="lines", hoverinfo="skip",
+                                    legendgroup="others", showlegend=number == 0,
+                                    line={"color": style.TINTS[1], "width": 1}))
     mode = "lines" if len(at) > 15 else "lines+markers"
     for name, loss_E, colour in (("training", curve.train_E, style.NEUTRAL), ("validation", curve.val_E, style.MODEL)):
         figure.add_trace(go.Scatter(x=curve.epoch_E[at], y=loss_E[at], name=name, mode=mode,
@@ -60,30 +76,47 @@ def draw(curve: Curve, height: int = 300) -> go.Figure:
     figure.add_trace(go.Scatter(x=curve.epoch_E[best], y=curve.val_E[best], name="best epoch", mode="markers",
                                 hoverinfo="skip", marker={"color": style.GOOD, "size": 10, "symbol": "diamond"}))
     style.layout(figure, UNIT, height, "epoch")
-    return style.whole(figure, len(at))
+    return style.whole(figure, max(len(at), *(len(loss_E) for loss_E in curve.others), 0))
 
 
 def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:
-    """The two losses so far as an ECharts option of plain JSON values.
+    """The two losses so far as an ECharts option of plain JSON values; of an ensemble those of its newest network.
 
     The axes stand still: all planned epochs across, and a loss axis that moves only when a loss crosses a round number.
     A loss that is no number leaves a gap.
     """
+    now = _newest(epochs)
+    lines = {"training": [(e.epoch, e.train_loss) for e in now], "validation": [(e.epoch, e.val_loss) for e in now]}
+    return _option(lines, (style.NEUTRAL, style.MODEL), epochs, UNIT)
+
+
+def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
+    """The mean and the largest norm of the gradient in each epoch, before clipping, as `echarts` draws losses."""
+    now = _newest(epochs)
+    lines = {"mean": [(e.epoch, e.grad_norm) for e in now if e.grad_norm is not None],
+             "largest": [(e.epoch, e.grad_norm_max) for e in now if e.grad_norm_max is not None]}
+    return _option(lines, (style.MODEL, style.OCHRE), epochs, "norm of the gradient")
+
+
+def _newest(epochs: Sequence[Epoch]) -> list[Epoch]:
+    return [e for e in epochs if e.member == epochs[-1].member]
+
+
+def _option(lines: dict[str, list[tuple[int, float]]], colours: tuple[str, str], epochs: Sequence[Epoch],
+            unit: str) -> dict[str, Any]:
     planned = max(epochs[-1].epochs, 1) if epochs else 1
-    low, high = _bounds([loss for e in epochs for loss in (e.train_loss, e.val_loss) if math.isfinite(loss)])
-    grid = {"lineStyle": {"color": style.GRID}}
+    low, high = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
     return {
         "animation": False,
         "textStyle": {"color": style.OUTCOME},
         "grid": {"left": 8, "right": 24, "top": 62, "bottom": 30, "containLabel": True},
-        "legend": {"left": 0, "top": 0, "data": ["training", "validation"]},
+        "legend": {"left": 0, "top": 0, "data": list(lines)},
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24, "min": 0, "max": planned,
                   "minInterval": 1, "splitLine": {"show": False}},
-        "yAxis": {"type": "value", "name": UNIT, "nameTextStyle": {"align": "left"}, "nameLocation": "end",
-                  "nameGap": 12, "min": low, "max": high, "splitLine": grid},
-        "series": [_series("training", style.NEUTRAL, [(e.epoch, e.train_loss) for e in epochs]),
-                   _series("validation", style.MODEL, [(e.epoch, e.val_loss) for e in epochs])],
+        "yAxis": {"type": "value", "name": unit, "nameTextStyle": {"align": "left"}, "nameLocation": "end",
+                  "nameGap": 12, "min": low, "max": high, "splitLine": {"lineStyle": {"color": style.GRID}}},
+        "series": [_series(name, colour, pairs) for (name, pairs), colour in zip(lines.items(), colours, strict=True)],
     }
 
 

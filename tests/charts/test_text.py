@@ -25,4 +25,4 @@ def test_times_are_no_finer_than_needed():
 def test_names_are_cut_before_they_are_escaped():
     assert text.safe("<b>&") == "&lt;b&gt;&amp;"
     assert text.safe("&" * 40, 4) == "&amp;&amp;&amp;…"
-    assert (text.rule("ewma"), text.rule("last_value"), text.model("segment")) == ("EWMA", "the last value", "segment")
+    assert (text.rule("ewma"), text.rule("last_value"), text.model("other")) == ("EWMA", "the last value", "other")

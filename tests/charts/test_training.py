@@ -52,3 +52,35 @@ def test_live_curve_of_no_epoch_and_of_constant_losses():
     for loss in (0.0, 0.7):
         axis = training.echarts(epochs((loss, loss)))["yAxis"]
         assert axis["min"] <= loss < axis["max"]
+
+
+def members(*losses):
+    """An epoch for each (member, loss); epochs count from 1 in each member."""
+    told, count = [], {}
+    for member, loss in losses:
+        count[member] = count.get(member, 0) + 1
+        told.append(Epoch(epoch=count[member], epochs=9, train_loss=loss, val_loss=loss, lr=1e-3, seconds=1.0, eta=1.0,
+                          grad_norm=2 * loss, grad_norm_max=3 * loss, member=member, members=2))
+    return tuple(told)
+
+
+def test_further_networks_are_thin_lines_and_the_sentence_is_about_the_first():
+    told = members((1, 0.5), (1, 0.4), (2, 0.3), (2, 0.2), (2, 0.6))
+    curve = training.compute(History(epochs=told, best_epoch=2, seconds=1.0, device="cpu"))
+    assert curve.says.startswith("Of the first of 2 networks: the validation loss was lowest, 0.4, after epoch 2; ")
+    other, train, _, best = training.draw(curve).data
+    assert (other.x.tolist(), other.y.tolist()) == ([1, 2, 3], [0.3, 0.2, 0.6])
+    assert (train.y.tolist(), best.y.tolist()) == ([0.5, 0.4], [0.4])
+
+
+def test_live_curves_of_an_ensemble_are_of_its_newest_network():
+    told = members((1, 0.5), (1, 0.4), (2, 0.3))
+    assert [s["data"] for s in training.echarts(told)["series"]] == [[[1, 0.3]], [[1, 0.3]]]
+
+
+def test_the_live_gradient_norm_is_plain_json_and_leaves_gaps():
+    option = training.echarts_norm(members((1, 0.5), (1, math.inf)))
+    assert json.loads(json.dumps(option, allow_nan=False)) == option
+    assert [(s["name"], s["data"]) for s in option["series"]] == [("mean", [[1, 1.0], [2, None]]),
+                                                                  ("largest", [[1, 1.5], [2, None]])]
+    assert [s["data"] for s in training.echarts_norm(epochs((0.5, 0.6)))["series"]] == [[], []]

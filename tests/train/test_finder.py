@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
+from core import pipeline
 from core.errors import TrainError
 from core.prepare import windows
-from core.records import Progress
+from core.records import Progress, Stage
 from core.spec import Spec
 from core.train import finder
 
@@ -53,3 +54,11 @@ def test_a_loss_that_never_was_a_number_is_said(recipe: Recipe, frame: pd.DataFr
     monkeypatch.setattr(finder, "_step", lambda *_: float("nan"))
     with pytest.raises(TrainError, match="after 0 steps"):
         found(recipe(), frame, finish)
+
+
+def test_as_a_job_it_gives_plain_values_that_are_read_without_torch(recipe: Recipe, frame: pd.DataFrame,
+                                                                    finish: Finish) -> None:
+    (lr_N, loss_N, suggestion), events = finish(pipeline.find_rate(recipe(), frame))
+    assert isinstance(events[0], Stage) and isinstance(events[-1], Progress)
+    assert type(lr_N) is type(loss_N) is np.ndarray and len(lr_N) == len(loss_N)
+    assert type(suggestion) is float and lr_N[0] < suggestion < lr_N[-1]

@@ -1,0 +1,69 @@
+"""How long an epoch takes, told before anything is built."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.models import pace
+from core.models.inference import BATCH
+from core.prepare import windows
+from core.spec import MODELS, Spec
+from core.train import course
+
+Recipe = Callable[..., Spec]
+SHAPE: dict[str, Any] = {"features": 7, "known": 0, "steps": 5, "binary": False, "train_windows": 2000,
+                         "val_windows": 300}
+
+
+def work(recipe: Recipe, shape: dict[str, Any] | None = None, **values: Any) -> float:
+    settings = {"window__lookback": 60, "model__hidden": 64, "model__segment": 12, "train__supervision": "auto"}
+    return pace.work(recipe(**settings | values), **SHAPE | (shape or {}))
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_seconds_are_work_by_rate(recipe: Recipe, kind: str) -> None:
+    spec = recipe(model__kind=kind, model__segment=5)
+    assert pace.seconds(spec, **SHAPE, rate=1e9) == pytest.approx(pace.work(spec, **SHAPE) / 1e9)
+    assert pace.seconds(spec, **SHAPE) == pytest.approx(pace.work(spec, **SHAPE) / pace.RATE)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_twice_the_windows_take_about_twice_as_long(recipe: Recipe, kind: str) -> None:
+    more = {"train_windows": 4000, "val_windows": 600}
+    assert work(recipe, more, model__kind=kind) / work(recipe, model__kind=kind) == pytest.approx(2, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_a_pass_with_a_loss_at_every_step_costs_far_less_than_one_over_windows(recipe: Recipe, kind: str) -> None:
+    few = {"val_windows": 1}  # so that an epoch is a single pass
+    assert work(recipe, few, model__kind=kind, model__hidden=256) < 0.25 * work(
+        recipe, few, model__kind=kind, model__hidden=256, train__supervision="window")
+
+
+@pytest.mark.parametrize(("kind", "values"), [
+    ("lstm", {"model__hidden": 256}), ("gru", {"model__layers": 3}), ("lstm", {"model__bidirectional": True}),
+    ("rnn", {"model__pooling": "attention"}), ("transformer", {"model__layers": 3}), ("segment", {"model__segment": 2}),
+    ("transformer", {"window__lookback": 120}), ("nlinear", {"window__lookback": 400}),
+    ("lstm", {"train__batch_size": 1})])
+def test_work_grows_with_what_it_is_made_of(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
+    assert work(recipe, model__kind=kind, **values) > 1.1 * work(recipe, model__kind=kind)
+
+
+@pytest.mark.parametrize("values", [{"model__kind": "lstm"}, {"model__kind": "gru", "train__supervision": "window"},
+                                    {"model__kind": "transformer"}, {"window__lookback": 40, "model__kind": "rnn"}])
+def test_an_epoch_has_the_passes_and_chunks_of_the_real_course(recipe: Recipe, frame: pd.DataFrame,
+                                                               values: dict[str, Any]) -> None:
+    spec = windows.resolve(recipe(**{"train__supervision": "auto"} | values), frame)
+    prepared = windows.prepare(spec, frame)
+    plan, parts = course.lay(spec, prepared, "cpu"), prepared.splits
+    assert pace.cutoffs(spec, len(parts.train)) == plan.count
+    assert pace.chunks(spec, plan.count) == plan.size
+    assert pace.passes(len(parts.train), len(parts.val), spec.window.lookback, plan.count) == plan.passes
+
+
+def test_what_is_counted_twice_is_the_same() -> None:
+    assert (pace.MOST_PASSES, pace.LEARNING_COST, pace.BATCH) == (course.MOST_PASSES, course.LEARNING_COST, BATCH)
+    assert np.isclose((1 - course.LOOKING) / course.LOOKING, 2)
