@@ -17,7 +17,7 @@ def widget(knob: Knob, path: str, value: Any) -> Any:
                             format_func=_spaced)
     if isinstance(value, bool):
         return st.checkbox(knob.label, value=value, key=key, help=knob.help or None)
-    if isinstance(value, int):
+    if isinstance(value, int) or (value is None and knob.low is not None):
         return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), value=value, step=1,
                                key=key, help=_range(knob))
     if isinstance(value, float):
