@@ -28,14 +28,14 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
 
     Where the network learns the distance from the last value, that distance is what is explained.
     Explained are the windows of the test part and the live one: those with the given ISO cutoffs, or `limit` of them
-    evenly spaced. The background is 16 training windows spread over time.
+    evenly spaced. The background is 16 whole training windows spread over time.
     """
     if method not in METHODS:
         raise SpecError(f"There is no way to explain called {method!r}. Known: {', '.join(METHODS)}.")
     began, parts = time.perf_counter(), prepared.splits
     s = _symbol(parts.test, symbol)
     chosen = _choose(_of(parts.test, s), _of(parts.live, s), cutoffs, limit)
-    train = _of(parts.train, s)
+    train = _background(parts.train, s)
     back = train.take(explanation.backgrounds(len(train), BACKGROUNDS, spec.seed))
     game = _Game(prepared, net, s)
     players = _players(parts.test)
@@ -109,6 +109,15 @@ def _symbol(windows: Windows, name: str | None) -> int:
 
 def _of(windows: Windows, symbol: int) -> Windows:
     return windows.take(np.flatnonzero(windows.symbol_N == symbol))
+
+
+def _background(train: Windows, symbol: int) -> Windows:
+    """The whole training windows of a symbol or, where it is too young to have one, of all."""
+    if train.length_N is None:
+        return _of(train, symbol)
+    whole = train.take(np.flatnonzero(train.length_N == train.lookback))
+    own = _of(whole, symbol)
+    return own if len(own) else whole
 
 
 def _choose(test: Windows, live: Windows, cutoffs: tuple[str, ...] | None, limit: int) -> Windows:

@@ -3,7 +3,7 @@
 Axis letters: T rows, N windows, L lookback, H steps, F features, K known features, Q quantiles, S symbols.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -102,19 +102,24 @@ class Windows:
     rows: Rows
     lookback: int
     cutoff_row_N: Ints
+    length_N: Ints | None = None  # real rows of each, at its end behind padding; None: all are whole
 
     def __len__(self) -> int:
         return len(self.cutoff_row_N)
 
     @property
     def view_TLF(self) -> Floats:
-        """(T − L + 1, L, F) view of the rows, without a copy; window n is entry `cutoff_row_N[n] − L + 1`."""
+        """(T − L + 1, L, F) view of the rows, without a copy; whole window n is entry `cutoff_row_N[n] − L + 1`."""
         return np.moveaxis(sliding_window_view(self.rows.x_TF, self.lookback, axis=0), -1, 1)
 
     @property
     def x_NLF(self) -> Floats:
-        """The inputs of all windows, gathered: (N, L, F). A copy: take `view_TLF` where N is large."""
-        return self.view_TLF[self.cutoff_row_N - self.lookback + 1]
+        """The inputs, gathered: (N, L, F), zeros before short ones. A copy: take `view_TLF` where N is large."""
+        if self.length_N is None:
+            return self.view_TLF[self.cutoff_row_N - self.lookback + 1]
+        age_L = np.arange(self.lookback)[::-1]
+        x_NLF = self.rows.x_TF[np.maximum(self.cutoff_row_N[:, None] - age_L, 0)]
+        return np.where((age_L < self.length_N[:, None])[:, :, None], x_NLF, np.float32(0))
 
     @property
     def known_NHK(self) -> Floats:
@@ -148,7 +153,8 @@ class Windows:
 
     def take(self, index_N: Ints) -> "Windows":
         """The windows at these positions."""
-        return Windows(rows=self.rows, lookback=self.lookback, cutoff_row_N=self.cutoff_row_N[index_N])
+        length_N = None if self.length_N is None else self.length_N[index_N]
+        return replace(self, cutoff_row_N=self.cutoff_row_N[index_N], length_N=length_N)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ TARGETS = ("close", "mean_close", "log_return", "direction", "volatility", "max_
 LEVELS = ("close", "mean_close", "column")  # targets that are levels, or means of levels
 RECURRENT = ("lstm", "gru", "rnn")
 MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
+SHORT = (*RECURRENT, "transformer")  # models that take windows shorter than the lookback
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
@@ -40,6 +41,9 @@ class Target:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     lookback: int = knob(60, label="Window length", low=2, high=1000, help="Sessions that the model sees")
+    shortest: int | None = knob(None, label="Shortest window", low=2, high=1000,
+                                help="Train also on the first windows of a series, from this many rows on; empty, or "
+                                     "the window length: whole windows alone")
     scaling: str = knob("standard", label="Scaling", choices=("standard", "robust", "minmax", "none"),
                         help="Fitted on training rows only")
     log: bool = knob(False, label="Log scale", help="Learn levels and raw columns as logs; they must be above zero")
@@ -139,6 +143,7 @@ class Spec:
         if self.target.kind == "column" and self.target.column is None:
             raise SpecError("The target 'column' needs target.column. Name the column to forecast.")
         _check_model(self)
+        _check_shortest(self)
         _check_train(self)
 
     @property
@@ -192,6 +197,17 @@ def _check_model(spec: Spec) -> None:
     if column is not None and spec.features and f"column:{column}" not in spec.features:
         raise SpecError(f"Reversible normalisation takes the spread of the target in each window, and {column!r} is "
                         f"not among the inputs. Add column:{column} to features, or set model.norm to last.")
+
+
+def _check_shortest(spec: Spec) -> None:
+    """Raise SpecError where short windows are asked for that there cannot be, or that the model does not take."""
+    shortest, lookback, kind = spec.window.shortest, spec.window.lookback, spec.model.kind
+    if shortest is not None and shortest > lookback:
+        raise SpecError(f"window.shortest ({shortest}) is longer than the window ({lookback} rows). Set it to at most "
+                        f"{lookback}, or lengthen window.lookback.")
+    if shortest is not None and kind not in SHORT:
+        raise SpecError(f"A {kind} model needs whole windows, and window.shortest lets those of {shortest} rows take "
+                        f"part. Set window.shortest to none, or model.kind to one of {', '.join(SHORT)}.")
 
 
 def _check_train(spec: Spec) -> None:

@@ -38,7 +38,8 @@ CHANGES: dict[str, Any] = {
     "data.source": "file", "data.symbols": ["X"], "data.start": "2001-01-01", "data.end": "2002-01-01",
     "data.interval": "1h", "data.join": ["sample:WTI@1"], "data.known": ["plan"], "target.kind": "close",
     "target.column": "open", "target.horizon": 6, "target.dead_zone": 0.01, "window.log": True,
-    "window.outliers": "winsorize", "features": ["return"], "window.lookback": 61, "window.scaling": "robust",
+    "window.outliers": "winsorize", "features": ["return"], "window.lookback": 61, "window.shortest": 20,
+    "window.scaling": "robust",
     "split.train": 100, "split.val": 50, "split.calib": 51, "split.test": 52, "split.gap": 9, "model.kind": "gru",
     "model.hidden": 33, "model.layers": 2, "model.dropout": 0.11, "model.bidirectional": True, "model.pooling": "mean",
     "model.between": "layer", "model.residual": True, "model.heads": 2, "model.segment": 9, "model.norm": "none",
@@ -100,6 +101,17 @@ def test_what_does_not_fit_together_is_refused() -> None:
         spec.with_values(Spec(), {"target.kind": "column"})
     with pytest.raises(SpecError, match="mean read-out"):
         spec.with_values(Spec(), {"model.pooling": "mean", "train.supervision": "every_step"})
+
+
+@pytest.mark.parametrize(("values", "says"), [
+    ({"window.shortest": 61}, r"shortest \(61\) is longer than the window \(60 rows\).*at most 60"),
+    ({"window.shortest": 5, "model.kind": "segment"}, "segment model needs whole windows.*to one of lstm, gru, rnn"),
+    ({"window.shortest": 5, "model.kind": "nlinear"}, "nlinear model .* those of 5 rows .* to none"),
+    ({"window.shortest": 1}, "must lie between 2 and 1000")])
+def test_short_windows_that_cannot_be_are_refused(values: dict[str, Any], says: str) -> None:
+    assert spec.with_values(Spec(), {"window.shortest": 60, "model.kind": "transformer"}).window.shortest == 60
+    with pytest.raises(SpecError, match=says):
+        spec.with_values(Spec(), values)
 
 
 @pytest.mark.parametrize(("values", "says"), [

@@ -19,6 +19,9 @@ def widget(knob: Knob, path: str, value: Any) -> Any:
     if isinstance(value, bool):
         with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes beside it
             return st.checkbox(knob.label, key=key, help=help_)
+    if value is None and knob.low is not None:
+        return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), value=None, step=1,
+                               key=key, help=_range(knob))
     if isinstance(value, int):
         return st.number_input(knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), step=1, key=key,
                                help=_range(knob))

@@ -9,7 +9,7 @@ from core.errors import SpecError
 from core.knobs import knobs
 from core.models import registry
 from core.prepare.targets import KINDS
-from core.spec import MODELS, RECURRENT, Spec, Target, Train, Window, with_values
+from core.spec import MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
 from ui import forms
 
 OWN = "own"
@@ -22,6 +22,7 @@ REFUSED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "train.class_weights": ((True,), False, "the weights of classes to none"),
     "train.supervision": (("every_step",), "auto", "supervision to whole windows"),
     "model.norm": (("reversible",), "last", "the level to the last value"),
+    "window.shortest": (tuple(range(2, 1001)), None, "windows to whole ones"),
 }
 
 
@@ -41,7 +42,8 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
     with st.expander("More settings"):
         said |= _headed("Model", "model", spec.model, tuple(field for field in fields if field not in SIZE))
         said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
-        said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f != "lookback"))
+        hidden = ("lookback",) if kind in SHORT else ("lookback", "shortest")
+        said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f not in hidden))
         said |= _headed("Parts of the series, in this order", "split", spec.split, ("train", "val", "calib", "test"))
         with forms.grid(1, 4)[0]:
             said["seed"] = forms.widget(dict(knobs(spec))["seed"], "seed", spec.seed)

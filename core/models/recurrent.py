@@ -15,7 +15,8 @@ NORMS = {"none": nn.Identity, "layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
 
 
 class Recurrent(nn.Module):
-    """States of the rows of a chunk, read out. Short windows are packed, so that padding is never seen.
+    """States of the rows of a chunk, read out. Short windows are packed, or read before their padding,
+    so that it is never seen.
 
     Plain stacks run as one fused cell of torch; with norms or residuals each layer is a cell of its own.
     """
@@ -26,6 +27,8 @@ class Recurrent(nn.Module):
     def __init__(self, model: Model, *, features: int) -> None:
         super().__init__()
         self.width = model.hidden * (2 if model.bidirectional else 1)
+        # Rows behind those of a window change nothing then: padding there is as good as packing, and far faster.
+        self.causal = not model.bidirectional and model.between != "batch"
         self.both_ends = model.bidirectional and model.pooling == "last"
         make = CELLS[model.kind]
         if model.between == "none" and not model.residual:
@@ -48,6 +51,9 @@ class Recurrent(nn.Module):
 
     def _packed(self, x_BTF: Tensor, length_B: Tensor) -> tuple[Tensor, Tensor]:
         rows = x_BTF.shape[1]
+        if self.causal:
+            state_BTD = self.cell(readout.to_front(x_BTF, length_B))[0]
+            return readout.to_end(state_BTD, length_B), readout.real_rows(length_B, rows)
         packed = pack_padded_sequence(readout.to_front(x_BTF, length_B), length_B.cpu(), batch_first=True,
                                       enforce_sorted=False)
         state_BTD, _ = pad_packed_sequence(self.cell(packed)[0], batch_first=True, total_length=rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.models import heads
 from core.models.size import EMBEDDED, grouped, memory, parameters
-from core.spec import LEVELS, RECURRENT, Model, Spec, every_step
+from core.spec import LEVELS, RECURRENT, SHORT, Model, Spec, every_step
 
 if TYPE_CHECKING:
     from core.models.network import Encoder, Network
@@ -27,26 +27,29 @@ class Kind:
     title: str
     text: str
     fields: tuple[str, ...]
-    short: bool
+
+    @property
+    def short(self) -> bool:
+        return self.name in SHORT
 
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(name="lstm", title="LSTM", fields=CELL, short=True,
+        Kind(name="lstm", title="LSTM", fields=CELL,
              text="Long short-term memory (Hochreiter & Schmidhuber 1997): gates decide what the cell keeps."),
-        Kind(name="gru", title="GRU", fields=CELL, short=True,
+        Kind(name="gru", title="GRU", fields=CELL,
              text="Gated recurrent unit (Cho et al. 2014): two gates, fewer weights."),
-        Kind(name="rnn", title="RNN", fields=CELL, short=True,
+        Kind(name="rnn", title="RNN", fields=CELL,
              text="Plain tanh recurrence (Elman 1990): forgets soon, a yardstick."),
-        Kind(name="transformer", title="Transformer", fields=(*STACK, "heads", "pooling", *ALWAYS), short=True,
+        Kind(name="transformer", title="Transformer", fields=(*STACK, "heads", "pooling", *ALWAYS),
              text="Encoder of self-attention (Vaswani et al. 2017): every row of the window looks at every other."),
-        Kind(name="segment", title="Segment GRU", fields=(*STACK, "segment", *ALWAYS), short=False,
+        Kind(name="segment", title="Segment GRU", fields=(*STACK, "segment", *ALWAYS),
              text="One GRU over segments of rows, all steps decoded at once (SegRNN, Lin et al. 2023): for long "
                   "windows and horizons."),
-        Kind(name="nlinear", title="NLinear", fields=ALWAYS, short=False,
+        Kind(name="nlinear", title="NLinear", fields=ALWAYS,
              text="One linear map, levels measured from their last value (Zeng et al. 2023): a strong yardstick."),
-        Kind(name="dlinear", title="DLinear", fields=ALWAYS, short=False,
+        Kind(name="dlinear", title="DLinear", fields=ALWAYS,
              text="Two linear maps, of the moving average and of what is left (Zeng et al. 2023)."),
     )
 }

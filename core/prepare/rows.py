@@ -11,7 +11,7 @@ from core.data.sessions import next_sessions
 from core.errors import DataError
 from core.features import registry
 from core.prepare import targets
-from core.records import Flags, Floats, Rows, Times
+from core.records import Flags, Floats, Ints, Rows, Times
 from core.spec import Spec
 
 
@@ -116,6 +116,17 @@ def ready(panel: Panel, lookback: int) -> Flags:
         if count >= lookback:
             whole_T[start + lookback - 1 : start + count] = bad[lookback:] == bad[: len(bad) - lookback]
     return whole_T & np.isfinite(panel.rows.level_T) & _known_ahead(panel)
+
+
+def lengths(panel: Panel, at_N: Ints, most: int) -> Ints:
+    """Complete rows in a row up to and including each of the rows `at_N`, in one symbol's block, at most `most`; (N,).
+
+    A run begins at the start of a series, after the warm-up of its features, or after a hole.
+    """
+    row_T = np.arange(len(panel.usable_T))
+    start_T = np.asarray(panel.offset)[panel.rows.symbol_T]
+    before_T = np.maximum(np.maximum.accumulate(np.where(panel.usable_T, -1, row_T)), start_T - 1)
+    return np.minimum(row_T - before_T, most)[at_N]
 
 
 def _known_ahead(panel: Panel) -> Flags:

@@ -91,15 +91,21 @@ def cutoffs(part: str, bounds: Borders, index: pd.DatetimeIndex, *, lookback: in
 LEAST = {"train": 10, "val": 5, "calib": 10, "test": 5}
 
 
-def check_counts(counts: dict[str, int], sizes: dict[str, int], *, lookback: int, reach: int, dropped: int) -> None:
-    """Raise DataError when a part has too few windows to say anything, with the numbers behind it."""
+def check_counts(counts: dict[str, int], sizes: dict[str, int], *, lookback: int, shortest: int, reach: int,
+                 dropped: int) -> None:
+    """Raise DataError when a part has too few windows to say anything, with the numbers behind it.
+
+    Windows of the training part may be as short as `shortest`.
+    """
     for part in PARTS:
         if part == "calib" and sizes["calib"] == 0:
             continue
         if counts[part] >= LEAST[part]:
             continue
-        needed = LEAST[part] + reach + (lookback if part == "train" else 0)
+        needed = LEAST[part] + reach + (shortest if part == "train" else 0)
+        least = f" (at least {shortest})" if part == "train" and shortest < lookback else ""
         holes = f" ({dropped} windows with missing values were left out)" if dropped else ""
         raise DataError(f"The {part} part has {sizes[part]} usable rows, which give {counts[part]} windows of lookback "
-                        f"{lookback} + horizon {reach}{holes}; at least {LEAST[part]} windows, about {needed} rows, "
-                        "are needed. Shorten the window or the horizon, make this part larger, or load more history.")
+                        f"{lookback}{least} + horizon {reach}{holes}; at least {LEAST[part]} windows, about {needed} "
+                        "rows, are needed. Shorten the window or the horizon, make this part larger, or load more "
+                        "history.")

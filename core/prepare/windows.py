@@ -73,6 +73,7 @@ def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.
     live = _last_rows(panel)
     found["live"] = live[rows.ready(panel, lookback)[live]]
     parts = {part: Windows(rows=scaled, lookback=lookback, cutoff_row_N=at) for part, at in found.items()}
+    parts["train"] = replace(parts["train"], length_N=_lengths(spec, panel, found["train"]))
     return Prepared(splits=Splits(**parts), bounds=bounds, kind=panel.kind, horizon=spec.target.horizon,
                     raw_TF=panel.rows.x_TF, x_scaler=x_scaler, y_scaler=y_scaler, anchored=anchored(spec),
                     dropped=dropped, score_SC=_score_scale(panel, train_T, y_scaler))
@@ -116,33 +117,53 @@ def _scaled(raw: Rows, x_scaler: scale.Scaler) -> Rows:
 
 
 def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[str, Ints], int]:
-    """The cutoff rows of each part, and how many windows were left out for holes."""
+    """The cutoff rows of each part, and how many windows were left out for holes.
+
+    With `window.shortest` the training part takes windows from that many complete rows on: a run of them may begin with
+    the series or after a hole.
+    """
     horizon, lookback = spec.target.horizon, spec.window.lookback
-    whole_T = rows.ready(panel, lookback)
-    ready_T, quiet_T = whole_T & np.isfinite(panel.rows.y_TH).all(axis=1), whole_T & panel.quiet_T
+    labelled_T = np.isfinite(panel.rows.y_TH).all(axis=1)
+    whole_T, least = rows.ready(panel, lookback), spec.window.shortest or lookback
     found: dict[str, Ints] = {}
     sizes, dropped, quiet = {}, 0, 0
     for part in split.PARTS:
         kept, sizes[part] = [], 0
+        shortest = least if part == "train" else lookback
+        seen_T = whole_T if shortest == lookback else rows.ready(panel, shortest)
+        ready_T, quiet_T = seen_T & labelled_T, seen_T & panel.quiet_T
         for s, offset in enumerate(panel.offset):
             index = panel.index(s)
             start, end = bounds.local(part, index)
             usable = panel.usable_T[offset : offset + len(index)]
             sizes[part] += int(usable[start:end].sum())
-            at_N = offset + split.cutoffs(part, bounds, index, lookback=lookback, reach=horizon, gap=spec.split.gap)
+            at_N = offset + split.cutoffs(part, bounds, index, lookback=shortest, reach=horizon, gap=spec.split.gap)
             good_N = ready_T[at_N]
             # Rows before the first complete one are warm-up, not holes.
             warm = int(np.argmax(usable)) if usable.any() else len(index)
-            missing_N = ~good_N & (at_N - lookback + 1 >= offset + warm)
+            missing_N = ~good_N & (at_N - shortest + 1 >= offset + warm)
             dropped += int((missing_N & ~quiet_T[at_N]).sum())
             quiet += int((missing_N & quiet_T[at_N]).sum())
             kept.append(at_N[good_N])
         found[part] = np.concatenate(kept)
     counts = {part: len(found[part]) for part in found}
     _check_quiet(spec, counts, quiet)
-    split.check_counts(counts, sizes, lookback=lookback, reach=horizon, dropped=dropped)
-    _check_symbols(panel, found["train"], lookback + horizon)
+    split.check_counts(counts, sizes, lookback=lookback, shortest=least, reach=horizon, dropped=dropped)
+    _check_symbols(panel, found["train"], least + horizon)
     return found, dropped
+
+
+def _lengths(spec: Spec, panel: rows.Panel, train_N: Ints) -> Ints | None:
+    """The real rows of each training window; None where all are whole. Raises DataError where none is."""
+    lookback, shortest = spec.window.lookback, spec.window.shortest
+    if shortest is None:
+        return None
+    length_N = rows.lengths(panel, train_N, lookback)
+    if (length_N < lookback).all():
+        raise DataError(f"All {len(length_N)} training windows are short: the longest has {length_N.max()} rows, and "
+                        f"forecasts are made from {lookback}. Shorten window.lookback to at most {length_N.max()}, "
+                        "make the training part larger, or load more history.")
+    return length_N if (length_N < lookback).any() else None
 
 
 def _check_quiet(spec: Spec, counts: dict[str, int], quiet: int) -> None:

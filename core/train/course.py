@@ -100,7 +100,7 @@ def learn(course: Course, net: nn.Module, optimizer: torch.optim.Optimizer, sche
 def answer(course: Course, net: nn.Module, batch: batches.Batch) -> Tensor:
     """The network's raw outputs (B, S, H, O) for a batch, in float32; inside in bfloat16 where the course says so."""
     with torch.autocast(course.where, dtype=torch.bfloat16, enabled=course.bf16):
-        made = net(batch.x_BTF, batch.known_BSHK, batch.symbol_B)
+        made = net(batch.x_BTF, batch.known_BSHK, batch.symbol_B, batch.length_B)
     return made.float() if course.bf16 else made
 
 

@@ -237,3 +237,14 @@ def test_a_training_that_ended_early_says_why(saved, finished):
     assert "Training ended early" in text(app)
     assert "The gradient exploded in epoch 3" in text(app)
     assert "One network, trained on the processor" in text(app)
+
+
+def test_a_shortest_window_can_be_typed_and_goes_with_kinds_that_take_none(idle):
+    app = opened("train")
+    assert app.number_input(key="knob-window.shortest").value is None
+    app.number_input(key="knob-window.shortest").set_value(20).run()
+    assert from_dict(app.session_state["recipe"]).window.shortest == 20
+    app.selectbox(key="knob-model.kind").set_value("segment").run()
+    assert not app.exception and not app.error
+    assert from_dict(app.session_state["recipe"]).window.shortest is None
+    assert "windows to whole ones" in text(app)

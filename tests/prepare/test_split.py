@@ -134,5 +134,5 @@ def test_too_few_windows_are_refused_with_the_numbers_behind_it() -> None:
     sizes = {"train": 70, "val": 12, "calib": 0, "test": 17}
     with pytest.raises(DataError, match=r"val part has 12 usable rows, which give 4 windows of lookback 20 \+ horizon 8"
                                         r" \(3 windows.*at least 5 windows, about 13 rows"):
-        split.check_counts(counts, sizes, lookback=20, reach=8, dropped=3)
-    split.check_counts(counts | {"val": 5}, sizes, lookback=20, reach=8, dropped=0)
+        split.check_counts(counts, sizes, lookback=20, shortest=20, reach=8, dropped=3)
+    split.check_counts(counts | {"val": 5}, sizes, lookback=20, shortest=20, reach=8, dropped=0)
