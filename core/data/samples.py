@@ -142,6 +142,10 @@ SAMPLES: dict[str, Sample] = {sample.name: sample for sample in (
     _prices("FB", "Facebook", _STOCK.format("2012-05 to 2013-03: only 196 of them"), _FEW),
     _prices("WTI", "Crude oil, West Texas Intermediate", "Spot price in US dollars a barrel, 1986-01 to 2019-01.",
             _OIL),
+    Sample(name="VIX", title="Volatility index (VIX)", field="finance", kind="level", target="close", interval="daily",
+           text="Close of the implied volatility of the S&P 500, % a year, 2014-01 to 2019-01.",
+           forecasts="the index over the next five sessions",
+           recipe=_column("close", 5, ("column:close", "change:close"), ("window.log", True), ("model.hidden", 16))),
     Sample(name="GLUCOSE", title="Blood glucose of one person", field="medicine", kind="level", target="glucose",
            interval="5 minutes", text="Continuous monitor, mg/dl, and its sensor current, 2010-03 to 2010-10.",
            forecasts="the blood glucose of the next hour, in steps of five minutes",
@@ -152,7 +156,7 @@ SAMPLES: dict[str, Sample] = {sample.name: sample for sample in (
            interval="30 minutes", text="Buoy on the Western Maine Shelf, degrees Celsius, 2016-02 to 2017-03.",
            forecasts="the temperature of the next twelve hours, in steps of half an hour",
            recipe=_column("temperature", 24, ("change:temperature", "hour_sin", "hour_cos"),
-                          ("data.end", "2016-10-31"), ("window.lookback", 100), ("model.hidden", 32),
+                          ("data.start", "2016-08-01"), ("window.lookback", 48), ("model.hidden", 32),
                           ("train.batch_size", 128), ("train.epochs", 12), ("train.learning_rate", 0.002))),
     Sample(name="COMMITS", title="Commits to an open-source project", field="demand", kind="count", target="commits",
            interval="daily", text="Commits to Bokeh a day, all seven days of the week, 2012-12 to 2017-04.",
@@ -164,6 +168,6 @@ SAMPLES: dict[str, Sample] = {sample.name: sample for sample in (
 FIELDS = tuple(dict.fromkeys(sample.field for sample in SAMPLES.values()))
 
 _LOADERS: dict[str, Callable[[str], pd.DataFrame]] = {
-    "SP500": _index, "NASDAQ": _index, "WTI": _oil, "GLUCOSE": _glucose, "SST": _sea, "COMMITS": _commits,
+    "SP500": _index, "NASDAQ": _index, "WTI": _oil, "VIX": _oil, "GLUCOSE": _glucose, "SST": _sea, "COMMITS": _commits,
     "AAPL": _stock, "GOOG": _stock, "IBM": _stock, "MSFT": _stock, "FB": _stock,
 }
