@@ -160,3 +160,7 @@ def _report(found: dict[int, list[Row]]) -> None:
 def _line(model: str, errors: list[tuple[float, float]], seconds: str) -> None:
     cells = " | ".join(f"{mse:.3f} / {mae:.3f}" for mse, mae in errors)
     print(f"| {model} | {cells} | {np.mean([mse for mse, _ in errors]):.4f} | {seconds} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from core.errors import DataError
 from core.prepare import scale
 from core.prepare.targets import Kind
-from core.records import Floats, Ints, Rows, Windows
+from core.records import Flags, Floats, Ints, Rows, Windows
 
 TITLES = {"ridge": "Ridge regression", "nlinear": "NLinear"}
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)  # in units of the variance of each number of a window
@@ -64,14 +64,14 @@ def fit(name: str, train: Windows, val: Windows, kind: Kind) -> Fitted:
     does; of a level it learns the change from the last value. nlinear (Zeng et al. 2023) takes the target's own history
     less its last value; as published it has no ridge, so it takes the weakest that validates within 0.5 % of the best.
     Every input is shrunk in units of its own spread, the intercept not at all, and all symbols share one map in units
-    of their own. Raises DataError where no training window knows a value of the target.
+    of their own. Raises DataError where no training window is whole and knows a value of the target.
     """
     history = _inputs(name, train, kind)
     at_N = _known(history, train)
     if not len(at_N):
-        raise DataError(f"None of the {len(train)} training windows ends {train.rows.steps[-1]} rows after the start "
-                        "of its series, where the first value of the target is known. Make the training part larger "
-                        "or target.horizon smaller.")
+        raise DataError(f"None of the {len(train)} training windows has all of its {history.lookback} rows and ends "
+                        f"at least {train.rows.steps[-1]} rows after the start of its series, where the first value of "
+                        "the target is known. Make the training part larger, or the window or the horizon shorter.")
     target_NH, symbol_N = _target(history, train.rows, at_N), train.rows.symbol_T[at_N]
     scaler = scale.fit(target_NH, symbol_N, np.ones(len(at_N), dtype=bool), len(train.rows.symbols), "standard")
     history = _scaled(history, train.rows, scaler)
@@ -91,11 +91,13 @@ def fit(name: str, train: Windows, val: Windows, kind: Kind) -> Fitted:
 
 
 def predict(fitted: Fitted, windows: Windows) -> Floats:
-    """The forecast of each window, (N, H) in model units; NaN where nothing of the target is known by its cutoff."""
+    """The forecast of each window, (N, H) in model units; NaN where it is shorter than the lookback, or nothing of the
+    target is known by its cutoff."""
     history = _scaled(_inputs(fitted.name, windows, fitted.kind), windows.rows, fitted.scaler)
-    at_N, symbol_N = windows.cutoff_row_N, windows.symbol_N
-    made_NH = fitted.scaler.invert(_answers(history, at_N, fitted.weight_DH, fitted.bias_H), symbol_N)
-    made_NH += history.origin_T[at_N, None]
+    whole_N = _whole(history, windows.rows, windows.cutoff_row_N)
+    at_N, made_NH = windows.cutoff_row_N[whole_N], np.full((len(windows), len(fitted.bias_H)), np.nan)
+    answer_NH = _answers(history, at_N, fitted.weight_DH, fitted.bias_H)
+    made_NH[whole_N] = fitted.scaler.invert(answer_NH, windows.rows.symbol_T[at_N]) + history.origin_T[at_N, None]
     return np.clip(made_NH, 0.0, 1.0) if fitted.kind.binary else made_NH
 
 
@@ -134,9 +136,18 @@ def _by_symbol(rows: Rows, value_T: Floats) -> "pd.api.typing.SeriesGroupBy":
 
 
 def _known(history: Inputs, windows: Windows) -> Ints:
-    """The cutoff rows, in order, by which something of the target is known."""
+    """The cutoff rows, in order, of whole windows by whose end something of the target is known."""
     at_N = np.sort(windows.cutoff_row_N)
-    return at_N[np.isfinite(history.origin_T[at_N])]
+    return at_N[_whole(history, windows.rows, at_N)]
+
+
+def _whole(history: Inputs, rows: Rows, at_N: Ints) -> Flags:
+    """Which windows lie in one symbol's rows, without a hole, and know what their labels are measured from; (N,)."""
+    begin_N = at_N - history.lookback + 1
+    first_N = np.maximum(begin_N, 0)
+    holes_T = np.concatenate([[0], np.cumsum(~np.isfinite(history.value_TF).all(axis=1))])
+    inside_N = (begin_N >= 0) & (rows.symbol_T[first_N] == rows.symbol_T[at_N])
+    return inside_N & (holes_T[first_N] == holes_T[at_N + 1]) & np.isfinite(history.origin_T[at_N])
 
 
 def _target(history: Inputs, rows: Rows, at_N: Ints) -> Floats:

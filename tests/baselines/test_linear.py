@@ -178,6 +178,19 @@ def test_a_window_that_knows_nothing_of_the_target_has_no_forecast(recipe: Recip
         linear.fit("nlinear", first.take(np.flatnonzero(~known)), made.splits.val, made.kind)
 
 
+def test_windows_that_are_not_whole_are_left_out(recipe: Recipe, bars: Bars) -> None:
+    table = bars(300)
+    table.iloc[90, table.columns.get_indexer(["high"])] = np.nan
+    made = prepared(recipe, {"A": table, "B": bars(300, seed=1)}, "close")
+    rows, second = made.splits.train.rows, 303  # B begins after A and its three sessions to come
+    short = np.array([2, 95, second + 3])  # a young series, rows after a hole, a young second series
+    young = replace(made.splits.train, cutoff_row_N=np.concatenate([short, made.splits.train.cutoff_row_N]))
+    assert rows.symbol_T[second] == 1 and rows.symbol_T[second - 1] == 0
+    got = linear.fit("ridge", young, made.splits.val, made.kind)
+    np.testing.assert_array_equal(got.weight_DH, fitted("ridge", made).weight_DH)
+    np.testing.assert_array_equal(np.isnan(linear.predict(got, young)[:, 0]), np.arange(len(young)) < 3)
+
+
 def test_a_column_that_stands_still_is_left_alone(recipe: Recipe, bars: Bars) -> None:
     made = prepared(recipe, {"A": bars(200).assign(flat=3.0)}, "close", features=["return", "column:flat"])
     got = fitted("ridge", made)
