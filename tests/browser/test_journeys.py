@@ -29,8 +29,8 @@ def start_training(page: Page, epochs: int) -> None:
     page.goto("/train")
     heading(page, "Train")
     fill(page, "Epochs", epochs)
-    page.get_by_text("More settings").click()
     fill(page, "Patience", 500)
+    expect(page.get_by_role("radio", name="Own", exact=True)).to_be_checked()
     page.get_by_role("button", name="Train", exact=True).click()
 
 
@@ -92,13 +92,24 @@ def test_a_training_survives_a_reload_and_shows_in_a_second_tab_and_can_be_cance
         expect(tab.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
-def test_a_killed_worker_shows_as_failed_and_the_next_training_runs(page: Page, server: Server):
+def test_a_killed_training_shows_as_failed_and_goes_on_where_it_was(page: Page, server: Server):
     start_training(page, 2000)
     expect(page.get_by_text("of at most 2000")).to_be_visible(timeout=SLOW)
+    until = time.monotonic() + 60
+    while not list(server.runs.glob(".unfinished/*/state.json")):  # its state is kept every five seconds
+        assert time.monotonic() < until
+        page.wait_for_timeout(200)
     for process in psutil.Process(server.pid).children(recursive=True):
         if "spawn_main" in " ".join(process.cmdline()):  # every worker: whichever has the training is among them
             os.kill(process.pid, signal.SIGKILL)
     expect(page.get_by_text("failed.")).to_be_visible()
+    expect(page.get_by_text("stands still after epoch")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("on from epoch")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("was cancelled")).to_be_visible()
+    page.get_by_role("button", name="Forget it").click()
+    expect(page.get_by_text("stands still after epoch")).to_have_count(0)
     start_training(page, 1)
     expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
 
