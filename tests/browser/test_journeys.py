@@ -8,7 +8,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SLOW, Server, heading
+from tests.browser.conftest import SLOW, Server, contention, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 CSV = "date,load,heat\n" + "\n".join(
@@ -37,12 +37,13 @@ def start_training(page: Page, epochs: int) -> None:
 def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: Page):
     page.goto("/")
     heading(page, "Lookback")
-    began = time.monotonic()
+    busy, began = contention(), time.monotonic()
     page.get_by_role("button", name="Run the demo").click()
     expect(page.get_by_text("Evidence of skill")).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("heading", name="What drives it")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    assert time.monotonic() - began < 60  # 30 s on two idle cores; the machine may be busy
+    taken = time.monotonic() - began
+    assert taken < 45 * max(1.0, busy, contention())  # 20 to 30 s on two idle cores
     expect(page.get_by_text("band from")).to_be_visible()
     expect(page.get_by_text("moves the forecast most")).to_be_visible()
 
