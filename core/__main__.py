@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,7 @@ from core.data import files, join, load, uploads
 from core.data import frame as frames
 from core.data.frame import column_name
 from core.data.samples import SAMPLES
-from core.errors import CoreError, DataError, SpecError
+from core.errors import CoreError, DataError, RunError, SpecError
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
@@ -99,7 +100,10 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
 
     def hear(event: Event) -> None:
         if isinstance(event, Saved):
-            unfinished.keep(event, recipe, digest, None, options.runs)
+            try:
+                unfinished.keep(event, recipe, digest, None, options.runs)
+            except RunError as error:  # a full disk ends no training
+                print(f"warning: {error}", file=sys.stderr)
         _tell(event)
 
     finished: Run = exhaust(pipeline.run(recipe, frame, unfinished.find(recipe, digest, options.runs)), hear)
@@ -172,19 +176,26 @@ def _chosen(tables: dict[str, pd.DataFrame], symbols: tuple[str, ...]) -> dict[s
 
 def _kept(text: str) -> str:
     """The entry of `data.join` for FILE[#COLUMN][@DAYS]; the file's series is kept beside the uploaded ones."""
-    head, at, lag = text.rpartition("@")
-    path, _, column = (head if at else text).partition("#")
+    found = re.fullmatch(r"(.+?)(?:#([^#]+?))?(?:@(\d+))?", text)
+    if found is None:
+        raise SpecError("--join takes FILE, FILE#COLUMN or FILE#COLUMN@DAYS; got nothing.")
+    path, column, lag = (text, None, None) if Path(text).is_file() else found.groups()
     tables, guess = files.read_path(Path(path))
     if len(tables) > 1:
         raise DataError(f"{path!r} holds {len(tables)} series. Join one series a file.")
     (table,) = tables.values()
-    digest = uploads.keep(load.from_tables(tables), CACHE / "uploads")
-    return f"file:{digest}#{column or column_name(guess.target)}@{lag if at else join.usual_lag(table)}"
+    kept = load.from_tables(tables)
+    name = column_name(column or guess.target)
+    if name not in frames.columns(kept):
+        raise DataError(f"{path!r} has no column {name!r} to join; it has {', '.join(frames.columns(kept))}.")
+    digest = uploads.keep(kept, CACHE / "uploads")
+    return f"file:{digest}#{name}@{join.usual_lag(table) if lag is None else lag}"
 
 
 def _newer(saved: Run, path: Path) -> pd.DataFrame:
     """Newer rows for a saved run, with the series that it joined."""
-    tables, _ = files.read_path(path)
+    tables, was = files.read_path(path)[0], saved.spec.data.symbols
+    tables = {was[0]: next(iter(tables.values()))} if len(tables) == len(was) == 1 else _chosen(tables, was)
     return load.beside(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)
 
 

@@ -85,6 +85,10 @@ def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     frame = saved.frame if frame is None else _named_as(saved.frame, frame)
     binary = targets.KINDS[saved.spec.target.kind].binary
     made = _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
+    if made is None and saved.spec.data.known:
+        raise DataError(f"There is no live forecast: it takes {saved.spec.window.lookback} complete sessions and then "
+                        f"values of {', '.join(saved.spec.data.known)} for {saved.spec.target.horizon} sessions after "
+                        "the last outcome. Bring data that have both.")
     if made is None:
         raise DataError(f"The last {saved.spec.window.lookback} sessions are complete for no symbol, so there is no "
                         "live forecast. Bring data in which every feature has a value up to the last session.")
@@ -163,7 +167,7 @@ def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
 def _restore(saved: Run) -> "Network | Committee":
     from core.train.loop import restore
 
-    return restore(saved.spec, saved.weights)
+    return restore(saved.spec, saved.weights, len(frames.symbols(saved.frame)))
 
 
 def _state(prepared: windows.Prepared, calibrate_from: np.datetime64) -> dict[str, Floats]:

@@ -64,6 +64,9 @@ class Progress(Event):
     total: int
 
 
+FORMAT = 1  # of what Saved holds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved(Event):
     """A training as it stands after an epoch: plain arrays and JSON values, enough to go on as if never stopped."""

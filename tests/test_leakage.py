@@ -96,7 +96,7 @@ def answer_at(saved: Run, values: pd.DataFrame, rows: int) -> Floats:
     recent = windows.recent(saved.spec, values, x, y, np.datetime64("2015-01-01"))
     both = np.append(recent.known.cutoff_row_N, recent.live.cutoff_row_N)
     one = windows.Windows(rows=recent.live.rows, lookback=recent.live.lookback, cutoff_row_N=both[both == rows - 1])
-    answer = forecast.network(restore(saved.spec, saved.weights), recent.kind.binary)
+    answer = forecast.network(restore(saved.spec, saved.weights, 1), recent.kind.binary)
     return forecast.quantiles(answer, one, recent)[0]
 
 
@@ -132,7 +132,7 @@ def test_no_kind_of_target_lets_the_future_into_a_forecast(recipe: Recipe, frame
 @pytest.mark.parametrize("rows", [485, 530, 580])
 def test_a_band_does_not_know_what_comes_after_its_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
     spec = finished.spec
-    answer = forecast.network(restore(spec, finished.weights), binary=False)
+    answer = forecast.network(restore(spec, finished.weights, 1), binary=False)
     fitted = windows.prepare(spec, frame)
     scalers = (fitted.x_scaler, fitted.y_scaler)
 

@@ -229,7 +229,7 @@ def test_known_features_reach_the_model_at_the_steps_ahead(recipe: Recipe, bars:
     pd.testing.assert_frame_equal(pipeline.replay(made), made.forecast, check_exact=True)
     test = windows.prepare(made.spec, made.frame).splits.test
     assert test.known_NHK.shape == (made.rows["test"], 1, 1)
-    answer = forecast.network(restore(made.spec, made.weights), binary=False)
+    answer = forecast.network(restore(made.spec, made.weights, 1), binary=False)
     now = answer(test.x_NLF, test.known_NHK, test.symbol_N)
     other = answer(test.x_NLF, -test.known_NHK, test.symbol_N)
     assert (now != other).any(axis=(1, 2))[test.known_NHK[:, 0, 0] != 0].all()

@@ -36,8 +36,11 @@ def choose(data: Data) -> Data:
 
 
 def _chosen() -> list[str]:
-    """The entries joined so far; those of the recipe at first."""
-    return st.session_state.setdefault("joined", list(state.recipe().data.join))
+    """The entries joined so far: those of the recipe at first, and whenever it came to others by another way."""
+    now = [str(join.parse(text)) for text in state.recipe().data.join]
+    if st.session_state.get("joined-recipe") != now:
+        st.session_state["joined-recipe"] = st.session_state["joined"] = now
+    return st.session_state["joined"]
 
 
 def _add(text: str) -> None:

@@ -90,9 +90,11 @@ def _keep(spec: Spec, digest: str, upload: str | None, saved: Saved) -> None:
 
 
 def standing() -> tuple[unfinished.Unfinished, ...]:
-    """The trainings that stand still, the latest first; those under way are not among them."""
+    """The trainings that stand still and can go on from here, the latest first: neither those under way, nor those of
+    a file that the command line read."""
     open_ = {_names().get(job.id) for job in queue().jobs() if not job.over}
-    return tuple(one for one in unfinished.listed(RUNS) if one.key not in open_)
+    return tuple(one for one in unfinished.listed(RUNS)
+                 if one.key not in open_ and (one.spec.data.source != "file" or one.upload))
 
 
 def discard(name: str) -> None:

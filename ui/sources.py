@@ -88,11 +88,12 @@ def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
     was, before = state.recipe(), state.upload()
     if digest:
         state.set_upload(digest)
+    st.session_state["joined-recipe"] = list(data.join)  # chosen here: see ui.beside
     data = replace(data, symbols=symbols(series))
     if was.data == data and digest in (None, before):
         return
     names = columns(series)
-    if replace(was.data, join=()) == replace(data, join=()):
+    if digest in (None, before) and replace(was.data, join=()) == replace(data, join=()):
         state.set_recipe(replace(was, data=data, features=_features(was.features, names)))
         return
     sample = SAMPLES.get(data.symbols[0]) if data.source == "sample" else None

@@ -21,6 +21,7 @@ SOURCES = ("sample", "yahoo", "file", "news")
 LAG = 1  # days: a close of one market is safely known on the next day of another
 MOST_LAG = 400  # days
 CARRY_STEPS, CARRY_DAYS = 3, 7  # a value is carried over three of its own steps and a week of holidays
+EVERYWHERE = pd.Timedelta(hours=12)
 NEWS = "news"
 
 
@@ -69,7 +70,7 @@ def parse(text: str) -> Join:
 
     Raises DataError for an entry that cannot be read, with how one is written.
     """
-    found = re.fullmatch(r"(\w+):([^#@]+)(?:#(.+?))?(?:@(\d{1,4}))?", text.strip())
+    found = re.fullmatch(r"(\w+):([^#@]+)(?:#(.+?))?(?:@(\d{1,4}))?", text.strip(), re.DOTALL)
     if found is None or found[1] not in SOURCES:
         raise DataError(f"{text[:60]!r} names no series to join. Write SOURCE:NAME@DAYS with a source of "
                         f"{', '.join(SOURCES)}, such as yahoo:^VIX@1.")
@@ -104,6 +105,8 @@ def join(frame: pd.DataFrame, entries: tuple[Join, ...], fetch: Callable[[Join],
     notes: list[str] = []
     for entry in entries:
         values = column_of(entry, fetch(entry))
+        if entry.source == "file" and any(values.name in table.columns for table in tables.values()):
+            values = values.rename(f"{values.name}.{entry.name[:4]}")  # two files may both have a column "close"
         for symbol, table in tables.items():
             if values.name in table.columns:
                 raise DataError(f"{values.name} is joined twice. Leave one of them out.")
@@ -126,12 +129,15 @@ def as_of(times: pd.DatetimeIndex, values: "pd.Series[float]", lag: int) -> "pd.
     """
     index = pd.DatetimeIndex(values.index)
     within = bool((times != times.normalize()).any())
-    if within and lag == 0 and bool((index == index.normalize()).all()):
+    daily = bool((index == index.normalize()).all())
+    if within and lag == 0 and daily:
         raise DataError(f"{values.name} has one value a day, known when the day is over, and the sessions lie within "
                         "the day. Give it a release lag of 1 day or more.")
-    at = (index + lag * DAY).searchsorted(times, side="right") - 1
+    # A day is over everywhere half a day after it is over at the westernmost exchange's wall clock.
+    margin = EVERYWHERE if within and daily else pd.Timedelta(0)
+    at = (index + lag * DAY + margin).searchsorted(times, side="right") - 1
     step = typical_step(index) if len(index) > 1 else DAY
-    carried = CARRY_STEPS * step + (CARRY_DAYS + lag) * DAY
+    carried = CARRY_STEPS * step + (CARRY_DAYS + lag) * DAY + margin
     fresh = (at >= 0) & (times - index[np.maximum(at, 0)] <= carried)
     known = np.where(fresh, values.to_numpy(dtype=np.float64)[np.maximum(at, 0)], np.nan)
     return pd.Series(known, index=times, name=values.name)

@@ -74,11 +74,19 @@ def _with_news(frame: pd.DataFrame, name: str, data: Data, cache: Path, notes: l
         table = of_symbol(frame, symbol)
         if "news.mean" in table.columns:
             raise DataError("News are joined twice. Leave one of them out.")
-        zone, close = (None, "16:00") if data.source == "file" else news.hours(symbol)
+        zone, close = _hours(symbol, data, found)
         scored = news.daily(found, pd.DatetimeIndex(table.index), close, zone)
         notes += scored.notes
         tables[symbol] = table.join(scored.table.add_prefix("news."))
     return build(tables)
+
+
+def _hours(symbol: str, data: Data, found: headlines.Headlines) -> tuple[str | None, str]:
+    """Zone and close of the exchange of a symbol. A file does not name its own: the close is then so early that none
+    closes before it, whether the headlines are in UTC (New Zealand) or in the wall clock of the exchange (Taipei)."""
+    if data.source != "file":
+        return news.hours(symbol)
+    return None, "13:30" if found.table["time"].dt.tz is None else "03:30"
 
 
 def _joined_table(entry: join.Join, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:
@@ -88,7 +96,11 @@ def _joined_table(entry: join.Join, data: Data, cache: Path, notes: list[str]) -
         "yahoo": lambda: _from_yahoo(entry.name, data, cache, notes),
         "file": lambda: _first(uploads.read(entry.name, cache / "uploads")),
     }
-    return fetch[entry.source]()
+    try:
+        return fetch[entry.source]()
+    except DataError as error:
+        raise DataError(f"The joined series {entry.column or entry.name} cannot be had: {error} Or leave it "
+                        "out.") from error
 
 
 def _from_yahoo(name: str, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:

@@ -72,10 +72,15 @@ def defaults(target_kind: str, columns: tuple[str, ...], level: str, known: tupl
     follow as changes and as deviations from their recent mean, news as they are, columns `known` ahead as such.
     Raises FeatureError for a kind of target that is not known.
     """
-    joined = tuple(c for c in columns if c.startswith(tuple(start for start, _ in _JOINED)))
-    own = tuple(c for c in columns if c not in {*joined, *known} or c == level)
-    follow = [text for c in joined if c not in known for text in beside(c)]
+    others = tuple(c for c in columns if joined(c))
+    own = tuple(c for c in columns if c not in {*others, *known} or c == level)
+    follow = [text for c in others if c not in known for text in beside(c)]
     return (*_own_defaults(target_kind, own, level), *follow, *(f"known:{c}" for c in known if c in columns))
+
+
+def joined(column: str) -> bool:
+    """Whether this is a column of a series or of news joined to the frame."""
+    return column.startswith(tuple(start for start, _ in _JOINED))
 
 
 def beside(column: str) -> tuple[str, ...]:
@@ -116,8 +121,8 @@ def families(features: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _column_family(column: str) -> Family:
-    joined = next((family for start, family in _JOINED if column.startswith(start)), None)
-    return joined or _COLUMN_FAMILIES.get(column, "other")
+    found = next((family for start, family in _JOINED if column.startswith(start)), None)
+    return found or _COLUMN_FAMILIES.get(column, "other")
 
 
 def _base(text: str) -> tuple[Feature, int | str | None]:

@@ -257,6 +257,8 @@ class Queue:
                 entry.on_saved(unpack(link.saved(entry.id)))
             except (CoreError, OSError, TimeoutError) as error:
                 logging.getLogger(__name__).warning("The state of “%s” was not kept: %s", entry.title, error)
+            except Exception:  # a bug in keeping one job's state must not end all the others
+                logging.getLogger(__name__).exception("The state of “%s” was not kept", entry.title)
 
     def _settle(self, entry: Entry, outcome: Outcome) -> None:
         if entry.over:

@@ -21,7 +21,7 @@ LOST = (
     "Free some memory or make the job smaller (less data, a smaller batch), then start it again."
 )
 CUT_OFF = "The connection to the workers was lost before this job was over. Check that they run, then start it again."
-STOPPED = "Stopped on request before it was finished; nothing was saved."
+STOPPED = "Stopped on request before it was finished."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,10 @@ def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, 
                         "of data.known.")
     if not known:
         return table, table.iloc[:0]
-    seen_T = table.drop(columns=known).notna().any(axis=1).to_numpy()
+    # A joined series is carried on into the rows of a plan; it is no observation of this one.
+    own = [name for name in table.columns if name == spec.target.column
+           or (name not in known and not registry.joined(str(name)))]
+    seen_T = table[own].notna().any(axis=1).to_numpy()
     count = len(seen_T) - int(np.argmax(seen_T[::-1])) if seen_T.any() else len(seen_T)
     return table.iloc[:count], table.iloc[count:]
 

@@ -10,6 +10,7 @@ from core.records import Alarm, Floats
 
 LEADS = 20  # changes of the target, before and after a row, that its newest value is held against
 TOLD = 0.3  # share of a column's news that the target's future may explain; honest leading series stay far below
+TOLD_AHEAD = 0.9  # of a column known ahead, which is there to tell the changes to come: a plan that works tells many
 LEAST = 200  # rows: with fewer, 41 regressors explain anything
 MOST = 2500  # rows that are looked at, the latest ones
 
@@ -32,7 +33,12 @@ def target_copies(prepared: Prepared) -> tuple[Alarm, ...]:
                 if name in rows.known:  # the model sees its values ahead: what it knows at t is the value of t + 1
                     value_T = np.append(value_T[1:], np.nan)
                 share = max(share, told_by_future(value_T, rows.level_T[inside]))
-        if share > TOLD:
+        if name in rows.known and share > TOLD_AHEAD:
+            found.append(Alarm(
+                name="target copy", feature=name,
+                text=f"{name} is declared as known ahead and tells {share:.0%} of the target's next changes. It looks "
+                     "like the outcome itself. Make sure that it is a plan, and not a record of what came."))
+        elif name not in rows.known and share > TOLD:
             found.append(Alarm(
                 name="target copy", feature=name,
                 text=f"{share:.0%} of what is new in {name} each day is explained by the next {LEADS} changes of the "

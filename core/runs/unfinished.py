@@ -5,7 +5,6 @@ The same recipe on the same data ends in the same numbers, so a training that is
 
 import json
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +13,25 @@ import numpy as np
 
 from core import spec as specs
 from core.errors import CoreError, RunError
-from core.records import Saved
+from core.records import FORMAT, Saved
 from core.spec import Spec
 
-KEY = re.compile(r"[0-9a-f]{12}-[0-9a-f]{16}")
+NAME = re.compile(r"([0-9a-f]{12}-[0-9a-f]{16})\.safetensors")
 FOLDER = ".unfinished"
+HEADER = 10_000_000  # bytes that the header of a sound file never reaches
+MOST = 10  # are kept, the latest: nobody comes back for older ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """A line of the list; `upload` is the digest of an uploaded series, where the data came from a file."""
+    """A line of the list; `upload` is the digest of an uploaded series, where the data came from a file. `epoch` is of
+    the network number `member` of its ensemble."""
 
     key: str
     spec: Spec
     upload: str | None
     epoch: int
+    member: int
     kept: float  # seconds since 1970
 
 
@@ -41,58 +44,74 @@ def keep(saved: Saved, spec: Spec, digest: str, upload: str | None, root: Path) 
     """Keep the newest state of a training, in place of the one before. Raises RunError when the disk refuses."""
     from safetensors.numpy import save
 
-    folder = root / FOLDER / key(spec, digest)
+    words = {"state": json.dumps(saved.state), "spec": specs.to_json(spec), "upload": json.dumps(upload)}
+    arrays = {name: np.ascontiguousarray(value) for name, value in saved.arrays.items()}
+    folder = root / FOLDER
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".keeping-", dir=folder.parent))
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".keeping-", delete=False) as work:
+            path = Path(work.name)
         try:
-            arrays = {name: np.ascontiguousarray(value) for name, value in saved.arrays.items()}
-            (work / "arrays.safetensors").write_bytes(save(arrays))
-            (work / "state.json").write_text(json.dumps(saved.state))
-            (work / "recipe.json").write_text(json.dumps({"spec": specs.to_dict(spec), "upload": upload}))
-            shutil.rmtree(folder, ignore_errors=True)
-            work.rename(folder)
+            path.write_bytes(save(arrays, metadata=words))  # one file, so that state and arrays are of one epoch
+            path.replace(folder / f"{key(spec, digest)}.safetensors")
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            path.unlink(missing_ok=True)
+        for old in _files(root)[MOST:]:
+            old.unlink(missing_ok=True)
     except OSError as error:
-        raise RunError(f"The state of the training could not be kept in {root} ({error.strerror or error}); the "
-                       "training goes on. Free space.") from error
+        raise RunError(f"The state of the training could not be kept in {root} ({error.strerror or error}). Free space "
+                       "for the next one.") from error
 
 
 def find(spec: Spec, digest: str, root: Path) -> Saved | None:
     """What was kept of this training; None where there is nothing, or nothing that can be read."""
     from safetensors.numpy import load
 
-    folder = root / FOLDER / key(spec, digest)
+    path = root / FOLDER / f"{key(spec, digest)}.safetensors"
     try:
-        state = json.loads((folder / "state.json").read_text())
-        return Saved(arrays=load((folder / "arrays.safetensors").read_bytes()), state=state)
+        content = path.read_bytes()
     except OSError:
         return None
+    try:
+        state = json.loads(_words(content)["state"])
+        if state["format"] == FORMAT:
+            return Saved(arrays=load(content), state=state)
+        raise ValueError(f"format {state['format']}")
     except Exception:  # whatever the reader of a damaged file raises: the training begins anew
-        shutil.rmtree(folder, ignore_errors=True)
+        path.unlink(missing_ok=True)
         return None
 
 
 def listed(root: Path) -> tuple[Unfinished, ...]:
     """Every training that stands still, the latest first."""
-    folder = root / FOLDER
-    names = [path for path in folder.iterdir() if KEY.fullmatch(path.name)] if folder.is_dir() else []
-    found = [line for line in map(_line, names) if line is not None]
-    return tuple(sorted(found, key=lambda line: -line.kept))
+    return tuple(line for line in map(_line, _files(root)) if line is not None)
 
 
 def drop(name: str, root: Path) -> None:
     """Forget the training kept under this name; nothing if there is none."""
-    if KEY.fullmatch(name):
-        shutil.rmtree(root / FOLDER / name, ignore_errors=True)
+    if NAME.fullmatch(f"{name}.safetensors"):
+        (root / FOLDER / f"{name}.safetensors").unlink(missing_ok=True)
 
 
-def _line(folder: Path) -> Unfinished | None:
+def _files(root: Path) -> list[Path]:
+    folder = root / FOLDER
+    found = [path for path in folder.iterdir() if NAME.fullmatch(path.name)] if folder.is_dir() else []
+    return sorted(found, key=lambda path: -path.stat().st_mtime)
+
+
+def _line(path: Path) -> Unfinished | None:
     try:
-        recipe = json.loads((folder / "recipe.json").read_text())
-        state = json.loads((folder / "state.json").read_text())
-        return Unfinished(key=folder.name, spec=specs.from_dict(recipe["spec"]), upload=recipe["upload"],
-                          epoch=int(state["epoch"]), kept=(folder / "state.json").stat().st_mtime)
+        with path.open("rb") as file:
+            head = file.read(8)
+            words = _words(head + file.read(min(int.from_bytes(head, "little"), HEADER)))
+        state = json.loads(words["state"])
+        return Unfinished(key=path.stem, spec=specs.from_dict(json.loads(words["spec"])),
+                          upload=json.loads(words["upload"]), epoch=int(state["epoch"]), member=int(state["member"]),
+                          kept=path.stat().st_mtime)
     except (OSError, ValueError, KeyError, TypeError, CoreError):
-        return None  # of another version, or half gone: there is nothing to go on with
+        return None  # of another version, or damaged: there is nothing to go on with
+
+
+def _words(content: bytes) -> dict[str, str]:
+    """The metadata of a safetensors file: eight bytes of length, then the JSON header that holds them."""
+    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]

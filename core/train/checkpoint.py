@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import TrainError
-from core.records import Epoch, Floats, Saved
+from core.records import FORMAT, Epoch, Floats, Saved
 from core.spec import Spec
 from core.train.optimisers import Schedule
 from core.train.randomness import Randomness
 
-FORMAT = 1
 Arrays = dict[str, NDArray[Any]]
 
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.prepare.windows import Prepared
 
 CHECKPOINT_SECONDS = 5.0
+REST = 20  # between two checkpoints, in times of what one costs: of a large network they are large
 MEMBER = 1000  # between the seeds of two members of an ensemble
 
 
@@ -64,11 +65,13 @@ def train(spec: Spec, prepared: "Prepared", resume: Saved | None = None) -> Gene
         raise TrainError(f"{problem} {len(progress.finished)} of {each} symbols have a network; without the others "
                          "there is no forecast. Set model.symbols to embedded or shared.")
     nets = tuple(_restored(spec, weights) for weights in progress.finished[: len(progress.finished) // each * each])
+    if problem and each * spec.train.ensemble > 1:
+        history = replace(history, problem=f"{problem} {len(nets)} of {each * spec.train.ensemble} networks answer.")
     return Trained(nets=nets, net=_together(nets, each), history=history)
 
 
-def restore(spec: Spec, weights: dict[str, Floats]) -> "Network | Committee":
-    """The trained model of a saved run, from its weights."""
+def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Committee":
+    """The trained model of a saved run, from its weights and the number of symbols that it was trained on."""
     device.one_thread()
     if not any(name.startswith("members.") for name in weights):
         return _restored(spec, weights)
@@ -76,7 +79,7 @@ def restore(spec: Spec, weights: dict[str, Floats]) -> "Network | Committee":
     of_member = [{name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
                  for i in range(count)]
     nets = tuple(_restored(spec, member) for member in of_member)
-    return _together(nets, len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
+    return _together(nets, symbols if spec.model.symbols == "separate" else 1)
 
 
 def _restored(spec: Spec, weights: dict[str, Floats]) -> "Network":
@@ -110,6 +113,8 @@ def _members(spec: Spec, prepared: "Prepared", where: str, progress: Progress,
     """Train one network after the other; what is on the device is gone when this is over."""
     each, problem, plan = _each(spec, prepared), None, None
     count = each * spec.train.ensemble
+    for symbol in range(each if each > 1 else 0):
+        windows.of_symbol(prepared, symbol)  # a symbol that cannot be learned is refused before the others are
     while problem is None and progress.member <= count:
         if plan is None or each > 1:
             symbol = (progress.member - 1) % each
@@ -130,6 +135,7 @@ def _member(spec: Spec, plan: Course, progress: Progress, resume: Saved | None,
     if resume:
         checkpoint.load(resume, net, optimizer, schedule, randomness)
     began, saved_at, problem = time.perf_counter() - progress.seconds, time.perf_counter(), None
+    pause = CHECKPOINT_SECONDS
     while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience:
         number = progress.epoch + 1
         with randomness.lent():
@@ -144,9 +150,11 @@ def _member(spec: Spec, plan: Course, progress: Progress, resume: Saved | None,
         progress.told.append(_told(spec, progress, measured, optimizer.param_groups[0]["lr"], count))
         yield progress.told[-1]
         schedule.look(measured.val_loss)
-        if time.perf_counter() - saved_at >= CHECKPOINT_SECONDS:
-            saved_at = time.perf_counter()
+        if time.perf_counter() - saved_at >= pause:
+            starts = time.perf_counter()
             yield checkpoint.save(spec, progress, net, optimizer, schedule, randomness)
+            saved_at = time.perf_counter()
+            pause = max(CHECKPOINT_SECONDS, REST * (saved_at - starts))
     return _finish(progress, problem)
 
 

@@ -97,7 +97,7 @@ def test_a_killed_training_shows_as_failed_and_goes_on_where_it_was(page: Page, 
     start_training(page, 2000)
     expect(page.get_by_text("of at most 2000")).to_be_visible(timeout=SLOW)
     until = time.monotonic() + 60
-    while not list(server.runs.glob(".unfinished/*/state.json")):  # its state is kept every five seconds
+    while not list(server.runs.glob(".unfinished/*.safetensors")):  # its state is kept every five seconds
         assert time.monotonic() < until
         page.wait_for_timeout(200)
     for process in psutil.Process(server.pid).children(recursive=True):

@@ -48,7 +48,8 @@ def test_daily_values_are_not_known_within_their_day():
         join.as_of(hours, MACRO, 0)
     known = join.as_of(hours, MACRO, 1)
     assert known[day("2024-01-02 15:00")] == MACRO[day("2024-01-01")]
-    assert known[day("2024-01-03 00:00")] == MACRO[day("2024-01-02")]
+    assert known[day("2024-01-03 11:00")] == MACRO[day("2024-01-01")]  # New York closes at six in Seoul's morning
+    assert known[day("2024-01-03 12:00")] == MACRO[day("2024-01-02")]
 
 
 @given(st.lists(st.integers(0, 400), min_size=2, max_size=40, unique=True),
@@ -101,6 +102,9 @@ def test_series_that_do_not_meet_and_names_twice_are_refused():
         join.join(frame, entries("sample:WTI"), lambda entry: old)
     with pytest.raises(DataError, match=r"macro\.WTI is joined twice"):
         join.join(frame, entries("sample:WTI", "sample:WTI@2"), lambda entry: frame["A"])
+    files = tuple(join.parse(f"file:{digit * 16}#close") for digit in "ab")
+    made = join.join(frame, files, lambda entry: frame["A"])
+    assert list(of_symbol(made.frame, "A").columns) == ["close", "macro.close", "macro.close.bbbb"]
     with pytest.raises(DataError, match="WTI has no column 'low' to join; it has close"):
         join.join(frame, entries("sample:WTI#low"), lambda entry: frame["A"])
 

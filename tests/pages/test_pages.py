@@ -14,9 +14,9 @@ from core.data.load import from_csv
 from core.data.uploads import keep
 from core.features.registry import CATALOGUE
 from core.prepare.windows import resolve
-from core.records import Saved
+from core.records import FORMAT, Saved
 from core.runs import unfinished
-from core.spec import Data, Spec, Target, to_dict, with_values
+from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
 
@@ -108,14 +108,16 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
 def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
     spec = resolve(with_values(Spec(), {"model.hidden": 16}), cache.frame(Spec().data, None))
     digest = digest_of(cache.frame(Spec().data, None))
-    kept = Saved(arrays={"net/a": np.zeros(2, np.float32)}, state={"epoch": 12})
+    state = {"format": FORMAT, "epoch": 12, "member": 1}
+    kept = Saved(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
     unfinished.keep(kept, spec, digest, None, cache.RUNS)
     app = opened("train")
     assert "stands still after epoch 12" in text(app)
     name = unfinished.key(spec, digest)
     app.button(key=f"resume-{name}").click().run()
     (_, sent, _, resume), _ = idle.submitted[0]
-    assert sent == spec and resume.state == {"epoch": 12}
+    assert sent == spec and resume.state == state
+    assert from_dict(app.session_state["recipe"]) == spec and app.number_input(key="knob-model.hidden").value == 16
     app.button(key=f"discard-{name}").click().run()
     assert "stands still" not in text(app) and unfinished.listed(cache.RUNS) == ()
 

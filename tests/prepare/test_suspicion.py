@@ -40,7 +40,9 @@ def test_a_target_declared_as_known_ahead_is_told(recipe, bars):
     frame = build({"A": table.assign(plan=table["close"])})
     spec = windows.resolve(recipe(target__kind="close", data__known=["plan"], features=["known:plan"]), frame)
     assert [alarm.feature for alarm in target_copies(windows.prepare(spec, frame))] == ["known:plan"]
-    honest = build({"A": table.assign(plan=np.arange(1200) % 5)})
+    plan = np.arange(1200) % 7 == 0
+    working = table["close"] + 4 * plan  # a promotion that does what it is meant to do
+    honest = build({"A": table.assign(plan=plan.astype(float), close=working)})
     assert target_copies(windows.prepare(spec, honest)) == ()
 
 

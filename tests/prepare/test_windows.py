@@ -173,6 +173,15 @@ def test_a_plan_that_ends_before_the_horizon_leaves_no_live_window(recipe: Recip
     assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=5)[0]})).splits.live) == 1
 
 
+def test_a_joined_series_carried_into_the_plan_is_no_observation(recipe: Recipe, bars: Bars) -> None:
+    table = promoted(bars, ahead=9)[0]
+    table["macro.rate"] = np.arange(len(table), dtype=float)
+    spec = recipe(target__kind="close", target__horizon=5, data__known=["plan"],
+                  features=["column:close", "known:plan", "change:macro.rate"])
+    made = prepare(spec, frames.build({"A": table}))
+    assert made.splits.live.cutoff_N.tolist() == [bars().index[-1].to_datetime64().astype("M8[ns]").astype(int)]
+
+
 def test_columns_known_ahead_are_among_the_default_features(recipe: Recipe, bars: Bars) -> None:
     frame = frames.build({"A": promoted(bars, ahead=5)[0]})
     assert windows.resolve(recipe(data__known=["plan"]), frame).features[-1] == "known:plan"

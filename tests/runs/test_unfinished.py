@@ -1,10 +1,12 @@
 """A training that stands still is kept whole or not at all, and found by its recipe and data alone."""
 
+import os
+
 import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.records import Saved
+from core.records import FORMAT, Saved
 from core.runs import unfinished
 from core.spec import Spec, with_values
 
@@ -13,7 +15,7 @@ DIGEST = "0123456789abcdef"
 
 def saved(epoch: int) -> Saved:
     return Saved(arrays={"net/a": np.arange(6, dtype=np.float32).reshape(2, 3), "random/t": np.array([1, 2], np.uint8)},
-                 state={"epoch": epoch, "random": {"state": 2**100}})
+                 state={"format": FORMAT, "epoch": epoch, "member": 1, "random": {"state": 2**100}})
 
 
 def test_the_newest_state_is_found_and_nothing_of_another_recipe_or_data(tmp_path):
@@ -32,14 +34,36 @@ def test_the_newest_state_is_found_and_nothing_of_another_recipe_or_data(tmp_pat
     assert unfinished.listed(tmp_path) == () and unfinished.find(spec, DIGEST, tmp_path) is None
 
 
+RECIPE = Spec()
+
+
+def path_of(root, spec: Spec = RECIPE):
+    return root / unfinished.FOLDER / f"{unfinished.key(spec, DIGEST)}.safetensors"
+
+
 def test_a_damaged_state_is_passed_over_and_a_name_is_never_a_path(tmp_path):
     unfinished.keep(saved(3), Spec(), DIGEST, None, tmp_path)
-    folder = tmp_path / unfinished.FOLDER / unfinished.key(Spec(), DIGEST)
-    (folder / "arrays.safetensors").write_bytes(b"\xff" * 20)
-    assert unfinished.find(Spec(), DIGEST, tmp_path) is None and not folder.exists()
-    (tmp_path / "precious").mkdir()
-    unfinished.drop("../../precious", tmp_path)
-    assert (tmp_path / "precious").is_dir()
+    path_of(tmp_path).write_bytes(b"\xff" * 20)
+    assert unfinished.listed(tmp_path) == ()
+    assert unfinished.find(Spec(), DIGEST, tmp_path) is None and not path_of(tmp_path).exists()
+    (tmp_path / "precious.safetensors").write_text("mine")
+    unfinished.drop("../precious", tmp_path)
+    assert (tmp_path / "precious.safetensors").is_file()
+
+
+def test_a_state_of_another_format_is_no_obstacle(tmp_path):
+    old = saved(3)
+    unfinished.keep(Saved(arrays=old.arrays, state=old.state | {"format": 0}), Spec(), DIGEST, None, tmp_path)
+    assert unfinished.find(Spec(), DIGEST, tmp_path) is None and unfinished.listed(tmp_path) == ()
+
+
+def test_only_the_latest_are_kept(tmp_path):
+    for seed in range(unfinished.MOST + 2):
+        spec = with_values(Spec(), {"seed": seed})
+        unfinished.keep(saved(1), spec, DIGEST, None, tmp_path)
+        os.utime(path_of(tmp_path, spec), (seed, seed))
+    assert len(unfinished.listed(tmp_path)) == unfinished.MOST
+    assert path_of(tmp_path, with_values(Spec(), {"seed": unfinished.MOST + 1})).exists()
 
 
 def test_a_disk_that_refuses_says_so_and_leaves_the_state_before(tmp_path, monkeypatch):
@@ -49,8 +73,8 @@ def test_a_disk_that_refuses_says_so_and_leaves_the_state_before(tmp_path, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(RunError, match=r"No space left on device.*the training goes on"):
+    with pytest.raises(RunError, match=r"could not be kept.*No space left on device"):
         unfinished.keep(saved(4), Spec(), DIGEST, None, tmp_path)
     monkeypatch.undo()
     assert unfinished.find(Spec(), DIGEST, tmp_path).state["epoch"] == 3
-    assert [path.name for path in (tmp_path / unfinished.FOLDER).iterdir()] == [unfinished.key(Spec(), DIGEST)]
+    assert [path.name for path in (tmp_path / unfinished.FOLDER).iterdir()] == [path_of(tmp_path).name]

@@ -230,7 +230,7 @@ def test_looking_at_a_large_validation_part_waits_for_several_passes(recipe: Rec
 def test_a_restored_model_has_the_weights_that_were_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     spec = windows.resolve(recipe(), frame)
     made, _ = finish(loop.train(spec, windows.prepare(spec, frame)))
-    again = loop.restore(spec, weights(made))
+    again = loop.restore(spec, weights(made), 1)
     assert not again.training
     for name, value in weights(made).items():
         np.testing.assert_array_equal(again.state_dict()[name].numpy(), value)
