@@ -17,6 +17,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
+FORMAT = 1  # of what Saved holds
 
 
 # --- events: what a job tells while it works -------------------------------------------------------------------------
@@ -62,9 +63,6 @@ class Progress(Event):
 
     done: int
     total: int
-
-
-FORMAT = 1  # of what Saved holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

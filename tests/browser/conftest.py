@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 SLOW = 150_000  # ms: a training on a busy machine
-expect.set_options(timeout=30_000)  # the machine may be busy with something else
+expect.set_options(timeout=60_000)  # the machine may be busy with something else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def page(chromium: Browser, server: Server):
     tab = context.new_page()
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
-    tab.set_default_timeout(20_000)
+    tab.set_default_timeout(60_000)
     yield tab
     expect(tab.get_by_test_id("stException")).to_have_count(0)
     ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SLOW, Server, contention, heading
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 CSV = "date,load,heat\n" + "\n".join(
     f"2020-{1 + d // 28:02d}-{1 + d % 28:02d},{100 + (d * 37) % 23 + d % 7},{(d * 13) % 29}" for d in range(336))
 
