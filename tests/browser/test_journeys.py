@@ -8,6 +8,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.runs import store
 from tests.browser.conftest import SLOW, Server, contention, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -49,7 +50,7 @@ def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: 
 
 
 def test_every_page_shows_the_run_at_its_own_address(page: Page, server: Server):
-    run = next(server.runs.iterdir()).name
+    run = store.summaries(server.runs)[0].id
     for path, text in (("forecast", "The next sessions"), ("evaluate", "Against simple rules"),
                        ("explain", "Which features matter"), ("runs", "Open")):
         page.goto(f"/{path}?run={run}")
@@ -149,8 +150,8 @@ def test_an_unreachable_ticker_says_so_in_one_sentence(page: Page):
 def test_a_run_is_deleted_after_asking(page: Page, server: Server):
     page.goto("/runs")
     heading(page, "Runs")
-    before = len(list(server.runs.iterdir()))
+    before = len(store.summaries(server.runs))
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert len(list(server.runs.iterdir())) == before - 1
+    assert len(store.summaries(server.runs)) == before - 1
