@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="ETTh1.csv; without it the S&P 500 alone")
     parser.add_argument("--bench-python", type=Path, default=Path(".venv-bench/bin/python"))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0, help="the first of these seeds; the settings knew 0 and 1")
     parser.add_argument("--cap", type=float, default=180.0, help="processor seconds of learning for each run")
     parser.add_argument("--task", choices=tuple(TITLES))
     parser.add_argument("--search", help="JSON list of [who, settings]: run these on seed 0 instead")
@@ -68,7 +69,7 @@ def _one(name: str, wanted: argparse.Namespace, folder: Path) -> None:
             _tell(who, 0, _run(name, who, settings, 0, wanted, folder), json.dumps(settings))
         return
     runs: dict[str, list[Looks]] = {who: [] for who in NAMES}
-    for seed in range(wanted.seeds):
+    for seed in range(wanted.first, wanted.first + wanted.seeds):
         for who in NAMES:
             runs[who].append(_run(name, who, BEST[name][who], seed, wanted, folder))
             _tell(who, seed, runs[who][-1], "")

@@ -17,10 +17,11 @@ from benchmarks.prepare import _bars
 from core import effort, pipeline
 from core.data import frame as frames
 from core.data import samples
+from core.events import Epoch, Stage
 from core.features import registry
 from core.jobs.queue import Queue
 from core.prepare.windows import resolve
-from core.records import Epoch, Run, Stage
+from core.records import Run
 from core.spec import Spec, with_values
 
 GOAL_FIRST, GOAL_RUN, GOAL_MB = 1.5, 60.0, 1000.0

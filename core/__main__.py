@@ -21,12 +21,13 @@ from core.data import frame as frames
 from core.data.frame import column_name
 from core.data.samples import SAMPLES
 from core.errors import CoreError, DataError, RunError, SpecError
+from core.events import Epoch, Event, Saved, Stage
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
 from core.prepare.targets import KINDS as TARGETS
 from core.prepare.windows import resolve
-from core.records import Epoch, Event, Run, Saved, Stage
+from core.records import Run
 from core.runs import codec, store, unfinished
 
 CACHE = Path("cache")

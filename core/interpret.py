@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import SpecError
+from core.events import Event
 from core.explain import explanation, gradients, shapley
 from core.forecast import MEDIAN, network
 from core.prepare.windows import Prepared
-from core.records import Event, Explanation, Floats, Ints, Windows
+from core.records import Explanation, Floats, Ints, Windows
 from core.spec import Spec
 
 if TYPE_CHECKING:

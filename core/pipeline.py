@@ -14,9 +14,10 @@ import pandas as pd
 from core.data import frame as frames
 from core.errors import DataError
 from core.evaluate import table
+from core.events import Event, Saved, Stage
 from core.features import causality, registry
 from core.prepare import scale, suspicion, targets, windows
-from core.records import Event, Explanation, Floats, Run, Saved, Stage
+from core.records import Explanation, Floats, Run
 from core.spec import Spec
 
 if TYPE_CHECKING:

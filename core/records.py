@@ -1,4 +1,4 @@
-"""The results that travel between the rooms of the house: windows, splits, forecasts, scores, runs and events.
+"""The results that travel between the rooms of the house: windows, splits, forecasts, scores and runs.
 
 Axis letters: T rows, N windows, L lookback, H steps, F features, K known features, Q quantiles, S symbols.
 """
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from core.events import Epoch
 from core.spec import Spec
 
 Floats = NDArray[np.floating[Any]]
@@ -18,59 +19,6 @@ Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
 FORMAT = 1  # of what Saved holds
-
-
-# --- events: what a job tells while it works -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened in a job; small, frozen, picklable."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage(Event):
-    """The job entered the stage called `name` ("features", "train", …); `text` is one plain sentence about it."""
-
-    name: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Epoch(Event):
-    """One round of training ended. Losses are in train-standardised target units; seconds since training began.
-
-    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped. `member`
-    counts the networks of an ensemble from 1 to `members`; each has epochs of its own.
-    """
-
-    epoch: int
-    epochs: int
-    train_loss: float
-    val_loss: float
-    lr: float
-    seconds: float
-    eta: float
-    grad_norm: float | None = None
-    grad_norm_max: float | None = None
-    member: int = 1
-    members: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress(Event):
-    """`done` of `total` equal pieces of the current stage are finished."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved(Event):
-    """A training as it stands after an epoch: plain arrays and JSON values, enough to go on as if never stopped."""
-
-    arrays: dict[str, NDArray[Any]]
-    state: dict[str, Any]
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------

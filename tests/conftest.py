@@ -14,8 +14,9 @@ from hypothesis import settings
 
 from core import pipeline
 from core.data import frame as frames
+from core.events import Event
 from core.jobs.inline import run
-from core.records import Event, Run
+from core.records import Run
 from core.spec import Spec, with_values
 
 settings.register_profile("lookback", deadline=None, derandomize=True, database=None, max_examples=40)

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPES = {"core.errors", "core.spec", "core.records"}
+TYPES = {"core.errors", "core.spec", "core.events", "core.records"}
 
 # What each room may import, beside itself and third parties. An entry allows the module and all below it.
 LAYERS = {
     "core.errors": set(),
     "core.knobs": {"core.errors"},
     "core.spec": {"core.errors", "core.knobs"},
-    "core.records": {"core.spec"},
+    "core.events": set(),
+    "core.records": {"core.spec", "core.events"},
     "core.effort": {"core.errors", "core.spec"},
     "core.data": TYPES,
     "core.features": TYPES,
@@ -30,7 +31,7 @@ LAYERS = {
     "core.charts": TYPES | {"core.evaluate.table", "core.evaluate.metrics", "core.explain", "core.prepare"},
     "core.runs": TYPES | {"core.explain", "core.data.frame"},
     "core.report": TYPES | {"core.runs"},
-    "core.jobs": {"core.errors", "core.records"},
+    "core.jobs": {"core.errors", "core.events"},
     "core.forecast": TYPES | {"core.bands", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
     "core.interpret": TYPES | {"core.explain", "core.forecast", "core.models", "core.prepare"},
     "core.pipeline": TYPES | {"core.data", "core.evaluate", "core.features", "core.forecast", "core.interpret",

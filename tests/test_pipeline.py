@@ -12,8 +12,9 @@ import pytest
 from core import forecast, pipeline
 from core.data import frame as frames
 from core.errors import CoreError, DataError, FeatureError, SpecError
+from core.events import Epoch, Progress, Stage
 from core.prepare import windows
-from core.records import Epoch, Explanation, Progress, Run, Stage
+from core.records import Explanation, Run
 from core.runs import store
 from core.spec import Spec
 from core.train.loop import restore

@@ -11,9 +11,10 @@ import streamlit as st
 from core import pipeline
 from core.data import frame as frames
 from core.data import load
+from core.events import Saved
 from core.jobs.queue import Queue
 from core.prepare.windows import resolve
-from core.records import Run, Saved
+from core.records import Run
 from core.runs import store, unfinished
 from core.spec import Data, Spec
 

@@ -4,8 +4,9 @@ import streamlit as st
 
 from core.charts import training
 from core.errors import CoreError
+from core.events import Epoch, Progress, Stage
 from core.jobs.job import Job
-from core.records import Epoch, History, Progress, Stage
+from core.records import History
 from ui import cache, show
 
 DEVICES = {"cpu": "the processor (one core)", "cuda": "a graphics card (CUDA)", "mps": "a graphics card (MPS)"}

@@ -12,7 +12,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import points, style, text
-from core.records import Epoch, Floats, History, Ints
+from core.events import Epoch
+from core.records import Floats, History, Ints
 
 UNIT = "loss (standardised target)"
 

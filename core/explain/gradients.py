@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.events import Progress
 from core.explain.explanation import additivity_error
 from core.explain.shapley import BLOCK_BYTES, Player, Predict, ask, check
-from core.records import Floats, Progress
+from core.records import Floats
 
 # x (n, L, F) and known (n, H, K), both float32, to the derivatives by x (n, L, F) and by known (n, H, K) of the median
 # forecast in target units, summed over the steps.

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import DataError, SpecError
-from core.records import Floats, Ints, Progress
+from core.events import Progress
+from core.records import Floats, Ints
 
 # x (n, L, F) and known (n, H, K), both float32, to the median forecast (n, H) in target units, for any n. The inputs
 # are lent for the call alone: they change in place after it.

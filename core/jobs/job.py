@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from core.events import Saved
 from core.jobs.task import Outcome
-from core.records import Saved
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 Saver = Callable[[Any], str]

@@ -12,8 +12,8 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 
 from core.errors import Cancelled, CoreError, JobError
+from core.events import Saved
 from core.jobs.inline import run
-from core.records import Saved
 
 LOOK_SECONDS = 0.25  # the longest a yielding job goes on after somebody asked it to stop
 LOST = (

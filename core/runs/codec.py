@@ -12,8 +12,9 @@ import pandas as pd
 from core import spec as specs
 from core.data.frame import LEVELS
 from core.errors import RunError
+from core.events import Epoch
 from core.explain import explanation as explanations
-from core.records import Alarm, Epoch, Evaluation, Explanation, History, Run, Verdict
+from core.records import Alarm, Evaluation, Explanation, History, Run, Verdict
 
 VERSION = 1
 FILES = ("run.json", "spec.json", "metrics.json", "history.json", "data.parquet", "forecast.parquet",

@@ -13,7 +13,8 @@ import numpy as np
 
 from core import spec as specs
 from core.errors import CoreError, RunError
-from core.records import FORMAT, Saved
+from core.events import Saved
+from core.records import FORMAT
 from core.spec import Spec
 
 NAME = re.compile(r"([0-9a-f]{12}-[0-9a-f]{16})\.safetensors")

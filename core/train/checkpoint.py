@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import TrainError
-from core.records import FORMAT, Epoch, Floats, Saved
+from core.events import Epoch, Saved
+from core.records import FORMAT, Floats
 from core.spec import Spec
 from core.train.optimisers import Schedule
 from core.train.randomness import Randomness

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from core.errors import TrainError
-from core.records import Floats, Progress
+from core.events import Progress
+from core.records import Floats
 from core.spec import Spec
 from core.train import batches, course, device, loop, optimisers
 from core.train.randomness import Randomness

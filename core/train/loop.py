@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import TrainError
+from core.events import Epoch, Event, Saved
 from core.features import registry as features
 from core.models import registry
 from core.prepare import targets, windows
-from core.records import Epoch, Event, Floats, History, Saved
+from core.records import Floats, History
 from core.spec import Spec
 from core.train import checkpoint, course, device, optimisers, trouble
 from core.train.checkpoint import Progress

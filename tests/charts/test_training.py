@@ -2,7 +2,8 @@ import json
 import math
 
 from core.charts import training
-from core.records import Epoch, History
+from core.events import Epoch
+from core.records import History
 
 
 def epochs(*losses, planned=10):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.errors import DataError
+from core.events import Progress
 from core.explain import gradients
 from core.explain.gradients import by_lag, by_player, expected_gradients
 from core.explain.shapley import permutation
-from core.records import Progress
 from tests.explain.games import LOOKBACK, PLAYERS, STEPS, Net, finish, windows
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from core.errors import DataError, SpecError
+from core.events import Progress
 from core.explain import shapley
 from core.explain.explanation import additivity_error
 from core.explain.shapley import Player, exact, permutation
-from core.records import Floats, Progress
+from core.records import Floats
 from tests.explain.games import PLAYERS, STEPS, Net, finish, windows
 
 METHODS = ("permutation", "exact")

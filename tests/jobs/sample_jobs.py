@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import TrainError
-from core.records import Epoch, Event, Progress, Saved, Stage
+from core.events import Epoch, Event, Progress, Saved, Stage
 
 
 def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:

@@ -1,8 +1,8 @@
 import pytest
 
 from core.errors import TrainError
+from core.events import Progress, Stage
 from core.jobs.inline import run
-from core.records import Progress, Stage
 
 from . import sample_jobs
 

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from core.errors import Cancelled, JobError, RunError, TrainError
+from core.events import Progress, Saved, Stage
 from core.jobs import cluster
 from core.jobs.queue import ENDED_KEPT, Queue
-from core.records import Progress, Saved, Stage
 
 from . import sample_jobs
 from .patience import over, until

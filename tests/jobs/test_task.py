@@ -1,8 +1,8 @@
 import pytest
 
 from core import errors
+from core.events import Progress
 from core.jobs.task import explain, failure, pack, rebuild, unpack
-from core.records import Progress
 
 
 @pytest.mark.parametrize("kind", ["CoreError", "SpecError", "SourceError", "TrainError", "JobError", "Cancelled"])

@@ -12,9 +12,10 @@ import streamlit as st
 from core.data.frame import digest as digest_of
 from core.data.load import from_csv
 from core.data.uploads import keep
+from core.events import Saved
 from core.features.registry import CATALOGUE
 from core.prepare.windows import resolve
-from core.records import FORMAT, Saved
+from core.records import FORMAT
 from core.runs import unfinished
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
 from tests.pages.conftest import ROOT, opened, text

@@ -7,9 +7,9 @@ import pytest
 
 from core.effort import EFFORTS
 from core.errors import JobError
+from core.events import Epoch, Progress, Stage
 from core.jobs.job import Job
 from core.models.registry import KINDS
-from core.records import Epoch, Progress, Stage
 from core.runs import store
 from core.spec import from_dict
 from tests.pages.conftest import opened, text

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.records import FORMAT, Saved
+from core.events import Saved
+from core.records import FORMAT
 from core.runs import unfinished
 from core.spec import Spec, with_values
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.errors import TrainError
+from core.events import Epoch, Saved
 from core.prepare import windows
-from core.records import Epoch, Saved
 from core.spec import Spec
 from core.train import loop
 

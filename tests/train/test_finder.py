@@ -10,8 +10,8 @@ import torch
 
 from core import pipeline
 from core.errors import TrainError
+from core.events import Progress, Stage
 from core.prepare import windows
-from core.records import Progress, Stage
 from core.spec import Spec
 from core.train import finder
 

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from core.errors import TrainError
+from core.events import Epoch
 from core.models import registry
 from core.models.inference import BATCH
 from core.prepare import windows
-from core.records import Epoch
 from core.spec import Spec
 from core.train import batches, course, device, loop, losses
 

@@ -1,0 +1,56 @@
+"""What a job tells while it works: small, frozen, picklable."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a job; small, frozen, picklable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Event):
+    """The job entered the stage called `name` ("features", "train", …); `text` is one plain sentence about it."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch(Event):
+    """One round of training ended. Losses are in train-standardised target units; seconds since training began.
+
+    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped. `member`
+    counts the networks of an ensemble from 1 to `members`; each has epochs of its own.
+    """
+
+    epoch: int
+    epochs: int
+    train_loss: float
+    val_loss: float
+    lr: float
+    seconds: float
+    eta: float
+    grad_norm: float | None = None
+    grad_norm_max: float | None = None
+    member: int = 1
+    members: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """`done` of `total` equal pieces of the current stage are finished."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved(Event):
+    """A training as it stands after an epoch: plain arrays and JSON values, enough to go on as if never stopped."""
+
+    arrays: dict[str, NDArray[Any]]
+    state: dict[str, Any]
