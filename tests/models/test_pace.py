@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.models import pace
+from core.models import pace, size
 from core.models.inference import BATCH
 from core.prepare import windows
 from core.spec import MODELS, Spec
@@ -60,10 +60,10 @@ def test_an_epoch_has_the_passes_and_chunks_of_the_real_course(recipe: Recipe, f
     prepared = windows.prepare(spec, frame)
     plan, parts = course.lay(spec, prepared, "cpu"), prepared.splits
     assert pace.cutoffs(spec, len(parts.train)) == plan.count
-    assert pace.chunks(spec, plan.count) == plan.size
+    assert size.chunks(spec.train.batch_size, plan.count) == plan.size
     assert pace.passes(len(parts.train), len(parts.val), spec.window.lookback, plan.count) == plan.passes
 
 
 def test_what_is_counted_twice_is_the_same() -> None:
-    assert (pace.MOST_PASSES, pace.LEARNING_COST, pace.BATCH) == (course.MOST_PASSES, course.LEARNING_COST, BATCH)
-    assert np.isclose((1 - course.LOOKING) / course.LOOKING, 2)
+    assert pace.BATCH == BATCH
+    assert np.isclose((1 - pace.LOOKING) / pace.LOOKING, 2)
