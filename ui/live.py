@@ -34,7 +34,7 @@ def _panel(job_id: str, was_over: bool) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.markdown(f"**{show.plain(job.title)}** · {show.plain(said)} …")
     if right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"):
-        queue.cancel(job_id)
+        cache.stop(job_id)
     epochs = [event for event in job.events if isinstance(event, Epoch)]
     if epochs:
         _epochs(epochs)

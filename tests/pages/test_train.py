@@ -184,6 +184,9 @@ class Busy:
     def result(self, name):
         return self.value
 
+    def cancel(self, name):
+        self.stopped = name
+
 
 def job(status, *events, title="Training LSTM on SP500"):
     return Job(id="one", title=title, status=status, events=events, created=0.0)
@@ -248,3 +251,21 @@ def test_a_shortest_window_can_be_typed_and_goes_with_kinds_that_take_none(idle)
     assert not app.exception and not app.error
     assert from_dict(app.session_state["recipe"]).window.shortest is None
     assert "windows to whole ones" in text(app)
+
+
+def test_two_clicks_for_one_recipe_train_once(idle, monkeypatch):
+    queue = Busy(job("running"))
+    monkeypatch.setattr(cache, "queue", lambda: queue)
+    app = opened("train")
+    press(app, "Train")
+    press(app, "Train")
+    assert len(queue.submitted) == 1 and app.session_state["job"] == "one"
+    app.number_input(key="knob-model.hidden").set_value(32).run()
+    press(app, "Train")
+    assert len(queue.submitted) == 2  # another recipe
+    press(app, "Cancel")
+    press(app, "Train")
+    assert queue.stopped == "one" and len(queue.submitted) == 3  # the one before is on its way out
+    queue.held = replace(queue.held, status="done")
+    press(app, "Train")
+    assert len(queue.submitted) == 4
