@@ -2,6 +2,7 @@
 
 import os
 import threading
+import weakref
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ TRAINING = "Training "
 WORKERS = max(2, (os.cpu_count() or 2) - 1)  # two at least: an explanation does not wait for a training
 
 _starting = threading.Lock()
+_digests: dict[int, str] = {}  # of the frames that are there, by identity
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,13 +36,28 @@ def queue() -> Queue:
 
 
 def frame(data: Data, upload: str | None) -> pd.DataFrame:
-    """The series of a recipe. Raises DataError and SourceError; failures are not remembered here."""
-    return _frame(data, upload if data.source == "file" else None)
+    """The series of a recipe, which nobody may change. Raises DataError and SourceError; failures are not remembered
+    here."""
+    made, known = _frame(data, upload if data.source == "file" else None)
+    _remember(made, known)
+    return made
 
 
 @st.cache_data(show_spinner="Loading the series …", ttl=600, max_entries=32)
-def _frame(data: Data, upload: str | None) -> pd.DataFrame:
-    return load.load(data, FETCHED) if data.source != "file" else load.from_upload(upload or "", data, FETCHED)
+def _frame(data: Data, upload: str | None) -> tuple[pd.DataFrame, str]:
+    made = load.load(data, FETCHED) if data.source != "file" else load.from_upload(upload or "", data, FETCHED)
+    return made, frames.digest(made)
+
+
+def digest(series: pd.DataFrame) -> str:
+    """The digest of a series: known where `frame` gave it, else worked out once for as long as it is there."""
+    return _digests.get(id(series)) or _remember(series, frames.digest(series))
+
+
+def _remember(series: pd.DataFrame, known: str) -> str:
+    _digests[id(series)] = known
+    weakref.finalize(series, _digests.pop, id(series), None)  # another series may have its place in memory then
+    return known
 
 
 def run(run_id: str) -> Run:
@@ -62,16 +79,16 @@ def train(spec: Spec, series: pd.DataFrame) -> str:
 
     Where one of the same recipe and data is under way, that is the one: two clicks make one training.
     """
-    full, digest = resolve(spec, series), frames.digest(series)
+    full, known = resolve(spec, series), digest(series)
     title = f"{TRAINING}{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}"
     upload = st.session_state.get("upload") if spec.data.source == "file" else None
-    name = unfinished.key(full, digest)
+    name = unfinished.key(full, known)
     with _starting:
         for open_, other in _under_way().items():
             if other == name and open_ not in _stopped():
                 return open_
-        job = queue().submit(pipeline.run, full, series, unfinished.find(full, digest, RUNS), title=title,
-                             on_result=partial(_finish, name), on_saved=partial(_keep, full, digest, upload))
+        job = queue().submit(pipeline.run, full, series, unfinished.find(full, known, RUNS), title=title,
+                             on_result=partial(_finish, name), on_saved=partial(_keep, full, known, upload))
         _names()[job] = name
     return job
 

@@ -62,12 +62,15 @@ def work(spec: Spec, *, features: int, known: int, steps: int, binary: bool, tra
 
     A pass with a loss at every step reads n/S chunks of L + S − 1 rows with S = L, about 2 n rows; one over windows
     reads n · L rows. A row costs gates · D · (inputs + D) in each layer of a recurrent model, 12 D² + 2 L D in each of
-    a Transformer, the GRU's share of a segment in a segment model, and nothing but the head in a linear one.
+    a Transformer, the GRU's share of a segment in a segment model, and nothing but the head in a linear one. Where
+    each symbol has a network of its own, an epoch is of one network over the windows of its symbol.
     """
     m, lookback, symbols = spec.model, spec.window.lookback, len(spec.data.symbols)
+    count = cutoffs(spec, train_windows)
+    if m.symbols == "separate":
+        train_windows, val_windows, symbols = math.ceil(train_windows / symbols), math.ceil(val_windows / symbols), 1
     size = min(EMBEDDED, symbols) if m.symbols == "embedded" else 0
     cost, head = _encoder(m, features, size, lookback, steps), _head(m, features, known, size, steps, binary, lookback)
-    count = cutoffs(spec, train_windows)
     rows, whole = lookback + count - 1, math.ceil(train_windows / count) + (symbols if count > 1 else 0)
     taken = min(chunks(spec.train.batch_size, count), whole)
     each = BACK * (cost.batch(taken, rows) + taken * count * head) + STEP

@@ -76,9 +76,8 @@ def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | 
     device.one_thread()
     if not any(name.startswith("members.") for name in weights):
         return _restored(spec, weights)
-    count = 1 + max(int(name.split(".")[1]) for name in weights)
     of_member = [{name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
-                 for i in range(count)]
+                 for i in range(registry.networks_of(weights))]
     nets = tuple(_restored(spec, member) for member in of_member)
     return _together(nets, symbols if spec.model.symbols == "separate" else 1)
 
