@@ -15,7 +15,7 @@ def main() -> None:
     evaluation, model, kind = run.evaluation, run.spec.model.kind, KINDS[run.spec.target.kind]
     show.verdict(evaluation)
     show.numbers(run)
-    live.told(run.history)
+    live.told(run)
     symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
     made = track.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
                          binary=kind.binary)

@@ -52,7 +52,7 @@ def main() -> None:
         if job.status == "done" and job.result_id:
             run = cache.run(job.result_id)
             show.verdict(run.evaluation)
-            live.told(run.history)
+            live.told(run)
             st.page_link("pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:",
                          query_params={"run": job.result_id})
     if job_id is None or cache.queue().job(job_id).over:
