@@ -1,4 +1,4 @@
-"""From windows and a model's quantiles to nested error bands, symbol by symbol; and the bands that they are held against.
+"""From windows and quantiles to nested error bands, symbol by symbol; and the bands that these are held against.
 
 Axis letters: T rows, N windows, H steps, Q quantiles of the model, C coverages, L levels of the table.
 """
@@ -40,9 +40,9 @@ def check(spec: Spec, prepared: Prepared) -> None:
         first = int(before.cutoff_row_N[before.symbol_N == s].min())
         seen = np.isfinite(_returns(before.rows, prepared.kind, int(s))[1][: first - _start(before.rows, int(s))]).sum()
         if seen < garch.LEAST:
-            raise DataError(f"bands.method {spec.bands.method} learns from the returns before the calibration part, and "
-                            f"{before.rows.symbols[s]} has {seen}; at least {garch.LEAST} are needed. Set bands.method "
-                            "to auto, or make the training part larger.")
+            raise DataError(f"bands.method {spec.bands.method} learns from the returns before the calibration part, "
+                            f"and {before.rows.symbols[s]} has {seen}; at least {garch.LEAST} are needed. Set "
+                            "bands.method to auto, or make the training part larger.")
 
 
 def calibrate(spec: Spec, kind: targets.Kind, before: Windows, before_NHQ: Floats, windows: Windows,
@@ -118,7 +118,8 @@ def rivals(spec: Spec, prepared: Prepared) -> pd.DataFrame:
 
 def rivals_of(run: Run) -> pd.DataFrame:
     """The rivals of a saved run's band, computed from its data."""
-    return rivals(run.spec, prepare(run.spec, run.frame, (scale.restore(run.state, "x"), scale.restore(run.state, "y"))))
+    scalers = scale.restore(run.state, "x"), scale.restore(run.state, "y")
+    return rivals(run.spec, prepare(run.spec, run.frame, scalers))
 
 
 def _rivals(asks: Bands, kind: targets.Kind, test: Windows, symbol: int,

@@ -121,7 +121,7 @@ class Bands:
     coverage: float = knob(0.90, label="Band", low=0.5, high=0.95, help="Share of outcomes that the band should hold")
     method: str = knob("auto", label="Method", choices=BANDS,
                        help="Rolling conformal quantile regression, adaptive one step ahead; or another way to draw it")
-    joint: bool = knob(False, label="Whole path", help="Of paths: hold every step of a path at once, not each its share")
+    joint: bool = knob(False, label="Whole path", help="Of paths: hold all steps at once, not each its share")
     window: int = knob(500, label="Calibration memory", low=50, high=5000, help="Latest scores that set the width")
 
 

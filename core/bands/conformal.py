@@ -1,7 +1,7 @@
 """Conformal margins: how far a band has to move out, by the errors that were known at each cutoff.
 
-Axis letters: N forecasts in time order, n errors that are known, M of N that ask for a band, H steps, W remembered scores,
-C coverages.
+Axis letters: N forecasts in time order, n errors that are known, M of N that ask for a band, H steps, W remembered
+scores, C coverages.
 """
 
 from collections.abc import Iterator

@@ -78,7 +78,8 @@ def test_a_garch_band_is_students() -> None:
     # Student's t with 8 degrees of freedom has its 95 % quantile at 1.859548 (any table) and a variance of 8/6.
     made = past()
     (band,) = methods.bands(made, "garch", (0.9,), 500)
-    np.testing.assert_allclose(band[1], made.median_NH[-300:] + 1.859548 / np.sqrt(8 / 6) * made.scale[-300:], rtol=1e-6)
+    expected = made.median_NH[-300:] + 1.859548 / np.sqrt(8 / 6) * made.scale[-300:]
+    np.testing.assert_allclose(band[1], expected, rtol=1e-6)
     assert methods.student(0.95, float("inf")) == pytest.approx(1.959964)
 
 
