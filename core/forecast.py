@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.bands import conformal
+from core import banding
 from core.baselines import naive
 from core.errors import DataError
 from core.evaluate import table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from core.models.network import Network
 
 MEDIAN = QUANTILES.index(0.5)
-PAIRS = ((0, 6), (1, 5), (2, 4))  # of QUANTILES: the 90, 80 and 50 % bands
 GATHER = 4096  # windows gathered at once: bounds the memory of a forecast
 
 Net = Callable[[Floats, Floats, Ints], Floats]
@@ -74,7 +73,8 @@ def compare(spec: Spec, prepared: Prepared, answer: Net) -> tuple[pd.DataFrame, 
         low_high: tuple[Floats, Floats] | None = None
         if name == "test" and not kind.binary:
             seed = "calib" if len(parts.calib) else "val"
-            forecast_NHO, low_high = _calibrate(spec, getattr(parts, seed), made[seed], windows, forecast_NHO)
+            forecast_NHO, low_high = banding.calibrate(spec, kind, getattr(parts, seed), made[seed],
+                                                        windows, forecast_NHO)
         tables.append(_model_rows(spec.model.kind, name, windows, forecast_NHO, low_high, prepared))
         for model, value_TH in baseline_TH.items():
             tables.append(table.rows(model, name, windows, kind.to_user(windows.y_NH),
@@ -96,44 +96,8 @@ def live(spec: Spec, recent: Recent, answer: Net) -> pd.DataFrame:
         raise DataError("The data hold no window with a known outcome after the training and validation parts of the "
                         "run, so its band cannot be calibrated. Bring a series that reaches further.")
     known = quantiles(answer, recent.known, recent)
-    made, low_high = _calibrate(spec, recent.known, known, recent.live, made)
+    made, low_high = banding.calibrate(spec, recent.kind, recent.known, known, recent.live, made)
     return _model_rows(spec.model.kind, "live", recent.live, made, low_high, recent)
-
-
-def _calibrate(spec: Spec, before: Windows, before_NHQ: Floats, windows: Windows,
-               made_NHQ: Floats) -> tuple[Floats, tuple[Floats, Floats]]:
-    """Calibrated quantiles (N, H, Q) and the band of the wanted coverage, symbol by symbol; model units."""
-    result_NHQ, low_NH, high_NH = made_NHQ.copy(), *np.empty((2, *made_NHQ.shape[:2]))
-    nearest = min(PAIRS, key=lambda pair: abs(_coverage(pair) - spec.bands.coverage))
-    for s in range(len(windows.rows.symbols)):
-        old, new = before.symbol_N == s, windows.symbol_N == s
-        both_NHQ = np.concatenate([before_NHQ[old], made_NHQ[new]])
-        y_NH = np.concatenate([before.y_NH[old], windows.y_NH[new]])
-        row_N = np.concatenate([before.cutoff_row_N[old], windows.cutoff_row_N[new]])
-        known_N, at_M = windows.rows.label_end_T[row_N], windows.cutoff_row_N[new]
-
-        def band(pair: tuple[int, int], coverage: float, both_NHQ: Floats = both_NHQ, y_NH: Floats = y_NH,
-                 known_N: Ints = known_N, at_M: Ints = at_M) -> tuple[Floats, Floats]:
-            low, high = both_NHQ[:, :, pair[0]], both_NHQ[:, :, pair[1]]
-            score_NH = conformal.scores(y_NH, low, high)
-            margin_MH = conformal.rolling_margins(score_NH, known_N, at_M, coverage, spec.bands.window)
-            return conformal.widen(low[-len(at_M) :], high[-len(at_M) :], margin_MH)
-
-        if not new.any():
-            continue
-        for pair in PAIRS:
-            result_NHQ[new, :, pair[0]], result_NHQ[new, :, pair[1]] = band(pair, _coverage(pair))
-        low_NH[new], high_NH[new] = band(nearest, spec.bands.coverage)
-    # A band drawn in far may miss the median, which is the forecast: it stays where it is, and inside.
-    middle_NH = made_NHQ[:, :, MEDIAN]
-    result_NHQ[:, :, :MEDIAN] = np.minimum(result_NHQ[:, :, :MEDIAN], middle_NH[:, :, None])
-    result_NHQ[:, :, MEDIAN + 1 :] = np.maximum(result_NHQ[:, :, MEDIAN + 1 :], middle_NH[:, :, None])
-    low_NH, high_NH = np.minimum(low_NH, middle_NH), np.maximum(high_NH, middle_NH)
-    return np.sort(result_NHQ, axis=-1), (low_NH, high_NH)
-
-
-def _coverage(pair: tuple[int, int]) -> float:
-    return QUANTILES[pair[1]] - QUANTILES[pair[0]]
 
 
 def _model_rows(model: str, part: str, windows: Windows, made_NHO: Floats, low_high: tuple[Floats, Floats] | None,
@@ -143,4 +107,4 @@ def _model_rows(model: str, part: str, windows: Windows, made_NHO: Floats, low_h
     if kind.binary:
         return table.rows(model, part, windows, y_NH, user_NHO[:, :, 0])
     low, high = (kind.to_user(bound) for bound in low_high) if low_high else (None, None)
-    return table.rows(model, part, windows, y_NH, user_NHO[:, :, MEDIAN], user_NHO, low, high)
+    return table.rows(model, part, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)

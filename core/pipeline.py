@@ -44,10 +44,11 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
     doubts = suspicion.target_copies(prepared)
 
     again = f", on from epoch {resume.state['epoch']}" if resume else ""
-    from core import forecast, interpret
+    from core import banding, forecast, interpret
     from core.evaluate.score import evaluate
     from core.train import device, loop
 
+    banding.check(spec, prepared)
     where = device.choose(spec.train.device)
     yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{again}")
 

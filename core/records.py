@@ -229,8 +229,8 @@ class History:
 class Run:
     """Everything that a finished run left behind; `weights` and `state` hold plain arrays, nothing executable.
 
-    `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q05 … q95 · lo · hi, user's
-    units. `frame` is the data as the run saw them.
+    `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q025 … q975 · lo · hi,
+    user's units. `frame` is the data as the run saw them.
     """
 
     id: str

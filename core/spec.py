@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
+from core import fit
 from core.errors import SpecError
 from core.knobs import check, coerce, knob, parse
 
@@ -15,6 +16,7 @@ RECURRENT = ("lstm", "gru", "rnn")
 MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
 SHORT = (*RECURRENT, "transformer")  # models that take windows shorter than the lookback
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+BANDS = ("auto", "cqr", "split", "historical", "gaussian", "garch", "garch_conformal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,10 @@ class Train:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
-    coverage: float = knob(0.90, label="Band", low=0.5, high=0.9, help="Share of outcomes that the band should hold")
+    coverage: float = knob(0.90, label="Band", low=0.5, high=0.95, help="Share of outcomes that the band should hold")
+    method: str = knob("auto", label="Method", choices=BANDS,
+                       help="Rolling conformal quantile regression, adaptive one step ahead; or another way to draw it")
+    joint: bool = knob(False, label="Whole path", help="Of paths: hold all steps at once, not each its share")
     window: int = knob(500, label="Calibration memory", low=50, high=5000, help="Latest scores that set the width")
 
 
@@ -144,7 +149,8 @@ class Spec:
             raise SpecError("The target 'column' needs target.column. Name the column to forecast.")
         _check_model(self)
         _check_shortest(self)
-        _check_train(self)
+        fit.check_train(self.train.loss, self.train.class_weights, self.target.kind, self.model.head)
+        fit.check_bands(self.bands.method, self.bands.joint, self.target.kind, self.model.head)
 
     @property
     def id(self) -> str:
@@ -208,19 +214,6 @@ def _check_shortest(spec: Spec) -> None:
     if shortest is not None and kind not in SHORT:
         raise SpecError(f"A {kind} model needs whole windows, and window.shortest lets those of {shortest} rows take "
                         f"part. Set window.shortest to none, or model.kind to one of {', '.join(SHORT)}.")
-
-
-def _check_train(spec: Spec) -> None:
-    """Raise SpecError when a setting of the training has no meaning for the head or the target."""
-    binary = spec.target.kind == "direction"
-    head = "class probability" if binary else spec.model.head
-    if spec.train.loss != "auto" and head != "point":
-        raise SpecError(f"train.loss {spec.train.loss} fits the point head alone; this recipe has the {head} head, "
-                        "which has a loss of its own. Set train.loss to auto" +
-                        ("." if binary else ", or model.head to point."))
-    if spec.train.class_weights and not binary:
-        raise SpecError(f"train.class_weights weighs up against down; the target {spec.target.kind} has no classes. "
-                        "Switch it off, or set target.kind to direction.")
 
 
 PARTS = ("data", "target", "window", "split", "model", "train", "bands")
