@@ -25,7 +25,8 @@ def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats
     """
     val, test = matrix(forecast, "val"), matrix(forecast, "test")
     scores = {name: _scores(test, name, kind, scale_SC, naive_mae) for name in test.yhat_NH}
-    on_val = {name: _scaled(val, name, kind, scale_SC)[1] for name in val.yhat_NH if name != model}
+    on_val = {name: _scaled(val, name, kind, scale_SC)[1] for name in val.yhat_NH
+              if name != model and name not in verdict.ELABORATE}
 
     def against(reference: str) -> Verdict:
         p_value = significance.diebold_mariano(_loss_by_cutoff(test, model, kind, scale_SC),

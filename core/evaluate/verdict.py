@@ -9,8 +9,11 @@ from core.evaluate.table import Matrix
 from core.records import Alarm, Verdict
 
 SIGNIFICANT = 0.05
-TITLES = {"last_value": "the last value", "drift": "the drift", "mean": "the historical mean",
-          "ewma": "EWMA volatility", "majority": "the majority class"}
+ELABORATE = ("har", "garch", "ridge", "nlinear", "arima", "lightgbm")  # baselines that are fitted models themselves
+TITLES = {"last_value": "the last value", "drift": "the drift", "seasonal": "the value one season ago",
+          "mean": "the historical mean", "majority": "the majority class", "ewma": "EWMA volatility", "har": "HAR",
+          "garch": "GARCH", "ridge": "ridge regression", "nlinear": "NLinear", "arima": "ARIMA",
+          "lightgbm": "LightGBM"}
 TOMORROW = {"last_value": "tomorrow = today"}
 
 
