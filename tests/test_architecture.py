@@ -29,7 +29,7 @@ LAYERS = {
     "core.bands": TYPES,
     "core.evaluate": TYPES | {"core.prepare"},
     "core.explain": TYPES,
-    "core.charts": TYPES | {"core.evaluate.table", "core.evaluate.metrics", "core.explain", "core.prepare"},
+    "core.charts": TYPES | {"core.evaluate", "core.explain", "core.prepare"},
     "core.runs": TYPES | {"core.explain", "core.data.frame"},
     "core.report": TYPES | {"core.runs"},
     "core.jobs": {"core.errors", "core.events"},

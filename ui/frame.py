@@ -12,6 +12,7 @@ MENU = (
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
 
