@@ -26,7 +26,7 @@ LAYERS = {
     "core.train": TYPES | {"core.models", "core.prepare", "core.features"},
     "core.baselines": TYPES | {"core.prepare"},
     "core.bands": TYPES,
-    "core.evaluate": TYPES | {"core.prepare"},
+    "core.evaluate": TYPES | {"core.knobs", "core.prepare"},
     "core.explain": TYPES,
     "core.charts": TYPES | {"core.evaluate.table", "core.evaluate.metrics", "core.explain", "core.prepare"},
     "core.runs": TYPES | {"core.explain", "core.data.frame"},
