@@ -36,6 +36,8 @@ LAYERS = {
     "core.interpret": TYPES | {"core.explain", "core.forecast", "core.models", "core.prepare"},
     "core.pipeline": TYPES | {"core.data", "core.evaluate", "core.features", "core.forecast", "core.interpret",
                               "core.models", "core.prepare", "core.train"},
+    "core.walk": TYPES | {"core.data", "core.evaluate", "core.features", "core.forecast", "core.pipeline", "core.prepare",
+                          "core.train"},
     "core.tune": TYPES | {"core.knobs", "core.pipeline", "core.data", "core.features", "core.prepare"},
     "core.__main__": {"core"},
     "ui": {"core"},

@@ -1,6 +1,7 @@
 """Folds of a walk forward: where each model's train, validation, calibration and test parts lie among the sessions."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.errors import SpecError
 from core.knobs import check, knob
@@ -92,7 +93,7 @@ def _layout(plan: Plan, k: int, first: int, at: int, count: int, gap: int, horiz
     start = max(0, at - (plan.length or first)) if plan.window == "rolling" else 0
     val, calib = _held_out(plan, at - start, k == 0)
     edge = (start, at - calib - val, at - calib, at, at + count + horizon - 1)
-    return Layout(number=k + 1, gap=gap, parts=dict(zip(PARTS, zip(edge, edge[1:], strict=False), strict=True)))
+    return Layout(number=k + 1, gap=gap, parts=dict(zip(PARTS, pairwise(edge), strict=True)))
 
 
 def _held_out(plan: Plan, before: int, first: bool) -> tuple[int, int]:
