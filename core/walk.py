@@ -20,10 +20,13 @@ from core.evaluate.walked import FoldResult, Walk
 from core.events import Event, Fold, Stage
 from core.features import registry
 from core.prepare import rows, windows
+from core.prepare.targets import Kind
 from core.records import Floats, History, Windows
-from core.spec import Spec, Split
+from core.spec import QUANTILES, Spec, Split
 
 PROBABILITY = "probability"
+ANSWERS = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)  # of the network, before any band is calibrated
+NAMES = ("part", "symbol", "cutoff", "step")
 
 
 def layout(spec: Spec, frame: pd.DataFrame, plan: Plan) -> tuple[tuple[Layout, ...], pd.DatetimeIndex]:
@@ -80,9 +83,9 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     seconds = time.perf_counter() - began
     yield Fold(fold=number, folds=plan.folds, skill=skill, seconds=seconds)
     counts = {name: len(getattr(prepared.splits, name)) for name in ("train", "val", "calib", "test")}
-    return FoldResult(fold=number, folds=plan.folds, table=pd.concat(made, ignore_index=True), history=_plain(trained.history),
-                      rows=counts, scale_SC=np.asarray(prepared.score_SC), naive_mae=naive_mae, skill=skill,
-                      seconds=seconds)
+    return FoldResult(fold=number, folds=plan.folds, table=pd.concat(made, ignore_index=True), rows=counts,
+                      history=_plain(trained.history), scale_SC=np.asarray(prepared.score_SC), naive_mae=naive_mae,
+                      skill=skill, seconds=seconds)
 
 
 def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResult, ...]) -> Walk:
@@ -117,11 +120,11 @@ def _cut(spec: Spec, frame: pd.DataFrame, fold: Layout, index: pd.DatetimeIndex)
 
 def _answers(part: str, made: Windows, made_NHO: Floats, beside: tables.Matrix, model: str) -> pd.DataFrame:
     """The rows of FoldResult.table of one part."""
-    names = (PROBABILITY,) if made_NHO.shape[2] == 1 else tables.QUANTILE_COLUMNS
+    names = (PROBABILITY,) if made_NHO.shape[2] == 1 else ANSWERS
     whole = tables.rows(model, part, made, *np.full((2, *made_NHO.shape[:2]), np.nan))
     own = {name: made_NHO[:, :, o].ravel() for o, name in enumerate(names)}
     rules = {name: yhat_NH.ravel() for name, yhat_NH in beside.yhat_NH.items() if name != model}
-    return whole[["part", "symbol", "cutoff", "step"]].astype({"part": str, "symbol": str}).assign(**own, **rules)
+    return whole[[*NAMES]].astype({"part": str, "symbol": str}).assign(**own, **rules)
 
 
 def _forecast(spec: Spec, panel: rows.Panel, results: tuple[FoldResult, ...], seed: str) -> pd.DataFrame:
@@ -137,18 +140,24 @@ def _forecast(spec: Spec, panel: rows.Panel, results: tuple[FoldResult, ...], se
         band = None
         if name == "test" and not panel.kind.binary:
             made_NHO, band = forecast._calibrate(spec, *made[seed], at, made_NHO)
-        joined.append(forecast._model_rows(spec.model.kind, name, at, made_NHO, band, panel))
         y_NH, shape = panel.kind.to_user(at.y_NH), made_NHO.shape[:2]
-        rules = [rule for rule in parts[name].columns if rule not in _OWN]
+        joined.append(_model_rows(spec.model.kind, name, at, y_NH, panel.kind.to_user(made_NHO), band, panel.kind))
+        rules = [rule for rule in parts[name].columns if rule not in (*NAMES, PROBABILITY, *ANSWERS)]
         joined += [tables.rows(rule, name, at, y_NH, parts[name][rule].to_numpy().reshape(shape)) for rule in rules]
     return tables.join(joined)
 
 
-_OWN = ("part", "symbol", "cutoff", "step", PROBABILITY, *tables.QUANTILE_COLUMNS)
+def _model_rows(model: str, part: str, at: Windows, y_NH: Floats, user_NHO: Floats,
+                band: tuple[Floats, Floats] | None, kind: Kind) -> pd.DataFrame:
+    middle_NH = user_NHO[:, :, user_NHO.shape[2] // 2]  # the median, or the one probability
+    if kind.binary:
+        return tables.rows(model, part, at, y_NH, middle_NH)
+    low, high = (kind.to_user(bound) for bound in band) if band else (None, None)
+    return tables.rows(model, part, at, y_NH, middle_NH, user_NHO, low, high)
 
 
 def _raw(part: pd.DataFrame, steps: int) -> Floats:
-    names = [PROBABILITY] if PROBABILITY in part.columns else list(tables.QUANTILE_COLUMNS)
+    names = [PROBABILITY] if PROBABILITY in part.columns else list(ANSWERS)
     return part[names].to_numpy().reshape(-1, steps, len(names))
 
 

@@ -12,7 +12,6 @@ from core.errors import DataError, SpecError
 from core.evaluate.folds import Plan
 from core.evaluate.walked import FoldResult, Walk
 from core.events import Fold, Stage
-from core.spec import Split
 
 PLAN = Plan(folds=3, stride=60)
 
@@ -124,4 +123,4 @@ def test_what_cannot_be_done_is_said_before_anything_is_trained(frame, recipe, f
         walk.check(recipe(window__lookback=400), frame, PLAN)
     with pytest.raises(SpecError, match="no sessions of this series"):
         made = finish(walk.fold(recipe(train__epochs=1), frame, PLAN, 1))[0]
-        walk.collect(recipe(), frame.drop(frame.index[-100]), PLAN, (made,))
+        walk.collect(recipe(), frame.drop(frame.index[-150]), PLAN, (made,))

@@ -27,7 +27,8 @@ def cutoffs(layout: Layout, horizon: int, lookback: int = 2) -> dict[str, np.nda
 plans = st.builds(
     Plan, folds=st.integers(1, 12), window=st.sampled_from(["expanding", "rolling"]),
     stride=st.none() | st.integers(1, 120), test=st.none() | st.integers(1, 120),
-    length=st.none() | st.integers(20, 900), val=st.floats(0.02, 0.4), calib=st.just(0.0) | st.floats(0.02, 0.4), purge=st.none() | st.integers(0, 60),
+    length=st.none() | st.integers(20, 900), val=st.floats(0.02, 0.4),
+    calib=st.just(0.0) | st.floats(0.02, 0.4), purge=st.none() | st.integers(0, 60),
     embargo=st.integers(0, 40))
 
 
