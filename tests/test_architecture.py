@@ -29,7 +29,7 @@ LAYERS = {
     "core.evaluate": TYPES | {"core.knobs", "core.prepare"},
     "core.explain": TYPES,
     "core.charts": TYPES | {"core.evaluate.table", "core.evaluate.metrics", "core.explain", "core.prepare"},
-    "core.runs": TYPES | {"core.explain", "core.data.frame"},
+    "core.runs": TYPES | {"core.explain", "core.data.frame", "core.evaluate.folds", "core.evaluate.walked"},
     "core.report": TYPES | {"core.runs"},
     "core.jobs": {"core.errors", "core.events"},
     "core.forecast": TYPES | {"core.bands", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
