@@ -40,12 +40,14 @@ def layout(spec: Spec, frame: pd.DataFrame, plan: Plan) -> tuple[tuple[Layout, .
 
 def check(spec: Spec, frame: pd.DataFrame, plan: Plan) -> None:
     """Raise what the first fold, which has the fewest rows, would raise before it is trained."""
+    frames.check(frame)
     folds, index = layout(spec, frame, plan)
     windows.prepare(*_cut(windows.resolve(spec, frame), frame, folds[0], index))
 
 
 def run(spec: Spec, frame: pd.DataFrame, plan: Plan) -> Generator[Event, None, Walk]:
-    """Every fold, one after another, put together. Raises as `fold` does."""
+    """Every fold, one after another, put together. Raises as `fold` does, before the first one where it can."""
+    check(spec, frame, plan)
     results = []
     for number in range(1, plan.folds + 1):
         results.append((yield from fold(spec, frame, plan, number)))

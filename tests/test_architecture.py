@@ -30,7 +30,7 @@ LAYERS = {
     "core.explain": TYPES,
     "core.charts": TYPES | {"core.evaluate.table", "core.evaluate.metrics", "core.explain", "core.prepare"},
     "core.runs": TYPES | {"core.explain", "core.data.frame", "core.evaluate.folds", "core.evaluate.walked"},
-    "core.report": TYPES | {"core.runs"},
+    "core.report": TYPES | {"core.evaluate", "core.knobs", "core.runs"},
     "core.jobs": {"core.errors", "core.events"},
     "core.forecast": TYPES | {"core.bands", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
     "core.interpret": TYPES | {"core.explain", "core.forecast", "core.models", "core.prepare"},
