@@ -11,6 +11,7 @@ from core import banding
 from core.baselines import registry
 from core.errors import DataError
 from core.evaluate import table
+from core.prepare.targets import Kind
 from core.prepare.windows import Prepared, Recent
 from core.records import Floats, Ints, Windows
 from core.spec import QUANTILES, Spec
@@ -86,7 +87,7 @@ def compare(spec: Spec, prepared: Prepared, answer: Net) -> Compared:
             seed = "calib" if len(parts.calib) else "val"
             forecast_NHO, low_high = banding.calibrate(spec, kind, getattr(parts, seed), made[seed],
                                                         windows, forecast_NHO)
-        tables.append(_model_rows(spec.model.kind, name, windows, forecast_NHO, low_high, prepared))
+        tables.append(model_rows(spec.model.kind, name, windows, forecast_NHO, low_high, kind))
         for model, by_part in baselines.made.items():
             tables.append(table.rows(model, name, windows, kind.to_user(windows.y_NH), kind.to_user(by_part[name])))
     return Compared(table=table.join(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
@@ -99,18 +100,18 @@ def live(spec: Spec, recent: Recent, answer: Net) -> pd.DataFrame:
     """
     made = quantiles(answer, recent.live, recent)
     if recent.kind.binary:
-        return _model_rows(spec.model.kind, "live", recent.live, made, None, recent)
+        return model_rows(spec.model.kind, "live", recent.live, made, None, recent.kind)
     if len(recent.known) == 0:
         raise DataError("The data hold no window with a known outcome after the training and validation parts of the "
                         "run, so its band cannot be calibrated. Bring a series that reaches further.")
     known = quantiles(answer, recent.known, recent)
     made, low_high = banding.calibrate(spec, recent.kind, recent.known, known, recent.live, made)
-    return _model_rows(spec.model.kind, "live", recent.live, made, low_high, recent)
+    return model_rows(spec.model.kind, "live", recent.live, made, low_high, recent.kind)
 
 
-def _model_rows(model: str, part: str, windows: Windows, made_NHO: Floats, low_high: tuple[Floats, Floats] | None,
-                prepared: Prepared | Recent) -> pd.DataFrame:
-    kind = prepared.kind
+def model_rows(model: str, part: str, windows: Windows, made_NHO: Floats, low_high: tuple[Floats, Floats] | None,
+               kind: Kind) -> pd.DataFrame:
+    """The model's rows of the long table: quantiles, or a probability, and a band, all given in model units."""
     y_NH, user_NHO = kind.to_user(windows.y_NH), kind.to_user(made_NHO)
     if kind.binary:
         return table.rows(model, part, windows, y_NH, user_NHO[:, :, 0])

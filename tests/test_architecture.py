@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = {"core.errors", "core.spec", "core.events", "core.records"}
+WALKED = {"core.evaluate.folds", "core.evaluate.walked"}  # the records of a walk forward
 
 # What each room may import, beside itself and third parties. An entry allows the module and all below it.
 LAYERS = {
@@ -27,25 +28,27 @@ LAYERS = {
     "core.train": TYPES | {"core.models", "core.prepare", "core.features"},
     "core.baselines": TYPES | {"core.prepare"},
     "core.bands": TYPES,
-    "core.evaluate": TYPES | {"core.prepare"},
+    "core.evaluate": TYPES | {"core.knobs", "core.prepare"},
     "core.explain": TYPES,
     "core.charts": TYPES | {"core.evaluate", "core.explain", "core.prepare"},
-    "core.runs": TYPES | {"core.explain", "core.data.frame"},
-    "core.report": TYPES | {"core.runs"},
+    "core.runs": TYPES | {"core.explain", "core.data.frame"} | WALKED,
+    "core.report": TYPES | {"core.evaluate", "core.knobs", "core.runs"},
     "core.jobs": {"core.errors", "core.events"},
     "core.banding": TYPES | {"core.bands", "core.baselines", "core.prepare"},
     "core.forecast": TYPES | {"core.banding", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
     "core.interpret": TYPES | {"core.explain", "core.forecast", "core.models", "core.prepare"},
     "core.pipeline": TYPES | {"core.banding", "core.data", "core.evaluate", "core.features", "core.forecast",
                               "core.interpret", "core.models", "core.prepare", "core.train"},
+    "core.walk": TYPES | {"core.banding", "core.data", "core.evaluate", "core.features", "core.forecast",
+                          "core.pipeline", "core.prepare", "core.train"},
     "core.tune": TYPES | {"core.knobs", "core.pipeline", "core.data", "core.features", "core.prepare"},
     "core.__main__": {"core"},
     "ui": {"core"},
     "pages": {"ui", "core"},
     "app": {"ui", "core"},
 }
-HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "statsforecast", "distributed", "yfinance", "optuna", "numba",
-         "sklearn", "streamlit")
+HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "statsforecast", "distributed", "yfinance", "optuna",
+         "numba", "sklearn", "streamlit")
 
 
 def files() -> list[Path]:

@@ -11,6 +11,7 @@ MENU = (
     ("pages/train.py", "Train", ":material/model_training:"),
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
+    ("pages/walk.py", "Walk forward", ":material/step:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
     ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
