@@ -87,7 +87,7 @@ def look(saved: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, mem
 def memory(saved: Run, symbol: str) -> Generator[Event, None, Memory]:
     """How far back the whole model remembers, a mean over 16 windows spread over the test part, beside untrained cells.
 
-    Those are a plain RNN, a GRU and an LSTM of the same hidden size and layers, read out at the last row, with the model's
+    Those are a plain RNN, GRU and LSTM of the same hidden size and layers, read out at the last row, with the model's
     head and five draws of torch's initial weights each. Raises SpecError for a model without gates.
     """
     if problem := gates.why_not(saved.spec.model.kind):
