@@ -37,6 +37,7 @@ LAYERS = {
     "core.banding": TYPES | {"core.bands", "core.baselines", "core.prepare"},
     "core.forecast": TYPES | {"core.banding", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
     "core.interpret": TYPES | {"core.explain", "core.forecast", "core.models", "core.prepare"},
+    "core.inside": TYPES | {"core.explain", "core.models", "core.prepare", "core.train"},
     "core.pipeline": TYPES | {"core.banding", "core.data", "core.evaluate", "core.features", "core.forecast",
                               "core.interpret", "core.models", "core.prepare", "core.train"},
     "core.walk": TYPES | {"core.banding", "core.data", "core.evaluate", "core.features", "core.forecast",
@@ -164,7 +165,8 @@ def test_the_product_imports_no_tests() -> None:
     assert [name for name in modules() if any(below(other, "tests") for other in imports(name))] == []
 
 
-@pytest.mark.parametrize("module", ["core.pipeline", "core.runs.store", "core.data.load", "core.jobs.queue"])
+@pytest.mark.parametrize("module", ["core.pipeline", "core.inside", "core.runs.store", "core.data.load",
+                                    "core.jobs.queue"])
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(set(sys.modules) & {set(HEAVY)!r}))"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -7,15 +7,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import pipeline
+from core import inside, pipeline
 from core.data import frame as frames
 from core.data import load
 from core.events import Saved
 from core.jobs.queue import Queue
-from core.prepare.windows import resolve
+from core.prepare.windows import Prepared, resolve
 from core.records import Run
 from core.runs import store, unfinished
 from core.spec import Data, Spec
@@ -68,6 +69,46 @@ def run(run_id: str) -> Run:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _run(run_id: str, stamp: int) -> Run:
     return store.load(run_id, RUNS)
+
+
+def prepared(run_id: str) -> Prepared:
+    """The windows of a saved run; nobody may change what they are given. Raises RunError."""
+    return _prepared(run_id, store.stamp(run_id, RUNS))
+
+
+@st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
+def _prepared(run_id: str, stamp: int) -> Prepared:
+    return inside.prepare(_run(run_id, stamp))
+
+
+def opened(run_id: str, symbol: str, cutoff: str, member: int) -> inside.Opened:
+    """The inside of one network over one window; nobody may change what they are given. Raises SpecError."""
+    return _opened(run_id, store.stamp(run_id, RUNS), symbol, cutoff, member)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)  # large networks are large inside
+def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> inside.Opened:
+    return inside.look(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
+
+
+def memory(run_id: str, symbol: str) -> str:
+    """The job that measures how far back a run remembers, started once for all visitors; `forget_memory` ends that."""
+    jobs, key = _memories(), f"{run_id} {symbol}"
+    if key not in jobs or not queue().knows(jobs[key]):
+        light = replace(run(run_id), forecast=run(run_id).forecast.iloc[:0], explanation=None)
+        jobs[key] = queue().submit(inside.memory, light, symbol, title=f"Measuring the memory of run {run_id}")
+    return jobs[key]
+
+
+def forget_memory(run_id: str, symbol: str) -> None:
+    """Let the next look start that job again."""
+    _memories().pop(f"{run_id} {symbol}", None)
+
+
+@st.cache_resource(show_spinner=False)
+def _memories() -> dict[str, str]:
+    """Run and symbol → the job that measures their memory."""
+    return {}
 
 
 def summaries() -> tuple[store.Summary, ...]:

@@ -12,8 +12,9 @@ MENU = (
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
     ("pages/walk.py", "Walk forward", ":material/step:"),
-    ("pages/explain.py", "Explain", ":material/insights:"),
     ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
+    ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/inside.py", "Inside", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
 
