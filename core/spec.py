@@ -144,6 +144,7 @@ class Spec:
     baselines: Baselines = field(default_factory=Baselines)
     bands: Bands = field(default_factory=Bands)
     seed: int = knob(0, label="Seed", low=0, high=2**31 - 1)
+    override: bool = knob(False, label="Train although a feature looks ahead", help="The verdict is then never good")
 
     def __post_init__(self) -> None:
         for name in PARTS:

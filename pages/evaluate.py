@@ -8,7 +8,7 @@ def main() -> None:
 
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
-    from ui import frame, live, show
+    from ui import copied, frame, live, show
 
     frame.page("Evaluate")
     run = show.current_run()
@@ -17,6 +17,7 @@ def main() -> None:
     show.numbers(run)
     live.told(run)
     symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
+    copied.panel(run, symbol)
     made = track.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
                          binary=kind.binary)
     left, right = st.columns(2)

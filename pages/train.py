@@ -35,6 +35,7 @@ def main() -> None:
         aim = {f"target.{name}": value for name, value in dataclasses.asdict(target).items()}
         wanted = with_values(spec, said | aim | {"features": features})
         state.set_recipe(wanted)  # a look at another page must not lose what was chosen
+        wanted = parts.passed(wanted, series)
         doubted = parts.doubts(wanted, series)  # what is wrong is said here, before a process is troubled
         large.markdown(size.sentence(wanted, series))
         with found:

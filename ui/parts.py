@@ -10,6 +10,8 @@ from core.charts import reach, redundancy
 from core.charts import series as charts
 from core.data.frame import symbols
 from core.errors import CoreError
+from core.features import causality
+from core.knobs import knobs
 from core.prepare import split, suspicion, windows
 from core.prepare.coverage import coverage
 from core.records import Coverage
@@ -82,27 +84,36 @@ def reaches(spec: Spec, series: pd.DataFrame) -> None:
 
 
 @st.cache_data(show_spinner="Checking that no feature looks ahead …", max_entries=16)
-def _checked(features: tuple[str, ...], target: Target, data: Data, digest: str, _series: pd.DataFrame) -> None:
-    pipeline.refuse_look_ahead(Spec(features=features, target=target, data=data), _series)
+def _checked(features: tuple[str, ...], target: Target, data: Data, digest: str,
+             _series: pd.DataFrame) -> dict[str, int]:
+    return pipeline.look_ahead(Spec(features=features, target=target, data=data), _series)
 
 
-def passed(spec: Spec, series: pd.DataFrame) -> None:
-    """The list of features that were found not to look ahead. Raises FeatureError naming those that do."""
+def passed(spec: Spec, series: pd.DataFrame) -> Spec:
+    """The list of features that were found not to look ahead; or, where some do and the person overrides the check,
+    the recipe with its override. Raises FeatureError naming them where nobody did."""
     full = windows.resolve(spec, series)
-    _checked(full.features, full.target, full.data, cache.digest(series), series)
+    ahead = _checked(full.features, full.target, full.data, cache.digest(series), series)
+    if ahead:
+        asked = dict(knobs(spec))["override"]
+        if not st.checkbox(asked.label, value=spec.override, key="override", help=asked.help):
+            raise causality.refusal(ahead)
+        st.warning(show.plain(f"{', '.join(ahead)}: known too late to be used. This run will not be believed."),
+                   icon=":material/warning:")
+        return replace(spec, override=True)
     with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
         st.caption("Each was computed again on shortened and on changed data, and its past stayed the same.")
         st.markdown("  \n".join(f":green-badge[:material/check: passed] {show.plain(name)}" for name in full.features))
+    return replace(spec, override=False)
 
 
 def doubts(spec: Spec, series: pd.DataFrame) -> bool:
-    """Show what was checked, what short features cost, and every feature that seems to know the future; True while
-    the person has not answered for these. Raises as a training would."""
-    passed(spec, series)
+    """Show what short features cost, and every feature that seems to know the future; True while the person has not
+    answered for these. Raises as a training would."""
     reaches(spec, series)
     alarms = prospect(spec, series)["alarms"]
     for alarm in alarms:
         st.warning(f"**{show.plain(alarm.name.capitalize())}.** {show.plain(alarm.text)}", icon=":material/warning:")
-    if not alarms:
+    if not alarms or spec.override:
         return False
     return not st.checkbox("I know when these values became known: train all the same", key=f"answered-{spec.id}")

@@ -104,6 +104,11 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
     assert "1 feature looks ahead: return (by 3 rows or more)" in text(app).replace("\\", "")
     press_train(app)
     assert idle.submitted == []
+    app.checkbox(key="override").check().run()
+    assert "known too late to be used" in text(app)
+    press_train(app)
+    (_, spec, *_), _ = idle.submitted[0]
+    assert spec.override
 
 
 def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
