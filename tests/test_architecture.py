@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = {"core.errors", "core.spec", "core.events", "core.records"}
-WALKED = {"core.evaluate.folds", "core.evaluate.walked"}  # the records of a walk forward
 
 # What each room may import, beside itself and third parties. An entry allows the module and all below it.
 LAYERS = {
@@ -31,7 +30,7 @@ LAYERS = {
     "core.evaluate": TYPES | {"core.knobs", "core.prepare"},
     "core.explain": TYPES,
     "core.charts": TYPES | {"core.evaluate", "core.explain", "core.prepare"},
-    "core.runs": TYPES | {"core.explain", "core.data.frame"} | WALKED,
+    "core.runs": TYPES | {"core.explain", "core.data.frame", "core.evaluate"},
     "core.report": TYPES | {"core.evaluate", "core.knobs", "core.runs"},
     "core.jobs": {"core.errors", "core.events"},
     "core.banding": TYPES | {"core.bands", "core.baselines", "core.prepare"},
