@@ -11,6 +11,7 @@ MENU = (
     ("pages/train.py", "Train", ":material/model_training:"),
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
+    ("pages/calibration.py", "Calibration", ":material/straighten:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
