@@ -19,7 +19,8 @@ def test_fan_over_steps():
     assert [b.coverage for b in chart.bands] == [0.95, 0.9, 0.8, 0.5]
     assert (chart.live_H.tolist(), chart.bands[0].lo_H.tolist()) == ([201.0, 202.0], [193.0, 194.0])
     assert chart.says == ("From 2020-01-12, the LSTM forecasts 202 for 2020-01-14 (2 sessions ahead), with a 95% band "
-                          "from 194 to 210. Its bands are pointwise: each step holds its share, a whole path holds less.")
+                          "from 194 to 210. Its bands are pointwise: each step holds its share, a whole path holds "
+                          "less.")
     assert fan.compute(table(), "lstm", "AAA", 2, unit="price", joint=True).says.endswith(
         "Its bands are joint: each holds whole paths.")
 

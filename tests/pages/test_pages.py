@@ -40,7 +40,7 @@ def test_the_demo_button_submits_the_default_recipe(idle):
     assert named["on_result"].func is cache._finish
 
 
-@pytest.mark.parametrize("page", ["forecast", "evaluate", "explain"])
+@pytest.mark.parametrize("page", ["forecast", "evaluate", "calibration", "explain"])
 def test_a_page_without_a_run_says_what_to_do(idle, page):
     assert "There is no run yet" in text(opened(page))
 
