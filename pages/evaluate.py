@@ -8,6 +8,7 @@ def main() -> None:
 
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
+    from ui import errors as residuals
     from ui import frame, live, show
 
     frame.page("Evaluate")
@@ -48,6 +49,7 @@ def main() -> None:
             show.chart(scatter.draw(points), points.says, "scatter")
         curve = training.compute(run.history)
         show.chart(training.draw(curve), curve.says, "training")
+    residuals.draw(run, symbol, step)
     with st.expander("All scores"):
         st.caption(f"On the test part; mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
                    "training labels.")
