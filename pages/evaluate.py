@@ -9,6 +9,7 @@ def main() -> None:
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
     from ui import copied, frame, live, show
+    from ui import errors as residuals
 
     frame.page("Evaluate")
     run = show.current_run()
@@ -49,6 +50,7 @@ def main() -> None:
             show.chart(scatter.draw(points), points.says, "scatter")
         curve = training.compute(run.history)
         show.chart(training.draw(curve), curve.says, "training")
+    residuals.draw(run, symbol, step)
     with st.expander("All scores"):
         st.caption(f"On the test part; mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
                    "training labels.")
