@@ -64,7 +64,8 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
                           calibrated_on=calibrated_on, members_MNH=forecast.members(trained.net, prepared))
     too_good = doubt.too_good(evaluation, prepared, answer)
     evaluation = replace(
-        evaluation, alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())), left_out=compared.left_out,
+        evaluation, left_out=compared.left_out,
+        alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())),
         verdict=verdict.overruled(evaluation.verdict, tuple(ahead)) if ahead else evaluation.verdict)
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
     made = _with_live(compared.table, _live(spec, frame, state, answer))

@@ -85,8 +85,8 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     yield Fold(fold=number, folds=plan.folds, skill=skill, seconds=seconds)
     counts = {name: len(getattr(prepared.splits, name)) for name in ("train", "val", "calib", "test")}
     return FoldResult(fold=number, folds=plan.folds, table=pd.concat(made, ignore_index=True), rows=counts,
-                      history=_plain(trained.history), scale_SC=np.asarray(prepared.score_SC), naive_mae=compared.naive_mae,
-                      skill=skill, seconds=seconds)
+                      history=_plain(trained.history), scale_SC=np.asarray(prepared.score_SC),
+                      naive_mae=compared.naive_mae, skill=skill, seconds=seconds)
 
 
 def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResult, ...]) -> Walk:

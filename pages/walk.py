@@ -73,7 +73,7 @@ def results(lines: dict, newest: str | None) -> None:
     table(made)
 
 
-def table(made) -> None:  # noqa: ANN001 - the type would be imported before the page is drawn
+def table(made) -> None:
     """Every fold as a row of numbers."""
     import pandas as pd
     import streamlit as st
