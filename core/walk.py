@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core import pipeline
+from core import banding, pipeline
 from core.data import frame as frames
 from core.errors import DataError, SpecError
 from core.evaluate import table as tables
@@ -20,7 +20,6 @@ from core.evaluate.walked import FoldResult, Walk
 from core.events import Event, Fold, Stage
 from core.features import registry
 from core.prepare import rows, windows
-from core.prepare.targets import Kind
 from core.records import Floats, History, Windows
 from core.spec import QUANTILES, Spec, Split
 
@@ -74,8 +73,8 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     trained = yield from loop.train(part, prepared)
     yield Stage(name="evaluate", text=f"{head}: forecasting its test part")
     answer, model = forecast.network(trained.net, prepared.kind.binary), spec.model.kind
-    compared, naive_mae = forecast.compare(part, prepared, answer)
-    beside = {name: tables.matrix(compared, name) for name in ("val", "calib", "test") if
+    compared = forecast.compare(part, prepared, answer)
+    beside = {name: tables.matrix(compared.table, name) for name in ("val", "calib", "test") if
               len(getattr(prepared.splits, name))}
     made = [_answers(name, getattr(prepared.splits, name),
                      forecast.quantiles(answer, getattr(prepared.splits, name), prepared), matrix, model)
@@ -86,8 +85,8 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     yield Fold(fold=number, folds=plan.folds, skill=skill, seconds=seconds)
     counts = {name: len(getattr(prepared.splits, name)) for name in ("train", "val", "calib", "test")}
     return FoldResult(fold=number, folds=plan.folds, table=pd.concat(made, ignore_index=True), rows=counts,
-                      history=_plain(trained.history), scale_SC=np.asarray(prepared.score_SC), naive_mae=naive_mae,
-                      skill=skill, seconds=seconds)
+                      history=_plain(trained.history), scale_SC=np.asarray(prepared.score_SC),
+                      naive_mae=compared.naive_mae, skill=skill, seconds=seconds)
 
 
 def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResult, ...]) -> Walk:
@@ -137,25 +136,18 @@ def _forecast(spec: Spec, panel: rows.Panel, results: tuple[FoldResult, ...], se
     parts = {name: first[first["part"] == name] for name in ("val", "calib") if results[0].rows[name]}
     parts["test"] = pd.concat([result.table[result.table["part"] == "test"] for result in results], ignore_index=True)
     made = {name: (_windows(spec, panel, part), _raw(part, len(panel.rows.steps))) for name, part in parts.items()}
+    # A baseline that one fold had to leave out is no baseline of the whole.
+    rules = [rule for rule in parts["test"].columns if rule not in (*NAMES, PROBABILITY, *ANSWERS)
+             and all(part[rule].notna().all() for part in parts.values())]
     joined = []
     for name, (at, made_NHO) in made.items():
         band = None
         if name == "test" and not panel.kind.binary:
-            made_NHO, band = forecast._calibrate(spec, *made[seed], at, made_NHO)
+            made_NHO, band = banding.calibrate(spec, panel.kind, *made[seed], at, made_NHO)
         y_NH, shape = panel.kind.to_user(at.y_NH), made_NHO.shape[:2]
-        joined.append(_model_rows(spec.model.kind, name, at, y_NH, panel.kind.to_user(made_NHO), band, panel.kind))
-        rules = [rule for rule in parts[name].columns if rule not in (*NAMES, PROBABILITY, *ANSWERS)]
+        joined.append(forecast.model_rows(spec.model.kind, name, at, made_NHO, band, panel.kind))
         joined += [tables.rows(rule, name, at, y_NH, parts[name][rule].to_numpy().reshape(shape)) for rule in rules]
     return tables.join(joined)
-
-
-def _model_rows(model: str, part: str, at: Windows, y_NH: Floats, user_NHO: Floats,
-                band: tuple[Floats, Floats] | None, kind: Kind) -> pd.DataFrame:
-    middle_NH = user_NHO[:, :, user_NHO.shape[2] // 2]  # the median, or the one probability
-    if kind.binary:
-        return tables.rows(model, part, at, y_NH, middle_NH)
-    low, high = (kind.to_user(bound) for bound in band) if band else (None, None)
-    return tables.rows(model, part, at, y_NH, middle_NH, user_NHO, low, high)
 
 
 def _raw(part: pd.DataFrame, steps: int) -> Floats:
