@@ -1,4 +1,4 @@
-"""Forecast: the live forecast with its fan, and every forecast of the test part."""
+"""Forecast: the live forecast with its fan, every forecast of the test part, and travel to a past cutoff."""
 
 
 def main() -> None:
@@ -7,7 +7,7 @@ def main() -> None:
 
     from core.charts import zoom
     from core.prepare.targets import KINDS
-    from ui import frame, show, state
+    from ui import frame, show, state, travel
     from ui.overview import draw_fan
 
     frame.page("Forecast")
@@ -36,6 +36,8 @@ def main() -> None:
         st.session_state["day"] = picked
         st.page_link("pages/explain.py", label=f"What drove the forecast of {picked.removesuffix('T00:00:00')}",
                      icon=":material/arrow_forward:", query_params={"run": state.run_id(), "day": picked})
+    st.subheader("Time travel")
+    travel.draw(run, symbol, step)
 
 
 if __name__ == "__main__":

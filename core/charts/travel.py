@@ -110,8 +110,8 @@ def draw(travel: Travel, height: int = 380) -> go.Figure:
                                     line={"color": colour, "width": 1.6}, hovertemplate="%{y:.4~g}"))
     figure.add_trace(go.Scatter(
         x=travel.time_H, y=travel.said_H, mode="lines+markers",
-        name=text.safe(f"said by the {text.model(travel.model)}"), line={"color": style.MODEL, "width": 2.2},
-        marker={"size": 8}, hovertemplate="%{y:.4~g}"))
+        name=text.safe(f"said by the {text.model(travel.model)}"), hovertemplate="%{y:.4~g}",
+        line={"color": style.MODEL, "width": 2.2}, marker={"size": 8}))
     h = travel.step_H.index(travel.step)
     figure.add_trace(go.Scatter(x=travel.time_H[h : h + 1], y=travel.came_H[h : h + 1], name="its outcome",
                                 mode="markers", hovertemplate="%{y:.4~g}",
