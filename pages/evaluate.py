@@ -8,12 +8,13 @@ def main() -> None:
 
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
-    from ui import frame, live, show
+    from ui import frame, live, show, tries
 
     frame.page("Evaluate")
     run = show.current_run()
     evaluation, model, kind = run.evaluation, run.spec.model.kind, KINDS[run.spec.target.kind]
     show.verdict(evaluation)
+    tries.line(run)
     show.numbers(run)
     live.told(run.history)
     symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")

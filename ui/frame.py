@@ -12,6 +12,7 @@ MENU = (
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/tries.py", "Tries", ":material/casino:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
 
