@@ -17,7 +17,8 @@ MADE = Comparison(tries=4, compared=(0, 1, 2), sessions=40, skill_K=(0.1, 0.02, 
 
 
 def test_every_try_is_a_dot_where_it_belongs():
-    asked = question({"skill": 0.1, "interval": (0.05, 0.2)}, {"skill": 0.02, "p_value": 0.3}, {"skill": -0.3}, {"interval": (np.nan, np.nan)})
+    asked = question({"skill": 0.1, "interval": (0.05, 0.2)}, {"skill": 0.02, "p_value": 0.3}, {"skill": -0.3},
+                     {"interval": (np.nan, np.nan)})
     alive = frozenset(one.run_id for one in asked.tries[:2]) | {asked.tries[3].run_id}
     chart = charts.compute(asked, MADE, alive)
     assert chart.standing_K == ("kept", "kept", "out", "other")
