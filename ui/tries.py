@@ -48,7 +48,7 @@ def line(run: Run) -> None:
         return
     made = compare(question)
     if made.best is not None and question.number(look) - 1 in {*made.compared} - {*made.superior}:
-        st.warning(f"**Significant alone, not among {len(question.tries)} tries.** {show.plain(made.says)}",
+        st.warning(f"**Significant alone, not among {len(question.tries)} tries.** {_whole(made.says)}",
                    icon=":material/casino:")
 
 
@@ -72,6 +72,11 @@ def _uncounted(run: Run) -> None:
         st.error(show.plain(trouble), icon=":material/error:")
 
 
+def _whole(said: str) -> str:
+    """The sentence as Markdown shows it, never with a line break inside a p-value."""
+    return show.plain(said.replace("p = ", "p\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0"))
+
+
 def title(key: str) -> str:
     """What a question is called where one is chosen."""
     one = next(one for one in questions(read().looks) if one.key == key)
@@ -82,7 +87,7 @@ def sentence(question: Question, made: Comparison) -> None:
     """What the best try is worth, in the colour of a verdict."""
     best = None if made.best is None else question.tries[made.best]
     box = st.info if best is None else st.success if made.best in made.superior and best.tone == "good" else st.warning
-    box(f"**{show.plain(made.says)}**", icon=":material/casino:")
+    box(f"**{_whole(made.says)}**", icon=":material/casino:")
 
 
 def leaderboard(question: Question, made: Comparison, chart: Tries) -> None:

@@ -21,7 +21,7 @@ def variant(finished, seed: int, number: int, noise: float = 0.0):
 
 
 def said(app) -> str:
-    return text(app).replace("\\", "")
+    return text(app).replace("\\", "").replace("\u00a0", " ")
 
 
 def test_there_are_no_tries_at_first(idle):
