@@ -1,4 +1,4 @@
-"""The command line, python -m core: run, explain, predict, runs, export, spec and the lists of what there is."""
+"""The command line, python -m core: run, walk, explain, predict, runs, export, spec and lists of what there is."""
 
 import argparse
 import dataclasses
@@ -16,19 +16,20 @@ import pandas as pd
 
 from core import pipeline, report
 from core import spec as specs
+from core import walk as walking
 from core.data import files, join, load, uploads
 from core.data import frame as frames
 from core.data.frame import column_name
 from core.data.samples import SAMPLES
 from core.errors import CoreError, DataError, RunError, SpecError
-from core.events import Epoch, Event, Saved, Stage
+from core.events import Epoch, Event, Fold, Saved, Stage
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
 from core.prepare.targets import KINDS as TARGETS
 from core.prepare.windows import resolve
 from core.records import Run
-from core.runs import codec, store, unfinished
+from core.runs import codec, ledger, store, unfinished
 
 CACHE = Path("cache")
 
@@ -51,6 +52,7 @@ def parser() -> Parser:
         return command
 
     for name, act, text in (("run", run, "Train and judge a model, and save the run."),
+                            ("walk", walk, "Train a model anew for each of several folds, and judge them together."),
                             ("spec", spec, "Print the whole recipe as JSON.")):
         command = add(name, act, text)
         command.add_argument("--spec", type=Path, metavar="FILE", help="a recipe in JSON")
@@ -59,6 +61,8 @@ def parser() -> Parser:
                              help="a column of another file, known so many days after its date")
         command.add_argument("--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE", dest="sets",
                              help="change entries of the recipe, e.g. model.hidden=32")
+        if name == "walk":
+            report.add_plan(command)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
     command.add_argument("--method", default="permutation", help="permutation, exact or gradients")
@@ -66,6 +70,7 @@ def parser() -> Parser:
     command.add_argument("run")
     command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")
     add("runs", runs, "List the saved runs.")
+    add("tries", tries, "List the questions asked, how often, and what the best of so many tries is worth.")
     command = add("export", export, "Pack a saved run into a zip archive.")
     command.add_argument("run")
     command.add_argument("--to", type=Path, required=True, metavar="FILE")
@@ -109,8 +114,16 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
 
     finished: Run = exhaust(pipeline.run(recipe, frame, unfinished.find(recipe, digest, options.runs)), hear)
     saved = store.save(finished, options.runs)
+    if trouble := ledger.count(saved, options.runs):
+        print(f"warning: {trouble}", file=sys.stderr)
     unfinished.drop(unfinished.key(recipe, digest), options.runs)
     return report.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+
+
+def walk(options: argparse.Namespace) -> tuple[Any, str]:
+    plan = report.plan(options)
+    made = exhaust(walking.run(*_recipe(options), plan), _tell)
+    return report.of_walk(made), report.say_walk(made)
 
 
 def spec(options: argparse.Namespace) -> tuple[Any, str]:
@@ -142,6 +155,13 @@ def runs(options: argparse.Namespace) -> tuple[Any, str]:
     lines = [f"{s.id}  {','.join(s.symbols)} {s.target} {s.horizon}  {s.problem or s.verdict}" for s in found]
     text = "\n".join(lines) or "No runs yet. Start one: python -m core run"
     return {"runs": [dataclasses.asdict(s) for s in found]}, text
+
+
+def tries(options: argparse.Namespace) -> tuple[Any, str]:
+    values = report.of_tries(ledger.read(options.runs))
+    lines = [f"{q['title']}: {q['tries']} tries, {q['looks']} looks\n  {q['text']}" for q in values["questions"]]
+    lines += [f"The entry {entry['file']} cannot be read and is left out." for entry in values["damaged"]]
+    return values, "\n".join(lines) or "No tries yet. Start one: python -m core run"
 
 
 def export(options: argparse.Namespace) -> tuple[Any, str]:
@@ -213,6 +233,8 @@ def _tell(event: Event) -> None:
     elif isinstance(event, Epoch):
         print(f"  epoch {event.epoch}/{event.epochs}  train {event.train_loss:.4f}  val {event.val_loss:.4f}",
               file=sys.stderr)
+    elif isinstance(event, Fold):
+        print(f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%}  {event.seconds:.1f} s", file=sys.stderr)
 
 
 def _listing(catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> tuple[Any, str]:

@@ -3,6 +3,7 @@
 Axis letters: T rows, N windows, L lookback, H steps, F features, K known features, Q quantiles, S symbols.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -160,6 +161,8 @@ class Verdict:
     """Whether the model knows anything: one sentence and the numbers under it.
 
     `skill` = 1 − error / error of `reference` on the test part; `p_value` is two-sided. `tone` is good, none or bad.
+    `interval` is that of the skill (95 %); `ties` names elaborate baselines that cannot be told from the model; `tests`
+    holds further p-values and rates by name.
     """
 
     text: str
@@ -167,6 +170,9 @@ class Verdict:
     skill: float
     p_value: float
     reference: str
+    interval: tuple[float, float] = (math.nan, math.nan)
+    ties: tuple[str, ...] = ()
+    tests: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +186,7 @@ class Evaluation:
     alarms: tuple[Alarm, ...]
     unit: str  # of mae and rmse
     members: tuple[dict[str, float], ...] = ()  # scores of the networks of an ensemble one by one, as in `scores`
+    left_out: dict[str, str] = field(default_factory=dict)  # baselines without a forecast, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Forecast: the live forecast with its fan, and every forecast of the test part."""
+"""Forecast: the live forecast with its fan, every forecast of the test part, and travel to a past cutoff."""
 
 
 def main() -> None:
@@ -7,7 +7,7 @@ def main() -> None:
 
     from core.charts import zoom
     from core.prepare.targets import KINDS
-    from ui import frame, show, state
+    from ui import frame, show, state, travel
     from ui.overview import draw_fan
 
     frame.page("Forecast")
@@ -19,13 +19,14 @@ def main() -> None:
     draw_fan(run, symbol, step, "fan")
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
-    with st.expander("The forecast as numbers"):
-        st.dataframe(table, hide_index=True, column_config={
-            "time": st.column_config.DatetimeColumn("Session"), "step": "Sessions ahead",
-            "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
-            "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
-            "hi": st.column_config.NumberColumn("to", format="%.4g")})
-        st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
+    if len(table):
+        with st.expander("The forecast as numbers"):
+            st.dataframe(table, hide_index=True, column_config={
+                "time": st.column_config.DatetimeColumn("Session"), "step": "Sessions ahead",
+                "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
+                "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
+                "hi": st.column_config.NumberColumn("to", format="%.4g")})
+            st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
     st.subheader("Every forecast of the test part")
     reference = run.evaluation.verdict.reference
     compare = st.toggle(f"Show the reference ({reference.replace('_', ' ')}) too", key="reference")
@@ -36,6 +37,8 @@ def main() -> None:
         st.session_state["day"] = picked
         st.page_link("pages/explain.py", label=f"What drove the forecast of {picked.removesuffix('T00:00:00')}",
                      icon=":material/arrow_forward:", query_params={"run": state.run_id(), "day": picked})
+    st.subheader("Time travel")
+    travel.draw(run, symbol, step)
 
 
 if __name__ == "__main__":

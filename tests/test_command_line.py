@@ -1,6 +1,7 @@
 """The command line does the whole work without a screen, and says mistakes in one line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from core import __main__ as cli
 from core.data import samples
-from core.runs import store
+from core.runs import ledger, store
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
 
@@ -51,6 +52,9 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
     assert {row["symbol"] for row in found["forecast"]} == {"AA", "CC"}
     explained = said("explain", made["run_id"], "--method", "gradients")
     assert {*explained["importance"]} == {"return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist"}
+    (tried,) = said("tries")["questions"]
+    assert (tried["tries"], tried["looks"], tried["best"], tried["p_spa"]) == (1, 1, None, None)
+    assert tried["title"].startswith("AA, CC: log return, 2 sessions") and "the first try" in tried["text"]
     packed = said("export", made["run_id"], "--to", tmp_path / "run.zip")
     assert (tmp_path / "run.zip").stat().st_size == packed["bytes"]
 
@@ -65,7 +69,22 @@ def test_a_column_of_another_file_is_joined_with_its_lag(said, tmp_path):
     assert {"change:macro.rate", "change:macro.WTI", "column:macro.WTI|zscore:60"} <= {*recipe.features}
 
 
+def test_a_walk_prints_its_folds_and_one_verdict(said, tmp_path, capsys):
+    series = ["walk", "--data", long_file(tmp_path / "many.csv"), "--set", *SMALL, "target.kind=log_return"]
+    made = said(*series, "data.symbols=AA", "--folds", "2", "--window", "rolling", "--stride", "40")
+    assert [fold["fold"] for fold in made["folds"]] == [1, 2] and made["missing"] == []
+    assert made["plan"]["window"] == "rolling" and made["folds"][0]["rows"]["test"] == 40
+    assert {"lstm", "last_value"} <= {*made["scores"]} and made["verdict"]["text"]
+    assert {"mean", "std", "above_zero"} <= {*made["spread"]}
+    assert cli.main([str(word) for word in series] + ["data.symbols=AA", "--folds", "1", "--stride", "60"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("fold  1  20") and made["verdict"]["reference"]
+    assert "fold 1/1  skill" in captured.err
+
+
 @pytest.mark.parametrize(("arguments", "says"), [
+    (["walk", "--folds", "many"], "plan.folds takes a whole number"), (["walk", "--val", "0.9"], "plan.val"),
+    (["walk", "--stride", "900"], "nothing is left to learn from"),
     (["run", "--set", "model.hiden=3"], "is not a setting"), (["run", "--data", "no.csv"], "No such file"),
     (["explain", "20200101-000000-00000000"], "There is no run"), (["fly"], "invalid choice"),
     (["run", "--set", "data.join=WTI"], "names no series to join"),
@@ -83,3 +102,31 @@ def test_lists_and_the_recipe_are_json(said):
     assert {target["name"] for target in said("targets")["targets"]} >= {"volatility", "mean_close", "max_drawdown"}
     assert {*samples.SAMPLES} == {sample["name"] for sample in said("samples")["samples"]}
     assert said("spec", "--set", "window.lookback=96")["window"]["lookback"] == 96
+
+
+def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
+    assert said("tries") == {"questions": [], "damaged": []}
+    others = [replace(finished, spec=replace(finished.spec, seed=seed), id=f"20200101-00000{seed}-0123abcd")
+              for seed in (1, 2)]
+    for run in (finished, *others, others[0]):
+        ledger.enter(run, tmp_path / "runs")
+    (tmp_path / "runs" / ledger.FOLDER / "damaged.safetensors").write_bytes(b"")
+    values = said("tries")
+    (tried,) = values["questions"]
+    assert (tried["tries"], tried["looks"], tried["compared"]) == (3, 4, 3)
+    assert tried["best"]["skill"] == finished.evaluation.verdict.skill and 0 <= tried["p_spa"] <= 1
+    assert {*tried["in_set"]} == {finished.id, *(run.id for run in others)}  # equal losses share their place
+    assert [entry["file"] for entry in values["damaged"]] == ["damaged.safetensors"]
+    assert cli.main(["tries", "--runs", str(tmp_path / "runs")]) == 0
+    told = capsys.readouterr().out
+    assert "3 tries, 4 looks" in told and "The best of 3 tries" in told and "damaged.safetensors cannot be read" in told
+
+
+def test_a_full_disk_ends_no_run_but_says_that_the_try_is_not_counted(finished, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "exhaust", lambda *_: finished)
+    monkeypatch.setattr(ledger, "count", lambda run, root: "The try could not be entered.")
+    path = long_file(tmp_path / "many.csv")
+    code = cli.main(["run", "--data", str(path), "--runs", str(tmp_path / "runs"), "--set", *SMALL,
+                     "target.kind=log_return", "data.symbols=AA"])
+    told = capsys.readouterr()
+    assert code == 0 and "Saved as" in told.out and "warning: The try could not be entered." in told.err

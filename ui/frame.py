@@ -12,7 +12,11 @@ MENU = (
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
     ("pages/calibration.py", "Calibration", ":material/straighten:"),
+    ("pages/walk.py", "Walk forward", ":material/step:"),
+    ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
+    ("pages/tries.py", "Tries", ":material/casino:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/inside.py", "Inside", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
 

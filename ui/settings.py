@@ -8,6 +8,7 @@ from core.effort import EFFORTS, current
 from core.errors import SpecError
 from core.knobs import knobs
 from core.models import registry
+from core.prepare import split
 from core.prepare.targets import KINDS
 from core.spec import BANDS, MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
 from ui import forms
@@ -46,7 +47,8 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
         said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
         hidden = ("lookback",) if kind in SHORT else ("lookback", "shortest")
         said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f not in hidden))
-        said |= _headed("Parts of the series, in this order", "split", spec.split, ("train", "val", "calib", "test"))
+        said |= _headed("Parts of the series, in this order", "split", spec.split, split.PARTS)
+        said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
         said |= _headed("Error band", "bands", spec.bands, _band_fields(target))
         with forms.grid(1, 4)[0]:
             said["seed"] = forms.widget(dict(knobs(spec))["seed"], "seed", spec.seed)
@@ -65,8 +67,8 @@ def _dial(spec: Spec) -> dict[str, Any]:
     st.session_state[DIAL] = now
     st.segmented_control("Effort", [*EFFORTS, OWN] if now == OWN else [*EFFORTS], key=DIAL, on_change=_turn,
                          format_func=str.capitalize, required=True,
-                         help="Sets window, network, epochs and patience at once; changing one of them by hand makes "
-                              "the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
+                         help="Sets window, network, epochs, patience and baselines at once; changing one of them by "
+                              "hand makes the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
     return wish
 
 

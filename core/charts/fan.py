@@ -73,8 +73,8 @@ def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit:
     """The fan of `model` for one symbol: the last `history` outcomes and the forecasts of them, `step` sessions ahead.
 
     `coverage` is the nominal share of lo … hi; `reference` names a baseline to draw beside; `live` replaces the live
-    rows of the table, as pipeline.predict returns them; `joint` bands hold whole paths. Raises SpecError for an unknown
-    model, symbol or step.
+    rows of the table, as pipeline.predict returns them; `joint` bands hold whole paths. Raises SpecError for an
+    unknown model, symbol or step.
     """
     outcomes = track.rows(forecast, model, symbol, step, PARTS).tail(max(1, history))
     made = track.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)

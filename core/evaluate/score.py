@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluate import metrics, significance, verdict
+from core.evaluate import alarms, judge, metrics
 from core.evaluate.table import Matrix, matrix
 from core.prepare.targets import Kind
-from core.records import Evaluation, Floats, Verdict
+from core.records import Evaluation, Floats
 
 
 def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats, naive_mae: float, horizon: int,
              nominal: float, calibrated_on: str, members_MNH: Floats | None = None) -> Evaluation:
-    """What the test part says of `model`; the reference is the simplest baseline that is about the best on validation.
-
-    A model that beats it is held against the simplest baseline that is about the best on the test part.
+    """What the test part says of `model`; the verdict is that of core.evaluate.judge.
 
     `scale_SC`: standard deviation of each symbol's training labels, model units, one column or one a step.
     `naive_mae`: mean absolute error of the last value over the training part, score units.
@@ -25,22 +23,11 @@ def evaluate(forecast: pd.DataFrame, model: str, kind: Kind, *, scale_SC: Floats
     """
     val, test = matrix(forecast, "val"), matrix(forecast, "test")
     scores = {name: _scores(test, name, kind, scale_SC, naive_mae) for name in test.yhat_NH}
-    on_val = {name: _scaled(val, name, kind, scale_SC)[1] for name in val.yhat_NH if name != model}
-
-    def against(reference: str) -> Verdict:
-        p_value = significance.diebold_mariano(_loss_by_cutoff(test, model, kind, scale_SC),
-                                               _loss_by_cutoff(test, reference, kind, scale_SC), horizon)
-        skill = _skill(scores[model]["mse_scaled"], scores[reference]["mse_scaled"])
-        return verdict.verdict(model, reference, skill, p_value)
-
-    said = against(_simplest(on_val))
-    if said.tone == "good":
-        # Evidence has to hold against the rule that did best on the test part too; this choice favours no model.
-        said = against(_simplest({name: scores[name]["mse_scaled"] for name in on_val}))
+    said = judge.judge(val, test, model, kind, scale_SC, horizon)
     members = _members(test, members_MNH, kind, scale_SC, naive_mae)
     for entry in (*scores.values(), *members):
-        entry["skill"] = _skill(entry["mse_scaled"], scores[said.reference]["mse_scaled"])
-    alarm = verdict.copies_yesterday(model, test) if kind.level and said.tone != "good" else None
+        entry["skill"] = judge.skill(entry["mse_scaled"], scores[said.reference]["mse_scaled"])
+    alarm = alarms.copies_yesterday(model, test) if kind.level and said.tone != "good" else None
     return Evaluation(
         scores=scores,
         by_step={name: _by_step(test, name, kind) for name in test.yhat_NH},
@@ -61,19 +48,6 @@ def _members(test: Matrix, members_MNH: Floats | None, kind: Kind, scale_SC: Flo
     return tuple(_scores(each, name, kind, scale_SC, naive_mae) for name in named)
 
 
-def _skill(mse: float, reference_mse: float) -> float:
-    """1 − error / error of the reference; where that makes none, 0 for a forecast without error, else −∞."""
-    if reference_mse == 0:
-        return 0.0 if mse == 0 else -float("inf")
-    return 1 - float(np.sqrt(mse / reference_mse))
-
-
-def _simplest(error: dict[str, float]) -> str:
-    """The first baseline, in the order from simple to elaborate, within 1 % of the least mean squared error."""
-    least = min(error.values())
-    return next(name for name, value in error.items() if value <= 1.01 * least)
-
-
 def _scores(part: Matrix, name: str, kind: Kind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
     user_y, user_yhat = part.y_NH, part.yhat_NH[name]
     y, yhat = kind.to_score(user_y), kind.to_score(user_yhat)
@@ -92,20 +66,9 @@ def _scores(part: Matrix, name: str, kind: Kind, scale_SC: Floats, naive_mae: fl
     return found
 
 
-def _error_NH(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> Floats:
-    """Errors in train-standardised units: comparable between symbols of different price."""
-    return (kind.to_score(part.yhat_NH[name]) - kind.to_score(part.y_NH)) / scale_SC[part.symbol_N]
-
-
 def _scaled(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> tuple[float, float]:
-    error_NH = _error_NH(part, name, kind, scale_SC)
+    error_NH = judge.errors(part, name, kind, scale_SC)
     return float(np.mean(np.abs(error_NH))), float(np.mean(error_NH**2))
-
-
-def _loss_by_cutoff(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> Floats:
-    """Mean squared standardised error of each cutoff, over steps and over the symbols that share it."""
-    loss_N = (_error_NH(part, name, kind, scale_SC) ** 2).mean(axis=1)
-    return pd.Series(loss_N).groupby(part.cutoff_N).mean().to_numpy()
 
 
 def _by_step(part: Matrix, name: str, kind: Kind) -> list[dict[str, float]]:

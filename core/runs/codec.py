@@ -89,7 +89,11 @@ def _evaluation(values: dict[str, Any]) -> Evaluation:
     numbers = {name: _nan(values[name]) for name in ("scores", "by_step", "bands", "verdict")}
     made = values | numbers | {"alarms": tuple(Alarm(**a) for a in values["alarms"]),
                                "members": tuple(_nan(values.get("members", [])))}
-    return Evaluation(**(made | {"verdict": Verdict(**numbers["verdict"])}))
+    return Evaluation(**(made | {"verdict": Verdict(**_tuples(numbers["verdict"]))}))
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def _nan(value: Any) -> Any:

@@ -109,6 +109,54 @@ def test_skill_that_luck_explains_is_never_good() -> None:
     assert verdict.verdict("lstm", "mean", -0.3, 0.049).tone == "bad"
 
 
+def test_a_tie_with_an_elaborate_baseline_is_said_and_the_evidence_stays() -> None:
+    made = evaluate(forecast(Y, noisy(Y, lstm=0.5, last_value=1.0, garch=0.5, ridge=0.5, arima=0.9))).verdict
+    assert (made.tone, made.reference) == ("good", "last_value")
+    assert set(made.ties) == {"garch", "ridge"}
+    p = {name: verdict.say_p(made.tests[f"against_{name}"]) for name in ("garch", "ridge", "arima")}
+    assert made.text.startswith("Evidence of skill: the LSTM's errors are ")
+    assert "; ties with " in made.text
+    assert f"GARCH ({p['garch']})" in made.text and f"ridge regression ({p['ridge']})" in made.text
+    assert made.tests["against_arima"] < 0.05 <= min(made.tests["against_garch"], made.tests["against_ridge"])
+    assert made.interval[0] < made.skill < made.interval[1]
+    assert made.tests["diebold_mariano"] == made.p_value
+
+
+def test_a_better_elaborate_baseline_takes_the_praise() -> None:
+    made = evaluate(forecast(Y, noisy(Y, lstm=0.6, last_value=1.0, garch=0.3))).verdict
+    assert (made.tone, made.reference, made.ties) == ("none", "last_value", ())
+    assert made.skill > 0 and made.p_value < 0.05
+    assert made.text.startswith("Some skill, but a simpler model has more: the LSTM's errors are ")
+    assert "GARCH is better still: the LSTM's errors are " in made.text
+
+
+def test_elaborate_baselines_that_are_beaten_are_named_and_never_the_reference() -> None:
+    made = evaluate(forecast(Y, noisy(Y, lstm=0.2, last_value=1.0, har=0.6, garch=0.7))).verdict
+    assert (made.tone, made.reference, made.ties) == ("good", "last_value", ())
+    assert made.text.endswith("; smaller than those of HAR and GARCH too.")
+
+
+def test_what_the_model_missed_and_another_found_is_said() -> None:
+    made = evaluate(forecast(Y, noisy(Y, lstm=1.15, last_value=1.0, garch=0.3))).verdict
+    assert made.tone == "none"
+    assert made.text.endswith("There is something to know: GARCH is better than that (p < .001).")
+
+
+def test_many_ties_are_counted() -> None:
+    rivals = [verdict.Rival(name=name, skill=s, p_value=0.5) for name, s in
+              (("har", 0.0), ("garch", -0.02), ("ridge", 0.01), ("arima", 0.1))]
+    made = verdict.verdict("lstm", "ewma", 0.1, 0.001, rivals)
+    assert made.ties == ("garch", "har", "ridge", "arima")  # the strongest first
+    assert made.text.endswith("; ties with GARCH (p = .500), HAR (p = .500) and 2 more.")
+
+
+def test_an_overruled_check_leaves_no_good_word() -> None:
+    made = verdict.overruled(verdict.verdict("lstm", "mean", 0.3, 0.001), ("dpo_centred:20",))
+    assert (made.tone, made.skill) == ("bad", 0.3)
+    assert made.text == ("Not to be believed: dpo_centred:20 looks ahead, and the check was overridden. Errors on the "
+                         "test part are 30.0% smaller than those of the historical mean, and would not be in real use.")
+
+
 def test_a_rule_without_error_is_no_crash_and_no_skill() -> None:
     yhat = noisy(Y, lstm=0.5, last_value=0.0)
     made = evaluate(forecast(Y, yhat)).verdict
@@ -136,6 +184,62 @@ def test_a_direction_has_a_hit_rate_and_no_band() -> None:
     assert made.scores["lstm"]["brier"] == pytest.approx(0.35**2)
     assert made.scores["majority"]["hit_rate"] == made.scores["lstm"]["base_rate"] == pytest.approx(up["test"].mean())
     assert made.bands == {}
+
+
+def directions(up_share: float, hits: float, count: int = 200) -> tuple[dict, dict]:
+    """Outcomes of which a share is up, and probabilities that are right so often, in both parts."""
+    rng = np.random.default_rng(4)
+    y = {part: (rng.random((count, 1)) < up_share).astype(float) for part in ("val", "test")}
+    yhat = {}
+    for part, v in y.items():
+        p = np.where(rng.random(v.shape) < hits, v, 1 - v) * 0.2 + 0.4
+        yhat[part] = {"lstm": p, "mean": np.full_like(v, v.mean()), "majority": np.ones_like(v)}
+    return y, yhat
+
+
+def test_hits_are_held_against_the_majority_share() -> None:
+    y, yhat = directions(0.55, 0.7)
+    made = evaluate(forecast(y, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1)
+    tests, share = made.verdict.tests, y["test"].mean()
+    assert tests["hit_rate"] == pytest.approx(made.scores["lstm"]["hit_rate"])
+    assert tests["majority_share"] == pytest.approx(max(share, 1 - share))
+    assert tests["majority_share"] < tests["hit_low"] < tests["hit_rate"] < tests["hit_high"]
+    assert tests["pesaran_timmermann"] < 0.01
+    luck = evaluate(forecast(*directions(0.55, 0.5), steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1)
+    assert luck.verdict.tests["pesaran_timmermann"] > 0.05
+
+
+def test_labels_that_overlap_are_thinned_for_the_test_of_directions() -> None:
+    y, yhat = directions(0.5, 0.7)
+    every = evaluate(forecast(y, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict.tests
+    fifth = evaluate(forecast(y, yhat, steps=(5,)), "direction", scale_SC=np.array([[1.0]]), horizon=5).verdict.tests
+    widths = [t["hit_high"] - t["hit_low"] for t in (every, fifth)]
+    assert widths[1] / widths[0] == pytest.approx(np.sqrt(5), rel=0.1)
+    hits = (yhat["test"]["lstm"] > 0.5) == (y["test"] > 0.5)
+    assert fifth["hit_rate"] == pytest.approx(hits[::-1][::5].mean())
+
+
+def test_a_direction_that_never_changes_says_so() -> None:
+    y, yhat = directions(0.55, 0.7)
+    always = {part: models | {"lstm": np.full_like(y[part], 0.6)} for part, models in yhat.items()}
+    made = evaluate(forecast(y, always, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict
+    assert "pesaran_timmermann" not in made.tests
+    assert made.text.endswith("The forecast is the same at every cutoff. Hits cannot be told from luck: every forecast "
+                              "has the same direction.")
+    up = {part: np.ones_like(v) for part, v in y.items()}
+    made = evaluate(forecast(up, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict
+    assert made.tone == "bad" and "makes no error at all" in made.text
+    assert "Every outcome of the test part is the same." in made.text
+    assert made.text.endswith("Hits cannot be told from luck: every outcome has the same direction.")
+
+
+def test_too_few_cutoffs_are_said() -> None:
+    short = {"val": Y["val"], "test": Y["test"][:6]}
+    made = evaluate(forecast(short, noisy(short, lstm=0.1, last_value=1.0), steps=(1, 20)), horizon=20).verdict
+    assert (made.tone, made.p_value) == ("none", 1.0)
+    assert made.text.endswith("The test part has 6 cutoffs and a label reaches 20 sessions ahead: too few for any "
+                              "test.")
+    assert np.isnan(made.interval).all()
 
 
 def test_volatility_is_scored_in_logs_and_by_qlike() -> None:

@@ -16,7 +16,7 @@ from core.events import Saved
 from core.features.registry import CATALOGUE
 from core.prepare.windows import resolve
 from core.records import FORMAT
-from core.runs import unfinished
+from core.runs import store, unfinished
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
@@ -53,12 +53,23 @@ def test_families_stand_in_for_their_features(saved):
     assert "undefined" not in text(app)
 
 
-@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 6), ("explain", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 10), ("explain", 5)])
 def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_sentence(saved, page, charts):
     app = opened(page)
     assert saved.evaluation.verdict.text[:20] in text(app).replace("\\", "")
     assert len(app.get("plotly_chart")) == charts
     assert len(app.caption) >= charts
+
+
+def test_a_run_without_a_live_forecast_says_what_is_missing(idle, finished):
+    frame = finished.frame.copy()
+    frame.loc[frame.index[-1], ("A", "volume")] = np.nan
+    past = finished.forecast[finished.forecast["part"] != "live"]
+    store.save(replace(finished, frame=frame, forecast=past), cache.RUNS)
+    app = opened("forecast")
+    said = text(app).replace("\\", "")
+    assert "There is no live forecast of A: " in said and f"the latest on {frame.index[-1]:%Y-%m-%d}" in said
+    assert "The forecast as numbers" not in [box.label for box in app.expander]
 
 
 def test_runs_lists_the_run_and_a_damaged_one(saved):
@@ -104,6 +115,11 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
     assert "1 feature looks ahead: return (by 3 rows or more)" in text(app).replace("\\", "")
     press_train(app)
     assert idle.submitted == []
+    app.checkbox(key="override").check().run()
+    assert "known too late to be used" in text(app)
+    press_train(app)
+    (_, spec, *_), _ = idle.submitted[0]
+    assert spec.override
 
 
 def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
