@@ -63,8 +63,8 @@ def _dial(spec: Spec) -> dict[str, Any]:
     st.session_state[DIAL] = now
     st.segmented_control("Effort", [*EFFORTS, OWN] if now == OWN else [*EFFORTS], key=DIAL, on_change=_turn,
                          format_func=str.capitalize, required=True,
-                         help="Sets window, network, epochs, patience and baselines at once; changing one of them by hand makes "
-                              "the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
+                         help="Sets window, network, epochs, patience and baselines at once; changing one of them by "
+                              "hand makes the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
     return wish
 
 
