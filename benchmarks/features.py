@@ -4,10 +4,10 @@ import statistics
 import time
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from core.features import causality, compute, defaults
+from core.features.expert import trial
 
 ROWS, REPEATS = 5000, 5
 INDICATORS = ("rsi:14", "macd_hist", "bb_percent:20", "bb_width:20", "atr_ratio:14", "roc:10", "stoch_k:14",
@@ -18,23 +18,12 @@ NO_FUTURE = pd.DatetimeIndex([])
 
 def main() -> None:
     """Measure and print, with the goals."""
-    table = bars(ROWS)
+    table = trial(ROWS)
     usual = defaults("volatility", tuple(table.columns), "close")
     print(f"{'':44}{'first':>8}{'median':>8}{'goal':>7}")
     report(f"{len(INDICATORS)} indicators, {ROWS:,} rows", lambda: features(table, INDICATORS), 0.2)
     report(f"causality check of {len(INDICATORS)} indicators", lambda: check(table, INDICATORS), 1.0)
     report(f"causality check of the {len(usual)} defaults", lambda: check(table, usual), 1.0)
-
-
-def bars(rows: int) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    close = 100 * np.exp(np.cumsum(rng.normal(0.0, 0.01, rows)))
-    open_ = close * np.exp(rng.normal(0.0, 0.004, rows))
-    high = np.maximum(open_, close) * np.exp(np.abs(rng.normal(0.0, 0.004, rows)))
-    low = np.minimum(open_, close) * np.exp(-np.abs(rng.normal(0.0, 0.004, rows)))
-    index = pd.bdate_range("2000-01-03", periods=rows, name="time")
-    volume = rng.lognormal(12.0, 0.5, rows).round()
-    return pd.DataFrame({"open": open_, "high": high, "low": low, "close": close, "volume": volume}, index=index)
 
 
 def features(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

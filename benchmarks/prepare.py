@@ -37,7 +37,7 @@ def main() -> None:
 
 def _measure() -> None:
     names = tuple(f"S{s:03d}" for s in range(SYMBOLS))
-    frame = frames.build({name: _bars(s) for s, name in enumerate(names)})
+    frame = frames.build({name: bars(s) for s, name in enumerate(names)})
     recipe = with_values(Spec(), {"data.symbols": list(names), "window.lookback": LOOKBACK, "features": list(FEATURES)})
     windows.prepare(*_part(recipe, frame, names[:2]))  # compiles and imports what is to be compiled and imported
     before, watch = _resident(), _Peak()
@@ -62,7 +62,8 @@ def _part(recipe: Spec, frame: pd.DataFrame, names: tuple[str, ...]) -> tuple[Sp
     return with_values(recipe, {"data.symbols": list(names)}), frame[list(names)]
 
 
-def _bars(seed: int) -> pd.DataFrame:
+def bars(seed: int) -> pd.DataFrame:
+    """A random walk of one symbol."""
     rng = np.random.default_rng(seed)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, ROWS)))
     open_ = close * np.exp(rng.normal(0, 0.003, ROWS))

@@ -13,7 +13,7 @@ import pandas as pd
 import psutil
 
 from benchmarks.prepare import FEATURES as MANY
-from benchmarks.prepare import _bars
+from benchmarks.prepare import bars
 from core import effort, pipeline
 from core.data import frame as frames
 from core.data import samples
@@ -90,7 +90,7 @@ def whole(queue: Queue, turns: int) -> None:
 def memory(queue: Queue) -> None:
     """Peak of the worker above its idle size while a model of 100 symbols is trained for one epoch."""
     names = [f"S{s:03d}" for s in range(100)]
-    frame = frames.build({name: _bars(s) for s, name in enumerate(names)})
+    frame = frames.build({name: bars(s) for s, name in enumerate(names)})
     spec = with_values(Spec(), {"data.symbols": names, "window.lookback": 120, "features": list(MANY),
                                 "train.epochs": 1, "model.hidden": 64})
     idle = largest()

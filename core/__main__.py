@@ -1,4 +1,4 @@
-"""The command line, python -m core: run, explain, predict, runs, export, spec and the lists of what there is."""
+"""The command line, python -m core: run, walk, explain, predict, runs, export, spec and lists of what there is."""
 
 import argparse
 import dataclasses
@@ -16,12 +16,13 @@ import pandas as pd
 
 from core import pipeline, report
 from core import spec as specs
+from core import walk as walking
 from core.data import files, join, load, uploads
 from core.data import frame as frames
 from core.data.frame import column_name
 from core.data.samples import SAMPLES
 from core.errors import CoreError, DataError, RunError, SpecError
-from core.events import Epoch, Event, Saved, Stage
+from core.events import Epoch, Event, Fold, Saved, Stage
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
@@ -51,6 +52,7 @@ def parser() -> Parser:
         return command
 
     for name, act, text in (("run", run, "Train and judge a model, and save the run."),
+                            ("walk", walk, "Train a model anew for each of several folds, and judge them together."),
                             ("spec", spec, "Print the whole recipe as JSON.")):
         command = add(name, act, text)
         command.add_argument("--spec", type=Path, metavar="FILE", help="a recipe in JSON")
@@ -59,6 +61,8 @@ def parser() -> Parser:
                              help="a column of another file, known so many days after its date")
         command.add_argument("--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE", dest="sets",
                              help="change entries of the recipe, e.g. model.hidden=32")
+        if name == "walk":
+            report.add_plan(command)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
     command.add_argument("--method", default="permutation", help="permutation, exact or gradients")
@@ -114,6 +118,12 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
         print(f"warning: {trouble}", file=sys.stderr)
     unfinished.drop(unfinished.key(recipe, digest), options.runs)
     return report.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+
+
+def walk(options: argparse.Namespace) -> tuple[Any, str]:
+    plan = report.plan(options)
+    made = exhaust(walking.run(*_recipe(options), plan), _tell)
+    return report.of_walk(made), report.say_walk(made)
 
 
 def spec(options: argparse.Namespace) -> tuple[Any, str]:
@@ -223,6 +233,8 @@ def _tell(event: Event) -> None:
     elif isinstance(event, Epoch):
         print(f"  epoch {event.epoch}/{event.epochs}  train {event.train_loss:.4f}  val {event.val_loss:.4f}",
               file=sys.stderr)
+    elif isinstance(event, Fold):
+        print(f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%}  {event.seconds:.1f} s", file=sys.stderr)
 
 
 def _listing(catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> tuple[Any, str]:

@@ -54,3 +54,16 @@ class Saved(Event):
 
     arrays: dict[str, NDArray[Any]]
     state: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold(Event):
+    """Fold number `fold` of `folds` of a walk forward is trained and has forecast its test part, in so many seconds.
+
+    `skill` is 1 − error / error of the baseline that did best on the fold's own validation part.
+    """
+
+    fold: int
+    folds: int
+    skill: float
+    seconds: float

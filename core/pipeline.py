@@ -17,7 +17,7 @@ from core.evaluate import table
 from core.events import Event, Saved, Stage
 from core.features import causality, registry
 from core.prepare import scale, suspicion, targets, windows
-from core.records import Explanation, Floats, Run
+from core.records import Alarm, Explanation, Floats, Run
 from core.spec import Spec
 
 if TYPE_CHECKING:
@@ -39,15 +39,17 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
     yield Stage(name="features", text="Computing features and checking that none looks ahead")
     frames.check(frame)
     spec = windows.resolve(spec, frame)
-    refuse_look_ahead(spec, frame)
+    ahead = refuse_look_ahead(spec, frame)
     prepared = windows.prepare(spec, frame)
-    doubts = suspicion.target_copies(prepared)
+    doubts = (*_look_ahead_alarms(ahead), *suspicion.target_copies(prepared))
 
     again = f", on from epoch {resume.state['epoch']}" if resume else ""
-    from core import forecast, interpret
+    from core import banding, doubt, forecast, interpret
+    from core.evaluate import verdict
     from core.evaluate.score import evaluate
     from core.train import device, loop
 
+    banding.check(spec, prepared)
     where = device.choose(spec.train.device)
     yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{again}")
 
@@ -55,14 +57,18 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
 
     yield Stage(name="evaluate", text="Forecasting, calibrating the band, comparing with simple rules")
     answer = forecast.network(trained.net, prepared.kind.binary)
-    made, naive_mae = forecast.compare(spec, prepared, answer)
+    compared = forecast.compare(spec, prepared, answer)
     calibrated_on = "calib" if len(prepared.splits.calib) else "val"
-    evaluation = evaluate(made, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
-                          naive_mae=naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
+    evaluation = evaluate(compared.table, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
+                          naive_mae=compared.naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
                           calibrated_on=calibrated_on, members_MNH=forecast.members(trained.net, prepared))
-    evaluation = replace(evaluation, alarms=(*doubts, *evaluation.alarms))
+    too_good = doubt.too_good(evaluation, prepared, answer)
+    evaluation = replace(
+        evaluation, left_out=compared.left_out,
+        alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())),
+        verdict=verdict.overruled(evaluation.verdict, tuple(ahead)) if ahead else evaluation.verdict)
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
-    made = _with_live(made, _live(spec, frame, state, answer))
+    made = _with_live(compared.table, _live(spec, frame, state, answer))
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
     explanation = yield from interpret.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
@@ -122,8 +128,8 @@ def replay(saved: Run) -> pd.DataFrame:
 
     prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
     answer = forecast.network(_restore(saved), prepared.kind.binary)
-    made, _ = forecast.compare(saved.spec, prepared, answer)
-    return _with_live(made, _live(saved.spec, saved.frame, saved.state, answer))
+    made = forecast.compare(saved.spec, prepared, answer)
+    return _with_live(made.table, _live(saved.spec, saved.frame, saved.state, answer))
 
 
 def warm() -> None:
@@ -131,7 +137,7 @@ def warm() -> None:
     from core.train import device
 
     device.warm()
-    for name in ("core.train.loop", "core.interpret", "statsmodels.tsa.stattools"):
+    for name in ("core.train.loop", "core.interpret", "statsmodels.tsa.stattools", "arch.univariate", "arch.bootstrap"):
         import_module(name)
 
 
@@ -141,15 +147,33 @@ def environment() -> dict[str, str]:
         name: version(name) for name in ("torch", "numpy", "pandas")}
 
 
-def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> None:
-    """Raise FeatureError when a feature of a resolved recipe changes its past as rows are added."""
+def look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
+    """The features of a resolved recipe that change their past as rows are added, each with how many rows ahead it
+    looks at least."""
     columns = frames.columns(frame)
     level = targets.level_column(spec.target, columns)
     none = pd.DatetimeIndex([])
+    found: dict[str, int] = {}
     for symbol in frames.symbols(frame):
         table = frames.of_symbol(frame, symbol)
         targets.check_level(table[level], targets.KINDS[spec.target.kind])  # before features, which it may upset
-        causality.guard(lambda part: registry.compute(part, spec.features, level, none), table)
+        ahead = causality.check(lambda part: registry.compute(part, spec.features, level, none), table)
+        found = {name: max(rows, found.get(name, 0)) for name, rows in (found | ahead).items()}
+    return found
+
+
+def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
+    """What `look_ahead` finds. Raises FeatureError naming it, unless the recipe overrides the check."""
+    found = look_ahead(spec, frame)
+    if found and not spec.override:
+        raise causality.refusal(found)
+    return found
+
+
+def _look_ahead_alarms(ahead: dict[str, int]) -> tuple[Alarm, ...]:
+    return tuple(Alarm(name="look-ahead", feature=name,
+                       text=f"{name} looks ahead {causality.by(rows)}: its values at a cutoff would not have been "
+                            "known then. The check refused it and was overridden.") for name, rows in ahead.items())
 
 
 def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Net") -> pd.DataFrame | None:

@@ -186,6 +186,7 @@ class Evaluation:
     alarms: tuple[Alarm, ...]
     unit: str  # of mae and rmse
     members: tuple[dict[str, float], ...] = ()  # scores of the networks of an ensemble one by one, as in `scores`
+    left_out: dict[str, str] = field(default_factory=dict)  # baselines without a forecast, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +236,8 @@ class History:
 class Run:
     """Everything that a finished run left behind; `weights` and `state` hold plain arrays, nothing executable.
 
-    `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q05 … q95 · lo · hi, user's
-    units. `frame` is the data as the run saw them.
+    `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q025 … q975 · lo · hi,
+    user's units. `frame` is the data as the run saw them.
     """
 
     id: str

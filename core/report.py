@@ -1,12 +1,17 @@
-"""A run, an explanation and a forecast as plain JSON values: what the command line prints for other programs."""
+"""A run, a walk, an explanation and a forecast as plain JSON values: what the command line prints for other programs.
+"""
 
+import argparse
 import dataclasses
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
 
 from core.evaluate import comparison
 from core.evaluate import tries as trials
+from core.evaluate.folds import Plan
+from core.evaluate.walked import Walk
+from core.knobs import knobs, parse
 from core.records import Explanation, Run
 from core.runs.codec import plain
 from core.runs.ledger import Ledger
@@ -29,6 +34,7 @@ def of_run(run: Run) -> dict[str, Any]:
         "history": {"epochs": len(history.epochs), "best_epoch": history.best_epoch, "seconds": history.seconds,
                     "device": history.device, "problem": history.problem},
         "rows": run.rows,
+        "left_out": evaluation.left_out,
         "alarms": [dataclasses.asdict(alarm) for alarm in evaluation.alarms],
         "importance": run.explanation.importance if run.explanation else None,
     })
@@ -71,3 +77,46 @@ def _question(asked: trials.Question) -> dict[str, Any]:
         "superior": [asked.tries[k].run_id for k in made.superior],
         "in_set": [asked.tries[k].run_id for k in made.kept],
     }
+
+
+def of_walk(walk: Walk) -> dict[str, Any]:
+    """The scores of each fold, their spread, and what all folds together say."""
+    evaluation = walk.evaluation
+    return plain({
+        "spec_id": walk.spec.id,
+        "model": walk.spec.model.kind,
+        "plan": dataclasses.asdict(walk.plan),
+        "unit": evaluation.unit,
+        "folds": [dataclasses.asdict(fold) | {"first": str(fold.first), "last": str(fold.last)} for fold in walk.folds],
+        "missing": walk.missing,
+        "spread": walk.spread,
+        "scores": evaluation.scores,
+        "by_step": evaluation.by_step,
+        "bands": evaluation.bands,
+        "verdict": dataclasses.asdict(evaluation.verdict),
+        "alarms": [dataclasses.asdict(alarm) for alarm in evaluation.alarms],
+        "seconds": walk.seconds,
+    })
+
+
+def say_walk(walk: Walk) -> str:
+    """The same as a few lines: one a fold, then their spread and the verdict over all of them."""
+    lines = [f"fold {f.fold:>2}  {str(f.first)[:10]} to {str(f.last)[:10]}  {f.rows['test']:>5} forecasts  "
+             f"skill {f.skill:+7.1%}" + (f"  band {f.coverage:.1%}" if f.coverage == f.coverage else "")
+             for f in walk.folds]
+    spread = walk.spread
+    said = (f"Skill by fold {spread['mean']:+.1%} ± {spread['std']:.1%} (mean and standard deviation), above zero in "
+            f"{spread['above_zero']:.0%} of them, against {walk.evaluation.verdict.reference}.")
+    return "\n".join([*lines, said, walk.evaluation.verdict.text])
+
+
+def add_plan(command: argparse.ArgumentParser) -> None:
+    """One option for each knob of a Plan: --folds, --window, --stride, …"""
+    for name, knob in knobs(Plan):
+        command.add_argument(f"--{name}", metavar="|".join(knob.choices) or "N", help=knob.help or knob.label)
+
+
+def plan(options: argparse.Namespace) -> Plan:
+    """The Plan that these options ask for; SpecError for a value that it cannot have."""
+    hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in knobs(Plan)}
+    return Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in asked.items() if text is not None})

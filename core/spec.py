@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
+from core import fit
 from core.errors import SpecError
 from core.knobs import check, coerce, knob, parse
 
@@ -15,6 +16,7 @@ RECURRENT = ("lstm", "gru", "rnn")
 MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
 SHORT = (*RECURRENT, "transformer")  # models that take windows shorter than the lookback
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+BANDS = ("auto", "cqr", "split", "historical", "gaussian", "garch", "garch_conformal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,16 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baselines:
+    slow: bool = knob(False, label="Slow baselines", help="ARIMA and LightGBM too; the others always take part")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
-    coverage: float = knob(0.90, label="Band", low=0.5, high=0.9, help="Share of outcomes that the band should hold")
+    coverage: float = knob(0.90, label="Band", low=0.5, high=0.95, help="Share of outcomes that the band should hold")
+    method: str = knob("auto", label="Method", choices=BANDS,
+                       help="Rolling conformal quantile regression, adaptive one step ahead; or another way to draw it")
+    joint: bool = knob(False, label="Whole path", help="Of paths: hold all steps at once, not each its share")
     window: int = knob(500, label="Calibration memory", low=50, high=5000, help="Latest scores that set the width")
 
 
@@ -131,8 +141,10 @@ class Spec:
     split: Split = field(default_factory=Split)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)
+    baselines: Baselines = field(default_factory=Baselines)
     bands: Bands = field(default_factory=Bands)
     seed: int = knob(0, label="Seed", low=0, high=2**31 - 1)
+    override: bool = knob(False, label="Train although a feature looks ahead", help="The verdict is then never good")
 
     def __post_init__(self) -> None:
         for name in PARTS:
@@ -144,7 +156,8 @@ class Spec:
             raise SpecError("The target 'column' needs target.column. Name the column to forecast.")
         _check_model(self)
         _check_shortest(self)
-        _check_train(self)
+        fit.check_train(self.train.loss, self.train.class_weights, self.target.kind, self.model.head)
+        fit.check_bands(self.bands.method, self.bands.joint, self.target.kind, self.model.head)
 
     @property
     def id(self) -> str:
@@ -159,8 +172,7 @@ def every_step(model: Model) -> bool:
 
 
 def _windows_only(model: Model) -> tuple[str, str] | None:
-    """What keeps a model from being supervised at every step, and the setting that lifts it; None where nothing does.
-    """
+    """What keeps a model from being supervised at every step, and the setting that lifts it, if anything does."""
     if model.kind not in RECURRENT:
         return f"The {model.kind} model", "model.kind to lstm, gru or rnn"
     if model.bidirectional:
@@ -210,20 +222,7 @@ def _check_shortest(spec: Spec) -> None:
                         f"part. Set window.shortest to none, or model.kind to one of {', '.join(SHORT)}.")
 
 
-def _check_train(spec: Spec) -> None:
-    """Raise SpecError when a setting of the training has no meaning for the head or the target."""
-    binary = spec.target.kind == "direction"
-    head = "class probability" if binary else spec.model.head
-    if spec.train.loss != "auto" and head != "point":
-        raise SpecError(f"train.loss {spec.train.loss} fits the point head alone; this recipe has the {head} head, "
-                        "which has a loss of its own. Set train.loss to auto" +
-                        ("." if binary else ", or model.head to point."))
-    if spec.train.class_weights and not binary:
-        raise SpecError(f"train.class_weights weighs up against down; the target {spec.target.kind} has no classes. "
-                        "Switch it off, or set target.kind to direction.")
-
-
-PARTS = ("data", "target", "window", "split", "model", "train", "bands")
+PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "bands")
 
 
 def to_dict(spec: Spec) -> dict[str, Any]:
@@ -237,10 +236,8 @@ def to_json(spec: Spec) -> str:
 
 
 def from_dict(values: dict[str, Any]) -> Spec:
-    """The recipe that `values` (parsed JSON) describes; missing entries take their defaults.
-
-    Raises SpecError for an unknown entry, a wrong type or a value out of range.
-    """
+    """The recipe that `values` (parsed JSON) describes; missing entries take their defaults. Raises SpecError for an
+    unknown entry, a wrong type or a value out of range."""
     return _build(Spec, values, "recipe")
 
 
@@ -291,8 +288,5 @@ def _build(cls: Any, values: Any, path: str) -> Any:
     unknown = sorted(set(values) - set(hints))
     if unknown:
         raise SpecError(f"{path} has no entry {unknown[0]!r}. Known: {', '.join(hints)}.")
-    made = {}
-    for name, value in values.items():
-        hint = hints[name]
-        made[name] = _build(hint, value, name) if dataclasses.is_dataclass(hint) else coerce(value, hint)
-    return cls(**made)
+    return cls(**{name: _build(hints[name], value, name) if dataclasses.is_dataclass(hints[name])
+                  else coerce(value, hints[name]) for name, value in values.items()})

@@ -8,7 +8,8 @@ def main() -> None:
 
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
-    from ui import frame, live, show, tries
+    from ui import copied, frame, live, show, tries
+    from ui import errors as residuals
 
     frame.page("Evaluate")
     run = show.current_run()
@@ -16,8 +17,9 @@ def main() -> None:
     show.verdict(evaluation)
     tries.line(run)
     show.numbers(run)
-    live.told(run.history)
+    live.told(run)
     symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
+    copied.panel(run, symbol)
     made = track.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
                          binary=kind.binary)
     left, right = st.columns(2)
@@ -49,6 +51,7 @@ def main() -> None:
             show.chart(scatter.draw(points), points.says, "scatter")
         curve = training.compute(run.history)
         show.chart(training.draw(curve), curve.says, "training")
+    residuals.draw(run, symbol, step)
     with st.expander("All scores"):
         st.caption(f"On the test part; mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
                    "training labels.")

@@ -35,6 +35,7 @@ def main() -> None:
         aim = {f"target.{name}": value for name, value in dataclasses.asdict(target).items()}
         wanted = with_values(spec, said | aim | {"features": features})
         state.set_recipe(wanted)  # a look at another page must not lose what was chosen
+        wanted = parts.passed(wanted, series)
         doubted = parts.doubts(wanted, series)  # what is wrong is said here, before a process is troubled
         large.markdown(size.sentence(wanted, series))
         with found:
@@ -52,7 +53,7 @@ def main() -> None:
         if job.status == "done" and job.result_id:
             run = cache.run(job.result_id)
             show.verdict(run.evaluation)
-            live.told(run.history)
+            live.told(run)
             st.page_link("pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:",
                          query_params={"run": job.result_id})
     if job_id is None or cache.queue().job(job_id).over:

@@ -15,7 +15,8 @@ TYPES = {"core.errors", "core.spec", "core.events", "core.records"}
 LAYERS = {
     "core.errors": set(),
     "core.knobs": {"core.errors"},
-    "core.spec": {"core.errors", "core.knobs"},
+    "core.fit": {"core.errors"},
+    "core.spec": {"core.errors", "core.knobs", "core.fit"},
     "core.events": set(),
     "core.records": {"core.spec", "core.events"},
     "core.effort": {"core.errors", "core.spec"},
@@ -26,25 +27,29 @@ LAYERS = {
     "core.train": TYPES | {"core.models", "core.prepare", "core.features"},
     "core.baselines": TYPES | {"core.prepare"},
     "core.bands": TYPES,
-    "core.evaluate": TYPES | {"core.prepare"},
+    "core.evaluate": TYPES | {"core.knobs", "core.prepare"},
     "core.explain": TYPES,
-    "core.charts": TYPES | {"core.evaluate.table", "core.evaluate.metrics", "core.evaluate.tries",
-                            "core.evaluate.comparison", "core.explain", "core.prepare"},
+    "core.charts": TYPES | {"core.evaluate", "core.explain", "core.prepare"},
     "core.runs": TYPES | {"core.explain", "core.data.frame", "core.evaluate"},
-    "core.report": TYPES | {"core.runs", "core.evaluate"},
+    "core.report": TYPES | {"core.evaluate", "core.knobs", "core.runs"},
     "core.jobs": {"core.errors", "core.events"},
-    "core.forecast": TYPES | {"core.bands", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
+    "core.banding": TYPES | {"core.bands", "core.baselines", "core.prepare"},
+    "core.forecast": TYPES | {"core.banding", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
     "core.interpret": TYPES | {"core.explain", "core.forecast", "core.models", "core.prepare"},
-    "core.pipeline": TYPES | {"core.data", "core.evaluate", "core.features", "core.forecast", "core.interpret",
-                              "core.models", "core.prepare", "core.train"},
+    "core.doubt": TYPES | {"core.evaluate", "core.forecast", "core.prepare"},
+    "core.inside": TYPES | {"core.explain", "core.models", "core.prepare", "core.train"},
+    "core.pipeline": TYPES | {"core.banding", "core.data", "core.doubt", "core.evaluate", "core.features",
+                              "core.forecast", "core.interpret", "core.models", "core.prepare", "core.train"},
+    "core.walk": TYPES | {"core.banding", "core.data", "core.evaluate", "core.features", "core.forecast",
+                          "core.pipeline", "core.prepare", "core.train"},
     "core.tune": TYPES | {"core.knobs", "core.pipeline", "core.data", "core.features", "core.prepare"},
     "core.__main__": {"core"},
     "ui": {"core"},
     "pages": {"ui", "core"},
     "app": {"ui", "core"},
 }
-HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "distributed", "yfinance", "optuna", "numba", "sklearn",
-         "streamlit")
+HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "statsforecast", "distributed", "yfinance", "optuna",
+         "numba", "sklearn", "streamlit")
 
 
 def files() -> list[Path]:
@@ -160,7 +165,8 @@ def test_the_product_imports_no_tests() -> None:
     assert [name for name in modules() if any(below(other, "tests") for other in imports(name))] == []
 
 
-@pytest.mark.parametrize("module", ["core.pipeline", "core.runs.store", "core.data.load", "core.jobs.queue"])
+@pytest.mark.parametrize("module", ["core.pipeline", "core.inside", "core.runs.store", "core.data.load",
+                                    "core.jobs.queue"])
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(set(sys.modules) & {set(HEAVY)!r}))"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

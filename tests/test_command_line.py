@@ -69,7 +69,22 @@ def test_a_column_of_another_file_is_joined_with_its_lag(said, tmp_path):
     assert {"change:macro.rate", "change:macro.WTI", "column:macro.WTI|zscore:60"} <= {*recipe.features}
 
 
+def test_a_walk_prints_its_folds_and_one_verdict(said, tmp_path, capsys):
+    series = ["walk", "--data", long_file(tmp_path / "many.csv"), "--set", *SMALL, "target.kind=log_return"]
+    made = said(*series, "data.symbols=AA", "--folds", "2", "--window", "rolling", "--stride", "40")
+    assert [fold["fold"] for fold in made["folds"]] == [1, 2] and made["missing"] == []
+    assert made["plan"]["window"] == "rolling" and made["folds"][0]["rows"]["test"] == 40
+    assert {"lstm", "last_value"} <= {*made["scores"]} and made["verdict"]["text"]
+    assert {"mean", "std", "above_zero"} <= {*made["spread"]}
+    assert cli.main([str(word) for word in series] + ["data.symbols=AA", "--folds", "1", "--stride", "60"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("fold  1  20") and made["verdict"]["reference"]
+    assert "fold 1/1  skill" in captured.err
+
+
 @pytest.mark.parametrize(("arguments", "says"), [
+    (["walk", "--folds", "many"], "plan.folds takes a whole number"), (["walk", "--val", "0.9"], "plan.val"),
+    (["walk", "--stride", "900"], "nothing is left to learn from"),
     (["run", "--set", "model.hiden=3"], "is not a setting"), (["run", "--data", "no.csv"], "No such file"),
     (["explain", "20200101-000000-00000000"], "There is no run"), (["fly"], "invalid choice"),
     (["run", "--set", "data.join=WTI"], "names no series to join"),

@@ -10,11 +10,11 @@ from core.data.frame import column_name
 from core.errors import CoreError
 from core.spec import Data
 from ui import cache, show, state
+from ui.upload import KINDS
 
 NONE = ""
 TITLES = {f"yahoo:{one.ticker}": one.title for one in join.MACRO} | {
     f"sample:{one.name}": f"{one.title} (bundled)" for one in samples.SAMPLES.values() if one.interval == "daily"}
-KINDS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 
 
 def choose(data: Data) -> Data:

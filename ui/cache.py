@@ -1,19 +1,22 @@
 """What all visitors share: the work queue, loaded series and opened runs."""
 
 import os
+import threading
+import weakref
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import pipeline
+from core import inside, pipeline
 from core.data import frame as frames
 from core.data import load
 from core.events import Saved
 from core.jobs.queue import Queue
-from core.prepare.windows import resolve
+from core.prepare.windows import Prepared, resolve
 from core.records import Run
 from core.runs import ledger, store, unfinished
 from core.spec import Data, Spec
@@ -23,6 +26,9 @@ FETCHED = Path(os.environ.get("LOOKBACK_CACHE", "cache"))
 TRAINING = "Training "
 WORKERS = max(2, (os.cpu_count() or 2) - 1)  # two at least: an explanation does not wait for a training
 
+_starting = threading.Lock()
+_digests: dict[int, str] = {}  # of the frames that are there, by identity
+
 
 @st.cache_resource(show_spinner=False)
 def queue() -> Queue:
@@ -31,13 +37,28 @@ def queue() -> Queue:
 
 
 def frame(data: Data, upload: str | None) -> pd.DataFrame:
-    """The series of a recipe. Raises DataError and SourceError; failures are not remembered here."""
-    return _frame(data, upload if data.source == "file" else None)
+    """The series of a recipe, which nobody may change. Raises DataError and SourceError; failures are not remembered
+    here."""
+    made, known = _frame(data, upload if data.source == "file" else None)
+    _remember(made, known)
+    return made
 
 
 @st.cache_data(show_spinner="Loading the series …", ttl=600, max_entries=32)
-def _frame(data: Data, upload: str | None) -> pd.DataFrame:
-    return load.load(data, FETCHED) if data.source != "file" else load.from_upload(upload or "", data, FETCHED)
+def _frame(data: Data, upload: str | None) -> tuple[pd.DataFrame, str]:
+    made = load.load(data, FETCHED) if data.source != "file" else load.from_upload(upload or "", data, FETCHED)
+    return made, frames.digest(made)
+
+
+def digest(series: pd.DataFrame) -> str:
+    """The digest of a series: known where `frame` gave it, else worked out once for as long as it is there."""
+    return _digests.get(id(series)) or _remember(series, frames.digest(series))
+
+
+def _remember(series: pd.DataFrame, known: str) -> str:
+    _digests[id(series)] = known
+    weakref.finalize(series, _digests.pop, id(series), None)  # another series may have its place in memory then
+    return known
 
 
 def run(run_id: str) -> Run:
@@ -50,26 +71,90 @@ def _run(run_id: str, stamp: int) -> Run:
     return store.load(run_id, RUNS)
 
 
+def prepared(run_id: str) -> Prepared:
+    """The windows of a saved run; nobody may change what they are given. Raises RunError."""
+    return _prepared(run_id, store.stamp(run_id, RUNS))
+
+
+@st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
+def _prepared(run_id: str, stamp: int) -> Prepared:
+    return inside.prepare(_run(run_id, stamp))
+
+
+def opened(run_id: str, symbol: str, cutoff: str, member: int) -> inside.Opened:
+    """The inside of one network over one window; nobody may change what they are given. Raises SpecError."""
+    return _opened(run_id, store.stamp(run_id, RUNS), symbol, cutoff, member)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)  # large networks are large inside
+def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> inside.Opened:
+    return inside.look(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
+
+
+def memory(run_id: str, symbol: str) -> str:
+    """The job that measures how far back a run remembers, started once for all visitors; `forget_memory` ends that."""
+    jobs, key = _memories(), f"{run_id} {symbol}"
+    if key not in jobs or not queue().knows(jobs[key]):
+        light = replace(run(run_id), forecast=run(run_id).forecast.iloc[:0], explanation=None)
+        jobs[key] = queue().submit(inside.memory, light, symbol, title=f"Measuring the memory of run {run_id}")
+    return jobs[key]
+
+
+def forget_memory(run_id: str, symbol: str) -> None:
+    """Let the next look start that job again."""
+    _memories().pop(f"{run_id} {symbol}", None)
+
+
+@st.cache_resource(show_spinner=False)
+def _memories() -> dict[str, str]:
+    """Run and symbol → the job that measures their memory."""
+    return {}
+
+
 def summaries() -> tuple[store.Summary, ...]:
     return store.summaries(RUNS)
 
 
 def train(spec: Spec, series: pd.DataFrame) -> str:
-    """Start a training and return its job id; the run is saved here in the server, whoever is still looking."""
-    full, digest = resolve(spec, series), frames.digest(series)
+    """Start a training and return its job id; the run is saved here in the server, whoever is still looking.
+
+    Where one of the same recipe and data is under way, that is the one: two clicks make one training.
+    """
+    full, known = resolve(spec, series), digest(series)
     title = f"{TRAINING}{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}"
     upload = st.session_state.get("upload") if spec.data.source == "file" else None
-    name = unfinished.key(full, digest)
-    job = queue().submit(pipeline.run, full, series, unfinished.find(full, digest, RUNS), title=title,
-                         on_result=partial(_finish, name), on_saved=partial(_keep, full, digest, upload))
-    _names()[job] = name
+    name = unfinished.key(full, known)
+    with _starting:
+        for open_, other in _under_way().items():
+            if other == name and open_ not in _stopped():
+                return open_
+        job = queue().submit(pipeline.run, full, series, unfinished.find(full, known, RUNS), title=title,
+                             on_result=partial(_finish, name), on_saved=partial(_keep, full, known, upload))
+        _names()[job] = name
     return job
+
+
+def stop(job_id: str) -> None:
+    """Cancel a job; a training that is to stop is no longer one that a click on Train may find."""
+    _stopped().add(job_id)
+    queue().cancel(job_id)
 
 
 @st.cache_resource(show_spinner=False)
 def _names() -> dict[str, str]:
     """Training job → the name under which its state is kept."""
     return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _stopped() -> set[str]:
+    """Jobs that somebody cancelled; they may take a moment to end."""
+    return set()
+
+
+def _under_way() -> dict[str, str]:
+    """The same as `_names` of the trainings that are not over."""
+    return {job.id: _names()[job.id] for job in queue().jobs() if not job.over and job.id in _names()}
 
 
 def explain_day(run_id: str, symbol: str, cutoff: str) -> str:
@@ -94,9 +179,9 @@ def _keep(spec: Spec, digest: str, upload: str | None, saved: Saved) -> None:
 def standing() -> tuple[unfinished.Unfinished, ...]:
     """The trainings that stand still and can go on from here, the latest first: neither those under way, nor those of
     a file that the command line read."""
-    open_ = {_names().get(job.id) for job in queue().jobs() if not job.over}
+    under_way = {*_under_way().values()}
     return tuple(one for one in unfinished.listed(RUNS)
-                 if one.key not in open_ and (one.spec.data.source != "file" or one.upload))
+                 if one.key not in under_way and (one.spec.data.source != "file" or one.upload))
 
 
 def discard(name: str) -> None:

@@ -23,10 +23,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     picked = show.pick(zoom.draw(made), f"{made.says} Click a point to see what drove that forecast.", "day-chart")
     if picked:
         st.session_state["day"] = picked  # new data in the chart would forget the selection
-    cutoff = st.session_state.get("day") or st.query_params.get("day")
-    if not _known(run, symbol, cutoff):
-        here = run.forecast[run.forecast["part"].isin(["test", "live"]) & (run.forecast["symbol"] == symbol)]
-        cutoff = str(here["cutoff"].max().isoformat())  # the live one, where there is one
+    cutoff = _cutoff(run, symbol, st.session_state.get("day") or st.query_params.get("day"))
     explanation = _explanation(run, symbol, cutoff)
     if explanation is None:
         return
@@ -36,13 +33,14 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     show.chart(waterfall.draw(fall), fall.says, "waterfall")
 
 
-def _known(run: Run, symbol: str, cutoff: str | None) -> bool:
+def _cutoff(run: Run, symbol: str, wanted: str | None) -> str:
+    """`wanted` where there is a forecast from then, else the latest: the live one, where there is one."""
+    here = run.forecast[run.forecast["part"].isin(["test", "live"]) & (run.forecast["symbol"] == symbol)]["cutoff"]
     try:
-        wanted = np.datetime64(cutoff or "NaT")
+        known = bool((here.to_numpy() == np.datetime64(wanted or "NaT")).any())
     except ValueError:
-        return False
-    here = run.forecast[run.forecast["part"].isin(["test", "live"]) & (run.forecast["symbol"] == symbol)]
-    return bool((here["cutoff"].to_numpy() == wanted).any())
+        known = False
+    return wanted if wanted and known else str(here.max().isoformat())
 
 
 def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:

@@ -7,9 +7,9 @@ from core.charts import marks
 from core.charts import series as charts
 from core.data import findings as joining
 from core.data import quality
-from core.data.frame import columns, digest, symbols
+from core.data.frame import columns, symbols
 from core.errors import CoreError
-from ui import show
+from ui import cache, show
 
 IN_SIGHT = 4  # sentences; the others are in the table
 
@@ -58,7 +58,7 @@ def _odd(series: pd.DataFrame, symbol: str, column: str) -> list[marks.Marks]:
 
 
 def _report(series: pd.DataFrame) -> tuple[quality.Issue, ...]:
-    return _kept(digest(series), series)
+    return _kept(cache.digest(series), series)
 
 
 @st.cache_data(show_spinner="Looking at the series …", ttl=600, max_entries=16)

@@ -11,8 +11,12 @@ MENU = (
     ("pages/train.py", "Train", ":material/model_training:"),
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
-    ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/calibration.py", "Calibration", ":material/straighten:"),
+    ("pages/walk.py", "Walk forward", ":material/step:"),
+    ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
     ("pages/tries.py", "Tries", ":material/casino:"),
+    ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/inside.py", "Inside", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
 

@@ -6,7 +6,8 @@ from core.charts import training
 from core.errors import CoreError
 from core.events import Epoch, Progress, Stage
 from core.jobs.job import Job
-from core.records import History
+from core.models.registry import networks_of
+from core.records import Run
 from ui import cache, show
 
 DEVICES = {"cpu": "the processor (one core)", "cuda": "a graphics card (CUDA)", "mps": "a graphics card (MPS)"}
@@ -34,7 +35,7 @@ def _panel(job_id: str, was_over: bool) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.markdown(f"**{show.plain(job.title)}** · {show.plain(said)} …")
     if right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"):
-        queue.cancel(job_id)
+        cache.stop(job_id)
     epochs = [event for event in job.events if isinstance(event, Epoch)]
     if epochs:
         _epochs(epochs)
@@ -43,9 +44,10 @@ def _panel(job_id: str, was_over: bool) -> None:
         st.progress(pieces[-1].done / pieces[-1].total if pieces else 0.0)
 
 
-def told(history: History) -> None:
-    """Where and how long a run was trained, and a warning where training ended before its time."""
-    networks = max((epoch.members for epoch in history.epochs), default=1)
+def told(run: Run) -> None:
+    """How many networks answer, where and how long they were trained, and a warning where that ended before its time.
+    """
+    networks, history = networks_of(run.weights), run.history
     shown = f"{networks} networks" if networks > 1 else "One network"
     st.caption(f"{shown}, trained on {DEVICES.get(history.device, history.device)} in {history.seconds:.1f} s.")
     if history.problem:

@@ -29,7 +29,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
     """The fan chart of a run with its sentence."""
     kind = KINDS[run.spec.target.kind]
     made = fan.compute(run.forecast, run.spec.model.kind, symbol, step, unit=kind.unit, binary=kind.binary,
-                       coverage=run.spec.bands.coverage)
+                       coverage=run.spec.bands.coverage, joint=run.spec.bands.joint)
     show.chart(fan.draw(made), made.says, key)
 
 

@@ -8,13 +8,15 @@ import streamlit as st
 from core import pipeline
 from core.charts import reach, redundancy
 from core.charts import series as charts
-from core.data.frame import digest, symbols
+from core.data.frame import symbols
 from core.errors import CoreError
+from core.features import causality
+from core.knobs import knobs
 from core.prepare import split, suspicion, windows
 from core.prepare.coverage import coverage
 from core.records import Coverage
 from core.spec import Data, Model, Spec, Target, Train
-from ui import show
+from ui import cache, show
 
 LOSS = 0.05  # share of the sessions from which their loss is drawn
 
@@ -38,7 +40,7 @@ def prospect(spec: Spec, series: pd.DataFrame) -> dict:
     """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
     # Of the model only the level matters here: turning any other of its settings must not prepare everything again.
     heeded = replace(spec, model=Model(norm=spec.model.norm), train=Train())
-    return _prospect(heeded, digest(series), series)
+    return _prospect(heeded, cache.digest(series), series)
 
 
 def picture(spec: Spec, series: pd.DataFrame) -> None:
@@ -75,36 +77,43 @@ def _coverage(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[Coverage,
 
 def reaches(spec: Spec, series: pd.DataFrame) -> None:
     """The sessions that short features cost, drawn where more than a twentieth is lost. Raises as `prospect` does."""
-    for found in _coverage(spec, digest(series), series):
+    for found in _coverage(spec, cache.digest(series), series):
         if found.lost > LOSS * found.total:
             made = reach.compute(found)
             show.chart(reach.draw(made), made.says, f"reach-{found.symbol}")
 
 
 @st.cache_data(show_spinner="Checking that no feature looks ahead …", max_entries=16)
-def _checked(features: tuple[str, ...], target: Target, data: Data, digest: str, _series: pd.DataFrame) -> int:
-    spec = windows.resolve(Spec(features=features, target=target, data=data), _series)
-    pipeline.refuse_look_ahead(spec, _series)
-    return len(spec.features)
+def _checked(features: tuple[str, ...], target: Target, data: Data, digest: str,
+             _series: pd.DataFrame) -> dict[str, int]:
+    return pipeline.look_ahead(Spec(features=features, target=target, data=data), _series)
 
 
-def passed(spec: Spec, series: pd.DataFrame) -> None:
-    """The list of features that were found not to look ahead. Raises FeatureError naming those that do."""
+def passed(spec: Spec, series: pd.DataFrame) -> Spec:
+    """The list of features that were found not to look ahead; or, where some do and the person overrides the check,
+    the recipe with its override. Raises FeatureError naming them where nobody did."""
     full = windows.resolve(spec, series)
-    count = _checked(full.features, full.target, full.data, digest(series), series)
-    with st.expander(f"None of {count} features looks ahead", icon=":material/verified:"):
+    ahead = _checked(full.features, full.target, full.data, cache.digest(series), series)
+    if ahead:
+        asked = dict(knobs(spec))["override"]
+        if not st.checkbox(asked.label, value=spec.override, key="override", help=asked.help):
+            raise causality.refusal(ahead)
+        st.warning(show.plain(f"{', '.join(ahead)}: known too late to be used. This run will not be believed."),
+                   icon=":material/warning:")
+        return replace(spec, override=True)
+    with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
         st.caption("Each was computed again on shortened and on changed data, and its past stayed the same.")
         st.markdown("  \n".join(f":green-badge[:material/check: passed] {show.plain(name)}" for name in full.features))
+    return replace(spec, override=False)
 
 
 def doubts(spec: Spec, series: pd.DataFrame) -> bool:
-    """Show what was checked, what short features cost, and every feature that seems to know the future; True while
-    the person has not answered for these. Raises as a training would."""
-    passed(spec, series)
+    """Show what short features cost, and every feature that seems to know the future; True while the person has not
+    answered for these. Raises as a training would."""
     reaches(spec, series)
     alarms = prospect(spec, series)["alarms"]
     for alarm in alarms:
         st.warning(f"**{show.plain(alarm.name.capitalize())}.** {show.plain(alarm.text)}", icon=":material/warning:")
-    if not alarms:
+    if not alarms or spec.override:
         return False
     return not st.checkbox("I know when these values became known: train all the same", key=f"answered-{spec.id}")

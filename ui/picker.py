@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from core.charts import feature as charts
-from core.data.frame import columns, digest, of_symbol, symbols
+from core.data.frame import columns, of_symbol, symbols
 from core.errors import CoreError
 from core.features import Parameter, browse, compute, defaults, parse
 from core.features.browse import Entry
 from core.features.transforms import TRANSFORMS
 from core.prepare.targets import level_column
 from core.spec import Spec, Target
-from ui import show
+from ui import cache, show
 
 CHOSEN = "picker-chosen"  # the list on the screen; gone while another page is looked at
 MEMORY = "picker-memory"  # what was chosen and for which series and target; stays
@@ -40,7 +40,7 @@ def features(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...
     """
     names = columns(series)
     place = Place(columns=names, level=level_column(target, names), known=spec.data.known, symbol=symbols(series)[0],
-                  table=of_symbol(series, symbols(series)[0])[list(names)], digest=digest(series))
+                  table=of_symbol(series, symbols(series)[0])[list(names)], digest=cache.digest(series))
     usual = defaults(target.kind, names, place.level, place.known)
     memory = _settle(spec, place, f"{place.digest} {target.kind} {place.level} {place.known}", usual)
     offered = [browse.usually(entry.text) for entry in browse.entries(names, place.level, place.known)]

@@ -8,6 +8,7 @@ from core.effort import EFFORTS, current
 from core.errors import SpecError
 from core.knobs import knobs
 from core.models import registry
+from core.prepare import split
 from core.prepare.targets import KINDS
 from core.spec import MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
 from ui import forms
@@ -44,7 +45,7 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
         said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
         hidden = ("lookback",) if kind in SHORT else ("lookback", "shortest")
         said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f not in hidden))
-        said |= _headed("Parts of the series, in this order", "split", spec.split, ("train", "val", "calib", "test"))
+        said |= _headed("Parts of the series, in this order", "split", spec.split, split.PARTS)
         with forms.grid(1, 4)[0]:
             said["seed"] = forms.widget(dict(knobs(spec))["seed"], "seed", spec.seed)
     return turned | said | _fallen_back(spec, said)

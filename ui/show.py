@@ -1,5 +1,6 @@
 """Charts with their sentence, verdicts, errors and empty states: the same everywhere."""
 
+import math
 import re
 import statistics
 from typing import Any
@@ -8,11 +9,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import CoreError
+from core.evaluate.verdict import TITLES
 from core.explain.explanation import grouped
 from core.features import registry
 from core.prepare.targets import KINDS
 from core.prepare.windows import anchored
-from core.records import Evaluation, Explanation, Run
+from core.records import Evaluation, Explanation, Run, Verdict
 from core.runs import store
 from ui import cache, state
 
@@ -50,6 +52,9 @@ def verdict(evaluation: Evaluation) -> None:
     icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(said.tone, ":material/help:")
     sentence = plain(said.text.replace("p = ", "p\u00a0=\u00a0"))  # never a line break inside
     box(f"**{sentence}**", icon=icon)
+    if left_out := getattr(evaluation, "left_out", {}):
+        st.caption(plain("Not compared with " + "; ".join(f"{TITLES.get(name, name)}: {why}"
+                                                          for name, why in left_out.items())))
     for alarm in evaluation.alarms:
         st.warning(f"**{plain(alarm.name.capitalize())}.** {plain(alarm.text)}", icon=":material/warning:")
 
@@ -58,15 +63,37 @@ def numbers(run: Run) -> None:
     """The figures behind a verdict in one row."""
     evaluation = run.evaluation
     said, bands = evaluation.verdict, evaluation.bands
-    cells = [("Skill", f"{said.skill:+.1%}", f"1 − error / error of {said.reference}, on the test part"),
-             ("p-value", f"{said.p_value:.3f}", "Diebold–Mariano: how often luck alone would do this"),
-             ("Test windows", f"{run.rows['test']:,}", "Forecasts that the model was judged by, never trained on")]
+    cells = [("Skill", f"{said.skill:+.1%}", _sure(evaluation), f"1 − error / error of {said.reference}, on the test "
+              "part; below it what it may be when the same forecasts meet another stretch of time (95 % interval of a "
+              "stationary bootstrap)"),
+             ("p-value", f"{said.p_value:.3f}", None, "Diebold–Mariano: how often luck alone would do this")]
     if bands:
-        cells.insert(2, (f"{bands['nominal']:.0%} band holds", f"{bands['coverage']:.1%}",
-                         "Share of test outcomes inside the band"))
-    for column, (label, value, help_) in zip(st.columns(len(cells)), cells, strict=True):
-        spread = _spread(evaluation) if label == "Skill" else None
-        column.metric(label, value, delta=spread, delta_color="off", delta_arrow="off", help=help_)
+        cells.append((f"{bands['nominal']:.0%} band holds", f"{bands['coverage']:.1%}", None,
+                      "Share of test outcomes inside the band"))
+    cells += _hits(said)
+    cells.append(("Test windows", f"{run.rows['test']:,}", None,
+                  "Forecasts that the model was judged by, never trained on"))
+    for column, (label, value, below, help_) in zip(st.columns(len(cells)), cells, strict=True):
+        column.metric(label, value, delta=below, delta_color="off", delta_arrow="off", help=help_)
+
+
+def _hits(said: Verdict) -> list[tuple[str, str, str | None, str]]:
+    """The cells of a direction: its hit rate beside the majority share, and whether hits could be luck."""
+    if "hit_rate" not in said.tests:
+        return []
+    tests, p = said.tests, said.tests.get("pesaran_timmermann")
+    return [("Hit rate", f"{tests['hit_rate']:.1%}", f"always the same direction: {tests['majority_share']:.1%}",
+             f"Of the last step, labels that do not overlap; 95 % interval {tests['hit_low']:.1%} to "
+             f"{tests['hit_high']:.1%} (Wilson)"),
+            ("p-value of hits", "undefined" if p is None else f"{p:.3f}", None,
+             "Pesaran–Timmermann: how often forecasts that know nothing hit like this")]
+
+
+def _sure(evaluation: Evaluation) -> str | None:
+    """The interval of the skill, and how the networks of an ensemble do one by one."""
+    low, high = evaluation.verdict.interval
+    parts = [f"{low:+.1%} to {high:+.1%}"] if math.isfinite(low) else []
+    return "; ".join([*parts, *filter(None, [_spread(evaluation)])]) or None
 
 
 def _spread(evaluation: Evaluation) -> str | None:

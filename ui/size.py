@@ -1,6 +1,7 @@
 """How large a model is before it is trained: its weights, its memory, and the time that an epoch takes."""
 
 import pandas as pd
+import streamlit as st
 
 from core.errors import CoreError
 from core.features import registry as features
@@ -8,7 +9,7 @@ from core.models import pace
 from core.models.registry import memory, parameters
 from core.pipeline import environment
 from core.prepare.targets import KINDS, steps
-from core.records import Run
+from core.runs import store
 from core.spec import Spec
 from ui import cache, parts
 
@@ -22,7 +23,8 @@ def sentence(spec: Spec, series: pd.DataFrame) -> str:
     weights, taken = parameters(spec, **shape), memory(spec, **shape)
     work = pace.work(spec, **shape, train_windows=made["counts"]["train"], val_windows=made["counts"]["val"])
     rate, where = _rate(spec)
-    more = f", {spec.train.ensemble} networks one by one" if spec.train.ensemble > 1 else ""
+    networks = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
+    more = f", {networks} networks one by one" if networks > 1 else ""
     return (f"{weights:,} weights, about {_bytes(taken)} while training, about {duration(work / rate)} an epoch "
             f"{where}{more}.")
 
@@ -43,23 +45,27 @@ def _rate(spec: Spec) -> tuple[float, str]:
     names = [summary for summary in cache.summaries() if not summary.problem][:LOOKED_AT]
     for summary in sorted(names, key=lambda s: s.model != spec.model.kind):  # newest first within each
         try:
-            rate = _of_run(cache.run(summary.id), spec)
+            found = _of_run(summary.id, store.stamp(summary.id, cache.RUNS))
         except CoreError:  # deleted or damaged since it was listed
             continue
-        if rate is not None:
-            return rate[0], f"on this machine ({rate[1]})"
+        if found is not None and found[2] == spec.train.device:
+            return found[0], f"on this machine ({found[1]})"
     return pace.RATE, "on one core of a usual processor"
 
 
-def _of_run(run: Run, spec: Spec) -> tuple[float, str] | None:
-    """The rate and device of a run; None where it is of another machine, or may be of another device."""
+@st.cache_data(show_spinner=False, max_entries=256)
+def _of_run(run_id: str, stamp: int) -> tuple[float, str, str] | None:
+    """The rate and device of a saved run, and the device that was asked for; None where it is of another machine.
+
+    Asked at every redraw, so a run is opened for it once, and not put in the place of those that are looked at.
+    """
+    run = store.load(run_id, cache.RUNS)
     epochs = len(run.history.epochs)
-    if (run.environment.get("machine") != environment()["machine"] or not epochs or run.history.seconds <= 0
-            or run.spec.train.device != spec.train.device):
+    if run.environment.get("machine") != environment()["machine"] or not epochs or run.history.seconds <= 0:
         return None
     kind = KINDS[run.spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in run.spec.features)
     work = pace.work(run.spec, features=len(run.spec.features), known=known, binary=kind.binary,
                      steps=len(steps(kind, run.spec.target.horizon)), train_windows=run.rows["train"],
                      val_windows=run.rows["val"])
-    return work * epochs / run.history.seconds, run.history.device
+    return work * epochs / run.history.seconds, run.history.device, run.spec.train.device

@@ -4,7 +4,6 @@ import time
 
 import streamlit as st
 
-from core.data.frame import digest
 from core.errors import CoreError
 from core.runs import unfinished
 from core.runs.unfinished import Unfinished
@@ -48,7 +47,7 @@ def _go_on(one: Unfinished) -> None:
     """Take up the training with its recipe and data, where these are still the same."""
     try:
         series = cache.frame(one.spec.data, one.upload)
-        if unfinished.key(one.spec, digest(series)) != one.key:
+        if unfinished.key(one.spec, cache.digest(series)) != one.key:
             st.warning("Its data have changed since, so it would begin anew. Press Train for that, or forget it.",
                        icon=":material/warning:")
             return

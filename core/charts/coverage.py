@@ -48,6 +48,7 @@ class ThroughTime:
     overall: float
     time_N: Times
     share_N: Floats
+    worst: tuple[np.datetime64, np.datetime64] | None = None  # the times between which the worst window lies
 
     @property
     def says(self) -> str:
@@ -100,12 +101,14 @@ def through_time(track: Track, window: int = WINDOW) -> ThroughTime:
                            share_N=np.array([]))
     window = min(window, len(track.y_N))
     share_N = np.convolve(track.inside_N.astype(float), np.ones(window), mode="valid") / window
+    at = int(np.argmin(share_N))
     return ThroughTime(nominal=track.coverage, window=window, overall=float(track.inside_N.mean()),
-                       time_N=track.time_N[window - 1 :], share_N=share_N)
+                       time_N=track.time_N[window - 1 :], share_N=share_N,
+                       worst=(track.time_N[at], track.time_N[at + window - 1]))
 
 
 def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
-    """The rolling share as a line, with the promised share."""
+    """The rolling share as a line, with the promised share, and the worst window shaded."""
     figure = go.Figure()
     style.layout(figure, f"inside the band, last {chart.window}", height)
     if not len(chart.share_N):
@@ -116,6 +119,11 @@ def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
                                 line={"color": style.MODEL, "width": 1.8}, hovertemplate="%{y:.1%}"))
     figure.add_trace(go.Scatter(x=chart.time_N[at][[0, -1]], y=[chart.nominal] * 2, mode="lines", hoverinfo="skip",
                                 name=f"promised ({text.level(chart.nominal)})", line=PROMISED))
+    if chart.worst is not None:
+        start, end = text.iso(np.array(chart.worst))
+        figure.add_shape(type="rect", x0=start, x1=end, yref="paper", y0=0, y1=1, layer="below", line={"width": 0},
+                         name=f"worst {chart.window}", showlegend=True,
+                         fillcolor=style.translucent(style.BAD, 0.16))
     low = min(float(chart.share_N.min()), chart.nominal)
     figure.update_yaxes(range=[max(0.0, np.floor(10 * low - 0.5) / 10), 1.02], tickformat=".0%")
     return style.dates(figure, chart.time_N)

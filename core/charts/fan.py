@@ -11,12 +11,12 @@ import plotly.graph_objects as go
 
 from core.charts import style, text, track
 from core.charts.track import Track
+from core.evaluate.table import LEVELS, QUANTILE_COLUMNS
 from core.records import Floats, Times
-from core.spec import QUANTILES
 
 PARTS = ("val", "calib", "test")
-WIDTH = (3, 8, 14)  # px of the bars of a single live forecast, wide band to narrow
-_ENTRY = tuple({"legendgroup": "live bands", "showlegend": i == 1} for i in range(3))  # one legend entry for all
+WIDTH = (3, 6, 10, 15)  # px of the bars of a single live forecast, wide band to narrow
+_ENTRY = tuple({"legendgroup": "live bands", "showlegend": i == 1} for i in range(4))  # one legend entry for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +43,11 @@ class Fan:
     live_step_H: tuple[int, ...]
     bands: tuple[Band, ...]
     cutoff: np.datetime64 | None
+    joint: bool = False  # bands hold whole paths, not each step its share
 
     @property
     def says(self) -> str:
-        """The live forecast at its last step, with its widest band."""
+        """The live forecast at its last step, with its widest band, and what share of what the bands hold."""
         name, unit = text.model(self.past.model), self.past.unit
         if self.cutoff is None:
             shown = text.counted(len(self.y_M), "outcome")
@@ -58,17 +59,22 @@ class Fan:
         if not self.bands:
             return f"{said}, without an error band."
         wide = self.bands[0]
-        return (f"{said}, with a {text.level(wide.coverage)} band from {text.number(wide.lo_H[-1])} to "
+        said = (f"{said}, with a {text.level(wide.coverage)} band from {text.number(wide.lo_H[-1])} to "
                 f"{text.number(wide.hi_H[-1])}.")
+        if len(self.live_H) == 1:
+            return said
+        return (f"{said} Its bands are joint: each holds whole paths." if self.joint else
+                f"{said} Its bands are pointwise: each step holds its share, a whole path holds less.")
 
 
 def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit: str, coverage: float = 0.9,
             binary: bool = False, history: int = 120, reference: str | None = None,
-            live: pd.DataFrame | None = None) -> Fan:
+            live: pd.DataFrame | None = None, joint: bool = False) -> Fan:
     """The fan of `model` for one symbol: the last `history` outcomes and the forecasts of them, `step` sessions ahead.
 
     `coverage` is the nominal share of lo … hi; `reference` names a baseline to draw beside; `live` replaces the live
-    rows of the table, as pipeline.predict returns them. Raises SpecError for an unknown model, symbol or step.
+    rows of the table, as pipeline.predict returns them; `joint` bands hold whole paths. Raises SpecError for an
+    unknown model, symbol or step.
     """
     outcomes = track.rows(forecast, model, symbol, step, PARTS).tail(max(1, history))
     made = track.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)
@@ -85,7 +91,7 @@ def compute(forecast: pd.DataFrame, model: str, symbol: str, step: int, *, unit:
                cutoff_M=tuple(cutoff if part == "test" else None for cutoff, part in cutoffs), reference=reference,
                reference_N=beside, live_time_H=ahead["time"].to_numpy(), live_H=ahead["yhat"].to_numpy(),
                live_step_H=tuple(int(s) for s in ahead["step"]), bands=_bands(ahead),
-               cutoff=ahead["cutoff"].to_numpy()[0] if len(ahead) else None)
+               cutoff=ahead["cutoff"].to_numpy()[0] if len(ahead) else None, joint=joint)
 
 
 def draw(fan: Fan, height: int = 420) -> go.Figure:
@@ -119,11 +125,13 @@ def _since(made: Track, first: pd.Timestamp) -> Track:
 
 
 def _bands(live: pd.DataFrame) -> tuple[Band, ...]:
+    """The nested bands that the table has; that of a run saved without the widest begins with the next."""
     found = []
-    for low, high in zip(QUANTILES, QUANTILES[::-1], strict=True):
-        lo_H, hi_H = (live[f"q{round(100 * q):02d}"].to_numpy() for q in (low, high))
-        if low < high and np.isfinite(lo_H).any():
-            found.append(Band(coverage=round(high - low, 6), lo_H=lo_H, hi_H=hi_H))
+    for q in range(len(LEVELS) // 2):
+        names = QUANTILE_COLUMNS[q], QUANTILE_COLUMNS[-1 - q]
+        if names[0] in live and np.isfinite(live[names[0]]).any():
+            lo_H, hi_H = (live[name].to_numpy() for name in names)
+            found.append(Band(coverage=round(LEVELS[-1 - q] - LEVELS[q], 6), lo_H=lo_H, hi_H=hi_H))
     return tuple(found)
 
 
@@ -140,7 +148,8 @@ def _bars(fan: Fan) -> list[go.Scatter]:
 
 
 def _nested(fan: Fan) -> str:
-    return f"live {', '.join(text.level(band.coverage)[:-1] for band in fan.bands)}%"
+    how = "" if len(fan.live_H) == 1 else ", joint" if fan.joint else ", pointwise"
+    return f"live {', '.join(text.level(band.coverage)[:-1] for band in fan.bands)}%{how}"
 
 
 def _live(fan: Fan) -> go.Scatter:

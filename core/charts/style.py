@@ -17,7 +17,7 @@ NEUTRAL = "#8a8f98"
 GRID = "#e6e9ec"
 BASELINES = (OCHRE, NEUTRAL, "#5a6068", "#d9b36c", "#b9bec6", "#7d6020")
 DASHES = ("solid", "dash", "dot", "dashdot")  # tells lines apart where colours come round again
-TINTS = ("#d3e2ea", "#a7c4d3", "#7aa7bd")  # of the model's colour: nested bands from wide to narrow
+TINTS = ("#e4edf2", "#c6d9e3", "#a0bfcf", "#76a4bb")  # of the model's colour: nested bands from wide to narrow
 LOW_HIGH = ((0.0, MODEL), (0.5, "#dfe3e6"), (1.0, OCHRE))  # colour scale: low blue, high ochre
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data import yahoo
+from core.data import disk, yahoo
 from core.data.headlines import Headlines, ordered, stored
 from core.data.reach import library, status, trouble, within
 from core.errors import SourceError
@@ -168,14 +167,9 @@ def _age(path: Path) -> float:
 
 
 def _write(table: pd.DataFrame, path: Path) -> str:
-    """Keep a copy; it appears whole or not at all. Returns the sentence to show when the disk refuses."""
-    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    """Keep a copy. Returns the sentence to show when the disk refuses."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        table.to_parquet(part, index=False)
-        part.replace(path)
+        disk.put(table, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         return f"The headlines could not be kept for later: {error.strerror}."
     return ""

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.data import cells as grids
-from core.data import dates, numbers
+from core.data import dates, disk, numbers
 from core.data.guess import Guess
 from core.data.uploads import NAME
 from core.errors import DataError
@@ -79,12 +78,9 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
 def keep(headlines: Headlines, cache: Path) -> str:
     """Store headlines under `cache` and return their digest, 16 hex digits. Raises DataError when the disk refuses."""
     name = _digest(headlines)
+    until = pd.Series(headlines.until, index=headlines.table.index, dtype=_UTC)
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cache, prefix=".keeping-", suffix=".parquet", delete=False) as work:
-            headlines.table.assign(until=pd.Series(headlines.until, index=headlines.table.index, dtype=_UTC)) \
-                .to_parquet(work.name, index=False)
-        Path(work.name).replace(cache / f"{name}.parquet")
+        disk.put(headlines.table.assign(until=until), cache / f"{name}.parquet")
     except OSError as error:
         raise DataError(f"The headlines could not be kept in {cache} ({error.strerror or error}). Free space and "
                         "upload them again.") from error

@@ -1,11 +1,11 @@
 """Series that a person brought, kept on disk under the digest of their content."""
 
 import re
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
+from core.data import disk
 from core.data.frame import LEVELS, build, digest
 from core.errors import DataError
 
@@ -17,10 +17,7 @@ def keep(frame: pd.DataFrame, cache: Path) -> str:
     name = digest(frame)
     flat = frame.stack(level="symbol", future_stack=True).reset_index()
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cache, prefix=".keeping-", suffix=".parquet", delete=False) as work:
-            flat.to_parquet(work.name, index=False)
-        Path(work.name).replace(cache / f"{name}.parquet")
+        disk.put(flat, cache / f"{name}.parquet")
     except OSError as error:
         raise DataError(f"The series could not be kept in {cache} ({error.strerror or error}). Free space and upload "
                         "it again.") from error

@@ -1,8 +1,6 @@
 """Prices from Yahoo Finance: fetched within a deadline, kept as Parquet, honest about where each table came from."""
 
-import contextlib
 import hashlib
-import os
 import re
 import threading
 import time
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.data import disk
 from core.data.frame import clip, column_name
 from core.data.reach import library, status, trouble, within
 from core.errors import DataError, SourceError
@@ -235,14 +234,9 @@ def _read(path: Path, ticker: str) -> Fetched | None:
 
 
 def _write(table: pd.DataFrame, path: Path) -> str:
-    """Keep a copy; it appears whole or not at all. Returns the sentence to show when the disk refuses."""
-    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    """Keep a copy. Returns the sentence to show when the disk refuses."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        table.to_parquet(part)
-        part.replace(path)
+        disk.put(table, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         return f"The prices could not be kept for later: {error.strerror}."
     return ""

@@ -8,7 +8,8 @@ import pandas as pd
 from core.records import Floats, Ints, Times, Windows
 from core.spec import QUANTILES
 
-QUANTILE_COLUMNS = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)
+LEVELS = (0.025, *QUANTILES, 0.975)  # the network's, and those of the 95 % band, which calibration adds
+QUANTILE_COLUMNS = tuple("q" + f"{1000 * q:03.0f}".removesuffix("0") for q in LEVELS)  # q025, q05, q10 … q95, q975
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +26,14 @@ class Matrix:
 
 def rows(model: str, part: str, windows: Windows, y_NH: Floats, yhat_NH: Floats, quantiles_NHQ: Floats | None = None,
          low_NH: Floats | None = None, high_NH: Floats | None = None) -> pd.DataFrame:
-    """The table's rows of one model and part, windows in order and steps within them; user's units."""
+    """The table's rows of one model and part, windows in order and steps within them; user's units.
+
+    `quantiles_NHQ` are those of LEVELS, or of QUANTILES alone.
+    """
     count, steps = len(windows), windows.rows.steps
     empty = np.full((count, len(steps)), np.nan)
+    if quantiles_NHQ is not None and quantiles_NHQ.shape[2] == len(QUANTILES):
+        quantiles_NHQ = np.pad(quantiles_NHQ, ((0, 0), (0, 0), (1, 1)), constant_values=np.nan)
     table = {
         "model": _categorical(np.zeros(count * len(steps), dtype=np.int8), [model]),
         "part": _categorical(np.zeros(count * len(steps), dtype=np.int8), [part]),

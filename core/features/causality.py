@@ -48,9 +48,18 @@ def guard(compute: Compute, table: pd.DataFrame, cuts: int = 6) -> None:
     """Raise FeatureError naming the features of `compute` that look ahead, and by how much; see `check`."""
     found = check(compute, table, cuts)
     if found:
-        named = ", ".join(f"{name} (by {rows} row{'s' * (rows > 1)} or more)" for name, rows in found.items())
-        raise FeatureError(f"{len(found)} feature{'s look' if len(found) > 1 else ' looks'} ahead: {named}. A value at "
-                           "time t may use rows up to t alone: take the feature out, or compute it from the past.")
+        raise refusal(found)
+
+
+def refusal(found: dict[str, int]) -> FeatureError:
+    """The error that names the features of `check` and by how much they look ahead."""
+    named = ", ".join(f"{name} ({by(rows)})" for name, rows in found.items())
+    return FeatureError(f"{len(found)} feature{'s look' if len(found) > 1 else ' looks'} ahead: {named}. A value at "
+                        "time t may use rows up to t alone: take the feature out, or compute it from the past.")
+
+
+def by(rows: int) -> str:
+    return f"by {rows} row{'s' * (rows > 1)} or more"
 
 
 def _changed(table: pd.DataFrame, cuts: int) -> Iterator[tuple[pd.DataFrame, int]]:

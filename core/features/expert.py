@@ -80,7 +80,7 @@ def find(text: str) -> tuple[Feature, str | None]:
 def outputs(name: str) -> tuple[Output, ...]:
     """The outputs of an indicator that have a value in every session after the first ones and forget where the data
     began; measured with its usual length."""
-    table = _trial(1600)
+    table = trial(1600)
     prices, volumes = table.copy(), table.copy()
     prices[["open", "high", "low", "close"]] *= 2.0
     volumes["volume"] *= 2.0
@@ -207,7 +207,7 @@ def _power(values: Values, doubled: Values) -> int:
 
 def _rows(name: str, output: Output, level: str, length: int | None) -> int:
     """Rows before the first value on the artificial series; more where the library refuses so short a one."""
-    table = _trial(600 + 8 * (length or 0)).rename(columns={"close": level})
+    table = trial(600 + 8 * (length or 0)).rename(columns={"close": level})
     needs = [*_needs(name, output)]
     finite_T = np.isfinite(_column(name, output, table[needs], level, length).to_numpy())
     rows = int(finite_T.argmax())
@@ -232,8 +232,8 @@ def _unit(output: Output) -> str:
 
 
 @cache
-def _trial(count: int) -> pd.DataFrame:
-    """`count` sessions of a random walk."""
+def trial(count: int) -> pd.DataFrame:
+    """The artificial series: `count` sessions of a random walk, always the same; nobody may change them."""
     rng = np.random.default_rng(0)
     close = 100 * np.exp(np.cumsum(rng.normal(0.0, 0.01, count)))
     open_ = close * np.exp(rng.normal(0.0, 0.004, count))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
+from core.features import ahead as looking_ahead
 from core.features import calendar, flows, indicators, oscillators, price, transforms, trends
 from core.features.feature import Family, Feature, Parameter, Values
 from core.records import Flags, Floats
@@ -132,10 +133,11 @@ def _base(text: str) -> tuple[Feature, int | str | None]:
 
         feature, length = expert.find(value)
         return feature, _parameter(feature, length)
-    if name not in CATALOGUE:
+    known = CATALOGUE | looking_ahead.FEATURES
+    if name not in known:
         raise FeatureError(f"There is no feature {name!r}. {_nearest(name)}A column of the data is written "
                            f"column:NAME.")
-    return CATALOGUE[name], _parameter(CATALOGUE[name], value if colon else None)
+    return known[name], _parameter(known[name], value if colon else None)
 
 
 def _nearest(name: str) -> str:

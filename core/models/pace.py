@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 
 from core.models import heads
-from core.models.size import CHUNK, EMBEDDED, GATES, grouped
-from core.spec import RECURRENT, Model, Spec, every_step
+from core.models.size import EMBEDDED, GATES, chunked, chunks, grouped
+from core.spec import RECURRENT, Model, Spec
 
 RATE = 1.9e10  # multiply-adds a second of one processor core; measured, as are the other costs
 BACK = 3  # a training step, in forward passes: forward, gradients of inputs, gradients of weights
@@ -20,8 +20,9 @@ WAIT = {"lstm": 4e5, "gru": 2.5e6, "rnn": 7e5, "segment": 5e6, "transformer": 3e
 # What a multiply-add of each kind costs beside the average one.
 PRICE = {"lstm": 0.9, "gru": 1.4, "rnn": 1.3, "transformer": 1.8, "segment": 0.6, "nlinear": 0.5, "dlinear": 9.4}
 POINTWISE = 16  # of a gate and unit, in multiply-adds
-MOST_PASSES = 8  # this and the next: how often core.train.course goes through the training part in an epoch
-LEARNING_COST = 10
+MOST_PASSES = 8
+LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
+LOOKING = 1 / 3  # the share of an epoch that looking at the validation part may take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +62,17 @@ def work(spec: Spec, *, features: int, known: int, steps: int, binary: bool, tra
 
     A pass with a loss at every step reads n/S chunks of L + S − 1 rows with S = L, about 2 n rows; one over windows
     reads n · L rows. A row costs gates · D · (inputs + D) in each layer of a recurrent model, 12 D² + 2 L D in each of
-    a Transformer, the GRU's share of a segment in a segment model, and nothing but the head in a linear one.
+    a Transformer, the GRU's share of a segment in a segment model, and nothing but the head in a linear one. Where
+    each symbol has a network of its own, an epoch is of one network over the windows of its symbol.
     """
     m, lookback, symbols = spec.model, spec.window.lookback, len(spec.data.symbols)
+    count = cutoffs(spec, train_windows)
+    if m.symbols == "separate":
+        train_windows, val_windows, symbols = math.ceil(train_windows / symbols), math.ceil(val_windows / symbols), 1
     size = min(EMBEDDED, symbols) if m.symbols == "embedded" else 0
     cost, head = _encoder(m, features, size, lookback, steps), _head(m, features, known, size, steps, binary, lookback)
-    count = cutoffs(spec, train_windows)
     rows, whole = lookback + count - 1, math.ceil(train_windows / count) + (symbols if count > 1 else 0)
-    taken = min(chunks(spec, count), whole)
+    taken = min(chunks(spec.train.batch_size, count), whole)
     each = BACK * (cost.batch(taken, rows) + taken * count * head) + STEP
     rounds = math.ceil(whole / taken)
     looks = math.ceil(val_windows / BATCH)
@@ -78,19 +82,17 @@ def work(spec: Spec, *, features: int, known: int, steps: int, binary: bool, tra
 
 def cutoffs(spec: Spec, train_windows: int) -> int:
     """S: the cutoffs of a chunk, as core.train.batches decides them where symbols are of one length."""
-    chunked = every_step(spec.model) and spec.train.supervision != "window"
-    return max(1, min(spec.window.lookback, train_windows // len(spec.data.symbols))) if chunked else 1
-
-
-def chunks(spec: Spec, count: int) -> int:
-    """Chunks of `count` cutoffs in a step."""
-    return max(1, round(spec.train.batch_size / min(count, CHUNK)))
+    return max(1, min(spec.window.lookback, train_windows // len(spec.data.symbols))) if chunked(spec) else 1
 
 
 def passes(train_windows: int, val_windows: int, lookback: int, count: int) -> int:
-    """How often an epoch sees every target, as core.train.course decides it."""
+    """How often an epoch sees every target: the passes over the training windows between two looks at validation.
+
+    With a loss at every step a pass costs far less than with windows, and looking as often would take longer than
+    learning. Counted in rows that go through the network, so that the machine's speed decides nothing.
+    """
     learning = LEARNING_COST * math.ceil(train_windows / count) * (lookback + count - 1)
-    return min(MOST_PASSES, max(1, math.ceil(val_windows * lookback * 2 / max(learning, 1))))
+    return min(MOST_PASSES, max(1, math.ceil(val_windows * lookback * (1 - LOOKING) / LOOKING / max(learning, 1))))
 
 
 def _encoder(m: Model, features: int, size: int, lookback: int, steps: int) -> Cost:

@@ -11,7 +11,7 @@ from core.spec import LEVELS, RECURRENT, SHORT, Model, Spec, every_step
 if TYPE_CHECKING:
     from core.models.network import Encoder, Network
 
-__all__ = ["KINDS", "Kind", "build", "every_step", "memory", "outputs", "parameters", "symbols_of"]
+__all__ = ["KINDS", "Kind", "build", "every_step", "memory", "networks_of", "outputs", "parameters", "symbols_of"]
 
 STACK = ("hidden", "layers", "dropout")
 ALWAYS = ("norm", "head", "symbols")
@@ -87,6 +87,11 @@ def build(spec: Spec, *, features: int, known: int, steps: int, binary: bool, se
 def symbols_of(weights: Mapping[str, Any]) -> int | None:
     """How many symbols the weights of a model tell apart; None where they are not embedded."""
     return len(weights["embedding.weight"]) if "embedding.weight" in weights else None
+
+
+def networks_of(weights: Mapping[str, Any]) -> int:
+    """How many networks the weights of a model are of: its members, or one."""
+    return len({name.split(".")[1] for name in weights if name.startswith("members.")}) or 1
 
 
 def _encoder(spec: Spec, features: int, groups: int) -> "Encoder":

@@ -7,7 +7,17 @@ GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 UNITS = {"lstm": 17, "gru": 7, "rnn": 1}  # measured on a CPU: numbers that a cell keeps for each unit
 EMBEDDED = 8  # numbers at most that stand for a symbol
 FLOAT = 4  # bytes
-CHUNK = 16  # windows that one chunk stands for in a batch
+CHUNK = 16  # windows that a longer chunk counts as; measured: 4 chunks a step learn soonest at a batch of 64
+
+
+def chunked(spec: Spec) -> bool:
+    """Whether the loss is taken at every step of chunks, and not at the end of single windows."""
+    return spec.train.supervision != "window" and every_step(spec.model)
+
+
+def chunks(batch_size: int, count: int) -> int:
+    """Chunks of `count` cutoffs in a step; the many targets of one chunk resemble each other and count as CHUNK."""
+    return max(1, round(batch_size / min(count, CHUNK)))
 
 
 def grouped(model: Model, steps: int) -> int:
@@ -35,11 +45,11 @@ def memory(spec: Spec, *, features: int, known: int, steps: int, binary: bool, s
     """
     m, lookback = spec.model, spec.window.lookback
     weights = parameters(spec, features=features, known=known, steps=steps, binary=binary, symbols=symbols)
-    chunked = every_step(m) and spec.train.supervision != "window"
-    chunks = max(1, round(spec.train.batch_size / min(lookback, CHUNK))) if chunked else spec.train.batch_size
-    rows = chunks * lookback * (2 if chunked else 1)
+    every = chunked(spec)
+    taken = chunks(spec.train.batch_size, lookback if every else 1)
+    rows = taken * lookback * (2 if every else 1)
     size = min(EMBEDDED, len(spec.data.symbols) if symbols is None else symbols) if m.symbols == "embedded" else 0
-    answers = chunks * (lookback if chunked else 1) * steps * (known + 2 * heads.WIDTHS[heads.head_of(m, binary)])
+    answers = taken * (lookback if every else 1) * steps * (known + 2 * heads.WIDTHS[heads.head_of(m, binary)])
     return FLOAT * (4 * weights + round(rows * _kept(m, features + size, lookback)) + answers)
 
 

@@ -10,7 +10,7 @@ from core.data.frame import of_symbol, symbols
 from core.data.sessions import next_sessions
 from core.errors import DataError
 from core.features import registry
-from core.prepare import targets
+from core.prepare import split, targets
 from core.records import Flags, Floats, Ints, Rows, Times
 from core.spec import Spec
 
@@ -97,8 +97,8 @@ def span(spec: Spec, panel: Panel, frame: pd.DataFrame) -> pd.DatetimeIndex:
     """The times over which the parts are laid: all that were observed or, where every part is a share, those from the
     first to the last that has every feature, with the warm-up of the features before it."""
     times = observed_times(spec, frame)
-    if any(isinstance(getattr(spec.split, part), str) or getattr(spec.split, part) >= 1
-           for part in ("train", "val", "calib", "test")):
+    sizes = [getattr(spec.split, part) for part in split.PARTS]
+    if any(isinstance(size, str) or size >= 1 for size in sizes):
         return times
     whole = [panel.index(s)[panel.usable_T[start : start + count]]
              for s, (start, count) in enumerate(zip(panel.offset, panel.observed, strict=True))]

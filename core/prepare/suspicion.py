@@ -33,18 +33,19 @@ def target_copies(prepared: Prepared) -> tuple[Alarm, ...]:
                 if name in rows.known:  # the model sees its values ahead: what it knows at t is the value of t + 1
                     value_T = np.append(value_T[1:], np.nan)
                 share = max(share, told_by_future(value_T, rows.level_T[inside]))
-        if name in rows.known and share > TOLD_AHEAD:
-            found.append(Alarm(
-                name="target copy", feature=name,
-                text=f"{name} is declared as known ahead and tells {share:.0%} of the target's next changes. It looks "
-                     "like the outcome itself. Make sure that it is a plan, and not a record of what came."))
-        elif name not in rows.known and share > TOLD:
-            found.append(Alarm(
-                name="target copy", feature=name,
-                text=f"{share:.0%} of what is new in {name} each day is explained by the next {LEADS} changes of the "
-                     "target, which nobody could know then. It looks like a copy of the target's future, shifted or "
-                     "smoothed. Leave it out, or make sure when its values became known."))
+        ahead = name in rows.known
+        if share > (TOLD_AHEAD if ahead else TOLD):
+            found.append(Alarm(name="target copy", feature=name, text=_said(name, share, ahead)))
     return tuple(found)
+
+
+def _said(name: str, share: float, ahead: bool) -> str:
+    if ahead:
+        return (f"{name} is declared as known ahead and tells {share:.0%} of the target's next changes. It looks like "
+                "the outcome itself. Make sure that it is a plan, and not a record of what came.")
+    return (f"{share:.0%} of what is new in {name} each day is explained by the next {LEADS} changes of the target, "
+            "which nobody could know then. It looks like a copy of the target's future, shifted or smoothed. Leave it "
+            "out, or make sure when its values became known.")
 
 
 def told_by_future(value_T: Floats, level_T: Floats) -> float:

@@ -82,7 +82,7 @@ def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.
 def of_symbol(prepared: Prepared, symbol: int) -> Prepared:
     """The same with the windows of one symbol (a position) alone. Raises DataError when it has none to learn from or
     to stop by."""
-    parts = {name: getattr(prepared.splits, name) for name in ("train", "val", "calib", "test", "live")}
+    parts = {name: getattr(prepared.splits, name) for name in (*split.PARTS, "live")}
     kept = {name: part.take(np.flatnonzero(part.symbol_N == symbol)) for name, part in parts.items()}
     for name in ("train", "val"):
         if not len(kept[name]):

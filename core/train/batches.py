@@ -10,8 +10,6 @@ from torch import Tensor
 from core.prepare.windows import Prepared, learned_TH
 from core.records import Ints, Windows
 
-WORTH = 16  # windows that a longer chunk counts as; measured: 4 chunks a step learn soonest at a batch of 64
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tensors:
@@ -108,11 +106,6 @@ def chunk_length(windows: Windows, every: bool) -> int:
         return 1
     spans = [last - first + 1 for first, last in _spans(windows)]
     return min(windows.lookback, min(spans) if windows.length_N is None else max(spans))
-
-
-def chunks(batch_size: int, count: int) -> int:
-    """Chunks of `count` cutoffs in a step; the many targets of one chunk resemble each other and count as WORTH."""
-    return batch_size if count == 1 else max(1, round(batch_size / min(count, WORTH)))
 
 
 def epoch(windows: Windows, count: int, size: int, random: np.random.Generator, device: str) -> tuple[Tensor, ...]:

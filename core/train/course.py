@@ -1,6 +1,5 @@
 """What stays the same from epoch to epoch of a training, one pass of learning over it, and one look at validation."""
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,20 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models import heads
+from core.models import heads, pace, size
 from core.models.inference import BATCH
 from core.records import Windows
-from core.spec import Spec, every_step
+from core.spec import Spec
 from core.train import batches, device, losses
 from core.train.optimisers import Schedule
 from core.train.randomness import Randomness
 
 if TYPE_CHECKING:
     from core.prepare.windows import Prepared
-
-LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
-LOOKING = 1 / 3  # the share of an epoch that looking at the validation part may take
-MOST_PASSES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +53,14 @@ class Measured:
 def lay(spec: Spec, prepared: "Prepared", where: str) -> Course:
     """The course of a resolved recipe on a device."""
     settings, parts = spec.train, prepared.splits
-    every = settings.supervision != "window" and every_step(spec.model)
-    count = batches.chunk_length(parts.train, every)
-    size = batches.chunks(settings.batch_size, count)
+    count = batches.chunk_length(parts.train, size.chunked(spec))
     loss = losses.make(heads.head_of(spec.model, prepared.kind.binary), settings.loss, where,
                        _class_weight(prepared) if settings.class_weights else None)
     return Course(windows=parts.train, train=batches.tensors(parts.train, prepared, where),
                   val=batches.tensors(parts.val, prepared, where),
-                  val_rows=torch.from_numpy(parts.val.cutoff_row_N).to(where), loss=loss, count=count, size=size,
-                  passes=_passes(parts.train, len(parts.val), count), where=where,
+                  val_rows=torch.from_numpy(parts.val.cutoff_row_N).to(where), loss=loss, count=count,
+                  size=size.chunks(settings.batch_size, count),
+                  passes=pace.passes(len(parts.train), len(parts.val), parts.train.lookback, count), where=where,
                   bf16=device.bf16(settings.precision), clip_norm=settings.clip_norm)
 
 
@@ -113,16 +107,6 @@ def look(course: Course, net: nn.Module) -> Tensor:
         batch = batches.gather(course.val, last_B, 1)
         total += course.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
     return total / len(course.val_rows)
-
-
-def _passes(train: Windows, val: int, count: int) -> int:
-    """Passes over the training targets between two looks at validation.
-
-    With a loss at every step a pass costs far less than with windows, and looking as often would take longer than
-    learning. Counted in rows that go through the network, so that the machine's speed decides nothing.
-    """
-    learning = LEARNING_COST * math.ceil(len(train) / count) * (train.lookback + count - 1)
-    return min(MOST_PASSES, max(1, math.ceil(val * train.lookback * (1 - LOOKING) / LOOKING / learning)))
 
 
 def _class_weight(prepared: "Prepared") -> tuple[float, float]:

@@ -76,9 +76,8 @@ def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | 
     device.one_thread()
     if not any(name.startswith("members.") for name in weights):
         return _restored(spec, weights)
-    count = 1 + max(int(name.split(".")[1]) for name in weights)
     of_member = [{name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
-                 for i in range(count)]
+                 for i in range(registry.networks_of(weights))]
     nets = tuple(_restored(spec, member) for member in of_member)
     return _together(nets, symbols if spec.model.symbols == "separate" else 1)
 
@@ -114,12 +113,11 @@ def _members(spec: Spec, prepared: "Prepared", where: str, progress: Progress,
     """Train one network after the other; what is on the device is gone when this is over."""
     each, problem, plan = _each(spec, prepared), None, None
     count = each * spec.train.ensemble
-    for symbol in range(each if each > 1 else 0):
-        windows.of_symbol(prepared, symbol)  # a symbol that cannot be learned is refused before the others are
+    # All at once: a symbol that cannot be learned is refused before the others are.
+    parts = [prepared] if each == 1 else [windows.of_symbol(prepared, symbol) for symbol in range(each)]
     while problem is None and progress.member <= count:
         if plan is None or each > 1:
-            symbol = (progress.member - 1) % each
-            plan = course.lay(spec, prepared if each == 1 else windows.of_symbol(prepared, symbol), where)
+            plan = course.lay(spec, parts[(progress.member - 1) % each], where)
         problem = yield from _member(spec, plan, progress, resume, count)
         resume = None
     return problem

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import naive
+from core.baselines import registry
 from core.data import frame as frames
 from core.prepare import windows
 from core.records import Floats
@@ -19,7 +19,8 @@ HORIZON = 3
 
 def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windows.Prepared]:
     made = windows.prepare(windows.resolve(spec, frame), frame)
-    return naive.forecasts(made.splits.test.rows, made.kind, made.horizon, made.splits.train), made
+    names = [name for name in registry.for_kind(made.kind) if name in registry.RULES]
+    return {name: registry.rule(name, made) for name in names}, made
 
 
 def made_for(recipe: Recipe, bars: Bars, kind: str, **values: object) -> tuple[dict[str, Floats], windows.Prepared,
@@ -28,15 +29,6 @@ def made_for(recipe: Recipe, bars: Bars, kind: str, **values: object) -> tuple[d
     values = {"features": ["return", "log_range"]} | values
     spec = recipe(target__kind=kind, target__column="close", target__horizon=HORIZON, **values)
     return *forecasts(spec, frames.build({"A": table})), table["close"].to_numpy()
-
-
-def test_which_baselines_stand_beside_which_target() -> None:
-    from core.prepare.targets import KINDS
-
-    names = {kind: [b.name for b in naive.for_kind(KINDS[kind])] for kind in TARGETS}
-    always = ["last_value", "drift", "mean"]
-    assert names == {"close": always, "column": always, "log_return": always, "volatility": [*always, "ewma"],
-                     "mean_close": always, "max_drawdown": always, "direction": ["last_value", "mean", "majority"]}
 
 
 @pytest.mark.parametrize("kind", ["close", "column"])

@@ -102,3 +102,10 @@ def contention() -> float:
 def heading(tab: Page, text: str) -> None:
     """Wait until the page with this heading is there."""
     expect(tab.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible()
+
+
+def fill(tab: Page, label: str, value: int) -> None:
+    """Type a number into the box with this label."""
+    box = tab.get_by_label(label, exact=True)
+    box.fill(str(value))
+    box.press("Tab")

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SLOW, heading
-from tests.browser.test_journeys import fill
+from tests.browser.conftest import SLOW, fill, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 

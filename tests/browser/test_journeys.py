@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.runs import store
-from tests.browser.conftest import SLOW, Server, contention, heading
+from tests.browser.conftest import SLOW, Server, contention, fill, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 CSV = "date,load,heat\n" + "\n".join(
@@ -18,12 +18,6 @@ CSV = "date,load,heat\n" + "\n".join(
 
 def charts(page: Page):
     return page.locator(".js-plotly-plot .main-svg").locator("visible=true")
-
-
-def fill(page: Page, label: str, value: int) -> None:
-    box = page.get_by_label(label, exact=True)
-    box.fill(str(value))
-    box.press("Tab")
 
 
 def start_training(page: Page, epochs: int) -> None:

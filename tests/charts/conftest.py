@@ -6,7 +6,8 @@ import pytest
 
 from core.records import Evaluation, Explanation, Verdict
 
-QUANTILES = {"q05": -6.0, "q10": -4.0, "q25": -2.0, "q50": 0.0, "q75": 2.0, "q90": 4.0, "q95": 6.0}
+QUANTILES = {"q025": -8.0, "q05": -6.0, "q10": -4.0, "q25": -2.0, "q50": 0.0, "q75": 2.0,
+             "q90": 4.0, "q95": 6.0, "q975": 8.0}
 
 
 def rows(model, part, days, steps, y, yhat, *, banded, symbol="AAA"):

@@ -16,10 +16,13 @@ def test_fan_over_steps():
     assert chart.y_M.tolist() == [107.0, 108.0, 109.0, 110.0, 111.0]
     assert chart.past.yhat_N.tolist() == [105.0, 106.0, 107.0, 108.0, 109.0]
     assert chart.reference_N.tolist() == [104.0, 105.0, 106.0, 107.0, 108.0]
-    assert [b.coverage for b in chart.bands] == [0.9, 0.8, 0.5]
-    assert (chart.live_H.tolist(), chart.bands[0].lo_H.tolist()) == ([201.0, 202.0], [195.0, 196.0])
-    assert chart.says == ("From 2020-01-12, the LSTM forecasts 202 for 2020-01-14 (2 sessions ahead), with a 90% band "
-                          "from 196 to 208.")
+    assert [b.coverage for b in chart.bands] == [0.95, 0.9, 0.8, 0.5]
+    assert (chart.live_H.tolist(), chart.bands[0].lo_H.tolist()) == ([201.0, 202.0], [193.0, 194.0])
+    assert chart.says == ("From 2020-01-12, the LSTM forecasts 202 for 2020-01-14 (2 sessions ahead), with a 95% band "
+                          "from 194 to 210. Its bands are pointwise: each step holds its share, a whole path holds "
+                          "less.")
+    assert fan.compute(table(), "lstm", "AAA", 2, unit="price", joint=True).says.endswith(
+        "Its bands are joint: each holds whole paths.")
 
 
 def test_figure_of_a_fan_carries_its_numbers():
@@ -29,19 +32,28 @@ def test_figure_of_a_fan_carries_its_numbers():
     np.testing.assert_array_equal(trace(figure, "LSTM, 2 ahead").y, chart.past.yhat_N)
     np.testing.assert_array_equal(trace(figure, "last value").y, chart.reference_N)
     np.testing.assert_array_equal(trace(figure, "live forecast").y, [201, 202])
-    wide, _, narrow = [t for t in figure.data if t.name == "live 90, 80, 50%"]
-    assert (wide.y.tolist(), narrow.y.tolist()) == ([207, 208, 196, 195], [203, 204, 200, 199])
+    wide, _, _, narrow = [t for t in figure.data if t.name == "live 95, 90, 80, 50%, pointwise"]
+    assert (wide.y.tolist(), narrow.y.tolist()) == ([209, 210, 194, 193], [203, 204, 200, 199])
+    shades = [t.fillcolor for t in figure.data if t.name == wide.name]
+    assert shades == sorted(shades, reverse=True)  # from light to dark
     assert trace(figure, "LSTM, 2 ahead").customdata[-1] == "2020-01-10"
     assert [(s.name, s.x0) for s in figure.layout.shapes] == [("last observed", "2020-01-12")]
 
 
 def test_a_single_live_forecast_has_bars():
     figure = fan.draw(fan.compute(table(steps=(5,)), "lstm", "AAA", 5, unit="% a year"))
-    bars = [t for t in figure.data if t.name == "live 90, 80, 50%"]
-    assert [t.y.tolist() for t in bars] == [[199, 211], [201, 209], [203, 207]]
+    bars = [t for t in figure.data if t.name == "live 95, 90, 80, 50%"]
+    assert [t.y.tolist() for t in bars] == [[197, 213], [199, 211], [201, 209], [203, 207]]
     widths = [t.line.width for t in bars]
     assert widths == sorted(widths)
-    assert [t.showlegend for t in bars] == [False, True, False]
+    assert [t.showlegend for t in bars] == [False, True, False, False]
+
+
+def test_a_run_saved_without_the_widest_band_draws_the_others():
+    old = table().drop(columns=["q025", "q975"])
+    chart = fan.compute(old, "lstm", "AAA", 1, unit="price")
+    assert [b.coverage for b in chart.bands] == [0.9, 0.8, 0.5]
+    assert "live 90, 80, 50%, pointwise" in {t.name for t in fan.draw(chart).data}
 
 
 def test_direction_has_a_line_at_one_half_and_no_band():

@@ -1,23 +1,18 @@
 """A ticker's headlines: our code, yfinance as it is, and a server that answers as Yahoo's feed does."""
 
-import json
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from core.data import feed, yahoo
+from core.data import feed
 from core.errors import SourceError
 
-from .yahoo_server import Yahoo, certificate, redirected, serving
+from .yahoo_server import Yahoo, certificate, serving, told
 
-ROOT = Path(__file__).parents[2]
 TEXTS = ["Apple beats estimates", "Apple shares plunge"]
 MODES = {"ok": 10.0, "empty": 10.0, "unknown": 10.0, "broken": 10.0, "hanging": 1.0}
 SCRIPT = """
@@ -35,17 +30,6 @@ def ask(cache, deadline_s):
     except SourceError as error:
         said = {"error": str(error)}
     return said | {"seconds": time.monotonic() - before}
-
-for folder, port, deadline_s in json.loads(sys.argv[1]):
-    if os.fork() == 0:
-        os.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{port}"
-        (Path(folder) / "said.json").write_text(json.dumps(ask(Path(folder), deadline_s)))
-        os._exit(0)
-while True:
-    try:
-        assert os.wait()[1] == 0
-    except ChildProcessError:
-        break
 """
 
 
@@ -59,15 +43,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
         for mode, server in servers.items():
             server.mode = "ok" if mode == "empty" else mode
             server.stream = [] if mode == "empty" else server.stream
-            (home / mode).mkdir()
-        cases = [[str(home / mode), servers[mode].server_port, deadline_s] for mode, deadline_s in MODES.items()]
-        clean = {"PATH": os.environ["PATH"], "HOME": str(home), "REQUESTS_CA_BUNDLE": str(authority)}
-        done = subprocess.run([sys.executable, "-c", SCRIPT, json.dumps(cases)], cwd=ROOT, env=clean, timeout=60,
-                              capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return {mode: json.loads((home / mode / "said.json").read_text())
-                | {"asked": server.asked, "kept": len(list((home / mode).glob("news-*.parquet")))}
-                for mode, server in servers.items()}
+        return told(SCRIPT, home, authority, servers, MODES)
 
 
 def test_headlines_come_through_oldest_first_without_advertisements(said: dict[str, dict]) -> None:
@@ -85,23 +61,6 @@ def test_each_answer_has_its_sentence(said: dict[str, dict], mode: str, sentence
     one = said[mode]
     assert sentence in one["error"] and one["asked"] and one["kept"] == 0
     assert mode != "hanging" or one["seconds"] < 4
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Yahoo]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def ask(server: Yahoo) -> Iterator[Yahoo]:
-    """The server in its first state, and nothing remembered."""
-    feed.forget()
-    yahoo.forget()
-    with redirected(server):
-        yield server
-    feed.forget()
-    yahoo.forget()
 
 
 def age(cache: Path, hours: float) -> None:

@@ -1,7 +1,6 @@
 """Suggestions against a local server that answers as Yahoo does, with the real yfinance in between."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,29 +9,9 @@ from core.data import search, yahoo
 from core.data.search import Suggestion, Suggestions
 from core.errors import SourceError
 
-from .yahoo_server import Yahoo, redirected, serving
+from .yahoo_server import Yahoo
 
 APPLE = Suggestion(symbol="AAPL", name="Apple Inc.", exchange="NASDAQ", kind="Equity")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Yahoo]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def ask(server: Yahoo) -> Iterator[Yahoo]:
-    """The server in its first state, and nothing remembered."""
-    forget()
-    with redirected(server):
-        yield server
-    forget()
-
-
-def forget() -> None:
-    search.forget()
-    yahoo.forget()
 
 
 def test_a_name_finds_tickers_best_first(ask: Yahoo, tmp_path: Path) -> None:

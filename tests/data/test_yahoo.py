@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +12,7 @@ import yfinance
 from core.data import yahoo
 from core.errors import DataError, SourceError
 
-from .yahoo_server import MONDAY, Redirected, Yahoo, redirected, serving
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Yahoo]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def ask(server: Yahoo) -> Iterator[Yahoo]:
-    """The server in its first state, and nothing remembered."""
-    yahoo.forget()
-    with redirected(server):
-        yield server
-    yahoo.forget()
+from .yahoo_server import MONDAY, Redirected, Yahoo
 
 
 def get(cache: Path, *symbols: str, start: str | None = None, end: str | None = None,

@@ -1,23 +1,15 @@
 """The whole way to Yahoo in clean processes: our code, yfinance as it is, a proxy, TLS and answers like Yahoo's."""
 
-import json
-import os
-import subprocess
-import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from core.data import yahoo
 
-from .yahoo_server import certificate, serving
+from .yahoo_server import certificate, serving, told
 
-ROOT = Path(__file__).parents[2]
 MODES = ("ok", "unknown", "limited", "broken", "page", "hanging", "stranger")
 DEADLINE_S = 1.0  # of the hang; the others have the usual one
-
-# One process imports everything and then parts into one for each server: seven imports would take seven times as long.
 SCRIPT = """
 import json, os, sys, time
 from pathlib import Path
@@ -35,17 +27,6 @@ def ask(cache, deadline_s):
     said["seconds"] = time.monotonic() - before
     suggested = search.suggest("apple", cache)
     return said | {"suggested": [one.symbol for one in suggested.found], "note": suggested.note}
-
-for folder, port, deadline_s in json.loads(sys.argv[1]):
-    if os.fork() == 0:
-        os.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{port}"
-        (Path(folder) / "said.json").write_text(json.dumps(ask(Path(folder), deadline_s)))
-        os._exit(0)
-while True:
-    try:
-        assert os.wait()[1] == 0
-    except ChildProcessError:
-        break
 """
 
 
@@ -59,16 +40,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
         servers = {mode: stack.enter_context(serving(strange if mode == "stranger" else trusted)) for mode in MODES}
         for mode, server in servers.items():
             server.mode = mode
-            (home / mode).mkdir()
-        cases = [[str(home / mode), server.server_port, DEADLINE_S if mode == "hanging" else yahoo.DEADLINE_S]
-                 for mode, server in servers.items()]
-        clean = {"PATH": os.environ["PATH"], "HOME": str(home), "REQUESTS_CA_BUNDLE": str(authority)}
-        done = subprocess.run([sys.executable, "-c", SCRIPT, json.dumps(cases)], cwd=ROOT, env=clean, timeout=60,
-                              capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return {mode: json.loads((home / mode / "said.json").read_text())
-                | {"hosts": server.hosts, "asked": server.asked, "kept": len(list((home / mode).glob("*.parquet")))}
-                for mode, server in servers.items()}
+        return told(SCRIPT, home, authority, servers,
+                    {mode: DEADLINE_S if mode == "hanging" else yahoo.DEADLINE_S for mode in MODES})
 
 
 def test_prices_and_suggestions_come_through(said: dict[str, dict]) -> None:

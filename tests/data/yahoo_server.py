@@ -2,9 +2,11 @@
 
 import contextlib
 import json
+import os
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +17,7 @@ import pandas as pd
 import pytest
 from curl_cffi import requests
 
+ROOT = Path(__file__).parents[2]
 MONDAY = pd.Timestamp("2024-01-08")
 STATUS = {"unknown": 404, "limited": 429, "broken": 500, "out of order": 500}
 PAGES = {"limited": "Too Many Requests", "broken": "<html>oops</html>", "page": "<html>Please log in</html>"}
@@ -33,6 +36,20 @@ STREAM = [
     {"id": "0", "content": {"title": "Without a time"}},
     {"id": "-", "content": None},
 ]
+
+# One process imports everything and then parts into one for each server: seven imports would take seven times as long.
+PARTING = """
+for folder, port, deadline_s in json.loads(sys.argv[1]):
+    if os.fork() == 0:
+        os.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{port}"
+        (Path(folder) / "said.json").write_text(json.dumps(ask(Path(folder), deadline_s)))
+        os._exit(0)
+while True:
+    try:
+        assert os.wait()[1] == 0
+    except ChildProcessError:
+        break
+"""
 
 
 class Yahoo(ThreadingHTTPServer):
@@ -186,3 +203,18 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem", folder / "server.key")
     return folder / "ca.pem", context
+
+
+def told(script: str, home: Path, authority: Path, servers: dict[str, Yahoo],
+         deadlines: dict[str, float]) -> dict[str, dict]:
+    """What `ask(folder, deadline_s)` of the script says in a clean process for each server, and what that heard."""
+    for mode in servers:
+        (home / mode).mkdir()
+    cases = [[str(home / mode), server.server_port, deadlines[mode]] for mode, server in servers.items()]
+    clean = {"PATH": os.environ["PATH"], "HOME": str(home), "REQUESTS_CA_BUNDLE": str(authority)}
+    done = subprocess.run([sys.executable, "-c", script + PARTING, json.dumps(cases)], cwd=ROOT, env=clean, timeout=60,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return {mode: json.loads((home / mode / "said.json").read_text())
+            | {"hosts": server.hosts, "asked": server.asked, "kept": len(list((home / mode).glob("*.parquet")))}
+            for mode, server in servers.items()}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.models import pace
+from core.models import pace, size
 from core.models.inference import BATCH
 from core.prepare import windows
 from core.spec import MODELS, Spec
@@ -36,6 +36,16 @@ def test_twice_the_windows_take_about_twice_as_long(recipe: Recipe, kind: str) -
     assert work(recipe, more, model__kind=kind) / work(recipe, model__kind=kind) == pytest.approx(2, rel=0.1)
 
 
+@pytest.mark.parametrize("supervision", ["auto", "window"])
+def test_an_epoch_of_a_network_that_knows_one_symbol_is_over_its_windows_alone(recipe: Recipe,
+                                                                               supervision: str) -> None:
+    values = {"data__symbols": ["A", "B", "C", "D"], "train__supervision": supervision}
+    more = {"train_windows": 16000, "val_windows": 2400}
+    own = work(recipe, more, model__symbols="separate", **values)
+    assert own / work(recipe, more, **values) == pytest.approx(1 / 4, rel=0.1)
+    assert own == work(recipe, {"train_windows": 4000, "val_windows": 600}, train__supervision=supervision)
+
+
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
 def test_a_pass_with_a_loss_at_every_step_costs_far_less_than_one_over_windows(recipe: Recipe, kind: str) -> None:
     few = {"val_windows": 1}  # so that an epoch is a single pass
@@ -60,10 +70,10 @@ def test_an_epoch_has_the_passes_and_chunks_of_the_real_course(recipe: Recipe, f
     prepared = windows.prepare(spec, frame)
     plan, parts = course.lay(spec, prepared, "cpu"), prepared.splits
     assert pace.cutoffs(spec, len(parts.train)) == plan.count
-    assert pace.chunks(spec, plan.count) == plan.size
+    assert size.chunks(spec.train.batch_size, plan.count) == plan.size
     assert pace.passes(len(parts.train), len(parts.val), spec.window.lookback, plan.count) == plan.passes
 
 
 def test_what_is_counted_twice_is_the_same() -> None:
-    assert (pace.MOST_PASSES, pace.LEARNING_COST, pace.BATCH) == (course.MOST_PASSES, course.LEARNING_COST, BATCH)
-    assert np.isclose((1 - course.LOOKING) / course.LOOKING, 2)
+    assert pace.BATCH == BATCH
+    assert np.isclose((1 - pace.LOOKING) / pace.LOOKING, 2)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.models import registry
+from core.models import registry, size
 from core.models.network import Network
 from core.spec import MODELS, Spec
 
@@ -74,3 +74,8 @@ def test_memory_grows_with_what_it_is_made_of(recipe: Recipe) -> None:
     for values in ({"model__hidden": 64}, {"model__layers": 3}, {"train__batch_size": 512}, {"window__lookback": 60},
                    {"model__symbols": "embedded"}):
         assert registry.memory(recipe(**values), **shape) > small, values
+
+
+def test_long_chunks_count_as_sixteen_windows() -> None:
+    assert [size.chunks(64, count) for count in (1, 2, 16, 60, 720)] == [64, 32, 4, 4, 4]
+    assert size.chunks(1, 60) == 1

@@ -40,7 +40,7 @@ def test_the_demo_button_submits_the_default_recipe(idle):
     assert named["on_result"].func is cache._finish
 
 
-@pytest.mark.parametrize("page", ["forecast", "evaluate", "explain"])
+@pytest.mark.parametrize("page", ["forecast", "evaluate", "calibration", "explain"])
 def test_a_page_without_a_run_says_what_to_do(idle, page):
     assert "There is no run yet" in text(opened(page))
 
@@ -53,7 +53,7 @@ def test_families_stand_in_for_their_features(saved):
     assert "undefined" not in text(app)
 
 
-@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 6), ("explain", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 10), ("explain", 5)])
 def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_sentence(saved, page, charts):
     app = opened(page)
     assert saved.evaluation.verdict.text[:20] in text(app).replace("\\", "")
@@ -104,6 +104,11 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
     assert "1 feature looks ahead: return (by 3 rows or more)" in text(app).replace("\\", "")
     press_train(app)
     assert idle.submitted == []
+    app.checkbox(key="override").check().run()
+    assert "known too late to be used" in text(app)
+    press_train(app)
+    (_, spec, *_), _ = idle.submitted[0]
+    assert spec.override
 
 
 def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):

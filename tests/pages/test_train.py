@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.data import frame as frames
 from core.effort import EFFORTS
 from core.errors import JobError
 from core.events import Epoch, Progress, Stage
@@ -157,6 +158,33 @@ def test_the_time_of_an_epoch_comes_from_the_newest_run_of_this_machine(saved):
     assert "usual processor" in size.sentence(other, series)
 
 
+def test_a_run_is_opened_once_for_the_time_of_an_epoch(saved, monkeypatch):
+    opened_, load = [], store.load
+    monkeypatch.setattr(store, "load", lambda name, root: opened_.append(name) or load(name, root))
+    series = load(saved.id, cache.RUNS).frame
+    assert size.sentence(saved.spec, series) == size.sentence(saved.spec, series)
+    assert opened_ == [saved.id]
+
+
+def test_the_networks_of_all_symbols_are_counted(idle, bars, recipe):
+    series = frames.build({"A": bars(seed=1), "B": bars(seed=2)})
+    spec = recipe(data__symbols=["A", "B"], train__ensemble=2)
+    own = replace(spec, model=replace(spec.model, symbols="separate"))
+    assert size.sentence(spec, series).endswith(", 2 networks one by one.")
+    assert size.sentence(own, series).endswith(", 4 networks one by one.")
+
+
+def test_a_series_is_digested_once_while_it_is_there(idle, frame, monkeypatch):
+    asked, digest = [], frames.digest
+    monkeypatch.setattr(frames, "digest", lambda series: asked.append(1) or digest(series))
+    opened("train")
+    copy = frame.copy()
+    assert cache.digest(copy) == cache.digest(copy) == digest(frame) and len(asked) <= 2
+    place = id(copy)
+    del copy
+    assert place not in cache._digests
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(0.0001, "0.01 s"), (0.043, "0.04 s"), (2.34, "2.3 s"), (23.4, "23 s"),
                                                 (240.0, "4 min")])
 def test_durations_are_no_finer_than_they_are_known(seconds, words):
@@ -183,6 +211,9 @@ class Busy:
 
     def result(self, name):
         return self.value
+
+    def cancel(self, name):
+        self.stopped = name
 
 
 def job(status, *events, title="Training LSTM on SP500"):
@@ -239,6 +270,15 @@ def test_a_training_that_ended_early_says_why(saved, finished):
     assert "One network, trained on the processor" in text(app)
 
 
+def test_the_networks_that_answer_are_counted_and_not_those_that_were_planned(saved, finished):
+    planned = tuple(replace(epoch, members=5) for epoch in finished.history.epochs)
+    weights = {f"members.{i}.{name}": value for i in range(2) for name, value in finished.weights.items()}
+    run = replace(finished, id="20300101-000000-00000002", weights=weights,
+                  history=replace(finished.history, epochs=planned, problem="Memory ran out in epoch 3 of network 3."))
+    store.save(run, cache.RUNS)
+    assert "2 networks, trained on the processor" in text(opened("evaluate"))
+
+
 def test_a_shortest_window_can_be_typed_and_goes_with_kinds_that_take_none(idle):
     app = opened("train")
     assert app.number_input(key="knob-window.shortest").value is None
@@ -248,3 +288,21 @@ def test_a_shortest_window_can_be_typed_and_goes_with_kinds_that_take_none(idle)
     assert not app.exception and not app.error
     assert from_dict(app.session_state["recipe"]).window.shortest is None
     assert "windows to whole ones" in text(app)
+
+
+def test_two_clicks_for_one_recipe_train_once(idle, monkeypatch):
+    queue = Busy(job("running"))
+    monkeypatch.setattr(cache, "queue", lambda: queue)
+    app = opened("train")
+    press(app, "Train")
+    press(app, "Train")
+    assert len(queue.submitted) == 1 and app.session_state["job"] == "one"
+    app.number_input(key="knob-model.hidden").set_value(32).run()
+    press(app, "Train")
+    assert len(queue.submitted) == 2  # another recipe
+    press(app, "Cancel")
+    press(app, "Train")
+    assert queue.stopped == "one" and len(queue.submitted) == 3  # the one before is on its way out
+    queue.held = replace(queue.held, status="done")
+    press(app, "Train")
+    assert len(queue.submitted) == 4

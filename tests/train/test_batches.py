@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data import frame as frames
+from core.models import size
 from core.prepare import windows
 from core.records import Rows, Windows
 from core.spec import Spec
@@ -68,7 +69,7 @@ def test_a_step_holds_about_batch_size_targets_and_the_order_changes() -> None:
     made = plain(np.arange(9, 409), np.zeros(420, int), 10)
     count = batches.chunk_length(made, True)
     assert count == 10
-    assert batches.chunks(64, count) == 6
+    assert size.chunks(64, count) == 6
     random = np.random.default_rng(0)
     first, second = ([b.tolist() for b in batches.epoch(made, count, 6, random, "cpu")] for _ in range(2))
     assert {len(b) for b in first} <= {5, 6}
@@ -118,11 +119,6 @@ def test_windows_with_holes_carry_no_weight_and_no_number_is_missing(recipe: Rec
 def test_the_shortest_symbol_bounds_the_chunk() -> None:
     made = plain(np.array([*range(9, 60), 109, 110, 111]), np.repeat([0, 1], [100, 20]), 10)
     assert batches.chunk_length(made, True) == 3
-
-
-def test_long_chunks_count_as_sixteen_windows() -> None:
-    assert [batches.chunks(64, count) for count in (1, 2, 16, 60, 720)] == [64, 32, 4, 4, 4]
-    assert batches.chunks(1, 60) == 1
 
 
 def test_a_batch_knows_its_symbols(recipe: Recipe, bars: Bars) -> None:

@@ -1,8 +1,9 @@
-"""From a network's answers to the table: what calibration may move, and what not."""
+"""From quantiles to nested bands: what calibration may move, and what not."""
 
 import numpy as np
 
-from core import forecast
+from core import banding
+from core.prepare.targets import KINDS
 from core.records import Rows, Windows
 from core.spec import Spec
 
@@ -16,11 +17,16 @@ def windows(first: int, count: int, rows: int = 400) -> Windows:
     return Windows(rows=made, lookback=1, cutoff_row_N=np.arange(first, first + count))
 
 
-def test_calibration_leaves_the_median_where_it_is_and_the_band_around_it() -> None:
+MIDDLE = 4  # of the levels of the table
+
+
+def test_calibration_leaves_the_median_where_it_is_and_the_bands_around_it_nested() -> None:
     # Far too wide and lopsided: every band shrinks to its middle, zero, beside the median.
     answer_NHQ = np.tile([-1.2, -1.1, -1.0, -0.8, 1.0, 1.1, 1.2], (300, 1, 1))
-    made_NHQ, (low_NH, high_NH) = forecast._calibrate(Spec(), windows(0, 200), answer_NHQ[:200], windows(200, 100),
-                                                      answer_NHQ[200:])
-    assert (made_NHQ[:, :, forecast.MEDIAN] == -0.8).all()
-    assert (np.diff(made_NHQ, axis=-1) >= 0).all()
+    made_NHL, (low_NH, high_NH) = banding.calibrate(Spec(), KINDS["log_return"], windows(0, 200), answer_NHQ[:200],
+                                                    windows(200, 100), answer_NHQ[200:])
+    assert made_NHL.shape == (100, 1, 9)
+    assert (made_NHL[:, :, MIDDLE] == -0.8).all()
+    assert (np.diff(made_NHL, axis=-1) >= 0).all()
     assert (low_NH <= -0.8).all() and (high_NH >= 0).all()
+    np.testing.assert_array_equal(low_NH, made_NHL[:, :, 1])  # the wanted band is the one of 90 %

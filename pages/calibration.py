@@ -1,0 +1,93 @@
+"""Calibration: whether the band, or the probability, came true as often as it promised; when, and at what width."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.charts.track import Track
+    from core.records import Run
+
+
+def main() -> None:
+    """Draw the page."""
+    from core.charts import track
+    from core.prepare.targets import KINDS
+    from ui import frame, show
+
+    frame.page("Calibration")
+    run = show.current_run()
+    kind = KINDS[run.spec.target.kind]
+    symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
+    made = track.compute(run.forecast, run.spec.model.kind, symbol, step, unit=kind.unit, binary=kind.binary,
+                         coverage=run.spec.bands.coverage)
+    if kind.binary:
+        probabilities(run, made)
+    else:
+        bands(run, made)
+
+
+def bands(run: "Run", made: "Track") -> None:
+    """Of an error band: shares, time, years, regimes, steps, width, score and PIT, two charts in a row."""
+    import streamlit as st
+
+    from core.charts import calibration, coverage, promises
+    from core.data.frame import of_symbol
+    from core.evaluate.calibration import STRETCH
+    from core.prepare.targets import level_column
+    from ui import show
+    from ui.rivals import rivals
+
+    asked, steps = run.spec.bands, run.forecast["step"].nunique()
+    table = of_symbol(run.frame, made.symbol)
+    beside = rivals(run)
+    if steps > 1:
+        share = promises.paths(run.forecast, made.model, made.symbol)
+        how = "joint: it should hold whole paths" if asked.joint else "pointwise: each step holds its share"
+        st.caption(f"The band is {how}. It held {share:.1%} of the paths of {steps} steps at every step.")
+    promise, through = promises.nested(run.forecast, made), coverage.through_time(made, STRETCH)
+    years = promises.by_year(made)
+    regimes = promises.by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])
+    widths, scores = promises.widths(made, beside), promises.winkler(made, beside)
+    place, by_step = promises.place(run.forecast, made), coverage.by_step(run.evaluation)
+    drawn = [("Promised and held", calibration.draw_promise(promise), promise),
+             ("Through time", coverage.draw_through_time(through), through),
+             ("Year by year", calibration.draw_shares(years), years),
+             ("Calm and storm", calibration.draw_shares(regimes), regimes),
+             ("Width", calibration.draw_widths(widths), widths),
+             ("Against other bands", calibration.draw_scores(scores), scores),
+             ("Where outcomes fell", calibration.draw_pit(place), place)]
+    if steps > 1:
+        drawn.append(("Step by step", coverage.draw_by_step(by_step), by_step))
+    for row in range(0, len(drawn), 2):
+        for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
+            with column:
+                st.subheader(title)
+                show.chart(figure, chart.says, f"calibration-{title}")
+    if "garch" not in scores.values:
+        st.caption("GARCH has no band here: it takes returns of a level above zero, and enough of them.")
+
+
+def probabilities(run: "Run", made: "Track") -> None:
+    """Of a direction: what was announced and came, before and after calibration, and the Brier scores."""
+    import streamlit as st
+
+    from core.charts import calibration, promises, scatter
+    from ui import show
+
+    found, base, part = promises.odds(run.forecast, made.model, made.symbol, made.step)
+    better, scores = promises.calibrated(made, found, base)
+    where = "calibration" if part == "calib" else "validation"
+    st.caption(f"The calibrated probabilities are a logistic curve through {found.count:,} outcomes of the {where} "
+               f"part (Platt 1999), of which {base:.1%} were rises: that share is the base rate.")
+    before, after = scatter.reliability(made), scatter.reliability(better)
+    drawn = [("As announced", scatter.draw_reliability(before, 320), before),
+             ("Calibrated", scatter.draw_reliability(after, 320), after),
+             ("Against the base rate", calibration.draw_scores(scores), scores)]
+    for row in range(0, len(drawn), 2):
+        for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
+            with column:
+                st.subheader(title)
+                show.chart(figure, chart.says, f"calibration-{title}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""One local server that answers as Yahoo does, for the tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.data import feed, search, yahoo
+
+from .yahoo_server import Yahoo, redirected, serving
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Yahoo]:
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture
+def ask(server: Yahoo) -> Iterator[Yahoo]:
+    """The server in its first state, and nothing remembered."""
+    _forget()
+    with redirected(server):
+        yield server
+    _forget()
+
+
+def _forget() -> None:
+    for asker in (feed, search, yahoo):
+        asker.forget()

@@ -1,0 +1,108 @@
+"""How a strategy is set, and its numbers in one row: the parts of the Trading page."""
+
+import numpy as np
+import streamlit as st
+
+from core.charts import text
+from core.charts.equity import Equity
+from core.data.samples import SAMPLES
+from core.evaluate import trading
+from core.evaluate.trading import Book, Rules
+from core.prepare.targets import level_column
+from core.records import Run
+from ui import show
+
+POSITIONS = {"long_short": "Long, flat or short", "long_flat": "Long or flat"}
+PERCENT = 100.0
+BASIS_POINTS = 1e4
+HELD = {
+    "log_return": "long where the forecast is a rise, short where it is a fall",
+    "direction": "long where a rise is likelier than not, short where it is not",
+    "volatility": "long, and the smaller the higher the volatility forecast, never above the capital",
+}
+
+
+def is_price(run: Run) -> bool:
+    """Whether what the run forecasts can be bought and sold; asked where its name does not say so."""
+    source, names = run.spec.data.source, run.spec.data.symbols
+    levels = [name for name in names if source == "sample" and name in SAMPLES and SAMPLES[name].kind != "prices"]
+    if trading.priced(run) and not levels:
+        return True
+    symbol = str(run.forecast["symbol"].cat.categories[0])
+    column = level_column(run.spec.target, tuple(run.frame[symbol].columns))
+    st.info(show.plain(f"{text.clip(column)!r} of {text.clip(symbol)} is not known to be a price, and only what can be "
+                       "bought and sold can be traded."), icon=":material/info:")
+    return st.checkbox("It is a price", key="is-price")
+
+
+def rules(run: Run) -> tuple[Rules, int]:
+    """What the controls say: how to trade, and how many models were tried before this one was chosen."""
+    kind, cells = run.spec.target.kind, st.columns(5, vertical_alignment="bottom")
+    costs = _number(cells[0], "Costs, bp", 2.0, "Fees and half the spread, in basis points of what is bought or sold")
+    slippage = _number(cells[1], "Slippage, bp", 1.0, "What the price moves away while the order is filled")
+    if kind == "volatility":
+        wanted = _number(cells[2], "Target volatility, % a year", max(0.1, round(trading.past_volatility(run), 1)),
+                         "The position is this over the volatility forecast, at most 1; at first that of the sessions "
+                         "before the test part", low=0.1)
+        made = Rules(costs=costs, slippage=slippage, volatility=wanted)
+    else:
+        position = cells[2].selectbox("Positions", list(POSITIONS), format_func=_position, key="positions")
+        least = _threshold(cells[3], kind)
+        made = Rules(costs=costs, slippage=slippage, short=position == "long_short", threshold=least)
+    tries = cells[4].number_input("Models tried", 1, 100_000, 1, key="tries",
+                                  help="On these data, this one among them: the best of many looks good by luck, and "
+                                       "the deflated Sharpe ratio allows for it")
+    return made, int(tries)
+
+
+def numbers(chart: Equity, book: Book) -> None:
+    """The statistics of the strategy in one row."""
+    own, hold = chart.own, chart.hold
+    cells = (
+        ("Volatility", f"{own.annual_volatility:.1%}", f"A year; buy-and-hold {hold.annual_volatility:.1%}"),
+        ("Largest drawdown", f"{own.drawdown:.1%}", f"Below the highest point; buy-and-hold {hold.drawdown:.1%}"),
+        ("Calmar", _two(own.calmar), f"Annual return over the largest drawdown; buy-and-hold {_two(hold.calmar)}"),
+        ("Turnover", f"{float(book.turnover_N.mean()) * book.per_year:.1f} ×", "Of the capital, bought or sold a year"),
+        ("Probabilistic Sharpe", _share(own.probabilistic),
+         "Probability that the true Sharpe ratio is above zero, given length, skew and tails of the returns"),
+        (f"Deflated, of {own.tries:,}", _share(own.deflated),
+         "Probability that the true Sharpe ratio beats the best that as many models without skill would show"),
+    )
+    for column, (label, value, help_) in zip(st.columns(len(cells)), cells, strict=True):
+        column.metric(label, value, help=help_)
+
+
+def explained(run: Run, book: Book) -> str:
+    """How the strategy was held, in two sentences."""
+    long, short = float(np.mean(book.position_N > 0)), float(np.mean(book.position_N < 0))
+    how = HELD.get(run.spec.target.kind, "long where the forecast is above the last value, short where it is below")
+    held = f"held for {book.holding} sessions, one part of {book.holding} renewed each session" if book.holding > 1 \
+        else "held for one session"
+    weights = " Symbols have equal weights." if run.forecast["symbol"].cat.categories.size > 1 else ""
+    return (f"The position is {how}; each signal earns from the session after it, {held}. Long in {long:.0%}, short in "
+            f"{short:.0%} and flat in {max(0.0, 1 - long - short):.0%} of {len(book.net_N):,} sessions.{weights}")
+
+
+def _threshold(cell: st.delta_generator.DeltaGenerator, kind: str) -> float:
+    if kind == "direction":
+        return _number(cell, "Least distance from 50 %", 0.0, "In points: probabilities nearer to even odds are left "
+                       "alone", most=50.0) / PERCENT
+    return _number(cell, "Least move, bp", 0.0, "Smaller expected moves are left alone") / BASIS_POINTS
+
+
+def _number(cell: st.delta_generator.DeltaGenerator, label: str, value: float, help_: str, *, low: float = 0.0,
+            most: float = 1000.0) -> float:
+    return float(cell.number_input(label, low, most, min(value, most), step=1.0, format="%g", key=f"strategy-{label}",
+                                   help=help_))
+
+
+def _position(name: str) -> str:
+    return POSITIONS[name]
+
+
+def _share(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.0%}"
+
+
+def _two(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.2f}"
