@@ -1,13 +1,14 @@
 """From a trained network and the baselines to the long forecast table, with calibrated bands; and the live forecast."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from core.bands import conformal
-from core.baselines import naive
+from core.baselines import registry
 from core.errors import DataError
 from core.evaluate import table
 from core.prepare.windows import Prepared, Recent
@@ -23,6 +24,16 @@ PAIRS = ((0, 6), (1, 5), (2, 4))  # of QUANTILES: the 90, 80 and 50 % bands
 GATHER = 4096  # windows gathered at once: bounds the memory of a forecast
 
 Net = Callable[[Floats, Floats, Ints], Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The long table of the model and every baseline, the last value's training error in score units, and why some
+    baselines are not in it."""
+
+    table: pd.DataFrame
+    naive_mae: float
+    left_out: dict[str, str]
 
 
 def network(net: "Network | Committee", binary: bool) -> Net:
@@ -59,15 +70,15 @@ def members(net: "Network | Committee", prepared: Prepared) -> Floats:
     return np.stack([kind.to_user(each_NHO[:, :, 0 if kind.binary else MEDIAN]) for each_NHO in made])
 
 
-def compare(spec: Spec, prepared: Prepared, answer: Net) -> tuple[pd.DataFrame, float]:
-    """The long table of the model and every baseline on val, calib and test, and the last value's training error.
+def compare(spec: Spec, prepared: Prepared, answer: Net) -> Compared:
+    """The model beside every baseline on val, calib and test.
 
     Bands on the test part are calibrated on calib (on val where calib is empty) and roll on from there.
     """
     kind, parts = prepared.kind, prepared.splits
     names = [name for name in ("val", "calib", "test") if len(getattr(parts, name))]
     made = {name: quantiles(answer, getattr(parts, name), prepared) for name in names}
-    baseline_TH = naive.forecasts(parts.test.rows, kind, prepared.horizon, parts.train)
+    baselines = registry.forecasts(spec, prepared, names)
     tables = []
     for name, forecast_NHO in made.items():
         windows = getattr(parts, name)
@@ -76,12 +87,9 @@ def compare(spec: Spec, prepared: Prepared, answer: Net) -> tuple[pd.DataFrame, 
             seed = "calib" if len(parts.calib) else "val"
             forecast_NHO, low_high = _calibrate(spec, getattr(parts, seed), made[seed], windows, forecast_NHO)
         tables.append(_model_rows(spec.model.kind, name, windows, forecast_NHO, low_high, prepared))
-        for model, value_TH in baseline_TH.items():
-            tables.append(table.rows(model, name, windows, kind.to_user(windows.y_NH),
-                                     kind.to_user(value_TH[windows.cutoff_row_N])))
-    train_error = kind.to_score(kind.to_user(baseline_TH["last_value"][parts.train.cutoff_row_N])) - \
-        kind.to_score(kind.to_user(parts.train.y_NH))
-    return table.join(tables), float(np.nanmean(np.abs(train_error)))
+        for model, by_part in baselines.made.items():
+            tables.append(table.rows(model, name, windows, kind.to_user(windows.y_NH), kind.to_user(by_part[name])))
+    return Compared(table=table.join(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
 
 
 def live(spec: Spec, recent: Recent, answer: Net) -> pd.DataFrame:

@@ -56,17 +56,18 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
 
     yield Stage(name="evaluate", text="Forecasting, calibrating the band, comparing with simple rules")
     answer = forecast.network(trained.net, prepared.kind.binary)
-    made, naive_mae = forecast.compare(spec, prepared, answer)
+    compared = forecast.compare(spec, prepared, answer)
     calibrated_on = "calib" if len(prepared.splits.calib) else "val"
-    evaluation = evaluate(made, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
-                          naive_mae=naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
+    evaluation = evaluate(compared.table, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
+                          naive_mae=compared.naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
                           calibrated_on=calibrated_on, members_MNH=forecast.members(trained.net, prepared))
     too_good = doubt.too_good(evaluation, prepared, answer)
     evaluation = replace(
-        evaluation, alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())),
+        evaluation, left_out=compared.left_out,
+        alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())),
         verdict=verdict.overruled(evaluation.verdict, tuple(ahead)) if ahead else evaluation.verdict)
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
-    made = _with_live(made, _live(spec, frame, state, answer))
+    made = _with_live(compared.table, _live(spec, frame, state, answer))
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
     explanation = yield from interpret.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
@@ -126,8 +127,8 @@ def replay(saved: Run) -> pd.DataFrame:
 
     prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
     answer = forecast.network(_restore(saved), prepared.kind.binary)
-    made, _ = forecast.compare(saved.spec, prepared, answer)
-    return _with_live(made, _live(saved.spec, saved.frame, saved.state, answer))
+    made = forecast.compare(saved.spec, prepared, answer)
+    return _with_live(made.table, _live(saved.spec, saved.frame, saved.state, answer))
 
 
 def warm() -> None:
@@ -135,7 +136,8 @@ def warm() -> None:
     from core.train import device
 
     device.warm()
-    for name in ("core.train.loop", "core.interpret", "statsmodels.tsa.stattools", "arch.bootstrap"):
+    for name in ("core.train.loop", "core.interpret", "statsmodels.tsa.stattools", "arch.bootstrap",
+                 "arch.univariate"):
         import_module(name)
 
 

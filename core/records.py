@@ -186,6 +186,7 @@ class Evaluation:
     alarms: tuple[Alarm, ...]
     unit: str  # of mae and rmse
     members: tuple[dict[str, float], ...] = ()  # scores of the networks of an ensemble one by one, as in `scores`
+    left_out: dict[str, str] = field(default_factory=dict)  # baselines without a forecast, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ def of_run(run: Run) -> dict[str, Any]:
         "history": {"epochs": len(history.epochs), "best_epoch": history.best_epoch, "seconds": history.seconds,
                     "device": history.device, "problem": history.problem},
         "rows": run.rows,
+        "left_out": evaluation.left_out,
         "alarms": [dataclasses.asdict(alarm) for alarm in evaluation.alarms],
         "importance": run.explanation.importance if run.explanation else None,
     })

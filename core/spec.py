@@ -115,6 +115,11 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baselines:
+    slow: bool = knob(False, label="Slow baselines", help="ARIMA and LightGBM too; the others always take part")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
     coverage: float = knob(0.90, label="Band", low=0.5, high=0.9, help="Share of outcomes that the band should hold")
     window: int = knob(500, label="Calibration memory", low=50, high=5000, help="Latest scores that set the width")
@@ -131,6 +136,7 @@ class Spec:
     split: Split = field(default_factory=Split)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)
+    baselines: Baselines = field(default_factory=Baselines)
     bands: Bands = field(default_factory=Bands)
     seed: int = knob(0, label="Seed", low=0, high=2**31 - 1)
     override: bool = knob(False, label="Train although a feature looks ahead", help="The verdict is then never good")
@@ -160,8 +166,7 @@ def every_step(model: Model) -> bool:
 
 
 def _windows_only(model: Model) -> tuple[str, str] | None:
-    """What keeps a model from being supervised at every step, and the setting that lifts it; None where nothing does.
-    """
+    """What keeps a model from being supervised at every step, and the setting that lifts it, if anything does."""
     if model.kind not in RECURRENT:
         return f"The {model.kind} model", "model.kind to lstm, gru or rnn"
     if model.bidirectional:
@@ -224,7 +229,7 @@ def _check_train(spec: Spec) -> None:
                         "Switch it off, or set target.kind to direction.")
 
 
-PARTS = ("data", "target", "window", "split", "model", "train", "bands")
+PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "bands")
 
 
 def to_dict(spec: Spec) -> dict[str, Any]:
@@ -238,10 +243,8 @@ def to_json(spec: Spec) -> str:
 
 
 def from_dict(values: dict[str, Any]) -> Spec:
-    """The recipe that `values` (parsed JSON) describes; missing entries take their defaults.
-
-    Raises SpecError for an unknown entry, a wrong type or a value out of range.
-    """
+    """The recipe that `values` (parsed JSON) describes; missing entries take their defaults. Raises SpecError for an
+    unknown entry, a wrong type or a value out of range."""
     return _build(Spec, values, "recipe")
 
 
@@ -292,8 +295,5 @@ def _build(cls: Any, values: Any, path: str) -> Any:
     unknown = sorted(set(values) - set(hints))
     if unknown:
         raise SpecError(f"{path} has no entry {unknown[0]!r}. Known: {', '.join(hints)}.")
-    made = {}
-    for name, value in values.items():
-        hint = hints[name]
-        made[name] = _build(hint, value, name) if dataclasses.is_dataclass(hint) else coerce(value, hint)
-    return cls(**made)
+    return cls(**{name: _build(hints[name], value, name) if dataclasses.is_dataclass(hints[name])
+                  else coerce(value, hints[name]) for name, value in values.items()})

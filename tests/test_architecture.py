@@ -43,8 +43,8 @@ LAYERS = {
     "pages": {"ui", "core"},
     "app": {"ui", "core"},
 }
-HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "distributed", "yfinance", "optuna", "numba", "sklearn",
-         "streamlit")
+HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "statsforecast", "distributed", "yfinance", "optuna",
+         "numba", "sklearn", "streamlit")
 
 
 def files() -> list[Path]:

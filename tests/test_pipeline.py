@@ -103,7 +103,9 @@ def test_a_run_tells_its_stages_and_epochs(recipe: Recipe, frame: pd.DataFrame, 
 
 def test_every_model_is_scored_on_the_same_cutoffs_and_steps(finished: Run) -> None:
     made = finished.forecast
-    assert list(finished.evaluation.scores) == ["lstm", "last_value", "drift", "mean", "ewma"]
+    assert list(finished.evaluation.scores) == [
+        "lstm", "last_value", "drift", "seasonal", "mean", "ewma", "har", "garch", "ridge", "nlinear"]
+    assert {*finished.evaluation.left_out} == {"arima", "lightgbm"}
     assert finished.rows.keys() == {"train", "val", "calib", "test", "dropped"}
     for part in ("val", "calib", "test"):
         tables = {name: rows[["symbol", "cutoff", "step", "time", "y"]].reset_index(drop=True)
@@ -154,7 +156,7 @@ def test_data_that_a_saved_run_cannot_use_are_refused(finished: Run, bars: Bars)
 def test_a_direction_has_hits_and_no_band(recipe: Recipe, bars: Bars, train_run: TrainRun, tmp_path: Path) -> None:
     made = train_run(recipe(target__kind="direction", target__horizon=2), A=bars())
     scores = made.evaluation.scores
-    assert set(scores) == {"lstm", "last_value", "mean", "majority"}
+    assert set(scores) == {"lstm", "last_value", "seasonal", "mean", "majority", "ridge", "nlinear"}
     for entry in scores.values():
         assert 0 <= entry["hit_rate"] <= 1 and 0 <= entry["brier"] <= 1
     test = made.forecast[made.forecast["part"] == "test"]

@@ -47,7 +47,7 @@ CHANGES: dict[str, Any] = {
     "train.learning_rate": 0.5, "train.weight_decay": 0.5, "train.tied": True, "train.optimizer": "sgd",
     "train.schedule": "constant", "train.warmup": 3, "train.ensemble": 2, "train.precision": "bf16",
     "train.clip_norm": 2.0, "train.patience": 9, "train.supervision": "window", "train.device": "cpu",
-    "bands.coverage": 0.8, "bands.window": 499, "seed": 1, "override": True}
+    "bands.coverage": 0.8, "bands.window": 499, "baselines.slow": True, "seed": 1, "override": True}
 
 
 def test_every_entry_can_be_set_by_its_path() -> None:

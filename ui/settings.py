@@ -45,6 +45,7 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
         hidden = ("lookback",) if kind in SHORT else ("lookback", "shortest")
         said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f not in hidden))
         said |= _headed("Parts of the series, in this order", "split", spec.split, ("train", "val", "calib", "test"))
+        said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
         with forms.grid(1, 4)[0]:
             said["seed"] = forms.widget(dict(knobs(spec))["seed"], "seed", spec.seed)
     return turned | said | _fallen_back(spec, said)
@@ -62,7 +63,7 @@ def _dial(spec: Spec) -> dict[str, Any]:
     st.session_state[DIAL] = now
     st.segmented_control("Effort", [*EFFORTS, OWN] if now == OWN else [*EFFORTS], key=DIAL, on_change=_turn,
                          format_func=str.capitalize, required=True,
-                         help="Sets window, network, epochs and patience at once; changing one of them by hand makes "
+                         help="Sets window, network, epochs, patience and baselines at once; changing one of them by hand makes "
                               "the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
     return wish
 
