@@ -41,7 +41,7 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
     spec = windows.resolve(spec, frame)
     ahead = refuse_look_ahead(spec, frame)
     prepared = windows.prepare(spec, frame)
-    doubts = (*_look_ahead_alarms(ahead), *suspicion.target_copies(prepared))
+    doubts = (*look_ahead_alarms(ahead), *suspicion.target_copies(prepared))
 
     again = f", on from epoch {resume.state['epoch']}" if resume else ""
     from core import banding, doubt, forecast, interpret
@@ -170,7 +170,8 @@ def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
     return found
 
 
-def _look_ahead_alarms(ahead: dict[str, int]) -> tuple[Alarm, ...]:
+def look_ahead_alarms(ahead: dict[str, int]) -> tuple[Alarm, ...]:
+    """An alarm for each feature that was let pass although it looks ahead."""
     return tuple(Alarm(name="look-ahead", feature=name,
                        text=f"{name} looks ahead {causality.by(rows)}: its values at a cutoff would not have been "
                             "known then. The check refused it and was overridden.") for name, rows in ahead.items())

@@ -19,7 +19,7 @@ from core.evaluate.folds import Layout, Plan, lay
 from core.evaluate.walked import FoldResult, Walk
 from core.events import Event, Fold, Stage
 from core.features import registry
-from core.prepare import rows, windows
+from core.prepare import rows, suspicion, windows
 from core.records import Floats, History, Windows
 from core.spec import QUANTILES, Spec, Split
 
@@ -64,8 +64,9 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     spec = windows.resolve(spec, frame)
     folds, index = layout(spec, frame, plan)
     part, cut = _cut(spec, frame, folds[number - 1], index)
-    pipeline.refuse_look_ahead(part, cut)
+    ahead = pipeline.refuse_look_ahead(part, cut)
     prepared = windows.prepare(part, cut)
+    banding.check(part, prepared)
     from core import forecast
     from core.train import loop
 
@@ -86,7 +87,8 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     counts = {name: len(getattr(prepared.splits, name)) for name in ("train", "val", "calib", "test")}
     return FoldResult(fold=number, folds=plan.folds, table=pd.concat(made, ignore_index=True), rows=counts,
                       history=_plain(trained.history), scale_SC=np.asarray(prepared.score_SC),
-                      naive_mae=compared.naive_mae, skill=skill, seconds=seconds)
+                      naive_mae=compared.naive_mae, skill=skill, seconds=seconds, left_out=compared.left_out,
+                      alarms=(*pipeline.look_ahead_alarms(ahead), *suspicion.target_copies(prepared)))
 
 
 def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResult, ...]) -> Walk:
@@ -106,7 +108,7 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
     evaluation = evaluate(forecast, model, panel.kind, scale_SC=first.scale_SC, naive_mae=first.naive_mae,
                           horizon=spec.target.horizon, nominal=spec.bands.coverage, calibrated_on=seed)
     there = {result.fold for result in results}
-    return Walk(spec=spec, plan=plan, forecast=forecast, evaluation=evaluation,
+    return Walk(spec=spec, plan=plan, forecast=forecast, evaluation=walked.warned(results, evaluation),
                 folds=walked.score(results, forecast, model, panel.kind, evaluation.verdict.reference),
                 missing=tuple(k for k in range(1, plan.folds + 1) if k not in there),
                 seconds=sum(result.seconds for result in results))

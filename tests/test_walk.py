@@ -12,6 +12,7 @@ from core.errors import DataError, SpecError
 from core.evaluate.folds import Plan
 from core.evaluate.walked import FoldResult, Walk
 from core.events import Fold, Stage
+from core.records import Alarm
 
 PLAN = Plan(folds=3, stride=60)
 
@@ -95,6 +96,14 @@ def test_a_missing_fold_is_named_and_the_others_stand(frame, recipe, results) ->
     assert made.evaluation.bands["calibrated_on"] == "val"
     with pytest.raises(DataError, match="No fold is finished"):
         walk.collect(recipe(), frame, PLAN, ())
+
+
+def test_what_any_fold_was_warned_of_is_said_of_all(frame, recipe, results) -> None:
+    leak = Alarm(name="look-ahead", text="dpo:20 looks ahead by 11 rows.", feature="dpo:20")
+    warned = [replace(result, alarms=(leak,), left_out={"har": "too short"}) for result in results[1:]]
+    made = walk.collect(recipe(), frame, PLAN, (results[0], *warned)).evaluation
+    assert made.alarms.count(leak) == 1 and made.left_out["har"] == "too short"
+    assert made.verdict.tone == "bad" and "dpo:20 looks ahead" in made.verdict.text
 
 
 def test_a_rolling_window_of_a_direction_over_two_symbols(recipe, bars, finish) -> None:

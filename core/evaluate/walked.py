@@ -4,16 +4,16 @@ Axis letters: N windows, H steps, Q quantiles, S symbols, C one column or one a 
 """
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from core.evaluate import metrics
+from core.evaluate import metrics, verdict
 from core.evaluate.folds import Plan
 from core.evaluate.table import Matrix, matrix
 from core.prepare.targets import Kind
-from core.records import Evaluation, Floats, History
+from core.records import Alarm, Evaluation, Floats, History
 from core.spec import Spec
 
 
@@ -36,6 +36,8 @@ class FoldResult:
     naive_mae: float
     skill: float
     seconds: float
+    alarms: tuple[Alarm, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)  # baselines that gave no forecast, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,18 @@ def score(results: tuple[FoldResult, ...], forecast: pd.DataFrame, model: str, k
     test = forecast[forecast["part"] == "test"]
     return tuple(_score(result, _of_fold(test, result), model, kind, reference, results[0].scale_SC)
                  for result in results)
+
+
+def warned(results: tuple[FoldResult, ...], evaluation: Evaluation) -> Evaluation:
+    """`evaluation` with what the folds were warned of, each thing once, and the baselines that any of them left out.
+
+    The verdict on a feature that looks ahead, and was let pass, is that it says nothing of skill.
+    """
+    found = {(alarm.name, alarm.feature): alarm for result in reversed(results) for alarm in result.alarms}
+    left_out = {rule: why for result in reversed(results) for rule, why in result.left_out.items()}
+    ahead = [feature for name, feature in found if name == "look-ahead" and feature]
+    said = verdict.overruled(evaluation.verdict, ahead) if ahead else evaluation.verdict
+    return replace(evaluation, alarms=(*found.values(), *evaluation.alarms), left_out=left_out, verdict=said)
 
 
 def skill(table: Matrix, model: str, reference: str, kind: Kind, scale_SC: Floats) -> float:

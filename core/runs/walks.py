@@ -21,7 +21,7 @@ from core.errors import CoreError, RunError
 from core.evaluate.folds import Plan
 from core.evaluate.walked import FoldResult
 from core.events import Epoch
-from core.records import History
+from core.records import Alarm, History
 from core.runs.codec import plain
 from core.spec import Spec
 
@@ -77,8 +77,9 @@ def keep(walk_id: str, root: Path, result: FoldResult) -> str:
 
     def write(work: Path) -> None:
         values = {f.name: getattr(result, f.name) for f in dataclasses.fields(result) if f.name != "table"}
-        _write(work / "fold.json", values | {"history": dataclasses.asdict(result.history),
-                                             "scale_SC": result.scale_SC.tolist()})
+        _write(work / "fold.json", values | {
+            "history": dataclasses.asdict(result.history), "scale_SC": result.scale_SC.tolist(),
+            "alarms": [dataclasses.asdict(alarm) for alarm in result.alarms]})
         result.table.to_parquet(work / "forecast.parquet", index=False)
 
     _publish(write, folder / f"fold-{result.fold}")
@@ -141,7 +142,8 @@ def _publish(write: Callable[[Path], None], target: Path) -> None:
 def _result(folder: Path) -> FoldResult:
     values = json.loads((folder / "fold.json").read_text())
     epochs = tuple(Epoch(**epoch) for epoch in values["history"]["epochs"])
-    fixed = {"history": History(**(values["history"] | {"epochs": epochs})), "scale_SC": np.array(values["scale_SC"])}
+    fixed = {"history": History(**(values["history"] | {"epochs": epochs})), "scale_SC": np.array(values["scale_SC"]),
+             "alarms": tuple(Alarm(**alarm) for alarm in values["alarms"])}
     numbers = {name: math.nan if values[name] is None else values[name] for name in ("naive_mae", "skill")}
     return FoldResult(table=pd.read_parquet(folder / "forecast.parquet"), **(values | fixed | numbers))
 

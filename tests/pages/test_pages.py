@@ -53,7 +53,7 @@ def test_families_stand_in_for_their_features(saved):
     assert "undefined" not in text(app)
 
 
-@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 2), ("evaluate", 10), ("explain", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 3), ("evaluate", 10), ("explain", 5)])
 def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_sentence(saved, page, charts):
     app = opened(page)
     assert saved.evaluation.verdict.text[:20] in text(app).replace("\\", "")

@@ -8,7 +8,7 @@ from core.errors import RunError
 from core.evaluate.folds import Plan
 from core.evaluate.walked import FoldResult
 from core.events import Epoch
-from core.records import History
+from core.records import Alarm, History
 from core.runs import store, walks
 from core.spec import Spec
 
@@ -22,7 +22,8 @@ def result(fold: int = 1, skill: float = 0.25) -> FoldResult:
     epoch = Epoch(epoch=1, epochs=3, train_loss=0.5, val_loss=0.6, lr=1e-3, seconds=0.1, eta=0.2)
     return FoldResult(fold=fold, folds=3, table=table, rows={"train": 9, "val": 5, "calib": 0, "test": 4}, skill=skill,
                       history=History(epochs=(epoch,), best_epoch=1, seconds=0.1, device="cpu"), naive_mae=float("nan"),
-                      scale_SC=np.array([[0.1 + 0.2]]), seconds=1.5)
+                      scale_SC=np.array([[0.1 + 0.2]]), seconds=1.5, left_out={"arima": "too slow"},
+                      alarms=(Alarm(name="look-ahead", text="it does", feature="dpo"),))
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_a_walk_opens_again_as_it_was(begun, tmp_path, frame) -> None:
     pd.testing.assert_frame_equal(first.table, wanted.table, check_exact=True)
     np.testing.assert_array_equal(first.scale_SC, wanted.scale_SC)
     assert (first.history, first.rows, first.skill, first.seconds) == (wanted.history, wanted.rows, 0.25, 1.5)
-    assert np.isnan(first.naive_mae)
+    assert np.isnan(first.naive_mae) and (first.alarms, first.left_out) == (wanted.alarms, wanted.left_out)
 
 
 def test_a_fold_trained_again_takes_the_place_of_the_older_one(begun, tmp_path) -> None:
