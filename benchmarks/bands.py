@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=1)
     parser.add_argument("--hidden", type=int, default=32)
     options = parser.parse_args()
-    began = time.perf_counter()
+    began = time.perf_counter(), time.process_time()
     frame = frames.build({"SP500": samples.load("SP500")})
     spec = recipe(options.hidden, options.networks)
     made, years = None, []
@@ -59,7 +59,10 @@ def main() -> None:
         years.append(said)
         print(f"{year}: {len(said.row_N)} days, {time.perf_counter() - started:.1f} s", flush=True)
     assert made is not None
-    report(spec, made, years, options.first, time.perf_counter() - began)
+    report(spec, made, years, options.first)
+    wall, worked = time.perf_counter() - began[0], time.process_time() - began[1]
+    said = "met" if worked <= GOAL_SECONDS else "MISSED"
+    print(f"{'processor seconds':20s}{worked:9.1f}   {said} (goal at most {GOAL_SECONDS:.0f}), {wall:.0f} by the clock")
 
 
 def recipe(hidden: int, networks: int) -> Spec:
@@ -91,7 +94,7 @@ def refit(spec: Spec, frame: pd.DataFrame) -> tuple[Prepared, Year]:
                           dof=fitted.dof)
 
 
-def report(spec: Spec, prepared: Prepared, years: list[Year], first: int, seconds: float) -> None:
+def report(spec: Spec, prepared: Prepared, years: list[Year], first: int) -> None:
     """Coverage, Winkler score and width of the default band, of GARCH's, and of every other method."""
     row_N = np.concatenate([year.row_N for year in years])
     every = Windows(rows=prepared.splits.test.rows, lookback=spec.window.lookback, cutoff_row_N=row_N)
@@ -116,18 +119,16 @@ def report(spec: Spec, prepared: Prepared, years: list[Year], first: int, second
         in_2008 = inside_N[year_N == 2008].mean() if (year_N == 2008).any() else float("nan")
         print(f"{name:24s}{inside_N.mean():10.3f}{in_2008:8.3f}{worst:10.3f}{100 * np.mean(high_N - low_N):8.2f}"
               f"{100 * metrics.winkler(y_N, low_N, high_N, NOMINAL):9.3f}")
-    goals(bands["auto"], bands["GJR-GARCH-t, refitted"], y_N, year_N, seconds)
+    goals(bands["auto"], bands["GJR-GARCH-t, refitted"], y_N, year_N)
 
 
-def goals(ours: tuple[Floats, Floats], rival: tuple[Floats, Floats], y_N: Floats, year_N: Ints,
-          seconds: float) -> None:
+def goals(ours: tuple[Floats, Floats], rival: tuple[Floats, Floats], y_N: Floats, year_N: Ints) -> None:
     """Each figure beside its goal."""
     inside_N = (ours[0] <= y_N) & (y_N <= ours[1])
     ratio = metrics.winkler(y_N, *ours, NOMINAL) / metrics.winkler(y_N, *rival, NOMINAL)
     low, high = GOAL_OVERALL
     lines = [("coverage", inside_N.mean(), low <= inside_N.mean() <= high, f"{low} to {high}"),
-             ("Winkler / GARCH's", ratio, ratio <= GOAL_RATIO, f"at most {GOAL_RATIO}"),
-             ("seconds", seconds, seconds <= GOAL_SECONDS, f"at most {GOAL_SECONDS:.0f}")]
+             ("Winkler / GARCH's", ratio, ratio <= GOAL_RATIO, f"at most {GOAL_RATIO}")]
     if (year_N == 2008).any():
         in_2008 = inside_N[year_N == 2008].mean()
         lines.insert(1, ("coverage in 2008", in_2008, in_2008 >= GOAL_2008, f"at least {GOAL_2008}"))

@@ -29,7 +29,7 @@ from core.models.registry import KINDS as MODELS
 from core.prepare.targets import KINDS as TARGETS
 from core.prepare.windows import resolve
 from core.records import Run
-from core.runs import codec, store, unfinished
+from core.runs import codec, ledger, store, unfinished
 
 CACHE = Path("cache")
 
@@ -70,6 +70,7 @@ def parser() -> Parser:
     command.add_argument("run")
     command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")
     add("runs", runs, "List the saved runs.")
+    add("tries", tries, "List the questions asked, how often, and what the best of so many tries is worth.")
     command = add("export", export, "Pack a saved run into a zip archive.")
     command.add_argument("run")
     command.add_argument("--to", type=Path, required=True, metavar="FILE")
@@ -113,6 +114,8 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
 
     finished: Run = exhaust(pipeline.run(recipe, frame, unfinished.find(recipe, digest, options.runs)), hear)
     saved = store.save(finished, options.runs)
+    if trouble := ledger.count(saved, options.runs):
+        print(f"warning: {trouble}", file=sys.stderr)
     unfinished.drop(unfinished.key(recipe, digest), options.runs)
     return report.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
 
@@ -152,6 +155,13 @@ def runs(options: argparse.Namespace) -> tuple[Any, str]:
     lines = [f"{s.id}  {','.join(s.symbols)} {s.target} {s.horizon}  {s.problem or s.verdict}" for s in found]
     text = "\n".join(lines) or "No runs yet. Start one: python -m core run"
     return {"runs": [dataclasses.asdict(s) for s in found]}, text
+
+
+def tries(options: argparse.Namespace) -> tuple[Any, str]:
+    values = report.of_tries(ledger.read(options.runs))
+    lines = [f"{q['title']}: {q['tries']} tries, {q['looks']} looks\n  {q['text']}" for q in values["questions"]]
+    lines += [f"The entry {entry['file']} cannot be read and is left out." for entry in values["damaged"]]
+    return values, "\n".join(lines) or "No tries yet. Start one: python -m core run"
 
 
 def export(options: argparse.Namespace) -> tuple[Any, str]:

@@ -7,11 +7,14 @@ from typing import Any, get_type_hints
 
 import pandas as pd
 
+from core.evaluate import comparison
+from core.evaluate import tries as trials
 from core.evaluate.folds import Plan
 from core.evaluate.walked import Walk
 from core.knobs import knobs, parse
 from core.records import Explanation, Run
 from core.runs.codec import plain
+from core.runs.ledger import Ledger
 
 
 def of_run(run: Run) -> dict[str, Any]:
@@ -96,3 +99,24 @@ def plan(options: argparse.Namespace) -> Plan:
     """The Plan that these options ask for; SpecError for a value that it cannot have."""
     hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in knobs(Plan)}
     return Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in asked.items() if text is not None})
+
+
+def of_tries(ledger: Ledger) -> dict[str, Any]:
+    """Every question of the ledger, the one asked last first, and the entries that cannot be read."""
+    return plain({"questions": [_question(one) for one in trials.questions(ledger.looks)],
+                  "damaged": [{"file": name, "problem": problem} for name, problem in ledger.damaged]})
+
+
+def _question(asked: trials.Question) -> dict[str, Any]:
+    """`p_spa` is null where nothing can be compared; `in_set` are runs of the confidence set, deleted ones too."""
+    made = comparison.compare(asked.tries)
+    best = None if made.best is None else asked.tries[made.best]
+    return {
+        "question": asked.key, "title": asked.title, "tries": len(asked.tries), "looks": len(asked.looks),
+        "compared": len(made.compared), "sessions": made.sessions, "p_spa": made.p_value, "text": made.says,
+        "deflated_sharpe": made.deflated,
+        "best": best and {"run_id": best.run_id, "skill": best.skill, "p_value": best.p_value,
+                          "reference": best.reference},
+        "superior": [asked.tries[k].run_id for k in made.superior],
+        "in_set": [asked.tries[k].run_id for k in made.kept],
+    }

@@ -8,13 +8,14 @@ def main() -> None:
 
     from core.charts import coverage, scatter, scores, track, training
     from core.prepare.targets import KINDS
-    from ui import copied, frame, live, show
+    from ui import copied, frame, live, show, tries
     from ui import errors as residuals
 
     frame.page("Evaluate")
     run = show.current_run()
     evaluation, model, kind = run.evaluation, run.spec.model.kind, KINDS[run.spec.target.kind]
     show.verdict(evaluation)
+    tries.line(run)
     show.numbers(run)
     live.told(run)
     symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")

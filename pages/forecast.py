@@ -19,13 +19,14 @@ def main() -> None:
     draw_fan(run, symbol, step, "fan")
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
-    with st.expander("The forecast as numbers"):
-        st.dataframe(table, hide_index=True, column_config={
-            "time": st.column_config.DatetimeColumn("Session"), "step": "Sessions ahead",
-            "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
-            "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
-            "hi": st.column_config.NumberColumn("to", format="%.4g")})
-        st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
+    if len(table):
+        with st.expander("The forecast as numbers"):
+            st.dataframe(table, hide_index=True, column_config={
+                "time": st.column_config.DatetimeColumn("Session"), "step": "Sessions ahead",
+                "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
+                "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
+                "hi": st.column_config.NumberColumn("to", format="%.4g")})
+            st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
     st.subheader("Every forecast of the test part")
     reference = run.evaluation.verdict.reference
     compare = st.toggle(f"Show the reference ({reference.replace('_', ' ')}) too", key="reference")

@@ -1,6 +1,7 @@
 """The command line does the whole work without a screen, and says mistakes in one line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from core import __main__ as cli
 from core.data import samples
-from core.runs import store
+from core.runs import ledger, store
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
 
@@ -51,6 +52,9 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
     assert {row["symbol"] for row in found["forecast"]} == {"AA", "CC"}
     explained = said("explain", made["run_id"], "--method", "gradients")
     assert {*explained["importance"]} == {"return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist"}
+    (tried,) = said("tries")["questions"]
+    assert (tried["tries"], tried["looks"], tried["best"], tried["p_spa"]) == (1, 1, None, None)
+    assert tried["title"].startswith("AA, CC: log return, 2 sessions") and "the first try" in tried["text"]
     packed = said("export", made["run_id"], "--to", tmp_path / "run.zip")
     assert (tmp_path / "run.zip").stat().st_size == packed["bytes"]
 
@@ -98,3 +102,31 @@ def test_lists_and_the_recipe_are_json(said):
     assert {target["name"] for target in said("targets")["targets"]} >= {"volatility", "mean_close", "max_drawdown"}
     assert {*samples.SAMPLES} == {sample["name"] for sample in said("samples")["samples"]}
     assert said("spec", "--set", "window.lookback=96")["window"]["lookback"] == 96
+
+
+def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
+    assert said("tries") == {"questions": [], "damaged": []}
+    others = [replace(finished, spec=replace(finished.spec, seed=seed), id=f"20200101-00000{seed}-0123abcd")
+              for seed in (1, 2)]
+    for run in (finished, *others, others[0]):
+        ledger.enter(run, tmp_path / "runs")
+    (tmp_path / "runs" / ledger.FOLDER / "damaged.safetensors").write_bytes(b"")
+    values = said("tries")
+    (tried,) = values["questions"]
+    assert (tried["tries"], tried["looks"], tried["compared"]) == (3, 4, 3)
+    assert tried["best"]["skill"] == finished.evaluation.verdict.skill and 0 <= tried["p_spa"] <= 1
+    assert {*tried["in_set"]} == {finished.id, *(run.id for run in others)}  # equal losses share their place
+    assert [entry["file"] for entry in values["damaged"]] == ["damaged.safetensors"]
+    assert cli.main(["tries", "--runs", str(tmp_path / "runs")]) == 0
+    told = capsys.readouterr().out
+    assert "3 tries, 4 looks" in told and "The best of 3 tries" in told and "damaged.safetensors cannot be read" in told
+
+
+def test_a_full_disk_ends_no_run_but_says_that_the_try_is_not_counted(finished, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "exhaust", lambda *_: finished)
+    monkeypatch.setattr(ledger, "count", lambda run, root: "The try could not be entered.")
+    path = long_file(tmp_path / "many.csv")
+    code = cli.main(["run", "--data", str(path), "--runs", str(tmp_path / "runs"), "--set", *SMALL,
+                     "target.kind=log_return", "data.symbols=AA"])
+    told = capsys.readouterr()
+    assert code == 0 and "Saved as" in told.out and "warning: The try could not be entered." in told.err

@@ -79,8 +79,8 @@ def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, frame: pd
 
     def answers(values: pd.DataFrame) -> dict[str, Floats]:
         made = prepare(spec, values)
-        names = [name for name in baselines.for_kind(made.kind) if name in baselines.RULES]
-        return {name: baselines.rule(name, made) for name in names}
+        quick = baselines.RULES.keys() - baselines.SLOW
+        return {name: baselines.rule(name, made) for name in baselines.for_kind(made.kind) if name in quick}
 
     before, after = answers(frame), answers(changed_after(frame, rows))
     assert len(before) >= 3

@@ -121,7 +121,7 @@ def test_quantiles_are_ordered_and_the_band_lies_around_the_forecast(finished: R
     lstm = finished.forecast[(finished.forecast["model"] == "lstm") & finished.forecast["part"].isin(["test", "live"])]
     quantile = lstm[[c for c in lstm if c.startswith("q")]].to_numpy()
     assert (np.diff(quantile, axis=1) >= 0).all()
-    np.testing.assert_allclose(lstm[["lo", "hi"]], quantile[:, [0, -1]])  # the band of 90 % is the outer pair
+    np.testing.assert_allclose(lstm[["lo", "hi"]], quantile[:, [1, -2]])  # the outer pair is the band of 95 %
     assert (lstm["lo"] <= lstm["yhat"]).all() and (lstm["yhat"] <= lstm["hi"]).all()
 
 

@@ -51,6 +51,19 @@ CHANGES: dict[str, Any] = {
     "seed": 1, "override": True}
 
 
+@pytest.mark.parametrize(("settings", "said"), [
+    ({"target.kind": "volatility", "bands.method": "garch"}, "target volatility is no level"),
+    ({"target.kind": "max_drawdown", "bands.method": "garch_conformal"}, "Set bands.method to auto"),
+    ({"target.kind": "close", "bands.method": "gaussian"}, "this recipe has the quantiles head"),
+    ({"target.kind": "direction", "bands.method": "cqr"}, "a direction has none"),
+    ({"target.kind": "direction", "bands.joint": True}, "bands.joint draws an error band"),
+    ({"target.kind": "close", "bands.method": "historical", "bands.joint": True}, "heeds none"),
+])
+def test_a_band_that_the_target_cannot_have_is_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        spec.with_values(Spec(), settings)
+
+
 def test_every_entry_can_be_set_by_its_path() -> None:
     assert {*spec.paths()} - {*CHANGES} <= {"train.loss", "train.class_weights"}  # see below
     for path, value in CHANGES.items():

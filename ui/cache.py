@@ -18,7 +18,7 @@ from core.events import Saved
 from core.jobs.queue import Queue
 from core.prepare.windows import Prepared, resolve
 from core.records import Run
-from core.runs import store, unfinished
+from core.runs import ledger, store, unfinished
 from core.spec import Data, Spec
 
 RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
@@ -167,6 +167,7 @@ def explain_day(run_id: str, symbol: str, cutoff: str) -> str:
 def _finish(name: str, finished: Run) -> str:
     """Save a run; what was kept of it on the way is not needed any more."""
     saved = store.save(finished, RUNS)
+    ledger.count(saved, RUNS)  # where the disk refuses, the Evaluate page says that the try is not counted
     unfinished.drop(name, RUNS)
     return saved.id
 

@@ -76,8 +76,9 @@ def heat_maps(run: Run, opened: Opened, layer: Layer) -> None:
                                   key="inside-order") or "peak"
     label(run)
     unit_D = gates.order(layer, by)
-    columns = st.columns(2)
     for number, part in enumerate(layer.parts):
+        if number % 2 == 0:
+            columns = st.columns(2)  # one row of two, so that neighbours begin at the same height
         with columns[number % 2]:
             made = gates.compute(layer, part, opened.time_L, unit_D)
             show.chart(gates.draw(made), made.says, f"inside-{part}")

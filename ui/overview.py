@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.charts import fan, importance
+from core.prepare import coverage
 from core.prepare.targets import KINDS
 from core.records import Run
 from ui import show
@@ -26,11 +27,18 @@ def overview(run: Run) -> None:
 
 
 def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
-    """The fan chart of a run with its sentence."""
+    """The fan chart of a run with its sentence, and why there is no live forecast where there is none."""
     kind = KINDS[run.spec.target.kind]
     made = fan.compute(run.forecast, run.spec.model.kind, symbol, step, unit=kind.unit, binary=kind.binary,
                        coverage=run.spec.bands.coverage, joint=run.spec.bands.joint)
     show.chart(fan.draw(made), made.says, key)
+    if made.cutoff is None:
+        st.info(show.plain(_no_live(run.id, symbol, run)), icon=":material/event_busy:")
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _no_live(run_id: str, symbol: str, _run: Run) -> str:
+    return coverage.no_live(_run.spec, _run.frame, symbol)
 
 
 def draw_importance(run: Run, step: int | None, key: str, by_family: bool = False) -> None:

@@ -10,7 +10,7 @@ from core.knobs import knobs
 from core.models import registry
 from core.prepare import split
 from core.prepare.targets import KINDS
-from core.spec import MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
+from core.spec import BANDS, MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
 from ui import forms
 
 OWN = "own"
@@ -24,6 +24,8 @@ REFUSED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "train.supervision": (("every_step",), "auto", "supervision to whole windows"),
     "model.norm": (("reversible",), "last", "the level to the last value"),
     "window.shortest": (tuple(range(2, 1001)), None, "windows to whole ones"),
+    "bands.method": (BANDS[1:], "auto", "the error band to its default"),
+    "bands.joint": ((True,), False, "the error band to single steps"),
 }
 
 
@@ -46,6 +48,8 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
         hidden = ("lookback",) if kind in SHORT else ("lookback", "shortest")
         said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f not in hidden))
         said |= _headed("Parts of the series, in this order", "split", spec.split, split.PARTS)
+        said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
+        said |= _headed("Error band", "bands", spec.bands, _band_fields(target))
         with forms.grid(1, 4)[0]:
             said["seed"] = forms.widget(dict(knobs(spec))["seed"], "seed", spec.seed)
     return turned | said | _fallen_back(spec, said)
@@ -63,8 +67,8 @@ def _dial(spec: Spec) -> dict[str, Any]:
     st.session_state[DIAL] = now
     st.segmented_control("Effort", [*EFFORTS, OWN] if now == OWN else [*EFFORTS], key=DIAL, on_change=_turn,
                          format_func=str.capitalize, required=True,
-                         help="Sets window, network, epochs and patience at once; changing one of them by hand makes "
-                              "the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
+                         help="Sets window, network, epochs, patience and baselines at once; changing one of them by "
+                              "hand makes the settings your own. " + " ".join(_says(effort) for effort in EFFORTS))
     return wish
 
 
@@ -117,6 +121,13 @@ def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -
     head = said.get("model.head", spec.model.head)
     useless = {"class_weights": not binary, "loss": binary or head != "point", "supervision": kind not in RECURRENT}
     return tuple(field for field, _ in knobs(Train) if field not in COURSE and not useless.get(field, False))
+
+
+def _band_fields(target: Target) -> tuple[str, ...]:
+    """The fields of `Bands` that mean something for the target: a direction has no band, and one step is no path."""
+    about = KINDS[target.kind]
+    shown = () if about.binary else ("coverage", "method", "window")
+    return (*shown, "joint") if shown and about.path and target.horizon > 1 else shown
 
 
 def _fallen_back(spec: Spec, said: dict[str, Any]) -> dict[str, Any]:

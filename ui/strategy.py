@@ -12,7 +12,7 @@ from core.prepare.targets import level_column
 from core.records import Run
 from ui import show
 
-POSITIONS = {"long_short": "Long, flat or short", "long_flat": "Long or flat"}
+POSITIONS = {"long_short": "Long or short", "long_flat": "Long only"}
 PERCENT = 100.0
 BASIS_POINTS = 1e4
 HELD = {
@@ -37,19 +37,20 @@ def is_price(run: Run) -> bool:
 
 def rules(run: Run) -> tuple[Rules, int]:
     """What the controls say: how to trade, and how many models were tried before this one was chosen."""
-    kind, cells = run.spec.target.kind, st.columns(5, vertical_alignment="bottom")
+    kind = run.spec.target.kind
+    cells = st.columns(4 if kind == "volatility" else 5, vertical_alignment="bottom")
     costs = _number(cells[0], "Costs, bp", 2.0, "Fees and half the spread, in basis points of what is bought or sold")
     slippage = _number(cells[1], "Slippage, bp", 1.0, "What the price moves away while the order is filled")
     if kind == "volatility":
-        wanted = _number(cells[2], "Target volatility, % a year", max(0.1, round(trading.past_volatility(run), 1)),
-                         "The position is this over the volatility forecast, at most 1; at first that of the sessions "
-                         "before the test part", low=0.1)
+        wanted = _number(cells[2], "Target volatility, %", max(0.1, round(trading.past_volatility(run), 1)),
+                         "A year. The position is this over the volatility forecast, at most 1; at first that of "
+                         "the sessions before the test part", low=0.1)
         made = Rules(costs=costs, slippage=slippage, volatility=wanted)
     else:
         position = cells[2].selectbox("Positions", list(POSITIONS), format_func=_position, key="positions")
         least = _threshold(cells[3], kind)
         made = Rules(costs=costs, slippage=slippage, short=position == "long_short", threshold=least)
-    tries = cells[4].number_input("Models tried", 1, 100_000, 1, key="tries",
+    tries = cells[-1].number_input("Models tried", 1, 100_000, 1, key="tries",
                                   help="On these data, this one among them: the best of many looks good by luck, and "
                                        "the deflated Sharpe ratio allows for it")
     return made, int(tries)
@@ -74,13 +75,20 @@ def numbers(chart: Equity, book: Book) -> None:
 
 def explained(run: Run, book: Book) -> str:
     """How the strategy was held, in two sentences."""
-    long, short = float(np.mean(book.position_N > 0)), float(np.mean(book.position_N < 0))
-    how = HELD.get(run.spec.target.kind, "long where the forecast is above the last value, short where it is below")
+    kind = run.spec.target.kind
+    how = HELD.get(kind, "long where the forecast is above the last value, short where it is below")
     held = f"held for {book.holding} sessions, one part of {book.holding} renewed each session" if book.holding > 1 \
         else "held for one session"
     weights = " Symbols have equal weights." if run.forecast["symbol"].cat.categories.size > 1 else ""
-    return (f"The position is {how}; each signal earns from the session after it, {held}. Long in {long:.0%}, short in "
-            f"{short:.0%} and flat in {max(0.0, 1 - long - short):.0%} of {len(book.net_N):,} sessions.{weights}")
+    return f"The position is {how}; each signal earns from the session after it, {held}. {_sides(kind, book)}.{weights}"
+
+
+def _sides(kind: str, book: Book) -> str:
+    count = f"{len(book.net_N):,} sessions"
+    if kind == "volatility":
+        return f"On average {float(book.position_N.mean()):.0%} of the capital was at work, over {count}"
+    long, short = float(np.mean(book.position_N > 0)), float(np.mean(book.position_N < 0))
+    return f"Long in {long:.0%}, short in {short:.0%} and flat in {max(0.0, 1 - long - short):.0%} of {count}"
 
 
 def _threshold(cell: st.delta_generator.DeltaGenerator, kind: str) -> float:

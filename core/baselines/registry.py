@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.baselines import linear, naive, volatility
+from core.baselines import arima, boosting, linear, naive, volatility
 from core.baselines.series import Series, each
 from core.errors import DataError
 from core.prepare.targets import Kind
@@ -24,6 +24,7 @@ LATER = "It takes seconds and was left for later: switch on the slow baselines, 
 RULES: dict[str, Callable[[Series], Floats]] = {
     "last_value": naive.last_value, "drift": naive.drift, "seasonal": naive.seasonal, "mean": naive.mean,
     "majority": naive.majority, "ewma": volatility.ewma, "har": volatility.har, "garch": volatility.garch,
+    "arima": arima.forecast,
 }
 VOLATILITY = ("ewma", "har", "garch")
 
@@ -56,7 +57,7 @@ def forecasts(spec: Spec, prepared: Prepared, parts: Iterable[str]) -> Made:
             left_out[name] = LATER
         elif name != spec.model.kind:
             try:
-                answer = _answer(name, spec, prepared)
+                answer = _answer(name, prepared)
                 made[name] = {part: _whole(answer(asked)) for part, asked in windows.items()}
             except DataError as error:
                 left_out[name] = str(error)
@@ -65,7 +66,11 @@ def forecasts(spec: Spec, prepared: Prepared, parts: Iterable[str]) -> Made:
 
 def rule(name: str, prepared: Prepared) -> Floats:
     """What one of RULES forecasts at every row, (T, H) in model units; NaN at future rows."""
-    return _by_row(RULES[name], prepared)
+    train = prepared.splits.train
+    made_TH = np.full_like(train.rows.y_TH, np.nan)
+    for block, series in each(train.rows, prepared.kind, prepared.horizon, train):
+        made_TH[block] = RULES[name](series)
+    return made_TH
 
 
 def naive_error(prepared: Prepared) -> float:
@@ -76,22 +81,17 @@ def naive_error(prepared: Prepared) -> float:
     return float(np.nanmean(np.abs(error_NH)))
 
 
-def _answer(name: str, spec: Spec, prepared: Prepared) -> Callable[[Windows], Floats]:
+def _answer(name: str, prepared: Prepared) -> Callable[[Windows], Floats]:
     """The fitted baseline as a function of windows giving (N, H)."""
     splits, kind = prepared.splits, prepared.kind
     if name in linear.TITLES:
         fitted = linear.fit(name, splits.train, splits.val, kind)
         return lambda windows: linear.predict(fitted, windows)
+    if name == "lightgbm":
+        trees = boosting.fit(splits.train, splits.val, kind)
+        return lambda windows: boosting.predict(trees, windows)
     made_TH = rule(name, prepared)
     return lambda windows: made_TH[windows.cutoff_row_N]
-
-
-def _by_row(function: Callable[[Series], Floats], prepared: Prepared) -> Floats:
-    train = prepared.splits.train
-    made_TH = np.full_like(train.rows.y_TH, np.nan)
-    for block, series in each(train.rows, prepared.kind, prepared.horizon, train):
-        made_TH[block] = function(series)
-    return made_TH
 
 
 def _whole(made_NH: Floats) -> Floats:

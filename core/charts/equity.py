@@ -76,7 +76,7 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
     wide = max(float(chart.own_N.max()), float(chart.hold_N.max())) > MORE and chart.own_N.min() > 0
     figure.update_yaxes(title_text="1 grew to", type="log" if wide else "linear", row=1, col=1)
     figure.update_yaxes(title_text="drawdown", tickformat=".0%", nticks=4, row=2, col=1)
-    figure.update_yaxes(title_text="position", tickformat="+.0%", tickvals=[-1, 0, 1],
+    figure.update_yaxes(title_text="position", tickformat=".0%", tickvals=[-1, 0, 1],
                         range=[-1.1 if chart.position_N.min() < 0 else -0.05, 1.1], row=3, col=1)
     return figure
 

@@ -118,7 +118,7 @@ def compute(layer: Layer, part: str, time_L: Times, unit_D: Ints) -> Heat:
                 drawn=min(len(unit_D), MOST_UNITS))
 
 
-def draw(chart: Heat, height: int = 300) -> go.Figure:
+def draw(chart: Heat, height: int = 340) -> go.Figure:
     """Ochre for open and positive, blue for shut and negative, grey halfway; at most 128 units and 250 rows."""
     limit = float(np.abs(chart.value_LD).max()) or 1.0
     low, high = (0.0, 1.0) if chart.gate else (-limit, limit)

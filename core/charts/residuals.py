@@ -14,7 +14,7 @@ from core.evaluate.verdict import SIGNIFICANT, say_p
 from core.records import Flags
 
 NOTHING = {"regime": "The volatility before the forecasts did not change, so there are no calm and stormy sessions."}
-AMONG = {"regime": "sessions that began {}", "weekday": "sessions on a {}", "hour": "sessions of {}",
+AMONG = {"regime": "{} times", "weekday": "sessions on a {}", "hour": "sessions of {}",
          "year": "sessions of {}"}
 
 
@@ -132,4 +132,6 @@ def draw_lags(chart: Lags, height: int = 320) -> go.Figure:
 
 
 def _skill(value: float) -> str:
-    return "" if np.isnan(value) else f"{100 * value:+.0f}%".replace("-", "−")
+    """Whole per cent; zero has no sign."""
+    shown = round(100 * value) if np.isfinite(value) else 0
+    return "" if np.isnan(value) else f"{shown:+d}%".replace("-", "−") if shown else "0%"

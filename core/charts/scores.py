@@ -13,6 +13,7 @@ from core.records import Evaluation, Floats
 
 METRICS = {"rmse": "root mean squared error", "mae": "mean absolute error"}
 TITLES = {"rmse": "RMSE", "mae": "MAE"}
+LINES = 6  # drawn at once, the best at the last step; a click on the legend draws the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,19 +112,22 @@ def by_step(evaluation: Evaluation, model: str, metric: str = "rmse") -> StepErr
 
 
 def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
-    """A line for each model, the trained one thick; bars where there is a single step."""
+    """A line for the trained model, thick, and for the best others; bars of all where there is a single step."""
     title = f"{TITLES[chart.metric]} ({chart.unit})"
     if len(chart.steps) == 1:
         return _draw_single(chart, title)
     figure = go.Figure()
+    others = sorted((name for name in chart.error_H if name != chart.model), key=lambda name: chart.error_H[name][-1])
     for i, (name, errors) in enumerate(chart.error_H.items()):
         own = name == chart.model
         figure.add_trace(go.Scatter(
             x=chart.steps, y=errors, name=text.safe(text.model(name)), hovertemplate="%{y:.4~g}",
+            visible="legendonly" if name in others[LINES - 1 :] else True,
             mode="lines+markers" if len(chart.steps) <= 30 else "lines", marker={"size": 7 if own else 5},
             line={"color": style.MODEL if own else style.BASELINES[(i - 1) % len(style.BASELINES)],
                   "width": 3 if own else 1.6, "dash": "solid" if own else style.DASHES[i % len(style.DASHES)]}))
-    style.layout(figure, title, height, "sessions ahead")
+    # The legend stands above the lines, two names in each row of a narrow page.
+    style.layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), "sessions ahead")
     figure.update_yaxes(rangemode="tozero")
     return style.whole(figure, len(chart.steps))
 

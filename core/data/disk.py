@@ -22,3 +22,12 @@ def put(table: pd.DataFrame, path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def keep(table: pd.DataFrame, path: Path, what: str) -> str:
+    """`put` a copy that is good to have; the sentence to show when the disk refuses, else an empty one."""
+    try:
+        put(table, path)
+    except OSError as error:
+        return f"The {what} could not be kept for later: {error.strerror}."
+    return ""

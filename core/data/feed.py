@@ -78,7 +78,7 @@ def _ask(name: str, path: Path, cache: Path, deadline_s: float) -> Headlines | _
     with _lock:
         held = stored(path)
         merged = table if held is None else _merged(held, table)
-        note = _write(merged, path)
+        note = disk.keep(merged, path, "headlines")
     return _headlines(merged, 0.0, note)
 
 
@@ -164,12 +164,3 @@ def _age(path: Path) -> float:
         return max(0.0, time.time() - path.stat().st_mtime)
     except OSError:
         return 0.0
-
-
-def _write(table: pd.DataFrame, path: Path) -> str:
-    """Keep a copy. Returns the sentence to show when the disk refuses."""
-    try:
-        disk.put(table, path)
-    except OSError as error:
-        return f"The headlines could not be kept for later: {error.strerror}."
-    return ""

@@ -94,7 +94,7 @@ def _one(ticker: str, interval: str, cache: Path, until: float, deadline_s: floa
     if failure is None:
         answer = _ask(ticker, interval, cache, until, deadline_s)
         if isinstance(answer, pd.DataFrame):
-            return Fetched(table=answer, age_seconds=0.0, stale=False, note=_write(answer, path))
+            return Fetched(table=answer, age_seconds=0.0, stale=False, note=disk.keep(answer, path, "prices"))
         failure = answer
         _remember(ticker, interval, failure)
     if kept is not None:
@@ -231,12 +231,3 @@ def _read(path: Path, ticker: str) -> Fetched | None:
                        note=f"{ticker}: prices of {ago(age)}.")
     except (OSError, ValueError):  # pyarrow's ArrowInvalid is a ValueError
         return None
-
-
-def _write(table: pd.DataFrame, path: Path) -> str:
-    """Keep a copy. Returns the sentence to show when the disk refuses."""
-    try:
-        disk.put(table, path)
-    except OSError as error:
-        return f"The prices could not be kept for later: {error.strerror}."
-    return ""

@@ -35,12 +35,13 @@ def copies_yesterday(model: str, test: Matrix) -> Alarm | None:
     moves = peak == -1 and found[-1] > COPY and found[-1] > 2 * abs(found[0])
     if not moves and (with_target < CLOSE or with_last <= with_target):
         return None
-    said = f" Its moves are those of the session before: their correlation is {found[-1]:.2f} at lag −1 and " \
-           f"{found[0]:.2f} at lag 0." if moves else ""
+    level = f"The forecast follows the last value (correlation {with_last:.4f}) more closely than the value that it " \
+            f"is meant to forecast ({with_target:.4f}). " if with_last > with_target else ""
+    said = f"Its moves are those of the session before: their correlation is {found[-1]:.2f} at lag −1 and " \
+           f"{found[0]:.2f} at lag 0. " if moves else ""
     return Alarm(name="copies yesterday",
-                 text=f"The forecast follows the last value (correlation {with_last:.4f}) more closely than the value "
-                      f"that it is meant to forecast ({with_target:.4f}).{said} Its R² of "
-                      f"{metrics.r2(y_N, yhat_N):.3f} only says that tomorrow's level is near today's.")
+                 text=f"{level}{said}Its R² of {metrics.r2(y_N, yhat_N):.3f} only says that tomorrow's level is near "
+                      "today's.")
 
 
 def lags(yhat_N: Floats, y_N: Floats) -> dict[int, float]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.evaluate import sharpe
 from core.evaluate.tries import Try
-from core.evaluate.verdict import SIGNIFICANT, say_p
+from core.evaluate.verdict import SIGNIFICANT, TITLES, say_p
 from core.records import Floats, Ints
 
 REPS = 500  # bootstrap resamples
@@ -209,11 +209,11 @@ def _says(best: Try, tries: int, compared: int, p_value: float) -> str:
     stray = tries - compared
     left = f" {stray} of them {'was' if stray == 1 else 'were'} judged on other sessions and left out." if stray else ""
     luck = f"among {compared} tries luck gives as much in {_share(p_value)} of cases {among}"
-    if best.tone != "good":
+    if best.p_value >= SIGNIFICANT or not best.skill > 0:
         return f"{alone}, which is no evidence; {luck}.{left}"
     if p_value >= SIGNIFICANT:
         return f"{alone}; {luck}: no evidence.{left}"
-    return f"{alone}, and {luck}: the evidence holds.{left}"
+    return f"{alone}, and {luck}: the evidence over {TITLES.get(best.reference, best.reference)} holds.{left}"
 
 
 def _share(p_value: float) -> str:

@@ -92,7 +92,8 @@ def resamples(count: int, block: float, seed: int) -> Iterator[Ints]:
         fresh_RN[:, 0] = True
         begun_RN = np.maximum.accumulate(np.where(fresh_RN, np.arange(count), 0), axis=1)
         start_RN = np.take_along_axis(rng.integers(0, count, shape), begun_RN, axis=1)
-        yield (start_RN + np.arange(count) - begun_RN) % count
+        at_RN = start_RN + np.arange(count) - begun_RN
+        yield np.where(at_RN < count, at_RN, at_RN - count)
 
 
 def _each(return_RN: Floats) -> Floats:

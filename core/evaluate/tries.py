@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core import spec as specs
+from core.evaluate import trading
 from core.evaluate.table import Matrix, matrix
 from core.prepare.targets import KINDS, Kind, kind_of
 from core.records import Floats, Ints, Run, Times
@@ -25,8 +25,9 @@ PARTS = 4  # of a recipe that a label names
 class Try:
     """One look of one recipe at a test part. Losses are squared errors, mean over steps, on the scale of scores.
 
-    `question` names what is asked: `asked` in twelve hex digits. `recipe` is the recipe as JSON values. `return_T`
-    is what the forecast's sign earns each session; empty where the target has no return.
+    `question` names what is asked: `asked` in twelve hex digits. `recipe` is the recipe as JSON values. `interval` is
+    that of the skill (95 %). `return_T` is the net return of each session of trading the forecasts; empty where they
+    say nothing of up or down.
     """
 
     run_id: str
@@ -37,6 +38,7 @@ class Try:
     asked: dict[str, Any]
     recipe: dict[str, Any]
     skill: float
+    interval: tuple[float, float]
     p_value: float
     tone: str
     reference: str
@@ -89,11 +91,11 @@ def of_run(run: Run) -> Try:
     said, asked = run.evaluation.verdict, _asked(run.spec)
     return Try(run_id=run.id, created=run.created, spec_id=run.spec.id, data_digest=run.data_digest,
                question=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12], asked=asked,
-               recipe=specs.to_dict(run.spec), skill=said.skill, p_value=said.p_value, tone=said.tone,
-               reference=said.reference, symbols=test.symbols, symbol_N=test.symbol_N,
+               recipe=specs.to_dict(run.spec), skill=said.skill, interval=said.interval, p_value=said.p_value,
+               tone=said.tone, reference=said.reference, symbols=test.symbols, symbol_N=test.symbol_N,
                cutoff_N=test.cutoff_N.astype("M8[ns]"), loss_N=_loss(test, model, kind),
                reference_N=_loss(test, said.reference, kind), last_N=_loss(test, "last_value", kind),
-               return_T=_returns(test, model, kind))
+               return_T=_returns(run))
 
 
 def _asked(spec: specs.Spec) -> dict[str, Any]:
@@ -111,17 +113,9 @@ def _loss(part: Matrix, name: str, kind: Kind) -> Floats:
     return ((kind.to_score(part.yhat_NH[name]) - kind.to_score(part.y_NH)) ** 2).mean(axis=1)
 
 
-def _returns(part: Matrix, model: str, kind: Kind) -> Floats:
-    """Log return a session, mean over symbols, of holding the sign of the one-step forecast; without costs."""
-    if part.steps[0] != 1 or not (kind.level or kind.name == "log_return"):
-        return np.zeros(0)
-    move_N, forecast_N = part.y_NH[:, 0], part.yhat_NH[model][:, 0]
-    if kind.level:
-        now_N = part.yhat_NH["last_value"][:, 0]
-        if (now_N <= 0).any() or (move_N <= 0).any():
-            return np.zeros(0)
-        move_N, forecast_N = np.log(move_N / now_N), forecast_N - now_N
-    return pd.Series(np.sign(forecast_N) * move_N).groupby(part.cutoff_N).mean().to_numpy()
+def _returns(run: Run) -> Floats:
+    """Net return of each session of trading the forecasts; empty where they say nothing of up or down."""
+    return np.zeros(0) if run.spec.target.kind == "volatility" else trading.returns(run).to_numpy(dtype=float)
 
 
 def questions(looks: Sequence[Try]) -> tuple[Question, ...]:

@@ -25,8 +25,8 @@ FOLDER = ".ledger"
 FORMAT = 1
 NAME = re.compile(r"[0-9a-z-]{1,80}\.safetensors")
 ARRAYS = ("symbol_N", "cutoff_N", "loss_N", "reference_N", "last_N", "return_T")
-FACTS = ("run_id", "created", "spec_id", "data_digest", "question", "asked", "recipe", "skill", "p_value", "tone",
-         "reference", "symbols")
+FACTS = ("run_id", "created", "spec_id", "data_digest", "question", "asked", "recipe", "skill", "interval",
+         "p_value", "tone", "reference", "symbols")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,8 @@ def _read(path: Path) -> Try:
     arrays = load(content)
     made = Try(**facts | {name: arrays[name] for name in ARRAYS} | {
         "cutoff_N": arrays["cutoff_N"].view("M8[ns]"), "symbols": tuple(facts["symbols"]),
-        "skill": _number(facts["skill"]), "p_value": _number(facts["p_value"])})
+        "skill": _number(facts["skill"]), "p_value": _number(facts["p_value"]),
+        "interval": (_number(facts["interval"][0]), _number(facts["interval"][1]))})
     counts = {len(getattr(made, name)) for name in ARRAYS if name != "return_T"}
     if len(counts) != 1 or counts == {0}:
         raise RunError("Its arrays are empty or of unequal length.")

@@ -1,12 +1,13 @@
-"""Each baseline against a loop that does what its name says, at every cutoff."""
+"""Each rule against a loop that does what its name says, at every cutoff."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import registry
+from core.baselines import garch, registry, series
 from core.data import frame as frames
 from core.prepare import windows
 from core.records import Floats
@@ -19,8 +20,8 @@ HORIZON = 3
 
 def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windows.Prepared]:
     made = windows.prepare(windows.resolve(spec, frame), frame)
-    names = [name for name in registry.for_kind(made.kind) if name in registry.RULES]
-    return {name: registry.rule(name, made) for name in names}, made
+    quick = registry.RULES.keys() - registry.SLOW
+    return {name: registry.rule(name, made) for name in registry.for_kind(made.kind) if name in quick}, made
 
 
 def made_for(recipe: Recipe, bars: Bars, kind: str, **values: object) -> tuple[dict[str, Floats], windows.Prepared,
@@ -151,3 +152,55 @@ def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
     rows = len(prepared.splits.test.rows.time_T)
     for name, value_TH in alone.items():
         np.testing.assert_array_equal(both[name][:rows], value_TH)
+
+
+@pytest.mark.parametrize(("index", "sessions"), [
+    (pd.bdate_range("2020-01-01", periods=50), 5), (pd.date_range("2020-01-01", periods=50), 7),
+    (pd.date_range("2020-01-05", periods=50, freq="W"), 52), (pd.date_range("2020-01-31", periods=50, freq="ME"), 12),
+    (pd.date_range("2020-01-01", periods=200, freq="h"), 24),
+    (pd.date_range("2020-01-01", periods=900, freq="15min"), 96),
+    (pd.DatetimeIndex([day + pd.Timedelta(hours=9.5 + k) for day in pd.bdate_range("2020-01-01", periods=9)
+                       for k in range(7)]), 7), (pd.DatetimeIndex(["2020-01-01"]), 1)])
+def test_the_season_follows_the_rhythm_of_the_sessions(index: pd.DatetimeIndex, sessions: int) -> None:
+    assert series.season(index) == sessions
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_seasonal_is_the_latest_label_of_the_same_place_in_the_week(recipe: Recipe, bars: Bars, kind: str) -> None:
+    table = bars(300)
+    spec = recipe(target__kind=kind, target__column="close", target__horizon=7, features=["return", "log_range"])
+    made, prepared = forecasts(spec, frames.build({"A": table}))
+    rows = prepared.splits.test.rows
+    for t in (40, 200, 299):
+        for h, step in enumerate(rows.steps):
+            ago = next(t - back for back in range(0, 99, 5) if t - back + step <= t)
+            assert made["seasonal"][t, h] == rows.y_TH[ago, h]
+    if kind == "close":
+        close = table["close"].to_numpy()
+        np.testing.assert_array_equal(made["seasonal"][200], close[[196, 197, 198, 199, 200, 196, 197]])
+
+
+def test_har_is_least_squares_on_the_volatility_of_a_day_a_week_and_a_month(recipe: Recipe, bars: Bars) -> None:
+    import statsmodels.api as sm
+
+    made, prepared, close = made_for(recipe, bars, "volatility")
+    square = pd.Series(np.log(close)).diff() ** 2
+    train = prepared.splits.train
+    whole_N = np.flatnonzero(train.cutoff_row_N >= 22)  # before, the month is shorter
+    alone = replace(prepared, splits=replace(prepared.splits, train=train.take(whole_N)))
+    late = train.cutoff_row_N[whole_N]
+    floor = 0.01 * square.iloc[late].mean()  # the square of a tenth
+    spans = [0.5 * np.log(np.maximum(square.rolling(n).mean(), floor) * 252 * 1e4) for n in (1, 5, 22)]
+    x = np.stack([np.ones(300), *spans], axis=1)
+    fitted = sm.OLS(train.y_NH[whole_N, 0], x[late]).fit()
+    assert len(whole_N) > 100 and np.isfinite(made["har"][:300]).all()
+    np.testing.assert_allclose(registry.rule("har", alone)[40:300, 0], fitted.predict(x[40:]), rtol=1e-8)
+
+
+def test_garch_is_the_mean_variance_over_the_horizon_without_the_gap_of_logs(recipe: Recipe, bars: Bars) -> None:
+    made, prepared, close = made_for(recipe, bars, "volatility")
+    train, change = prepared.splits.train, np.diff(np.log(close), prepend=np.nan)
+    mean_T = garch.variances(garch.fit(change, train.cutoff_row_N), change, HORIZON).mean(axis=1)
+    log_T = np.log(100 * np.sqrt(252 * mean_T))
+    gap = np.mean(train.y_NH[:, 0] - log_T[train.cutoff_row_N])
+    np.testing.assert_allclose(made["garch"][40:300, 0], log_T[40:] + gap, rtol=1e-9)

@@ -21,11 +21,11 @@ def found(names=("calm", "middle", "stormy"), rmse=(1.0, 1.5, 4.0), reference=(2
 
 def test_the_sentence_has_the_largest_error_and_the_range_of_skill():
     chart = charts.groups(errors(), found())
-    assert chart.says == ("The LSTM's error is largest in sessions that began stormy (4); against EWMA its skill lies "
+    assert chart.says == ("The LSTM's error is largest in stormy times (4); against EWMA its skill lies "
                           "between −25.0% (stormy) and 50.0% (calm).")
     own, reference = charts.draw(chart).data
     assert (list(own.y), list(reference.y)) == ([1.0, 1.5, 4.0], [2.0, 1.5, 3.2])
-    assert own.text == ("+50%", "+0%", "−25%")
+    assert own.text == ("+50%", "0%", "−25%")
 
 
 def test_groups_of_few_forecasts_are_pale():
@@ -46,7 +46,7 @@ def test_one_group_and_none_say_so():
 
 def test_a_reference_without_error_leaves_the_skill_out():
     chart = charts.groups(errors(), found(reference=(0.0, 0.0, 0.0)))
-    assert chart.says == "The LSTM's error is largest in sessions that began stormy (4)."
+    assert chart.says == "The LSTM's error is largest in stormy times (4)."
     assert set(charts.draw(chart).data[0].text) == {""}
 
 

@@ -49,6 +49,15 @@ def test_error_by_step_has_a_line_for_each_model():
     assert scores.by_step(made, "lstm", "mae").error_H["lstm"] == (1.0, 1.75)
 
 
+def test_of_many_models_the_best_lines_are_drawn_and_the_others_wait_in_the_legend():
+    errors = {"lstm": (9.0, 9.0)} | {f"rule{i}": (1.0, float(i)) for i in range(12)}
+    figure = scores.draw_by_step(scores.by_step(evaluation({}, by_step=by_step(**errors)), "lstm"))
+    assert [t.name for t in figure.data if t.visible is True] == ["LSTM", *(f"rule{i}" for i in range(5))]
+    assert len(figure.data) == 13 and {t.visible for t in figure.data[6:]} == {"legendonly"}
+    assert len({(t.line.color, t.line.dash) for t in figure.data}) == 13
+    assert figure.layout.height > 340
+
+
 def test_a_single_step_becomes_bars_with_the_best_on_top():
     chart = scores.by_step(evaluation({}, by_step=by_step(lstm=(2.0,), drift=(1.5,), mean=(4.0,))), "lstm")
     assert "is 2 at step 1; 1 of 2 other models does better at step 1" in chart.says

@@ -96,7 +96,7 @@ def test_one_true_model_among_forty_stays() -> None:
     made = comparison.compare(question(loss_TK, reference_T))
     assert (made.best, made.superior) == (17, (17,))
     assert 17 in made.kept and len(made.kept) < 10
-    assert made.p_value < 0.05 and made.says.endswith("the evidence holds.")
+    assert made.p_value < 0.05 and made.says.endswith("the evidence over the historical mean holds.")
     assert made.skill_K[17] == max(made.skill_K) == pytest.approx(
         1 - np.sqrt(loss_TK[:, 17].mean() / reference_T.mean()))
 

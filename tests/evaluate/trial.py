@@ -20,8 +20,9 @@ def trial(number: int = 0, loss: Any = (1.0, 2.0), reference: Any = None, *, sta
         "run_id": f"20200101-{number:06d}-0123abcd", "created": f"2020-01-01T00:{number // 60:02d}:{number % 60:02d}",
         "spec_id": f"{number:012d}", "data_digest": "d", "question": "0123456789ab", "asked": ASKED | {
             "horizon": horizon, "symbols": list(symbols)},
-        "recipe": {"model": {"kind": "lstm"}, "seed": number}, "skill": 0.01, "p_value": 0.04, "tone": "good",
-        "reference": "mean", "symbols": symbols, "symbol_N": np.repeat(np.arange(len(symbols)), len(days)),
+        "recipe": {"model": {"kind": "lstm"}, "seed": number}, "skill": 0.01, "interval": (-0.01, 0.03),
+        "p_value": 0.04, "tone": "good", "reference": "mean", "symbols": symbols,
+        "symbol_N": np.repeat(np.arange(len(symbols)), len(days)),
         "cutoff_N": np.tile(days, len(symbols)), "loss_N": loss_N, "reference_N": reference_N, "last_N": reference_N,
         "return_T": np.zeros(0)}
     return Try(**(made | values))

@@ -16,7 +16,7 @@ from core.events import Saved
 from core.features.registry import CATALOGUE
 from core.prepare.windows import resolve
 from core.records import FORMAT
-from core.runs import unfinished
+from core.runs import store, unfinished
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
@@ -59,6 +59,17 @@ def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_sentence(saved, 
     assert saved.evaluation.verdict.text[:20] in text(app).replace("\\", "")
     assert len(app.get("plotly_chart")) == charts
     assert len(app.caption) >= charts
+
+
+def test_a_run_without_a_live_forecast_says_what_is_missing(idle, finished):
+    frame = finished.frame.copy()
+    frame.loc[frame.index[-1], ("A", "volume")] = np.nan
+    past = finished.forecast[finished.forecast["part"] != "live"]
+    store.save(replace(finished, frame=frame, forecast=past), cache.RUNS)
+    app = opened("forecast")
+    said = text(app).replace("\\", "")
+    assert "There is no live forecast of A: " in said and f"the latest on {frame.index[-1]:%Y-%m-%d}" in said
+    assert "The forecast as numbers" not in [box.label for box in app.expander]
 
 
 def test_runs_lists_the_run_and_a_damaged_one(saved):

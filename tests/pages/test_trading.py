@@ -38,8 +38,9 @@ def test_a_forecast_of_volatility_scales_a_long_position(saved):
     assert len(app.get("plotly_chart")) == 1
     assert "After costs the strategy earned" in plain(app) and ADVICE in plain(app)
     assert "the smaller the higher the volatility forecast" in plain(app)
+    assert "of the capital was at work" in plain(app)
     before = plain(app)
-    app.number_input(key="strategy-Target volatility, % a year").set_value(1.0).run()
+    app.number_input(key="strategy-Target volatility, %").set_value(1.0).run()
     assert not app.exception
     assert plain(app) != before
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.data import frame as frames
 from core.effort import EFFORTS
 from core.errors import JobError
 from core.events import Epoch, Progress, Stage
@@ -14,7 +13,7 @@ from core.models.registry import KINDS
 from core.runs import store
 from core.spec import from_dict
 from tests.pages.conftest import opened, text
-from ui import cache, size
+from ui import cache
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +50,9 @@ def test_the_dial_sets_the_widgets_and_a_change_by_hand_makes_them_ones_own(idle
     assert (dial.value, dial.options) == ("quick", ["Quick", "Standard", "Thorough"])
     dial.set_value("thorough").run()
     assert not app.exception
-    assert {path: app.number_input(key=f"knob-{path}").value for path in EFFORTS["thorough"]} == EFFORTS["thorough"]
+    numbers = {path: value for path, value in EFFORTS["thorough"].items() if path != "baselines.slow"}
+    assert {path: app.number_input(key=f"knob-{path}").value for path in numbers} == numbers
+    assert app.checkbox(key="knob-baselines.slow").value is True
     app.number_input(key="knob-model.hidden").set_value(77).run()
     assert app.segmented_control(key="effort").value == "own"
     assert recipe(app).model.hidden == 77
@@ -145,50 +146,6 @@ def test_the_size_is_told_before_training(idle):
     assert "an epoch on one core of a usual processor" in before
     app.number_input(key="knob-model.hidden").set_value(128).run()
     assert next(m.value for m in app.markdown if "weights, about" in m.value) != before
-
-
-def test_the_time_of_an_epoch_comes_from_the_newest_run_of_this_machine(saved):
-    spec = replace(saved.spec, train=replace(saved.spec.train, device="cpu"))
-    series = cache.run(saved.id).frame
-    told = size.sentence(spec, series)
-    assert told.endswith("an epoch on this machine (cpu).")
-    each = saved.history.seconds / len(saved.history.epochs)
-    assert size.duration(each) in told  # the same recipe takes what it took
-    other = replace(spec, train=replace(spec.train, device="auto"))
-    assert "usual processor" in size.sentence(other, series)
-
-
-def test_a_run_is_opened_once_for_the_time_of_an_epoch(saved, monkeypatch):
-    opened_, load = [], store.load
-    monkeypatch.setattr(store, "load", lambda name, root: opened_.append(name) or load(name, root))
-    series = load(saved.id, cache.RUNS).frame
-    assert size.sentence(saved.spec, series) == size.sentence(saved.spec, series)
-    assert opened_ == [saved.id]
-
-
-def test_the_networks_of_all_symbols_are_counted(idle, bars, recipe):
-    series = frames.build({"A": bars(seed=1), "B": bars(seed=2)})
-    spec = recipe(data__symbols=["A", "B"], train__ensemble=2)
-    own = replace(spec, model=replace(spec.model, symbols="separate"))
-    assert size.sentence(spec, series).endswith(", 2 networks one by one.")
-    assert size.sentence(own, series).endswith(", 4 networks one by one.")
-
-
-def test_a_series_is_digested_once_while_it_is_there(idle, frame, monkeypatch):
-    asked, digest = [], frames.digest
-    monkeypatch.setattr(frames, "digest", lambda series: asked.append(1) or digest(series))
-    opened("train")
-    copy = frame.copy()
-    assert cache.digest(copy) == cache.digest(copy) == digest(frame) and len(asked) <= 2
-    place = id(copy)
-    del copy
-    assert place not in cache._digests
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(0.0001, "0.01 s"), (0.043, "0.04 s"), (2.34, "2.3 s"), (23.4, "23 s"),
-                                                (240.0, "4 min")])
-def test_durations_are_no_finer_than_they_are_known(seconds, words):
-    assert size.duration(seconds) == words
 
 
 class Busy:

@@ -8,7 +8,7 @@ import pytest
 
 from core.charts import reach
 from core.data import frame as frames
-from core.prepare.coverage import coverage
+from core.prepare.coverage import coverage, no_live
 from core.spec import Spec
 
 Bars = Callable[..., pd.DataFrame]
@@ -41,3 +41,34 @@ def test_ends_and_holes_are_told_apart(recipe: Recipe, bars: Bars, rows: slice, 
 def test_a_whole_series_loses_nothing(recipe: Recipe, bars: Bars):
     (found,) = coverage(recipe(features=["column:close"]), frames.build({"A": bars(100)}))
     assert found.lost == 0 and reach.compute(found).says == "Every one of the 100 sessions of A has every feature."
+
+
+@pytest.mark.parametrize(("holes", "words"), [
+    ({"volume": [-3, -1]}, "column:volume has no value in 2 of the last 10 sessions, the latest on {last}. Bring data"),
+    ({"volume": [-1], "open": [-2, -3]}, "column:open has no value in 2 of the last 10 sessions, the latest on "
+                                         "{before}, and another feature has holes too."),
+    ({"plan": [-1]}, "known:plan has no value in 1 of the sessions to come, the latest on {end}. Bring a plan that "
+                     "reaches 5 sessions beyond"),
+])
+def test_what_a_live_forecast_lacks_is_named(recipe: Recipe, bars: Bars, holes: dict[str, list[int]], words: str):
+    days = pd.bdate_range("2015-01-01", periods=305)
+    table = bars(300).reindex(days.rename("time")).assign(plan=np.arange(305) % 7)
+    for name, rows in holes.items():
+        end = 305 if name == "plan" else 300
+        table.loc[days[[end + at for at in rows]], name] = np.nan
+    spec = recipe(target__kind="close", target__column="close", target__horizon=5, data__known=["plan"],
+                  features=["column:volume", "column:open", "known:plan"])
+    said = no_live(spec, frames.build({"A": table}), "A")
+    names = {"last": days[299], "before": days[298], "end": days[304]}
+    assert said.startswith("There is no live forecast of A: ")
+    assert words.format(**{name: f"{day:%Y-%m-%d}" for name, day in names.items()}) in said
+
+
+def test_a_live_forecast_may_lack_sessions_or_the_last_outcome(recipe: Recipe, bars: Bars):
+    spec = recipe(target__column="close", features=["return"])
+    assert "it takes 10 sessions, and there are 8." in no_live(spec, frames.build({"A": bars(8)}), "A")
+    table = bars(300).rename(columns={"close": "level"})
+    table.loc[table.index[-1], "level"] = np.nan
+    spec = recipe(target__kind="column", target__column="level", features=["column:volume"])
+    assert f"level has no value in the last session, {table.index[-1]:%Y-%m-%d}" in \
+        no_live(spec, frames.build({"A": table}), "A")

@@ -1,0 +1,92 @@
+"""LightGBM on the features that the network sees: gradient-boosted trees, one model a step.
+
+Axis letters: T rows, N windows, A steps that have a model of their own, C columns, H steps.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.prepare import scale
+from core.prepare.targets import Kind
+from core.records import Floats, Ints, Rows, Windows
+
+STEPS = 8  # models at most; of a longer path these steps, evenly spaced, and what lies between by straight lines
+SPANS = (5, 20)  # rows of the means beside that over the lookback
+TREES = 500
+PATIENCE = 30  # trees without improvement on the validation windows
+SETTINGS = {"learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 20, "feature_fraction": 0.8,
+            "num_threads": 1, "seed": 0, "deterministic": True, "force_row_wise": True, "verbosity": -1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """The models of the steps at positions `at_A`; label − origin = answer · scale + center, in model units."""
+
+    models: tuple[Any, ...]
+    at_A: Ints
+    kind: Kind
+    scaler: scale.Scaler
+
+
+def fit(train: Windows, val: Windows, kind: Kind) -> Fitted:
+    """Boosted trees (Ke et al. 2017) on the training windows, stopped early on the validation windows.
+
+    Inputs are the features at the cutoff, their means over the last 5 and 20 rows and over the lookback, those known
+    ahead at the step, and the symbol. Of a level it learns the change from the last value, of a direction the chance.
+    """
+    steps = len(train.rows.steps)
+    at_A = np.unique(np.linspace(0, steps - 1, min(steps, STEPS)).round().astype(int))
+    base_NH = train.y_NH - _origin(train, kind)
+    scaling = "none" if kind.binary else "standard"
+    scaler = scale.fit(base_NH, train.symbol_N, np.ones(len(train), dtype=bool), len(train.rows.symbols), scaling)
+    table_TC = _table(train.rows, train.lookback)
+    models = tuple(_fit_step(table_TC, train, val, int(at), kind, scaler) for at in at_A)
+    return Fitted(models=models, at_A=at_A, kind=kind, scaler=scaler)
+
+
+def predict(fitted: Fitted, windows: Windows) -> Floats:
+    """The forecast of each window, (N, H) in model units."""
+    table_TC, steps = _table(windows.rows, windows.lookback), len(windows.rows.steps)
+    made_NA = np.stack([model.predict(_inputs(table_TC, windows, int(at)), num_threads=1)
+                        for model, at in zip(fitted.models, fitted.at_A, strict=True)], axis=1)
+    place_H = np.interp(np.arange(steps), fitted.at_A, np.arange(len(fitted.at_A)))
+    before_H = place_H.astype(int)
+    after_H, share_H = np.minimum(before_H + 1, len(fitted.at_A) - 1), place_H - before_H
+    made_NH = made_NA[:, before_H] * (1 - share_H) + made_NA[:, after_H] * share_H
+    return fitted.scaler.invert(made_NH, windows.symbol_N) + _origin(windows, fitted.kind)
+
+
+def _fit_step(table_TC: Floats, train: Windows, val: Windows, at: int, kind: Kind, scaler: scale.Scaler) -> Any:
+    import lightgbm
+
+    objective = {"objective": "binary"} if kind.binary else {"objective": "regression"}
+    made: list[Any] = []
+    for windows in (train, val):
+        label_N = scaler.apply(windows.y_NH - _origin(windows, kind), windows.symbol_N)[:, at]
+        made.append(lightgbm.Dataset(_inputs(table_TC, windows, at), label=label_N, reference=made[0] if made else None,
+                                     params=SETTINGS, categorical_feature=[0]))
+    stop = lightgbm.early_stopping(PATIENCE, verbose=False)
+    return lightgbm.train(SETTINGS | objective, made[0], num_boost_round=TREES, valid_sets=[made[1]], callbacks=[stop])
+
+
+def _inputs(table_TC: Floats, windows: Windows, at: int) -> Floats:
+    """The symbol, the columns of the table at the cutoff, and what is known ahead of this step: (N, C)."""
+    row_N, rows = windows.cutoff_row_N, windows.rows
+    ahead_NK = rows.known_TK[row_N + rows.steps[at]]
+    return np.concatenate([windows.symbol_N[:, None], table_TC[row_N], ahead_NK], axis=1)
+
+
+def _table(rows: Rows, lookback: int) -> Floats:
+    """Each row's features and their means over the last rows of its symbol, fewer at its start: (T, C)."""
+    by_symbol = pd.DataFrame(rows.x_TF).groupby(rows.symbol_T)
+    spans = (*(span for span in SPANS if span < lookback), lookback)
+    means = [by_symbol.rolling(span, min_periods=1).mean().to_numpy() for span in spans]
+    return np.concatenate([rows.x_TF, *means], axis=1)
+
+
+def _origin(windows: Windows, kind: Kind) -> Floats:
+    """What labels are measured from, (N, 1) in model units: the level at the cutoff, where they are levels."""
+    return windows.anchor_N[:, None] if kind.level else np.zeros((len(windows), 1))

@@ -1,0 +1,133 @@
+"""Which baselines stand beside which model, what they may know, and what happens to one that cannot be computed."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.baselines import arima, registry
+from core.charts import text
+from core.data import frame as frames
+from core.errors import DataError
+from core.evaluate import verdict
+from core.prepare import windows
+from core.prepare.targets import KINDS
+from core.records import Floats
+from core.spec import TARGETS, Spec
+
+Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
+PARTS = ("val", "calib", "test")
+
+
+def made_for(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Made, windows.Prepared]:
+    prepared = windows.prepare(windows.resolve(spec, frame), frame)
+    return registry.forecasts(spec, prepared, PARTS), prepared
+
+
+def test_every_baseline_has_words_of_its_own_in_charts_and_verdicts() -> None:
+    assert registry.TITLES.keys() <= text.MODELS.keys()
+    assert [*registry.TITLES] == [*verdict.TITLES]
+    assert {*verdict.ELABORATE} < registry.TITLES.keys()
+
+
+def test_which_baselines_stand_beside_which_target_from_simple_to_elaborate() -> None:
+    names = {kind: registry.for_kind(KINDS[kind]) for kind in TARGETS}
+    always = ("last_value", "drift", "seasonal", "mean", "ridge", "nlinear", "arima", "lightgbm")
+    assert {kind for kind, found in names.items() if found == always} == {
+        "close", "column", "log_return", "mean_close", "max_drawdown"}
+    assert names["volatility"] == (*always[:4], "ewma", "har", "garch", *always[4:])
+    assert names["direction"] == ("last_value", "seasonal", "mean", "majority", *always[4:])
+
+
+@pytest.mark.parametrize("kind", ["close", "log_return", "volatility", "direction"])
+def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, bars: Bars, kind: str) -> None:
+    """Later rows of the test part change; what was forecast before stays bit for bit."""
+    spec = recipe(target__kind=kind, target__column="close", target__horizon=3, baselines__slow=True,
+                  features=["return", "log_range", "weekday"])
+    table, rows = bars(400), 360
+    other = table.copy()
+    other.iloc[rows:] = table.iloc[rows:].to_numpy() * np.exp(bars(40, seed=5)[["close"]].to_numpy() / 50 - 2)
+    (before, prepared), (after, _) = (made_for(spec, frames.build({"A": one})) for one in (table, other))
+    assert before.left_out == {}
+    assert tuple(before.made) == registry.for_kind(prepared.kind)
+    early = prepared.splits.test.cutoff_row_N < rows
+    assert early.any() and not early.all()
+    for name, by_part in before.made.items():
+        for part in ("val", "calib"):
+            np.testing.assert_array_equal(by_part[part], after.made[name][part], err_msg=name)
+        np.testing.assert_array_equal(by_part["test"][early], after.made[name]["test"][early], err_msg=name)
+        if name not in ("last_value", "arima") and kind != "direction":  # these may be constants
+            assert not np.array_equal(by_part["test"][~early], after.made[name]["test"][~early]), name
+
+
+def test_slow_baselines_are_left_for_later_unless_asked_for(recipe: Recipe, frame: pd.DataFrame) -> None:
+    made, _ = made_for(recipe(), frame)
+    assert made.left_out == {"arima": registry.LATER, "lightgbm": registry.LATER}
+    assert made.made.keys() == {"last_value", "drift", "seasonal", "mean", "ewma", "har", "garch", "ridge", "nlinear"}
+
+
+def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
+        recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(series: object) -> Floats:
+        raise DataError("The orders are out.")
+
+    monkeypatch.setitem(registry.RULES, "arima", broken)
+    monkeypatch.setitem(registry.RULES, "har", lambda series: np.full((600, 1), np.nan))
+    made, prepared = made_for(recipe(baselines__slow=True), frame)
+    assert made.left_out == {"har": f"It has no forecast for {len(prepared.splits.val)} of "
+                                    f"{len(prepared.splits.val)} windows.", "arima": "The orders are out."}
+    assert "lightgbm" in made.made
+
+
+def test_a_short_series_goes_without_garch_and_says_so(recipe: Recipe, bars: Bars) -> None:
+    made, _ = made_for(recipe(window__lookback=5, features=["return"]), frames.build({"A": bars(150)}))
+    assert "garch" not in made.made and "har" in made.made
+    assert "at least 100 are needed" in made.left_out["garch"]
+
+
+def test_a_model_that_is_a_baseline_does_not_stand_beside_itself(recipe: Recipe, frame: pd.DataFrame) -> None:
+    spec = recipe(model__kind="nlinear", target__kind="close")
+    made, _ = made_for(spec, frame)
+    assert "nlinear" not in made.made and "nlinear" not in made.left_out
+
+
+def test_the_error_of_the_last_value_is_that_of_the_training_windows(recipe: Recipe, frame: pd.DataFrame) -> None:
+    _, prepared = made_for(recipe(target__kind="close", target__horizon=2), frame)
+    train = prepared.splits.train
+    assert registry.naive_error(prepared) == pytest.approx(np.abs(train.y_NH - train.anchor_N[:, None]).mean())
+
+
+@pytest.mark.parametrize("kind", ["close", "direction"])
+def test_two_symbols_are_forecast_each_in_its_own_units(recipe: Recipe, bars: Bars, kind: str) -> None:
+    spec = recipe(data__symbols=["A", "B"], target__kind=kind, target__horizon=2, baselines__slow=True,
+                  features=["return", "log_range"])
+    made, prepared = made_for(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
+    assert made.left_out == {}
+    test = prepared.splits.test
+    for name, by_part in made.made.items():
+        if kind == "direction":
+            assert ((by_part["test"] >= 0) & (by_part["test"] <= 1)).all(), name
+        elif name != "mean":
+            assert (np.abs(by_part["test"] / test.anchor_N[:, None] - 1) < 0.3).all(), name
+
+
+def test_arima_of_one_symbol_is_searched_once_for_each(recipe: Recipe, bars: Bars,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def found(value_T: Floats, deadline: float = 1.0) -> arima.Fitted:
+        seen.append(len(value_T))
+        return arima.Fitted(d=1, ar=np.empty(0), ma=np.empty(0), mean=0.0, deviation=1.0)
+
+    monkeypatch.setattr(arima, "fit", found)
+    spec = recipe(data__symbols=["A", "B"], target__kind="close", target__horizon=2, features=["return"])
+    tables = {"A": bars(300), "B": bars(300, seed=1)}
+    frame = frames.build(tables)
+    prepared = windows.prepare(windows.resolve(spec, frame), frame)
+    made_TH = registry.rule("arima", prepared)
+    train = prepared.splits.train
+    assert seen == [int((train.symbol_N == s).sum()) for s in (0, 1)]
+    test = prepared.splits.test
+    np.testing.assert_allclose(made_TH[test.cutoff_row_N], np.repeat(test.anchor_N[:, None], 2, axis=1))
