@@ -66,8 +66,8 @@ def parser() -> Parser:
             report.add_plan(command)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
-    command.add_argument("--method", default="permutation", help="permutation, exact, gradients, ablation (trained again without each feature) or "
-                         "lightgbm (another model on the same windows)")
+    command.add_argument("--method", default="permutation", help="permutation, exact, gradients, ablation (trained "
+                         "again without each feature) or lightgbm (another model on the same windows)")
     command = add("predict", predict, "The live forecast of a saved run, on newer data if given.")
     command.add_argument("run")
     command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")

@@ -65,8 +65,8 @@ def ablation(saved: Run, by_family: bool = False) -> Generator[Event, None, Impo
     """The rise of the test error when the network is trained again without a feature (or family): the honest kind.
 
     Each training has the run's own recipe and seed, epochs and patience too; the feature is a constant in it, so that
-    windows and test part stay the same. A level stays the anchor of the forecast where the recipe has it so. `by_lag` is
-    without training: the rise when the mean stands in one row of every window. Raises TrainError.
+    windows and test part stay the same. A level stays the anchor of the forecast where the recipe has it so. `by_lag`
+    is without training: the rise when the mean stands in one row of every window. Raises TrainError.
     """
     from core.train import loop
 

@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from ui import day, frame, show
+    from ui import day, frame, show, trust
     from ui.overview import draw_importance
 
     frame.page("Explain")
@@ -31,6 +31,7 @@ def main() -> None:
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
     st.subheader("One day")
     day.draw(run, step, by_family)
+    trust.draw(run)
 
 
 if __name__ == "__main__":

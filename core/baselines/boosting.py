@@ -79,7 +79,8 @@ def columns(rows: Rows, lookback: int) -> tuple[Ints, Ints]:
 
 def gain(fitted: Fitted) -> Floats:
     """How much the splits on each column lowered the training loss, a mean over the models: (C,)."""
-    return np.mean([model.feature_importance("gain", iteration=model.best_iteration) for model in fitted.models], axis=0)
+    found: Floats = np.mean([model.feature_importance("gain", model.best_iteration) for model in fitted.models], axis=0)
+    return found
 
 
 def _between(at_A: Ints, steps: int) -> Floats:

@@ -22,11 +22,11 @@ MEANS = {
     "retrained": "the network trained without a feature makes do with others that know the same, so features that move "
                  "together cost little one by one although the network uses them; and two trainings never end quite "
                  "alike",
-    "nothing": "taking any feature away does not raise the error of the test part: the forecasts would be no worse without "
-               "what the network learned from them",
+    "nothing": "taking any feature away does not raise the error of the test part: the forecasts would be no worse "
+               "without what the network learned from them",
     "error": "what moves the forecast need not make it better: a method that looks at the error gives nothing, or less "
-             "than nothing, to a feature that only moves it, nor to a decoy that the network leaves aside because another feature "
-             "says the same",
+             "than nothing, to a feature that only moves it, and to a decoy that the network leaves aside because "
+             "another feature says the same",
     "trees": "LightGBM is another model: where it ranks otherwise the data can be read in more than one way, and the "
              "network's is one of them",
     "shared": "features that move together share credit, and each method shares it in its own way: read them as a "
@@ -51,6 +51,8 @@ class Agreement:
         leader, count = self.features[0], len(self.methods)
         if len(self.features) == 1:
             return f"There is one feature, {leader}, so there is nothing to rank."
+        if count == 1:
+            return f"{leader} comes first for the one method that is here."
         first = int((self.rank_MF[:, 0] == 1).sum())
         lead = f"{leader} comes first for {first} of {count} methods" if first else \
             f"No method puts {leader} first, but it has the best place on average"

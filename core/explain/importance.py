@@ -18,9 +18,9 @@ ERRORS = ("retrained", "replaced", "loss_permutation")  # speak of the error, th
 class Importance:
     """One number a feature (or family); they need not add up to anything.
 
-    shapley, gradients, treeshap: mean |contribution| in target units. retrained, replaced, loss_permutation: rise of the
-    mean squared error as a share of it (0.2: one fifth more). gain: what the splits of the trees took from their loss,
-    as a share of all splits. `by_lag` is empty where the method does not know; lag 1 stands first.
+    shapley, gradients, treeshap: mean |contribution| in target units. retrained, replaced, loss_permutation: rise of
+    the mean squared error as a share of it (0.2: one fifth more). gain: what the splits of the trees took from their
+    loss, as a share of all splits. `by_lag` is empty where the method does not know; lag 1 stands first.
     """
 
     method: str

@@ -11,7 +11,7 @@ from core.events import Progress
 from core.explain.shapley import Player
 from core.records import Floats, Ints
 
-# x (N, L, F) and known (N, H, K) to the error of the forecasts of these windows. The inputs are lent for the call alone.
+# x (N, L, F) and known (N, H, K) to the error of the forecasts of these windows. Inputs are lent for the call alone.
 Loss = Callable[[Floats, Floats], float]
 
 
