@@ -6,7 +6,7 @@ Axis letters: N windows, H steps, F features, M members of an ensemble.
 import math
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from core.explain import importance, shapley
 from core.explain.deletion import Deletion, deletion
 from core.prepare import scale, windows
 from core.records import Floats, Run
+
+if TYPE_CHECKING:
+    from core.models.committee import Committee
+    from core.models.network import Network
 
 WINDOWS = 32  # behind the deletion curve
 BACKGROUNDS = 8
@@ -55,7 +59,7 @@ def check(saved: Run) -> Generator[Event, None, Trust]:
                     for f, name in enumerate(rows.features))
     curve = yield from deletion(scene.predict, scene.chosen.x_NLF, scene.chosen.known_NHK, scene.background.x_NLF,
                                 scene.background.known_NHK, players, made.values_NHF.mean(axis=1), spec.seed)
-    rounds = getattr(net, "rounds", tuple)()
+    rounds: tuple[Network | Committee, ...] = getattr(net, "rounds", tuple)()
     value_MF = []
     for member, alone in enumerate(rounds if len(rounds) > 1 else ()):
         yield Progress(done=member, total=len(rounds))
