@@ -72,26 +72,6 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
                        additivity_error=error, seconds=time.perf_counter() - began)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """One symbol's forecast in target units as a function of windows, those to explain, and what they are set
-    against."""
-
-    predict: shapley.Predict
-    symbol: int
-    chosen: Windows
-    background: Windows
-
-
-def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
-    """What `explain` would look at for the first symbol, with so many windows and backgrounds."""
-    parts, s = prepared.splits, 0
-    train = _background(parts.train, s)
-    return Scene(predict=_Game(prepared, net, s).predict, symbol=s,
-                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), None, limit),
-                 background=train.take(explanation.backgrounds(len(train), backgrounds, spec.seed)))
-
-
 class _Game:
     """The forecast of one symbol as a function of windows, target units."""
 
@@ -122,6 +102,26 @@ class _Game:
 
     def _units(self, made_NH: Floats) -> Floats:
         return made_NH * self.scale_C + self.center_C
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One symbol's forecast in target units as a function of windows, those to explain, and what they are set
+    against."""
+
+    predict: shapley.Predict
+    symbol: int
+    chosen: Windows
+    background: Windows
+
+
+def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
+    """What `explain` would look at for the first symbol, with so many windows and backgrounds."""
+    parts, s = prepared.splits, 0
+    train = _background(parts.train, s)
+    return Scene(predict=_Game(prepared, net, s).predict, symbol=s,
+                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), None, limit),
+                 background=train.take(explanation.backgrounds(len(train), backgrounds, spec.seed)))
 
 
 def _symbol(windows: Windows, name: str | None) -> int:

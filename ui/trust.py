@@ -13,7 +13,7 @@ from ui import kept, show
 NOISE = "The rank of an added noise feature is not measured: it would take a training of its own."
 
 
-def draw(run: Run) -> None:
+def draw_trust(run: Run) -> None:
     """The skill, and the checks of the explanation where a worker has made them."""
     st.subheader("How far to trust this")
     show.label(run)

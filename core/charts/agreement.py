@@ -57,6 +57,8 @@ class Agreement:
         lead = f"{leader} comes first for {first} of {count} methods" if first else \
             f"No method puts {leader} first, but it has the best place on average"
         pair = self._pairs()
+        if not self.share_MF.any():
+            return f"None of the {count} methods finds a feature that matters."
         if not len(pair):
             return f"{lead}; no two methods rank the features."
         low, high = text.number(round(float(pair.min()), 2)), text.number(round(float(pair.max()), 2))
