@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from core import pipeline, report
+from core import agreement, pipeline, report
 from core import spec as specs
 from core import walk as walking
 from core.data import files, join, load, uploads
@@ -23,6 +23,7 @@ from core.data.frame import column_name
 from core.data.samples import SAMPLES
 from core.errors import CoreError, DataError, RunError, SpecError
 from core.events import Epoch, Event, Fold, Saved, Stage
+from core.explain import importance
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
 from core.models.registry import KINDS as MODELS
@@ -65,7 +66,8 @@ def parser() -> Parser:
             report.add_plan(command)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
-    command.add_argument("--method", default="permutation", help="permutation, exact or gradients")
+    command.add_argument("--method", default="permutation", help="permutation, exact, gradients, ablation (trained "
+                         "again without each feature) or lightgbm (another model on the same windows)")
     command = add("predict", predict, "The live forecast of a saved run, on newer data if given.")
     command.add_argument("run")
     command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")
@@ -135,11 +137,18 @@ def spec(options: argparse.Namespace) -> tuple[Any, str]:
 
 def explain(options: argparse.Namespace) -> tuple[Any, str]:
     saved = store.load(options.run, options.runs)
-    made = exhaust(pipeline.explain(saved, options.method), _tell)
-    store.keep_explanation(saved.id, made, options.runs)
-    lines = [f"{name:24} {value:.6g}" for name, value in made.importance.items()]
-    return report.of_explanation(made) | {"verdict": saved.evaluation.verdict.text}, \
-        "\n".join([saved.evaluation.verdict.text, *lines])
+    verdict, more = saved.evaluation.verdict.text, {}
+    if options.method == "ablation":
+        found = exhaust(agreement.ablation(saved), _tell)
+        store.keep_values(saved.id, importance.kept("ablation", False), importance.to_values((found,)), options.runs)
+        return report.of_ablation(found, verdict), _lines(verdict, found.importance)
+    if options.method == "lightgbm":  # of another model, so it does not take the place of the run's own explanation
+        made, gain = exhaust(agreement.lightgbm(saved), _tell)
+        more = {"gain": gain}
+    else:
+        made = exhaust(pipeline.explain(saved, options.method), _tell)
+        store.keep_explanation(saved.id, made, options.runs)
+    return report.of_explanation(made) | more | {"verdict": verdict}, _lines(verdict, made.importance)
 
 
 def predict(options: argparse.Namespace) -> tuple[Any, str]:
@@ -193,6 +202,10 @@ def _chosen(tables: dict[str, pd.DataFrame], symbols: tuple[str, ...]) -> dict[s
     """The series of a file that the recipe names; all of them where it names none of them."""
     named = {name: table for name, table in tables.items() if name in symbols}
     return named or tables
+
+
+def _lines(verdict: str, importances: dict[str, float]) -> str:
+    return "\n".join([verdict, *(f"{name:24} {value:.6g}" for name, value in importances.items())])
 
 
 def _kept(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.models.network import Network
 
 METHODS = ("permutation", "exact", "gradients")
+BESIDE = ("ablation", "lightgbm")  # of core.agreement: they do not share out this network's forecast
 BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
 
@@ -32,7 +34,8 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
     evenly spaced. The background is 16 whole training windows spread over time.
     """
     if method not in METHODS:
-        raise SpecError(f"There is no way to explain called {method!r}. Known: {', '.join(METHODS)}.")
+        raise SpecError(f"There is no way to explain called {method!r}. Known: "
+                        f"{', '.join((*METHODS, *BESIDE))}.")
     began, parts = time.perf_counter(), prepared.splits
     s = _symbol(parts.test, symbol)
     chosen = _choose(_of(parts.test, s), _of(parts.live, s), cutoffs, limit)
@@ -99,6 +102,26 @@ class _Game:
 
     def _units(self, made_NH: Floats) -> Floats:
         return made_NH * self.scale_C + self.center_C
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One symbol's forecast in target units as a function of windows, those to explain, and what they are set
+    against."""
+
+    predict: shapley.Predict
+    symbol: int
+    chosen: Windows
+    background: Windows
+
+
+def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
+    """What `explain` would look at for the first symbol, with so many windows and backgrounds."""
+    parts, s = prepared.splits, 0
+    train = _background(parts.train, s)
+    return Scene(predict=_Game(prepared, net, s).predict, symbol=s,
+                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), None, limit),
+                 background=train.take(explanation.backgrounds(len(train), backgrounds, spec.seed)))
 
 
 def _symbol(windows: Windows, name: str | None) -> int:

@@ -11,6 +11,7 @@ from core.evaluate import comparison
 from core.evaluate import tries as trials
 from core.evaluate.folds import Plan
 from core.evaluate.walked import Walk
+from core.explain.importance import Importance
 from core.knobs import knobs, parse
 from core.records import Explanation, Run
 from core.runs.codec import plain
@@ -49,6 +50,20 @@ def of_explanation(explanation: Explanation) -> dict[str, Any]:
         "additivity_error": explanation.additivity_error,
         "windows": len(explanation.symbol_N),
         "seconds": explanation.seconds,
+    })
+
+
+def of_ablation(retrained: Importance, verdict: str) -> dict[str, Any]:
+    """The rise of the test error, as a share of it, by feature (trained again without it) and by lag (not trained
+    again; lag 1 first). Nothing adds up, so `additivity_error` is null."""
+    return plain({
+        "method": "ablation",
+        "importance": retrained.importance,
+        "by_lag": list(retrained.by_lag),
+        "additivity_error": None,
+        "windows": retrained.windows,
+        "seconds": retrained.seconds,
+        "verdict": verdict,
     })
 
 

@@ -8,6 +8,7 @@ def main() -> None:
     from core.charts import beeswarm, importance
     from ui import day, frame, show
     from ui.overview import draw_importance
+    from ui.trust import draw_trust
 
     frame.page("Explain")
     run = show.current_run()
@@ -29,6 +30,7 @@ def main() -> None:
         explanation = run.explanation
         st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
+    draw_trust(run)
     st.subheader("One day")
     day.draw(run, step, by_family)
 

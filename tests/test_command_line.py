@@ -10,6 +10,7 @@ import pytest
 
 from core import __main__ as cli
 from core.data import samples
+from core.explain import importance
 from core.runs import ledger, store
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
@@ -52,6 +53,15 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
     assert {row["symbol"] for row in found["forecast"]} == {"AA", "CC"}
     explained = said("explain", made["run_id"], "--method", "gradients")
     assert {*explained["importance"]} == {"return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist"}
+    for method in ("ablation", "lightgbm"):
+        found = said("explain", made["run_id"], "--method", method)
+        assert {*found["importance"]} == {*explained["importance"], *(["symbol"] if method == "lightgbm" else [])}
+        assert {"method", "importance", "by_lag", "additivity_error"} <= {*found} and found["method"] == method
+        assert len(found["by_lag"]) == 8
+    assert found["additivity_error"] < 1e-9 and sum(found["gain"].values()) == pytest.approx(1)
+    (kept,) = importance.from_values(store.values(made["run_id"], "ablation-features", tmp_path / "runs"))
+    assert kept.method == "retrained" and {*kept.importance} == {*explained["importance"]}
+    assert store.load(made["run_id"], tmp_path / "runs").explanation.method == "gradients"
     (tried,) = said("tries")["questions"]
     assert (tried["tries"], tried["looks"], tried["best"], tried["p_spa"]) == (1, 1, None, None)
     assert tried["title"].startswith("AA, CC: log return, 2 sessions") and "the first try" in tried["text"]

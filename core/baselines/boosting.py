@@ -52,11 +52,41 @@ def predict(fitted: Fitted, windows: Windows) -> Floats:
     table_TC, steps = _table(windows.rows, windows.lookback), len(windows.rows.steps)
     made_NA = np.stack([model.predict(_inputs(table_TC, windows, int(at)), num_threads=1)
                         for model, at in zip(fitted.models, fitted.at_A, strict=True)], axis=1)
-    place_H = np.interp(np.arange(steps), fitted.at_A, np.arange(len(fitted.at_A)))
-    before_H = place_H.astype(int)
-    after_H, share_H = np.minimum(before_H + 1, len(fitted.at_A) - 1), place_H - before_H
-    made_NH = made_NA[:, before_H] * (1 - share_H) + made_NA[:, after_H] * share_H
+    made_NH = made_NA @ _between(fitted.at_A, steps)
     return fitted.scaler.invert(made_NH, windows.symbol_N) + _origin(windows, fitted.kind)
+
+
+def contributions(fitted: Fitted, windows: Windows) -> tuple[Floats, Floats]:
+    """TreeSHAP (Lundberg et al. 2020) of windows of one symbol: phi (N, H, C) for the columns of `columns`, base (H,).
+
+    base_H + Σ_C phi_NHC = label − origin, in model units; of a direction it is the log-odds.
+    """
+    table_TC, steps = _table(windows.rows, windows.lookback), len(windows.rows.steps)
+    phi_ANC = np.stack([np.asarray(model.predict(_inputs(table_TC, windows, int(at)), num_threads=1, pred_contrib=True))
+                        for model, at in zip(fitted.models, fitted.at_A, strict=True)])
+    symbol = windows.symbol_N[0]
+    phi_NHC = np.einsum("anc,ah->nhc", phi_ANC, _between(fitted.at_A, steps)) * fitted.scaler.scale_SC[symbol][:, None]
+    return phi_NHC[:, :, :-1], phi_NHC[0, :, -1] + fitted.scaler.center_SC[symbol]
+
+
+def columns(rows: Rows, lookback: int) -> tuple[Ints, Ints]:
+    """Of each column its feature (−1: the symbol) and over how many of the last rows it is a mean (0: none); (C,)."""
+    width, spans = len(rows.features), (1, *_spans(lookback))
+    ahead = [rows.features.index(name) for name in rows.known]
+    feature_C = np.concatenate([[-1], np.tile(np.arange(width), len(spans)), np.array(ahead, dtype=np.int64)])
+    return feature_C, np.concatenate([[0], np.repeat(spans, width), np.zeros(len(ahead), dtype=np.int64)])
+
+
+def gain(fitted: Fitted) -> Floats:
+    """How much the splits on each column lowered the training loss, a mean over the models: (C,)."""
+    found: Floats = np.mean([model.feature_importance("gain", model.best_iteration) for model in fitted.models], axis=0)
+    return found
+
+
+def _between(at_A: Ints, steps: int) -> Floats:
+    """The weights (A, H) that make the answers of the models those of all steps, by straight lines."""
+    place_H = np.interp(np.arange(steps), at_A, np.arange(len(at_A)))
+    return np.maximum(0.0, 1 - np.abs(place_H - np.arange(len(at_A))[:, None]))
 
 
 def _fit_step(table_TC: Floats, train: Windows, val: Windows, at: int, kind: Kind, scaler: scale.Scaler) -> Any:
@@ -82,9 +112,12 @@ def _inputs(table_TC: Floats, windows: Windows, at: int) -> Floats:
 def _table(rows: Rows, lookback: int) -> Floats:
     """Each row's features and their means over the last rows of its symbol, fewer at its start: (T, C)."""
     by_symbol = pd.DataFrame(rows.x_TF).groupby(rows.symbol_T)
-    spans = (*(span for span in SPANS if span < lookback), lookback)
-    means = [by_symbol.rolling(span, min_periods=1).mean().to_numpy() for span in spans]
+    means = [by_symbol.rolling(span, min_periods=1).mean().to_numpy() for span in _spans(lookback)]
     return np.concatenate([rows.x_TF, *means], axis=1)
+
+
+def _spans(lookback: int) -> tuple[int, ...]:
+    return (*(span for span in SPANS if span < lookback), lookback)
 
 
 def _origin(windows: Windows, kind: Kind) -> Floats:

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import RunError
 from core.records import Explanation, Run
@@ -109,6 +110,30 @@ def keep_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT
         codec.write_explanation(explanation, Path(work))
         for path in Path(work).iterdir():
             path.replace(folder / path.name)
+
+
+def keep_values(run_id: str, name: str, values: dict[str, Any], root: Path = DEFAULT) -> str:
+    """Store plain values as NAME.json beside a saved run, in place of older ones; gives the run's id. Raises RunError.
+    """
+    folder = _folder(run_id, root)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
+            path = Path(work) / f"{name}.json"
+            path.write_text(json.dumps(codec.plain(values), indent=1, allow_nan=False))
+            path.replace(folder / path.name)
+    except OSError as error:
+        raise RunError(f"{name} could not be kept with the run {run_id} ({error.strerror or error}). Free space, then "
+                       "save it again.") from error
+    return run_id
+
+
+def values(run_id: str, name: str, root: Path = DEFAULT) -> dict[str, Any] | None:
+    """The values kept as NAME.json; None where there are none that can be read, for they can be worked out again."""
+    try:
+        found = json.loads((_folder(run_id, root) / f"{name}.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:

@@ -1,0 +1,23 @@
+"""Agreement: several ways to say which features matter, side by side, and what it means where they disagree."""
+
+
+def main() -> None:
+    """Draw the page."""
+    import streamlit as st
+
+    from core.errors import CoreError
+    from ui import agreement, frame, show
+
+    frame.page("Agreement", "Each method answers another question. Where all of them name the same features, those "
+               "matter; where they differ, the difference says something too.")
+    run = show.current_run()
+    show.verdict(run.evaluation)
+    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="agreement-by-family")
+    try:
+        agreement.draw(run, by_family)
+    except CoreError as problem:
+        show.error(problem)
+
+
+if __name__ == "__main__":
+    main()

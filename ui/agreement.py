@@ -1,0 +1,65 @@
+"""Methods of importance side by side: the quick ones by a click, training without each feature when asked for."""
+
+import streamlit as st
+
+from core import agreement
+from core.charts import agreement as charts
+from core.explain import importance
+from core.explain.importance import Importance
+from core.records import Run
+from ui import kept, show
+
+NUMBERS = """
+| Method | Its number |
+|---|---|
+| Shapley, expected gradients | mean absolute contribution to the network's forecast, in units of the target |
+| Trained without it | rise of the squared error of the test part when the network is trained again without it |
+| Mean in its place | the same without training, with the mean of the training rows in place of the feature |
+| Exchanged between windows | the same with the feature of another window in its place (loss-permutation) |
+| LightGBM gain | share in what all splits took from the training loss of a LightGBM on the same windows |
+| LightGBM TreeSHAP | mean absolute contribution to the forecast of that LightGBM |
+"""
+
+
+def draw(run: Run, by_family: bool) -> None:
+    """The map of methods and features with what it means, or the ways to work it out."""
+    show.label(run)
+    found = together(run, by_family)
+    if found:
+        chart = charts.compute(found)
+        show.chart(charts.draw(chart), chart.says, "agreement")
+        if len(chart.features) > 1 and len(chart.methods) > 1:
+            _ranks(chart)
+    what = "families" if by_family else "features"
+    name = importance.kept("agreement", by_family)
+    kept.offer(run, name, "Compare again" if found else "Compare the quick methods",
+               f"Comparing methods on run {run.id}", agreement.quick, importance.to_values, by_family)
+    many = len(agreement.groups_of(run.spec.features, by_family))
+    kept.offer(run, importance.kept("ablation", by_family), f"Train again without each of {many} {what}",
+               f"Ablation of run {run.id}", agreement.ablation, _alone, by_family)
+    st.caption(f"The first takes seconds. The second is the honest kind and takes {many} trainings like that of the "
+               f"run, about {many * run.history.seconds:.0f} s. Both go on when this page is closed.")
+    with st.expander("What each number is"):
+        st.markdown(NUMBERS)
+
+
+def together(run: Run, by_family: bool) -> tuple[Importance, ...]:
+    """Everything that is kept of a run, of features or of families."""
+    names = [importance.kept(kind, by_family) for kind in ("agreement", "ablation")]
+    return tuple(one for name in names for one in kept.read(run, name, importance.from_values) or ())
+
+
+def _ranks(chart: charts.Agreement) -> None:
+    left, right = st.columns([3, 2])
+    with left:
+        st.subheader("Which methods rank alike")
+        show.chart(charts.draw_ranks(chart), "Rank correlations (Spearman) between the methods: 1 is the same order, "
+                   "-1 the opposite one.", "agreement-ranks")
+    with right:
+        st.subheader("What that means")
+        for sentence in chart.means or ("All methods tell much the same story.",):
+            st.markdown(f"- {show.plain(sentence[0].upper() + sentence[1:])}.".replace("..", "."))
+
+
+def _alone(found: Importance) -> dict[str, object]:
+    return importance.to_values((found,))

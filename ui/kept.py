@@ -1,0 +1,59 @@
+"""What a worker finds out about a run and is kept beside it as JSON: started by a click, followed, never lost."""
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.errors import CoreError, RunError
+from core.events import Event
+from core.jobs.job import Job
+from core.records import Run
+from core.runs import store
+from ui import cache, live, show
+
+
+def offer(run: Run, name: str, label: str, title: str, work: Callable[..., Generator[Event, None, Any]],
+          plain: Callable[[Any], dict[str, Any]], *more: Any) -> None:
+    """A button that starts `work(run, *more)` in a worker, or that job while it runs, with a way to cancel it.
+
+    What it returns is made `plain` and kept in the server under `name`, whoever is still looking.
+    """
+    job = _job(run.id, name)
+    if job is not None and job.status != "done":
+        live.follow(job.id)
+    if (job is None or job.over) and st.button(label, key=f"kept-{name}", icon=":material/play_arrow:"):
+        light = replace(run, forecast=run.forecast.iloc[:0])
+        _jobs()[run.id, name] = cache.queue().submit(
+            work, light, *more, title=title, on_result=partial(_keep, run.id, name, plain))
+        st.rerun()
+
+
+def read(run: Run, name: str, restore: Callable[[dict[str, Any]], Any]) -> Any:
+    """What is kept under this name as `restore` reads it; None where there is none that can be read."""
+    found = store.values(run.id, name, cache.RUNS)
+    try:
+        return None if found is None else restore(found)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        show.error(RunError(f"What was kept of the run as {name}.json cannot be read. Work it out again."))
+        return None
+
+
+def _keep(run_id: str, name: str, plain: Callable[[Any], dict[str, Any]], found: Any) -> str:
+    return store.keep_values(run_id, name, plain(found), cache.RUNS)
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> dict[tuple[str, str], str]:
+    """(run, name) → the job that works it out, or did last."""
+    return {}
+
+
+def _job(run_id: str, name: str) -> Job | None:
+    job_id = _jobs().get((run_id, name))
+    try:
+        return cache.queue().job(job_id) if job_id else None
+    except CoreError:  # it ended long ago
+        return None
