@@ -52,9 +52,9 @@ def verdict(evaluation: Evaluation) -> None:
     icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(said.tone, ":material/help:")
     sentence = plain(said.text.replace("p = ", "p\u00a0=\u00a0"))  # never a line break inside
     box(f"**{sentence}**", icon=icon)
-    if evaluation.left_out:
-        st.caption(plain("Not compared with " + "; ".join(f"{TITLES.get(name, name)}: {why}"
-                                                          for name, why in evaluation.left_out.items())))
+    for why in dict.fromkeys(evaluation.left_out.values()):
+        names = [TITLES.get(name, name) for name, reason in evaluation.left_out.items() if reason == why]
+        st.caption(plain(f"Not compared with {' and '.join(names)}: {why}"))
     for alarm in evaluation.alarms:
         st.warning(f"**{plain(alarm.name.capitalize())}.** {plain(alarm.text)}", icon=":material/warning:")
 

@@ -20,7 +20,7 @@ TITLES = {
     "ridge": "Ridge regression", "nlinear": "NLinear", "arima": "ARIMA", "lightgbm": "LightGBM",
 }
 SLOW = ("arima", "lightgbm")  # seconds each, of which the import takes some
-LATER = "It takes seconds and was left for later: switch on the slow baselines, or take the effort standard."
+LATER = "left for later, since it takes seconds. Switch on the slow baselines, or take the effort standard."
 RULES: dict[str, Callable[[Series], Floats]] = {
     "last_value": naive.last_value, "drift": naive.drift, "seasonal": naive.seasonal, "mean": naive.mean,
     "majority": naive.majority, "ewma": volatility.ewma, "har": volatility.har, "garch": volatility.garch,

@@ -86,7 +86,8 @@ def draw(chart: Tries, height: int = 360) -> go.Figure:
     The name of a run that exists is the dot's customdata, so that a click can open it.
     """
     figure, position_K = go.Figure(), np.arange(1, len(chart.label_K) + 1)
-    for key, (name, colour) in LEGEND.items():
+    alone = {"other": ("the first try", style.MODEL)} if len(position_K) == 1 else {}
+    for key, (name, colour) in (LEGEND | alone).items():
         at = np.flatnonzero([("gone" if gone else standing) == key
                              for standing, gone in zip(chart.standing_K, chart.gone_K, strict=True)])
         if len(at):
@@ -131,5 +132,5 @@ def draw_looks(chart: Looks, height: int = 190) -> go.Figure:
         x=chart.day_D, y=chart.count_D, mode="lines", line={"shape": "hv", "color": style.MODEL}, fill="tozeroy",
         fillcolor=style.translucent(style.MODEL, 0.25), name="looks", hovertemplate="%{y:d} looks<extra></extra>"))
     style.layout(figure, "looks", height)
-    figure.update_yaxes(rangemode="tozero", tickformat="d", nticks=4)
+    figure.update_yaxes(rangemode="tozero", tickformat="d", dtick=max(1, -(-int(chart.count_D.max()) // 4)))
     return style.dates(figure, chart.day_D.astype("M8[D]"))
