@@ -69,6 +69,17 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
                        additivity_error=error, seconds=time.perf_counter() - began)
 
 
+def cells(spec: Spec, prepared: Prepared, net: "Network | Committee", symbol: str,
+          cutoff: str) -> Generator[Event, None, gradients.Cells]:
+    """What every feature at every lag contributes to one forecast of `explain`, summed over its steps; N = 1."""
+    s, parts = _symbol(prepared.splits.test, symbol), prepared.splits
+    chosen = _choose(_of(parts.test, s), _of(parts.live, s), (cutoff,), 1)
+    train, game = _background(parts.train, s), _Game(prepared, net, s)
+    back = train.take(explanation.backgrounds(len(train), BACKGROUNDS, spec.seed))
+    return (yield from gradients.expected_gradients(game.gradient, game.total, chosen.x_NLF, chosen.known_NHK,
+                                                    back.x_NLF, back.known_NHK))
+
+
 class _Game:
     """The forecast of one symbol as a function of windows, target units."""
 

@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from ui import day, frame, show
+    from ui import day, frame, show, why
     from ui.overview import draw_importance
 
     frame.page("Explain")
@@ -30,7 +30,7 @@ def main() -> None:
         st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
     st.subheader("One day")
-    day.draw(run, step, by_family)
+    why.draw(run, step, *day.draw(run, step, by_family))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ MENU = (
     ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
     ("pages/tries.py", "Tries", ":material/casino:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
+    ("pages/whatif.py", "What if", ":material/tune:"),
     ("pages/inside.py", "Inside", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
