@@ -63,20 +63,6 @@ class Scene:
         return self.window.rows.features
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependence:
-    """The forecast of each window (as core.interpret explains it) over values of one feature: `curve_NMH`; target
-    units, and `own_N` the feature's own value at each cutoff."""
-
-    symbol: str
-    feature: str
-    steps: tuple[int, ...]
-    rows: int
-    value_M: Floats
-    curve_NMH: Floats
-    own_N: Floats
-
-
 def scene(saved: Run, prepared: Prepared, symbol: str) -> Scene:
     """Everything that an answer about this symbol needs; `prepared` are the run's windows (core.inside.prepare).
 
@@ -145,7 +131,7 @@ def beyond(scene: Scene, change: Change) -> tuple[str, ...]:
                  if not scene.lowest_F[(f := scene.features.index(name))] <= last_F[f] <= scene.highest_F[f])
 
 
-def dependence(scene: Scene, prepared: Prepared, feature: str, rows: int = 1) -> Dependence:
+def dependence(scene: Scene, prepared: Prepared, feature: str, rows: int = 1) -> partial.Dependence:
     """Partial dependence on a feature's newest `rows` values over at most 40 windows of the test part, spread evenly.
 
     Values are quantiles of the training part. Where the network learns the distance from the last value, that distance
@@ -162,8 +148,7 @@ def dependence(scene: Scene, prepared: Prepared, feature: str, rows: int = 1) ->
     raw_MF[:, f] = value_M
     scaled_M = scene.x_scaler.apply(raw_MF, np.full(len(raw_MF), s), np.float32)[:, f]
     curve_NMH = partial.curves(_predictor(scene, s), chosen.x_NLF, chosen.known_NHK, f, scaled_M, rows)
-    return Dependence(symbol=scene.symbol, feature=feature, steps=test.rows.steps, rows=rows, value_M=value_M,
-                      curve_NMH=curve_NMH, own_N=prepared.raw_TF[chosen.cutoff_row_N, f])
+    return partial.Dependence(feature=feature, steps=test.rows.steps, rows=rows, value_M=value_M, curve_NMH=curve_NMH)
 
 
 def _predictor(scene: Scene, symbol: int) -> partial.Predict:

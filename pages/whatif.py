@@ -4,14 +4,12 @@
 def main() -> None:
     """Draw the page."""
     from core.errors import CoreError
-    from ui import frame, show
+    from ui import frame, show, whatif
 
-    frame.page("What if", "Move what the model sees of the newest sessions, and its forecast answers. It says what this "
-               "model would do, not what the world would.")
+    frame.page("What if", "Move what the model sees of the newest sessions, and its forecast answers. It says what "
+               "this model would do, not what the world would.")
     run = show.current_run()
     show.verdict(run.evaluation)
-    from ui import whatif  # brings the network to this page alone
-
     symbol = show.symbol_of(run, "whatif-symbol")
     try:
         seen = whatif.scene(run, symbol)

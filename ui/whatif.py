@@ -6,12 +6,14 @@ from core import whatif
 from core.charts import partial, track
 from core.charts import whatif as charts
 from core.charts.text import number
+from core.errors import CoreError
+from core.explain.partial import Dependence
 from core.prepare import coverage
 from core.prepare.targets import KINDS
 from core.prepare.windows import anchored
 from core.records import Run
 from core.runs import store
-from core.whatif import Change, Dependence, Scene
+from core.whatif import Change, Scene
 from ui import cache, show
 from ui.inside import label
 
@@ -48,8 +50,12 @@ def sliders(run: Run, seen: Scene) -> None:
     label(run)
     kind = KINDS[run.spec.target.kind]
     past = track.rows(run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",))
-    made = charts.compute(whatif.ask(seen, Change()), whatif.ask(seen, change), past, _words(seen, change), kind.unit,
-                          run.spec.bands.coverage)
+    try:
+        now, then = whatif.ask(seen, Change()), whatif.ask(seen, change)
+    except CoreError as problem:
+        show.error(problem)
+        return
+    made = charts.compute(now, then, past, _words(seen, change), kind.unit, run.spec.bands.coverage)
     show.chart(charts.draw(made), made.says, "whatif")
     if unseen := whatif.beyond(seen, change):
         st.warning(show.plain(f"The training part has no such value of {', '.join(unseen)}: there the network answers "
@@ -121,8 +127,7 @@ def dependence(run: Run, seen: Scene) -> None:
         step = show.step_of(run, "partial-step")
     label(run)
     found = _dependence(run.id, store.stamp(run.id, cache.RUNS), seen.symbol, feature, int(rows))
-    made = partial.Partial(feature=feature, unit=show.explained_unit(run), step=step, rows=found.rows,
-                           value_M=found.value_M, curve_NM=found.curve_NMH[:, :, found.steps.index(step)])
+    made = partial.compute(found, show.explained_unit(run), step)
     show.chart(partial.draw(made), made.says, "partial")
     st.caption(f"Each thin line is one of {len(found.curve_NMH)} windows of the test part with this feature alone set "
                "to another value (individual conditional expectation); the thick one is their mean (partial "

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.explain.partial import Dependence
 from core.records import Floats
 
 
@@ -39,6 +40,12 @@ class Partial:
         return (f"As {self.feature} goes from {span} {where}, the mean forecast, {text.ahead(self.step)}, goes from "
                 f"{text.amount(first, self.unit)} to {text.amount(last, self.unit)}; {same} of "
                 f"{text.counted(len(rise_N), 'window')} go the same way.")
+
+
+def compute(found: Dependence, unit: str, step: int) -> Partial:
+    """The curves at `step` sessions ahead."""
+    return Partial(feature=found.feature, unit=unit, step=step, rows=found.rows, value_M=found.value_M,
+                   curve_NM=found.curve_NMH[:, :, found.steps.index(step)])
 
 
 def draw(chart: Partial, height: int = 380) -> go.Figure:

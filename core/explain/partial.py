@@ -3,6 +3,8 @@
 Axis letters: N windows, L lookback, F features, H steps, M values.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.explain.shapley import Predict, ask
@@ -10,6 +12,18 @@ from core.records import Floats
 
 VALUES = 15
 TAILS = (0.02, 0.98)  # quantiles of the training values between which the grid lies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependence:
+    """The forecast of each window (curve_NMH, target units) with the newest `rows` values of a feature set to each of
+    value_M (its own units)."""
+
+    feature: str
+    steps: tuple[int, ...]
+    rows: int
+    value_M: Floats
+    curve_NMH: Floats
 
 
 def grid(value_T: Floats, count: int = VALUES) -> Floats:
