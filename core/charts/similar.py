@@ -108,7 +108,7 @@ def _whole(train: Windows, symbol: int) -> Windows:
 
 def _path(level_T: Floats, row_K: Ints, session_R: Ints, shares: bool) -> Floats:
     around_KR, at_K1 = level_T[row_K[:, None] + session_R], level_T[row_K][:, None]
-    return 100 * around_KR / at_K1 if shares else around_KR - at_K1
+    return 100 * (around_KR / at_K1) if shares else around_KR - at_K1
 
 
 def _held(kind: Kind, y_K: Floats, level_K: Floats, y_N: Floats) -> tuple[Flags, str]:
