@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 METHODS = ("permutation", "exact", "gradients")
 BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
+NODES = 12  # of the integral where it is of one window alone
 
 
 def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: str, symbol: str | None,
@@ -71,13 +72,15 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
 
 def cells(spec: Spec, prepared: Prepared, net: "Network | Committee", symbol: str,
           cutoff: str) -> Generator[Event, None, gradients.Cells]:
-    """What every feature at every lag contributes to one forecast of `explain`, summed over its steps; N = 1."""
+    """What every feature at every lag contributes to one forecast of `explain`, summed over its steps; N = 1.
+
+    Raises SpecError for a symbol or a cutoff that there is not."""
     s, parts = _symbol(prepared.splits.test, symbol), prepared.splits
     chosen = _choose(_of(parts.test, s), _of(parts.live, s), (cutoff,), 1)
     train, game = _background(parts.train, s), _Game(prepared, net, s)
     back = train.take(explanation.backgrounds(len(train), BACKGROUNDS, spec.seed))
     return (yield from gradients.expected_gradients(game.gradient, game.total, chosen.x_NLF, chosen.known_NHK,
-                                                    back.x_NLF, back.known_NHK))
+                                                    back.x_NLF, back.known_NHK, NODES))
 
 
 class _Game:

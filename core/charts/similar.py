@@ -15,6 +15,7 @@ from core.prepare.windows import Prepared
 from core.records import Flags, Floats, Ints, Windows
 
 WORDS = ("none", "one", "two", "three", "four", "five")
+AT_RANDOM = 2**0.5  # standard deviations by which two windows drawn at random differ
 LEAST_SHOWN = 20  # sessions before the cutoff that are drawn, where the window has as many
 
 
@@ -24,7 +25,8 @@ class Similar:
     false), the most similar first; `session_R` is 0 at the cutoff. `own_S` is the window's own, up to its cutoff.
 
     `y_K` are the targets that followed, user's units, and `mark` what they are held against: the level at each cutoff,
-    zero, or the training mean (`against` says which). `distance_K` is in units of the scale.
+    zero, or the training mean (`against` says which). `distance_K` is in training standard deviations of a
+    feature, a quadratic mean over the cells.
     """
 
     symbol: str
@@ -52,7 +54,13 @@ class Similar:
                 f"lay between {text.amount(float(self.y_K.min()), self.unit)} and "
                 f"{text.amount(float(self.y_K.max()), self.unit)}. They differ from the window of "
                 f"{text.day(self.cutoff)} by {text.number(round(float(self.distance_K.min()), 2))} to "
-                f"{text.number(round(float(self.distance_K.max()), 2))} standard deviations of a feature on average.")
+                f"{text.number(round(float(self.distance_K.max()), 2))} standard deviations of a feature on average"
+                f"{self._far}.")
+
+    @property
+    def _far(self) -> str:
+        return ("" if self.distance_K.min() < AT_RANDOM else
+                ", no less than windows drawn at random: nothing in the training part is like it")
 
 
 def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int) -> Similar:
@@ -68,6 +76,8 @@ def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int) -
     row, train = int(found[0]), _whole(prepared.splits.train, s)
     at_K, distance_K = similar.nearest(train, rows.x_TF[row - lookback + 1 : row + 1].astype(np.float64),
                                        prepared.horizon)
+    # as large where nothing varies: distances from what never moves have no unit of their own
+    spread = float(np.sqrt(rows.x_TF[train.cutoff_row_N].var(axis=0, dtype=np.float64).mean())) or 1.0
     near, past = train.take(at_K), min(lookback, max(LEAST_SHOWN, 3 * prepared.horizon))
     session_R = np.arange(1 - past, prepared.horizon + 1)
     level_T = kind.to_user(rows.level_T) if kind.level else rows.level_T
@@ -78,7 +88,7 @@ def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int) -
                    symbol_K=tuple(rows.symbols[i] for i in near.symbol_N), shares=shares, unit=kind.unit, step=step,
                    path_KR=_path(level_T, near.cutoff_row_N, session_R, shares), y_K=y_K, above=int(above_K.sum()),
                    own_S=_path(level_T, np.array([row]), session_R[session_R <= 0], shares)[0], against=against,
-                   distance_K=distance_K)
+                   distance_K=distance_K / spread)
 
 
 def draw(chart: Similar, height: int = 360) -> go.Figure:

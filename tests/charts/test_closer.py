@@ -1,5 +1,7 @@
 """The charts of a close look at one forecast: the step since the one before, the window's cells, similar windows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,8 @@ def test_similar_windows_and_what_followed(finished):
     words = ("none", "one", "two", "three", "four", "five")[chart.above]
     assert f"After the five most similar windows of the training part the target, 5 sessions ahead, was above its " \
            f"training mean of {usual:.4g} % a year in {words}; it lay between" in chart.says
+    assert chart.says.endswith("standard deviations of a feature on average.")
+    assert replace(chart, distance_K=chart.distance_K + 2).says.endswith("nothing in the training part is like it.")
     figure = similar.draw(chart)
     assert len(figure.data) == 6 and np.isfinite(figure.data[0].y).all()
     with pytest.raises(ValueError, match="no session"):
