@@ -42,8 +42,16 @@ def look(saved: Run, symbol: str, cutoff: str) -> Generator[Event, None, Day]:
     if before is not None:
         since = yield from difference(network(net, prepared.kind.binary), prepared, before, row, saved.spec.seed)
     return Day(symbol=symbol, features=rows.features, time_L=rows.time_T[seen], raw_LF=prepared.raw_TF[seen],
-               scaled_LF=rows.x_TF[seen], cells_LF=cells.cells_NLF[0], additivity_error=cells.additivity_error,
+               odd_LF=_odd(prepared, s, seen), cells_LF=cells.cells_NLF[0], additivity_error=cells.additivity_error,
                since=since, why="" if since else f"There is no forecast in the {BACK} sessions before to compare with.")
+
+
+def _odd(prepared: Prepared, symbol: int, seen: slice) -> Floats:
+    """The features of some rows in training standard deviations from the training mean, scaled as they are: (L, F)."""
+    rows, train = prepared.splits.test.rows, prepared.splits.train
+    train_TF = rows.x_TF[train.cutoff_row_N[train.symbol_N == symbol]].astype(np.float64)
+    spread_F = train_TF.std(axis=0)
+    return (rows.x_TF[seen] - train_TF.mean(axis=0)) / np.where(spread_F > 0, spread_F, 1.0)
 
 
 def difference(answer: Net, prepared: Prepared, before: int, row: int,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 METHODS = ("permutation", "exact", "gradients")
 BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
-NODES = 12  # of the integral where it is of one window alone
+NODES = 32  # of the integral where it is of one window alone
 
 
 def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: str, symbol: str | None,

@@ -23,7 +23,7 @@ def test_the_split_of_a_change_adds_up_to_both_forecasts(finished, finish, cutof
     assert since.before_H[0] == cutoffs.iloc[-2] and since.forecast_H[0] == cutoffs.iloc[-1]
     np.testing.assert_allclose(since.before_H + since.values_PH.sum(axis=0), since.forecast_H, atol=1e-9)
     assert since.names == finished.spec.features  # a volatility starts from no last value
-    assert made.cells_LF.shape == made.raw_LF.shape == made.scaled_LF.shape == (10, len(since.names))
+    assert made.cells_LF.shape == made.raw_LF.shape == made.odd_LF.shape == (10, len(since.names))
     assert made.time_L[-1] == since.cutoff and made.cells_LF.any() and made.additivity_error < 0.2
 
 

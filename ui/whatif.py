@@ -1,5 +1,6 @@
 """What if: sliders on the newest window of a run and the forecast that they give; partial dependence."""
 
+import pandas as pd
 import streamlit as st
 
 from core import whatif
@@ -31,6 +32,11 @@ def _scene(run_id: str, stamp: int, symbol: str) -> Scene:
     return whatif.scene(cache.run(run_id), cache.prepared(run_id), symbol)
 
 
+@st.cache_data(show_spinner=False, max_entries=32)
+def _now(run_id: str, stamp: int, symbol: str) -> pd.DataFrame:
+    return whatif.ask(_scene(run_id, stamp, symbol), Change())
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _dependence(run_id: str, stamp: int, symbol: str, feature: str, rows: int) -> Dependence:
     return whatif.dependence(_scene(run_id, stamp, symbol), cache.prepared(run_id), feature, rows)
@@ -51,7 +57,7 @@ def sliders(run: Run, seen: Scene) -> None:
     kind = KINDS[run.spec.target.kind]
     past = track.rows(run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",))
     try:
-        now, then = whatif.ask(seen, Change()), whatif.ask(seen, change)
+        now, then = _now(run.id, store.stamp(run.id, cache.RUNS), seen.symbol), whatif.ask(seen, change)
     except CoreError as problem:
         show.error(problem)
         return

@@ -6,6 +6,7 @@ import streamlit as st
 from core import day as days
 from core.charts import similar, since, window
 from core.charts.text import percent
+from core.errors import CoreError
 from core.explain.close import Day
 from core.prepare.targets import KINDS
 from core.records import Run
@@ -21,11 +22,8 @@ def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
     """The views to choose from; none is worked out before it is asked for."""
     chosen = st.segmented_control("A closer look at this forecast", list(VIEWS), format_func=_title, key="closer")
     if chosen == "similar":
-        label(run)
-        made = similar.compute(cache.prepared(run.id), symbol, np.datetime64(cutoff), step)
-        show.chart(similar.draw(made), made.says, "similar")
-        return
-    found = _day(run, symbol, cutoff) if chosen else None
+        _similar(run, step, symbol, cutoff)
+    found = _day(run, symbol, cutoff) if chosen in ("since", "window") else None
     if found is None:
         return
     label(run)
@@ -40,6 +38,17 @@ def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
     else:
         change = since.compute(found.since, KINDS[run.spec.target.kind].unit, step)
         show.chart(since.draw(change), change.says, "since")
+
+
+def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
+    try:
+        prepared = cache.prepared(run.id)
+    except CoreError as problem:
+        show.error(problem)
+        return
+    label(run)
+    made = similar.compute(prepared, symbol, np.datetime64(cutoff), step)
+    show.chart(similar.draw(made), made.says, "similar")
 
 
 def _title(view: str) -> str:

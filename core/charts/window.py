@@ -14,7 +14,7 @@ from core.explain.close import Day
 from core.records import Floats, Times
 
 MOST_FEATURES, MOST_ROWS = 14, 120
-WIDEST = 3.0  # scaled values beyond this have the full colour
+WIDEST = 3.0  # standard deviations from the training mean that have the full colour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Cells:
     time_L: Times
     contribution_LF: Floats
     raw_LF: Floats
-    scaled_LF: Floats
+    odd_LF: Floats
     left: int
     hidden: float
 
@@ -59,19 +59,21 @@ def compute(day: Day, unit: str) -> Cells:
     complete = size_LF.shape == (min(MOST_ROWS, len(size_LF)), len(top))
     return Cells(unit=unit, symbol=day.symbol, features=tuple(day.features[f] for f in top),
                  time_L=day.time_L[-MOST_ROWS:], contribution_LF=day.cells_LF[-MOST_ROWS:][:, top],
-                 raw_LF=day.raw_LF[-MOST_ROWS:][:, top], scaled_LF=day.scaled_LF[-MOST_ROWS:][:, top],
+                 raw_LF=day.raw_LF[-MOST_ROWS:][:, top], odd_LF=day.odd_LF[-MOST_ROWS:][:, top],
                  left=len(day.features) - len(top), hidden=0.0 if complete or whole == 0 else 1 - drawn / whole)
 
 
 def draw(chart: Cells, height: int | None = None) -> go.Figure:
-    """Contributions on the left (ochre raises), the values on the right (ochre is above the training mean)."""
+    """Contributions on the left (ochre raises), the values on the right (ochre is above the training mean).
+    """
     figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03,
-                           subplot_titles=("What it did to the forecast", "What it was"))
+                           subplot_titles=("What it did (ochre raised, blue lowered)",
+                                                           "What it was (ochre high, blue low)"))
     limit = float(np.abs(chart.contribution_LF).max()) or 1.0
     # positions and not times: sessions of a feed may be hours or months apart, and cells are to be equally wide
     days = [text.day(time) for time in chart.time_L]
     names = [text.safe(name) for name in chart.features]
-    for column, (z_LF, most) in enumerate(((chart.contribution_LF, limit), (chart.scaled_LF, WIDEST)), start=1):
+    for column, (z_LF, most) in enumerate(((chart.contribution_LF, limit), (chart.odd_LF, WIDEST)), start=1):
         shown = [[f"{name}, {day}: " + (text.number(z_LF[row, f]) if column == 1 else text.number(chart.raw_LF[row, f]))
                   for row, day in enumerate(days)] for f, name in enumerate(names)]
         figure.add_trace(go.Heatmap(z=z_LF.T, y=np.arange(len(names)), zmin=-most, zmax=most, text=shown,

@@ -33,13 +33,16 @@ class Since:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """What each feature contributed at each row of the window (target units, summed over the steps), beside its own
-    unscaled and scaled values there: (L, F) each. `since` is None where no forecast came before, and `why` says so."""
+    values there, unscaled (`raw_LF`) and in training standard deviations from the training mean (`odd_LF`).
+
+    `since` is None where no forecast came before, and `why` says so.
+    """
 
     symbol: str
     features: tuple[str, ...]
     time_L: Times
     raw_LF: Floats
-    scaled_LF: Floats
+    odd_LF: Floats
     cells_LF: Floats
     additivity_error: float
     since: Since | None

@@ -30,7 +30,7 @@ def day(rows=6, features=("a", "b")):
     cells_LF = np.zeros((rows, len(features)))
     cells_LF[-1, -1], cells_LF[0, 0] = -3.0, 1.0
     return Day(symbol="AAA", features=tuple(features), time_L=np.arange(rows).astype("M8[D]"), cells_LF=cells_LF,
-               raw_LF=np.full(cells_LF.shape, 7.0), scaled_LF=cells_LF / 2, additivity_error=0.01, since=None)
+               raw_LF=np.full(cells_LF.shape, 7.0), odd_LF=cells_LF / 2, additivity_error=0.01, since=None)
 
 
 def test_the_cells_stand_beside_the_windows_own_values():
