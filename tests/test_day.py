@@ -33,8 +33,9 @@ def test_the_live_forecast_is_compared_with_the_session_before(finished, finish)
     assert since.forecast_H[0] == live["yhat"] and since.before == finished.frame.index[-2].to_datetime64()
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_a_level_moves_with_the_last_value_too(finished, recipe, finish, frame, log):
+@pytest.mark.parametrize(("log", "most"), [(False, 8), (True, 8), (False, 2)])  # exact twice, then permutations
+def test_a_level_moves_with_the_last_value_too(finished, recipe, finish, frame, monkeypatch, log, most):
+    monkeypatch.setattr(day, "EXACT", most)
     run = untrained(finished, recipe, frame, target__kind="close", target__horizon=2, window__log=log,
                     features=["return", "column:close"])
     prepared = inside.prepare(run)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import inside, whatif
+from core import inside, pipeline, whatif
 from core.data import frame as frames
 from core.errors import DataError, SpecError
 from core.prepare import windows as preparing
@@ -73,10 +73,10 @@ def test_the_dependence_goes_through_each_windows_own_forecast(finished, prepare
 
 
 def untrained(finished, recipe, table, **values):
-    """A run of other settings with the weights of the first day, two symbols or one."""
+    """A run of other settings with the weights of the first day."""
     spec = preparing.resolve(recipe(**values), table)
     made = preparing.prepare(spec, table)
-    net = loop.fresh(spec, 0, None)
+    net = loop.fresh(spec, 0, len(frames.symbols(table)) if spec.model.symbols == "embedded" else None)
     return replace(finished, spec=spec, frame=table, weights={k: v.numpy() for k, v in net.state_dict().items()},
                    state=finished.state | made.x_scaler.state("x") | made.y_scaler.state("y"))
 
@@ -100,6 +100,18 @@ def test_one_constant_feature_and_no_live_window(finished, recipe, bars):
     late = {"calibrate_from": np.array([np.datetime64("2100-01-01", "ns").astype(np.int64)])}
     with pytest.raises(DataError, match="no window with a known outcome"):
         whatif.scene(replace(run, state=run.state | late), prepared, "A")
+
+
+def test_each_symbol_has_its_own_window_and_band(finished, recipe, bars):
+    table = frames.build({"A": bars(), "B": bars(seed=1)})
+    run = untrained(finished, recipe, table, data__symbols=["A", "B"], model__symbols="embedded",
+                    target__kind="close", target__horizon=2, features=["return", "column:close"])
+    live = pipeline.predict(run)
+    prepared = inside.prepare(run)
+    for symbol in ("A", "B"):
+        scene = whatif.scene(run, prepared, symbol)
+        np.testing.assert_allclose(numbers(whatif.ask(scene, Change())), numbers(live[live["symbol"] == symbol]),
+                                   rtol=1e-6)
 
 
 def test_a_direction_has_no_band_and_a_log_keeps_above_zero(finished, recipe, frame):
