@@ -19,12 +19,6 @@ ORDERS = {"peak": "Day of their strongest state", "keep": "How much they keep"}
 WAYS = ("Forwards", "Backwards")
 
 
-def label(run: Run) -> None:
-    """The plain word that belongs to every view of a model without skill."""
-    if run.evaluation.verdict.tone != "good":
-        st.caption(":orange-badge[Describes the model, which knows nothing]")
-
-
 def choose(run: Run) -> tuple[Opened, Layer]:
     """The window, network, layer and direction that the visitor picks, opened. Raises CoreError."""
     model, networks = run.spec.model, inside.networks(run)
@@ -74,7 +68,7 @@ def heat_maps(run: Run, opened: Opened, layer: Layer) -> None:
     if layer.keep is not None:
         by = st.segmented_control("Units in the order of", list(ORDERS), default="peak", format_func=_order,
                                   key="inside-order") or "peak"
-    label(run)
+    show.label(run)
     unit_D = gates.order(layer, by)
     for number, part in enumerate(layer.parts):
         if number % 2 == 0:
@@ -97,7 +91,7 @@ def forgotten(run: Run, opened: Opened, layer: Layer) -> None:
                 icon=":material/info:")
         return
     feature = st.selectbox("Beside", opened.features, key=f"inside-feature-{run.id}")
-    label(run)
+    show.label(run)
     made = gates.forgotten(layer, opened.time_L, feature, opened.raw_LF[:, opened.features.index(feature)])
     if made is not None:
         show.chart(gates.draw_forgotten(made), made.says, "inside-forgotten")
@@ -112,7 +106,7 @@ def walk(run: Run, opened: Opened, layer: Layer) -> None:
     unit = left.number_input("Unit", 1, hidden_LD.shape[1], int(np.argmax(hidden_LD.std(axis=0))) + 1,
                              key=f"inside-unit-{run.id}", help="At first the one whose state moves most")
     plays = right.toggle("Play", key="inside-play", help="Go through the window day by day")
-    label(run)
+    show.label(run)
     st.fragment(_step, run_every=BEAT if plays else None)(opened, layer, int(unit) - 1, plays)
 
 
@@ -134,7 +128,7 @@ def _step(opened: Opened, layer: Layer, unit: int, plays: bool) -> None:
 def memory(run: Run, symbol: str) -> None:
     """How far back the model remembers, measured by a worker, once for everyone."""
     st.subheader("How far back it remembers")
-    label(run)
+    show.label(run)
     job = live.follow(cache.memory(run.id, symbol))
     if job.status == "done":
         found = cache.queue().result(job.id)

@@ -46,8 +46,7 @@ def draw_importance(run: Run, step: int | None, key: str, by_family: bool = Fals
     if run.explanation is None:
         show.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
         return
-    if run.evaluation.verdict.tone != "good":
-        st.caption(":orange-badge[Describes the model, which shows no skill]")
+    show.label(run)
     explained = show.in_families(run, run.explanation) if by_family else run.explanation
     made = importance.compute(explained, show.explained_unit(run), step)
     several = run.forecast["symbol"].cat.categories.size > 1

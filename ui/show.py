@@ -59,6 +59,12 @@ def verdict(evaluation: Evaluation) -> None:
         st.warning(f"**{plain(alarm.name.capitalize())}.** {plain(alarm.text)}", icon=":material/warning:")
 
 
+def label(run: Run) -> None:
+    """The plain word that belongs to every view that explains a model without skill."""
+    if run.evaluation.verdict.tone != "good":
+        st.caption(":orange-badge[Describes the model, which knows nothing]")
+
+
 def numbers(run: Run) -> None:
     """The figures behind a verdict in one row."""
     evaluation = run.evaluation

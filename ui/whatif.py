@@ -16,7 +16,6 @@ from core.records import Run
 from core.runs import store
 from core.whatif import Change, Scene
 from ui import cache, show
-from ui.inside import label
 
 FAR = 4.0  # standard deviations that a slider reaches
 UNITS = {"deviations": "Standard deviations", "values": "Values"}
@@ -53,7 +52,7 @@ def missing(run: Run, seen: Scene) -> None:
 def sliders(run: Run, seen: Scene) -> None:
     """What to change, and the forecast after it beside the forecast as it is."""
     change = _change(run, seen)
-    label(run)
+    show.label(run)
     kind = KINDS[run.spec.target.kind]
     past = track.rows(run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",))
     try:
@@ -131,7 +130,7 @@ def dependence(run: Run, seen: Scene) -> None:
     rows = middle.slider("Newest sessions that take the value", 1, len(seen.raw_LF), 1, key=f"partial-rows-{run.id}")
     with right:
         step = show.step_of(run, "partial-step")
-    label(run)
+    show.label(run)
     found = _dependence(run.id, store.stamp(run.id, cache.RUNS), seen.symbol, feature, int(rows))
     made = partial.compute(found, show.explained_unit(run), step)
     show.chart(partial.draw(made), made.says, "partial")

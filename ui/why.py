@@ -12,7 +12,6 @@ from core.prepare.targets import KINDS
 from core.records import Run
 from ui import cache, live, show
 from ui.day import wait
-from ui.inside import label
 
 VIEWS = {"since": "Why did it change since the day before?", "window": "Inside its window",
          "similar": "Similar windows"}
@@ -26,7 +25,7 @@ def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
     found = _day(run, symbol, cutoff) if chosen in ("since", "window") else None
     if found is None:
         return
-    label(run)
+    show.label(run)
     if chosen == "window":
         cells = window.compute(found, show.explained_unit(run))
         show.chart(window.draw(cells), cells.says, "window-cells")
@@ -46,7 +45,7 @@ def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
     except CoreError as problem:
         show.error(problem)
         return
-    label(run)
+    show.label(run)
     made = similar.compute(prepared, symbol, np.datetime64(cutoff), step)
     show.chart(similar.draw(made), made.says, "similar")
 
