@@ -7,7 +7,7 @@ def main() -> None:
 
     from core.charts import equity
     from core.evaluate import trading
-    from ui import frame, show, strategy
+    from ui import frame, show, strategy, tries
 
     frame.page("Trading", "**This is a test on the past, not advice.**")
     run = show.current_run()
@@ -19,9 +19,10 @@ def main() -> None:
     if not strategy.is_price(run):
         return
     step = show.step_of(run, "step")
-    rules, tries = strategy.rules(run)
+    counted, variance = tries.traded(run)
+    rules, count = strategy.rules(run, counted)
     made = trading.book(run, rules, step)
-    chart = equity.compute(made, tries=tries)
+    chart = equity.compute(made, tries=count, variance=variance)
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[The model shows no skill] What this curve earned, luck or the market can explain.")
     show.chart(equity.draw(chart), chart.says, "equity")

@@ -35,8 +35,9 @@ def is_price(run: Run) -> bool:
     return st.checkbox("It is a price", key="is-price")
 
 
-def rules(run: Run) -> tuple[Rules, int]:
-    """What the controls say: how to trade, and how many models were tried before this one was chosen."""
+def rules(run: Run, counted: int) -> tuple[Rules, int]:
+    """What the controls say: how to trade, and how many models were tried before this one was chosen: those of the
+    ledger (`counted`) at least."""
     kind = run.spec.target.kind
     cells = st.columns(4 if kind == "volatility" else 5, vertical_alignment="bottom")
     costs = _number(cells[0], "Costs, bp", 2.0, "Fees and half the spread, in basis points of what is bought or sold")
@@ -50,9 +51,10 @@ def rules(run: Run) -> tuple[Rules, int]:
         position = cells[2].selectbox("Positions", list(POSITIONS), format_func=_position, key="positions")
         least = _threshold(cells[3], kind)
         made = Rules(costs=costs, slippage=slippage, short=position == "long_short", threshold=least)
-    tries = cells[-1].number_input("Models tried", 1, 100_000, 1, key="tries",
-                                  help="On these data, this one among them: the best of many looks good by luck, and "
-                                       "the deflated Sharpe ratio allows for it")
+    tries = cells[-1].number_input("Models tried", counted, 100_000, counted, key="tries",
+                                  help="On this question, this one among them, as the ledger counts them; add those "
+                                       "made elsewhere. The best of many looks good by luck, and the deflated Sharpe "
+                                       "ratio allows for it")
     return made, int(tries)
 
 

@@ -61,6 +61,15 @@ def counted(question: Question, look: Try) -> str:
     return f"Try {number} of {len(question.tries)} on this question; looked at this test period {again}."
 
 
+def traded(run: Run) -> tuple[int, float | None]:
+    """How many tries on the question of a run could be traded on, at least this one, and the variance of their Sharpe
+    ratios per session; None where fewer than two are known."""
+    found = read()
+    look = found.of_run(run.id)
+    count, variance = comparison.traded(found.question(look).tries) if look else (0, 0.0)
+    return max(1, count), variance if count > 1 else None
+
+
 def _uncounted(run: Run) -> None:
     """A run that never came into the ledger: of an older version, or the disk was full when it ended."""
     said, press = st.columns([4, 1], vertical_alignment="center")

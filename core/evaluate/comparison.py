@@ -195,12 +195,17 @@ def _deflated(tries: Sequence[Try]) -> float:
     """The deflated Sharpe ratio (Bailey & López de Prado 2014) of the try with the largest one, by the number of tries.
     """
     ratio_K = np.array([sharpe.sharpe(one.return_T) for one in tries])
-    known = np.flatnonzero(np.isfinite(ratio_K))
-    if not len(known):
+    if not np.isfinite(ratio_K).any():
         return math.nan
-    best = known[int(np.argmax(ratio_K[known]))]
-    variance = float(np.var(ratio_K[known], ddof=1)) if len(known) > 1 else 0.0
-    return sharpe.deflated(tries[best].return_T, len(known), variance)
+    count, variance = traded(tries)
+    return sharpe.deflated(tries[int(np.nanargmax(ratio_K))].return_T, count, variance)
+
+
+def traded(tries: Sequence[Try]) -> tuple[int, float]:
+    """How many tries could be traded on, and the variance of their Sharpe ratios per session; 0 of fewer than two."""
+    ratio_K = np.array([sharpe.sharpe(one.return_T) for one in tries])
+    known_K = ratio_K[np.isfinite(ratio_K)]
+    return len(known_K), float(np.var(known_K, ddof=1)) if len(known_K) > 1 else 0.0
 
 
 def _says(best: Try, tries: int, compared: int, p_value: float) -> str:

@@ -1,13 +1,7 @@
-import ast
-from pathlib import Path
-
 import numpy as np
 import plotly.graph_objects as go
 
-import core.charts
 from core.charts import style
-
-ALLOWED = ("core.charts", "core.errors", "core.records", "core.spec")
 
 
 def test_axis_titles_are_escaped_and_long_ones_broken():
@@ -30,15 +24,3 @@ def test_names_are_labels_of_positions_with_the_first_on_top():
 
 def test_colours_as_rgba():
     assert style.translucent("#2f6f8f", 0.5) == "rgba(47,111,143,0.5)"
-
-
-def test_charts_import_no_streamlit_and_nothing_above_them():
-    files = list(Path(core.charts.__file__).parent.glob("*.py"))
-    assert len(files) > 10
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else \
-                [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in names:
-                assert name.split(".")[0] != "streamlit", file
-                assert not name.startswith("core") or name.startswith(ALLOWED), (file, name)

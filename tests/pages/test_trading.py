@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.records import Run, Verdict
-from core.runs import store
+from core.runs import ledger, store
 from core.spec import Target
 from tests.pages.conftest import opened, text
 from ui import cache
@@ -43,6 +43,16 @@ def test_a_forecast_of_volatility_scales_a_long_position(saved):
     app.number_input(key="strategy-Target volatility, %").set_value(1.0).run()
     assert not app.exception
     assert plain(app) != before
+
+
+def test_the_tries_of_the_ledger_are_counted_and_no_fewer_can_be_said(idle, finished):
+    first = of_kind(finished, "log_return")
+    second = replace(first, id="20200101-000001-0123abcd", spec=replace(first.spec, seed=7),
+                     forecast=first.forecast.assign(yhat=-first.forecast["yhat"]))
+    for run in (first, second):
+        ledger.enter(store.save(run, cache.RUNS), cache.RUNS)
+    counted = opened("trading").number_input(key="tries")
+    assert (counted.value, counted.min) == (2, 2)
 
 
 def test_costs_and_tries_redraw_at_once_and_lower_what_is_earned(idle, finished):
