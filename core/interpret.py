@@ -23,6 +23,7 @@ METHODS = ("permutation", "exact", "gradients")
 BESIDE = ("ablation", "lightgbm")  # of core.agreement: they do not share out this network's forecast
 BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
+NODES = 32  # of the integral where it is of one window alone
 
 
 def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: str, symbol: str | None,
@@ -70,6 +71,19 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
                        values_NHF=values_NHF, base_H=base_H, data_NF=prepared.raw_TF[chosen.cutoff_row_N],
                        forecast_NH=forecast_NH, by_lag_L=gradients.by_lag(cells.cells_NLF) / len(chosen.rows.steps),
                        additivity_error=error, seconds=time.perf_counter() - began)
+
+
+def cells(spec: Spec, prepared: Prepared, net: "Network | Committee", symbol: str,
+          cutoff: str) -> Generator[Event, None, gradients.Cells]:
+    """What every feature at every lag contributes to one forecast of `explain`, summed over its steps; N = 1.
+
+    Raises SpecError for a symbol or a cutoff that there is not."""
+    s, parts = _symbol(prepared.splits.test, symbol), prepared.splits
+    chosen = _choose(_of(parts.test, s), _of(parts.live, s), (cutoff,), 1)
+    train, game = _background(parts.train, s), _Game(prepared, net, s)
+    back = train.take(explanation.backgrounds(len(train), BACKGROUNDS, spec.seed))
+    return (yield from gradients.expected_gradients(game.gradient, game.total, chosen.x_NLF, chosen.known_NHK,
+                                                    back.x_NLF, back.known_NHK, NODES))
 
 
 class _Game:

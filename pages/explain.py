@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from ui import day, frame, show
+    from ui import day, frame, show, why
     from ui.overview import draw_importance
     from ui.trust import draw_trust
 
@@ -32,7 +32,7 @@ def main() -> None:
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
     draw_trust(run)
     st.subheader("One day")
-    day.draw(run, step, by_family)
+    why.draw(run, step, *day.draw(run, step, by_family))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from ui import cache, live, show
 PATIENCE = 1.5  # s to wait for a worker before showing its progress instead
 
 
-def draw(run: Run, step: int, by_family: bool = False) -> None:
-    """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first)."""
+def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
+    """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first); gives
+    its symbol and its ISO cutoff."""
     kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
     symbol = show.symbol_of(run, "day-symbol")
     made = zoom.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
@@ -26,11 +27,12 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     cutoff = _cutoff(run, symbol, st.session_state.get("day") or st.query_params.get("day"))
     explanation = _explanation(run, symbol, cutoff)
     if explanation is None:
-        return
+        return symbol, cutoff
     at = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
     explanation = show.in_families(run, explanation) if by_family else explanation
     fall = waterfall.compute(explanation, show.explained_unit(run), at, step)
     show.chart(waterfall.draw(fall), fall.says, "waterfall")
+    return symbol, cutoff
 
 
 def _cutoff(run: Run, symbol: str, wanted: str | None) -> str:
@@ -53,7 +55,7 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     if key not in jobs or not cache.queue().knows(jobs[key]):
         jobs[key] = cache.explain_day(run.id, symbol, cutoff)
     with st.spinner("Explaining this forecast …"):
-        job = _wait(jobs[key])
+        job = wait(jobs[key])
     if job.status == "done":
         return cache.queue().result(job.id)
     if job.over:
@@ -62,7 +64,8 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     return None
 
 
-def _wait(job_id: str) -> Job:
+def wait(job_id: str) -> Job:
+    """The job, over or not, after at most PATIENCE."""
     until = time.monotonic() + PATIENCE
     job = cache.queue().job(job_id)
     while not job.over and time.monotonic() < until:

@@ -17,6 +17,7 @@ MENU = (
     ("pages/tries.py", "Tries", ":material/casino:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
     ("pages/agreement.py", "Agreement", ":material/compare:"),
+    ("pages/whatif.py", "What if", ":material/tune:"),
     ("pages/inside.py", "Inside", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )

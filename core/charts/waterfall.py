@@ -69,8 +69,9 @@ def compute(explanation: Explanation, unit: str, window: int = -1, step: int | N
         unexplained=gap if abs(gap) > VISIBLE * float(np.abs(values_F).sum() or 1.0) else 0.0)
 
 
-def draw(chart: Waterfall, height: int | None = None) -> go.Figure:
-    """Horizontal steps from the average on top to the forecast below; ochre raises, blue lowers."""
+def draw(chart: Waterfall, height: int | None = None, start: str = "average forecast") -> go.Figure:
+    """Horizontal steps from the average (what `start` names) on top to the forecast below; ochre raises, blue lowers.
+    """
     names = [text.safe(name, 26) + (f"<br><span style='font-size:11px'>= {text.number(value)}</span>"
                                     if np.isfinite(value) else "")
              for name, value in zip(chart.features, chart.value_F, strict=True)]
@@ -90,7 +91,7 @@ def draw(chart: Waterfall, height: int | None = None) -> go.Figure:
         totals={"marker": {"color": style.OUTCOME}}, connector={"line": {"color": style.NEUTRAL, "width": 1}}))
     style.layout(figure, "", height or 90 + 38 * len(said), f"forecast ({chart.unit})", hover="closest")
     figure.update_xaxes(range=_range(chart.base, moves), nticks=4, tickangle=0, tickformat=".0%" if shares else None)
-    return style.labels(figure, ["average forecast", *names, "<b>forecast</b>"])
+    return style.labels(figure, [text.safe(start), *names, "<b>forecast</b>"])
 
 
 def _range(base: float, moves: list[float]) -> list[float]:
