@@ -50,7 +50,7 @@ def verdict(evaluation: Evaluation) -> None:
     said = evaluation.verdict
     box = {"good": st.success, "bad": st.error}.get(said.tone, st.warning)
     icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(said.tone, ":material/help:")
-    sentence = plain(said.text.replace("p = ", "p\u00a0=\u00a0"))  # never a line break inside
+    sentence = plain(said.text.replace("p = ", "p\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0"))  # one line
     box(f"**{sentence}**", icon=icon)
     for why in dict.fromkeys(evaluation.left_out.values()):
         names = [TITLES.get(name, name) for name, reason in evaluation.left_out.items() if reason == why]

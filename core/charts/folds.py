@@ -69,8 +69,9 @@ class ByFold:
         count = len(self.names)
         if self.what == "coverage":
             low, high = (text.percent(float(at(self.value_K))) for at in (np.min, np.max))
-            held = f"in fold by fold between {low} and {high}" if count > 1 else f"in {low}"
-            return f"The {text.level(self.line)} band held {held} of the outcomes."
+            band = f"the {text.level(self.line)} band held"
+            return f"Fold by fold, {band} between {low} and {high} of the outcomes." if count > 1 else \
+                f"In its one fold {band} {low} of the outcomes."
         above = int((self.value_K > 0).sum())
         rule = text.rule(self.reference)
         if count == 1:

@@ -57,7 +57,7 @@ def test_skill_by_fold_with_its_spread():
 
 def test_coverage_by_fold():
     chart = charts.coverage(walk([0.1, 0.2], [0.9, 0.812]))
-    assert chart.says == "The 90% band held in fold by fold between 81.2% and 90.0% of the outcomes."
+    assert chart.says == "Fold by fold, the 90% band held between 81.2% and 90.0% of the outcomes."
     assert [shape.y0 for shape in charts.draw(chart).layout.shapes] == [0.9]
 
 

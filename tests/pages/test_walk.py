@@ -77,7 +77,7 @@ def test_a_finished_walk_has_scores_by_fold_and_one_verdict(stored, trained, idl
     walks.keep(stored, cache.RUNS, trained[1])
     app = opened("walk")
     assert "(mean and standard deviation over folds)" in text(app).replace("\\", "")
-    assert "band held in fold by fold between" in text(app).replace("\\", "")
+    assert "Fold by fold, the 90% band held between" in text(app).replace("\\", "")
     assert "walk-go-on" not in [button.key for button in app.button]
     assert [len(frame.value) for frame in app.dataframe] == [2]
     app.button(key="walk-delete").click().run()
