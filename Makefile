@@ -8,7 +8,7 @@ run: .venv/app.stamp
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev.stamp check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

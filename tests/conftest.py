@@ -19,6 +19,20 @@ from core.jobs.inline import run
 from core.records import Run
 from core.spec import Spec, with_values
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of several processes one takes the whole browser folder, whose trainings would starve those of another; files
+    are the units of everything else."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneBrowser(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/browser" if nodeid.startswith("tests/browser") else super()._split_scope(nodeid)
+
+    return OneBrowser(config, log)
+
+
 settings.register_profile("lookback", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("lookback")
 

@@ -105,7 +105,11 @@ def heading(tab: Page, text: str) -> None:
 
 
 def fill(tab: Page, label: str, value: int) -> None:
-    """Type a number into the box with this label."""
+    """Type a number into the box with this label, again where a page that is being drawn anew took it away."""
     box = tab.get_by_label(label, exact=True)
-    box.fill(str(value))
-    box.press("Tab")
+    for _ in range(5):
+        box.fill(str(value))
+        box.press("Tab")
+        tab.wait_for_timeout(1000)
+        if box.input_value() == str(value):
+            return
