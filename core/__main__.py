@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_type_hints
 
 import pandas as pd
 
@@ -22,10 +22,12 @@ from core.data import frame as frames
 from core.data.frame import column_name
 from core.data.samples import SAMPLES
 from core.errors import CoreError, DataError, RunError, SpecError
+from core.evaluate.folds import Plan
 from core.events import Epoch, Event, Fold, Saved, Stage
 from core.explain import importance
 from core.features.registry import CATALOGUE
 from core.jobs.inline import run as exhaust
+from core.knobs import knobs, parse
 from core.models.registry import KINDS as MODELS
 from core.prepare.targets import KINDS as TARGETS
 from core.prepare.windows import resolve
@@ -63,7 +65,8 @@ def parser() -> Parser:
         command.add_argument("--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE", dest="sets",
                              help="change entries of the recipe, e.g. model.hidden=32")
         if name == "walk":
-            report.add_plan(command)
+            for field, knob in knobs(Plan):
+                command.add_argument(f"--{field}", metavar="|".join(knob.choices) or "N", help=knob.help or knob.label)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
     command.add_argument("--method", default="permutation", help="permutation, exact, gradients, ablation (trained "
@@ -123,7 +126,8 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def walk(options: argparse.Namespace) -> tuple[Any, str]:
-    plan = report.plan(options)
+    hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in knobs(Plan)}
+    plan = Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in asked.items() if text is not None})
     made = exhaust(walking.run(*_recipe(options), plan), _tell)
     return report.of_walk(made), report.say_walk(made)
 

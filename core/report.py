@@ -1,18 +1,15 @@
 """A run, a walk, an explanation and a forecast as plain JSON values: what the command line prints for other programs.
 """
 
-import argparse
 import dataclasses
-from typing import Any, get_type_hints
+from typing import Any
 
 import pandas as pd
 
 from core.evaluate import comparison
 from core.evaluate import tries as trials
-from core.evaluate.folds import Plan
 from core.evaluate.walked import Walk
 from core.explain.importance import Importance
-from core.knobs import knobs, parse
 from core.records import Explanation, Run
 from core.runs.codec import plain
 from core.runs.ledger import Ledger
@@ -102,18 +99,6 @@ def say_walk(walk: Walk) -> str:
     said = (f"Skill by fold {spread['mean']:+.1%} ± {spread['std']:.1%} (mean and standard deviation), above zero in "
             f"{spread['above_zero']:.0%} of them, against {walk.evaluation.verdict.reference}.")
     return "\n".join([*lines, said, walk.evaluation.verdict.text])
-
-
-def add_plan(command: argparse.ArgumentParser) -> None:
-    """One option for each knob of a Plan: --folds, --window, --stride, …"""
-    for name, knob in knobs(Plan):
-        command.add_argument(f"--{name}", metavar="|".join(knob.choices) or "N", help=knob.help or knob.label)
-
-
-def plan(options: argparse.Namespace) -> Plan:
-    """The Plan that these options ask for; SpecError for a value that it cannot have."""
-    hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in knobs(Plan)}
-    return Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in asked.items() if text is not None})
 
 
 def of_tries(ledger: Ledger) -> dict[str, Any]:

@@ -31,7 +31,7 @@ LAYERS = {
     "core.explain": TYPES,
     "core.charts": TYPES | {"core.evaluate", "core.explain", "core.prepare"},
     "core.runs": TYPES | {"core.explain", "core.data.frame", "core.evaluate"},
-    "core.report": TYPES | {"core.evaluate", "core.explain", "core.knobs", "core.runs"},
+    "core.report": TYPES | {"core.evaluate", "core.explain", "core.runs"},
     "core.jobs": {"core.errors", "core.events"},
     "core.banding": TYPES | {"core.bands", "core.baselines", "core.prepare"},
     "core.forecast": TYPES | {"core.banding", "core.baselines", "core.evaluate", "core.models", "core.prepare"},
