@@ -133,21 +133,25 @@ def _within(deadline: float, value_T: Floats) -> dict[str, Any]:
     thread.join(deadline)
     if thread.is_alive():
         raise DataError(f"The search for its orders took longer than {deadline:g} seconds.")
+    if "bug" in found:
+        raise found["bug"]
     if "error" in found:
         raise DataError(f"ARIMA found no model for these data ({found['error']}).")
     return found["model"]
 
 
 def _search(value_T: Floats, found: dict[str, Any]) -> None:
-    from statsforecast.models import AutoARIMA
+    try:
+        from statsforecast.models import AutoARIMA
 
-    model = AutoARIMA(season_length=1, max_p=ORDER, max_q=ORDER, nmodels=MODELS, approximation=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of single candidates that do not converge
-        try:
+        model = AutoARIMA(season_length=1, max_p=ORDER, max_q=ORDER, nmodels=MODELS, approximation=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of single candidates that do not converge
             found["model"] = model.fit(value_T).model_
-        except (ValueError, np.linalg.LinAlgError) as error:
-            found["error"] = error
+    except (ValueError, np.linalg.LinAlgError) as error:
+        found["error"] = error
+    except Exception as bug:  # raised again where somebody waits for an answer
+        found["bug"] = bug
 
 
 def _before(value_T: Floats, rows: int) -> Floats:

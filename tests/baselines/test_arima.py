@@ -92,3 +92,14 @@ def test_data_for_which_no_model_is_found_are_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(arima, "_search", lambda value_T, found: found.update(error=ValueError("No suitable model")))
     with pytest.raises(DataError, match=r"found no model for these data .No suitable model"):
         arima.fit(process(200, [0.5], [], 0, 0.0))
+
+
+def test_a_bug_in_the_search_is_not_hidden_in_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    from statsforecast.models import AutoARIMA
+
+    def broken(*_: Any) -> None:
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(AutoARIMA, "fit", broken)
+    with pytest.raises(TypeError, match="a bug"):
+        arima.fit(process(200, [0.5], [], 0, 0.0))
