@@ -10,10 +10,11 @@ def main() -> None:
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, finder, forms, frame, live, parts, picker, settings, show, size, standing, state
+    from ui import beside, cache, finder, forms, frame, live, parts, picker, settings, show, size, standing, state
 
     frame.page("Train", "Choose what to forecast and how. Training runs in a process of its own: this page may be "
                "closed meanwhile.")
+    beside.settle()
     spec = state.recipe()
     symbols = show.plain(", ".join(spec.data.symbols))
     st.markdown(f"Series: **{symbols}**")

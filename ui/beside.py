@@ -9,7 +9,7 @@ from core.data import files, headlines, join, load, samples, uploads, yahoo
 from core.data.frame import column_name
 from core.errors import CoreError
 from core.spec import Data
-from ui import cache, show, state
+from ui import cache, show, sources, state
 from ui.upload import KINDS
 
 NONE = ""
@@ -33,6 +33,19 @@ def choose(data: Data) -> Data:
         for text in list(chosen):
             _row(text)
     return replace(data, join=tuple(_chosen()))
+
+
+def settle() -> None:
+    """Join what was chosen on a Data page that was left before it had loaded it; say why where it cannot be joined."""
+    was = state.recipe().data
+    now = [str(join.parse(text)) for text in was.join]
+    if st.session_state.get("joined-recipe") != now or st.session_state["joined"] == now:
+        return
+    data = replace(was, join=tuple(st.session_state["joined"]))
+    try:
+        sources.keep(data, state.upload(), cache.frame(data, state.upload()))
+    except CoreError as problem:
+        show.error(problem)
 
 
 def _chosen() -> list[str]:

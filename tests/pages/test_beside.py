@@ -46,6 +46,15 @@ def test_headlines_are_joined(idle):
     assert recipe(app).data.join[0].startswith("news:")
 
 
+def test_a_join_is_not_lost_where_the_page_is_left_before_it_was_loaded(idle):
+    app = opened("data")
+    app.session_state["joined"] = ["sample:WTI@1"]  # chosen, and not yet drawn
+    app.switch_page("pages/train.py").run()
+    assert not app.exception and not app.error
+    assert recipe(app).data.join == ("sample:WTI@1",)
+    assert "macro.WTI" in text(app)
+
+
 def test_a_ticker_that_is_none_is_refused_and_the_page_goes_on(idle):
     app = opened("data")
     app.text_input(key="join-ticker").set_value("NO/SUCH").run()
