@@ -23,7 +23,7 @@ def main() -> None:
         except CoreError as problem:
             show.error(problem)
     right.markdown("Forecasts the **volatility of the S&P 500 over the next five sessions** from twenty years of real "
-                   "data that came with the app. It takes less than half a minute.")
+                   "data that came with the app. It takes about half a minute.")
     if job_id is not None:
         job = live.follow(job_id)
         if not job.over:

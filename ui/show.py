@@ -124,7 +124,7 @@ def current_run() -> Run:
     """The run that the page is about; where there is none, say what to do and stop the page."""
     name = state.run_id()
     if name is None:
-        empty("There is no run yet. Start the demo on the home page: it takes less than half a minute.", "app.py",
+        empty("There is no run yet. Start the demo on the home page: it takes about half a minute.", "app.py",
               "Run the demo")
         st.stop()
     try:
