@@ -16,7 +16,7 @@ from core.explain import explanation, importance, removal, trees
 from core.explain.importance import Importance
 from core.explain.shapley import Player
 from core.features import registry
-from core.prepare import scale, windows
+from core.prepare import windows
 from core.prepare.windows import Prepared
 from core.records import Explanation, Floats, Rows, Run, Windows
 
@@ -139,8 +139,7 @@ def groups_of(features: tuple[str, ...], by_family: bool) -> dict[str, tuple[str
 def _bench(saved: Run, by_family: bool) -> _Bench:
     from core.train import loop
 
-    scalers = (scale.restore(saved.state, "x"), scale.restore(saved.state, "y"))
-    prepared = windows.prepare(saved.spec, saved.frame, scalers)
+    prepared = windows.again(saved)
     test = prepared.splits.test
     test = test.take(np.flatnonzero(test.symbol_N == 0))
     return _Bench(saved=saved, prepared=prepared, judged=test.take(explanation.pick(len(test), JUDGED)),

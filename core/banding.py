@@ -11,8 +11,8 @@ import pandas as pd
 from core.bands import methods
 from core.baselines import garch
 from core.errors import DataError
-from core.prepare import scale, targets
-from core.prepare.windows import Prepared, prepare
+from core.prepare import targets
+from core.prepare.windows import Prepared, again
 from core.records import Floats, Ints, Rows, Run, Windows
 from core.spec import Bands, Spec
 
@@ -118,8 +118,7 @@ def rivals(spec: Spec, prepared: Prepared) -> pd.DataFrame:
 
 def rivals_of(run: Run) -> pd.DataFrame:
     """The rivals of a saved run's band, computed from its data."""
-    scalers = scale.restore(run.state, "x"), scale.restore(run.state, "y")
-    return rivals(run.spec, prepare(run.spec, run.frame, scalers))
+    return rivals(run.spec, again(run))
 
 
 def _rivals(asks: Bands, kind: targets.Kind, test: Windows, symbol: int,

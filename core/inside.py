@@ -15,9 +15,7 @@ from core.events import Event, Progress, Stage
 from core.explain import explanation, gates
 from core.explain.gates import Gates
 from core.explain.memory import Memory, norms
-from core.prepare import scale
-from core.prepare.windows import Prepared
-from core.prepare.windows import prepare as prepare_windows
+from core.prepare.windows import Prepared, again
 from core.records import Floats, Ints, Run, Times, Windows
 from core.spec import QUANTILES, RECURRENT, Spec
 
@@ -47,7 +45,7 @@ class Opened:
 
 def prepare(saved: Run) -> Prepared:
     """The windows of a saved run, scaled as the run scaled them."""
-    return prepare_windows(saved.spec, saved.frame, (scale.restore(saved.state, "x"), scale.restore(saved.state, "y")))
+    return again(saved)
 
 
 def cutoffs(prepared: Prepared, symbol: str) -> Times:

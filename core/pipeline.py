@@ -16,7 +16,7 @@ from core.errors import DataError
 from core.evaluate import table
 from core.events import Event, Saved, Stage
 from core.features import causality, registry
-from core.prepare import scale, suspicion, targets, windows
+from core.prepare import suspicion, targets, windows
 from core.records import Alarm, Explanation, Floats, Run
 from core.spec import Spec
 
@@ -108,7 +108,7 @@ def explain(saved: Run, method: str = "permutation", symbol: str | None = None,
     from core import interpret
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
-    prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
+    prepared = windows.again(saved)
     return (yield from interpret.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
 
 
@@ -126,7 +126,7 @@ def replay(saved: Run) -> pd.DataFrame:
     """The forecast table of a saved run, computed anew from its weights and data: bit for bit the stored one."""
     from core import forecast
 
-    prepared = windows.prepare(saved.spec, saved.frame, _scalers(saved.state))
+    prepared = windows.again(saved)
     answer = forecast.network(_restore(saved), prepared.kind.binary)
     made = forecast.compare(saved.spec, prepared, answer)
     return _with_live(made.table, _live(saved.spec, saved.frame, saved.state, answer))
@@ -182,7 +182,7 @@ def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Ne
     from core import forecast
 
     after = np.datetime64(int(state["calibrate_from"][0]), "ns")
-    recent = windows.recent(spec, frame, *_scalers(state), after)
+    recent = windows.recent(spec, frame, *windows.scalers_of(state), after)
     return forecast.live(spec, recent, answer) if len(recent.live) else None
 
 
@@ -200,10 +200,6 @@ def _state(prepared: windows.Prepared, calibrate_from: np.datetime64) -> dict[st
     """Everything but the weights that a forecast needs: scalers, and where the scores of the band begin."""
     return prepared.x_scaler.state("x") | prepared.y_scaler.state("y") | {
         "calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
-
-
-def _scalers(state: dict[str, Floats]) -> tuple[scale.Scaler, scale.Scaler]:
-    return scale.restore(state, "x"), scale.restore(state, "y")
 
 
 def _named_as(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

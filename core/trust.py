@@ -14,7 +14,7 @@ from core import interpret
 from core.events import Event, Progress, Stage
 from core.explain import importance, shapley
 from core.explain.deletion import Deletion, deletion
-from core.prepare import scale, windows
+from core.prepare import windows
 from core.records import Floats, Run
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def check(saved: Run) -> Generator[Event, None, Trust]:
 
     yield Stage(name="explain", text="Taking features away, the most important ones first")
     spec = saved.spec
-    prepared = windows.prepare(spec, saved.frame, (scale.restore(saved.state, "x"), scale.restore(saved.state, "y")))
+    prepared = windows.again(saved)
     net = loop.restore(spec, saved.weights, len(prepared.splits.test.rows.symbols))
     made = yield from interpret.explain(spec, prepared, net, "permutation", None, None, WINDOWS)
     scene = interpret.scene(spec, prepared, net, WINDOWS, BACKGROUNDS)

@@ -1,6 +1,8 @@
 """One day of a run: click a forecast and see what drove it."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -50,12 +52,19 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     kept = run.explanation
     if kept is not None and symbol in kept.symbol_N and np.datetime64(cutoff) in kept.cutoff_N:
         return kept
-    jobs: dict[str, str] = st.session_state.setdefault("day-jobs", {})
-    key = f"{run.id} {symbol} {cutoff}"
+    found: Explanation | None = answer("day-jobs", f"{run.id} {symbol} {cutoff}", "Explaining this forecast …",
+                                       lambda: cache.explain_day(run.id, symbol, cutoff))
+    return found
+
+
+def answer(name: str, key: str, says: str, start: Callable[[], str]) -> Any:
+    """What the job under `key` of this visitor's `name` gives, which `start` submits where there is none; None while a
+    worker is still at it, with its progress instead."""
+    jobs: dict[str, str] = st.session_state.setdefault(name, {})
     if key not in jobs or not cache.queue().knows(jobs[key]):
-        jobs[key] = cache.explain_day(run.id, symbol, cutoff)
-    with st.spinner("Explaining this forecast …"):
-        job = wait(jobs[key])
+        jobs[key] = start()
+    with st.spinner(says):
+        job = _wait(jobs[key])
     if job.status == "done":
         return cache.queue().result(job.id)
     if job.over:
@@ -64,7 +73,7 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     return None
 
 
-def wait(job_id: str) -> Job:
+def _wait(job_id: str) -> Job:
     """The job, over or not, after at most PATIENCE."""
     until = time.monotonic() + PATIENCE
     job = cache.queue().job(job_id)

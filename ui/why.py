@@ -10,8 +10,8 @@ from core.errors import CoreError
 from core.explain.close import Day
 from core.prepare.targets import KINDS
 from core.records import Run
-from ui import cache, live, show
-from ui.day import wait
+from ui import cache, show
+from ui.day import answer
 
 VIEWS = {"since": "Why did it change since the day before?", "window": "Inside its window",
          "similar": "Similar windows"}
@@ -56,15 +56,7 @@ def _title(view: str) -> str:
 
 def _day(run: Run, symbol: str, cutoff: str) -> Day | None:
     """From a worker; None while that one is still at it."""
-    jobs: dict[str, str] = st.session_state.setdefault("closer-jobs", {})
-    key = f"{run.id} {symbol} {cutoff}"
-    if key not in jobs or not cache.queue().knows(jobs[key]):
-        jobs[key] = cache.queue().submit(days.look, days.light(run), symbol, cutoff, title=f"A closer look at {cutoff}")
-    with st.spinner("Looking into the window …"):
-        job = wait(jobs[key])
-    if job.status == "done":
-        return cache.queue().result(job.id)
-    if job.over:
-        jobs.pop(key)  # so that the next click tries again
-    live.follow(job.id)
-    return None
+    found: Day | None = answer(
+        "closer-jobs", f"{run.id} {symbol} {cutoff}", "Looking into the window …",
+        lambda: cache.queue().submit(days.look, days.light(run), symbol, cutoff, title=f"A closer look at {cutoff}"))
+    return found

@@ -20,9 +20,9 @@ def judge(val: Matrix, test: Matrix, model: str, kind: Kind, scale_SC: Floats, h
     to the best of the test part, a choice that favours no model. Elaborate baselines stand beside it as rivals."""
     simple = [name for name in val.yhat_NH if name != model and name not in ELABORATE]
     loss = {name: losses(test, name, kind, scale_SC) for name in test.yhat_NH}
-    said = _against(loss, model, simplest({name: _error(val, name, kind, scale_SC) for name in simple}), horizon)
+    said = _against(loss, model, simplest({name: error(val, name, kind, scale_SC) for name in simple}), horizon)
     if said.skill > 0 and said.p_value < verdict.SIGNIFICANT:
-        said = _against(loss, model, simplest({name: _error(test, name, kind, scale_SC) for name in simple}), horizon)
+        said = _against(loss, model, simplest({name: error(test, name, kind, scale_SC) for name in simple}), horizon)
     remarks, rates = _directions(test, model, horizon) if kind.binary else ([], {})
     return verdict.remarked(replace(said, tests=said.tests | rates), [*_remarks(test, model, horizon), *remarks])
 
@@ -52,7 +52,8 @@ def losses(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> tuple[Float
     return by_cutoff.mean().to_numpy(), by_cutoff.sum().to_numpy()
 
 
-def _error(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> float:
+def error(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> float:
+    """Mean squared standardised error of one model over a part."""
     return float(np.mean(errors(part, name, kind, scale_SC) ** 2))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.evaluate import metrics, verdict
+from core.evaluate import judge, metrics, verdict
 from core.evaluate.folds import Plan
 from core.evaluate.table import Matrix, matrix
 from core.prepare.targets import Kind
@@ -105,15 +105,12 @@ def warned(results: tuple[FoldResult, ...], evaluation: Evaluation) -> Evaluatio
 
 def skill(table: Matrix, model: str, reference: str, kind: Kind, scale_SC: Floats) -> float:
     """1 − root mean squared standardised error of `model` / that of `reference`; 0 where neither errs, else −∞."""
-    ours, theirs = (_rmse(table, name, kind, scale_SC) for name in (model, reference))
-    if theirs == 0:
-        return 0.0 if ours == 0 else -float("inf")
-    return 1 - ours / theirs
+    return judge.skill(*(judge.error(table, name, kind, scale_SC) for name in (model, reference)))
 
 
 def best(table: Matrix, model: str, kind: Kind, scale_SC: Floats) -> str:
     """The baseline with the least mean squared error, the simpler of two that are equal."""
-    return min((name for name in table.yhat_NH if name != model), key=lambda n: _rmse(table, n, kind, scale_SC))
+    return min((name for name in table.yhat_NH if name != model), key=lambda n: judge.error(table, n, kind, scale_SC))
 
 
 def _of_fold(test: pd.DataFrame, result: FoldResult) -> pd.DataFrame:
@@ -138,8 +135,3 @@ def _errors(table: Matrix, name: str, kind: Kind) -> dict[str, float]:
     y, yhat = kind.to_score(table.y_NH), kind.to_score(table.yhat_NH[name])
     found = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
     return found | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else found
-
-
-def _rmse(table: Matrix, name: str, kind: Kind, scale_SC: Floats) -> float:
-    error_NH = (kind.to_score(table.yhat_NH[name]) - kind.to_score(table.y_NH)) / scale_SC[table.symbol_N]
-    return float(np.sqrt(np.mean(error_NH**2)))

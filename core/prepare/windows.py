@@ -9,7 +9,7 @@ from core.data.frame import columns
 from core.errors import DataError
 from core.features import registry, transforms
 from core.prepare import rows, scale, split, targets
-from core.records import Flags, Floats, Ints, Rows, Splits, Windows
+from core.records import Flags, Floats, Ints, Rows, Run, Splits, Windows
 from core.spec import Spec
 
 
@@ -56,6 +56,16 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     level = targets.level_column(spec.target, names)
     features = spec.features or registry.defaults(spec.target.kind, names, level, spec.data.known)
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
+
+
+def again(saved: Run) -> Prepared:
+    """The windows of a saved run, scaled as they were when it was trained; nothing is fitted anew."""
+    return prepare(saved.spec, saved.frame, scalers_of(saved.state))
+
+
+def scalers_of(state: dict[str, Floats]) -> tuple[scale.Scaler, scale.Scaler]:
+    """The scalers of inputs and labels that a run was trained with."""
+    return scale.restore(state, "x"), scale.restore(state, "y")
 
 
 def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.Scaler] | None = None) -> Prepared:
