@@ -22,7 +22,7 @@ from core.features import registry
 from core.prepare import windows
 from core.prepare.windows import Prepared
 from core.records import Floats, Ints, Run, Splits
-from core.spec import QUANTILES
+from core.spec import QUANTILES, Spec
 
 if TYPE_CHECKING:
     from core.models.committee import Committee
@@ -99,6 +99,16 @@ def cells(saved: Run) -> Generator[Event, None, dict[str, Any]]:
     made = yield from interpret.explain(saved.spec, prepared, net, "gradients", None, None, interpret.BY_LAG)
     assert made.by_cell_LF is not None
     return {"features": list(made.features), "by_cell": made.by_cell_LF.tolist()}
+
+
+def no_width(spec: Spec) -> str:
+    """Why the network has no width to explain; empty where it has one."""
+    if interpret.banded(spec):
+        return ""
+    if spec.target.kind == "direction":
+        return "A direction has a probability and no error band, so there is no width to explain."
+    return ("This network gives one number a step: the width of its band comes from past errors alone, and no feature "
+            "moves it. Train with the head quantiles or gaussian to see what widens a band.")
 
 
 def to_values(wider: Wider) -> dict[str, Any]:
