@@ -67,7 +67,7 @@ def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
         wide = width.compute(view, view.width_F, found.level, found.windows, unit)
         show.chart(width.draw(wide), wide.says, "wider-width")
     notes = [f"Shapley values of {found.windows} forecasts of {found.symbol}, evenly spaced over all parts, against "
-             f"{found.backgrounds} training windows; {found.seconds:.0f} s."]
+             f"{found.backgrounds} training windows; {max(1, round(found.seconds))} s."]
     if len(run.forecast["step"].unique()) > 1:
         notes.append("A mean over all steps.")
     if chosen == "regime":

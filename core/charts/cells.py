@@ -13,7 +13,7 @@ from core.charts.through import SHADES
 from core.records import Floats, Ints
 
 ROWS, COLUMNS = 20, 120
-FULL = 0.99  # quantile of the cells that has the full colour: one bright cell would leave the others white
+TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the square root: a linear colour would leave all but the latest lags white
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +58,23 @@ def compute(features: tuple[str, ...], by_cell_LF: Floats, unit: str) -> CellMap
 
 
 def draw(chart: CellMap, height: int | None = None) -> go.Figure:
-    """Time runs to the right, as in the chart by lag: the latest session stands last. Dark cells move the forecast."""
+    """Time runs to the right, as in the chart by lag: the latest session stands last. Colours go by the square root."""
     names, bins = [text.safe(name) for name in chart.features], len(chart.lag_L) - 1
     spans = [f"lag {a}" if b - a == 1 else f"lags {a} to {b - 1}"
              for a, b in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)]
     said = [[f"{name}, {span}: {text.amount(chart.mean_LF[at, f], chart.unit)}" for at, span in enumerate(spans)]
             for f, name in enumerate(names)]
-    full = float(np.quantile(chart.mean_LF, FULL)) or float(chart.mean_LF.max()) or 1.0
+    full = float(chart.mean_LF.max()) or 1.0
     figure = go.Figure(go.Heatmap(
-        z=chart.mean_LF.T, x=np.arange(bins), y=np.arange(len(names)), zmin=0, zmax=full, colorscale=SHADES, text=said,
-        hovertemplate="%{text}<extra></extra>", ygap=1,
-        colorbar=style.bar(title={"text": f"mean |contribution| ({text.safe(chart.unit)})", "side": "top"}, nticks=5)))
+        z=np.sqrt(chart.mean_LF / full).T, x=np.arange(bins), y=np.arange(len(names)), zmin=0, zmax=1, text=said,
+        colorscale=SHADES, hovertemplate="%{text}<extra></extra>", ygap=1,
+        colorbar=style.bar(title={"text": f"mean |contribution| ({text.safe(chart.unit)})", "side": "top"},
+                           tickvals=TICKS, ticktext=[text.number(float(f"{full * t * t:.2g}")) for t in TICKS])))
     style.layout(figure, "", height or 150 + 22 * len(names), "lag in sessions (1 = the latest)", hover="closest")
-    shown = np.unique(np.linspace(0, bins - 1, min(bins, 13)).round().astype(int))
-    figure.update_xaxes(tickmode="array", tickvals=shown, ticktext=[str(chart.lag_L[at]) for at in shown],
-                        range=[bins - 0.5, -0.5], showgrid=False)
+    last = int(chart.lag_L[-1]) - 1
+    every = next(e for e in (1, 5, 10, 20, 50, 100) if last <= 13 * e or e == 100)
+    told = [1, *range(max(every, 2), last + 1, every)]
+    at = np.searchsorted(chart.lag_L, told, side="right") - 1
+    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=[str(lag) for lag in told], range=[bins - 0.5, -0.5],
+                        showgrid=False)
     return style.labels(figure, names)

@@ -40,11 +40,13 @@ class Steps:
         total_H = self.mean_HF.sum(axis=1)
         if not total_H.any():
             return f"No feature moves the forecast at any of {len(self.steps)} steps."
-        first, last = (f"{self.features[int(np.argmax(self.mean_HF[h]))]} "
-                       f"({text.percent(float(self.mean_HF[h].max() / (total_H[h] or 1.0)))})" for h in (0, -1))
+        names = [self.features[int(np.argmax(self.mean_HF[h]))] for h in (0, -1)]
+        shares = [text.percent(float(self.mean_HF[h].max() / (total_H[h] or 1.0))) for h in (0, -1)]
+        near, far = (text.ahead(self.steps[h]) for h in (0, -1))
         low, high = (text.amount(total_H[h], self.unit) for h in (0, -1))
-        return (f"{first} moves the forecast most {text.ahead(self.steps[0])}, {last} {text.ahead(self.steps[-1])}; "
-                f"all features together move it by {low} and by {high}.")
+        then = f"and {shares[1]}" if names[0] == names[1] else f"but {names[1]}, {shares[1]},"
+        return (f"{names[0]} moves the forecast most {near}, {shares[0]} of what all move, {then} {far}; all features "
+                f"together move it by {low} and by {high}.")
 
 
 def compute(explanation: Explanation, unit: str) -> Steps:

@@ -71,8 +71,10 @@ class Through:
     def _trained(self) -> str:
         seen = np.flatnonzero(self.part_GP[:, PARTS.index("train")])
         if not len(seen):
-            return "None of them was learned from."
-        return f"The model was trained on what lies up to {self.names[seen[-1]]}."
+            return "The model was trained on none of them."
+        spoken = self.names[seen[0]] + (f" to {self.names[seen[-1]]}" if len(seen) > 1 else "")
+        named = ", each named by its first moment" if self.by == "stretch" else ""
+        return f"The model was trained on {spoken}{named}."
 
 
 def compute(view: View, unit: str) -> Through:
@@ -97,20 +99,21 @@ def draw(chart: Through, height: int | None = None) -> go.Figure:
              f"({text.amount(chart.mean_GF[g, f], chart.unit)})" for g, group in enumerate(chart.names)]
             for f, name in enumerate(names)]
     figure.add_trace(go.Heatmap(
-        z=chart.share_GF.T, x=np.arange(count), y=np.arange(len(names)), zmin=0, colorscale=SHADES, text=said,
+        z=chart.share_GF.T, x=np.arange(count), y=np.arange(len(names)), zmin=0, text=said, colorscale=SHADES,
+        zmax=float(chart.share_GF.max()) or 1.0,
         hovertemplate="%{text}<extra></extra>", texttemplate="%{z:.0%}" if count <= FIGURES else None,
-        textfont={"size": 11}, xgap=1, ygap=1,
-        colorbar=style.bar(title={"text": "share in what all features move", "side": "top"}, len=0.4, tickformat=".0%",
-                           nticks=5, y=1.06)), row=1, col=1)
+        textfont={"size": 11}, xgap=1, ygap=1, showscale=count > FIGURES,
+        colorbar=style.bar(title={"text": "share in what all features move", "side": "top"}, tickformat=".0%",
+                           nticks=5)), row=1, col=1)
     _strip(figure, chart)
-    style.layout(figure, "", height or 150 + tall, hover="closest")
+    style.layout(figure, "", height or (110 if count <= FIGURES else 160) + tall, hover="closest")
     style.labels(figure, names)
-    figure.update_layout(barmode="stack", bargap=0.04,
-                         legend={"x": 1, "xanchor": "right", "y": 1.06, "traceorder": "normal"})
+    figure.update_layout(barmode="stack", bargap=0.04, legend={"yref": "container", "y": 0, "traceorder": "normal"})
     figure.update_yaxes(visible=False, range=[0, 1], row=2, col=1)
-    shown = np.unique(np.linspace(0, count - 1, min(count, 20)).round().astype(int))
+    most = 20 if max(len(name) for name in chart.names) <= 4 else 6
+    shown = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
     return figure.update_xaxes(tickmode="array", tickvals=shown, ticktext=[text.safe(chart.names[g]) for g in shown],
-                               showgrid=False, range=[-0.5, count - 0.5])
+                               tickangle=0, tickfont={"size": 11}, showgrid=False, range=[-0.5, count - 0.5])
 
 
 def _strip(figure: go.Figure, chart: Through) -> None:
