@@ -29,9 +29,14 @@ class Regimes:
     count_G: Ints
 
     @property
+    def told(self) -> bool:
+        """Whether there is anything to draw."""
+        return len(self.names) > 1
+
+    @property
     def says(self) -> str:
         """How far forecasts are moved in calm and storm, and whose share differs most between the two."""
-        if len(self.names) < 2:
+        if not self.told:
             return "The volatility before the forecasts did not change, so there are no calm and stormy times."
         if not self.total_G.any():
             return "No feature moves the forecast, in calm times or in stormy ones."
@@ -61,7 +66,7 @@ def draw(chart: Regimes, height: int | None = None) -> go.Figure:
     figure = go.Figure()
     style.layout(figure, "", height or 110 + 46 * len(chart.features), f"mean |contribution| ({chart.unit})",
                  hover="closest")
-    if len(chart.names) < 2:
+    if not chart.told:
         return style.note(figure, chart.says)
     for g, name in enumerate(chart.names):
         figure.add_trace(go.Bar(
