@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.charts.through import STEADY
 from core.explain.through import View
 from core.records import Floats, Ints
 
@@ -48,6 +49,8 @@ class Regimes:
             return f"{said}."
         share_GF = self.mean_GF / np.where(self.total_G > 0, self.total_G, 1.0)[:, None]
         most = int(np.argmax(np.abs(share_GF[storm] - share_GF[calm])))
+        if abs(share_GF[storm, most] - share_GF[calm, most]) < STEADY:
+            return f"{said}; no share differs by a hundredth."
         low, high = text.percent(share_GF[calm, most]), text.percent(share_GF[storm, most])
         return (f"{said}; the share of {self.features[most]} differs most, {high} in {self.names[storm]} times against "
                 f"{low}.")

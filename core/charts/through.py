@@ -16,6 +16,7 @@ from core.records import Flags, Floats, Ints
 
 ROWS = 14
 FEW = 5  # windows of a group whose numbers are little more than luck
+STEADY = 0.01  # a change of a share that is none
 FIGURES = 24  # groups beyond which cells are too narrow for a figure
 SHADES = ((0.0, "#ffffff"), (1.0, style.MODEL))
 COLOURS = PART_COLOURS | {"live": style.OUTCOME}
@@ -58,11 +59,14 @@ class Through:
         at = np.flatnonzero(self.judged_G)
         share_GF = self.share_GF[at]
         first, leads = self._leader(share_GF)
+        said = f"{first} matters most in {leads} of {len(at)} {MANY[self.by]}"
         changed = int(np.argmax(np.ptp(share_GF, axis=0)))
+        if np.ptp(share_GF[:, changed]) < STEADY:
+            return f"{said}, and no share changes by a hundredth. {self._trained()}"
         ends = sorted((int(np.argmin(share_GF[:, changed])), int(np.argmax(share_GF[:, changed]))))
         spoken = [f"{text.percent(share_GF[g, changed])} ({self.names[at[g]]})" for g in ends]
-        return (f"{first} matters most in {leads} of {len(at)} {MANY[self.by]}; the share of {self.features[changed]} "
-                f"changed most, from {spoken[0]} to {spoken[1]}. {self._trained()}")
+        return (f"{said}; the share of {self.features[changed]} changed most, from {spoken[0]} to {spoken[1]}. "
+                f"{self._trained()}")
 
     def _leader(self, share_GF: Floats) -> tuple[str, int]:
         wins_F = np.bincount(np.argmax(share_GF, axis=1), minlength=share_GF.shape[1])

@@ -45,7 +45,10 @@ def test_through_time_with_little_to_compare():
                           "first moment.")
     still = through.compute(view(groups("year", ("2007", "2008"), np.zeros((2, 2)))), "price")
     assert still.says == "No feature moves the forecast in any of 2 years."
-    for chart in (one, alone, still):
+    steady = through.compute(view(groups("year", ("2007", "2008"), [[1.0, 2.0], [2.0, 4.0]])), "price")
+    assert steady.says == ("b matters most in 2 of 2 years, and no share changes by a hundredth. The model was trained on "
+                           "2007 to 2008.")
+    for chart in (one, alone, still, steady):
         through.draw(chart)
 
 
@@ -65,6 +68,8 @@ def test_regimes_compare_calm_and_storm():
                           "share of b differs most, 75.0% in stormy times against 50.0%.")
     assert [trace.name for trace in regimes.draw(chart).data] == [f"{name} (8 windows)" for name in
                                                                   ("calm", "middle", "stormy")]
+    same = regimes.compute(view(regime=groups("regime", ("calm", "stormy"), [[1, 1], [2, 2]])), "price")
+    assert same.says.endswith("by 2 in calm ones; no share differs by a hundredth.")
     none = regimes.compute(view(), "price")
     assert "did not change" in none.says and len(regimes.draw(none).data) == 0
 

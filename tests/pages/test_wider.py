@@ -22,7 +22,8 @@ def alone():
 
         from ui import show, wider
 
-        wider.draw(show.current_run(), 5, st.toggle("By family of features", key="by-family"))
+        run = show.current_run()
+        wider.draw(run, show.step_of(run, "step"), st.toggle("By family of features", key="by-family"))
 
     app = AppTest.from_function(script, default_timeout=60).run()
     assert not app.exception
