@@ -46,8 +46,8 @@ def test_through_time_with_little_to_compare():
     still = through.compute(view(groups("year", ("2007", "2008"), np.zeros((2, 2)))), "price")
     assert still.says == "No feature moves the forecast in any of 2 years."
     steady = through.compute(view(groups("year", ("2007", "2008"), [[1.0, 2.0], [2.0, 4.0]])), "price")
-    assert steady.says == ("b matters most in 2 of 2 years, and no share changes by a hundredth. The model was trained on "
-                           "2007 to 2008.")
+    assert steady.says == ("b matters most in 2 of 2 years, and no share changes by a hundredth. The model was trained "
+                           "on 2007 to 2008.")
     for chart in (one, alone, still, steady):
         through.draw(chart)
 
