@@ -26,7 +26,8 @@ NO_EXPLANATION = "This run has no explanation yet. Explain it with: python -m co
 
 def draw(run: Run, step: int, by_family: bool = False) -> None:
     """The views to choose from; none is worked out before it is asked for."""
-    chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider")
+    chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider",
+                                  bind="query-params")
     if chosen is None:
         return
     show.label(run)
@@ -105,9 +106,9 @@ def _values(run: Run, explanation: Explanation, step: int, by_family: bool) -> N
     """One feature's contributions over its values, in the colours of another."""
     left, right = st.columns(2)
     names = list(explanation.importance)
-    feature = left.selectbox("Feature", names, key="value-of")
+    feature = left.selectbox("Feature", names, key="value-of", bind="query-params")
     others = [STRONGEST, *(name for name in names if name != feature)]
-    other = right.selectbox("Coloured by", others, key="value-by")
+    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params")
     made = dependence.compute(explanation, show.explained_unit(run), step, feature,
                               None if other == STRONGEST else other)
     _drawn(made, dependence.draw, _of_symbol(run, made.says, explanation.symbol_N[0]), "wider-value")
