@@ -34,6 +34,16 @@ def test_nothing_moves_the_forecast():
 def test_at_most_twenty_bars():
     chart = importance.compute(explanation(np.arange(1.0, 31.0).reshape(1, 1, 30)), "price")
     assert len(importance.draw(chart).data[0].x) == 20 and len(chart.features) == 30
+    assert chart.says.endswith("10 others that move it less are not drawn; together they are 11.8%.")
+
+
+def test_the_spread_over_networks_is_drawn_and_never_below_zero():
+    chart = importance.compute(explanation(VALUES, features=("a", "b")), "price", spread={"a": 0.75, "b": 0.25})
+    error = importance.draw(chart).data[0].error_x
+    assert (error.array.tolist(), error.arrayminus.tolist()) == ([0.25, 0.75], [0.25, 0.5])
+    unknown = importance.compute(explanation(VALUES, features=("a", "b")), "price", spread={"b": 0.25})
+    assert importance.draw(unknown).data[0].error_x.array.tolist() == [0.25, 0.0]
+    assert importance.draw(importance.compute(explanation(VALUES), "price", spread={})).data[0].error_x.array is None
 
 
 def test_lags_run_from_the_oldest_to_the_latest():
