@@ -22,9 +22,11 @@ def main() -> None:
             draw_importance(run, step, "importance", by_family)
         with right:
             st.subheader("How far back it looks")
+            show.label(run)
             lags = importance.lags(run.explanation, unit)
             show.chart(importance.draw_lags(lags, height=360), lags.says, "lags")
         st.subheader("Which values raise the forecast, and which lower it")
+        show.label(run)
         swarm = beeswarm.compute(run.explanation, unit, step)
         show.chart(beeswarm.draw(swarm), swarm.says, "beeswarm")
         explanation = run.explanation

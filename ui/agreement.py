@@ -29,7 +29,7 @@ def draw(run: Run, by_family: bool) -> None:
         chart = charts.compute(found)
         show.chart(charts.draw(chart), chart.says, "agreement")
         if len(chart.features) > 1 and len(chart.methods) > 1:
-            _ranks(chart)
+            _ranks(run, chart)
     what = "families" if by_family else "features"
     name = importance.kept("agreement", by_family)
     kept.offer(run, name, "Compare again" if found else "Compare the quick methods",
@@ -49,10 +49,11 @@ def together(run: Run, by_family: bool) -> tuple[Importance, ...]:
     return tuple(one for name in names for one in kept.read(run, name, importance.from_values) or ())
 
 
-def _ranks(chart: charts.Agreement) -> None:
+def _ranks(run: Run, chart: charts.Agreement) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.subheader("Which methods rank alike")
+        show.label(run)
         show.chart(charts.draw_ranks(chart), "Rank correlations (Spearman) between the methods: 1 is the same order, "
                    "-1 the opposite one.", "agreement-ranks")
     with right:

@@ -119,7 +119,7 @@ def test_networks_that_differ_have_bars_once_they_were_checked(idle, finished):
     assert "How far its 3 networks differ is drawn once" in plain(opened("explain"))
     curve, names = Curve(counts=(0, 1), ordered=(0.0, 1.0), random=(0.0, 1.0)), finished.spec.features
     spread = Spread(steps=finished.explanation.steps, features=dict.fromkeys(names, (0.25, 0.5)),
-                    families={name: (0.75, 1.0) for name in agreement.groups_of(names, True)})
+                    families=dict.fromkeys(agreement.groups_of(names, True), (0.75, 1.0)))
     found = Trust(additivity_error=0.0, deletion=curve, insertion=curve, members=3, stability=0.5, same_first=2,
                   spread=spread)
     store.keep_values(saved.id, "trust", checks.to_values(found), cache.RUNS)
