@@ -14,7 +14,7 @@ from core import interpret
 from core.events import Event, Progress, Stage
 from core.explain import checks, explanation, shapley
 from core.explain.checks import Noise, Spread, Trust
-from core.explain.deletion import curves
+from core.explain.deletion import COUNTS, ORDERS, curves
 from core.features import registry
 from core.prepare import scale, windows
 from core.prepare.windows import Prepared
@@ -81,6 +81,18 @@ def noise(saved: Run) -> Generator[Event, None, Noise]:
     found = made.importance
     own = found.pop(name)
     return Noise(features=tuple(found), values=tuple(found.values()), noise=own)
+
+
+def seconds(saved: Run) -> float | None:
+    """About how long `check` takes, from what the run's own explanation took for each forecast; None without one."""
+    made, count = saved.explanation, len(saved.spec.features)
+    if made is None or made.method != "permutation":
+        return None
+    chains = 2 * interpret.BACKGROUNDS * max(1, count - 1)  # forecasts behind one window's Shapley values
+    points = min(count + 1, COUNTS) * 2 * (1 + ORDERS) * BACKGROUNDS
+    members = SEEDED if saved.spec.train.ensemble > 1 else 0  # of all together: one is so much quicker
+    asked = (WINDOWS + members) * chains + WINDOWS * points
+    return made.seconds * asked / (len(made.symbol_N) * chains)
 
 
 def _with_noise(spec: Spec, prepared: Prepared) -> Prepared:

@@ -84,9 +84,7 @@ def _place(number: int) -> str:
 
 def _costs(run: Run) -> str:
     """What both checks take, before they are asked for."""
-    seconds = run.explanation.seconds if run.explanation else 0.0
-    share = (trust.WINDOWS + (trust.SEEDED * run.spec.train.ensemble if run.spec.train.ensemble > 1 else 0)) / \
-        max(1, len(run.explanation.symbol_N) if run.explanation else 1)
-    check = f"about {max(1.0, share * seconds):.0f} s" if seconds else "seconds"
-    return (f"The check takes {check}. Noise takes a training like that of the run, about {run.history.seconds:.0f} s, "
-            "and an explanation of what comes out. Both go on when this page is closed.")
+    check, explained = trust.seconds(run), run.explanation.seconds if run.explanation else 0.0
+    again = max(1.0, run.history.seconds + explained)
+    return (f"The check takes {f'about {max(1.0, check):.0f} s' if check else 'seconds'}. Noise takes a training like "
+            f"that of the run and an explanation, about {again:.0f} s. Both go on when this page is closed.")

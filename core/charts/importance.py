@@ -34,7 +34,10 @@ class Importance:
         """The leading feature, what it moves the forecast by, and its share of all contributions."""
         total, over = float(self.mean_F.sum()), text.counted(self.windows, "explained forecast")
         if total == 0:
-            return f"No feature moves the forecast: all {len(self.features)} contributions are zero over {over}."
+            return f"No feature moves the forecast: all contributions are zero over {over}."
+        if len(self.features) == 1:
+            return (f"{self.features[0]}, the only feature, moves the forecast by "
+                    f"{text.amount(self.mean_F[0], self.unit)} on average, over {over}.")
         return (f"{self.features[0]} moves the forecast most, by {text.amount(self.mean_F[0], self.unit)} on average, "
                 f"{text.percent(self.mean_F[0] / total)} of what all {text.counted(len(self.features), 'feature')} "
                 f"move, over {over}.{self._left}")
@@ -64,7 +67,8 @@ class Lags:
             return f"None of the {text.counted(count, 'session')} in the window moves the forecast."
         half = min(int(np.searchsorted(np.cumsum(self.by_lag_L), 0.5 * total)) + 1, count)
         top = int(np.argmax(self.by_lag_L))
-        return (f"The latest {half} of {text.counted(count, 'session')} carry at least half of the importance; lag "
+        latest = "The latest session" if half == 1 else f"The latest {half} sessions"
+        return (f"{latest} of {count} {'carries' if half == 1 else 'carry'} at least half of the importance; lag "
                 f"{top + 1} carries most, {text.percent(self.by_lag_L[top] / total)}.")
 
 

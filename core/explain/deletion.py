@@ -14,6 +14,7 @@ from core.explain.shapley import Player, Predict, ask, check
 from core.records import Flags, Floats, Ints
 
 COUNTS = 12  # points of a curve at most
+ORDERS = 4  # at random
 STILL = 1e-9  # of the forecast: a change that is rounding alone
 
 
@@ -40,7 +41,7 @@ class Curve:
 
 def curves(predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats,
            background_known_KHK: Floats, players: tuple[Player, ...], value_NP: Floats, seed: int,
-           orders: int = 4) -> Generator[Progress, None, tuple[Curve, Curve]]:
+           orders: int = ORDERS) -> Generator[Progress, None, tuple[Curve, Curve]]:
     """Deletion and insertion: the players of each window taken away, and put into the background, those of the largest
     |value_NP| first, and in `orders` random orders.
 

@@ -93,7 +93,7 @@ def test_the_trust_panel_checks_the_explanation(spoken, queue):
     saved = spoken("none")
     app = opened("explain")
     assert [metric.label for metric in app.metric][-2:] == ["Skill", "Adds up to within"]
-    assert "Noise takes a training like that of the run, about" in plain(app)
+    assert "Noise takes a training like that of the run and an explanation, about" in plain(app)
     app.button(key="kept-trust").click().run()
     assert not app.exception and [*queue.titles.values()] == [trust.check]
     assert "area under the curve is" in plain(app) and "they bring it back" in plain(app)
