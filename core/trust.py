@@ -90,7 +90,7 @@ def seconds(saved: Run) -> float | None:
         return None
     chains = 2 * interpret.BACKGROUNDS * max(1, count - 1)  # forecasts behind one window's Shapley values
     points = min(count + 1, COUNTS) * 2 * (1 + ORDERS) * BACKGROUNDS
-    members = SEEDED if saved.spec.train.ensemble > 1 else 0  # of all together: one is so much quicker
+    members = SEEDED if saved.spec.train.ensemble > 1 else 0  # windows; each network takes its share of the time of all
     asked = (WINDOWS + members) * chains + WINDOWS * points
     return made.seconds * asked / (len(made.symbol_N) * chains)
 

@@ -32,6 +32,9 @@ def main() -> None:
         explanation = run.explanation
         st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
+    else:
+        st.info(show.plain("The explanation of this run is not in its folder. Work it out again with: python -m core "
+                           f"explain {run.id}"), icon=":material/info:")
     draw_trust(run)
     st.subheader("One day")
     why.draw(run, step, *day.draw(run, step, by_family))

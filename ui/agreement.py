@@ -38,8 +38,9 @@ def draw(run: Run, by_family: bool) -> None:
     many = len(agreement.groups_of(run.spec.features, by_family))
     kept.offer(run, importance.kept("ablation", by_family), f"Train again without each of {many} {what}",
                f"Ablation of run {run.id}", agreement.ablation, _alone, by_family)
-    st.caption(f"The first takes seconds. The second is the honest kind and takes {counted(many, 'training')} like that of the "
-               f"run, about {max(1.0, many * run.history.seconds):.0f} s. Both go on when this page is closed.")
+    st.caption(f"The first takes seconds. The second is the honest kind and takes {counted(many, 'training')} like "
+               f"that of the run, about {max(1.0, many * run.history.seconds):.0f} s. Both go on when this page is "
+               "closed.")
     with st.expander("What each number is"):
         st.markdown(NUMBERS)
 

@@ -47,7 +47,8 @@ class Beeswarm:
         if not np.isfinite(lean):
             return f"{said}; how it leans cannot be told from {text.counted(len(first), 'window')}.{self._left}"
         side = "raise" if lean > 0 else "lower"
-        return f"{said}; its high values {side} the forecast (rank correlation {text.number(round(lean, 2))}).{self._left}"
+        return (f"{said}; its high values {side} the forecast (rank correlation {text.number(round(lean, 2))})."
+                f"{self._left}")
 
     @property
     def _left(self) -> str:
@@ -70,7 +71,8 @@ def compute(explanation: Explanation, unit: str, step: int | None = None) -> Bee
         unit=unit, step=step, features=tuple(explanation.features[i] for i in order),
         cutoff_N=text.iso(explanation.cutoff_N[kept]), contribution_NF=contribution_NF, rank_NF=rank_NF,
         jitter_NF=_jitter(contribution_NF),
-        left=len(explanation.features) - len(order), lean_F=np.array([_correlation(r, _ranks(c)) for r, c in zip(rank_NF.T, contribution_NF.T, strict=True)]))
+        left=len(explanation.features) - len(order),
+        lean_F=np.array([_correlation(r, _ranks(c)) for r, c in zip(rank_NF.T, contribution_NF.T, strict=True)]))
 
 
 def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:

@@ -50,8 +50,7 @@ class Similar:
         count = len(self.y_K)
         many, up = (WORDS[n] if n < len(WORDS) else str(n) for n in (count, self.above))
         if not self.distance_K.any():
-            apart = f"They are the same as the window of {text.day(self.cutoff)}, feature by feature: any other that is "\
-                "the same could stand here"
+            apart = f"They are the same as the window of {text.day(self.cutoff)} in every feature"
         else:
             apart = (f"They differ from the window of {text.day(self.cutoff)} by "
                      f"{text.number(round(float(self.distance_K.min()), 2))} to "
