@@ -116,18 +116,19 @@ def test_checks_of_an_older_version_are_asked_again(spoken, queue):
 
 def test_networks_that_differ_have_bars_once_they_were_checked(idle, finished):
     saved = store.save(replace(finished, spec=with_values(finished.spec, {"train.ensemble": 3})), cache.RUNS)
-    assert "How far its 3 networks differ is drawn once" in plain(opened("explain"))
+    app = opened("explain")
+    assert "How far its 3 networks differ is drawn once" in plain(app)
     curve, names = Curve(counts=(0, 1), ordered=(0.0, 1.0), random=(0.0, 1.0)), finished.spec.features
     spread = Spread(steps=finished.explanation.steps, features=dict.fromkeys(names, (0.25, 0.5)),
                     families=dict.fromkeys(agreement.groups_of(names, True), (0.75, 1.0)))
     found = Trust(additivity_error=0.0, deletion=curve, insertion=curve, members=3, stability=0.5, same_first=2,
                   spread=spread)
     store.keep_values(saved.id, "trust", checks.to_values(found), cache.RUNS)
-    app = opened("explain")
+    app.run()
     assert "± one standard deviation over the 3 networks" in plain(app) and error_bars(app) == {0.25}
     app.toggle(key="by-family").set_value(True).run()
     assert not app.exception and error_bars(app) == {0.75}
-    assert error_bars(opened("")) == {0.5}  # on Home all steps together
+    assert error_bars(app.switch_page("app.py").run()) == {0.5}  # on Home all steps together
 
 
 def error_bars(app):

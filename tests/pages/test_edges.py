@@ -8,13 +8,14 @@ from contextlib import redirect_stderr, redirect_stdout
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import __main__ as cli
 from core import agreement, trust
 from core.explain import checks, importance
 from core.jobs.inline import run
 from core.runs import store
-from tests.pages.conftest import opened, text
+from tests.pages.conftest import ROOT, text
 from tests.pages.test_labels import PAGES, TINY, queue, refusals  # noqa: F401 - a fixture
 from ui import cache
 
@@ -45,6 +46,7 @@ def trained(train_run, recipe):
         for where in ("core.pipeline.EXPLAINED", "core.trust.WINDOWS", "core.trust.RANKED", "core.agreement.JUDGED",
                       "core.agreement.EXPLAINED"):
             patch.setattr(where, FEW)
+        patch.setattr("core.trust.BACKGROUNDS", 2)
         yield make
 
 
@@ -56,18 +58,25 @@ def kept(finished):
     return saved
 
 
-def walked(*pages, closer=("since", "window")):
-    """What these pages say without an exception or a refusal, and these closer looks at a day."""
-    app, said = opened(""), {}
+def at(page, run_id=None):
+    """The app on this page, its first."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if run_id:
+        app.session_state["run"] = run_id
+    return app.switch_page(f"pages/{page}.py")
+
+
+def walked(*pages, closer):
+    """What these pages say without an exception or a refusal, with these closer looks at a day."""
+    app, said = at(pages[0]), {}
     for page in pages:
-        app.switch_page(f"pages/{page}.py").run()
-        said[page] = text(app)
-        assert not app.exception and not refusals(app), (page, app.exception, refusals(app))
-        for view in closer if page == "explain" else ():
-            app.button_group(key="closer").set_value(view).run()
-            said[view] = text(app)
-            assert not app.exception and not refusals(app), (view, app.exception, refusals(app))
-    return {page: words.replace("\\", "") for page, words in said.items()}
+        for view in closer if page == "explain" else (page,):
+            if view != page:
+                app.session_state["closer"] = view
+            app.switch_page(f"pages/{page}.py").run()
+            assert not app.exception and not refusals(app), (page, app.exception, refusals(app))
+            said[page] = said[view] = text(app).replace("\\", "")
+    return said
 
 
 def told(*arguments):
@@ -97,7 +106,7 @@ def test_one_feature(queue, trained):  # noqa: F811
 
 def test_a_feature_that_never_changes(queue, trained):  # noqa: F811
     saved = kept(trained("constant"))
-    said = walked(*PAGES, closer=("since", "window", "similar"))
+    said = walked(*PAGES, closer=("since", "similar", "window"))
     assert "No feature moves the forecast: all contributions are zero" in said["explain"]
     assert "No feature moves a forecast, 1 session ahead." in said["explain"]
     assert "The forecasts do not change whatever is taken away" in said["explain"]
@@ -111,7 +120,7 @@ def test_a_feature_that_never_changes(queue, trained):  # noqa: F811
 
 def test_more_than_sixty_features(queue, trained):  # noqa: F811
     saved = kept(trained("many"))
-    said = walked(*PAGES)
+    said = walked(*PAGES, closer=("since", "window"))
     assert "44 others that move it less are not drawn; together they are" in said["explain"]
     assert "The 14 features that matter most are drawn, of 64." in said["explain"]
     assert " of 65: " in said["explain"] and "The check takes about" in said["explain"]
@@ -130,8 +139,7 @@ def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, s
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    app = opened("")
-    app.session_state["run"] = saved.id
+    app = at(PAGES[0], saved.id)
     for page in PAGES:
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception and says in refusals(app)[0].replace("\\", ""), page
@@ -143,10 +151,7 @@ def test_a_run_that_lost_most_of_its_rows_says_what_is_missing(queue, trained): 
     saved = store.save(trained("one"), cache.RUNS)
     path = cache.RUNS / saved.id / "data.parquet"
     pd.read_parquet(path).iloc[:30].to_parquet(path, index=False)
-    app = opened("explain")
-    app.button(key="kept-trust").click().run()
-    assert not app.exception and [job.status for job in queue.ended.values()] == ["failed"]
-    assert any("16 usable rows" in words for words in refusals(app))
+    app = at("inside")
     for page in ("inside", "whatif"):
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception and "16 usable rows" in refusals(app)[0]
@@ -156,6 +161,6 @@ def test_a_run_that_lost_most_of_its_rows_says_what_is_missing(queue, trained): 
 def test_a_run_that_lost_its_explanation_says_how_to_get_one(queue, trained):  # noqa: F811
     saved = store.save(trained("one"), cache.RUNS)
     (cache.RUNS / saved.id / "explanation.parquet").unlink()
-    app = opened("explain")
+    app = at("explain").run()
     assert not app.exception and f"python -m core explain {saved.id}" in text(app).replace("\\", "")
     assert "Which features matter" not in [heading.value for heading in app.subheader]

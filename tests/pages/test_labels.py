@@ -103,14 +103,13 @@ def refusals(app):
     return [box.value for box in app.error if box.icon == ":material/error:"]
 
 
-def seen(app):
-    """Every chart on every page, one after the other, with the closer looks at a day; and every word."""
+def seen(app, closer):
+    """Every chart on every page, one after the other, with these closer looks at a day; and every word."""
     found, words = [view for view in views(app) if view[0] != FORECAST], [text(app)]
     for page in PAGES:
-        app.switch_page(f"pages/{page}.py").run()
-        for closer in ("since", "window", "similar") if page == "explain" else (None,):
-            if closer:
-                app.button_group(key="closer").set_value(closer).run()
+        for view in closer if page == "explain" else (None,):
+            app.session_state["closer"] = view
+            app.switch_page(f"pages/{page}.py").run()
             assert not app.exception and not refusals(app)
             found += views(app)
             words.append(text(app))
@@ -129,15 +128,10 @@ def test_the_label_stands_on_every_view_of_a_model_of_shuffled_labels_alone(queu
     saved = store.save(trained(shuffled), cache.RUNS)
     assert (saved.evaluation.verdict.tone == "good") is not shuffled
     store.keep_values(saved.id, "agreement-features", importance.to_values(compared(saved)), cache.RUNS)
-    found, words = seen(opened(""))
-    assert len(found) >= 30 and {heading for heading, _ in found} >= {
+    found, words = seen(opened(""), ("since", "window", "similar") if shuffled else ("window",))
+    assert len(found) >= (32 if shuffled else 20) and {heading for heading, _ in found} >= {
         "What drives it", "Which features matter", "How far back it looks", "One day", "Agreement", "What if",
         "Which methods rank alike", "Gates and states", "How far back it remembers", "Over all values of a feature"}
     assert [heading for heading, labelled in found if labelled is not shuffled] == []
     assert (NOTHING in words) is shuffled
 
-
-def test_a_view_without_the_label_would_be_found(queue, trained, monkeypatch):
-    store.save(trained(True), cache.RUNS)
-    monkeypatch.setattr("ui.show.label", lambda run: None)
-    assert ("What drives it", False) in views(opened(""))
