@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from ui import day, frame, show, why
+    from ui import day, frame, show, why, wider
     from ui.overview import draw_importance
     from ui.trust import draw_trust
 
@@ -35,6 +35,7 @@ def main() -> None:
     else:
         st.info(show.plain("The explanation of this run is not in its folder. Work it out again with: python -m core "
                            f"explain {run.id}"), icon=":material/info:")
+    wider.draw(run, step, by_family)
     draw_trust(run)
     st.subheader("One day")
     why.draw(run, step, *day.draw(run, step, by_family))

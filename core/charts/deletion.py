@@ -43,7 +43,8 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
     for column, curve in enumerate((chart.deletion, chart.insertion), start=1):
         for name, y, colour, dash in (("most important first", curve.ordered, style.MODEL, "solid"),
                                       ("random order", curve.random, style.NEUTRAL, "dash")):
-            figure.add_scatter(x=curve.counts, y=y, name=name, mode="lines+markers", legendgroup=name,
+            figure.add_scatter(x=curve.counts, y=y, mode="lines+markers", legendgroup=name,
+                               name=name if column == 1 else f"{name}, put in",  # the table of numbers tells them apart
                                showlegend=column == 1, line={"color": colour, "dash": dash}, marker={"size": 5},
                                hovertemplate="%{y:.0%}", row=1, col=column)
     style.layout(figure, "", height)

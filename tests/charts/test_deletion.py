@@ -14,7 +14,8 @@ def test_an_order_that_holds_and_one_that_does_not():
     assert "they bring it back slower than in random order, 0.40 against 0.50" in chart.says
     assert "slower than" in made(0.0, 0.2, 1.0).says and "no faster than" in made(0.0, 0.5, 1.0).says
     figure = deletion.draw(chart)
-    assert [trace.name for trace in figure.data] == ["most important first", "random order"] * 2
+    assert [trace.name for trace in figure.data] == ["most important first", "random order",
+                                                     "most important first, put in", "random order, put in"]
     assert [trace.showlegend for trace in figure.data] == [True, True, False, False]
     assert figure.data[0].y == (0.0, 0.9, 1.0) and figure.data[2].y == (0.0, 0.3, 1.0)
     assert figure.layout.xaxis.title.text != figure.layout.xaxis2.title.text
