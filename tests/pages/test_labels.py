@@ -78,11 +78,12 @@ def trained(train_run, recipe):
 
 
 def views(app):
-    """Every chart of the page as (the heading that it stands under, whether the label stands between the two)."""
+    """Every chart of the page as (the heading or choice of views that it stands under, whether the label stands between
+    the two)."""
     found, heading, labelled = [], "", False
     for element in elements(app.main):
-        if element.type in ("title", "subheader"):
-            heading, labelled = element.value, False
+        if element.type in ("title", "subheader", "button_group"):
+            heading, labelled = element.label if element.type == "button_group" else element.value, False
         elif element.type == "caption" and NOTHING in element.value:
             labelled = True
         elif element.type == "plotly_chart":
@@ -103,12 +104,13 @@ def refusals(app):
     return [box.value for box in app.error if box.icon == ":material/error:"]
 
 
-def seen(app, closer):
-    """Every chart on every page, one after the other, with these closer looks at a day; and every word."""
+def seen(app, looks):
+    """Every chart on every page, one after the other, with these wider looks and closer ones at a day; and every word.
+    """
     found, words = [view for view in views(app) if view[0] != FORECAST], [text(app)]
     for page in PAGES:
-        for view in closer if page == "explain" else (None,):
-            app.session_state["closer"] = view
+        for wider, closer in looks if page == "explain" else ((None, None),):
+            app.session_state["wider"], app.session_state["closer"] = wider, closer
             app.switch_page(f"pages/{page}.py").run()
             assert not app.exception and not refusals(app)
             found += views(app)
@@ -128,10 +130,12 @@ def test_the_label_stands_on_every_view_of_a_model_of_shuffled_labels_alone(queu
     saved = store.save(trained(shuffled), cache.RUNS)
     assert (saved.evaluation.verdict.tone == "good") is not shuffled
     store.keep_values(saved.id, "agreement-features", importance.to_values(compared(saved)), cache.RUNS)
-    found, words = seen(opened(""), ("since", "window", "similar") if shuffled else ("window",))
-    assert len(found) >= (32 if shuffled else 20) and {heading for heading, _ in found} >= {
-        "What drives it", "Which features matter", "How far back it looks", "One day", "Agreement", "What if",
-        "Which methods rank alike", "Gates and states", "How far back it remembers", "Over all values of a feature"}
+    looks = (("step", "since"), ("lag", "window"), ("value", "similar"))
+    found, words = seen(opened(""), looks if shuffled else looks[1:2])
+    assert len(found) >= (34 if shuffled else 21) and {heading for heading, _ in found} >= {
+        "What drives it", "Which features matter", "How far back it looks", "A wider look", "One day",
+        "A closer look at this forecast", "Agreement", "Units in the order of", "Sliders move",
+        "Which methods rank alike", "How far back it remembers", "Over all values of a feature"}
     assert [heading for heading, labelled in found if labelled is not shuffled] == []
     assert (NOTHING in words) is shuffled
 
