@@ -108,8 +108,8 @@ def main() -> int:
     with ProcessPoolExecutor(said.workers, mp_context=get_context("spawn")) as pool:
         for seed, one in enumerate(pool.map(found, range(said.seeds))):
             draws.append(one)
-            print(f"draw {seed:2d}: R² {one.r2:.3f}  order {' '.join(one.order)}  A at lags 1-5 {one.mass:.0%}  B's peak "
-                  f"at lag {one.peak}  decoy {one.decoy:.4f}  additivity {one.error:.0e}  {one.seconds:.0f} s",
+            print(f"draw {seed:2d}: R² {one.r2:.3f}  order {' '.join(one.order)}  A at lags 1-5 {one.mass:.0%}  "
+                  f"B's peak at lag {one.peak}  decoy {one.decoy:.4f}  additivity {one.error:.0e}  {one.seconds:.0f} s",
                   flush=True)
     first = sum(set(one.order[:2]) == {"a", "b"} for one in draws)
     mass, decoy = float(np.mean([one.mass for one in draws])), max(one.decoy for one in draws)
