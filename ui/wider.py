@@ -21,7 +21,6 @@ VIEWS = {"time": "Through time", "regime": "In calm and storm", "step": "By step
          "lag": "Features and lags", "width": "What widens the band"}
 OWN = ("auto", "cqr", "gaussian")  # methods whose band starts from the network's own
 STRONGEST = "the strongest interaction"
-NO_EXPLANATION = "This run has no explanation yet. Explain it with: python -m core explain RUN"
 
 
 def draw(run: Run, step: int, by_family: bool = False) -> None:
@@ -36,7 +35,8 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     elif chosen == "lag":
         _lags(run, by_family)
     elif run.explanation is None:
-        st.info(NO_EXPLANATION, icon=":material/info:")
+        st.info(show.plain("This view needs the explanation of the run. Work it out again with: python -m core explain "
+                           f"{run.id}"), icon=":material/info:")
     elif chosen == "step":
         explained = show.in_families(run, run.explanation) if by_family else run.explanation
         made = steps.compute(explained, show.explained_unit(run))

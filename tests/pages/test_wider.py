@@ -104,5 +104,5 @@ def test_a_run_without_an_explanation_says_how_to_make_one(idle, finished, queue
     store.save(replace(finished, explanation=None), cache.RUNS)
     app = alone()
     for view in ("step", "value"):
-        assert "has no explanation yet" in plain(look(app, view))
+        assert "needs the explanation of the run" in plain(look(app, view))
     assert "kept-cells" in [button.key for button in look(app, "lag").button]
