@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.models.network import Network
 
 METHODS = ("permutation", "exact", "gradients")
-BESIDE = ("ablation", "lightgbm")  # of core.agreement: they do not share out this network's forecast
+BESIDE = ("blocks", "ablation", "lightgbm")  # of core.stretches and core.agreement
 BACKGROUNDS = 16
 BY_LAG = 16  # windows behind the importance by lag
 NODES = 32  # of the integral where it is of one window alone
@@ -129,12 +129,13 @@ class Scene:
     background: Windows
 
 
-def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
-    """What `explain` would look at for the first symbol, with so many windows and backgrounds."""
-    parts, s = prepared.splits, 0
+def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int,
+          symbol: str | None = None, cutoffs: tuple[str, ...] | None = None) -> Scene:
+    """What `explain` would look at for a symbol (the first), with so many windows and backgrounds."""
+    parts, s = prepared.splits, _symbol(prepared.splits.test, symbol)
     train = _background(parts.train, s)
     return Scene(predict=_Game(prepared, net, s).predict, symbol=s,
-                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), None, limit),
+                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), cutoffs, limit),
                  background=train.take(explanation.backgrounds(len(train), backgrounds, spec.seed)))
 
 
