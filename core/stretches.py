@@ -68,7 +68,8 @@ def look(saved: Run, symbol: str, cutoff: str) -> Generator[Event, None, Stretch
     return Stretches(blocks=made, cells=_explanation(seen, parted, tuple(player.name for player in players), by_lag_L,
                                                      began, "cells"),
                      features=tuple(player.name for player in features), block_P=block_P, feature_P=feature_P,
-                     first_B=time_L[edge_B[:-1]], last_B=time_L[edge_B[1:] - 1], shared=reader is not None)
+                     edge_B=edge_B, first_B=time_L[edge_B[:-1]], last_B=time_L[edge_B[1:] - 1],
+                     shared=reader is not None)
 
 
 def light(saved: Run) -> Run:

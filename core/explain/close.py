@@ -54,9 +54,9 @@ class Stretches:
     """One forecast by stretches of its window (`blocks`) and by features in each (`cells`), both explanations with one
     window whose "features" are those players.
 
-    Cell p is `features[feature_P[p]]` in stretch `block_P[p]`; the cells of a stretch add up to it. `first_B` and
-    `last_B` are the cutoffs between which each stretch lies, the oldest first; what is known ahead comes after them.
-    `shared` says whether states were shared between coalitions.
+    Cell p is `features[feature_P[p]]` in stretch `block_P[p]`; the cells of a stretch add up to it. Stretch b is the
+    rows from `edge_B[b]` to before `edge_B[b + 1]`, from `first_B` to `last_B`, the oldest first; what is known ahead
+    comes behind them. `shared` says whether states were shared between coalitions.
     """
 
     blocks: Explanation
@@ -64,6 +64,7 @@ class Stretches:
     features: tuple[str, ...]
     block_P: Ints
     feature_P: Ints
+    edge_B: Ints
     first_B: Times
     last_B: Times
     shared: bool
