@@ -33,7 +33,7 @@ Settings = dict[str, Any]
 Looks = list[dict[str, float]]
 
 BEST: dict[str, dict[str, Settings]] = {
-    "etth1": {"ours": {"train.learning_rate": 3e-3, "features": ["column:OT|diff:1"]},
+    "etth1": {"ours": {"train.learning_rate": 2e-3, "train.batch_size": 128, "features": ["column:OT|diff:1"]},
               "darts": {"lr": 1e-3, "batch": 32, "instance": True},
               "neural": {"lr": 1e-3, "batch": 32, "scaler": "robust"}},
     "sp500": {"ours": {"train.learning_rate": 3e-3},
@@ -51,7 +51,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first of these seeds; the settings knew 0 and 1")
     parser.add_argument("--cap", type=float, default=180.0, help="processor seconds of learning for each run")
     parser.add_argument("--task", choices=tuple(TITLES))
-    parser.add_argument("--search", help="JSON list of [who, settings]: run these on seed 0 instead")
+    parser.add_argument("--peer", choices=("darts", "neural"), help="against this one alone")
+    parser.add_argument("--search", help="JSON list of [who, settings]: run these on the first seed instead")
     parser.add_argument("--keep", type=Path, help="a folder for the looks of every run, read again where they are")
     wanted = parser.parse_args()
     for name in [wanted.task] if wanted.task else list(TITLES) if wanted.data else ["sp500"]:
@@ -66,16 +67,17 @@ def _one(name: str, wanted: argparse.Namespace, folder: Path) -> None:
     print(TITLES[name], flush=True)
     if wanted.search:
         for who, settings in json.loads(wanted.search):
-            _tell(who, 0, _run(name, who, settings, 0, wanted, folder), json.dumps(settings))
+            _tell(who, wanted.first, _run(name, who, settings, wanted.first, wanted, folder), json.dumps(settings))
         return
-    runs: dict[str, list[Looks]] = {who: [] for who in NAMES}
+    names = ("ours", wanted.peer) if wanted.peer else tuple(NAMES)
+    runs: dict[str, list[Looks]] = {who: [] for who in names}
     for seed in range(wanted.first, wanted.first + wanted.seeds):
-        for who in NAMES:
+        for who in names:
             runs[who].append(_run(name, who, BEST[name][who], seed, wanted, folder))
             _tell(who, seed, runs[who][-1], "")
-    for who in NAMES:
+    for who in names:
         _final(who, runs[who])
-    for peer in ("darts", "neural"):
+    for peer in names[1:]:
         _against(peer, runs[peer], runs["ours"])
 
 

@@ -23,8 +23,9 @@ class Stage(Event):
 class Epoch(Event):
     """One round of training ended. Losses are in train-standardised target units; seconds since training began.
 
-    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped. `member`
-    counts the networks of an ensemble from 1 to `members`; each has epochs of its own.
+    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped,
+    `layer_norms` the means layer by layer, from the input to the head. `member` counts the networks of an ensemble from
+    1 to `members`; each has epochs of its own.
     """
 
     epoch: int
@@ -36,6 +37,7 @@ class Epoch(Event):
     eta: float
     grad_norm: float | None = None
     grad_norm_max: float | None = None
+    layer_norms: dict[str, float] | None = None
     member: int = 1
     members: int = 1
 

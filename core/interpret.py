@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.bands import methods
 from core.errors import SpecError
 from core.events import Event
 from core.explain import explanation, gradients, shapley
@@ -66,10 +67,11 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
         values_NHF = solved.values_NPH.transpose(0, 2, 1)
         base_H, forecast_NH = solved.base_H, solved.forecast_NH
         error = explanation.additivity_error(solved.values_NPH, base_H, forecast_NH)
+    by_cell_LF = gradients.by_cell(cells.cells_NLF) / len(chosen.rows.steps)
     return Explanation(method=method, features=spec.features, steps=chosen.rows.steps,
                        symbol_N=(chosen.rows.symbols[s],) * len(chosen), cutoff_N=chosen.cutoff_N,
                        values_NHF=values_NHF, base_H=base_H, data_NF=prepared.raw_TF[chosen.cutoff_row_N],
-                       forecast_NH=forecast_NH, by_lag_L=gradients.by_lag(cells.cells_NLF) / len(chosen.rows.steps),
+                       forecast_NH=forecast_NH, by_lag_L=by_cell_LF.sum(axis=1), by_cell_LF=by_cell_LF,
                        additivity_error=error, seconds=time.perf_counter() - began)
 
 
@@ -97,6 +99,15 @@ class _Game:
     def predict(self, x_NLF: Floats, known_NHK: Floats) -> Floats:
         made_NHO = self.answer(x_NLF, known_NHK, self._symbols(x_NLF))
         return made_NHO[:, :, 0] if self.kind.binary else self.kind.to_user(self._units(made_NHO[:, :, MEDIAN]))
+
+    def both(self, pair: tuple[int, int]) -> shapley.Predict:
+        """Median and width, (n, 2H), as a function of windows."""
+        def predict(x_NLF: Floats, known_NHK: Floats) -> Floats:
+            made_NHO = self.answer(x_NLF, known_NHK, self._symbols(x_NLF))
+            low, middle, high = (self.kind.to_user(self._units(made_NHO[:, :, q])) for q in (pair[0], MEDIAN, pair[1]))
+            return np.concatenate([middle, high - low], axis=1)
+
+        return predict
 
     def total(self, x_NLF: Floats, known_NHK: Floats) -> Floats:
         return self.predict(x_NLF, known_NHK).sum(axis=1, keepdims=True)
@@ -127,6 +138,33 @@ class Scene:
     symbol: int
     chosen: Windows
     background: Windows
+
+    @property
+    def players(self) -> tuple[shapley.Player, ...]:
+        """Each feature for itself, its known values with its past ones."""
+        return _players(self.chosen)
+
+
+def panorama(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
+    """The first symbol's windows of all parts, the training part among them: at most `limit`, evenly spaced in time.
+
+    Where the network gives a band, its forecasts are (n, 2H): after the median of each step stands the width of the
+    band, the network's own upper less lower quantile for the coverage of the recipe, target units.
+    """
+    parts, s = prepared.splits, 0
+    train = _background(parts.train, s)
+    game = _Game(prepared, net, s)
+    row_N = np.sort(np.concatenate([_of(part, s).cutoff_row_N for part in (
+        train, parts.val, parts.calib, parts.test, parts.live)]))
+    whole = Windows(rows=parts.test.rows, lookback=parts.test.lookback, cutoff_row_N=row_N)
+    return Scene(predict=game.both(methods.pair(spec.bands.coverage)) if banded(spec) else game.predict, symbol=s,
+                 chosen=whole.take(explanation.pick(len(whole), limit)),
+                 background=train.take(explanation.backgrounds(len(train), backgrounds, spec.seed)))
+
+
+def banded(spec: Spec) -> bool:
+    """Whether the network gives a band of its own, from quantiles or from a mean and a spread."""
+    return spec.target.kind != "direction" and spec.model.head != "point"
 
 
 def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int,

@@ -193,7 +193,8 @@ class Evaluation:
 class Explanation:
     """Additive contributions of features to forecasts, in target units: base_H + Σ_F values_NHF = forecast.
 
-    `data_NF` is each feature's own value at the cutoff, unscaled. `by_lag_L[0]` is lag 1, the cutoff row.
+    `data_NF` is each feature's own value at the cutoff, unscaled. `by_lag_L[0]` is lag 1, the cutoff row. `by_cell_LF`
+    is its share of each feature, where it is known: runs of older versions do not have it.
     """
 
     method: str
@@ -208,6 +209,7 @@ class Explanation:
     by_lag_L: Floats
     additivity_error: float
     seconds: float = 0.0
+    by_cell_LF: Floats | None = None
 
     @property
     def importance(self) -> dict[str, float]:

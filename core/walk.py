@@ -173,4 +173,5 @@ def _windows(spec: Spec, panel: rows.Panel, part: pd.DataFrame) -> Windows:
 
 def _plain(history: History) -> History:
     """Without the norms of the gradients, which nobody reads of a fold."""
-    return replace(history, epochs=tuple(replace(e, grad_norm=None, grad_norm_max=None) for e in history.epochs))
+    return replace(history, epochs=tuple(replace(e, grad_norm=None, grad_norm_max=None, layer_norms=None)
+                                          for e in history.epochs))

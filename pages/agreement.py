@@ -12,7 +12,7 @@ def main() -> None:
                "matter; where they differ, the difference says something too.")
     run = show.current_run()
     show.verdict(run.evaluation)
-    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="agreement-by-family")
+    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family", bind="query-params")
     try:
         agreement.draw(run, by_family)
     except CoreError as problem:

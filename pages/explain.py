@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from ui import day, frame, show, why
+    from ui import day, frame, show, why, wider
     from ui.overview import draw_importance
     from ui.trust import draw_trust
 
@@ -30,6 +30,7 @@ def main() -> None:
         explanation = run.explanation
         st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
                    f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
+    wider.draw(run, step, by_family)
     draw_trust(run)
     st.subheader("One day")
     why.draw(run, step, *day.draw(run, step, by_family))

@@ -24,6 +24,7 @@ def main() -> None:
     inside.forgotten(run, opened, layer)
     inside.walk(run, opened, layer)
     inside.memory(run, opened.symbol)
+    inside.steepness(run)
 
 
 if __name__ == "__main__":

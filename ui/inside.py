@@ -8,6 +8,7 @@ import streamlit as st
 from core import inside
 from core.charts import equations, gates
 from core.charts import memory as horizons
+from core.charts import steepness as steep
 from core.charts.text import day, iso
 from core.explain.gates import Layer
 from core.inside import Opened
@@ -28,11 +29,11 @@ def choose(run: Run) -> tuple[Opened, Layer]:
         cutoff = _cutoff(run, symbol)
     member = layer = way = 0
     if networks > 1:
-        member = next(columns).number_input("Network", 1, networks, key=f"inside-network-{run.id}") - 1
+        member = next(columns).number_input("Network", 1, networks, key="network", bind="query-params") - 1
     if model.layers > 1:
-        layer = next(columns).number_input("Layer", 1, model.layers, key=f"inside-layer-{run.id}") - 1
+        layer = next(columns).number_input("Layer", 1, model.layers, key="layer", bind="query-params") - 1
     if model.bidirectional:
-        way = WAYS.index(next(columns).selectbox("Reads", WAYS, key="inside-way"))
+        way = WAYS.index(next(columns).selectbox("Reads", WAYS, key="reads", bind="query-params"))
     opened = cache.opened(run.id, symbol, cutoff, int(member))
     return opened, opened.gates.layer(int(layer), way)
 
@@ -67,7 +68,7 @@ def heat_maps(run: Run, opened: Opened, layer: Layer) -> None:
     by = "peak"
     if layer.keep is not None:
         by = st.segmented_control("Units in the order of", list(ORDERS), default="peak", format_func=_order,
-                                  key="inside-order") or "peak"
+                                  key="order", bind="query-params") or "peak"
     show.label(run)
     unit_D = gates.order(layer, by)
     for number, part in enumerate(layer.parts):
@@ -90,7 +91,7 @@ def forgotten(run: Run, opened: Opened, layer: Layer) -> None:
         st.info("A plain recurrent network has no gate to forget by: its state fades by itself.",
                 icon=":material/info:")
         return
-    feature = st.selectbox("Beside", opened.features, key=f"inside-feature-{run.id}")
+    feature = st.selectbox("Beside", opened.features, key="beside", bind="query-params")
     show.label(run)
     made = gates.forgotten(layer, opened.time_L, feature, opened.raw_LF[:, opened.features.index(feature)])
     if made is not None:
@@ -104,7 +105,7 @@ def walk(run: Run, opened: Opened, layer: Layer) -> None:
     hidden_LD = layer.parts["hidden state"]
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     unit = left.number_input("Unit", 1, hidden_LD.shape[1], int(np.argmax(hidden_LD.std(axis=0))) + 1,
-                             key=f"inside-unit-{run.id}", help="At first the one whose state moves most")
+                             key="unit", bind="query-params", help="At first the one whose state moves most")
     plays = right.toggle("Play", key="inside-play", help="Go through the window day by day")
     show.label(run)
     st.fragment(_step, run_every=BEAT if plays else None)(opened, layer, int(unit) - 1, plays)
@@ -123,6 +124,18 @@ def _step(opened: Opened, layer: Layer, unit: int, plays: bool) -> None:
                "their bias; the second is what the states of the step before add, with theirs.")
     made = gates.course(layer, opened.time_L, unit, row)
     show.chart(gates.draw_course(made), made.says, "inside-course")
+
+
+def steepness(run: Run) -> None:
+    """How much of the gradient reached each layer while the network learned."""
+    st.subheader("How steep the loss was, layer by layer")
+    made = steep.compute(run.history)
+    if made is None:
+        st.info("This run was trained before the norms of its layers were kept. Train it again to see them.",
+                icon=":material/info:")
+        return
+    show.label(run)
+    show.chart(steep.draw(made), made.says, "inside-steepness")
 
 
 def memory(run: Run, symbol: str) -> None:

@@ -68,8 +68,8 @@ def _epochs(epochs: list[Epoch]) -> None:
     if last.grad_norm is not None:
         with right:
             st.echarts_chart(training.echarts_norm(epochs), height=260, key="norm")
-            st.caption("How steep the loss is, before clipping. A largest norm that leaps away from the mean is a "
-                       "reason to lower the learning rate.")
+            st.caption("How steep the loss is, whole and layer by layer, before clipping. A largest norm that "
+                       "leaps away from the mean is a reason to lower the learning rate.")
 
 
 def _ended(job: Job) -> None:

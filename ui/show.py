@@ -3,11 +3,13 @@
 import math
 import re
 import statistics
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.charts import numbers as numbers_of
 from core.errors import CoreError
 from core.evaluate.verdict import TITLES
 from core.explain.explanation import grouped
@@ -27,22 +29,34 @@ def plain(text: str) -> str:
 
 
 def chart(figure: go.Figure, says: str, key: str) -> None:
-    """A figure and the one sentence that says what it shows."""
+    """A figure and the one sentence that says what it shows, with its numbers and its link."""
     st.plotly_chart(figure, width="stretch", theme=None, key=key, config=CONFIG)
-    st.caption(plain(says))
+    _under(figure, says, key)
 
 
 def pick(figure: go.Figure, says: str, key: str) -> str | None:
     """A figure whose points can be clicked; the customdata of the clicked one, or None."""
     event: Any = st.plotly_chart(figure, width="stretch", theme=None, key=key, config=CONFIG, on_select="rerun",
                                  selection_mode="points")
-    st.caption(plain(says))
+    _under(figure, says, key)
     for point in event.selection.points:
         value = point.get("customdata")
         value = value[0] if isinstance(value, list) and value else value
         if isinstance(value, str):
             return value
     return None
+
+
+def _under(figure: go.Figure, says: str, key: str) -> None:
+    """The sentence and, behind three dots, the numbers to download and the address that shows this view again."""
+    with st.container(horizontal=True, wrap=False, key=f"under-{key}"):
+        st.caption(plain(says), width="stretch")
+        with st.popover(":material/more_horiz:", help="Numbers and link", type="tertiary", key=f"more-{key}"):
+            st.download_button("Numbers of this chart (CSV)", partial(numbers_of.csv, figure), f"{key}.csv", "text/csv",
+                               key=f"numbers-{key}", on_click="ignore", icon=":material/download:")
+            if address := state.address():
+                st.caption("This view again:")
+                st.code(address, language=None, wrap_lines=True)
 
 
 def verdict(evaluation: Evaluation) -> None:
@@ -163,13 +177,13 @@ def step_of(run: Run, key: str) -> int:
     steps = sorted({int(s) for s in run.forecast["step"].unique()})
     if len(steps) == 1:
         return steps[0]
-    return st.select_slider("Sessions ahead", steps, value=steps[-1], key=key)
+    return st.select_slider("Sessions ahead", steps, value=steps[-1], key=key, bind="query-params")
 
 
 def symbol_of(run: Run, key: str) -> str:
     """The symbol to look at: chosen where there are several."""
     names = [str(c) for c in run.forecast["symbol"].cat.categories]
-    return names[0] if len(names) == 1 else st.selectbox("Symbol", names, key=key)
+    return names[0] if len(names) == 1 else st.selectbox("Symbol", names, key=key, bind="query-params")
 
 
 def summary_line(summary: store.Summary) -> str:

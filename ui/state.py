@@ -1,5 +1,7 @@
 """What one visitor has chosen: recipe, uploaded series, run and job. Only plain values live in the session."""
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from core import spec as specs
@@ -35,6 +37,17 @@ def run_id() -> str | None:
         return asked
     sound = [summary.id for summary in cache.summaries() if not summary.problem]
     return sound[0] if sound else None
+
+
+def address() -> str | None:
+    """The address at which this page shows what it shows now; None where no run is looked at."""
+    run, url = st.session_state.get("run"), st.context.url
+    if not run or not url:
+        return None
+    asked = {name: st.query_params.get_all(name) for name in st.query_params} | {"run": [run]}
+    if day := st.session_state.get("day"):
+        asked["day"] = [day]
+    return f"{url.split('?')[0]}?{urlencode(asked, doseq=True)}"
 
 
 def choose_run(name: str | None) -> None:

@@ -72,37 +72,38 @@ def sliders(run: Run, seen: Scene) -> None:
 def _change(run: Run, seen: Scene) -> Change:
     """What the widgets say."""
     usual = next(iter(run.explanation.importance)) if run.explanation is not None else seen.features[0]
-    here = f"{run.id}-{seen.symbol}"
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    chosen = left.multiselect("Features to change", seen.features, default=[usual], key=f"whatif-features-{here}")
+    chosen = left.multiselect("Features to change", seen.features, default=[usual], key="features", bind="query-params")
     by = right.segmented_control("Sliders move", list(UNITS), default="deviations", format_func=_unit,
-                                 key="whatif-units") or "deviations"
+                                 key="units", bind="query-params") or "deviations"
     shift: dict[str, float] = {}
     value: dict[str, float] = {}
     columns = st.columns(3)
     for n, name in enumerate(chosen):
         with columns[n % 3]:
             if by == "deviations":
-                moved = st.slider(show.plain(name), -FAR, FAR, 0.0, 0.25, format="%+.2f sd", key=f"shift-{here}-{name}")
+                moved = st.slider(show.plain(name), -FAR, FAR, 0.0, 0.25, format="%+.2f sd", key=f"move-{name}",
+                                  bind="query-params")
                 shift |= {name: moved} if moved else {}
             else:
-                value |= _value(seen, name, here)
+                value |= _value(seen, name)
     rows = columns[len(chosen) % 3].slider("Newest sessions that this touches", 1, len(seen.raw_LF), 1,
-                                           key=f"whatif-rows-{here}")
-    repeat = columns[(len(chosen) + 1) % 3].toggle("Repeat the last day", key=f"whatif-repeat-{here}",
+                                           key="newest", bind="query-params")
+    repeat = columns[(len(chosen) + 1) % 3].toggle("Repeat the last day", key="repeat", bind="query-params",
                                                    help="As if the newest session had come twice: every session moves "
                                                         "back by one, and the oldest falls out of the window")
     return Change(shift=shift, value=value, rows=int(rows), repeat=repeat)
 
 
-def _value(seen: Scene, name: str, here: str) -> dict[str, float]:
+def _value(seen: Scene, name: str) -> dict[str, float]:
     """The value that a slider sets, nothing while it stands where the feature is."""
     f = seen.features.index(name)
     now, low, high = (float(x) for x in (seen.raw_LF[-1, f], seen.lowest_F[f], seen.highest_F[f]))
     low, high = min(low, now), max(high, now)
     span = high - low or abs(now) or 1.0
     low, high = (low, high) if low < high else (now - span, now + span)
-    chosen = st.slider(show.plain(name), low, high, now, span / 200, format="%.4g", key=f"value-{here}-{name}")
+    chosen = st.slider(show.plain(name), low, high, now, span / 200, format="%.4g", key=f"value-{name}",
+                       bind="query-params")
     return {name: chosen} if chosen != now else {}
 
 
@@ -126,8 +127,9 @@ def dependence(run: Run, seen: Scene) -> None:
     """The forecast of many windows of the test part over the values of one feature."""
     st.subheader("Over all values of a feature")
     left, middle, right = st.columns(3)
-    feature = left.selectbox("Feature", seen.features, key=f"partial-feature-{run.id}")
-    rows = middle.slider("Newest sessions that take the value", 1, len(seen.raw_LF), 1, key=f"partial-rows-{run.id}")
+    feature = left.selectbox("Feature", seen.features, key="over", bind="query-params")
+    rows = middle.slider("Newest sessions that take the value", 1, len(seen.raw_LF), 1, key="over-newest",
+                         bind="query-params")
     with right:
         step = show.step_of(run, "partial-step")
     show.label(run)

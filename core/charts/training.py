@@ -92,18 +92,23 @@ def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:
 
 
 def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
-    """The mean and the largest norm of the gradient in each epoch, before clipping, as `echarts` draws losses."""
+    """The largest norm of the gradient in each epoch, its mean, and that of each layer, before clipping, as `echarts`
+    draws losses."""
     now = _newest(epochs)
     lines = {"mean": [(e.epoch, e.grad_norm) for e in now if e.grad_norm is not None],
              "largest": [(e.epoch, e.grad_norm_max) for e in now if e.grad_norm_max is not None]}
-    return _option(lines, (style.MODEL, style.OCHRE), epochs, "norm of the gradient")
+    layers = list(now[-1].layer_norms or {}) if now else []
+    lines |= {name: [(e.epoch, e.layer_norms[name]) for e in now if e.layer_norms] for name in layers}
+    others = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
+    colours = (style.MODEL, style.OCHRE, *others)
+    return _option(lines, colours, epochs, "norm of the gradient")
 
 
 def _newest(epochs: Sequence[Epoch]) -> list[Epoch]:
     return [e for e in epochs if e.member == epochs[-1].member]
 
 
-def _option(lines: dict[str, list[tuple[int, float]]], colours: tuple[str, str], epochs: Sequence[Epoch],
+def _option(lines: dict[str, list[tuple[int, float]]], colours: tuple[str, ...], epochs: Sequence[Epoch],
             unit: str) -> dict[str, Any]:
     planned = max(epochs[-1].epochs, 1) if epochs else 1
     low, high = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
@@ -111,7 +116,7 @@ def _option(lines: dict[str, list[tuple[int, float]]], colours: tuple[str, str],
         "animation": False,
         "textStyle": {"color": style.OUTCOME},
         "grid": {"left": 8, "right": 24, "top": 62, "bottom": 30, "containLabel": True},
-        "legend": {"left": 0, "top": 0, "data": list(lines)},
+        "legend": {"left": 0, "top": 0, "type": "scroll", "data": list(lines)},
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24, "min": 0, "max": planned,
                   "minInterval": 1, "splitLine": {"show": False}},

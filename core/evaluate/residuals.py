@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import SpecError
 from core.prepare import targets
-from core.records import Flags, Floats, Run, Times
+from core.records import Flags, Floats, Ints, Run, Times
 
 TRAILING = 22  # sessions before a cutoff whose moves say how stormy it is: a month
 REGIMES = ("calm", "middle", "stormy")
@@ -79,17 +79,22 @@ def compute(run: Run, symbol: str, step: int) -> Residuals:
                           for made in (own, other))
     return Residuals(model=model, reference=reference, unit=kind.score_unit, step=step, time_N=own["time"].to_numpy(),
                      own_N=own_N, reference_N=reference_N,
-                     trailing_N=_trailing(run, symbol).reindex(pd.DatetimeIndex(own["cutoff"])).to_numpy())
+                     trailing_N=trailing(run, symbol).reindex(pd.DatetimeIndex(own["cutoff"])).to_numpy())
 
 
 def by_regime(errors: Residuals) -> Groups:
     """Calm, middle and stormy: thirds of the test part by the volatility that was known at the cutoff; no group where
     it did not change."""
-    known = np.isfinite(errors.trailing_N)
-    edges = np.quantile(errors.trailing_N[known], [1 / 3, 2 / 3]) if known.any() else np.zeros(2)
+    return _groups(errors, "regime", regimes(errors.trailing_N), dict(enumerate(REGIMES)))
+
+
+def regimes(trailing_N: Floats) -> Ints:
+    """The third, a position in REGIMES, in which the volatility before each of these cutoffs lies; −1 where it is
+    unknown, or for all where it did not change."""
+    known = np.isfinite(trailing_N)
+    edges = np.quantile(trailing_N[known], [1 / 3, 2 / 3]) if known.any() else np.zeros(2)
     told_N = known & bool(edges[0] < edges[1])
-    code_N = np.where(told_N, np.searchsorted(edges, errors.trailing_N, side="right"), -1)
-    return _groups(errors, "regime", code_N, dict(enumerate(REGIMES)))
+    return np.where(told_N, np.searchsorted(edges, trailing_N, side="right"), -1)
 
 
 def by_weekday(errors: Residuals) -> Groups:
@@ -151,7 +156,7 @@ def _correlations(error_N: Floats, lags: int) -> tuple[Floats, Floats]:
     return value_K, np.maximum(joint_K / power**2, 1.0)
 
 
-def _groups(errors: Residuals, by: str, code_N: Floats, names: dict[int, str]) -> Groups:
+def _groups(errors: Residuals, by: str, code_N: Floats | Ints, names: dict[int, str]) -> Groups:
     members: list[Flags] = [code_N == code for code in names]
     kept = [(name, here) for name, here in zip(names.values(), members, strict=True) if here.any()]
     own_G, reference_G = (np.array([np.sqrt(np.mean(error_N[here] ** 2)) for _, here in kept])
@@ -161,7 +166,7 @@ def _groups(errors: Residuals, by: str, code_N: Floats, names: dict[int, str]) -
                   rmse_G=own_G, reference_G=reference_G, skill_G=skill_G)
 
 
-def _trailing(run: Run, symbol: str) -> pd.Series:
+def trailing(run: Run, symbol: str) -> pd.Series:
     """Root mean squared move over the last sessions, by session: of logs where the level is above zero throughout."""
     table = run.frame[symbol]
     level = table[targets.level_column(run.spec.target, tuple(table.columns))].dropna()

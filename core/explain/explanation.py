@@ -38,11 +38,18 @@ def pick(count: int, limit: int = 200) -> Ints:
 
 def grouped(explanation: Explanation, groups: dict[str, tuple[str, ...]]) -> Explanation:
     """The explanation with the contributions of each group of features (a family, say) added up, which keeps it
-    additive; `groups` hold every feature once. A group has no value of its own: `data_NF` is NaN."""
+    additive; `groups` hold every feature once. A group has no value of its own: `data_NF` is NaN. Its cells are
+    sums of those of its features."""
     at = [[explanation.features.index(name) for name in names] for names in groups.values()]
-    values_NHG = np.stack([explanation.values_NHF[:, :, features].sum(axis=2) for features in at], axis=2)
-    return replace(explanation, features=tuple(groups), values_NHF=values_NHG,
-                   data_NF=np.full((len(values_NHG), len(at)), np.nan))
+    cells_LF, count = explanation.by_cell_LF, len(explanation.values_NHF)
+    return replace(explanation, features=tuple(groups), values_NHF=joined(explanation.values_NHF, at),
+                   data_NF=np.full((count, len(at)), np.nan),
+                   by_cell_LF=None if cells_LF is None else joined(cells_LF, at))
+
+
+def joined(values: Floats, at: list[list[int]]) -> Floats:
+    """Sums over groups of features, the last axis, each a list of positions: (…, F) to (…, G)."""
+    return np.stack([values[..., columns].sum(axis=-1) for columns in at], axis=-1)
 
 
 def additivity_error(values_NPH: Floats, base_H: Floats, forecast_NH: Floats) -> float:
@@ -99,6 +106,7 @@ def to_tables(explanation: Explanation) -> tuple[pd.DataFrame, dict[str, Any]]:
         "cutoff_type": str(explanation.cutoff_N.dtype),
         "base": explanation.base_H.tolist(),
         "by_lag": explanation.by_lag_L.tolist(),
+        "by_cell": None if explanation.by_cell_LF is None else explanation.by_cell_LF.tolist(),
         "additivity_error": explanation.additivity_error,
         "seconds": explanation.seconds,
     }
@@ -116,6 +124,7 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
                        f"{len(features)} features ({', '.join(features)}) for each window. Explain the run again.")
     first = table.iloc[::cells]
     shape = (len(first), len(steps), len(features))
+    by_cell = values.get("by_cell")
     return Explanation(
         method=values["method"],
         features=features,
@@ -129,6 +138,7 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
         by_lag_L=np.array(values["by_lag"]),
         additivity_error=values["additivity_error"],
         seconds=values["seconds"],
+        by_cell_LF=None if by_cell is None else np.array(by_cell),
     )
 
 

@@ -69,9 +69,9 @@ def expected_gradients(
                  additivity_error=error)
 
 
-def by_lag(cells_NLF: Floats) -> Floats:
-    """Mean absolute contribution of each lag, summed over features: (L,), target units; entry 0 is the cutoff row."""
-    return np.abs(cells_NLF).mean(axis=0).sum(axis=1)[::-1].copy()
+def by_cell(cells_NLF: Floats) -> Floats:
+    """Mean absolute contribution of each feature at each lag: (L, F), target units; row 0 is the cutoff row."""
+    return np.abs(cells_NLF).mean(axis=0)[::-1].copy()
 
 
 def by_player(cells: Cells, players: tuple[Player, ...]) -> Floats:

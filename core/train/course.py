@@ -11,7 +11,7 @@ from core.models import heads, pace, size
 from core.models.inference import BATCH
 from core.records import Windows
 from core.spec import Spec
-from core.train import batches, device, losses
+from core.train import batches, device, losses, steepness
 from core.train.optimisers import Schedule
 from core.train.randomness import Randomness
 
@@ -41,13 +41,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """The numbers of one epoch; `first_loss` is that of its first step."""
+    """The numbers of one epoch; `first_loss` is that of its first step, `layer_norms` the mean norms by layer."""
 
     train_loss: float
     val_loss: float
     grad_norm: float
     grad_norm_max: float
     first_loss: float
+    layer_norms: dict[str, float]
 
 
 def lay(spec: Spec, prepared: "Prepared", where: str) -> Course:
@@ -66,13 +67,15 @@ def lay(spec: Spec, prepared: "Prepared", where: str) -> Course:
 
 def learn(course: Course, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule, epoch: int,
           randomness: Randomness) -> tuple[Tensor, ...]:
-    """One epoch of steps. Gives, on the device, its mean loss, mean and largest gradient norm, and first loss.
+    """One epoch of steps. Gives, on the device, its mean loss, mean and largest gradient norm, first loss, and the mean
+    gradient norm of each layer, in the order of `steepness.layers`.
 
     Nothing is read back from the device until it is over: that would wait for every step.
     """
     net.train()
-    parameters = list(net.parameters())
+    layers = steepness.layers(net).values()
     total, weight, norms, most = torch.zeros(4, device=course.where).unbind()
+    norms_G = torch.zeros(len(layers), device=course.where)
     first, steps = None, 0
     for turn in range(course.passes):
         order = batches.epoch(course.windows, course.count, course.size, randomness.order, course.where)
@@ -82,13 +85,14 @@ def learn(course: Course, net: nn.Module, optimizer: torch.optim.Optimizer, sche
             loss_sum, weight_sum = course.loss(answer(course, net, batch), batch.y_BSH, batch.weight_BS), batch.weight
             optimizer.zero_grad(set_to_none=True)
             (loss_sum / weight_sum).backward()
-            norm = nn.utils.clip_grad_norm_(parameters, course.clip_norm, foreach=course.where != "mps" or None)
+            norm_G = steepness.clip(layers, course.clip_norm, foreach=course.where != "mps" or None)
             optimizer.step()
-            loss_sum = loss_sum.detach()
+            loss_sum, norm = loss_sum.detach(), norm_G.norm()
+            norms_G = norms_G + norm_G
             total, weight, norms, most = total + loss_sum, weight + weight_sum, norms + norm, torch.maximum(most, norm)
             first, steps = loss_sum if first is None else first, steps + 1
     assert first is not None
-    return total / weight, norms / steps, most, first
+    return total / weight, norms / steps, most, first, *(norms_G / steps).unbind()
 
 
 def answer(course: Course, net: nn.Module, batch: batches.Batch) -> Tensor:

@@ -15,7 +15,7 @@ from core.models import registry
 from core.prepare import targets, windows
 from core.records import Floats, History
 from core.spec import Spec
-from core.train import checkpoint, course, device, optimisers, trouble
+from core.train import checkpoint, course, device, optimisers, steepness, trouble
 from core.train.checkpoint import Progress
 from core.train.course import Course, Measured
 from core.train.randomness import Randomness
@@ -162,12 +162,13 @@ def _epoch(spec: Spec, plan: Course, net: torch.nn.Module, optimizer: torch.opti
     """Learn for one epoch and look at the validation part; a text when memory runs out."""
     try:
         learnt = course.learn(plan, net, optimizer, schedule, number, randomness)
-        train_loss, norm, most, first, val_loss = torch.stack([*learnt, course.look(plan, net)]).tolist()
+        val_loss, train_loss, norm, most, first, *norms = torch.stack([course.look(plan, net), *learnt]).tolist()
     except (RuntimeError, MemoryError) as error:
         if not trouble.ran_out(error):
             raise
         return trouble.memory(spec, plan.where)
-    return Measured(train_loss=train_loss, val_loss=val_loss, grad_norm=norm, grad_norm_max=most, first_loss=first)
+    return Measured(train_loss=train_loss, val_loss=val_loss, grad_norm=norm, grad_norm_max=most, first_loss=first,
+                    layer_norms=dict(zip(steepness.layers(net), norms, strict=True)))
 
 
 def _told(spec: Spec, progress: Progress, measured: Measured, lr: float, count: int) -> Epoch:
@@ -179,7 +180,8 @@ def _told(spec: Spec, progress: Progress, measured: Measured, lr: float, count: 
     waiting = (count - progress.member) * whole
     return Epoch(epoch=number, epochs=settings.epochs, train_loss=measured.train_loss, val_loss=measured.val_loss,
                  lr=lr, seconds=progress.seconds, eta=(left + waiting) * each, grad_norm=measured.grad_norm,
-                 grad_norm_max=measured.grad_norm_max, member=progress.member, members=count)
+                 grad_norm_max=measured.grad_norm_max, layer_norms=measured.layer_norms, member=progress.member,
+                 members=count)
 
 
 def _finish(progress: Progress, problem: str | None) -> str | None:

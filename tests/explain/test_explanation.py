@@ -33,7 +33,7 @@ def made(*, count: int = 4, unit: str = "ns") -> Explanation:
         symbol_N=("IBM",) * (count - 1) + ("AAPL",),
         cutoff_N=np.datetime64("2020-01-03", unit) + np.arange(count) * np.timedelta64(1, "D"),
         values_NHF=values_NHF, base_H=base_H, data_NF=data_NF, forecast_NH=base_H + values_NHF.sum(axis=2),
-        by_lag_L=rng.random(5), additivity_error=1e-16, seconds=1.25)
+        by_lag_L=rng.random(5), additivity_error=1e-16, seconds=1.25, by_cell_LF=rng.random((5, 3)) / 3)
 
 
 def assert_same(a: Explanation, b: Explanation) -> None:
@@ -52,6 +52,8 @@ def test_groups_add_up_to_the_same_forecast():
     np.testing.assert_allclose(grouped_.base_H + grouped_.values_NHF.sum(axis=2), whole.forecast_NH, rtol=1e-12)
     np.testing.assert_array_equal(grouped_.values_NHF[:, :, 1], whole.values_NHF[:, :, 2])
     assert set(grouped_.importance) == {"momentum", "calendar"}
+    np.testing.assert_array_equal(grouped_.by_cell_LF[:, 0], whole.by_cell_LF[:, :2].sum(axis=1))
+    assert grouped(dataclasses.replace(whole, by_cell_LF=None), {"all": whole.features}).by_cell_LF is None
 
 
 @pytest.mark.parametrize("unit", ["ns", "s", "D"])
@@ -61,6 +63,14 @@ def test_tables_give_back_the_same_explanation(unit):
     table.to_parquet(file)
     back = from_tables(pd.read_parquet(file), json.loads(json.dumps(values)))
     assert_same(back, made(unit=unit))
+
+
+def test_an_explanation_of_an_older_version_has_no_cells():
+    table, values = to_tables(made())
+    del values["by_cell"]
+    assert_same(from_tables(table, values), dataclasses.replace(made(), by_cell_LF=None))
+    table, values = to_tables(dataclasses.replace(made(), by_cell_LF=None))
+    assert_same(from_tables(table, values), dataclasses.replace(made(), by_cell_LF=None))
 
 
 def test_damaged_tables_are_said():

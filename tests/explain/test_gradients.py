@@ -6,7 +6,7 @@ import pytest
 from core.errors import DataError
 from core.events import Progress
 from core.explain import gradients
-from core.explain.gradients import by_lag, by_player, expected_gradients
+from core.explain.gradients import by_cell, by_player, expected_gradients
 from core.explain.shapley import permutation
 from tests.explain.games import LOOKBACK, PLAYERS, STEPS, Net, finish, windows
 
@@ -73,10 +73,10 @@ def test_a_player_takes_its_past_and_its_known_cells():
     np.testing.assert_allclose(by_player(got, PLAYERS)[:, 2], day_N)
 
 
-def test_by_lag_begins_at_the_cutoff():
+def test_cells_begin_at_the_cutoff():
     cells_NLF = np.zeros((2, 5, 3))
     cells_NLF[0, 4, 0], cells_NLF[1, 4, 0], cells_NLF[0, 0, 1], cells_NLF[0, 0, 2] = 1.0, -1.0, 2.0, -4.0
-    np.testing.assert_array_equal(by_lag(cells_NLF), [1.0, 0.0, 0.0, 0.0, 3.0])
+    np.testing.assert_array_equal(by_cell(cells_NLF), [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 1, 2]])
 
 
 def test_blocks_change_nothing(monkeypatch):

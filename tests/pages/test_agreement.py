@@ -67,7 +67,7 @@ def test_a_click_compares_methods_and_keeps_what_they_say(spoken, queue):
     assert len(app.get("plotly_chart")) == 2 and "comes first for" in plain(app)
     kept = importance.from_values(store.values(saved.id, "agreement-features", cache.RUNS))
     assert [one.method for one in kept] == ["shapley", "gradients", "replaced", "loss_permutation", "gain", "treeshap"]
-    app.toggle(key="agreement-by-family").set_value(True).run()
+    app.toggle(key="by-family").set_value(True).run()
     assert len(app.get("plotly_chart")) == 0
     app.button(key="kept-ablation-families").click().run()
     assert not app.exception and len(app.get("plotly_chart")) == 1

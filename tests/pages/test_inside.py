@@ -74,12 +74,12 @@ def test_an_lstm_is_opened_and_every_chart_has_its_sentence(queue, finished):
     keep(finished)
     app = opened("inside")
     assert finished.evaluation.verdict.text[:20] in said(app)
-    assert len(app.get("plotly_chart")) == 9 and len(app.caption) >= 9
+    assert len(app.get("plotly_chart")) == 10 and len(app.caption) >= 10
     for part in PARTS["lstm"]:
         assert f"The {part} is" in said(app)
     assert "Most was forgotten on" in said(app) and "1 − forget gate" in said(app)
     assert "The model feels a change" in said(app) and "Untrained cells of the same size reach RNN" in said(app)
-    assert text(app).count(NOTHING) == 4  # on every view of a model without skill
+    assert text(app).count(NOTHING) == 5  # on every view of a model without skill
 
 
 def test_the_equations_follow_the_day_and_the_unit_and_play(queue, finished):
@@ -104,7 +104,7 @@ def test_a_clicked_day_is_opened_then_another_one(queue, finished):
     app.switch_page("pages/inside.py").run()
     assert not app.exception and app.date_input[0].value == day.date()
     first = app.date_input[0].min
-    app.button_group(key="inside-order").set_value("keep")
+    app.button_group(key="order").set_value("keep")
     app.selectbox[0].set_value(finished.spec.features[1])
     app.date_input[0].set_value(first).run()
     assert not app.exception and app.select_slider[0].options[-1] == first.isoformat() < day.date().isoformat()
@@ -113,7 +113,7 @@ def test_a_clicked_day_is_opened_then_another_one(queue, finished):
 def test_networks_layers_and_directions_can_be_chosen(queue, finished):
     keep(finished, model__kind="gru", model__layers=2, model__bidirectional=True, train__ensemble=2)
     app = opened("inside")
-    assert len(app.get("plotly_chart")) == 7 and "1 − update gate" in said(app)
+    assert len(app.get("plotly_chart")) == 8 and "1 − update gate" in said(app)
     seen = [app.latex[0].value]
     assert seen[0].count("\\\\") == 3 and "t-1" in seen[0]
     for widget, value in ((app.number_input[0], 2), (app.number_input[1], 2), (app.selectbox[0], "Backwards")):
@@ -126,7 +126,7 @@ def test_networks_layers_and_directions_can_be_chosen(queue, finished):
 def test_a_plain_cell_has_no_gate_to_forget_by(queue, finished):
     keep(finished, model__kind="rnn")
     app = opened("inside")
-    assert len(app.get("plotly_chart")) == 3 and "no gate to forget by" in said(app)
+    assert len(app.get("plotly_chart")) == 4 and "no gate to forget by" in said(app)
 
 
 def test_a_model_without_a_cell_says_why(queue, finished):

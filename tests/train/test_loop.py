@@ -191,6 +191,10 @@ def test_the_norm_of_the_gradient_is_told(recipe: Recipe, frame: pd.DataFrame, f
     _, told = trained(recipe(), frame, finish)
     assert all(0 < e.grad_norm <= e.grad_norm_max < 1e3 for e in told)  # type: ignore[operator]
     assert len({e.grad_norm for e in told}) == len(told)
+    for e in told:
+        assert e.layer_norms is not None
+        assert list(e.layer_norms) == ["layer 1", "head"]
+        assert max(e.layer_norms.values()) <= e.grad_norm <= sum(e.layer_norms.values())  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("values", [

@@ -1,0 +1,60 @@
+"""The address that shows a view again, and the numbers behind a chart."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import opened
+
+
+class Context:
+    url = "http://127.0.0.1:8501/explain?old=1"
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """A server with an address, which AppTest has not."""
+    monkeypatch.setattr(st, "context", Context())
+
+
+def shown(run: str | None, day: str | None, **asked: str) -> str | None:
+    """The address of a page with these in its session and its query."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from ui import state
+
+        st.session_state["address"] = state.address()
+
+    app = AppTest.from_function(page)
+    for name, value in {"run": run, "day": day}.items():
+        if value:
+            app.session_state[name] = value
+    for name, value in asked.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app.session_state["address"]
+
+
+def test_the_address_names_run_day_and_every_choice(served):
+    made = shown("20260101-000000-ab", "2018-01-05", step="5", closer="since the day before?")
+    assert made is not None
+    parts = urlsplit(made)
+    assert (parts.netloc, parts.path) == ("127.0.0.1:8501", "/explain")
+    assert parse_qs(parts.query) == {"run": ["20260101-000000-ab"], "day": ["2018-01-05"], "step": ["5"],
+                                     "closer": ["since the day before?"]}
+
+
+def test_there_is_no_address_where_no_run_is_looked_at(served):
+    assert shown(None, None) is None
+
+
+def test_every_chart_of_a_run_offers_its_numbers(saved):
+    app = opened("explain")
+    charts = {element.key for element in app.get("plotly_chart")}
+    offered = {element.key.removeprefix("numbers-") for element in app.get("download_button")}
+    assert charts and charts <= offered

@@ -1,0 +1,122 @@
+"""A wider look at what drives a model: through time, by volatility, step and lag, one feature's values, the band."""
+
+import numpy as np
+import streamlit as st
+
+from core import wider
+from core.charts import cells, dependence, regimes, steps, through, width
+from core.explain.explanation import joined
+from core.explain.through import View
+from core.features import registry
+from core.records import Explanation, Floats, Run
+from core.wider import Wider
+from ui import kept, show
+
+VIEWS = {"time": "Through time", "regime": "In calm and storm", "step": "By step", "value": "One feature's values",
+         "lag": "Features and lags", "width": "What widens the band"}
+OWN = ("auto", "cqr", "gaussian")  # methods whose band starts from the network's own
+STRONGEST = "the strongest interaction"
+NO_EXPLANATION = "This run has no explanation yet. Explain it with: python -m core explain RUN"
+
+
+def draw(run: Run, step: int, by_family: bool = False) -> None:
+    """The views to choose from; none is worked out before it is asked for."""
+    chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider")
+    if chosen is None:
+        return
+    show.label(run)
+    if chosen in ("time", "regime", "width"):
+        _surveyed(run, chosen, by_family)
+    elif chosen == "lag":
+        _lags(run, by_family)
+    elif run.explanation is None:
+        st.info(NO_EXPLANATION, icon=":material/info:")
+    elif chosen == "step":
+        made = steps.compute(show.in_families(run, run.explanation) if by_family else run.explanation,
+                             show.explained_unit(run))
+        show.chart(steps.draw(made), made.says, "wider-step")
+    else:
+        _values(run, run.explanation, step, by_family)
+
+
+def _title(view: str) -> str:
+    return VIEWS[view]
+
+
+def _surveyed(run: Run, chosen: str, by_family: bool) -> None:
+    """What the survey of the whole sample found, or the way to start it; where there is no band, why."""
+    if chosen == "width" and (why := wider.no_width(run.spec)):
+        st.info(why, icon=":material/info:")
+        return
+    found: Wider | None = kept.read(run, "wider", wider.from_values)
+    if found is not None:
+        _survey(run, found, chosen, found.families if by_family else found.features)
+    kept.offer(run, "wider", "Look again" if found else f"Look at {wider.WINDOWS} forecasts of the whole sample",
+               f"A wider look at run {run.id}", wider.survey, wider.to_values)
+
+
+def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
+    unit = show.explained_unit(run)
+    if chosen == "time":
+        when = through.compute(view, unit)
+        show.chart(through.draw(when), when.says, "wider-time")
+    elif chosen == "regime":
+        stormy = regimes.compute(view, unit)
+        show.chart(regimes.draw(stormy), stormy.says, "wider-regime")
+    elif view.width_F is not None:
+        wide = width.compute(view, view.width_F, found.level, found.windows, unit)
+        show.chart(width.draw(wide), wide.says, "wider-width")
+    notes = [f"Shapley values of {found.windows} forecasts of {found.symbol}, evenly spaced over all parts, against "
+             f"{found.backgrounds} training windows; {max(1, round(found.seconds))} s."]
+    if len(run.forecast["step"].unique()) > 1:
+        notes.append("A mean over all steps.")
+    if chosen == "regime":
+        notes.append("Calm and stormy are thirds of these forecasts by the volatility of the 22 sessions before each.")
+    if chosen == "width":
+        notes.append(_of_which_band(run, found))
+    st.caption(show.plain(" ".join(notes)))
+
+
+def _of_which_band(run: Run, found: Wider) -> str:
+    own = f"The width is that of the network's own {found.level:.0%} band, upper less lower quantile"
+    if run.spec.bands.method in OWN:
+        return f"{own}; the calibration that follows moves it by what errors of the past say."
+    return f"{own}; the band that this run draws ({run.spec.bands.method}) has another width."
+
+
+def _values(run: Run, explanation: Explanation, step: int, by_family: bool) -> None:
+    """One feature's contributions over its values, in the colours of another."""
+    left, right = st.columns(2)
+    names = list(explanation.importance)
+    feature = left.selectbox("Feature", names, key="value-of")
+    others = [STRONGEST, *(name for name in names if name != feature)]
+    other = right.selectbox("Coloured by", others, key="value-by")
+    made = dependence.compute(explanation, show.explained_unit(run), step, feature,
+                              None if other == STRONGEST else other)
+    show.chart(dependence.draw(made), made.says, "wider-value")
+    if by_family:
+        st.caption("A family has no value of its own, so this view is always by feature.")
+
+
+def _lags(run: Run, by_family: bool) -> None:
+    """The map of features and lags that the explanation holds, else one that a worker makes."""
+    held = None if run.explanation is None else run.explanation.by_cell_LF
+    found = (run.spec.features, held) if held is not None else kept.read(run, "cells", _cells)
+    if found is None:
+        st.info("The explanation of this run does not hold features and lags together. They take seconds.",
+                icon=":material/info:")
+        kept.offer(run, "cells", "Look at features and lags", f"Features and lags of run {run.id}", wider.cells, dict)
+        return
+    names, by_cell_LF = found
+    if by_family:
+        families = registry.families(names)
+        by_cell_LF = joined(by_cell_LF, [[names.index(name) for name in members] for members in families.values()])
+        names = tuple(families)
+    made = cells.compute(names, by_cell_LF, show.explained_unit(run))
+    show.chart(cells.draw(made), made.says, "wider-lag")
+    family = " A family's cell is the sum of those of its features." if by_family else ""
+    st.caption(f"Expected gradients of up to 16 windows, a mean over steps.{family}")
+
+
+def _cells(values: dict[str, list[list[float]]]) -> tuple[tuple[str, ...], Floats]:
+    return tuple(str(name) for name in values["features"]), np.array(values["by_cell"], dtype=float)
