@@ -26,6 +26,7 @@ from core.explain.blocks import Reader, blocks, edges
 from core.explain.explanation import additivity_error, backgrounds
 from core.explain.gradients import by_player, expected_gradients
 from core.explain.shapley import Player, permutation
+from core.interpret import BACKGROUNDS
 from core.models import inference, registry
 from core.models.network import Network
 from core.records import Floats, Ints
@@ -109,10 +110,11 @@ def finish(job: Generator[Any, None, Any]) -> Any:
             return end.value
 
 
-def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0) -> Result:
+def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0,
+                    visits: int = 1) -> Result:
     begun = time.perf_counter()
     got = finish(permutation(predictor(net), x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), PLAYERS,
-                             seed))
+                             seed, visits))
     seconds = time.perf_counter() - begun
     error = additivity_error(got.values_NPH, got.base_H, got.forecast_NH)
     return Result(name=name, seconds=seconds, error=error, values_NF=got.values_NPH[:, :, 0])
@@ -122,7 +124,7 @@ def run_gradients(net: Net, x_NLF: Floats, background_KLF: Floats) -> Result:
     begun = time.perf_counter()
     got = finish(expected_gradients(slopes(net), predictor(net), x_NLF, nothing(x_NLF), background_KLF,
                                     nothing(background_KLF)))
-    return Result(name="expected gradients, 16 backgrounds × 3", seconds=time.perf_counter() - begun,
+    return Result(name=f"expected gradients, {BACKGROUNDS} backgrounds × 3", seconds=time.perf_counter() - begun,
                   error=got.additivity_error, values_NF=by_player(got, PLAYERS))
 
 
@@ -172,7 +174,7 @@ def run_blocks(net: Network, x_NLF: Floats, background_KLF: Floats, edge_B: Ints
 
 def compare_blocks(net: Net, x_NLF: Floats, background_KLF: Floats, rounds: int) -> None:
     made = product(net)
-    print(f"\nstretches of {len(x_NLF)} windows, 16 backgrounds, all coalitions")
+    print(f"\nstretches of {len(x_NLF)} windows, {BACKGROUNDS} backgrounds, all coalitions")
     equal_B = np.arange(9) * LOOKBACK // 8
     for edge_B, says in ((edges(LOOKBACK), "as the product cuts them"), (equal_B, "equally long")):
         shared, plain = alternate([partial(run_blocks, made, x_NLF, background_KLF, edge_B, shares)
@@ -207,14 +209,14 @@ def main() -> None:
     x_all_NLF, y_N1 = series(np.random.default_rng(0))
     cut = TRAIN - chosen.windows
     net, x_NLF = train(x_all_NLF[:cut], y_N1[:cut].astype(np.float32)), x_all_NLF[cut:TRAIN]
-    background_KLF = x_all_NLF[backgrounds(cut)]
-    methods = [partial(run_permutation, net, x_NLF, background_KLF, "permutation Shapley, 16 backgrounds")]
+    background_KLF = x_all_NLF[backgrounds(cut, BACKGROUNDS)]
+    methods = [partial(run_permutation, net, x_NLF, background_KLF, f"permutation Shapley, {BACKGROUNDS} backgrounds")]
     methods += [partial(run_gradients, net, x_NLF, background_KLF)] if chosen.gradients else []
     methods += [partial(run_peer, net, x_NLF, background_KLF)] if chosen.peer else []
     results, reference = alternate(methods, chosen.rounds), None
     if chosen.reference:
         reference = run_permutation(net, x_NLF, x_all_NLF[backgrounds(cut, REFERENCE, seed=1)],
-                                    f"reference, {REFERENCE} backgrounds", seed=1)
+                                    f"reference, {REFERENCE} backgrounds", seed=1, visits=2)
         results.append(reference)
     report(results, reference)
     if chosen.blocks:

@@ -9,6 +9,7 @@ from core.charts import similar, since, stretches, window
 from core.charts.text import percent
 from core.errors import CoreError
 from core.explain.close import Day, Stretches
+from core.interpret import BACKGROUNDS
 from core.prepare.targets import KINDS
 from core.records import Run
 from ui import cache, show
@@ -33,7 +34,7 @@ def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
         cells = window.compute(found, show.explained_unit(run))
         show.chart(window.draw(cells), cells.says, "window-cells")
         several = ", summed over its steps" if len(run.forecast["step"].unique()) > 1 else ""
-        st.caption(f"Expected gradients{several}: against 16 training windows the cells add up to within "
+        st.caption(f"Expected gradients{several}: against {BACKGROUNDS} training windows the cells add up to within "
                    f"{percent(found.additivity_error)} of the forecast's distance from their average.")
     elif found.since is None:
         st.info(found.why, icon=":material/info:")
@@ -59,10 +60,10 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
         cells = stretches.by_feature(found, show.explained_unit(run), step)
         show.chart(stretches.draw_map(cells), cells.says, "stretch-cells")
     how = "families" if set(found.features) != set(run.spec.features) else "features"
-    st.caption(f"Exact Shapley values of {len(found.blocks.features)} stretches against 16 training windows, all their "
-               f"coalitions; they add up to the forecast to within {found.blocks.additivity_error:.0e} of its distance "
-               f"from the average, the {how} in them to within {found.cells.additivity_error:.0e}. Each column of the "
-               "map adds up to its bar.")
+    st.caption(f"Shapley values of {len(found.blocks.features)} stretches over all their coalitions, against {BACKGROUNDS} "
+               f"training windows; they add up to the forecast to within {found.blocks.additivity_error:.0e} of its "
+               f"distance from the average, the {how} in them to within {found.cells.additivity_error:.0e}. Each column "
+               "of the map adds up to its bar.")
 
 
 def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:

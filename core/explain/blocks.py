@@ -18,7 +18,7 @@ from core.records import Floats, Ints
 LADDER = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # lags at which stretches end
 MOST = 8
 AHEAD = "known ahead"
-PAIRS = 4  # of orders that meet each background, for the cells
+VISITS = 4  # of orders that meet each background, for the cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +76,19 @@ def blocks(
 
 def cells(
     predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,
-    edge_B: Ints, features: tuple[Player, ...], whole: Attribution, seed: int, pairs: int = PAIRS,
+    edge_B: Ints, features: tuple[Player, ...], whole: Attribution, seed: int, visits: int = VISITS,
 ) -> Generator[Progress, None, Attribution]:
     """What each feature (or family) did in each stretch, by `cell_players`; yields Progress, returns the Attribution.
 
     Owen values with the stretches as unions (Owen 1977): the cells of a stretch add up to its own Shapley value. They
-    are sampled by antithetic orders that meet each background `pairs` times; what a stretch then misses of its exact
+    are sampled by antithetic orders that meet each background `visits` times; what a stretch then misses of its exact
     value, from `whole`, goes to its cells in proportion to the variance of what they were given, as least squares
     would have it, so that one that the model ignores keeps its zero. Raises as core.explain.shapley.permutation.
     """
     shape = x_NLF.shape[1:]
     players, block_P, _ = cell_players(edge_B, features, shape[1])
     inputs = _flattened(x_NLF, known_NHK, background_x_KLF, background_known_KHK)
-    made = yield from shapley.permutation(_flat(predict, shape), *inputs, players, seed, pairs, block_P)
+    made = yield from shapley.permutation(_flat(predict, shape), *inputs, players, seed, visits, block_P)
     assert made.spread_NPH is not None
     values_NPH = made.values_NPH.copy()
     for block in range(whole.values_NPH.shape[1]):

@@ -61,14 +61,14 @@ class _Game:
 
 def permutation(
     predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,
-    players: tuple[Player, ...], seed: int, pairs: int = 1, union_P: Ints | None = None,
+    players: tuple[Player, ...], seed: int, visits: int = 2, union_P: Ints | None = None,
 ) -> Generator[Progress, None, Attribution]:
     """Shapley values over random orders of the players; yields Progress and returns the Attribution.
 
-    Every window visits every background `pairs` times, each time along one random order and along its reverse, so the
-    values of a window add up to f(x) − mean f(background) but for rounding. The price is 2 · pairs · (P − 1) forecasts
-    for each window and background. Štrumbelj & Kononenko 2014; reverse orders: Mitchell et al. 2022, "Sampling
-    Permutations for Shapley Value Estimation".
+    Every window visits every background `visits` times, each time along a random order or, every second time, along the
+    reverse of the one before, so the values of a window add up to f(x) − mean f(background) but for rounding. The price
+    is visits · (P − 1) forecasts for each window and background. Štrumbelj & Kononenko 2014; reverse orders: Mitchell
+    et al. 2022, "Sampling Permutations for Shapley Value Estimation".
 
     With `union_P`, the number of each player's union, the members of a union stand together in every order: then these
     are Owen values (Owen 1977, "Values of Games with a Priori Unions").
@@ -76,10 +76,10 @@ def permutation(
     Raises DataError without windows or backgrounds, ValueError when the players do not share out the columns.
     """
     game = _game(predict, x_NLF, known_NHK, background_x_KLF, background_known_KHK, players)
-    if pairs < 1:
-        raise ValueError(f"pairs must be at least 1; got {pairs}")
+    if visits < 1:
+        raise ValueError(f"visits must be at least 1; got {visits}")
     count, backgrounds, width = len(x_NLF), len(background_x_KLF), len(players)
-    chains = 2 * pairs * backgrounds
+    chains = visits * backgrounds
     block = max(1, _block_rows(game) // chains)
     total = math.ceil(count / block) * width
     rng = np.random.default_rng(seed)
@@ -88,8 +88,8 @@ def permutation(
     for start in range(0, count, block):
         window_W = np.arange(start, min(start + block, count))
         window_C = np.repeat(window_W, chains)
-        background_C = np.tile(np.repeat(np.arange(backgrounds), 2 * pairs), len(window_W))
-        order_CP = _antithetic(rng, len(window_C) // 2, np.arange(width) if union_P is None else union_P)
+        background_C = np.tile(np.repeat(np.arange(backgrounds), visits), len(window_W))
+        order_CP = _antithetic(rng, len(window_C), np.arange(width) if union_P is None else union_P)
         gain_CPH = yield from _walk(game, window_C, background_C, order_CP, len(parts) * width, total)
         gain_WCPH = gain_CPH.reshape(len(window_W), chains, width, -1)
         parts.append(gain_WCPH.mean(axis=1))
@@ -179,14 +179,15 @@ def _block_rows(game: _Game) -> int:
 
 
 def _antithetic(rng: np.random.Generator, count: int, union_P: Ints) -> Ints:
-    """`count` random orders of the players, unions kept together, each followed by its reverse: (2 · count, P)."""
-    width = len(union_P)
-    order_CP = rng.permuted(np.tile(np.arange(width), (count, 1)), axis=1)
+    """`count` random orders of the players, unions kept together, every second one the reverse of that before: (C, P).
+    """
+    width, drawn = len(union_P), (count + 1) // 2
+    order_CP = rng.permuted(np.tile(np.arange(width), (drawn, 1)), axis=1)
     if union_P.max() < width - 1:  # some have company
-        place_CU = rng.permuted(np.tile(np.arange(union_P.max() + 1), (count, 1)), axis=1)
+        place_CU = rng.permuted(np.tile(np.arange(union_P.max() + 1), (drawn, 1)), axis=1)
         place_CP = np.take_along_axis(place_CU, union_P[order_CP], axis=1)
         order_CP = np.take_along_axis(order_CP, place_CP.argsort(axis=1, kind="stable"), axis=1)
-    return np.stack([order_CP, order_CP[:, ::-1]], axis=1).reshape(-1, width)
+    return np.stack([order_CP, order_CP[:, ::-1]], axis=1).reshape(-1, width)[:count]
 
 
 def _walk(game: _Game, window_C: Ints, background_C: Ints, order_CP: Ints, done: int,

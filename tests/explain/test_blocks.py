@@ -141,7 +141,7 @@ def test_cells_come_to_the_owen_values():
     players, union_P, _ = cell_players(edge_B, two, 3)
     true_PH = owen(net, x_NLF[0], known_NHK[0], *background, players, union_P)
     whole, _ = solve(net, x_NLF, known_NHK, background, edge_B=edge_B)
-    made, _ = finish(blocks.cells(net.predict, x_NLF, known_NHK, *background, edge_B, two, whole, seed=0, pairs=400))
+    made, _ = finish(blocks.cells(net.predict, x_NLF, known_NHK, *background, edge_B, two, whole, seed=0, visits=800))
     assert np.abs(made.values_NPH[0] - true_PH).max() < 0.02 * true_PH.std()
 
 
