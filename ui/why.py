@@ -60,10 +60,10 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
         cells = stretches.by_feature(found, show.explained_unit(run), step)
         show.chart(stretches.draw_map(cells), cells.says, "stretch-cells")
     how = "families" if set(found.features) != set(run.spec.features) else "features"
-    st.caption(f"Shapley values of {len(found.blocks.features)} stretches over all their coalitions, against {BACKGROUNDS} "
-               f"training windows; they add up to the forecast to within {found.blocks.additivity_error:.0e} of its "
-               f"distance from the average, the {how} in them to within {found.cells.additivity_error:.0e}. Each column "
-               "of the map adds up to its bar.")
+    st.caption(f"Shapley values of {len(found.blocks.features)} stretches over all their coalitions, against "
+               f"{BACKGROUNDS} training windows; they add up to the forecast to within "
+               f"{found.blocks.additivity_error:.0e} of its distance from the average, the {how} in them to within "
+               f"{found.cells.additivity_error:.0e}. Each column of the map adds up to its bar.")
 
 
 def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
