@@ -3,6 +3,7 @@
 Axis letters: B stretches, F features.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,13 +113,13 @@ def draw(chart: Bars, height: int = 380) -> go.Figure:
     figure = go.Figure(go.Bar(
         x=np.arange(len(chart.names)), y=chart.value_B, hovertext=shown, hoverinfo="text", cliponaxis=False,
         marker={"color": [style.OCHRE if value > 0 else style.MODEL for value in chart.value_B]},
-        text=[("+" if value > 0 else "") + text.number(float(f"{value:.3g}")) for value in chart.value_B],
-        textposition="outside"))
+        text=_alike(chart.value_B, 3), textposition="outside", textangle=0, constraintext="none",
+        textfont={"size": 11}))
     style.layout(figure, f"contribution ({chart.unit})", height, "lag in sessions (1 = the latest)", hover="closest")
     low, high = min(0.0, float(chart.value_B.min())), max(0.0, float(chart.value_B.max()))
     room = 0.15 * (high - low) or 1.0
     figure.update_yaxes(range=[low - room, high + room], zeroline=True, zerolinecolor=style.NEUTRAL)
-    return style.labels(figure, [_short(name) for name in chart.names], axis="x")
+    return style.labels(figure, [_short(name) for name in chart.names], axis="x").update_xaxes(tickangle=0)
 
 
 def draw_map(chart: Map, height: int | None = None) -> go.Figure:
@@ -130,12 +131,22 @@ def draw_map(chart: Map, height: int | None = None) -> go.Figure:
     figure = go.Figure(go.Heatmap(
         z=chart.value_BF.T, x=np.arange(len(chart.names)), y=np.arange(len(names)), zmin=-limit, zmax=limit,
         colorscale=style.LOW_HIGH, showscale=False, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
-        text=[[text.number(float(f"{value:.2g}")) for value in value_B] for value_B in chart.value_BF.T],
+        text=np.array(_alike(chart.value_BF.T.ravel(), 2)).reshape(len(names), -1),
         texttemplate="%{text}", textfont={"size": 11, "color": style.OUTCOME}))
     style.layout(figure, "", height or max(380, 130 + 26 * len(names)), "lag in sessions (1 = the latest)",
                  hover="closest")
     style.labels(figure, names)
-    return style.labels(figure, [_short(name) for name in chart.names], axis="x")
+    return style.labels(figure, [_short(name) for name in chart.names], axis="x").update_xaxes(tickangle=0)
+
+
+def _alike(value_n: Floats, digits: int) -> list[str]:
+    """Signed numbers with as many decimals as the largest needs for so many digits; "0" for what is less."""
+    largest = float(np.abs(value_n).max())
+    decimals = max(0, digits - 1 - math.floor(math.log10(largest))) if largest else 0
+    if decimals > 6:
+        return [f"{value:+.{digits - 1}g}".replace("-", "−") if value else "0" for value in value_n]
+    shown = [f"{value:+,.{decimals}f}".replace("-", "−") for value in value_n]
+    return [said if any(digit in said for digit in "123456789") else "0" for said in shown]
 
 
 def _moved(value: float, unit: str) -> str:

@@ -36,7 +36,7 @@ def test_bars_run_from_the_oldest_stretch_to_the_latest():
                           "of all.")
     figure = stretches.draw(chart)
     assert figure.layout.xaxis.ticktext == ("6–10", "3–5", "2", "1")
-    assert list(figure.data[0].y) == SUMS and figure.data[0].text == ("+1", "−3", "0", "+2")
+    assert list(figure.data[0].y) == SUMS and figure.data[0].text == ("+1.00", "−3.00", "0", "+2.00")
     assert figure.data[0].hovertext[3] == "lag 1 (1970-01-10): 2"
 
 
@@ -45,6 +45,7 @@ def test_the_map_has_the_same_stretches():
     assert chart.says == ("b at lags 3–5 did most, lowering it by 3.5; over the whole window b did, 78.6% of what is "
                           "drawn.")
     figure = stretches.draw_map(chart)
+    assert figure.data[0].text.tolist() == [["0", "−3.5", "0", "+2.0"], ["+1.0", "+0.5", "0", "0"]]
     assert figure.data[0].z.tolist() == [[0.0, -3.5, 0.0, 2.0], [1.0, 0.5, 0.0, 0.0]]
     assert figure.layout.xaxis.ticktext == ("6–10", "3–5", "2", "1") and figure.layout.yaxis.ticktext == ("b", "a")
 
@@ -55,6 +56,12 @@ def test_what_is_known_ahead_stands_behind_the_latest():
     assert "; known ahead did most, lowering it by 9. The latest 5" in bars.says
     assert cells.says.startswith("b known ahead did most, lowering it by 9;")
     assert stretches.draw(bars).layout.xaxis.ticktext[-1] == "known<br>ahead"
+
+
+def test_numbers_are_written_alike():
+    assert stretches._alike(np.array([1234.5, -0.4, 0.6]), 3) == ["+1,234", "0", "+1"]
+    assert stretches._alike(np.array([0.0123, -0.0004]), 2) == ["+0.012", "0"]
+    assert stretches._alike(np.array([1.25e-9, 0.0]), 2) == ["+1e−09", "0"]
 
 
 def test_rounding_is_no_contribution():
