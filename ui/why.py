@@ -52,7 +52,7 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
     if found is None:
         return
     show.label(run)
-    left, right = st.columns([2, 3])
+    left, right = st.columns(2)
     with left:
         bars = stretches.compute(found, show.explained_unit(run), step)
         show.chart(stretches.draw(bars), bars.says, "stretches")

@@ -15,6 +15,7 @@ from core.explain.close import Stretches
 from core.records import Floats, Times
 
 ROWS = 14
+MANY = 6  # stretches beyond which their labels would touch
 RECENT = 5  # sessions that the sentence sums up
 ROUNDING = 1e-6  # share of the forecast below which a contribution is nothing
 
@@ -119,7 +120,7 @@ def draw(chart: Bars, height: int = 380) -> go.Figure:
     low, high = min(0.0, float(chart.value_B.min())), max(0.0, float(chart.value_B.max()))
     room = 0.15 * (high - low) or 1.0
     figure.update_yaxes(range=[low - room, high + room], zeroline=True, zerolinecolor=style.NEUTRAL)
-    return style.labels(figure, [_short(name) for name in chart.names], axis="x").update_xaxes(tickangle=0)
+    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0)
 
 
 def draw_map(chart: Map, height: int | None = None) -> go.Figure:
@@ -136,7 +137,7 @@ def draw_map(chart: Map, height: int | None = None) -> go.Figure:
     style.layout(figure, "", height or max(380, 130 + 26 * len(names)), "lag in sessions (1 = the latest)",
                  hover="closest")
     style.labels(figure, names)
-    return style.labels(figure, [_short(name) for name in chart.names], axis="x").update_xaxes(tickangle=0)
+    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0)
 
 
 def _alike(value_n: Floats, digits: int) -> list[str]:
@@ -162,5 +163,8 @@ def _dashed(name: str) -> str:
     return name.replace("-", "–")
 
 
-def _short(name: str) -> str:
-    return name.removeprefix("lags ").removeprefix("lag ").replace("known ahead", "known<br>ahead")
+def _short(names: tuple[str, ...]) -> list[str]:
+    """Below the stretches: their lags, over two lines where there are many."""
+    between = "–<br>" if len(names) > MANY else "–"
+    return [name.removeprefix("lags ").removeprefix("lag ").replace("known ahead", "known<br>ahead")
+            .replace("–", between) for name in names]

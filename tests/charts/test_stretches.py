@@ -64,6 +64,11 @@ def test_numbers_are_written_alike():
     assert stretches._alike(np.array([1.25e-9, 0.0]), 2) == ["+1e−09", "0"]
 
 
+def test_labels_of_many_stretches_take_two_lines():
+    assert stretches._short(("lags 3–5", "lag 1", "known ahead")) == ["3–5", "1", "known<br>ahead"]
+    assert stretches._short(("lags 21–60", *["lag 1"] * 6))[0] == "21–<br>60"
+
+
 def test_rounding_is_no_contribution():
     nothing = found([1e-7, -1e-7, 0.0, 0.0], np.full((4, 2), 1e-9))
     assert stretches.compute(nothing, "price", 1).says.endswith("; no stretch of the window moves it.")
