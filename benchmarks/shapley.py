@@ -1,15 +1,19 @@
 """Seconds and accuracy of explaining 200 windows of 60 × 12 through a 2 × 64 LSTM on one thread, against peers.
 
-Run from the folder above: python -m benchmarks.shapley [--gradients] [--peer] [--reference] [--windows 200]
+Run from the folder above: python -m benchmarks.shapley [--peer] [--gradients] [--reference] [--blocks] [--rounds 3]
 
-Axis letters: N windows, L lookback, F features, K backgrounds, H steps.
+Methods take turns, round by round, and the median of their seconds counts.
+
+Axis letters: N windows, L lookback, F features, K backgrounds, H steps, B stretches.
 """
 
 import argparse
 import os
+import statistics
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,12 +22,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.explain.blocks import Reader, blocks, edges
 from core.explain.explanation import additivity_error, backgrounds
 from core.explain.gradients import by_player, expected_gradients
 from core.explain.shapley import Player, permutation
-from core.records import Floats
+from core.interpret import BACKGROUNDS
+from core.models import inference, registry
+from core.models.network import Network
+from core.records import Floats, Ints
+from core.spec import Spec, with_values
 
 LOOKBACK, FEATURES, TRAIN = 60, 12, 2000
+REFERENCE = 100  # backgrounds of the reference
+BLOCK_WINDOWS = 20  # of the comparison of stretches, whose plain side takes 2^B forecasts each
 PLAYERS = tuple(Player(name=f"f{i}", past=(i,)) for i in range(FEATURES))
 
 
@@ -99,10 +110,11 @@ def finish(job: Generator[Any, None, Any]) -> Any:
             return end.value
 
 
-def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0) -> Result:
+def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0,
+                    visits: int = 1) -> Result:
     begun = time.perf_counter()
     got = finish(permutation(predictor(net), x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), PLAYERS,
-                             seed))
+                             seed, visits))
     seconds = time.perf_counter() - begun
     error = additivity_error(got.values_NPH, got.base_H, got.forecast_NH)
     return Result(name=name, seconds=seconds, error=error, values_NF=got.values_NPH[:, :, 0])
@@ -112,7 +124,7 @@ def run_gradients(net: Net, x_NLF: Floats, background_KLF: Floats) -> Result:
     begun = time.perf_counter()
     got = finish(expected_gradients(slopes(net), predictor(net), x_NLF, nothing(x_NLF), background_KLF,
                                     nothing(background_KLF)))
-    return Result(name="expected gradients, 16 backgrounds × 3", seconds=time.perf_counter() - begun,
+    return Result(name=f"expected gradients, {BACKGROUNDS} backgrounds × 3", seconds=time.perf_counter() - begun,
                   error=got.additivity_error, values_NF=by_player(got, PLAYERS))
 
 
@@ -133,28 +145,82 @@ def nothing(x_NLF: Floats) -> Floats:
     return np.zeros((len(x_NLF), 1, 0), dtype=np.float32)
 
 
+# --- stretches -------------------------------------------------------------------------------------------------------
+
+
+def product(net: Net) -> Network:
+    """The package's own network with the weights of `net`."""
+    spec = with_values(Spec(), {"model.hidden": 64, "model.layers": 2, "model.head": "point"})
+    made = registry.build(spec, features=FEATURES, known=0, steps=1, binary=False, seed=0)
+    made.encoder.cell.load_state_dict(net.cell.state_dict())  # type: ignore[union-attr]
+    made.head.load_state_dict(net.head.state_dict())
+    return made.eval()
+
+
+def run_blocks(net: Network, x_NLF: Floats, background_KLF: Floats, edge_B: Ints, shared: bool) -> Result:
+    def predict(x_nLF: Floats, known_nHK: Floats) -> Floats:
+        return inference.outputs(net, x_nLF, known_nHK)[:, :, 0]
+
+    reader = Reader(read=partial(inference.resume, net),
+                    answer=lambda state, known: inference.conclude(net, state, known)[:, :, 0])
+    begun = time.perf_counter()
+    got = finish(blocks(predict, x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), edge_B,
+                        reader if shared else None))
+    seconds = time.perf_counter() - begun
+    return Result(name=f"{len(edge_B) - 1} stretches, " + ("shared states" if shared else "plain"), seconds=seconds,
+                  error=additivity_error(got.values_NPH, got.base_H, got.forecast_NH),
+                  values_NF=got.values_NPH[:, :, 0])
+
+
+def compare_blocks(net: Net, x_NLF: Floats, background_KLF: Floats, rounds: int) -> None:
+    made = product(net)
+    print(f"\nstretches of {len(x_NLF)} windows, {BACKGROUNDS} backgrounds, all coalitions")
+    equal_B = np.arange(9) * LOOKBACK // 8
+    for edge_B, says in ((edges(LOOKBACK), "as the product cuts them"), (equal_B, "equally long")):
+        shared, plain = alternate([partial(run_blocks, made, x_NLF, background_KLF, edge_B, shares)
+                                   for shares in (True, False)], rounds)
+        apart = np.abs(shared.values_NF - plain.values_NF).max() / plain.values_NF.sum(axis=1).std()
+        print(f"{len(edge_B) - 1} {says}: shared {shared.seconds:.2f} s, plain {plain.seconds:.2f} s, ratio "
+              f"{plain.seconds / shared.seconds:.1f}; values apart {apart:.1e} std f, additivity {shared.error:.1e}")
+
+
+# --- all of it -------------------------------------------------------------------------------------------------------
+
+
+def alternate(methods: Sequence[Callable[[], Result]], rounds: int) -> list[Result]:
+    """The methods in turns; of each its first values and the median of its seconds."""
+    made = [[method() for method in methods] for _ in range(rounds)]
+    for results in zip(*made, strict=True):
+        print(f"  {results[0].name}: " + ", ".join(f"{result.seconds:.2f}" for result in results) + " s")
+    return [replace(results[0], seconds=statistics.median(result.seconds for result in results))
+            for results in zip(*made, strict=True)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--windows", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--gradients", action="store_true", help="also expected gradients of this package")
-    parser.add_argument("--peer", action="store_true", help="also shap.GradientExplainer (half a minute)")
-    parser.add_argument("--reference", action="store_true", help="agreement with 64 backgrounds (half a minute)")
+    parser.add_argument("--peer", action="store_true", help="also shap.GradientExplainer (half a minute a round)")
+    parser.add_argument("--reference", action="store_true", help="agreement with 100 backgrounds (a minute)")
+    parser.add_argument("--blocks", action="store_true", help="also stretches of the window (half a minute a round)")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     x_all_NLF, y_N1 = series(np.random.default_rng(0))
     cut = TRAIN - chosen.windows
     net, x_NLF = train(x_all_NLF[:cut], y_N1[:cut].astype(np.float32)), x_all_NLF[cut:TRAIN]
-    background_KLF = x_all_NLF[backgrounds(cut)]
-    results = [run_permutation(net, x_NLF, background_KLF, "permutation Shapley, 16 backgrounds")]
-    if chosen.gradients:
-        results.append(run_gradients(net, x_NLF, background_KLF))
-    if chosen.peer:
-        results.append(run_peer(net, x_NLF, background_KLF))
-    reference = None
+    background_KLF = x_all_NLF[backgrounds(cut, BACKGROUNDS)]
+    methods = [partial(run_permutation, net, x_NLF, background_KLF, f"permutation Shapley, {BACKGROUNDS} backgrounds")]
+    methods += [partial(run_gradients, net, x_NLF, background_KLF)] if chosen.gradients else []
+    methods += [partial(run_peer, net, x_NLF, background_KLF)] if chosen.peer else []
+    results, reference = alternate(methods, chosen.rounds), None
     if chosen.reference:
-        reference = run_permutation(net, x_NLF, x_all_NLF[backgrounds(cut, 64, seed=1)], "reference, 64", seed=1)
+        reference = run_permutation(net, x_NLF, x_all_NLF[backgrounds(cut, REFERENCE, seed=1)],
+                                    f"reference, {REFERENCE} backgrounds", seed=1, visits=2)
         results.append(reference)
     report(results, reference)
+    if chosen.blocks:
+        compare_blocks(net, x_NLF[:BLOCK_WINDOWS], background_KLF, chosen.rounds)
 
 
 def report(results: list[Result], reference: Result | None) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, get_type_hints
 
 import pandas as pd
 
-from core import agreement, pipeline, report
+from core import agreement, pipeline, report, stretches
 from core import spec as specs
 from core import walk as walking
 from core.data import files, join, load, uploads
@@ -69,8 +69,9 @@ def parser() -> Parser:
                 command.add_argument(f"--{field}", metavar="|".join(knob.choices) or "N", help=knob.help or knob.label)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
-    command.add_argument("--method", default="permutation", help="permutation, exact, gradients, ablation (trained "
-                         "again without each feature) or lightgbm (another model on the same windows)")
+    command.add_argument("--method", default="permutation", help="permutation, exact, gradients, blocks (stretches "
+                         "of the window), ablation (trained again without each feature) or lightgbm (another model on "
+                         "the same windows)")
     command = add("predict", predict, "The live forecast of a saved run, on newer data if given.")
     command.add_argument("run")
     command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")
@@ -149,6 +150,8 @@ def explain(options: argparse.Namespace) -> tuple[Any, str]:
     if options.method == "lightgbm":  # of another model, so it does not take the place of the run's own explanation
         made, gain = exhaust(agreement.lightgbm(saved), _tell)
         more = {"gain": gain}
+    elif options.method == "blocks":  # stretches are no features of the run
+        made = exhaust(stretches.explain(saved), _tell)
     else:
         made = exhaust(pipeline.explain(saved, options.method), _tell)
         store.keep_explanation(saved.id, made, options.runs)

@@ -74,7 +74,7 @@ def difference(answer: Net, prepared: Prepared, before: int, row: int,
     predict = _predictor(answer, prepared, int(pair.symbol_N[0]))
     given = (predict, x_NLF[1:], known_NHK[1:], x_NLF[:1], known_NHK[:1], tuple(players))
     made = yield from (shapley.exact(*given) if len(players) <= EXACT else
-                       shapley.permutation(*given, seed, PAIRS))
+                       shapley.permutation(*given, seed, 2 * PAIRS))
     return Since(symbol=rows.symbols[int(pair.symbol_N[0])], before=pair.cutoff_N[0], cutoff=pair.cutoff_N[1],
                  steps=rows.steps, names=tuple(player.name for player in players), old_P=raw_NF[0], new_P=raw_NF[1],
                  before_H=made.base_H, forecast_H=made.forecast_NH[0], values_PH=made.values_NPH[0])

@@ -42,10 +42,16 @@ def network(net: "Network | Committee", binary: bool) -> Net:
     from core.models import inference
 
     def answer(x_NLF: Floats, known_NHK: Floats, symbol_N: Ints) -> Floats:
-        made = inference.outputs(net, x_NLF, known_NHK, symbol_N)
-        return 1 / (1 + np.exp(-made.astype(float))) if binary else inference.quantiles(net, made)
+        return meant(net, inference.outputs(net, x_NLF, known_NHK, symbol_N), binary)
 
     return answer
+
+
+def meant(net: "Network | Committee", raw_NHO: Floats, binary: bool) -> Floats:
+    """(N, H, Q) standardised quantiles, or probabilities (N, H, 1), from the raw answers of a network."""
+    from core.models import inference
+
+    return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.quantiles(net, raw_NHO)
 
 
 def quantiles(answer: Net, windows: Windows, prepared: Prepared | Recent) -> Floats:

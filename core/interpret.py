@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from core.models.network import Network
 
 METHODS = ("permutation", "exact", "gradients")
-BESIDE = ("ablation", "lightgbm")  # of core.agreement: they do not share out this network's forecast
-BACKGROUNDS = 16
+BESIDE = ("blocks", "ablation", "lightgbm")  # of core.stretches and core.agreement
+BACKGROUNDS = 24  # each met once: more of them tell more than more orders for each
 BY_LAG = 16  # windows behind the importance by lag
 NODES = 32  # of the integral where it is of one window alone
 
@@ -33,7 +33,7 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
 
     Where the network learns the distance from the last value, that distance is what is explained.
     Explained are the windows of the test part and the live one: those with the given ISO cutoffs, or `limit` of them
-    evenly spaced. The background is 16 whole training windows spread over time.
+    evenly spaced. The background is 24 whole training windows spread over time.
     """
     if method not in METHODS:
         raise SpecError(f"There is no way to explain called {method!r}. Known: "
@@ -62,7 +62,7 @@ def explain(spec: Spec, prepared: Prepared, net: "Network | Committee", method: 
         base_H, error = np.full(count, cells.base / count), cells.additivity_error
     else:
         solve = shapley.exact(game.predict, *inputs, players) if method == "exact" else \
-            shapley.permutation(game.predict, *inputs, players, spec.seed)
+            shapley.permutation(game.predict, *inputs, players, spec.seed, visits=1)
         solved = yield from solve
         values_NHF = solved.values_NPH.transpose(0, 2, 1)
         base_H, forecast_NH = solved.base_H, solved.forecast_NH
@@ -167,12 +167,13 @@ def banded(spec: Spec) -> bool:
     return spec.target.kind != "direction" and spec.model.head != "point"
 
 
-def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
-    """What `explain` would look at for the first symbol, with so many windows and backgrounds."""
-    parts, s = prepared.splits, 0
+def scene(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int,
+          symbol: str | None = None, cutoffs: tuple[str, ...] | None = None) -> Scene:
+    """What `explain` would look at for a symbol (the first), with so many windows and backgrounds."""
+    parts, s = prepared.splits, _symbol(prepared.splits.test, symbol)
     train = _background(parts.train, s)
     return Scene(predict=_Game(prepared, net, s).predict, symbol=s,
-                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), None, limit),
+                 chosen=_choose(_of(parts.test, s), _of(parts.live, s), cutoffs, limit),
                  background=train.take(explanation.backgrounds(len(train), backgrounds, spec.seed)))
 
 

@@ -30,8 +30,8 @@ def main() -> None:
         swarm = beeswarm.compute(run.explanation, unit, step)
         show.chart(beeswarm.draw(swarm), swarm.says, "beeswarm")
         explanation = run.explanation
-        st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against 16 training windows; they add up "
-                   f"to each forecast to within {explanation.additivity_error:.0e} of its spread.")
+        st.caption(f"Shapley values of {len(explanation.symbol_N)} forecasts against windows of the training part; "
+                   f"they add up to each forecast to within {explanation.additivity_error:.0e} of its spread.")
     else:
         st.info(show.plain("The explanation of this run is not in its folder. Work it out again with: python -m core "
                            f"explain {run.id}"), icon=":material/info:")

@@ -47,6 +47,8 @@ LAYERS = {
     "core.whatif": TYPES | {"core.banding", "core.explain", "core.forecast", "core.prepare", "core.train"},
     "core.day": TYPES | {"core.explain", "core.forecast", "core.inside", "core.interpret", "core.models",
                          "core.prepare", "core.train"},
+    "core.stretches": TYPES | {"core.explain", "core.features.registry", "core.forecast", "core.inside",
+                               "core.interpret", "core.models", "core.prepare", "core.train"},
     "core.pipeline": TYPES | {"core.banding", "core.data", "core.doubt", "core.evaluate", "core.features",
                               "core.forecast", "core.interpret", "core.models", "core.prepare", "core.train"},
     "core.walk": TYPES | {"core.banding", "core.data", "core.evaluate", "core.features", "core.forecast",

@@ -58,6 +58,9 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
         assert {*found["importance"]} == {*explained["importance"], *(["symbol"] if method == "lightgbm" else [])}
         assert {"method", "importance", "by_lag", "additivity_error"} <= {*found} and found["method"] == method
         assert len(found["by_lag"]) == 8
+    parted = said("explain", made["run_id"], "--method", "blocks")
+    assert {*parted["importance"]} == {"lag 1", "lag 2", "lags 3-5", "lags 6-8"} and len(parted["by_lag"]) == 8
+    assert parted["method"] == "blocks" and parted["additivity_error"] < 1e-5
     assert found["additivity_error"] < 1e-9 and sum(found["gain"].values()) == pytest.approx(1)
     (kept,) = importance.from_values(store.values(made["run_id"], "ablation-features", tmp_path / "runs"))
     assert kept.method == "retrained" and {*kept.importance} == {*explained["importance"]}

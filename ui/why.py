@@ -1,20 +1,22 @@
-"""A closer look at one forecast: why it differs from the one before, its window cell by cell, and similar windows."""
+"""A closer look at one forecast: why it differs from the one before, its window by cell and stretch, similar ones."""
 
 import numpy as np
 import streamlit as st
 
 from core import day as days
-from core.charts import similar, since, window
+from core import stretches as parted
+from core.charts import similar, since, stretches, window
 from core.charts.text import percent
 from core.errors import CoreError
-from core.explain.close import Day
+from core.explain.close import Day, Stretches
+from core.interpret import BACKGROUNDS
 from core.prepare.targets import KINDS
 from core.records import Run
 from ui import cache, show
 from ui.day import answer
 
 VIEWS = {"since": "Why did it change since the day before?", "window": "Inside its window",
-         "similar": "Similar windows"}
+         "stretches": "By stretch of time", "similar": "Similar windows"}
 
 
 def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
@@ -22,6 +24,8 @@ def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
     chosen = st.segmented_control("A closer look at this forecast", list(VIEWS), format_func=_title, key="closer")
     if chosen == "similar":
         _similar(run, step, symbol, cutoff)
+    if chosen == "stretches":
+        _stretches(run, step, symbol, cutoff)
     found = _day(run, symbol, cutoff) if chosen in ("since", "window") else None
     if found is None:
         return
@@ -30,13 +34,36 @@ def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
         cells = window.compute(found, show.explained_unit(run))
         show.chart(window.draw(cells), cells.says, "window-cells")
         several = ", summed over its steps" if len(run.forecast["step"].unique()) > 1 else ""
-        st.caption(f"Expected gradients{several}: against 16 training windows the cells add up to within "
+        st.caption(f"Expected gradients{several}: against {BACKGROUNDS} training windows the cells add up to within "
                    f"{percent(found.additivity_error)} of the forecast's distance from their average.")
     elif found.since is None:
         st.info(found.why, icon=":material/info:")
     else:
         change = since.compute(found.since, KINDS[run.spec.target.kind].unit, step)
         show.chart(since.draw(change), change.says, "since")
+
+
+def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
+    """When in the window the forecast came from, and which feature did it then; from a worker."""
+    found: Stretches | None = answer(
+        "stretch-jobs", f"{run.id} {symbol} {cutoff}", "Masking stretches of the window …",
+        lambda: cache.queue().submit(parted.look, parted.light(run), symbol, cutoff,
+                                     title=f"The window of {cutoff} by stretches"))
+    if found is None:
+        return
+    show.label(run)
+    left, right = st.columns(2)
+    with left:
+        bars = stretches.compute(found, show.explained_unit(run), step)
+        show.chart(stretches.draw(bars), bars.says, "stretches")
+    with right:
+        cells = stretches.by_feature(found, show.explained_unit(run), step)
+        show.chart(stretches.draw_map(cells), cells.says, "stretch-cells")
+    how = "families" if set(found.features) != set(run.spec.features) else "features"
+    st.caption(f"Shapley values of {len(found.blocks.features)} stretches over all their coalitions, against "
+               f"{BACKGROUNDS} training windows; they add up to the forecast to within "
+               f"{found.blocks.additivity_error:.0e} of its distance from the average, the {how} in them to within "
+               f"{found.cells.additivity_error:.0e}. Each column of the map adds up to its bar.")
 
 
 def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:

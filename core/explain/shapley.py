@@ -34,11 +34,15 @@ class Player:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """Contributions in target units, float64: base_H + Σ_P values_NPH = forecast_NH."""
+    """Contributions in target units, float64: base_H + Σ_P values_NPH = forecast_NH.
+
+    `spread_NPH` is the standard deviation of what sampled orders gave each player; None where nothing was sampled.
+    """
 
     values_NPH: Floats
     base_H: Floats
     forecast_NH: Floats
+    spread_NPH: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,35 +61,41 @@ class _Game:
 
 def permutation(
     predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,
-    players: tuple[Player, ...], seed: int, pairs: int = 1,
+    players: tuple[Player, ...], seed: int, visits: int = 2, union_P: Ints | None = None,
 ) -> Generator[Progress, None, Attribution]:
     """Shapley values over random orders of the players; yields Progress and returns the Attribution.
 
-    Every window visits every background `pairs` times, each time along one random order and along its reverse, so the
-    values of a window add up to f(x) − mean f(background) but for rounding. The price is 2 · pairs · (P − 1) forecasts
-    for each window and background. Štrumbelj & Kononenko 2014; reverse orders: Mitchell et al. 2022, "Sampling
-    Permutations for Shapley Value Estimation".
+    Every window visits every background `visits` times, each time along a random order or, every second time, along the
+    reverse of the one before, so the values of a window add up to f(x) − mean f(background) but for rounding. The price
+    is visits · (P − 1) forecasts for each window and background. Štrumbelj & Kononenko 2014; reverse orders: Mitchell
+    et al. 2022, "Sampling Permutations for Shapley Value Estimation".
+
+    With `union_P`, the number of each player's union, the members of a union stand together in every order: then these
+    are Owen values (Owen 1977, "Values of Games with a Priori Unions").
 
     Raises DataError without windows or backgrounds, ValueError when the players do not share out the columns.
     """
     game = _game(predict, x_NLF, known_NHK, background_x_KLF, background_known_KHK, players)
-    if pairs < 1:
-        raise ValueError(f"pairs must be at least 1; got {pairs}")
+    if visits < 1:
+        raise ValueError(f"visits must be at least 1; got {visits}")
     count, backgrounds, width = len(x_NLF), len(background_x_KLF), len(players)
-    chains = 2 * pairs * backgrounds
+    chains = visits * backgrounds
     block = max(1, _block_rows(game) // chains)
     total = math.ceil(count / block) * width
     rng = np.random.default_rng(seed)
     parts: list[Floats] = []
+    spreads: list[Floats] = []
     for start in range(0, count, block):
         window_W = np.arange(start, min(start + block, count))
         window_C = np.repeat(window_W, chains)
-        background_C = np.tile(np.repeat(np.arange(backgrounds), 2 * pairs), len(window_W))
-        order_CP = _antithetic(rng, len(window_C) // 2, width)
+        background_C = np.tile(np.repeat(np.arange(backgrounds), visits), len(window_W))
+        order_CP = _antithetic(rng, len(window_C), np.arange(width) if union_P is None else union_P)
         gain_CPH = yield from _walk(game, window_C, background_C, order_CP, len(parts) * width, total)
-        parts.append(gain_CPH.reshape(len(window_W), chains, width, -1).mean(axis=1))
+        gain_WCPH = gain_CPH.reshape(len(window_W), chains, width, -1)
+        parts.append(gain_WCPH.mean(axis=1))
+        spreads.append(gain_WCPH.std(axis=1))
     return Attribution(values_NPH=np.concatenate(parts), base_H=game.base_KH.mean(axis=0),
-                       forecast_NH=game.forecast_NH)
+                       forecast_NH=game.forecast_NH, spread_NPH=np.concatenate(spreads))
 
 
 def exact(
@@ -101,13 +111,10 @@ def exact(
     not share out the columns.
     """
     width = len(players)
-    if width > EXACT_PLAYERS:
-        raise SpecError(f"Exact Shapley values of {width} features need {2**width:,} forecasts for each window and "
-                        f"background; at most {EXACT_PLAYERS} features are allowed. Take the permutation method, "
-                        "or fewer features.")
+    check_players(width)
     game = _game(predict, x_NLF, known_NHK, background_x_KLF, background_known_KHK, players)
     base_H = game.base_KH.mean(axis=0)
-    member_CP, weight_CP = _coalitions(width)
+    member_CP, weight_CP = coalitions(width)
     backgrounds, rows = len(background_x_KLF), _block_rows(game)
     block = max(1, min(rows // backgrounds, len(x_NLF)))
     at_once = max(1, rows // (block * backgrounds))
@@ -130,6 +137,14 @@ def check(x_NLF: Floats, background_x_KLF: Floats) -> None:
     if len(x_NLF) == 0 or len(background_x_KLF) == 0:
         raise DataError(f"An explanation compares windows with training windows; got {len(x_NLF)} to explain and "
                         f"{len(background_x_KLF)} to compare with. Load more history or shorten the window length.")
+
+
+def check_players(count: int) -> None:
+    """Raise SpecError when there are more than 12 players, the most of which all coalitions are asked."""
+    if count > EXACT_PLAYERS:
+        raise SpecError(f"Exact Shapley values of {count} features need {2**count:,} forecasts for each window and "
+                        f"background; at most {EXACT_PLAYERS} features are allowed. Take the permutation method, "
+                        "or fewer features.")
 
 
 def ask(predict: Predict, x_nLF: Floats, known_nHK: Floats) -> Floats:
@@ -163,10 +178,16 @@ def _block_rows(game: _Game) -> int:
 # --- permutations ----------------------------------------------------------------------------------------------------
 
 
-def _antithetic(rng: np.random.Generator, count: int, width: int) -> Ints:
-    """`count` random orders of the players, each followed by its reverse: (2 · count, P)."""
-    order_CP = rng.permuted(np.tile(np.arange(width), (count, 1)), axis=1)
-    return np.stack([order_CP, order_CP[:, ::-1]], axis=1).reshape(-1, width)
+def _antithetic(rng: np.random.Generator, count: int, union_P: Ints) -> Ints:
+    """`count` random orders of the players, unions kept together, every second one the reverse of that before: (C, P).
+    """
+    width, drawn = len(union_P), (count + 1) // 2
+    order_CP = rng.permuted(np.tile(np.arange(width), (drawn, 1)), axis=1)
+    if union_P.max() < width - 1:  # some have company
+        place_CU = rng.permuted(np.tile(np.arange(union_P.max() + 1), (drawn, 1)), axis=1)
+        place_CP = np.take_along_axis(place_CU, union_P[order_CP], axis=1)
+        order_CP = np.take_along_axis(order_CP, place_CP.argsort(axis=1, kind="stable"), axis=1)
+    return np.stack([order_CP, order_CP[:, ::-1]], axis=1).reshape(-1, width)[:count]
 
 
 def _walk(game: _Game, window_C: Ints, background_C: Ints, order_CP: Ints, done: int,
@@ -206,8 +227,11 @@ def _switch(batch_CTF: Floats, source_NTF: Floats, window_C: Ints, column_CM: In
 # --- coalitions ------------------------------------------------------------------------------------------------------
 
 
-def _coalitions(width: int) -> tuple[Ints, Floats]:
-    """Members (0 or 1) of every coalition but the empty and the full one, and their Shapley weights: (C, P) each."""
+def coalitions(width: int) -> tuple[Ints, Floats]:
+    """Members (0 or 1) of every coalition but the empty and the full one, and their Shapley weights: (C, P) each.
+
+    Row c is coalition c + 1, whose member p is bit p of that number.
+    """
     member_CP = (np.arange(1, 2**width - 1)[:, None] >> np.arange(width)) & 1
     size_C1 = member_CP.sum(axis=1, keepdims=True)
     share = np.array([math.factorial(s) * math.factorial(width - s - 1) / math.factorial(width) for s in range(width)])

@@ -40,15 +40,39 @@ class Committee(nn.Module):
         """What `forward` gives are quantiles, or a logit, already."""
         return raw
 
+    @property
+    def resumable(self) -> bool:
+        """Whether every network can read a window piece by piece."""
+        return all(net.resumable for net in self._nets(0, each=1))
+
+    def resume(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
+        """As Network.resume: (B, S), the states of the symbol's networks side by side."""
+        nets = self._nets(symbol % self.symbols, self.symbols)
+        parts = [None] * len(nets) if state_BS is None else state_BS.chunk(len(nets), dim=1)
+        return torch.cat([net.resume(x_BTF, part, symbol) for net, part in zip(nets, parts, strict=True)], dim=1)
+
+    def conclude(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
+        """As Network.conclude: (B, H, 7) ordered quantiles, or the logit (B, H, 1)."""
+        nets = self._nets(symbol % self.symbols, self.symbols)
+        parts = state_BS.chunk(len(nets), dim=1)
+        return self._joined([net.quantiles(net.conclude(part, known_BHK, symbol))
+                             for net, part in zip(nets, parts, strict=True)])
+
     def rounds(self) -> tuple["Network | Committee", ...]:
         """The networks of the ensemble: one a round, each a committee of its own where every symbol has its network."""
-        nets = [net for net in self.members if isinstance(net, Network)]
+        nets = self._nets(0, each=1)
         parts = [nets[start : start + self.symbols] for start in range(0, len(nets), self.symbols)]
         return tuple(part[0] if self.symbols == 1 else Committee(part, self.symbols) for part in parts)
 
     def _mean(self, first: int, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None) -> Tensor:
-        nets = [net for net in self.members if isinstance(net, Network)][first :: self.symbols]
-        raw = [net.quantiles(net(x_BTF, known_BSHK, symbol_B)) for net in nets]
+        return self._joined([net.quantiles(net(x_BTF, known_BSHK, symbol_B))
+                             for net in self._nets(first, self.symbols)])
+
+    def _nets(self, first: int, each: int) -> list[Network]:
+        """Every `each`-th network from number `first` on."""
+        return [net for net in self.members if isinstance(net, Network)][first::each]
+
+    def _joined(self, raw: list[Tensor]) -> Tensor:
         if self.binary:
             return torch.stack([logit.sigmoid() for logit in raw]).mean(dim=0).logit(eps=1e-6)
         return torch.stack(raw).mean(dim=0)

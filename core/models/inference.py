@@ -26,6 +26,21 @@ def outputs(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, symbol
     return np.concatenate(made) if made else np.empty((0, net.steps, net.outputs), dtype=np.float32)
 
 
+@torch.inference_mode()
+def resume(net: "Network | Committee", x_NTF: Floats, state_NS: Floats | None, symbol: int = 0) -> Floats:
+    """What a `resumable` net remembers after further rows of whole windows of one symbol: (N, S), float32."""
+    net.eval()
+    state = None if state_NS is None else torch.from_numpy(state_NS)
+    return net.resume(torch.from_numpy(np.ascontiguousarray(x_NTF)), state, symbol).numpy()
+
+
+@torch.inference_mode()
+def conclude(net: "Network | Committee", state_NS: Floats, known_NHK: Floats, symbol: int = 0) -> Floats:
+    """The raw answers (N, H, O) to windows that `resume` has read to their end; float32, standardised units."""
+    net.eval()
+    return net.conclude(torch.from_numpy(state_NS), torch.from_numpy(np.ascontiguousarray(known_NHK)), symbol).numpy()
+
+
 def quantiles(net: "Network | Committee", raw_NHO: Floats) -> Floats:
     """(N, H, 7) ordered quantiles in standardised units, float64, from the raw answers of a net."""
     return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()

@@ -66,6 +66,30 @@ class Network(nn.Module):
         """(..., 7) ordered quantiles in standardised units from raw numbers (..., O); a logit stays alone."""
         return heads.quantiles(self.answer, raw)
 
+    @property
+    def resumable(self) -> bool:
+        """Whether a window can be read piece by piece: nothing in it depends on rows that are still to come."""
+        return isinstance(self.encoder, Recurrent) and self.encoder.resumable and not (self.reversible or self.anchored)
+
+    def resume(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
+        """(B, S): all that the network remembers after further rows of whole windows of one symbol.
+
+        `state_BS` is what it remembered before them; None at the first row. Raises ValueError where the network cannot
+        be read piece by piece.
+        """
+        if not isinstance(self.encoder, Recurrent) or not self.resumable:
+            raise ValueError(f"A {self.kind} model of these settings reads a window as a whole.")
+        told_BE = self._embedded(x_BTF.new_full((len(x_BTF),), symbol, dtype=torch.int64), x_BTF)
+        if self.embed_rows and told_BE is not None:
+            x_BTF = torch.cat([x_BTF, told_BE[:, None].expand(-1, x_BTF.shape[1], -1)], dim=2)
+        return self.encoder.resume(x_BTF, state_BS)
+
+    def conclude(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
+        """(B, H, O): the raw numbers that `forward` gives for windows which `resume` has read to their end."""
+        told_BE = self._embedded(known_BHK.new_full((len(state_BS),), symbol, dtype=torch.int64), state_BS)
+        read_BSGD = state_BS[:, None, None, : self.encoder.width]
+        return self._answers(read_BSGD, known_BHK[:, None], told_BE)[:, 0]
+
     def _normalised(self, x_BTF: Tensor, length_B: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """The inputs, and the spread of the target in each window where the answer is to be scaled by it."""
         if self.anchored:

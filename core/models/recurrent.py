@@ -1,5 +1,7 @@
 """Recurrent encoders: RNN, GRU and LSTM, stacked, one-directional or both, with norms and residuals between layers."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
@@ -37,6 +39,8 @@ class Recurrent(nn.Module):
         else:
             self.cell = _Stack(model, make, features, self.width)
         self.readout = readout.Readout(model.pooling, self.width)
+        # Rows behind those read so far change nothing, and none but the last state is read out.
+        self.resumable = not model.bidirectional and model.pooling == "last"
 
     def forward(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> Tensor:
         """(B, S, 1, D) states at the last S rows, or the one that mean, attention or both directions make of all."""
@@ -48,6 +52,16 @@ class Recurrent(nn.Module):
             # Each direction is read where it has seen the whole window.
             return _ends(state_BTD, real_BT)[:, None, None]
         return self.readout(state_BTD, count, real_BT)[:, :, None]
+
+    def resume(self, x_BTF: Tensor, state_BS: Tensor | None) -> Tensor:
+        """(B, S): the states after further rows, from those before them (None: nothing was read yet).
+
+        The first D numbers are what the head reads; the rest is what the cells carry on. For `resumable` ones alone.
+        """
+        carried_BS = None if state_BS is None else state_BS[:, self.width :]
+        read = self.cell.resume if isinstance(self.cell, _Stack) else partial(_resume, self.cell)
+        made_BTD, carried_BS = read(x_BTF, carried_BS)
+        return torch.cat([made_BTD[:, -1], carried_BS], dim=1)
 
     def _packed(self, x_BTF: Tensor, length_B: Tensor) -> tuple[Tensor, Tensor]:
         rows = x_BTF.shape[1]
@@ -75,15 +89,38 @@ class _Stack(nn.Module):
     def forward(self, x: Sequence) -> tuple[Sequence, None]:
         for number, (cell, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
             made = cell(x)[0]
-            state = _data(made)
-            if self.residual and number > 0:
-                state = state + _data(x)
-            # Batch norm takes its mean over the rows of all windows, padding left out.
-            state = norm(state.flatten(0, -2)).view_as(state)
-            if number < len(self.layers) - 1:
-                state = self.dropout(state)
+            state = self._left(number, norm, _data(made), _data(x))
             x = made._replace(data=state) if isinstance(made, PackedSequence) else state
         return x, None
+
+    def resume(self, x_BTF: Tensor, carried_BS: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(B, T, D) states that leave the last layer, and (B, S) what all cells carry on."""
+        parts = [None] * len(self.layers) if carried_BS is None else carried_BS.chunk(len(self.layers), dim=1)
+        kept = []
+        for number, (cell, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
+            made_BTD, carried = _resume(cell, x_BTF, parts[number])
+            x_BTF = self._left(number, norm, made_BTD, x_BTF)
+            kept.append(carried)
+        return x_BTF, torch.cat(kept, dim=1)
+
+    def _left(self, number: int, norm: nn.Module, state: Tensor, x: Tensor) -> Tensor:
+        """What leaves a layer: its cell's states, with those of the layer before where it is residual, normed."""
+        if self.residual and number > 0:
+            state = state + x
+        # Batch norm takes its mean over the rows of all windows, padding left out.
+        state = norm(state.flatten(0, -2)).view_as(state)
+        return self.dropout(state) if number < len(self.layers) - 1 else state
+
+
+def _resume(cell: nn.Module, x_BTF: Tensor, carried_BS: Tensor | None) -> tuple[Tensor, Tensor]:
+    """(B, T, D) states of a cell of torch with J layers, and (B, J · D) what it carries on: of an LSTM twice that."""
+    if carried_BS is None:
+        made_BTD, carried = cell(x_BTF)
+    else:
+        state = carried_BS.unflatten(1, (-1, cell.hidden_size)).transpose(0, 1).contiguous()
+        made_BTD, carried = cell(x_BTF, tuple(state.chunk(2)) if isinstance(cell, nn.LSTM) else state)
+    kept = torch.cat(carried) if isinstance(carried, tuple) else carried
+    return made_BTD, kept.transpose(0, 1).flatten(1)
 
 
 def _data(x: Sequence) -> Tensor:

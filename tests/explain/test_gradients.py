@@ -63,7 +63,7 @@ def test_cells_and_known_add_up_to_the_forecast():
 def test_players_agree_with_shapley_values():
     net, (x_NLF, known_NHK), background = Net(), windows(30), windows(8, seed=1)
     slopes_NP = by_player(cells(net, x_NLF, known_NHK, background), PLAYERS)
-    shapley = finish(permutation(net.predict, x_NLF, known_NHK, *background, PLAYERS, seed=0, pairs=4))[0]
+    shapley = finish(permutation(net.predict, x_NLF, known_NHK, *background, PLAYERS, seed=0, visits=8))[0]
     assert np.corrcoef(slopes_NP.ravel(), shapley.values_NPH.sum(axis=2).ravel())[0, 1] > 0.9
 
 

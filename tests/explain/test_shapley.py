@@ -82,8 +82,8 @@ def test_one_antithetic_pair_is_exact_where_features_meet_in_pairs():
 def test_more_pairs_come_closer_to_exact():
     net, (x_NLF, known_NHK), background = Net(), windows(4), windows(4, seed=1)
     full = attribute("exact", net.predict, x_NLF, known_NHK, background).values_NPH
-    far, near = (np.abs(attribute("permutation", net.predict, x_NLF, known_NHK, background, pairs=p).values_NPH - full)
-                 for p in (1, 200))
+    far, near = (np.abs(attribute("permutation", net.predict, x_NLF, known_NHK, background, visits=v).values_NPH - full)
+                 for v in (2, 400))
     assert near.max() < 0.02 * full.std()
     assert near.mean() < 0.2 * far.mean()
 
@@ -231,6 +231,15 @@ def test_players_share_out_the_columns(players):
         attribute("permutation", linear, *windows(2), windows(2, seed=1), players)
 
 
-def test_pairs_must_be_positive():
-    with pytest.raises(ValueError, match="pairs must be at least 1; got 0"):
-        attribute("permutation", linear, *windows(2), windows(2, seed=1), pairs=0)
+def test_visits_must_be_positive():
+    with pytest.raises(ValueError, match="visits must be at least 1; got 0"):
+        attribute("permutation", linear, *windows(2), windows(2, seed=1), visits=0)
+
+
+@pytest.mark.parametrize("backgrounds", [3, 4])
+def test_one_visit_of_each_background_adds_up_at_half_the_price(backgrounds):
+    net, (x_NLF, known_NHK), background, rows = Net(), windows(5), windows(backgrounds, seed=1), []
+    count = lambda x, known: (rows.append(len(x)), net.predict(x, known))[1]  # noqa: E731
+    got = attribute("permutation", count, x_NLF, known_NHK, background, visits=1)
+    assert additivity_error(got.values_NPH, got.base_H, got.forecast_NH) < 1e-12
+    assert sum(rows) == 5 + backgrounds + 5 * backgrounds * (len(PLAYERS) - 1)

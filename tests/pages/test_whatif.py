@@ -58,8 +58,9 @@ def test_a_closer_look_at_the_forecast(idle, monkeypatch, finished):
     app = opened("explain")
     before = len(app.get("plotly_chart"))
     for view, words in (("since", "the forecast for A, 5 sessions ahead, went from"),
-                        ("window", "Expected gradients: against 16"),
+                        ("window", "Expected gradients: against 24"),
+                        ("stretches", "Each column of the map adds up to its bar"),
                         ("similar", "After the five most similar windows")):
         app.button_group(key="closer").set_value(view).run()
-        assert not app.exception and len(app.get("plotly_chart")) == before + 1
+        assert not app.exception and len(app.get("plotly_chart")) == before + 1 + (view == "stretches")
         assert words in said(app) and NOTHING in text(app)
