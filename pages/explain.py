@@ -14,7 +14,7 @@ def main() -> None:
     run = show.current_run()
     show.verdict(run.evaluation)
     unit, step = show.explained_unit(run), show.step_of(run, "step")
-    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family")
+    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family", bind="query-params")
     if run.explanation is not None:
         left, right = st.columns(2)
         with left:
