@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.charts import numbers as numbers_of
 from core.errors import CoreError
-from core.evaluate.verdict import TITLES
+from core.evaluate.verdict import SIGNIFICANT, TITLES
 from core.explain.explanation import grouped
 from core.features import registry
 from core.prepare.targets import KINDS
@@ -75,7 +75,10 @@ def verdict(evaluation: Evaluation) -> None:
 
 def label(run: Run) -> None:
     """The plain word that belongs to every view that explains a model without skill."""
-    if run.evaluation.verdict.tone != "good":
+    said = run.evaluation.verdict
+    if said.tone == "none" and said.skill > 0 and said.p_value < SIGNIFICANT:
+        st.caption(":orange-badge[Describes the model; a simpler one knows more]")
+    elif said.tone != "good":
         st.caption(":orange-badge[Describes the model, which knows nothing]")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core import spec as specs
-from core.data.frame import LEVELS
+from core.data.frame import LEVELS, digest
 from core.errors import RunError
 from core.events import Epoch
 from core.explain import explanation as explanations
@@ -62,6 +62,9 @@ def read(folder: Path) -> Run:
                            f"{VERSION}. Train it again.")
         frame = pd.read_parquet(folder / "data.parquet").set_index("time")
         frame.columns = pd.MultiIndex.from_tuples([tuple(c) for c in meta["columns"]], names=list(LEVELS))
+        if digest(frame) != meta["data_digest"]:
+            raise RunError(f"The run {folder.name} cannot be opened: its file data.parquet does not hold the data that "
+                           "it was trained on. Delete the run and train it again, or restore the file.")
         return Run(
             id=meta["id"], created=meta["created"], spec=specs.from_dict(_read_json(folder / "spec.json")),
             data_digest=meta["data_digest"], frame=frame, history=_history(_read_json(folder / "history.json")),
