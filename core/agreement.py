@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core import forecast, interpret
-from core.events import Epoch, Event, Progress, Stage
+from core.events import Event, Progress, Stage
 from core.explain import explanation, importance, removal, trees
 from core.explain.importance import Importance
 from core.explain.shapley import Player
 from core.features import registry
 from core.prepare import windows
 from core.prepare.windows import Prepared
-from core.records import Explanation, Floats, Rows, Run, Windows
+from core.records import Explanation, Floats, Run, Windows
+from core.train import again
 
 if TYPE_CHECKING:
     from core.models.committee import Committee
@@ -68,25 +69,13 @@ def ablation(saved: Run, by_family: bool = False) -> Generator[Event, None, Impo
     windows and test part stay the same. A level stays the anchor of the forecast where the recipe has it so. `by_lag`
     is without training: the rise when the mean stands in one row of every window. Raises TrainError.
     """
-    from core.train import loop
-
     began, bench, spec = time.perf_counter(), _bench(saved, by_family), saved.spec
     whole = _loss(bench, bench.prepared, bench.net)(*_inputs(bench.judged))
     players, rise = bench.players, []
-    nets = spec.train.ensemble * (len(bench.judged.rows.symbols) if spec.model.symbols == "separate" else 1)
     for number, player in enumerate(players):
         yield Stage(name="train", text=f"Training again without {player.name}, {number + 1} of {len(players)}")
         without = _without(bench.prepared, player)
-        training = loop.train(spec, without)
-        while True:
-            try:
-                event = next(training)
-            except StopIteration as end:
-                net = end.value.net
-                break
-            if isinstance(event, Epoch):  # of the recipe's epochs, few may be needed
-                done = (number * nets + event.member - 1) * event.epochs + event.epoch
-                yield Progress(done=done, total=len(players) * nets * event.epochs)
+        net = yield from again.train(spec, without, number, len(players))
         judged = replace(bench.judged, rows=without.splits.test.rows)
         rise.append(removal.rise(_loss(bench, without, net)(*_inputs(judged)), whole))
     yield Stage(name="explain", text="Putting the mean in the place of each lag")
@@ -209,13 +198,11 @@ def _means(prepared: Prepared) -> tuple[Floats, Floats]:
 
 def _without(prepared: Prepared, player: Player) -> Prepared:
     """The same windows with a player's columns constant in every row."""
-    rows, splits = prepared.splits.train.rows, prepared.splits
+    rows = prepared.splits.train.rows
     x_TF, known_TK = rows.x_TF.copy(), rows.known_TK.copy()
     x_TF[:, list(player.past)] = 0.0
     known_TK[:, list(player.known)] = 0.0
-    blank: Rows = replace(rows, x_TF=x_TF, known_TK=known_TK)
-    parts = {name: replace(getattr(splits, name), rows=blank) for name in ("train", "val", "calib", "test", "live")}
-    return replace(prepared, splits=replace(splits, **parts))
+    return again.on(prepared, replace(rows, x_TF=x_TF, known_TK=known_TK))
 
 
 def _chance(odds: Floats) -> Floats:

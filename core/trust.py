@@ -1,54 +1,44 @@
-"""How far the explanation of a run can be trusted: a job beside the pipeline, and its result as plain values.
+"""How far the explanation of a run can be trusted: jobs beside the pipeline.
 
-Axis letters: N windows, H steps, F features, M members of an ensemble.
+Axis letters: N windows, H steps, T rows, F features, M members of an ensemble.
 """
 
 import math
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core import interpret
 from core.events import Event, Progress, Stage
-from core.explain import importance, shapley
-from core.explain.deletion import Deletion, deletion
-from core.prepare import windows
-from core.records import Floats, Run
+from core.explain import checks, explanation, shapley
+from core.explain.checks import Noise, Spread, Trust
+from core.explain.deletion import COUNTS, ORDERS, curves
+from core.features import registry
+from core.prepare import scale, windows
+from core.prepare.windows import Prepared
+from core.records import Explanation, Run
+from core.spec import Spec
+from core.train import again
 
 if TYPE_CHECKING:
     from core.models.committee import Committee
     from core.models.network import Network
 
-WINDOWS = 32  # behind the deletion curve
+WINDOWS = 32  # behind the curves
 BACKGROUNDS = 8
 SEEDED = 16  # windows behind the importances of each member
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """Checks of one explanation; `additivity_error` in standard deviations of the forecast.
-
-    `stability` is the mean rank correlation between the importances of the networks of an ensemble, NaN for one alone;
-    `same_first` of `members` networks put the same feature first.
-    """
-
-    additivity_error: float
-    deletion: Deletion
-    members: int
-    stability: float
-    same_first: int
+RANKED = 64  # windows behind the rank of noise
+NOISE = "column:added noise"
 
 
 def check(saved: Run) -> Generator[Event, None, Trust]:
-    """Shapley values of 32 windows, the deletion curve along them, and those of each network of an ensemble alone.
-
-    All for the run's first symbol. The rank of an added noise feature is not among them: it would take a training.
-    """
+    """Shapley values of 32 windows, the deletion and insertion curves along them, and those of each network of an
+    ensemble alone. All for the run's first symbol."""
     from core.train import loop
 
-    yield Stage(name="explain", text="Taking features away, the most important ones first")
+    yield Stage(name="explain", text="Taking features away and putting them in, the most important ones first")
     spec = saved.spec
     prepared = windows.again(saved)
     net = loop.restore(spec, saved.weights, len(prepared.splits.test.rows.symbols))
@@ -57,35 +47,62 @@ def check(saved: Run) -> Generator[Event, None, Trust]:
     rows = scene.chosen.rows
     players = tuple(shapley.Player(name=name, past=(f,), known=(rows.known.index(name),) if name in rows.known else ())
                     for f, name in enumerate(rows.features))
-    curve = yield from deletion(scene.predict, scene.chosen.x_NLF, scene.chosen.known_NHK, scene.background.x_NLF,
-                                scene.background.known_NHK, players, made.values_NHF.mean(axis=1), spec.seed)
+    away, put_in = yield from curves(scene.predict, scene.chosen.x_NLF, scene.chosen.known_NHK, scene.background.x_NLF,
+                                     scene.background.known_NHK, players, made.values_NHF.mean(axis=1), spec.seed)
     rounds: tuple[Network | Committee, ...] = getattr(net, "rounds", tuple)()
-    value_MF = []
-    for member, alone in enumerate(rounds if len(rounds) > 1 else ()):
+    alone: list[Explanation] = []
+    for member, one in enumerate(rounds if len(rounds) > 1 else ()):
         yield Progress(done=member, total=len(rounds))
-        seen = yield from interpret.explain(spec, prepared, alone, "permutation", None, None, SEEDED)
-        value_MF.append(np.abs(seen.values_NHF).mean(axis=(0, 1)))
-    stability, same = stable(np.array(value_MF)) if value_MF else (math.nan, 0)
-    return Trust(additivity_error=made.additivity_error, deletion=curve, members=max(1, len(value_MF)),
-                 stability=stability, same_first=same)
+        alone.append((yield from interpret.explain(spec, prepared, one, "permutation", None, None, SEEDED)))
+    value_MF = np.array([np.abs(each.values_NHF).mean(axis=(0, 1)) for each in alone])
+    stability, same = checks.stable(value_MF) if alone else (math.nan, 0)
+    families = registry.families(spec.features)
+    return Trust(additivity_error=made.additivity_error, deletion=away, insertion=put_in, members=max(1, len(alone)),
+                 stability=stability, same_first=same,
+                 spread=Spread(steps=made.steps, features=checks.spread(alone),
+                               families=checks.spread([explanation.grouped(each, families) for each in alone])))
 
 
-def stable(value_MF: Floats) -> tuple[float, int]:
-    """Mean rank correlation between the members, NaN where they rank nothing, and how many share the commonest first
-    feature."""
-    pairs = importance.spearman(value_MF)[np.triu_indices(len(value_MF), 1)]
-    known = pairs[np.isfinite(pairs)]
-    firsts = np.bincount(np.argmax(value_MF, axis=1))
-    return float(known.mean()) if len(known) else math.nan, int(firsts.max())
+def noise(saved: Run) -> Generator[Event, None, Noise]:
+    """Train the recipe again, same windows and seed, with one more feature of pure noise, and explain 64 windows of it.
+
+    The noise is standard normal, independent of everything and scaled as the features are (the random probe of
+    Stoppiglia, Dreyfus, Dubois & Oussar 2003). For the run's first symbol. Raises TrainError.
+    """
+    yield Stage(name="train", text="Training again with a feature of pure noise")
+    name = NOISE
+    while name in saved.spec.features:
+        name += "'"
+    spec = replace(saved.spec, features=(*saved.spec.features, name))
+    prepared = _with_noise(spec, windows.again(saved))
+    net = yield from again.train(spec, prepared)
+    yield Stage(name="explain", text="Sharing the forecasts out among the features and the noise")
+    made = yield from interpret.explain(spec, prepared, net, "permutation", None, None, RANKED)
+    found = made.importance
+    own = found.pop(name)
+    return Noise(features=tuple(found), values=tuple(found.values()), noise=own)
 
 
-def to_values(trust: Trust) -> dict[str, Any]:
-    """Plain values for JSON."""
-    return asdict(trust)
+def seconds(saved: Run) -> float | None:
+    """About how long `check` takes, from what the run's own explanation took for each forecast; None without one."""
+    made, count = saved.explanation, len(saved.spec.features)
+    if made is None or made.method != "permutation":
+        return None
+    chains = interpret.BACKGROUNDS * max(1, count - 1)  # forecasts behind one window's Shapley values
+    points = min(count + 1, COUNTS) * 2 * (1 + ORDERS) * BACKGROUNDS
+    members = SEEDED if saved.spec.train.ensemble > 1 else 0  # windows; each network takes its share of the time of all
+    asked = (WINDOWS + members) * chains + WINDOWS * points
+    return made.seconds * asked / (len(made.symbol_N) * chains)
 
 
-def from_values(values: dict[str, Any]) -> Trust:
-    """What `to_values` took apart; a null is NaN."""
-    curve = Deletion(**{name: tuple(points) for name, points in values["deletion"].items()})
-    numbers = {name: math.nan if values[name] is None else values[name] for name in ("additivity_error", "stability")}
-    return Trust(**(values | numbers | {"deletion": curve}))
+def _with_noise(spec: Spec, prepared: Prepared) -> Prepared:
+    """The same windows with the last feature of `spec` beside the others: a draw of noise from its seed."""
+    train = prepared.splits.train
+    rows, symbols = train.rows, len(train.rows.symbols)
+    noise_T1 = np.random.default_rng(spec.seed).normal(size=(len(rows.time_T), 1))
+    seen_T = np.zeros(len(rows.time_T), dtype=bool)
+    seen_T[train.cutoff_row_N] = True
+    fitted = scale.fit(noise_T1, rows.symbol_T, seen_T, symbols, spec.window.scaling)
+    x_TF = np.concatenate([rows.x_TF, fitted.apply(noise_T1, rows.symbol_T, np.float32)], axis=1)
+    made = again.on(prepared, replace(rows, x_TF=x_TF, features=spec.features))
+    return replace(made, raw_TF=np.concatenate([prepared.raw_TF, noise_T1], axis=1))

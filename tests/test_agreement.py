@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import agreement, trust
-from core.explain import importance
+from core.explain import checks, importance
 from core.explain.explanation import grouped
 from core.runs.codec import plain
 
@@ -67,13 +67,28 @@ def test_one_feature_has_no_rivals(bars, recipe, train_run, finish):
     compared, alone = finish(agreement.quick(made))[0], finish(agreement.ablation(made))[0]
     assert all(one.features == ("return",) and math.isfinite(one.values[0]) for one in (*compared, alone))
     checked = finish(trust.check(made))[0]
-    assert checked.deletion.counts == (0, 1) and checked.members == 1 and math.isnan(checked.stability)
-    assert trust.from_values(plain(trust.to_values(checked))).deletion == checked.deletion
+    assert checked.deletion.counts == checked.insertion.counts == (0, 1) and checked.spread.features == {}
+    assert checked.members == 1 and math.isnan(checked.stability)
+    again = checks.from_values(plain(checks.to_values(checked)))
+    assert (again.deletion, again.insertion, again.spread) == (checked.deletion, checked.insertion, checked.spread)
 
 
 def test_the_networks_of_an_ensemble_are_held_against_each_other(bars, recipe, train_run, finish):
     made = train_run(recipe(train__epochs=1, train__ensemble=2), A=bars(400))
     checked, _ = finish(trust.check(made))
     assert checked.members == 2 and -1 <= checked.stability <= 1 and checked.same_first in (1, 2)
-    assert trust.stable(np.array([[3.0, 2.0, 1.0], [5.0, 4.0, 0.0]])) == (pytest.approx(1), 2)
-    assert math.isnan(trust.stable(np.ones((2, 1)))[0])
+    assert checks.from_values(plain(checks.to_values(checked))) == checked
+    steps = len(made.explanation.steps)
+    assert {*checked.spread.features} == {*made.spec.features} and checked.spread.steps == made.explanation.steps
+    assert {len(each) for each in checked.spread.features.values()} == {steps + 1}
+    assert {*checked.spread.at(None, by_family=True)} == {*agreement.groups_of(made.spec.features, True)}
+
+
+def test_noise_ranks_behind_the_planted_feature_and_before_the_one_that_never_changes(planted, finish):
+    found, events = finish(trust.noise(planted))
+    assert found.features[0] == "column:signal" and found.values[0] > 3 * found.noise > 0
+    assert "column:still" in found.below and found.rank == 4 - len(found.below)
+    told = [event for event in events if hasattr(event, "done")]
+    assert told and all(event.done <= event.total for event in told)
+    assert checks.noise_from_values(plain(checks.to_values(found))) == found
+    assert finish(trust.noise(planted))[0] == found  # one seed, one answer

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import agreement
 from core.charts import agreement as charts
+from core.charts.text import counted
 from core.explain import importance
 from core.explain.importance import Importance
 from core.records import Run
@@ -29,7 +30,7 @@ def draw(run: Run, by_family: bool) -> None:
         chart = charts.compute(found)
         show.chart(charts.draw(chart), chart.says, "agreement")
         if len(chart.features) > 1 and len(chart.methods) > 1:
-            _ranks(chart)
+            _ranks(run, chart)
     what = "families" if by_family else "features"
     name = importance.kept("agreement", by_family)
     kept.offer(run, name, "Compare again" if found else "Compare the quick methods",
@@ -37,8 +38,9 @@ def draw(run: Run, by_family: bool) -> None:
     many = len(agreement.groups_of(run.spec.features, by_family))
     kept.offer(run, importance.kept("ablation", by_family), f"Train again without each of {many} {what}",
                f"Ablation of run {run.id}", agreement.ablation, _alone, by_family)
-    st.caption(f"The first takes seconds. The second is the honest kind and takes {many} trainings like that of the "
-               f"run, about {many * run.history.seconds:.0f} s. Both go on when this page is closed.")
+    st.caption(f"The first takes seconds. The second is the honest kind and takes {counted(many, 'training')} like "
+               f"that of the run, about {max(1.0, many * run.history.seconds):.0f} s. Both go on when this page is "
+               "closed.")
     with st.expander("What each number is"):
         st.markdown(NUMBERS)
 
@@ -49,10 +51,11 @@ def together(run: Run, by_family: bool) -> tuple[Importance, ...]:
     return tuple(one for name in names for one in kept.read(run, name, importance.from_values) or ())
 
 
-def _ranks(chart: charts.Agreement) -> None:
+def _ranks(run: Run, chart: charts.Agreement) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.subheader("Which methods rank alike")
+        show.label(run)
         show.chart(charts.draw_ranks(chart), "Rank correlations (Spearman) between the methods: 1 is the same order, "
                    "-1 the opposite one.", "agreement-ranks")
     with right:

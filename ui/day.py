@@ -19,6 +19,7 @@ PATIENCE = 1.5  # s to wait for a worker before showing its progress instead
 def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first); gives
     its symbol and its ISO cutoff."""
+    show.label(run)
     kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
     symbol = show.symbol_of(run, "day-symbol")
     made = zoom.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from core.charts import fan, importance
+from core.explain import checks
+from core.explain.checks import Trust
 from core.prepare import coverage
 from core.prepare.targets import KINDS
 from core.records import Run
-from ui import show
+from ui import kept, show
 
 
 def overview(run: Run) -> None:
@@ -42,13 +44,26 @@ def _no_live(run_id: str, symbol: str, _run: Run) -> str:
 
 
 def draw_importance(run: Run, step: int | None, key: str, by_family: bool = False) -> None:
-    """The importance bars of a run, of features or families, with the warning that belongs to a model without skill."""
+    """The importance bars of a run, of features or families, with the spread over its networks where that was worked
+    out, and the warning that belongs to a model without skill."""
     if run.explanation is None:
         show.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
         return
     show.label(run)
     explained = show.in_families(run, run.explanation) if by_family else run.explanation
-    made = importance.compute(explained, show.explained_unit(run), step)
+    checked: Trust | None = kept.read(run, "trust", checks.from_values)
+    spread = checked.spread.at(step, by_family) if checked else None
+    made = importance.compute(explained, show.explained_unit(run), step, spread)
     several = run.forecast["symbol"].cat.categories.size > 1
     says = f"For {run.explanation.symbol_N[0]}: {made.says}" if several else made.says
-    show.chart(importance.draw(made), says, key)
+    show.chart(importance.draw(made), f"{says} {_bars(run, checked)}".strip(), key)
+
+
+def _bars(run: Run, checked: Trust | None) -> str:
+    """What the error bars are or, of an ensemble without them, where they come from."""
+    if checked is not None and checked.spread.features:
+        return f"Lines at the bars: ± one standard deviation over the {checked.members} networks, each explained alone."
+    if run.spec.train.ensemble > 1 and checked is None:
+        return (f"How far its {run.spec.train.ensemble} networks differ is drawn once the explanation was checked: "
+                "Check it, under How far to trust this on the Explain page.")
+    return ""

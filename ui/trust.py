@@ -6,28 +6,34 @@ import streamlit as st
 
 from core import trust
 from core.charts import deletion
+from core.explain import checks
+from core.explain.checks import Noise, Trust
 from core.records import Run
-from core.trust import Trust
 from ui import kept, show
 
-NOISE = "The rank of an added noise feature is not measured: it would take a training of its own."
+NAMED = 8  # features that a sentence can still list
 
 
 def draw_trust(run: Run) -> None:
     """The skill, and the checks of the explanation where a worker has made them."""
     st.subheader("How far to trust this")
     show.label(run)
-    found = kept.read(run, "trust", trust.from_values)
-    _cells(run, found)
+    found: Trust | None = kept.read(run, "trust", checks.from_values)
+    noise: Noise | None = kept.read(run, "noise", checks.noise_from_values)
+    _cells(run, found, noise)
     if found is not None:
-        curve = deletion.compute(found.deletion)
-        show.chart(deletion.draw(curve), curve.says, "trust-deletion")
+        curves = deletion.compute(found.deletion, found.insertion)
+        show.chart(deletion.draw(curves), curves.says, "trust-deletion")
+    if noise is not None:
+        st.markdown(show.plain(_ranked(noise)))
     kept.offer(run, "trust", "Check it again" if found else "Check it", f"Checking the explanation of run {run.id}",
-               trust.check, trust.to_values)
-    st.caption(f"{_seeds(found)} {NOISE}".strip())
+               trust.check, checks.to_values)
+    kept.offer(run, "noise", "Train again with a feature of noise", f"Adding noise to run {run.id}", trust.noise,
+               checks.to_values)
+    st.caption(f"{_seeds(found)} {_costs(run)}".strip())
 
 
-def _cells(run: Run, found: Trust | None) -> None:
+def _cells(run: Run, found: Trust | None, noise: Noise | None) -> None:
     cells = [("Skill", f"{run.evaluation.verdict.skill:+.1%}", "An explanation says what the model does; only the "
               "skill says whether that means anything")]
     error = found.additivity_error if found else run.explanation.additivity_error if run.explanation else math.nan
@@ -38,10 +44,14 @@ def _cells(run: Run, found: Trust | None) -> None:
         if math.isfinite(found.stability):
             cells.append(("Stability over seeds", f"{found.stability:.2f}", "Mean rank correlation between the "
                           "importances of the networks of the ensemble, each explained alone"))
-        if found.deletion.ordered[-1] and len(found.deletion.counts) > 2:
-            ordered, random = found.deletion.areas
-            cells.append(("Deletion, in order", f"{ordered:.2f}", f"Area under the curve below; {random:.2f} in random "
-                          "order. The larger, the better the order"))
+        for name, curve in (("Deletion", found.deletion), ("Insertion", found.insertion)):
+            if curve.ordered[-1] and len(curve.counts) > 2:
+                ordered, random = curve.areas
+                cells.append((f"{name}, in order", f"{ordered:.2f}", f"Area under the curve below; {random:.2f} in "
+                              "random order. The larger, the better the order"))
+    if noise is not None:
+        cells.append(("Rank of noise", f"{noise.rank} of {len(noise.features) + 1}", "The place of an added feature of "
+                      "pure noise among all features. Last is best"))
     for column, (name, value, help_) in zip(st.columns(len(cells)), cells, strict=True):
         column.metric(name, value, help=help_)
 
@@ -52,3 +62,29 @@ def _seeds(found: Trust | None) -> str:
     if found.members == 1:
         return "One network says nothing of stability over seeds: train an ensemble to see it."
     return f"{found.same_first} of {found.members} networks put the same feature first."
+
+
+def _ranked(noise: Noise) -> str:
+    """What the rank of the noise says of the features below it."""
+    count, below = len(noise.features) + 1, noise.below
+    lead = f"Trained again with one more feature of pure noise, noise ranks {_place(noise.rank)} of {count}"
+    if not below:
+        return f"{lead}: every feature moves the forecast more than noise does."
+    few = below if len(below) <= NAMED else (*below[:NAMED], f"{len(below) - NAMED} others")
+    named = few[0] if len(few) == 1 else f"{', '.join(few[:-1])} and {few[-1]}"
+    return (f"{lead}: {named} {'moves' if len(below) == 1 else 'move'} the forecast no more than noise does, so what "
+            f"the charts say of {'it' if len(below) == 1 else 'them'} is no more than noise.")
+
+
+def _place(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st …"""
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th')}"
+
+
+def _costs(run: Run) -> str:
+    """What both checks take, before they are asked for."""
+    check, explained = trust.seconds(run), run.explanation.seconds if run.explanation else 0.0
+    again = max(1.0, run.history.seconds + explained)
+    return (f"The check takes {f'about {max(1.0, check):.0f} s' if check else 'seconds'}. Noise takes a training like "
+            f"that of the run and an explanation, about {again:.0f} s. Both go on when this page is closed.")

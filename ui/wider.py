@@ -1,10 +1,15 @@
 """A wider look at what drives a model: through time, by volatility, step and lag, one feature's values, the band."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core import wider
 from core.charts import cells, dependence, regimes, steps, through, width
+from core.data.frame import symbols
 from core.explain.explanation import joined
 from core.explain.through import View
 from core.features import registry
@@ -16,12 +21,12 @@ VIEWS = {"time": "Through time", "regime": "In calm and storm", "step": "By step
          "lag": "Features and lags", "width": "What widens the band"}
 OWN = ("auto", "cqr", "gaussian")  # methods whose band starts from the network's own
 STRONGEST = "the strongest interaction"
-NO_EXPLANATION = "This run has no explanation yet. Explain it with: python -m core explain RUN"
 
 
 def draw(run: Run, step: int, by_family: bool = False) -> None:
     """The views to choose from; none is worked out before it is asked for."""
-    chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider")
+    chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider",
+                                  bind="query-params")
     if chosen is None:
         return
     show.label(run)
@@ -30,17 +35,30 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     elif chosen == "lag":
         _lags(run, by_family)
     elif run.explanation is None:
-        st.info(NO_EXPLANATION, icon=":material/info:")
+        st.info(show.plain("This view needs the explanation of the run. Work it out again with: python -m core explain "
+                           f"{run.id}"), icon=":material/info:")
     elif chosen == "step":
-        made = steps.compute(show.in_families(run, run.explanation) if by_family else run.explanation,
-                             show.explained_unit(run))
-        show.chart(steps.draw(made), made.says, "wider-step")
+        explained = show.in_families(run, run.explanation) if by_family else run.explanation
+        made = steps.compute(explained, show.explained_unit(run))
+        _drawn(made, steps.draw, _of_symbol(run, made.says, explained.symbol_N[0]), "wider-step")
     else:
         _values(run, run.explanation, step, by_family)
 
 
 def _title(view: str) -> str:
     return VIEWS[view]
+
+
+def _drawn(made: Any, draw: Callable[[Any], go.Figure], says: str, key: str) -> None:
+    """The chart, or its sentence alone where there is nothing to draw."""
+    if made.told:
+        show.chart(draw(made), says, key)
+    else:
+        st.info(show.plain(says), icon=":material/info:")
+
+
+def _of_symbol(run: Run, says: str, symbol: str) -> str:
+    return f"For {symbol}: {says}" if run.forecast["symbol"].cat.categories.size > 1 else says
 
 
 def _surveyed(run: Run, chosen: str, by_family: bool) -> None:
@@ -62,7 +80,7 @@ def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
         show.chart(through.draw(when), when.says, "wider-time")
     elif chosen == "regime":
         stormy = regimes.compute(view, unit)
-        show.chart(regimes.draw(stormy), stormy.says, "wider-regime")
+        _drawn(stormy, regimes.draw, stormy.says, "wider-regime")
     elif view.width_F is not None:
         wide = width.compute(view, view.width_F, found.level, found.windows, unit)
         show.chart(width.draw(wide), wide.says, "wider-width")
@@ -88,12 +106,12 @@ def _values(run: Run, explanation: Explanation, step: int, by_family: bool) -> N
     """One feature's contributions over its values, in the colours of another."""
     left, right = st.columns(2)
     names = list(explanation.importance)
-    feature = left.selectbox("Feature", names, key="value-of")
+    feature = left.selectbox("Feature", names, key="value-of", bind="query-params")
     others = [STRONGEST, *(name for name in names if name != feature)]
-    other = right.selectbox("Coloured by", others, key="value-by")
+    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params")
     made = dependence.compute(explanation, show.explained_unit(run), step, feature,
                               None if other == STRONGEST else other)
-    show.chart(dependence.draw(made), made.says, "wider-value")
+    _drawn(made, dependence.draw, _of_symbol(run, made.says, explanation.symbol_N[0]), "wider-value")
     if by_family:
         st.caption("A family has no value of its own, so this view is always by feature.")
 
@@ -113,7 +131,8 @@ def _lags(run: Run, by_family: bool) -> None:
         by_cell_LF = joined(by_cell_LF, [[names.index(name) for name in members] for members in families.values()])
         names = tuple(families)
     made = cells.compute(names, by_cell_LF, show.explained_unit(run))
-    show.chart(cells.draw(made), made.says, "wider-lag")
+    symbol = run.explanation.symbol_N[0] if run.explanation and held is not None else symbols(run.frame)[0]
+    show.chart(cells.draw(made), _of_symbol(run, made.says, symbol), "wider-lag")
     family = " A family's cell is the sum of those of its features." if by_family else ""
     st.caption(f"Expected gradients of up to 16 windows, a mean over steps.{family}")
 

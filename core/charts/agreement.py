@@ -65,7 +65,8 @@ class Agreement:
         between = f"{low} to {high}" if low != high else low
         verdict = "they agree" if pair.min() >= ALIKE else "some of them disagree" if np.median(pair) >= ALIKE \
             else "they disagree"
-        return f"{lead}; {verdict}, with rank correlations of {between}."
+        few = f" The first {SHOWN} of {len(self.features)} features are drawn." if len(self.features) > SHOWN else ""
+        return f"{lead}; {verdict}, with rank correlations of {between}.{few}"
 
     @property
     def means(self) -> tuple[str, ...]:

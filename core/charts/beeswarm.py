@@ -34,17 +34,26 @@ class Beeswarm:
     rank_NF: Floats
     jitter_NF: Floats
     lean_F: Floats
+    left: int = 0  # features that matter less and are not drawn
 
     @property
     def says(self) -> str:
         """The span of the first feature's contributions and whether high values raise the forecast."""
         first, lean = self.contribution_NF[:, 0], float(self.lean_F[0])
+        if not first.any():
+            return f"No feature moves a forecast, {text.ahead(self.step)}."
         said = (f"{self.features[0]} moves single forecasts by {text.amount(first.min(), self.unit)} to "
                 f"{text.amount(first.max(), self.unit)}, {text.ahead(self.step)}")
         if not np.isfinite(lean):
-            return f"{said}; how it leans cannot be told from {text.counted(len(first), 'window')}."
+            return f"{said}; how it leans cannot be told from {text.counted(len(first), 'window')}.{self._left}"
         side = "raise" if lean > 0 else "lower"
-        return f"{said}; its high values {side} the forecast (rank correlation {text.number(round(lean, 2))})."
+        return (f"{said}; its high values {side} the forecast (rank correlation {text.number(round(lean, 2))})."
+                f"{self._left}")
+
+    @property
+    def _left(self) -> str:
+        return f" The {len(self.features)} features that matter most are drawn, of {len(self.features) + self.left}." \
+            if self.left else ""
 
 
 def compute(explanation: Explanation, unit: str, step: int | None = None) -> Beeswarm:
@@ -62,6 +71,7 @@ def compute(explanation: Explanation, unit: str, step: int | None = None) -> Bee
         unit=unit, step=step, features=tuple(explanation.features[i] for i in order),
         cutoff_N=text.iso(explanation.cutoff_N[kept]), contribution_NF=contribution_NF, rank_NF=rank_NF,
         jitter_NF=_jitter(contribution_NF),
+        left=len(explanation.features) - len(order),
         lean_F=np.array([_correlation(r, _ranks(c)) for r, c in zip(rank_NF.T, contribution_NF.T, strict=True)]))
 
 

@@ -1,6 +1,6 @@
 """The global map of features and lags: what each feature at each lag moves the forecast by, on average.
 
-Axis letters: L lags (bins of them in the chart), F features.
+Axis letters: L lags (columns of several where there are many), F features.
 """
 
 from dataclasses import dataclass
@@ -9,22 +9,23 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.through import SHADES
 from core.records import Floats, Ints
 
 ROWS, COLUMNS = 20, 120
-TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the square root: a linear colour would leave all but the latest lags white
+# By the square root: a linear scale would leave all but the latest lags white.
+SCALE = [(at * at, f"rgb({255 - 208 * at:.0f},{255 - 144 * at:.0f},{255 - 112 * at:.0f})")
+         for at in np.linspace(0, 1, 9).tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellMap:
-    """Mean |contribution| a lag, target units, the most important feature first; bin l holds the lags `lag_L[l]` to
+    """Mean |contribution| a lag, target units, the most important feature first; column l holds the lags `lag_L[l]` to
     `lag_L[l + 1]` − 1. `left` features are not drawn; `top` is the largest single cell, (feature, lag, amount, share).
     """
 
     unit: str
     features: tuple[str, ...]
-    lag_L: Ints  # one longer than the bins
+    lag_L: Ints  # one longer than the columns
     mean_LF: Floats
     top: tuple[str, int, float, float]
     half: float  # share of all cells that hold half of everything
@@ -59,22 +60,18 @@ def compute(features: tuple[str, ...], by_cell_LF: Floats, unit: str) -> CellMap
 
 def draw(chart: CellMap, height: int | None = None) -> go.Figure:
     """Time runs to the right, as in the chart by lag: the latest session stands last. Colours go by the square root."""
-    names, bins = [text.safe(name) for name in chart.features], len(chart.lag_L) - 1
+    names = [text.safe(name) for name in chart.features]
     spans = [f"lag {a}" if b - a == 1 else f"lags {a} to {b - 1}"
              for a, b in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)]
     said = [[f"{name}, {span}: {text.amount(chart.mean_LF[at, f], chart.unit)}" for at, span in enumerate(spans)]
             for f, name in enumerate(names)]
-    full = float(chart.mean_LF.max()) or 1.0
     figure = go.Figure(go.Heatmap(
-        z=np.sqrt(chart.mean_LF / full).T, x=np.arange(bins), y=np.arange(len(names)), zmin=0, zmax=1, text=said,
-        colorscale=SHADES, hovertemplate="%{text}<extra></extra>", ygap=1,
-        colorbar=style.bar(title={"text": f"mean |contribution| ({text.safe(chart.unit)})", "side": "top"},
-                           tickvals=TICKS, ticktext=[text.number(float(f"{full * t * t:.2g}")) for t in TICKS])))
+        z=chart.mean_LF.T, x=(chart.lag_L[:-1] + chart.lag_L[1:] - 1) / 2, y=np.arange(len(names)), zmin=0,
+        zmax=float(chart.mean_LF.max()) or 1.0, text=said, colorscale=SCALE, ygap=1,
+        hovertemplate="%{text}<extra></extra>",
+        colorbar=style.bar(title={"text": f"mean |contribution| ({text.safe(chart.unit)})", "side": "top"}, nticks=5)))
     style.layout(figure, "", height or 150 + 22 * len(names), "lag in sessions (1 = the latest)", hover="closest")
     last = int(chart.lag_L[-1]) - 1
     every = next(e for e in (1, 5, 10, 20, 50, 100) if last <= 13 * e or e == 100)
-    told = [1, *range(max(every, 2), last + 1, every)]
-    at = np.searchsorted(chart.lag_L, told, side="right") - 1
-    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=[str(lag) for lag in told], range=[bins - 0.5, -0.5],
-                        showgrid=False)
+    figure.update_xaxes(tickvals=[1, *range(max(every, 2), last + 1, every)], range=[last + 0.5, 0.5], showgrid=False)
     return style.labels(figure, names)

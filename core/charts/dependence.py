@@ -43,9 +43,14 @@ class Dependence:
     alone: bool
 
     @property
+    def told(self) -> bool:
+        """Whether there is anything to draw."""
+        return len(self.value_N) > 0
+
+    @property
     def says(self) -> str:
         """Which way the feature leans and how far it reaches, and what the colour shows."""
-        if not len(self.value_N):
+        if not self.told:
             return (f"{self.feature} has no value of its own at any of {text.counted(self.missing, 'cutoff')}, so its "
                     "contributions cannot be set against it.")
         if np.ptp(self.value_N) == 0:
@@ -115,7 +120,7 @@ def draw(chart: Dependence, height: int = 420) -> go.Figure:
     figure = go.Figure()
     style.layout(figure, f"contribution of {text.safe(chart.feature)} ({chart.unit})", height,
                  f"value of {text.safe(chart.feature)}", hover="closest")
-    if not len(chart.value_N):
+    if not chart.told:
         return style.note(figure, chart.says)
     told = np.isfinite(chart.other_N)
     for here, marker in ((~told, {"color": style.NEUTRAL}), (told, _coloured(chart, told))):

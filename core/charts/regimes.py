@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.charts.through import STEADY
 from core.explain.through import View
 from core.records import Floats, Ints
 
@@ -29,9 +30,14 @@ class Regimes:
     count_G: Ints
 
     @property
+    def told(self) -> bool:
+        """Whether there is anything to draw."""
+        return len(self.names) > 1
+
+    @property
     def says(self) -> str:
         """How far forecasts are moved in calm and storm, and whose share differs most between the two."""
-        if len(self.names) < 2:
+        if not self.told:
             return "The volatility before the forecasts did not change, so there are no calm and stormy times."
         if not self.total_G.any():
             return "No feature moves the forecast, in calm times or in stormy ones."
@@ -43,6 +49,8 @@ class Regimes:
             return f"{said}."
         share_GF = self.mean_GF / np.where(self.total_G > 0, self.total_G, 1.0)[:, None]
         most = int(np.argmax(np.abs(share_GF[storm] - share_GF[calm])))
+        if abs(share_GF[storm, most] - share_GF[calm, most]) < STEADY:
+            return f"{said}; no share differs by a hundredth."
         low, high = text.percent(share_GF[calm, most]), text.percent(share_GF[storm, most])
         return (f"{said}; the share of {self.features[most]} differs most, {high} in {self.names[storm]} times against "
                 f"{low}.")
@@ -61,7 +69,7 @@ def draw(chart: Regimes, height: int | None = None) -> go.Figure:
     figure = go.Figure()
     style.layout(figure, "", height or 110 + 46 * len(chart.features), f"mean |contribution| ({chart.unit})",
                  hover="closest")
-    if len(chart.names) < 2:
+    if not chart.told:
         return style.note(figure, chart.says)
     for g, name in enumerate(chart.names):
         figure.add_trace(go.Bar(

@@ -49,13 +49,17 @@ class Similar:
         """In how many of the neighbours the target went up, and how far they are from the window."""
         count = len(self.y_K)
         many, up = (WORDS[n] if n < len(WORDS) else str(n) for n in (count, self.above))
+        if not self.distance_K.any():
+            apart = f"They are the same as the window of {text.day(self.cutoff)} in every feature"
+        else:
+            apart = (f"They differ from the window of {text.day(self.cutoff)} by "
+                     f"{text.number(round(float(self.distance_K.min()), 2))} to "
+                     f"{text.number(round(float(self.distance_K.max()), 2))} standard deviations of a feature on "
+                     f"average{self._far}")
         which = "the most similar window" if count == 1 else f"the {many} most similar windows"
         return (f"After {which} of the training part the target, {text.ahead(self.step)}, {self.against} in {up}; it "
                 f"lay between {text.amount(float(self.y_K.min()), self.unit)} and "
-                f"{text.amount(float(self.y_K.max()), self.unit)}. They differ from the window of "
-                f"{text.day(self.cutoff)} by {text.number(round(float(self.distance_K.min()), 2))} to "
-                f"{text.number(round(float(self.distance_K.max()), 2))} standard deviations of a feature on average"
-                f"{self._far}.")
+                f"{text.amount(float(self.y_K.max()), self.unit)}. {apart}.")
 
     @property
     def _far(self) -> str:

@@ -30,6 +30,11 @@ class Steps:
     shared: bool
 
     @property
+    def told(self) -> bool:
+        """Whether there is anything to draw."""
+        return len(self.steps) > 1 and not self.shared
+
+    @property
     def says(self) -> str:
         """The leading feature of the first step and of the last, and how the whole grows."""
         if len(self.steps) < 2:
@@ -62,7 +67,7 @@ def draw(chart: Steps, height: int = 380) -> go.Figure:
     """A line for each of the six features that matter most."""
     figure = go.Figure()
     style.layout(figure, f"mean |contribution| ({chart.unit})", height, "sessions ahead")
-    if len(chart.steps) < 2 or chart.shared:
+    if not chart.told:
         return style.note(figure, chart.says)
     for f, name in enumerate(chart.features[:SHOWN]):
         figure.add_trace(go.Scatter(

@@ -16,6 +16,7 @@ from core.records import Flags, Floats, Ints
 
 ROWS = 14
 FEW = 5  # windows of a group whose numbers are little more than luck
+STEADY = 0.01  # a change of a share that is none
 FIGURES = 24  # groups beyond which cells are too narrow for a figure
 SHADES = ((0.0, "#ffffff"), (1.0, style.MODEL))
 COLOURS = PART_COLOURS | {"live": style.OUTCOME}
@@ -58,11 +59,14 @@ class Through:
         at = np.flatnonzero(self.judged_G)
         share_GF = self.share_GF[at]
         first, leads = self._leader(share_GF)
+        said = f"{first} matters most in {leads} of {len(at)} {MANY[self.by]}"
         changed = int(np.argmax(np.ptp(share_GF, axis=0)))
+        if np.ptp(share_GF[:, changed]) < STEADY:
+            return f"{said}, and no share changes by a hundredth. {self._trained()}"
         ends = sorted((int(np.argmin(share_GF[:, changed])), int(np.argmax(share_GF[:, changed]))))
         spoken = [f"{text.percent(share_GF[g, changed])} ({self.names[at[g]]})" for g in ends]
-        return (f"{first} matters most in {leads} of {len(at)} {MANY[self.by]}; the share of {self.features[changed]} "
-                f"changed most, from {spoken[0]} to {spoken[1]}. {self._trained()}")
+        return (f"{said}; the share of {self.features[changed]} changed most, from {spoken[0]} to {spoken[1]}. "
+                f"{self._trained()}")
 
     def _leader(self, share_GF: Floats) -> tuple[str, int]:
         wins_F = np.bincount(np.argmax(share_GF, axis=1), minlength=share_GF.shape[1])
@@ -92,35 +96,35 @@ def compute(view: View, unit: str) -> Through:
 def draw(chart: Through, height: int | None = None) -> go.Figure:
     """The map of shares, dark where a feature mattered much, over a strip that says which part each group lies in."""
     count, names = len(chart.names), [text.safe(name) for name in chart.features]
+    groups = [text.safe(name) for name in chart.names]
     tall = 26 * len(names) + 30
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=8 / (tall + 20),
                            row_heights=[tall, 18])
-    said = [[f"{name}, {text.safe(group)}: {text.percent(chart.share_GF[g, f])} of what all move "
-             f"({text.amount(chart.mean_GF[g, f], chart.unit)})" for g, group in enumerate(chart.names)]
+    said = [[f"{name}, {group}: {text.percent(chart.share_GF[g, f])} of what all move "
+             f"({text.amount(chart.mean_GF[g, f], chart.unit)})" for g, group in enumerate(groups)]
             for f, name in enumerate(names)]
     figure.add_trace(go.Heatmap(
-        z=chart.share_GF.T, x=np.arange(count), y=np.arange(len(names)), zmin=0, text=said, colorscale=SHADES,
+        z=chart.share_GF.T, x=groups, y=np.arange(len(names)), zmin=0, text=said, colorscale=SHADES,
         zmax=float(chart.share_GF.max()) or 1.0,
         hovertemplate="%{text}<extra></extra>", texttemplate="%{z:.0%}" if count <= FIGURES else None,
         textfont={"size": 11}, xgap=1, ygap=1, showscale=count > FIGURES,
         colorbar=style.bar(title={"text": "share in what all features move", "side": "top"}, tickformat=".0%",
                            nticks=5)), row=1, col=1)
-    _strip(figure, chart)
+    _strip(figure, chart, groups)
     style.layout(figure, "", height or (110 if count <= FIGURES else 160) + tall, hover="closest")
     style.labels(figure, names)
     figure.update_layout(barmode="stack", bargap=0.04, legend={"yref": "container", "y": 0, "traceorder": "normal"})
     figure.update_yaxes(visible=False, range=[0, 1], row=2, col=1)
-    most = 20 if max(len(name) for name in chart.names) <= 4 else 6
-    shown = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
-    return figure.update_xaxes(tickmode="array", tickvals=shown, ticktext=[text.safe(chart.names[g]) for g in shown],
-                               tickangle=0, tickfont={"size": 11}, showgrid=False, range=[-0.5, count - 0.5])
+    # of this type, or plotly would read "2020" as a number
+    return figure.update_xaxes(type="category", nticks=20 if max(map(len, groups)) <= 4 else 6, tickangle=0,
+                               tickfont={"size": 11}, showgrid=False, range=[-0.5, count - 0.5])
 
 
-def _strip(figure: go.Figure, chart: Through) -> None:
+def _strip(figure: go.Figure, chart: Through, groups: list[str]) -> None:
     share_GP = chart.part_GP / np.maximum(chart.part_GP.sum(axis=1, keepdims=True), 1)
     for p, part in enumerate(PARTS):
         if chart.part_GP[:, p].any():
             figure.add_trace(go.Bar(
-                x=np.arange(len(chart.names)), y=share_GP[:, p], name=NAMES[part], marker={"color": COLOURS[part]},
+                x=groups, y=share_GP[:, p], name=NAMES[part], marker={"color": COLOURS[part]},
                 customdata=chart.part_GP[:, p],
                 hovertemplate="%{customdata} windows<extra>" + NAMES[part] + "</extra>"), row=2, col=1)

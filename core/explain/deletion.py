@@ -1,7 +1,7 @@
-"""The deletion curve: how fast forecasts change when features are taken away, the most important ones first.
+"""Deletion and insertion curves: how fast forecasts change when features are taken away or put in by their importance.
 
 Axis letters: N windows, L lookback, H steps, F features, K known features (as a last axis) or backgrounds (as a first
-one), P players, C counts of players taken away.
+one), P players, C counts of players, O orders.
 """
 
 from collections.abc import Generator
@@ -13,15 +13,18 @@ from core.events import Progress
 from core.explain.shapley import Player, Predict, ask, check
 from core.records import Flags, Floats, Ints
 
-COUNTS = 12  # points of the curve at most
+COUNTS = 12  # points of a curve at most
+ORDERS = 4  # at random
 STILL = 1e-9  # of the forecast: a change that is rounding alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deletion:
-    """Mean |change of the forecast| after so many players were taken away, as a share of that after all of them.
+class Curve:
+    """How far the forecasts have come after so many players, as a share of the way with all of them.
 
-    `random` is a mean over random orders. All zeros where the forecasts do not move.
+    Deletion: the mean |change| when they are taken away. Insertion: the part of the mean |distance| to the forecast
+    that is made good when they are put into the background; it may fall below zero. `random` is a mean over random
+    orders. All zeros where the forecasts do not move.
     """
 
     counts: tuple[int, ...]
@@ -36,30 +39,43 @@ class Deletion:
         return areas[0], areas[1]
 
 
-def deletion(predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats,
-             background_known_KHK: Floats, players: tuple[Player, ...], value_NP: Floats, seed: int,
-             orders: int = 4) -> Generator[Progress, None, Deletion]:
-    """Take the players of each window away, those of the largest |value_NP| first, and in `orders` random orders.
+def curves(predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats,
+           background_known_KHK: Floats, players: tuple[Player, ...], value_NP: Floats, seed: int,
+           orders: int = ORDERS) -> Generator[Progress, None, tuple[Curve, Curve]]:
+    """Deletion and insertion: the players of each window taken away, and put into the background, those of the largest
+    |value_NP| first, and in `orders` random orders.
 
-    What is taken away is replaced by the background, and forecasts are a mean over the K backgrounds (after Petsiuk,
-    Das & Saenko 2018). Raises DataError without windows or backgrounds.
+    What is away is replaced by the background, and forecasts are a mean over the K backgrounds (after Petsiuk, Das &
+    Saenko 2018). Raises DataError without windows or backgrounds.
     """
     check(x_NLF, background_x_KLF)
     rng, count = np.random.default_rng(seed), len(players)
     at_C = np.unique(np.linspace(0, count, min(count, COUNTS - 1) + 1).round().astype(int))
     each = [np.argsort(-np.abs(value_NP), axis=1, kind="stable")]
     each += [rng.permuted(np.tile(np.arange(count), (len(x_NLF), 1)), axis=1) for _ in range(orders)]
-    whole_NH, curves = ask(predict, x_NLF, known_NHK), []
+    whole_NH = ask(predict, x_NLF, known_NHK)
+
+    def distance(gone_NP: Flags) -> float:
+        made_NH = _masked(predict, x_NLF, known_NHK, background_x_KLF, background_known_KHK, players, gone_NP)
+        return float(np.abs(made_NH - whole_NH).mean())
+
+    away, left = [], []
     for done, order_NP in enumerate(each, start=1):
         place_NP = np.argsort(order_NP, axis=1)
-        made = [_masked(predict, x_NLF, known_NHK, background_x_KLF, background_known_KHK, players, place_NP < taken)
-                for taken in at_C]
-        curves.append([float(np.abs(made_NH - whole_NH).mean()) for made_NH in made])
-        yield Progress(done=done, total=len(each))
-    curve_OC, whole = np.array(curves), curves[0][-1]
-    curve_OC = curve_OC / whole if whole > STILL * np.abs(whole_NH).mean() else np.zeros_like(curve_OC)
-    return Deletion(counts=tuple(at_C.tolist()), ordered=tuple(curve_OC[0].tolist()),
-                    random=tuple(curve_OC[1:].mean(axis=0).tolist()))
+        away.append([distance(place_NP < taken) for taken in at_C])
+        yield Progress(done=2 * done - 1, total=2 * len(each))
+        left.append([distance(place_NP >= taken) for taken in at_C])
+        yield Progress(done=2 * done, total=2 * len(each))
+    way = away[0][-1]
+    moves = way > STILL * np.abs(whole_NH).mean()
+    away_OC, made_good_OC = (np.array(away) / way, 1 - np.array(left) / way) if moves else \
+        (np.zeros((len(each), len(at_C))),) * 2
+    return _curve(at_C, away_OC), _curve(at_C, made_good_OC)
+
+
+def _curve(at_C: Ints, share_OC: Floats) -> Curve:
+    return Curve(counts=tuple(at_C.tolist()), ordered=tuple(share_OC[0].tolist()),
+                 random=tuple(share_OC[1:].mean(axis=0).tolist()))
 
 
 def _masked(predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.charts import cells, dependence, regimes, steps, through, width
+from core.charts import cells, dependence, numbers, regimes, steps, through, width
 from core.errors import SpecError
 from core.explain.through import Groups, View
 
@@ -35,6 +35,9 @@ def test_through_time_says_who_led_and_what_was_learned_from():
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 0.8)
     assert [trace.name for trace in figure.data[1:]] == ["train", "validation", "calibration", "test", "live"]
     np.testing.assert_allclose(figure.data[1].y, [1, 5 / 9, 0, 0])
+    written = numbers.table(figure)
+    assert written.columns.tolist() == ["series", "x", "y", "value"]
+    assert written.iloc[0].tolist() == ["", "2007", "b", 0.25]
 
 
 def test_through_time_with_little_to_compare():
@@ -45,7 +48,10 @@ def test_through_time_with_little_to_compare():
                           "first moment.")
     still = through.compute(view(groups("year", ("2007", "2008"), np.zeros((2, 2)))), "price")
     assert still.says == "No feature moves the forecast in any of 2 years."
-    for chart in (one, alone, still):
+    steady = through.compute(view(groups("year", ("2007", "2008"), [[1.0, 2.0], [2.0, 4.0]])), "price")
+    assert steady.says == ("b matters most in 2 of 2 years, and no share changes by a hundredth. The model was trained "
+                           "on 2007 to 2008.")
+    for chart in (one, alone, still, steady):
         through.draw(chart)
 
 
@@ -55,7 +61,7 @@ def test_many_features_and_years():
                                  features=tuple(f"f{i}" for i in range(61)), lean=np.zeros(61)), "price")
     assert len(chart.features) == 14 and chart.left == 47 and chart.share_GF.sum(axis=1).max() < 1
     figure = through.draw(chart)
-    assert figure.data[0].texttemplate is None and figure.data[0].showscale and len(figure.layout.xaxis.tickvals) == 20
+    assert figure.data[0].texttemplate is None and figure.data[0].showscale
 
 
 def test_regimes_compare_calm_and_storm():
@@ -65,6 +71,8 @@ def test_regimes_compare_calm_and_storm():
                           "share of b differs most, 75.0% in stormy times against 50.0%.")
     assert [trace.name for trace in regimes.draw(chart).data] == [f"{name} (8 windows)" for name in
                                                                   ("calm", "middle", "stormy")]
+    same = regimes.compute(view(regime=groups("regime", ("calm", "stormy"), [[1, 1], [2, 2]])), "price")
+    assert same.says.endswith("by 2 in calm ones; no share differs by a hundredth.")
     none = regimes.compute(view(), "price")
     assert "did not change" in none.says and len(regimes.draw(none).data) == 0
 
@@ -131,8 +139,9 @@ def test_cells_name_the_largest_and_run_to_the_right():
     assert chart.says == ("b at lag 2 moves the forecast most, by 6 on average, 75.0% of the whole map; half of "
                           "everything lies in 16.7% of its cells.")
     figure = cells.draw(chart)
-    np.testing.assert_allclose(figure.data[0].z, [[0, 1, 0], np.sqrt([1 / 6, 0, 1 / 6])])
-    assert figure.layout.xaxis.range == (2.5, -0.5) and figure.layout.yaxis.ticktext == ("b", "a")
+    np.testing.assert_array_equal(figure.data[0].z, [[0, 6, 0], [1, 0, 1]])
+    assert figure.layout.xaxis.range == (3.5, 0.5) and figure.data[0].x.tolist() == [1, 2, 3]
+    assert figure.layout.yaxis.ticktext == ("b", "a")
     assert "No feature" in cells.compute(("a",), np.zeros((3, 1)), "price").says
     cells.draw(cells.compute(("a",), np.zeros((3, 1)), "price"))
 
@@ -145,7 +154,7 @@ def test_long_windows_share_columns_and_keep_their_mean():
     np.testing.assert_allclose(sorted((chart.mean_LF * weight_L[:, None]).sum(axis=0)),
                                sorted(by_cell_LF.sum(axis=0))[-20:])
     figure = cells.draw(chart)
-    assert figure.layout.xaxis.ticktext[:3] == ("1", "50", "100") and "lags" in figure.data[0].text[0][0]
+    assert figure.layout.xaxis.tickvals[:3] == (1, 50, 100) and "lags" in figure.data[0].text[0][0]
 
 
 def test_width_says_what_widens_it():

@@ -1,17 +1,24 @@
 """The Agreement page and the trust panel: a click works it out, it is kept with the run, and the label stays."""
 
+import base64
+import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core import agreement, trust
 from core.errors import JobError
-from core.explain import importance
+from core.explain import checks, importance
+from core.explain.checks import Noise, Spread, Trust
+from core.explain.deletion import Curve
 from core.jobs.inline import run
 from core.jobs.job import Job
 from core.runs import store
+from core.spec import with_values
 from tests.pages.conftest import opened, text
 from ui import cache
+from ui.trust import _ranked
 
 NOTHING = "Describes the model, which knows nothing"
 
@@ -85,10 +92,61 @@ def test_a_damaged_file_says_so_and_can_be_worked_out_again(spoken, queue):
 def test_the_trust_panel_checks_the_explanation(spoken, queue):
     saved = spoken("none")
     app = opened("explain")
-    assert plain(app).count(NOTHING) == 2
     assert [metric.label for metric in app.metric][-2:] == ["Skill", "Adds up to within"]
+    assert "Noise takes a training like that of the run and an explanation, about" in plain(app)
     app.button(key="kept-trust").click().run()
     assert not app.exception and [*queue.titles.values()] == [trust.check]
-    assert "area under the curve is" in plain(app) and "One network says nothing of stability" in plain(app)
-    assert [metric.label for metric in app.metric][-1] == "Deletion, in order"
-    assert trust.from_values(store.values(saved.id, "trust", cache.RUNS)).members == 1
+    assert "area under the curve is" in plain(app) and "they bring it back" in plain(app)
+    assert "One network says nothing of stability" in plain(app)
+    assert [metric.label for metric in app.metric][-2:] == ["Deletion, in order", "Insertion, in order"]
+    assert checks.from_values(store.values(saved.id, "trust", cache.RUNS)).members == 1
+    app.button(key="kept-noise").click().run()
+    assert not app.exception and [*queue.titles.values()] == [trust.check, trust.noise]
+    found = checks.noise_from_values(store.values(saved.id, "noise", cache.RUNS))
+    assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{found.rank} of 8"
+    assert f"of 8: {'every feature' if not found.below else found.below[0]}" in plain(app)
+
+
+def test_checks_of_an_older_version_are_asked_again(spoken, queue):
+    saved = spoken("good")
+    store.keep_values(saved.id, "trust", {"additivity_error": 0.0, "deletion": {}, "members": 1}, cache.RUNS)
+    app = opened("explain")
+    assert not app.error and app.button(key="kept-trust").label == "Check it"
+
+
+def test_networks_that_differ_have_bars_once_they_were_checked(idle, finished):
+    saved = store.save(replace(finished, spec=with_values(finished.spec, {"train.ensemble": 3})), cache.RUNS)
+    app = opened("explain")
+    assert "How far its 3 networks differ is drawn once" in plain(app)
+    curve, names = Curve(counts=(0, 1), ordered=(0.0, 1.0), random=(0.0, 1.0)), finished.spec.features
+    spread = Spread(steps=finished.explanation.steps, features=dict.fromkeys(names, (0.25, 0.5)),
+                    families=dict.fromkeys(agreement.groups_of(names, True), (0.75, 1.0)))
+    found = Trust(additivity_error=0.0, deletion=curve, insertion=curve, members=3, stability=0.5, same_first=2,
+                  spread=spread)
+    store.keep_values(saved.id, "trust", checks.to_values(found), cache.RUNS)
+    app.run()
+    assert "± one standard deviation over the 3 networks" in plain(app) and error_bars(app) == {0.25}
+    app.toggle(key="by-family").set_value(True).run()
+    assert not app.exception and error_bars(app) == {0.75}
+    assert error_bars(app.switch_page("app.py").run()) == {0.5}  # on Home all steps together
+
+
+def error_bars(app):
+    """The lengths of the lines at the importance bars."""
+    (drawn,) = [trace["error_x"] for chart in app.get("plotly_chart") for trace in json.loads(chart.proto.spec)["data"]
+                if "error_x" in trace]
+    packed = drawn["array"]
+    return {*(np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]) if isinstance(packed, dict)
+              else packed)}
+
+
+@pytest.mark.parametrize(("values", "noise", "says"), [
+    ((3.0, 2.0), 1.0, "noise ranks 3rd of 3: every feature moves the forecast more than noise does."),
+    ((3.0, 1.0), 1.0, "noise ranks 2nd of 3: f1 moves the forecast no more than noise does, so what the charts say of "
+                      "it is"),
+    (tuple(range(20, 0, -1)), 11.5, "noise ranks 10th of 21: f9, f10, f11, f12, f13, f14, f15, f16 and 3 others move"),
+    (tuple(range(20, 0, -1)), 0.5, "noise ranks 21st of 21: every"),
+])
+def test_what_the_rank_of_noise_says(values, noise, says):
+    names = tuple(f"f{i}" for i in range(len(values)))
+    assert says in _ranked(Noise(features=names, values=values, noise=noise))

@@ -22,7 +22,8 @@ def alone():
 
         from ui import show, wider
 
-        wider.draw(show.current_run(), 5, st.toggle("By family of features", key="by-family"))
+        run = show.current_run()
+        wider.draw(run, show.step_of(run, "step"), st.toggle("By family of features", key="by-family"))
 
     app = AppTest.from_function(script, default_timeout=60).run()
     assert not app.exception
@@ -45,13 +46,14 @@ def test_one_job_serves_time_regimes_and_width(spoken, queue):  # noqa: F811
     before, labels = charts(app), plain(app).count(NOTHING)
     look(app, "time")
     assert charts(app) == before and plain(app).count(NOTHING) == labels + 1 and not queue.titles
+    app = look(alone(), "time")
     app.button(key="kept-wider").click().run()
-    assert not app.exception and [*queue.titles.values()] == [wider.survey] and charts(app) == before + 1
+    assert not app.exception and [*queue.titles.values()] == [wider.survey] and charts(app) == 1
     assert "evenly spaced over all parts" in plain(app) and "The model was trained on 2015" in plain(app)
     assert "in stormy times" in plain(look(app, "regime"))
     assert "moves the width of the 90% band most" in plain(look(app, "width")) and "own 90% band" in plain(app)
     app.toggle(key="by-family").set_value(True).run()
-    assert not app.exception and charts(app) == before + 1
+    assert not app.exception and charts(app) == 1
     families = wider.from_values(store.values(saved.id, "wider", cache.RUNS)).families.features
     assert any(f"{family} moves the width" in plain(app) for family in families)
 
@@ -102,5 +104,5 @@ def test_a_run_without_an_explanation_says_how_to_make_one(idle, finished, queue
     store.save(replace(finished, explanation=None), cache.RUNS)
     app = alone()
     for view in ("step", "value"):
-        assert "has no explanation yet" in plain(look(app, view))
+        assert "needs the explanation of the run" in plain(look(app, view))
     assert "kept-cells" in [button.key for button in look(app, "lag").button]
