@@ -12,6 +12,7 @@ from core.records import Run
 from ui import kept, show
 
 NAMED = 8  # features that a sentence can still list
+ACROSS = 5  # cells of one row
 
 
 def draw_trust(run: Run) -> None:
@@ -52,8 +53,10 @@ def _cells(run: Run, found: Trust | None, noise: Noise | None) -> None:
     if noise is not None:
         cells.append(("Rank of noise", f"{noise.rank} of {len(noise.features) + 1}", "The place of an added feature of "
                       "pure noise among all features. Last is best"))
-    for column, (name, value, help_) in zip(st.columns(len(cells)), cells, strict=True):
-        column.metric(name, value, help=help_)
+    across = len(cells) if len(cells) <= ACROSS else (len(cells) + 1) // 2  # else their names are cut off
+    for start in range(0, len(cells), across):
+        for column, (name, value, help_) in zip(st.columns(across), cells[start : start + across], strict=False):
+            column.metric(name, value, help=help_)
 
 
 def _seeds(found: Trust | None) -> str:

@@ -36,7 +36,7 @@ class Importance:
         if total == 0:
             return f"No feature moves the forecast: all contributions are zero over {over}."
         if len(self.features) == 1:
-            return (f"{self.features[0]}, the only feature, moves the forecast by "
+            return (f"{self.features[0]} alone moves the forecast: by "
                     f"{text.amount(self.mean_F[0], self.unit)} on average, over {over}.")
         return (f"{self.features[0]} moves the forecast most, by {text.amount(self.mean_F[0], self.unit)} on average, "
                 f"{text.percent(self.mean_F[0] / total)} of what all {text.counted(len(self.features), 'feature')} "

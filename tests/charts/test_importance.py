@@ -33,7 +33,7 @@ def test_nothing_moves_the_forecast():
 
 def test_one_feature_is_no_first_among_many():
     chart = importance.compute(explanation([[[2.0]], [[-4.0]]], features=("a",)), "price")
-    assert chart.says == "a, the only feature, moves the forecast by 3 on average, over 2 explained forecasts."
+    assert chart.says == "a alone moves the forecast: by 3 on average, over 2 explained forecasts."
 
 
 def test_at_most_twenty_bars():

@@ -97,7 +97,7 @@ def explained(saved, *methods):
 def test_one_feature(queue, trained):  # noqa: F811
     saved = kept(trained("one"))
     said = walked("explain", "agreement", "whatif", closer=("window",))
-    assert "column:load, the only feature, moves the forecast by" in said["explain"]
+    assert "column:load alone moves the forecast: by" in said["explain"]
     assert "There is one feature, so there is no order to check." in said["explain"] and "of 2: " in said["explain"]
     assert "There is one feature, column:load, so there is nothing to rank." in said["agreement"]
     assert "1 training like" in said["agreement"] and "the mean forecast" in said["whatif"]
