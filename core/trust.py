@@ -88,7 +88,7 @@ def seconds(saved: Run) -> float | None:
     made, count = saved.explanation, len(saved.spec.features)
     if made is None or made.method != "permutation":
         return None
-    chains = 2 * interpret.BACKGROUNDS * max(1, count - 1)  # forecasts behind one window's Shapley values
+    chains = interpret.BACKGROUNDS * max(1, count - 1)  # forecasts behind one window's Shapley values
     points = min(count + 1, COUNTS) * 2 * (1 + ORDERS) * BACKGROUNDS
     members = SEEDED if saved.spec.train.ensemble > 1 else 0  # windows; each network takes its share of the time of all
     asked = (WINDOWS + members) * chains + WINDOWS * points
