@@ -7,11 +7,13 @@ def main() -> None:
 
     from core.errors import CoreError
     from ui import agreement, frame, show
+    from ui.trust import draw_line
 
     frame.page("Agreement", "Each method answers another question. Where all of them name the same features, those "
                "matter; where they differ, the difference says something too.")
     run = show.current_run()
     show.verdict(run.evaluation)
+    draw_line(run)
     by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family", bind="query-params")
     try:
         agreement.draw(run, by_family)

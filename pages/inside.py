@@ -8,10 +8,12 @@ def main() -> None:
     from core.errors import CoreError
     from core.explain.gates import why_not
     from ui import frame, inside, show
+    from ui.trust import draw_line
 
     frame.page("Inside")
     run = show.current_run()
     show.verdict(run.evaluation)
+    draw_line(run)
     if problem := why_not(run.spec.model.kind):
         st.info(problem, icon=":material/info:")
         return

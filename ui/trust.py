@@ -19,9 +19,8 @@ def draw_trust(run: Run) -> None:
     """The skill, and the checks of the explanation where a worker has made them."""
     st.subheader("How far to trust this")
     show.label(run)
-    found: Trust | None = kept.read(run, "trust", checks.from_values)
-    noise: Noise | None = kept.read(run, "noise", checks.noise_from_values)
-    _cells(run, found, noise)
+    found, noise = _kept(run)
+    _metrics(_cells(run, found, noise))
     if found is not None:
         curves = deletion.compute(found.deletion, found.insertion)
         show.chart(deletion.draw(curves), curves.says, "trust-deletion")
@@ -34,7 +33,20 @@ def draw_trust(run: Run) -> None:
     st.caption(f"{_seeds(found)} {_costs(run)}".strip())
 
 
-def _cells(run: Run, found: Trust | None, noise: Noise | None) -> None:
+def draw_line(run: Run) -> None:
+    """The same in one line, for the other pages that explain a model."""
+    cells = "; ".join(f"{name.lower()} {value}" for name, value, _ in _cells(run, *_kept(run)))
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.caption(show.plain(f"How far to trust what explains this model: {cells}."))
+    right.page_link("pages/explain.py", label="Check it", icon=":material/fact_check:", query_params={"run": run.id})
+
+
+def _kept(run: Run) -> tuple[Trust | None, Noise | None]:
+    return kept.read(run, "trust", checks.from_values), kept.read(run, "noise", checks.noise_from_values)
+
+
+def _cells(run: Run, found: Trust | None, noise: Noise | None) -> list[tuple[str, str, str]]:
+    """What is known of the explanation: name, value, and what that means."""
     cells = [("Skill", f"{run.evaluation.verdict.skill:+.1%}", "An explanation says what the model does; only the "
               "skill says whether that means anything")]
     error = found.additivity_error if found else run.explanation.additivity_error if run.explanation else math.nan
@@ -53,6 +65,10 @@ def _cells(run: Run, found: Trust | None, noise: Noise | None) -> None:
     if noise is not None:
         cells.append(("Rank of noise", f"{noise.rank} of {len(noise.features) + 1}", "The place of an added feature of "
                       "pure noise among all features. Last is best"))
+    return cells
+
+
+def _metrics(cells: list[tuple[str, str, str]]) -> None:
     across = len(cells) if len(cells) <= ACROSS else (len(cells) + 1) // 2  # else their names are cut off
     for start in range(0, len(cells), across):
         for column, (name, value, help_) in zip(st.columns(across), cells[start : start + across], strict=False):

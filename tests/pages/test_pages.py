@@ -65,7 +65,7 @@ def test_a_run_without_a_live_forecast_says_what_is_missing(idle, finished):
     frame = finished.frame.copy()
     frame.loc[frame.index[-1], ("A", "volume")] = np.nan
     past = finished.forecast[finished.forecast["part"] != "live"]
-    store.save(replace(finished, frame=frame, forecast=past), cache.RUNS)
+    store.save(replace(finished, frame=frame, data_digest=digest_of(frame), forecast=past), cache.RUNS)
     app = opened("forecast")
     said = text(app).replace("\\", "")
     assert "There is no live forecast of A: " in said and f"the latest on {frame.index[-1]:%Y-%m-%d}" in said

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.data.frame import digest
 from core.runs import store
 from tests.pages.conftest import opened, text
 from tests.pages.test_inside import NOTHING, AtOnce
@@ -29,6 +30,7 @@ def test_sliders_move_the_forecast(saved):
     app = opened("whatif")
     assert "Nothing is changed yet" in said(app) and len(app.get("plotly_chart")) == 2
     assert text(app).count(NOTHING) == 2
+    assert "How far to trust what explains this model: skill " in said(app)
     first = next(iter(saved.explanation.importance))
     app.slider[0].set_value(-4.0)
     app.slider[1].set_value(3)
@@ -46,7 +48,7 @@ def test_sliders_move_the_forecast(saved):
 def test_a_run_without_a_live_forecast_changes_its_last_window(idle, finished):
     frame = finished.frame.copy()
     frame.loc[frame.index[-1], ("A", "volume")] = np.nan
-    store.save(replace(finished, frame=frame), cache.RUNS)
+    store.save(replace(finished, frame=frame, data_digest=digest(frame)), cache.RUNS)
     app = opened("whatif")
     assert "There is no live forecast of A: " in said(app) and "the last window whose outcome is known" in said(app)
     assert len(app.get("plotly_chart")) == 2
