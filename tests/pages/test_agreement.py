@@ -105,7 +105,7 @@ def test_the_trust_panel_checks_the_explanation(spoken, queue):
     found = checks.noise_from_values(store.values(saved.id, "noise", cache.RUNS))
     assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{found.rank} of 8"
     assert f"of 8: {'every feature' if not found.below else found.below[0]}" in plain(app)
-    for page in ("agreement", "whatif", "inside"):
+    for page in ("agreement", "whatif"):
         assert f"rank of noise {found.rank} of 8." in plain(opened(page))
 
 

@@ -147,15 +147,15 @@ def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, s
     assert says in problem and len(problem.splitlines()) == 1
 
 
-def test_a_run_that_lost_most_of_its_rows_says_what_is_missing(queue, trained):  # noqa: F811
+def test_a_run_that_lost_some_of_its_rows_is_refused_by_name(queue, trained):  # noqa: F811
     saved = store.save(trained("one"), cache.RUNS)
     path = cache.RUNS / saved.id / "data.parquet"
-    pd.read_parquet(path).iloc[:30].to_parquet(path, index=False)
+    pd.read_parquet(path).iloc[:-1].to_parquet(path, index=False)
     app = at("inside")
     for page in ("inside", "whatif"):
         app.switch_page(f"pages/{page}.py").run()
-        assert not app.exception and "16 usable rows" in refusals(app)[0]
-    assert "16 usable rows" in told("explain", saved.id)[1]
+        assert not app.exception and "data.parquet does not hold the data" in refusals(app)[0]
+    assert "data.parquet does not hold the data" in told("explain", saved.id)[1]
 
 
 def test_a_run_that_lost_its_explanation_says_how_to_get_one(queue, trained):  # noqa: F811

@@ -74,6 +74,7 @@ def test_an_lstm_is_opened_and_every_chart_has_its_sentence(queue, finished):
     keep(finished)
     app = opened("inside")
     assert finished.evaluation.verdict.text[:20] in said(app)
+    assert "How far to trust what explains this model: skill " in said(app)
     assert len(app.get("plotly_chart")) == 10 and len(app.caption) >= 10
     for part in PARTS["lstm"]:
         assert f"The {part} is" in said(app)
