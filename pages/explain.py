@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts import beeswarm, importance
-    from ui import day, frame, show, why, wider
+    from ui import frame, show, why, wider
     from ui.overview import draw_importance
     from ui.trust import draw_trust
 
@@ -38,7 +38,7 @@ def main() -> None:
     wider.draw(run, step, by_family)
     draw_trust(run)
     st.subheader("One day")
-    why.draw(run, step, *day.draw(run, step, by_family))
+    why.one_day(run, step, by_family)
 
 
 if __name__ == "__main__":

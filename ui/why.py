@@ -12,16 +12,23 @@ from core.explain.close import Day, Stretches
 from core.interpret import BACKGROUNDS
 from core.prepare.targets import KINDS
 from core.records import Run
-from ui import cache, show
+from ui import cache, day, show
 from ui.day import answer
 
 VIEWS = {"since": "Why did it change since the day before?", "window": "Inside its window",
          "stretches": "By stretch of time", "similar": "Similar windows"}
 
 
-def draw(run: Run, step: int, symbol: str, cutoff: str) -> None:
+@st.fragment
+def one_day(run: Run, step: int, by_family: bool) -> None:
+    """The day to click on, its waterfall and the closer looks: a click draws these anew and nothing else."""
+    _closer(run, step, *day.draw(run, step, by_family))
+
+
+def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
     """The views to choose from; none is worked out before it is asked for."""
-    chosen = st.segmented_control("A closer look at this forecast", list(VIEWS), format_func=_title, key="closer")
+    chosen = st.segmented_control("A closer look at this forecast", list(VIEWS), format_func=_title, key="closer",
+                                  bind="query-params")
     if chosen == "similar":
         _similar(run, step, symbol, cutoff)
     if chosen == "stretches":

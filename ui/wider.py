@@ -23,6 +23,7 @@ OWN = ("auto", "cqr", "gaussian")  # methods whose band starts from the network'
 STRONGEST = "the strongest interaction"
 
 
+@st.fragment
 def draw(run: Run, step: int, by_family: bool = False) -> None:
     """The views to choose from; none is worked out before it is asked for."""
     chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider",
