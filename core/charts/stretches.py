@@ -42,8 +42,7 @@ class Bars:
     @property
     def says(self) -> str:
         """From the average to the forecast, the stretch that did most, and the share of the latest sessions."""
-        start = (f"From {text.day(self.cutoff)}, {text.ahead(self.step)}, the forecast for {self.symbol} is "
-                 f"{text.amount(self.forecast, self.unit)} where the average is {text.amount(self.base, self.unit)}")
+        start = text.beside_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         size_B = np.abs(self.value_B)
         if not size_B.any():
             return f"{start}; no stretch of the window moves it."

@@ -72,6 +72,12 @@ def ahead(step: int) -> str:
     return f"{counted(step, 'session')} ahead"
 
 
+def beside_average(cutoff: np.datetime64, step: int, symbol: str, forecast: float, base: float, unit: str) -> str:
+    """How the sentence about one explained forecast begins: whence it is, what it is and what the average is."""
+    return (f"From {day(cutoff)}, {ahead(step)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
+            f"average is {amount(base, unit)}")
+
+
 def iso(time_N: Times) -> tuple[str, ...]:
     """Times as ISO texts, no finer than each of them needs: 2018-12-31, 2018-12-31T10:30."""
     return tuple(str(np.datetime_as_string(time, unit="auto")) for time in np.asarray(time_N))

@@ -39,8 +39,7 @@ class Waterfall:
     @property
     def says(self) -> str:
         """From the average to the forecast, with the feature that did most."""
-        start = (f"From {text.day(self.cutoff)}, {text.ahead(self.step)}, the forecast for {self.symbol} is "
-                 f"{text.amount(self.forecast, self.unit)} where the average is {text.amount(self.base, self.unit)}")
+        start = text.beside_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         most = float(self.contribution_F[0])
         if most == 0:
             return f"{start}; no feature moves it."
