@@ -138,12 +138,12 @@ def test_a_server_that_hangs_at_the_second_ticker_leaves_the_first(ask: Yahoo, t
     real = yahoo._history
 
     def slow(ticker: str, interval: str, cache: Path) -> pd.DataFrame:
-        time.sleep(1.1 if ticker == "FIRST" else 1.2)
+        time.sleep(1.5 if ticker == "FIRST" else 4.5)
         return real(ticker, interval, cache)
 
     monkeypatch.setattr(yahoo, "_history", slow)
-    with pytest.raises(SourceError, match=r"SECOND did not arrive: all tickers together have 2 seconds"):
-        get(tmp_path, "FIRST", "SECOND", deadline_s=2.0)
+    with pytest.raises(SourceError, match=r"SECOND did not arrive: all tickers together have 5 seconds"):
+        get(tmp_path, "FIRST", "SECOND", deadline_s=5.0)
     assert len(get(tmp_path, "FIRST")["FIRST"].table) == 5 and yahoo.out_of_reach() == ""
 
 
