@@ -16,7 +16,7 @@ from .yahoo_server import MONDAY, Redirected, Yahoo
 
 
 def get(cache: Path, *symbols: str, start: str | None = None, end: str | None = None,
-        interval: str = "1d", deadline_s: float = 10.0) -> dict[str, yahoo.Fetched]:
+        interval: str = "1d", deadline_s: float = 30.0) -> dict[str, yahoo.Fetched]:
     return yahoo.fetch(symbols, start, end, interval, cache, deadline_s)
 
 
@@ -138,12 +138,12 @@ def test_a_server_that_hangs_at_the_second_ticker_leaves_the_first(ask: Yahoo, t
     real = yahoo._history
 
     def slow(ticker: str, interval: str, cache: Path) -> pd.DataFrame:
-        time.sleep(1.5 if ticker == "FIRST" else 4.5)
+        time.sleep(4.1 if ticker == "FIRST" else 8.0)  # the first takes more than half of the time
         return real(ticker, interval, cache)
 
     monkeypatch.setattr(yahoo, "_history", slow)
-    with pytest.raises(SourceError, match=r"SECOND did not arrive: all tickers together have 5 seconds"):
-        get(tmp_path, "FIRST", "SECOND", deadline_s=5.0)
+    with pytest.raises(SourceError, match=r"SECOND did not arrive: all tickers together have 8 seconds"):
+        get(tmp_path, "FIRST", "SECOND", deadline_s=8.0)
     assert len(get(tmp_path, "FIRST")["FIRST"].table) == 5 and yahoo.out_of_reach() == ""
 
 

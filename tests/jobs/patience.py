@@ -7,7 +7,7 @@ from core.jobs.job import Job
 from core.jobs.queue import Queue
 
 
-def until(queue: Queue, job_id: str, ready: Callable[[Job], object], seconds: float = 30) -> Job:
+def until(queue: Queue, job_id: str, ready: Callable[[Job], object], seconds: float = 90) -> Job:
     """The job as soon as `ready` says yes; fails with the job's last picture after `seconds`."""
     end = time.monotonic() + seconds
     while not ready(job := queue.job(job_id)):
@@ -16,6 +16,6 @@ def until(queue: Queue, job_id: str, ready: Callable[[Job], object], seconds: fl
     return job
 
 
-def over(queue: Queue, job_id: str, seconds: float = 30) -> Job:
+def over(queue: Queue, job_id: str, seconds: float = 90) -> Job:
     """The job when nothing more will happen to it."""
     return until(queue, job_id, lambda job: job.over, seconds)

@@ -162,7 +162,7 @@ def test_a_killed_worker_fails_its_job_alone_and_the_next_one_runs(queue):
     waiting = queue.submit(sample_jobs.count, 2, title="Next")
     until(queue, job_id, lambda job: job.events)
     os.kill(describe.events[0]["pid"], signal.SIGKILL)
-    job = over(queue, job_id, seconds=15)
+    job = over(queue, job_id)
     assert (job.status, job.error_kind, job.traceback) == ("failed", "JobError", None)
     assert "worker process died" in job.error and "memory" in job.error and "start it again" in job.error
     assert over(queue, waiting).status == "done"
@@ -173,7 +173,7 @@ def test_the_last_saved_state_of_a_killed_job_is_kept_and_no_other_stays_in_memo
     job_id = queue.submit(sample_jobs.remember, 30, str(told), title="Remember", on_saved=kept.append)
     until(queue, job_id, lambda job: told.exists() and told.read_text())
     os.kill(int(told.read_text()), signal.SIGKILL)
-    assert over(queue, job_id, seconds=15).status == "failed"
+    assert over(queue, job_id).status == "failed"
     assert kept[-1].state == {"epoch": 30} and (kept[-1].arrays["weights"] == 30).all()
     assert not any(isinstance(event, Saved) for event in queue.job(job_id).events)
 
