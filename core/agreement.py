@@ -16,7 +16,6 @@ from core.explain import explanation, importance, removal, trees
 from core.explain.importance import Importance
 from core.explain.shapley import Player
 from core.features import registry
-from core.prepare import windows
 from core.prepare.windows import Prepared
 from core.records import Explanation, Floats, Run, Windows
 from core.train import again
@@ -126,14 +125,13 @@ def groups_of(features: tuple[str, ...], by_family: bool) -> dict[str, tuple[str
 
 
 def _bench(saved: Run, by_family: bool) -> _Bench:
-    from core.train import loop
+    from core.train.loop import reopen
 
-    prepared = windows.again(saved)
+    prepared, net = reopen(saved)
     test = prepared.splits.test
     test = test.take(np.flatnonzero(test.symbol_N == 0))
     return _Bench(saved=saved, prepared=prepared, judged=test.take(explanation.pick(len(test), JUDGED)),
-                  net=loop.restore(saved.spec, saved.weights, len(test.rows.symbols)),
-                  groups=groups_of(saved.spec.features, by_family))
+                  net=net, groups=groups_of(saved.spec.features, by_family))
 
 
 def _contributions(bench: _Bench, method: str) -> Generator[Event, None, Importance]:

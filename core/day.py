@@ -108,5 +108,5 @@ def _whole(prepared: Prepared, row: int, of: int) -> bool:
 
 
 def light(saved: Run) -> Run:
-    """The run without what `look` does not need, for the way to a worker."""
+    """The run without what a look at one forecast does not need, for the way to a worker."""
     return replace(saved, forecast=saved.forecast.iloc[:0], explanation=None)

@@ -11,6 +11,7 @@ from core import banding
 from core.baselines import registry
 from core.errors import DataError
 from core.evaluate import table
+from core.prepare.scale import Scaler
 from core.prepare.targets import Kind
 from core.prepare.windows import Prepared, Recent
 from core.records import Floats, Ints, Windows
@@ -52,6 +53,14 @@ def meant(net: "Network | Committee", raw_NHO: Floats, binary: bool) -> Floats:
     from core.models import inference
 
     return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.quantiles(net, raw_NHO)
+
+
+def middle(made_NHO: Floats, kind: Kind, scaler: Scaler, symbol: int) -> Floats:
+    """The median forecast of one symbol, or the probability, (N, H) in target units, from a `Net`'s answers; of an
+    anchored target its distance from the last value."""
+    if kind.binary:
+        return made_NHO[:, :, 0]
+    return kind.to_user(made_NHO[:, :, MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
 
 
 def quantiles(answer: Net, windows: Windows, prepared: Prepared | Recent) -> Floats:

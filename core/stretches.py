@@ -5,12 +5,11 @@ Axis letters: N windows, H steps, B stretches, P players.
 
 import time
 from collections.abc import Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core import inside, interpret
+from core import interpret
 from core.events import Event, Stage
 from core.explain import blocks
 from core.explain.blocks import Reader
@@ -18,7 +17,7 @@ from core.explain.close import Stretches
 from core.explain.explanation import additivity_error
 from core.explain.shapley import Attribution, Player
 from core.features import registry
-from core.forecast import MEDIAN, meant
+from core.forecast import meant, middle
 from core.interpret import BACKGROUNDS, Scene
 from core.prepare.windows import Prepared
 from core.records import Explanation, Floats, Ints, Run
@@ -38,7 +37,9 @@ def explain(saved: Run, symbol: str | None = None, cutoffs: tuple[str, ...] | No
     Windows and backgrounds are those of core.interpret.explain; stretches stand in place of features, the oldest first,
     and `by_lag_L` shares each evenly among its rows. Exact; raises SpecError as core.interpret.explain.
     """
-    began, prepared, net = time.perf_counter(), *_restored(saved)
+    from core.train.loop import reopen
+
+    began, prepared, net = time.perf_counter(), *reopen(saved)
     yield Stage(name="explain", text="Sharing the forecasts out among the stretches of their windows")
     seen = interpret.scene(saved.spec, prepared, net, limit, BACKGROUNDS, symbol, cutoffs)
     edge_B = blocks.edges(seen.chosen.lookback)
@@ -51,7 +52,9 @@ def look(saved: Run, symbol: str, cutoff: str) -> Generator[Event, None, Stretch
 
     More than 24 features are taken by families. Raises SpecError for a symbol or a cutoff that there is not.
     """
-    began, prepared, net = time.perf_counter(), *_restored(saved)
+    from core.train.loop import reopen
+
+    began, prepared, net = time.perf_counter(), *reopen(saved)
     yield Stage(name="explain", text="Masking the stretches of the window one by one")
     seen = interpret.scene(saved.spec, prepared, net, 1, BACKGROUNDS, symbol, (cutoff,))
     edge_B, inputs, features = blocks.edges(seen.chosen.lookback), _inputs(seen), _features(saved.spec, seen)
@@ -72,18 +75,6 @@ def look(saved: Run, symbol: str, cutoff: str) -> Generator[Event, None, Stretch
                      shared=reader is not None)
 
 
-def light(saved: Run) -> Run:
-    """The run without what `look` does not need, for the way to a worker."""
-    return replace(saved, forecast=saved.forecast.iloc[:0], explanation=None)
-
-
-def _restored(saved: Run) -> "tuple[Prepared, Network | Committee]":
-    from core.train.loop import restore
-
-    prepared = inside.prepare(saved)
-    return prepared, restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
-
-
 def _reader(prepared: Prepared, net: "Network | Committee", symbol: int) -> Reader | None:
     """The network piece by piece, in target units; None where it reads windows as a whole, which takes longer."""
     from core.models import inference
@@ -97,9 +88,7 @@ def _reader(prepared: Prepared, net: "Network | Committee", symbol: int) -> Read
 
     def answer(state_nS: Floats, known_nHK: Floats) -> Floats:
         made_nHO = meant(net, inference.conclude(net, state_nS, known_nHK, symbol), kind.binary)
-        if kind.binary:
-            return made_nHO[:, :, 0]
-        return kind.to_user(made_nHO[:, :, MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
+        return middle(made_nHO, kind, scaler, symbol)
 
     return Reader(read=read, answer=answer)
 

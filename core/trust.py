@@ -12,7 +12,7 @@ import numpy as np
 
 from core import interpret
 from core.events import Event, Progress, Stage
-from core.explain import checks, explanation, shapley
+from core.explain import checks, explanation
 from core.explain.checks import Noise, Spread, Trust
 from core.explain.deletion import COUNTS, ORDERS, curves
 from core.features import registry
@@ -36,19 +36,15 @@ NOISE = "column:added noise"
 def check(saved: Run) -> Generator[Event, None, Trust]:
     """Shapley values of 32 windows, the deletion and insertion curves along them, and those of each network of an
     ensemble alone. All for the run's first symbol."""
-    from core.train import loop
+    from core.train.loop import reopen
 
     yield Stage(name="explain", text="Taking features away and putting them in, the most important ones first")
     spec = saved.spec
-    prepared = windows.again(saved)
-    net = loop.restore(spec, saved.weights, len(prepared.splits.test.rows.symbols))
+    prepared, net = reopen(saved)
     made = yield from interpret.explain(spec, prepared, net, "permutation", None, None, WINDOWS)
     scene = interpret.scene(spec, prepared, net, WINDOWS, BACKGROUNDS)
-    rows = scene.chosen.rows
-    players = tuple(shapley.Player(name=name, past=(f,), known=(rows.known.index(name),) if name in rows.known else ())
-                    for f, name in enumerate(rows.features))
     away, put_in = yield from curves(scene.predict, scene.chosen.x_NLF, scene.chosen.known_NHK, scene.background.x_NLF,
-                                     scene.background.known_NHK, players, made.values_NHF.mean(axis=1), spec.seed)
+                                     scene.background.known_NHK, scene.players, made.values_NHF.mean(axis=1), spec.seed)
     rounds: tuple[Network | Committee, ...] = getattr(net, "rounds", tuple)()
     alone: list[Explanation] = []
     for member, one in enumerate(rounds if len(rounds) > 1 else ()):

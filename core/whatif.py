@@ -156,9 +156,7 @@ def _predictor(scene: Scene, symbol: int) -> partial.Predict:
 
     def predict(x_NLF: Floats, known_NHK: Floats) -> Floats:
         made_NHO = scene.answer(x_NLF, known_NHK, np.full(len(x_NLF), symbol))
-        if kind.binary:
-            return made_NHO[:, :, 0]
-        return kind.to_user(made_NHO[:, :, forecast.MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
+        return forecast.middle(made_NHO, kind, scaler, symbol)
 
     return predict
 

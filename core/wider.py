@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,14 +19,8 @@ from core.events import Event, Stage
 from core.explain import explanation, shapley, through
 from core.explain.through import PARTS, View
 from core.features import registry
-from core.prepare import windows
-from core.prepare.windows import Prepared
 from core.records import Floats, Ints, Run, Splits
 from core.spec import QUANTILES, Spec
-
-if TYPE_CHECKING:
-    from core.models.committee import Committee
-    from core.models.network import Network
 
 WINDOWS = 240
 BACKGROUNDS = 8
@@ -63,9 +57,11 @@ def survey(saved: Run) -> Generator[Event, None, Wider]:
 
     The price is that of `shapley.permutation`; the width of the band comes along as further outputs.
     """
+    from core.train.loop import reopen
+
     began, spec = time.perf_counter(), saved.spec
     yield Stage(name="explain", text="Looking at forecasts of the whole sample")
-    prepared, net = _opened(saved)
+    prepared, net = reopen(saved)
     scene = interpret.panorama(spec, prepared, net, WINDOWS, BACKGROUNDS)
     seen, back = scene.chosen, scene.background
     made = yield from shapley.permutation(scene.predict, seen.x_NLF, seen.known_NHK, back.x_NLF, back.known_NHK,
@@ -94,8 +90,10 @@ def cells(saved: Run) -> Generator[Event, None, dict[str, Any]]:
 
     It is what an explanation of an older version does not hold. Expected gradients of 16 windows.
     """
+    from core.train.loop import reopen
+
     yield Stage(name="explain", text="Looking into the windows")
-    prepared, net = _opened(saved)
+    prepared, net = reopen(saved)
     made = yield from interpret.explain(saved.spec, prepared, net, "gradients", None, None, interpret.BY_LAG)
     assert made.by_cell_LF is not None
     return {"features": list(made.features), "by_cell": made.by_cell_LF.tolist()}
@@ -123,13 +121,6 @@ def from_values(values: dict[str, Any]) -> Wider:
     numbers = {name: math.nan if values[name] is None else values[name] for name in ("level", "additivity_error")}
     views = {name: through.from_values(values[name]) for name in ("features", "families")}
     return Wider(**(values | numbers | views))
-
-
-def _opened(saved: Run) -> tuple[Prepared, "Network | Committee"]:
-    from core.train import loop
-
-    prepared = windows.again(saved)
-    return prepared, loop.restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
 
 
 def _view(names: tuple[str, ...], setting: _Setting, values_NHF: Floats, width_NHF: Floats | None,

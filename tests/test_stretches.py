@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import stretches
+from core import day, stretches
 from core.data import frame as frames
 from core.errors import SpecError
 from core.explain.blocks import AHEAD
@@ -26,7 +26,7 @@ PLAIN = {"features": ["return", "weekday", "column:close"], "target__horizon": 2
 
 def last(run, finish):
     cutoff = run.forecast["cutoff"].max().isoformat()
-    return finish(stretches.look(stretches.light(run), "A", cutoff))[0]
+    return finish(stretches.look(day.light(run), "A", cutoff))[0]
 
 
 def holds(made):

@@ -54,7 +54,7 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
     """When in the window the forecast came from, and which feature did it then; from a worker."""
     found: Stretches | None = answer(
         "stretch-jobs", f"{run.id} {symbol} {cutoff}", "Masking stretches of the window …",
-        lambda: cache.queue().submit(parted.look, parted.light(run), symbol, cutoff,
+        lambda: cache.queue().submit(parted.look, days.light(run), symbol, cutoff,
                                      title=f"The window of {cutoff} by stretches"))
     if found is None:
         return

@@ -13,7 +13,7 @@ from core.events import Epoch, Event, Saved
 from core.features import registry as features
 from core.models import registry
 from core.prepare import targets, windows
-from core.records import Floats, History
+from core.records import Floats, History, Run
 from core.spec import Spec
 from core.train import checkpoint, course, device, optimisers, steepness, trouble
 from core.train.checkpoint import Progress
@@ -80,6 +80,12 @@ def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | 
                  for i in range(registry.networks_of(weights))]
     nets = tuple(_restored(spec, member) for member in of_member)
     return _together(nets, symbols if spec.model.symbols == "separate" else 1)
+
+
+def reopen(saved: Run) -> "tuple[Prepared, Network | Committee]":
+    """The windows of a saved run, scaled as when it was trained, and its trained model."""
+    prepared = windows.again(saved)
+    return prepared, restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
 
 
 def _restored(spec: Spec, weights: dict[str, Floats]) -> "Network":
