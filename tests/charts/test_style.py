@@ -8,7 +8,8 @@ def test_axis_titles_are_escaped_and_long_ones_broken():
     figure = style.layout(go.Figure(), "<i>y</i>", 300, "a very long title of an axis (units)")
     assert figure.layout.yaxis.title.text == "&lt;i&gt;y&lt;/i&gt;"
     assert figure.layout.xaxis.title.text == "a very long title of an axis<br>(units)"
-    assert (figure.layout.height, figure.layout.legend.orientation, figure.layout.hovermode) == (300, "h", "x unified")
+    assert (figure.layout.height, figure.layout.hovermode) == (300, "x unified")
+    assert figure.layout.template.layout.legend.orientation == "h"
 
 
 def test_hours_show_only_where_there_are_some():

@@ -16,7 +16,7 @@ def test_zoom_shows_the_whole_test_part():
     np.testing.assert_array_equal(outcome.y, chart.track.y_N)
     np.testing.assert_array_equal(reference.y, chart.reference_N)
     np.testing.assert_array_equal(line.y, chart.track.yhat_N)
-    assert (figure.layout.xaxis.rangeslider.visible, figure.layout.dragmode) == (False, "zoom")
+    assert (figure.layout.xaxis.rangeslider.visible, figure.layout.template.layout.dragmode) == (False, "zoom")
 
 
 def test_zoom_of_probabilities_counts_the_right_side():
