@@ -119,7 +119,7 @@ def draw(chart: Bars, height: int = 380) -> go.Figure:
     low, high = min(0.0, float(chart.value_B.min())), max(0.0, float(chart.value_B.max()))
     room = 0.15 * (high - low) or 1.0
     figure.update_yaxes(range=[low - room, high + room], zeroline=True, zerolinecolor=style.NEUTRAL)
-    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0)
+    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
 
 
 def draw_map(chart: Map, height: int | None = None) -> go.Figure:
@@ -136,7 +136,7 @@ def draw_map(chart: Map, height: int | None = None) -> go.Figure:
     style.layout(figure, "", height or max(380, 130 + 26 * len(names)), "lag in sessions (1 = the latest)",
                  hover="closest")
     style.labels(figure, names)
-    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0)
+    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
 
 
 def _alike(value_n: Floats, digits: int) -> list[str]:

@@ -20,7 +20,7 @@ DASHES = ("solid", "dash", "dot", "dashdot")  # tells lines apart where colours 
 TINTS = ("#e4edf2", "#c6d9e3", "#a0bfcf", "#76a4bb")  # of the model's colour: nested bands from wide to narrow
 LOW_HIGH = ((0.0, MODEL), (0.5, "#dfe3e6"), (1.0, OCHRE))  # colour scale: low blue, high ochre
 
-_AXIS = {"gridcolor": GRID, "gridwidth": 1, "zeroline": False, "automargin": True, "ticklabelstandoff": 4,
+_AXIS = {"gridcolor": GRID, "gridwidth": 1, "zeroline": False, "automargin": True, "ticks": "", "ticklabelstandoff": 4,
          "title": {"standoff": 8, "font": {"size": 13}}}
 # A template of our own, made once: plotly checks and copies a template for every figure, and its own ones, which know
 # every kind of trace and map, cost more than all the rest of a chart.

@@ -64,11 +64,10 @@ def compute(day: Day, unit: str) -> Cells:
 
 
 def draw(chart: Cells, height: int | None = None) -> go.Figure:
-    """Contributions on the left (ochre raises), the values on the right (ochre is above the training mean).
-    """
+    """Contributions on the left (ochre raises), the values on the right (ochre is above the training mean)."""
     figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03,
                            subplot_titles=("What it did (ochre raised, blue lowered)",
-                                                           "What it was (ochre high, blue low)"))
+                                           "What it was (ochre high, blue low)"))
     limit = float(np.abs(chart.contribution_LF).max()) or 1.0
     # positions and not times: sessions of a feed may be hours or months apart, and cells are to be equally wide
     days = [text.day(time) for time in chart.time_L]
@@ -81,6 +80,7 @@ def draw(chart: Cells, height: int | None = None) -> go.Figure:
                          row=1, col=column)
     style.layout(figure, "", height or 130 + 30 * len(names), hover="closest")
     style.labels(figure, names)
-    at = np.unique(np.linspace(0, len(days) - 1, 4).round().astype(int))
+    # a sixth from the edges, so that the dates of the two maps do not run into each other
+    at = np.unique(((len(days) - 1) * np.array([1, 3, 5]) / 6).round().astype(int))
     return figure.update_xaxes(tickmode="array", tickvals=at, ticktext=[days[i] for i in at], showgrid=False,
                                tickangle=0)
