@@ -7,6 +7,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,8 +132,10 @@ def connect(address: str, workers: int | None, warm: Callable[[], None] | None) 
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
-    # Left to itself a worker with a job in its hands is given four seconds; the job is lost either way.
-    await asyncio.gather(*(nanny.close(timeout=1) for nanny in cluster.workers.values()))
+    # Left to itself a worker with a job in its hands is given four seconds; the job is lost either way. One that takes
+    # longer than its second to go is killed with the cluster, which is closed next.
+    with suppress(TimeoutError):
+        await asyncio.gather(*(nanny.close(timeout=1) for nanny in cluster.workers.values()))
 
 
 def _join(address: str) -> Link:
