@@ -3,7 +3,6 @@
 import os
 import threading
 import weakref
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -91,26 +90,6 @@ def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> i
     return inside.look(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
 
 
-def memory(run_id: str, symbol: str) -> str:
-    """The job that measures how far back a run remembers, started once for all visitors; `forget_memory` ends that."""
-    jobs, key = _memories(), f"{run_id} {symbol}"
-    if key not in jobs or not queue().knows(jobs[key]):
-        light = replace(run(run_id), forecast=run(run_id).forecast.iloc[:0], explanation=None)
-        jobs[key] = queue().submit(inside.memory, light, symbol, title=f"Measuring the memory of run {run_id}")
-    return jobs[key]
-
-
-def forget_memory(run_id: str, symbol: str) -> None:
-    """Let the next look start that job again."""
-    _memories().pop(f"{run_id} {symbol}", None)
-
-
-@st.cache_resource(show_spinner=False)
-def _memories() -> dict[str, str]:
-    """Run and symbol → the job that measures their memory."""
-    return {}
-
-
 def summaries() -> tuple[store.Summary, ...]:
     return store.summaries(RUNS)
 
@@ -155,13 +134,6 @@ def _stopped() -> set[str]:
 def _under_way() -> dict[str, str]:
     """The same as `_names` of the trainings that are not over."""
     return {job.id: _names()[job.id] for job in queue().jobs() if not job.over and job.id in _names()}
-
-
-def explain_day(run_id: str, symbol: str, cutoff: str) -> str:
-    """Start the explanation of one forecast and return its job id."""
-    whole = run(run_id)
-    light = replace(whole, forecast=whole.forecast.iloc[:0], explanation=None)
-    return queue().submit(pipeline.explain, light, "permutation", symbol, (cutoff,), title=f"Explaining {cutoff}")
 
 
 def _finish(name: str, finished: Run) -> str:

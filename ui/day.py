@@ -1,19 +1,13 @@
 """One day of a run: click a forecast and see what drove it."""
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
+from core import pipeline
 from core.charts import waterfall, zoom
-from core.jobs.job import Job
 from core.prepare.targets import KINDS
 from core.records import Explanation, Run
-from ui import cache, live, show
-
-PATIENCE = 1.5  # s to wait for a worker before showing its progress instead
+from ui import looks, show
 
 
 def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
@@ -53,32 +47,5 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     kept = run.explanation
     if kept is not None and symbol in kept.symbol_N and np.datetime64(cutoff) in kept.cutoff_N:
         return kept
-    found: Explanation | None = answer("day-jobs", f"{run.id} {symbol} {cutoff}", "Explaining this forecast …",
-                                       lambda: cache.explain_day(run.id, symbol, cutoff))
-    return found
-
-
-def answer(name: str, key: str, says: str, start: Callable[[], str]) -> Any:
-    """What the job under `key` of this visitor's `name` gives, which `start` submits where there is none; None while a
-    worker is still at it, with its progress instead."""
-    jobs: dict[str, str] = st.session_state.setdefault(name, {})
-    if key not in jobs or not cache.queue().knows(jobs[key]):
-        jobs[key] = start()
-    with st.spinner(says):
-        job = _wait(jobs[key])
-    if job.status == "done":
-        return cache.queue().result(job.id)
-    if job.over:
-        jobs.pop(key)  # so that the next click tries again
-    live.follow(job.id)
-    return None
-
-
-def _wait(job_id: str) -> Job:
-    """The job, over or not, after at most PATIENCE."""
-    until = time.monotonic() + PATIENCE
-    job = cache.queue().job(job_id)
-    while not job.over and time.monotonic() < until:
-        time.sleep(0.03)
-        job = cache.queue().job(job_id)
-    return job
+    return looks.ask(Explanation, run, symbol, cutoff, f"Explaining the forecast of {cutoff}", pipeline.explain,
+                     "permutation", symbol, (cutoff,))

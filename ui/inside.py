@@ -11,9 +11,10 @@ from core.charts import memory as horizons
 from core.charts import steepness as steep
 from core.charts.text import day, iso
 from core.explain.gates import Layer
+from core.explain.memory import Memory
 from core.inside import Opened
 from core.records import Run, Times
-from ui import cache, live, show
+from ui import cache, looks, show
 
 BEAT = 1.2  # s that the walk stays with one day
 ORDERS = {"peak": "Day of their strongest state", "keep": "How much they keep"}
@@ -142,13 +143,10 @@ def memory(run: Run, symbol: str) -> None:
     """How far back the model remembers, measured by a worker, once for everyone."""
     st.subheader("How far back it remembers")
     show.label(run)
-    job = live.follow(cache.memory(run.id, symbol))
-    if job.status == "done":
-        found = cache.queue().result(job.id)
+    found = looks.ask(Memory, run, symbol, "", f"Measuring the memory of run {run.id}", inside.memory, symbol)
+    if found is not None:
         made = horizons.compute(found, run.spec.model.kind)
         show.chart(horizons.draw(made), made.says, "inside-memory")
         st.caption("Each line is the norm of ∂ forecast / ∂ input at a lag, as a share of its own strongest lag. The "
                    "untrained cells have this model's hidden size, layers and inputs and torch's initial weights (mean "
                    f"of {found.seeds} draws): they show what training changed, not what a trained RNN could learn.")
-    elif job.over:
-        st.button("Measure it again", on_click=cache.forget_memory, args=(run.id, symbol), key="inside-again")

@@ -12,8 +12,7 @@ from core.explain.close import Day, Stretches
 from core.interpret import BACKGROUNDS
 from core.prepare.targets import KINDS
 from core.records import Run
-from ui import cache, day, show
-from ui.day import answer
+from ui import cache, day, looks, show
 
 VIEWS = {"since": "Why did it change since the day before?", "window": "Inside its window",
          "stretches": "By stretch of time", "similar": "Similar windows"}
@@ -52,10 +51,8 @@ def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
 
 def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
     """When in the window the forecast came from, and which feature did it then; from a worker."""
-    found: Stretches | None = answer(
-        "stretch-jobs", f"{run.id} {symbol} {cutoff}", "Masking stretches of the window …",
-        lambda: cache.queue().submit(parted.look, days.light(run), symbol, cutoff,
-                                     title=f"The window of {cutoff} by stretches"))
+    found = looks.ask(Stretches, run, symbol, cutoff, f"The window of {cutoff} by stretches", parted.look, symbol,
+                      cutoff)
     if found is None:
         return
     show.label(run)
@@ -89,8 +86,4 @@ def _title(view: str) -> str:
 
 
 def _day(run: Run, symbol: str, cutoff: str) -> Day | None:
-    """From a worker; None while that one is still at it."""
-    found: Day | None = answer(
-        "closer-jobs", f"{run.id} {symbol} {cutoff}", "Looking into the window …",
-        lambda: cache.queue().submit(days.look, days.light(run), symbol, cutoff, title=f"A closer look at {cutoff}"))
-    return found
+    return looks.ask(Day, run, symbol, cutoff, f"A closer look at {cutoff}", days.look, symbol, cutoff)

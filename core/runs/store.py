@@ -69,12 +69,14 @@ def _publish(run: Run, work: Path, root: Path) -> Run:
 
 def load(run_id: str, root: Path = DEFAULT) -> Run:
     """The saved run of this name. Raises RunError when there is none or it is damaged."""
-    return codec.read(_folder(run_id, root))
+    return codec.read(folder(run_id, root))
 
 
 def stamp(run_id: str, root: Path = DEFAULT) -> int:
-    """A number that changes when a file of the run does. Raises RunError when there is no such run."""
-    return max(path.stat().st_mtime_ns for path in [_folder(run_id, root), *_folder(run_id, root).iterdir()])
+    """A number that changes when a file of the run does, closer looks aside. Raises RunError when there is no such run.
+    """
+    place = folder(run_id, root)
+    return max(path.stat().st_mtime_ns for path in [place, *place.iterdir()] if path == place or path.is_file())
 
 
 def summaries(root: Path = DEFAULT) -> tuple[Summary, ...]:
@@ -105,22 +107,22 @@ def _number(value: float | None) -> float:
 
 def keep_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT) -> None:
     """Store a newer explanation with a saved run, replacing the one it had."""
-    folder = _folder(run_id, root)
+    place = folder(run_id, root)
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
         codec.write_explanation(explanation, Path(work))
         for path in Path(work).iterdir():
-            path.replace(folder / path.name)
+            path.replace(place / path.name)
 
 
 def keep_values(run_id: str, name: str, values: dict[str, Any], root: Path = DEFAULT) -> str:
     """Store plain values as NAME.json beside a saved run, in place of older ones; gives the run's id. Raises RunError.
     """
-    folder = _folder(run_id, root)
+    place = folder(run_id, root)
     try:
         with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
             path = Path(work) / f"{name}.json"
             path.write_text(json.dumps(codec.plain(values), indent=1, allow_nan=False))
-            path.replace(folder / path.name)
+            path.replace(place / path.name)
     except OSError as error:
         raise RunError(f"{name} could not be kept with the run {run_id} ({error.strerror or error}). Free space, then "
                        "save it again.") from error
@@ -130,7 +132,7 @@ def keep_values(run_id: str, name: str, values: dict[str, Any], root: Path = DEF
 def values(run_id: str, name: str, root: Path = DEFAULT) -> dict[str, Any] | None:
     """The values kept as NAME.json; None where there are none that can be read, for they can be worked out again."""
     try:
-        found = json.loads((_folder(run_id, root) / f"{name}.json").read_text())
+        found = json.loads((folder(run_id, root) / f"{name}.json").read_text())
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -138,20 +140,21 @@ def values(run_id: str, name: str, root: Path = DEFAULT) -> dict[str, Any] | Non
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:
     """Remove a saved run. Raises RunError when there is none of this name."""
-    shutil.rmtree(_folder(run_id, root))
+    shutil.rmtree(folder(run_id, root))
 
 
 def pack(run_id: str, root: Path = DEFAULT) -> bytes:
     """The run's folder as a zip archive."""
-    folder, packed = _folder(run_id, root), io.BytesIO()
+    place, packed = folder(run_id, root), io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir()):
-            archive.write(path, f"{folder.name}/{path.name}")
+        for path in sorted(place.rglob("*")):
+            archive.write(path, f"{place.name}/{path.relative_to(place)}")
     return packed.getvalue()
 
 
-def _folder(run_id: str, root: Path) -> Path:
-    """A name is looked up, never joined to a path unseen: it must have the form of a run's name."""
+def folder(run_id: str, root: Path = DEFAULT) -> Path:
+    """The folder of a saved run. Raises RunError when there is none: a name is never joined to a path unseen, it must
+    have the form of a run's name."""
     if not NAME.fullmatch(run_id) or not (root / run_id).is_dir():
         raise RunError(f"There is no run called {run_id!r} in {root}. List them with: python -m core runs.")
     return root / run_id

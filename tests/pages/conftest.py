@@ -1,11 +1,15 @@
 """Pages run without a browser, on folders of their own; the queue is replaced where no training is meant."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.errors import CoreError, JobError
+from core.jobs.inline import run
+from core.jobs.job import Job
 from core.runs import store
 from ui import cache
 
@@ -26,8 +30,6 @@ class Idle:
         return "none"
 
     def job(self, name: str):
-        from core.errors import JobError
-
         raise JobError(f"no job {name}")
 
 
@@ -41,6 +43,51 @@ def idle(monkeypatch, tmp_path) -> Idle:
     st.cache_data.clear()
     st.cache_resource.clear()
     return queue
+
+
+class AtOnce:
+    """A queue whose jobs are over, and their results saved, as soon as they are submitted; titles tell jobs apart. What
+    was saved is not held."""
+
+    def __init__(self) -> None:
+        self.titles: dict[str, Callable] = {}
+        self.ended: dict[str, Job] = {}
+        self.results: dict[str, object] = {}
+
+    def jobs(self) -> tuple:
+        return ()
+
+    def submit(self, function, *arguments, title, on_result=None) -> str:
+        status, error, self.titles[title] = "done", None, function
+        try:
+            self.results[title] = run(function(*arguments), lambda event: None)
+            if on_result is not None:
+                on_result(self.results[title])
+                del self.results[title]
+        except CoreError as problem:
+            status, error = "failed", str(problem)
+        self.ended[title] = Job(id=title, title=title, status=status, events=(), created=0.0, error=error)
+        return title
+
+    def knows(self, job_id: str) -> bool:
+        return job_id in self.ended
+
+    def job(self, job_id: str) -> Job:
+        if job_id not in self.ended:
+            raise JobError(f"no job {job_id}")
+        return self.ended[job_id]
+
+    def result(self, job_id: str):
+        if job_id not in self.results:
+            raise JobError(f"no result of {job_id}")
+        return self.results[job_id]
+
+
+@pytest.fixture
+def queue(idle, monkeypatch) -> AtOnce:
+    made = AtOnce()
+    monkeypatch.setattr(cache, "queue", lambda: made)
+    return made
 
 
 @pytest.fixture

@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 
 from core import agreement, trust
-from core.errors import JobError
 from core.explain import checks, importance
 from core.explain.checks import Noise, Spread, Trust
 from core.explain.deletion import Curve
-from core.jobs.inline import run
-from core.jobs.job import Job
 from core.runs import store
 from core.spec import with_values
 from tests.pages.conftest import opened, text
@@ -21,33 +18,6 @@ from ui import cache
 from ui.trust import _ranked
 
 NOTHING = "Describes the model, which knows nothing"
-
-
-class AtOnce:
-    """A queue whose jobs are over, and their results saved, as soon as they are submitted."""
-
-    def __init__(self):
-        self.titles = {}
-
-    def jobs(self):
-        return ()
-
-    def submit(self, function, *arguments, title, on_result):
-        on_result(run(function(*arguments), lambda event: None))
-        self.titles[title] = function
-        return title
-
-    def job(self, job_id):
-        if job_id not in self.titles:
-            raise JobError(f"no job {job_id}")
-        return Job(id=job_id, title=job_id, status="done", events=(), created=0.0)
-
-
-@pytest.fixture
-def queue(idle, monkeypatch):
-    made = AtOnce()
-    monkeypatch.setattr(cache, "queue", lambda: made)
-    return made
 
 
 @pytest.fixture

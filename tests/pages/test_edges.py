@@ -16,7 +16,7 @@ from core.explain import checks, importance
 from core.jobs.inline import run
 from core.runs import store
 from tests.pages.conftest import ROOT, text
-from tests.pages.test_labels import PAGES, TINY, queue, refusals  # noqa: F401 - a fixture
+from tests.pages.test_labels import PAGES, TINY, refusals
 from ui import cache
 
 MANY, FEW = 64, 8  # features, and windows that are explained
@@ -94,7 +94,7 @@ def explained(saved, *methods):
         assert all(np.isfinite(list(found["importance"].values()))), method
 
 
-def test_one_feature(queue, trained):  # noqa: F811
+def test_one_feature(queue, trained):
     saved = kept(trained("one"))
     said = walked("explain", "agreement", "whatif", closer=("window",))
     assert "column:load alone moves the forecast: by" in said["explain"]
@@ -104,7 +104,7 @@ def test_one_feature(queue, trained):  # noqa: F811
     explained(saved, "permutation", "exact", "gradients", "ablation", "lightgbm")
 
 
-def test_a_feature_that_never_changes(queue, trained):  # noqa: F811
+def test_a_feature_that_never_changes(queue, trained):
     saved = kept(trained("constant"))
     said = walked(*PAGES, closer=("since", "similar", "window"))
     assert "No feature moves the forecast: all contributions are zero" in said["explain"]
@@ -118,7 +118,7 @@ def test_a_feature_that_never_changes(queue, trained):  # noqa: F811
     explained(saved, "permutation", "gradients")
 
 
-def test_more_than_sixty_features(queue, trained):  # noqa: F811
+def test_more_than_sixty_features(queue, trained):
     saved = kept(trained("many"))
     said = walked(*PAGES, closer=("since", "window"))
     assert "44 others that move it less are not drawn; together they are" in said["explain"]
@@ -133,7 +133,7 @@ def test_more_than_sixty_features(queue, trained):  # noqa: F811
 
 @pytest.mark.parametrize(("content", "says"), [(None, "its file data.parquet is missing"),
                                                (b"PAR1", "is damaged and cannot be opened")])
-def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, says):  # noqa: F811
+def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, says):
     saved = store.save(trained("one"), cache.RUNS)
     path = cache.RUNS / saved.id / "data.parquet"
     path.unlink()
@@ -147,7 +147,7 @@ def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, s
     assert says in problem and len(problem.splitlines()) == 1
 
 
-def test_a_run_that_lost_some_of_its_rows_is_refused_by_name(queue, trained):  # noqa: F811
+def test_a_run_that_lost_some_of_its_rows_is_refused_by_name(queue, trained):
     saved = store.save(trained("one"), cache.RUNS)
     path = cache.RUNS / saved.id / "data.parquet"
     pd.read_parquet(path).iloc[:-1].to_parquet(path, index=False)
@@ -158,7 +158,7 @@ def test_a_run_that_lost_some_of_its_rows_is_refused_by_name(queue, trained):  #
     assert "data.parquet does not hold the data" in told("explain", saved.id)[1]
 
 
-def test_a_run_that_lost_its_explanation_says_how_to_get_one(queue, trained):  # noqa: F811
+def test_a_run_that_lost_its_explanation_says_how_to_get_one(queue, trained):
     saved = store.save(trained("one"), cache.RUNS)
     (cache.RUNS / saved.id / "explanation.parquet").unlink()
     app = at("explain").run()

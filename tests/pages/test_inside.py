@@ -2,12 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
-from core.errors import JobError
 from core.explain.gates import PARTS
-from core.jobs.inline import run
-from core.jobs.job import Job
 from core.models.committee import Committee
 from core.runs import store
 from core.spec import with_values
@@ -16,39 +11,6 @@ from tests.pages.conftest import opened, text
 from ui import cache
 
 NOTHING = "Describes the model, which knows nothing"
-
-
-class AtOnce:
-    """A queue whose jobs are over as soon as they are submitted; the same job is done once."""
-
-    results: dict[str, object] = {}  # noqa: RUF012 - shared on purpose
-
-    def jobs(self) -> tuple:
-        return ()
-
-    def submit(self, function, saved, symbol, *, title) -> str:
-        name = f"{title} {saved.spec.model}"
-        if name not in self.results:
-            self.results[name] = run(function(saved, symbol), lambda event: None)
-        return name
-
-    def knows(self, job_id: str) -> bool:
-        return job_id in self.results
-
-    def job(self, job_id: str) -> Job:
-        if job_id not in self.results:
-            raise JobError(f"no job {job_id}")
-        return Job(id=job_id, title=job_id, status="done", events=(), created=0.0)
-
-    def result(self, job_id: str):
-        return self.results[job_id]
-
-
-@pytest.fixture
-def queue(idle, monkeypatch) -> AtOnce:
-    made = AtOnce()
-    monkeypatch.setattr(cache, "queue", lambda: made)
-    return made
 
 
 def keep(finished, tone="none", **values):

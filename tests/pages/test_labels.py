@@ -4,11 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import CoreError, JobError
 from core.explain import importance
 from core.explain.importance import Importance
-from core.jobs.inline import run
-from core.jobs.job import Job
 from core.runs import store
 from tests.pages.conftest import opened, text
 from ui import cache
@@ -18,48 +15,6 @@ PAGES = ("explain", "agreement", "inside", "whatif")
 FORECAST = "Forecast"  # the one chart of Home that explains nothing
 TINY = {"target__kind": "column", "target__horizon": 1, "window__lookback": 8, "train__batch_size": 32,
         "train__learning_rate": 2e-2}
-
-
-class AtOnce:
-    """A queue whose jobs are over as soon as they are submitted; the same title means the same job."""
-
-    def __init__(self) -> None:
-        self.ended: dict[str, Job] = {}
-        self.results: dict[str, object] = {}
-
-    def jobs(self) -> tuple:
-        return ()
-
-    def submit(self, function, *arguments, title, on_result=None) -> str:
-        status, error = "done", None
-        try:
-            self.results[title] = run(function(*arguments), lambda event: None)
-            if on_result is not None:
-                on_result(self.results[title])
-        except CoreError as problem:
-            status, error = "failed", str(problem)
-        self.ended[title] = Job(id=title, title=title, status=status, events=(), created=0.0, error=error)
-        return title
-
-    def knows(self, job_id: str) -> bool:
-        return job_id in self.ended
-
-    def job(self, job_id: str) -> Job:
-        if job_id not in self.ended:
-            raise JobError(f"no job {job_id}")
-        return self.ended[job_id]
-
-    def result(self, job_id: str):
-        if job_id not in self.results:
-            raise JobError(f"no result of {job_id}")
-        return self.results[job_id]
-
-
-@pytest.fixture
-def queue(idle, monkeypatch) -> AtOnce:
-    made = AtOnce()
-    monkeypatch.setattr(cache, "queue", lambda: made)
-    return made
 
 
 @pytest.fixture(scope="module")

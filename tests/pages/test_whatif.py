@@ -5,17 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from core.data.frame import digest
+from core.errors import RunError
 from core.runs import store
 from tests.pages.conftest import opened, text
-from tests.pages.test_inside import NOTHING, AtOnce
+from tests.pages.test_inside import NOTHING
 from ui import cache
-
-
-class Worker(AtOnce):
-    """As AtOnce, for jobs about one forecast."""
-
-    def submit(self, function, saved, symbol, cutoff, *, title):
-        return super().submit(lambda run, name: function(run, name, cutoff), saved, symbol, title=title)
 
 
 def said(app):
@@ -54,8 +48,7 @@ def test_a_run_without_a_live_forecast_changes_its_last_window(idle, finished):
     assert len(app.get("plotly_chart")) == 2
 
 
-def test_a_closer_look_at_the_forecast(idle, monkeypatch, finished):
-    monkeypatch.setattr(cache, "queue", Worker)
+def test_a_closer_look_at_the_forecast(queue, finished):
     store.save(finished, cache.RUNS)
     app = opened("explain")
     before = len(app.get("plotly_chart"))
@@ -66,3 +59,23 @@ def test_a_closer_look_at_the_forecast(idle, monkeypatch, finished):
         app.button_group(key="closer").set_value(view).run()
         assert not app.exception and len(app.get("plotly_chart")) == before + 1 + (view == "stretches")
         assert words in said(app) and NOTHING in text(app)
+
+
+def test_a_closer_look_is_kept_with_the_run(queue, finished):
+    store.save(finished, cache.RUNS)
+    opened("explain").button_group(key="closer").set_value("stretches").run()
+    assert [*queue.titles] and not queue.results  # saved, and held by nobody
+    queue.titles.clear()
+    again = opened("explain").button_group(key="closer").set_value("stretches").run()
+    assert "Each column of the map adds up to its bar" in said(again) and not queue.titles
+
+
+def test_a_look_that_the_disk_has_no_room_for_is_shown_with_the_reason(queue, finished, monkeypatch):
+    store.save(finished, cache.RUNS)
+
+    def full(*arguments):
+        raise RunError("The closer look could not be kept. Free space, then save it again.")
+
+    monkeypatch.setattr("core.runs.looks.keep", full)
+    app = opened("explain").button_group(key="closer").set_value("stretches").run()
+    assert "Each column of the map adds up to its bar" in said(app) and "Free space" in said(app)

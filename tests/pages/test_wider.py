@@ -10,7 +10,7 @@ from core.jobs.inline import run
 from core.runs import store
 from core.spec import with_values
 from tests.pages.conftest import opened
-from tests.pages.test_agreement import NOTHING, plain, queue, spoken  # noqa: F401
+from tests.pages.test_agreement import NOTHING, plain, spoken  # noqa: F401
 from ui import cache
 
 
@@ -74,7 +74,7 @@ def test_views_of_the_explanation_need_no_job(spoken, queue):  # noqa: F811
     assert "always by feature" in plain(look(app, "value"))
 
 
-def test_an_older_run_gets_its_cells_by_a_click(idle, finished, queue):  # noqa: F811
+def test_an_older_run_gets_its_cells_by_a_click(idle, finished, queue):
     store.save(replace(finished, explanation=replace(finished.explanation, by_cell_LF=None)), cache.RUNS)
     app = look(alone(), "lag")
     assert "does not hold features and lags together" in plain(app)
@@ -92,7 +92,7 @@ def test_what_was_kept_and_cannot_be_read_says_so(spoken, queue):  # noqa: F811
 
 @pytest.mark.parametrize(("values", "says"), [({"model.head": "point"}, "one number a step"),
                                               ({"bands.method": "split"}, "(split) has another width")])
-def test_the_band_that_is_not_the_networks_own(idle, finished, queue, values, says):  # noqa: F811
+def test_the_band_that_is_not_the_networks_own(idle, finished, queue, values, says):
     saved = store.save(replace(finished, spec=with_values(finished.spec, values)), cache.RUNS)
     if "model.head" not in values:
         made = run(wider.survey(saved), lambda event: None)
@@ -100,7 +100,7 @@ def test_the_band_that_is_not_the_networks_own(idle, finished, queue, values, sa
     assert says in plain(look(alone(), "width"))
 
 
-def test_a_run_without_an_explanation_says_how_to_make_one(idle, finished, queue):  # noqa: F811
+def test_a_run_without_an_explanation_says_how_to_make_one(idle, finished, queue):
     store.save(replace(finished, explanation=None), cache.RUNS)
     app = alone()
     for view in ("step", "value"):
