@@ -145,7 +145,7 @@ def explain(options: argparse.Namespace) -> tuple[Any, str]:
     verdict, more = saved.evaluation.verdict.text, {}
     if options.method == "ablation":
         found = exhaust(agreement.ablation(saved), _tell)
-        store.keep_values(saved.id, importance.kept("ablation", False), importance.to_values((found,)), options.runs)
+        store.keep_values(saved.id, importance.kept("ablation", False), found, options.runs)
         return report.of_ablation(found, verdict), _lines(verdict, found.importance)
     if options.method == "lightgbm":  # of another model, so it does not take the place of the run's own explanation
         made, gain = exhaust(agreement.lightgbm(saved), _tell)

@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +40,14 @@ class Wider:
     seconds: float
     features: View
     families: View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Mean |contribution| of each feature at each lag, target units; lag 1 first."""
+
+    features: tuple[str, ...]
+    by_cell_LF: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,18 +92,15 @@ def survey(saved: Run) -> Generator[Event, None, Wider]:
                                                       made.forecast_NH[:, :count]))
 
 
-def cells(saved: Run) -> Generator[Event, None, dict[str, Any]]:
-    """Features and, under `by_cell`, mean |contribution| of each at every lag, (L, F), target units.
-
-    It is what an explanation of an older version does not hold. Expected gradients of 16 windows.
-    """
+def cells(saved: Run) -> Generator[Event, None, Cells]:
+    """What an explanation of an older version does not hold: expected gradients of 16 windows, cell by cell."""
     from core.train.loop import reopen
 
     yield Stage(name="explain", text="Looking into the windows")
     prepared, net = reopen(saved)
     made = yield from interpret.explain(saved.spec, prepared, net, "gradients", None, None, interpret.BY_LAG)
     assert made.by_cell_LF is not None
-    return {"features": list(made.features), "by_cell": made.by_cell_LF.tolist()}
+    return Cells(features=made.features, by_cell_LF=made.by_cell_LF)
 
 
 def no_width(spec: Spec) -> str:
@@ -107,20 +111,6 @@ def no_width(spec: Spec) -> str:
         return "A direction has a probability and no error band, so there is no width to explain."
     return ("This network gives one number a step: the width of its band comes from past errors alone, and no feature "
             "moves it. Train with the head quantiles or gaussian to see what widens a band.")
-
-
-def to_values(wider: Wider) -> dict[str, Any]:
-    """Plain values for JSON."""
-    return {"symbol": wider.symbol, "windows": wider.windows, "backgrounds": wider.backgrounds, "level": wider.level,
-            "additivity_error": wider.additivity_error, "seconds": wider.seconds,
-            "features": through.to_values(wider.features), "families": through.to_values(wider.families)}
-
-
-def from_values(values: dict[str, Any]) -> Wider:
-    """What `to_values` took apart; a null is NaN."""
-    numbers = {name: math.nan if values[name] is None else values[name] for name in ("level", "additivity_error")}
-    views = {name: through.from_values(values[name]) for name in ("features", "families")}
-    return Wider(**(values | numbers | views))
 
 
 def _view(names: tuple[str, ...], setting: _Setting, values_NHF: Floats, width_NHF: Floats | None,

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from core import agreement, trust
-from core.explain import checks, importance
+from core.explain import importance
+from core.explain.checks import Noise, Trust
 from core.explain.explanation import grouped
-from core.runs.codec import plain
+from core.runs.values import apart, together
 
 WALK = {"target__kind": "log_return", "target__horizon": 1, "train__learning_rate": 2e-2}
 
@@ -69,7 +70,7 @@ def test_one_feature_has_no_rivals(bars, recipe, train_run, finish):
     checked = finish(trust.check(made))[0]
     assert checked.deletion.counts == checked.insertion.counts == (0, 1) and checked.spread.features == {}
     assert checked.members == 1 and math.isnan(checked.stability)
-    again = checks.from_values(plain(checks.to_values(checked)))
+    again = together(Trust, apart(checked))
     assert (again.deletion, again.insertion, again.spread) == (checked.deletion, checked.insertion, checked.spread)
 
 
@@ -77,7 +78,7 @@ def test_the_networks_of_an_ensemble_are_held_against_each_other(bars, recipe, t
     made = train_run(recipe(train__epochs=1, train__ensemble=2), A=bars(400))
     checked, _ = finish(trust.check(made))
     assert checked.members == 2 and -1 <= checked.stability <= 1 and checked.same_first in (1, 2)
-    assert checks.from_values(plain(checks.to_values(checked))) == checked
+    assert together(Trust, apart(checked)) == checked
     steps = len(made.explanation.steps)
     assert {*checked.spread.features} == {*made.spec.features} and checked.spread.steps == made.explanation.steps
     assert {len(each) for each in checked.spread.features.values()} == {steps + 1}
@@ -90,5 +91,5 @@ def test_noise_ranks_behind_the_planted_feature_and_before_the_one_that_never_ch
     assert "column:still" in found.below and found.rank == 4 - len(found.below)
     told = [event for event in events if hasattr(event, "done")]
     assert told and all(event.done <= event.total for event in told)
-    assert checks.noise_from_values(plain(checks.to_values(found))) == found
+    assert together(Noise, apart(found)) == found
     assert finish(trust.noise(planted))[0] == found  # one seed, one answer

@@ -10,7 +10,7 @@ import pytest
 
 from core import __main__ as cli
 from core.data import samples
-from core.explain import importance
+from core.explain.importance import Importance
 from core.runs import ledger, store
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
@@ -62,7 +62,7 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
     assert {*parted["importance"]} == {"lag 1", "lag 2", "lags 3-5", "lags 6-8"} and len(parted["by_lag"]) == 8
     assert parted["method"] == "blocks" and parted["additivity_error"] < 1e-5
     assert found["additivity_error"] < 1e-9 and sum(found["gain"].values()) == pytest.approx(1)
-    (kept,) = importance.from_values(store.values(made["run_id"], "ablation-features", tmp_path / "runs"))
+    kept = store.values(made["run_id"], "ablation-features", Importance, tmp_path / "runs")
     assert kept.method == "retrained" and {*kept.importance} == {*explained["importance"]}
     assert store.load(made["run_id"], tmp_path / "runs").explanation.method == "gradients"
     (tried,) = said("tries")["questions"]

@@ -14,7 +14,7 @@ from core.evaluate import residuals
 from core.explain import through
 from core.prepare import windows
 from core.records import Floats, Run
-from core.runs import codec
+from core.runs.values import apart, together
 from core.spec import QUANTILES, Spec, with_values
 from core.train import loop
 
@@ -81,8 +81,7 @@ def test_the_survey_of_a_run_covers_its_parts_and_survives_json(finished: Run, f
     trailing_N = residuals.trailing(finished, "A").reindex(seen.cutoff_N).to_numpy()
     assert made.features.regime.names == residuals.REGIMES
     assert made.features.regime.count_G.tolist() == np.bincount(residuals.regimes(trailing_N)).tolist()
-    values = json.loads(json.dumps(codec.plain(wider.to_values(made)), allow_nan=False))
-    back = wider.from_values(values)
+    back = together(wider.Wider, json.loads(json.dumps(apart(made), allow_nan=False)))
     np.testing.assert_array_equal(back.features.time.mean_GF, made.features.time.mean_GF)
     assert (back.level, back.families.features) == (0.9, made.families.features)
 
@@ -114,7 +113,7 @@ def test_a_point_has_no_width_and_one_feature_is_enough(recipe: Any, frame: Any,
     made: wider.Wider = finish(wider.survey(run))[0]
     assert made.features.width_F is None and math.isnan(made.level) and np.isnan(made.features.lean_F).all()
     assert made.features.time.mean_GF.shape[1] == 1
-    assert math.isnan(wider.from_values(codec.plain(wider.to_values(made))).level)
+    assert math.isnan(together(wider.Wider, apart(made)).level)
 
 
 def test_cells_come_with_a_run_and_for_an_older_one(finished: Run, finish: Finish) -> None:
@@ -124,7 +123,7 @@ def test_cells_come_with_a_run_and_for_an_older_one(finished: Run, finish: Finis
     np.testing.assert_allclose(held.by_cell_LF.sum(axis=1), held.by_lag_L, rtol=1e-12)
     old = dataclasses.replace(finished, explanation=dataclasses.replace(held, by_cell_LF=None))
     made = finish(wider.cells(old))[0]
-    assert tuple(made["features"]) == held.features
-    again = np.array(made["by_cell"])
+    assert made.features == held.features
+    again = made.by_cell_LF
     assert again.shape == held.by_cell_LF.shape
     assert np.corrcoef(again.ravel(), held.by_cell_LF.ravel())[0, 1] > 0.9

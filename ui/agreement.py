@@ -34,10 +34,10 @@ def draw(run: Run, by_family: bool) -> None:
     what = "families" if by_family else "features"
     name = importance.kept("agreement", by_family)
     kept.offer(run, name, "Compare again" if found else "Compare the quick methods",
-               f"Comparing methods on run {run.id}", agreement.quick, importance.to_values, by_family)
+               f"Comparing methods on run {run.id}", agreement.quick, by_family)
     many = len(agreement.groups_of(run.spec.features, by_family))
     kept.offer(run, importance.kept("ablation", by_family), f"Train again without each of {many} {what}",
-               f"Ablation of run {run.id}", agreement.ablation, _alone, by_family)
+               f"Ablation of run {run.id}", agreement.ablation, by_family)
     st.caption(f"The first takes seconds. The second is the honest kind and takes {counted(many, 'training')} like "
                f"that of the run, about {max(1.0, many * run.history.seconds):.0f} s. Both go on when this page is "
                "closed.")
@@ -47,8 +47,9 @@ def draw(run: Run, by_family: bool) -> None:
 
 def together(run: Run, by_family: bool) -> tuple[Importance, ...]:
     """Everything that is kept of a run, of features or of families."""
-    names = [importance.kept(kind, by_family) for kind in ("agreement", "ablation")]
-    return tuple(one for name in names for one in kept.read(run, name, importance.from_values) or ())
+    quick = kept.read(run, importance.kept("agreement", by_family), tuple[Importance, ...]) or ()
+    ablation = kept.read(run, importance.kept("ablation", by_family), Importance)
+    return (*quick, *([ablation] if ablation is not None else []))
 
 
 def _ranks(run: Run, chart: charts.Agreement) -> None:
@@ -62,7 +63,3 @@ def _ranks(run: Run, chart: charts.Agreement) -> None:
         st.subheader("What that means")
         for sentence in chart.means or ("All methods tell much the same story.",):
             st.markdown(f"- {show.plain(sentence[0].upper() + sentence[1:])}.".replace("..", "."))
-
-
-def _alone(found: Importance) -> dict[str, object]:
-    return importance.to_values((found,))

@@ -16,10 +16,10 @@ from ui import cache, live, show
 
 
 def offer(run: Run, name: str, label: str, title: str, work: Callable[..., Generator[Event, None, Any]],
-          plain: Callable[[Any], dict[str, Any]], *more: Any) -> None:
+          *more: Any) -> None:
     """A button that starts `work(run, *more)` in a worker, or that job while it runs, with a way to cancel it.
 
-    What it returns is made `plain` and kept in the server under `name`, whoever is still looking.
+    The record that it returns is kept in the server under `name`, whoever is still looking.
     """
     job = _job(run.id, name)
     if job is not None and job.status != "done":
@@ -27,22 +27,21 @@ def offer(run: Run, name: str, label: str, title: str, work: Callable[..., Gener
     if (job is None or job.over) and st.button(label, key=f"kept-{name}", icon=":material/play_arrow:"):
         light = replace(run, forecast=run.forecast.iloc[:0])
         _jobs()[run.id, name] = cache.queue().submit(
-            work, light, *more, title=title, on_result=partial(_keep, run.id, name, plain))
+            work, light, *more, title=title, on_result=partial(_keep, run.id, name))
         st.rerun()
 
 
-def read(run: Run, name: str, restore: Callable[[dict[str, Any]], Any]) -> Any:
-    """What is kept under this name as `restore` reads it; None where there is none that can be read."""
-    found = store.values(run.id, name, cache.RUNS)
+def read(run: Run, name: str, kind: Any) -> Any:
+    """The record of this kind that is kept under this name; None where there is none that can be read."""
     try:
-        return None if found is None else restore(found)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        show.error(RunError(f"What was kept of the run as {name}.json cannot be read. Work it out again."))
+        return store.values(run.id, name, kind, cache.RUNS)
+    except RunError as problem:
+        show.error(problem)
         return None
 
 
-def _keep(run_id: str, name: str, plain: Callable[[Any], dict[str, Any]], found: Any) -> str:
-    return store.keep_values(run_id, name, plain(found), cache.RUNS)
+def _keep(run_id: str, name: str, found: Any) -> str:
+    return store.keep_values(run_id, name, found, cache.RUNS)
 
 
 @st.cache_resource(show_spinner=False)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.charts import fan, importance
-from core.explain import checks
 from core.explain.checks import Trust
 from core.prepare import coverage
 from core.prepare.targets import KINDS
@@ -51,7 +50,7 @@ def draw_importance(run: Run, step: int | None, key: str, by_family: bool = Fals
         return
     show.label(run)
     explained = show.in_families(run, run.explanation) if by_family else run.explanation
-    checked: Trust | None = kept.read(run, "trust", checks.from_values)
+    checked: Trust | None = kept.read(run, "trust", Trust)
     spread = checked.spread.at(step, by_family) if checked else None
     made = importance.compute(explained, show.explained_unit(run), step, spread)
     several = run.forecast["symbol"].cat.categories.size > 1

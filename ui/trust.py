@@ -6,7 +6,6 @@ import streamlit as st
 
 from core import trust
 from core.charts import deletion
-from core.explain import checks
 from core.explain.checks import Noise, Trust
 from core.records import Run
 from ui import kept, show
@@ -27,9 +26,8 @@ def draw_trust(run: Run) -> None:
     if noise is not None:
         st.markdown(show.plain(_ranked(noise)))
     kept.offer(run, "trust", "Check it again" if found else "Check it", f"Checking the explanation of run {run.id}",
-               trust.check, checks.to_values)
-    kept.offer(run, "noise", "Train again with a feature of noise", f"Adding noise to run {run.id}", trust.noise,
-               checks.to_values)
+               trust.check)
+    kept.offer(run, "noise", "Train again with a feature of noise", f"Adding noise to run {run.id}", trust.noise)
     st.caption(f"{_seeds(found)} {_costs(run)}".strip())
 
 
@@ -42,7 +40,7 @@ def draw_line(run: Run) -> None:
 
 
 def _kept(run: Run) -> tuple[Trust | None, Noise | None]:
-    return kept.read(run, "trust", checks.from_values), kept.read(run, "noise", checks.noise_from_values)
+    return kept.read(run, "trust", Trust), kept.read(run, "noise", Noise)
 
 
 def _cells(run: Run, found: Trust | None, noise: Noise | None) -> list[tuple[str, str, str]]:

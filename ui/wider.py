@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -13,8 +12,8 @@ from core.data.frame import symbols
 from core.explain.explanation import joined
 from core.explain.through import View
 from core.features import registry
-from core.records import Explanation, Floats, Run
-from core.wider import Wider
+from core.records import Explanation, Run
+from core.wider import Cells, Wider
 from ui import kept, show
 
 VIEWS = {"time": "Through time", "regime": "In calm and storm", "step": "By step", "value": "One feature's values",
@@ -67,11 +66,11 @@ def _surveyed(run: Run, chosen: str, by_family: bool) -> None:
     if chosen == "width" and (why := wider.no_width(run.spec)):
         st.info(why, icon=":material/info:")
         return
-    found: Wider | None = kept.read(run, "wider", wider.from_values)
+    found: Wider | None = kept.read(run, "wider", Wider)
     if found is not None:
         _survey(run, found, chosen, found.families if by_family else found.features)
     kept.offer(run, "wider", "Look again" if found else f"Look at {wider.WINDOWS} forecasts of the whole sample",
-               f"A wider look at run {run.id}", wider.survey, wider.to_values)
+               f"A wider look at run {run.id}", wider.survey)
 
 
 def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
@@ -120,13 +119,13 @@ def _values(run: Run, explanation: Explanation, step: int, by_family: bool) -> N
 def _lags(run: Run, by_family: bool) -> None:
     """The map of features and lags that the explanation holds, else one that a worker makes."""
     held = None if run.explanation is None else run.explanation.by_cell_LF
-    found = (run.spec.features, held) if held is not None else kept.read(run, "cells", _cells)
+    found = Cells(features=run.spec.features, by_cell_LF=held) if held is not None else kept.read(run, "cells", Cells)
     if found is None:
         st.info("The explanation of this run does not hold features and lags together. They take seconds.",
                 icon=":material/info:")
-        kept.offer(run, "cells", "Look at features and lags", f"Features and lags of run {run.id}", wider.cells, dict)
+        kept.offer(run, "cells", "Look at features and lags", f"Features and lags of run {run.id}", wider.cells)
         return
-    names, by_cell_LF = found
+    names, by_cell_LF = found.features, found.by_cell_LF
     if by_family:
         families = registry.families(names)
         by_cell_LF = joined(by_cell_LF, [[names.index(name) for name in members] for members in families.values()])
@@ -136,7 +135,3 @@ def _lags(run: Run, by_family: bool) -> None:
     show.chart(cells.draw(made), _of_symbol(run, made.says, symbol), "wider-lag")
     family = " A family's cell is the sum of those of its features." if by_family else ""
     st.caption(f"Expected gradients of up to 16 windows, a mean over steps.{family}")
-
-
-def _cells(values: dict[str, list[list[float]]]) -> tuple[tuple[str, ...], Floats]:
-    return tuple(str(name) for name in values["features"]), np.array(values["by_cell"], dtype=float)

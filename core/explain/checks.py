@@ -4,8 +4,7 @@ Axis letters: H steps, F features, M members of an ensemble, C columns.
 """
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -84,26 +83,3 @@ def spread(alone: list[Explanation]) -> dict[str, tuple[float, ...]]:
     value_MHF = np.array([np.abs(each.values_NHF).mean(axis=0) for each in alone])
     value_MCF = np.concatenate([value_MHF, value_MHF.mean(axis=1, keepdims=True)], axis=1)
     return dict(zip(alone[0].features, map(tuple, value_MCF.std(axis=0, ddof=1).T.tolist()), strict=True))
-
-
-def to_values(found: Trust | Noise) -> dict[str, Any]:
-    """Plain values for JSON."""
-    return asdict(found)
-
-
-def from_values(values: dict[str, Any]) -> Trust | None:
-    """What `to_values` took apart; a null is NaN. None for the checks of an older version, which lack some."""
-    if not {"insertion", "spread"} <= {*values}:
-        return None
-    parts = {name: Curve(**{field: tuple(points) for field, points in values[name].items()})
-             for name in ("deletion", "insertion")}
-    numbers = {name: math.nan if values[name] is None else values[name] for name in ("additivity_error", "stability")}
-    kept = values["spread"]
-    named = {group: {name: tuple(each) for name, each in kept[group].items()} for group in ("features", "families")}
-    return Trust(**(values | numbers | parts | {"spread": Spread(steps=tuple(kept["steps"]), **named)}))
-
-
-def noise_from_values(values: dict[str, Any]) -> Noise:
-    """The Noise that `to_values` took apart."""
-    return Noise(features=tuple(values["features"]), values=tuple(map(float, values["values"])),
-                 noise=float(values["noise"]))

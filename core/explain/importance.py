@@ -1,8 +1,7 @@
 """What one method says of every feature or family, the ranks that it gives them, and how far methods agree."""
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -48,22 +47,6 @@ def of_explanation(explanation: Explanation, method: str, features: tuple[str, .
     return Importance(method=method, features=features, values=tuple(found[name] for name in features),
                       windows=len(explanation.symbol_N), by_lag=tuple(explanation.by_lag_L.tolist()),
                       additivity_error=explanation.additivity_error, seconds=explanation.seconds)
-
-
-def to_values(importances: tuple[Importance, ...]) -> dict[str, Any]:
-    """Plain values for JSON."""
-    return {"importances": [asdict(each) for each in importances]}
-
-
-def from_values(values: dict[str, Any]) -> tuple[Importance, ...]:
-    """What `to_values` took apart; a null is NaN."""
-    return tuple(_read(entry) for entry in values["importances"])
-
-
-def _read(entry: dict[str, Any]) -> Importance:
-    numbers = {name: tuple(math.nan if v is None else v for v in entry[name]) for name in ("values", "by_lag")}
-    error = math.nan if entry["additivity_error"] is None else entry["additivity_error"]
-    return Importance(**(entry | numbers | {"features": tuple(entry["features"]), "additivity_error": error}))
 
 
 def ranks(value_MF: Floats) -> Floats:

@@ -4,7 +4,6 @@ Axis letters: N windows, H steps, F features, G groups, P parts.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -104,33 +103,3 @@ def _spearman(value_N: Floats, contribution_N: Floats) -> float:
     if known.sum() < 3:
         return float("nan")
     return float(spearman(np.stack([value_N[known], contribution_N[known]]))[0, 1])
-
-
-# --- as plain values -------------------------------------------------------------------------------------------------
-
-
-def to_values(view: View) -> dict[str, Any]:
-    """Plain values for JSON."""
-    return {"features": list(view.features), "time": _plain(view.time), "regime": _plain(view.regime),
-            "width": None if view.width_F is None else view.width_F.tolist(), "lean": view.lean_F.tolist()}
-
-
-def from_values(values: dict[str, Any]) -> View:
-    """What `to_values` took apart; a null is NaN."""
-    width, features = values["width"], tuple(values["features"])
-    return View(features=features, time=_read(values["time"], len(features)),
-                regime=_read(values["regime"], len(features)),
-                width_F=None if width is None else np.array(width, dtype=float),
-                lean_F=np.array(values["lean"], dtype=float))
-
-
-def _plain(groups: Groups) -> dict[str, Any]:
-    return {"by": groups.by, "names": list(groups.names), "mean": groups.mean_GF.tolist(),
-            "parts": groups.part_GP.tolist()}
-
-
-def _read(values: dict[str, Any], width: int) -> Groups:
-    count = len(values["names"])
-    return Groups(by=values["by"], names=tuple(values["names"]),
-                  mean_GF=np.array(values["mean"], dtype=float).reshape(count, width),
-                  part_GP=np.array(values["parts"], dtype=np.int64).reshape(count, len(PARTS)))

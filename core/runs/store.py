@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import RunError
 from core.records import Explanation, Run
 from core.runs import codec
+from core.runs.values import apart, together
 
 NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}(-\d{1,4})?")
 DEFAULT = Path("runs")
@@ -114,14 +115,13 @@ def keep_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT
             path.replace(place / path.name)
 
 
-def keep_values(run_id: str, name: str, values: dict[str, Any], root: Path = DEFAULT) -> str:
-    """Store plain values as NAME.json beside a saved run, in place of older ones; gives the run's id. Raises RunError.
-    """
+def keep_values(run_id: str, name: str, found: Any, root: Path = DEFAULT) -> str:
+    """Store a record as NAME.json beside a saved run, in place of an older one; gives the run's id. Raises RunError."""
     place = folder(run_id, root)
     try:
         with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
             path = Path(work) / f"{name}.json"
-            path.write_text(json.dumps(codec.plain(values), indent=1, allow_nan=False))
+            path.write_text(json.dumps(apart(found), allow_nan=False))
             path.replace(place / path.name)
     except OSError as error:
         raise RunError(f"{name} could not be kept with the run {run_id} ({error.strerror or error}). Free space, then "
@@ -129,13 +129,14 @@ def keep_values(run_id: str, name: str, values: dict[str, Any], root: Path = DEF
     return run_id
 
 
-def values(run_id: str, name: str, root: Path = DEFAULT) -> dict[str, Any] | None:
-    """The values kept as NAME.json; None where there are none that can be read, for they can be worked out again."""
+def values(run_id: str, name: str, kind: Any, root: Path = DEFAULT) -> Any:
+    """The record of this kind kept as NAME.json; None where there is no such file. Raises RunError for another's."""
     try:
-        found = json.loads((folder(run_id, root) / f"{name}.json").read_text())
-    except (OSError, ValueError):
+        return together(kind, json.loads((folder(run_id, root) / f"{name}.json").read_text()))
+    except OSError:
         return None
-    return found if isinstance(found, dict) else None
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"What was kept of the run as {name}.json cannot be read. Work it out again.") from error
 
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:

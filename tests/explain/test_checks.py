@@ -30,9 +30,3 @@ def test_what_ranks_below_noise():
     assert (good.rank, good.below) == (3, ())
     bad = Noise(features=("a", "b", "c"), values=(2.0, 1.0, 0.0), noise=1.0)
     assert (bad.rank, bad.below) == (2, ("b", "c"))
-
-
-def test_checks_of_an_older_version_are_asked_again_and_damaged_ones_are_refused():
-    assert checks.from_values({"additivity_error": 0.0, "deletion": {}, "members": 1}) is None
-    with pytest.raises(TypeError):
-        checks.noise_from_values({"features": ["a"], "values": [1.0], "noise": None})

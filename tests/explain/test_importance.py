@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 
 from core.explain import importance
 from core.explain.importance import Importance
-from core.runs.codec import plain
+from core.runs.values import apart, together
 
 
 def test_rank_correlations_are_those_of_scipy():
@@ -23,6 +23,6 @@ def test_a_method_that_ranks_nothing_and_a_single_feature_have_no_correlation():
 
 def test_json_gives_the_same_record_back():
     made = Importance(method="gain", features=("a", "b"), values=(0.2, math.nan), windows=3)
-    (back,) = importance.from_values(plain(importance.to_values((made,))))
+    (back,) = together(tuple[Importance, ...], apart((made,)))
     assert back.features == made.features and back.values[0] == 0.2
     assert math.isnan(back.values[1]) and math.isnan(back.additivity_error)

@@ -9,6 +9,7 @@ import pytest
 from core.explain import shapley, through
 from core.explain.shapley import Player
 from core.explain.through import PARTS, View
+from core.runs.values import apart, together
 from tests.explain.games import finish
 
 
@@ -80,8 +81,7 @@ def test_a_view_survives_json(width_F):
     groups = through.grouped("year", ("2008", "2009"), np.array([0, 0, 0, 1, 1, 1]), np.zeros(6, dtype=int), values_NHF)
     none = through.grouped("regime", ("calm",), np.full(6, -1), np.zeros(6, dtype=int), values_NHF)
     view = View(features=("a", "b"), time=groups, regime=none, width_F=width_F, lean_F=np.array([0.5, np.nan]))
-    values = json.loads(json.dumps(through.to_values(view)).replace("NaN", "null"))
-    back = through.from_values(values)
+    back = together(View, json.loads(json.dumps(apart(view), allow_nan=False)))
     assert back.features == view.features and back.time.names == groups.names and back.regime.names == ()
     np.testing.assert_array_equal(back.time.mean_GF, groups.mean_GF)
     np.testing.assert_array_equal(back.time.part_GP, groups.part_GP)

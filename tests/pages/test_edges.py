@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from core import __main__ as cli
 from core import agreement, trust
-from core.explain import checks, importance
 from core.jobs.inline import run
 from core.runs import store
 from tests.pages.conftest import ROOT, text
@@ -21,8 +20,7 @@ from ui import cache
 
 MANY, FEW = 64, 8  # features, and windows that are explained
 CASES = {"one": ["column:load"], "constant": ["column:still"], "many": [f"column:c{i}" for i in range(MANY)]}
-JOBS = {"trust": (trust.check, checks.to_values), "noise": (trust.noise, checks.to_values),
-        "agreement-features": (agreement.quick, importance.to_values)}
+JOBS = {"trust": trust.check, "noise": trust.noise, "agreement-features": agreement.quick}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +51,8 @@ def trained(train_run, recipe):
 def kept(finished):
     """The run where the pages look, with what its jobs find."""
     saved = store.save(finished, cache.RUNS)
-    for name, (work, plain) in JOBS.items():
-        store.keep_values(saved.id, name, plain(run(work(saved), lambda event: None)), cache.RUNS)
+    for name, work in JOBS.items():
+        store.keep_values(saved.id, name, run(work(saved), lambda event: None), cache.RUNS)
     return saved
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.explain import importance
 from core.explain.importance import Importance
 from core.runs import store
 from tests.pages.conftest import opened, text
@@ -84,7 +83,7 @@ def compared(saved):
 def test_the_label_stands_on_every_view_of_a_model_of_shuffled_labels_alone(queue, trained, shuffled):
     saved = store.save(trained(shuffled), cache.RUNS)
     assert (saved.evaluation.verdict.tone == "good") is not shuffled
-    store.keep_values(saved.id, "agreement-features", importance.to_values(compared(saved)), cache.RUNS)
+    store.keep_values(saved.id, "agreement-features", compared(saved), cache.RUNS)
     looks = (("step", "since"), ("lag", "window"), ("value", "similar"))
     found, words = seen(opened(""), looks if shuffled else looks[1:2])
     assert len(found) >= (34 if shuffled else 21) and {heading for heading, _ in found} >= {

@@ -54,7 +54,7 @@ def test_one_job_serves_time_regimes_and_width(spoken, queue):  # noqa: F811
     assert "moves the width of the 90% band most" in plain(look(app, "width")) and "own 90% band" in plain(app)
     app.toggle(key="by-family").set_value(True).run()
     assert not app.exception and charts(app) == 1
-    families = wider.from_values(store.values(saved.id, "wider", cache.RUNS)).families.features
+    families = store.values(saved.id, "wider", wider.Wider, cache.RUNS).families.features
     assert any(f"{family} moves the width" in plain(app) for family in families)
 
 
@@ -96,7 +96,7 @@ def test_the_band_that_is_not_the_networks_own(idle, finished, queue, values, sa
     saved = store.save(replace(finished, spec=with_values(finished.spec, values)), cache.RUNS)
     if "model.head" not in values:
         made = run(wider.survey(saved), lambda event: None)
-        store.keep_values(saved.id, "wider", wider.to_values(made), cache.RUNS)
+        store.keep_values(saved.id, "wider", made, cache.RUNS)
     assert says in plain(look(alone(), "width"))
 
 
