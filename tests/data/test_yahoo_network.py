@@ -9,7 +9,7 @@ from core.data import yahoo
 from .yahoo_server import certificate, serving, told
 
 MODES = ("ok", "unknown", "limited", "broken", "page", "hanging", "stranger")
-DEADLINE_S = 1.0  # of the hang; the others have the usual one
+DEADLINE_S = 5.0  # of the hang, in which even a slow machine has asked; the others have the usual one
 SCRIPT = """
 import json, os, sys, time
 from pathlib import Path
@@ -66,8 +66,8 @@ def test_each_answer_has_its_sentence(said: dict[str, dict], mode: str, sentence
 
 def test_a_hang_ends_at_the_deadline(said: dict[str, dict]) -> None:
     one = said["hanging"]
-    assert "Yahoo did not answer within 1 seconds" in one["error"] and one["asked"]
-    assert one["seconds"] < DEADLINE_S + 3 and "did not answer" in one["note"]
+    assert "Yahoo did not answer within 5 seconds" in one["error"] and one["asked"]
+    assert one["seconds"] < DEADLINE_S + 10 and "did not answer" in one["note"]
 
 
 def test_a_stranger_with_a_certificate_of_their_own_is_not_believed(said: dict[str, dict]) -> None:
