@@ -14,7 +14,7 @@ from core.errors import SourceError
 from .yahoo_server import Yahoo, certificate, serving, told
 
 TEXTS = ["Apple beats estimates", "Apple shares plunge"]
-MODES = {"ok": 10.0, "empty": 10.0, "unknown": 10.0, "broken": 10.0, "hanging": 1.0}
+MODES = {"ok": 10.0, "empty": 10.0, "unknown": 10.0, "broken": 10.0, "hanging": 5.0}  # s; a slow machine asks within five
 SCRIPT = """
 import json, os, sys, time
 from pathlib import Path
@@ -55,12 +55,12 @@ def test_headlines_come_through_oldest_first_without_advertisements(said: dict[s
 @pytest.mark.parametrize(("mode", "sentence"), [
     ("empty", "Yahoo has no headlines of AAPL"), ("unknown", "Yahoo knows no news feed of 'AAPL'"),
     ("broken", "out of order: it answered for AAPL with an error (HTTP 500)"),
-    ("hanging", "Yahoo's news feed did not answer within 1 seconds"),
+    ("hanging", "Yahoo's news feed did not answer within 5 seconds"),
 ])
 def test_each_answer_has_its_sentence(said: dict[str, dict], mode: str, sentence: str) -> None:
     one = said[mode]
     assert sentence in one["error"] and one["asked"] and one["kept"] == 0
-    assert mode != "hanging" or one["seconds"] < 4
+    assert mode != "hanging" or one["seconds"] < 15
 
 
 def age(cache: Path, hours: float) -> None:
