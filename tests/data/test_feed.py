@@ -14,7 +14,7 @@ from core.errors import SourceError
 from .yahoo_server import Yahoo, certificate, serving, told
 
 TEXTS = ["Apple beats estimates", "Apple shares plunge"]
-MODES = {"ok": 10.0, "empty": 10.0, "unknown": 10.0, "broken": 10.0, "hanging": 5.0}  # s; a slow machine asks within five
+MODES = {"ok": 10.0, "empty": 10.0, "unknown": 10.0, "broken": 10.0, "hanging": 5.0}  # s, slow machines too
 SCRIPT = """
 import json, os, sys, time
 from pathlib import Path
