@@ -33,7 +33,8 @@ Settings = dict[str, Any]
 Looks = list[dict[str, float]]
 
 BEST: dict[str, dict[str, Settings]] = {
-    "etth1": {"ours": {"train.learning_rate": 2e-3, "train.batch_size": 128, "features": ["column:OT|diff:1"]},
+    "etth1": {"ours": {"train.learning_rate": 6e-3, "train.batch_size": 128, "model.dropout": 0.0,
+                       "model.norm": "reversible", "features": ["column:OT", "column:OT|diff:1"]},
               "darts": {"lr": 1e-3, "batch": 32, "instance": True},
               "neural": {"lr": 1e-3, "batch": 32, "scaler": "robust"}},
     "sp500": {"ours": {"train.learning_rate": 3e-3},

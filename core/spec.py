@@ -165,29 +165,30 @@ class Spec:
         return hashlib.sha256(to_json(self).encode()).hexdigest()[:12]
 
 
-def every_step(model: Model) -> bool:
-    """Whether the loss can be taken at every step of a chunk: the state at a row must not depend on where the chunk
-    begins or what follows, but for a few rows more or less of context."""
-    return _windows_only(model) is None
+def every_step(spec: Spec) -> bool:
+    """Whether the loss can be taken at every step of a chunk: the state at a row must not depend on what follows, nor
+    on where the chunk begins but for a few rows more or less of context."""
+    return _windows_only(spec) is None
 
 
-def _windows_only(model: Model) -> tuple[str, str] | None:
+def _windows_only(spec: Spec) -> tuple[str, str] | None:
     """What keeps a model from being supervised at every step, and the setting that lifts it, if anything does."""
+    model = spec.model
     if model.kind not in RECURRENT:
         return f"The {model.kind} model", "model.kind to lstm, gru or rnn"
     if model.bidirectional:
         return "A model that reads in both directions", "model.bidirectional to false"
     if model.pooling != "last":
         return f"The {model.pooling} read-out", "model.pooling to last"
-    if model.norm == "reversible":
-        return "Reversible normalisation", "model.norm to last"
+    if model.norm == "reversible" and spec.window.shortest is not None:
+        return "Reversible normalisation of short windows", "window.shortest to none"
     return None
 
 
 def _check_model(spec: Spec) -> None:
     """Raise SpecError for settings of the model that do not fit together, or not with the rest of the recipe."""
     m, column = spec.model, spec.target.column
-    found = _windows_only(m)
+    found = _windows_only(spec)
     if found and spec.train.supervision == "every_step":
         raise SpecError(f"{found[0]} cannot be supervised at every step: it is about one whole window, and a chunk "
                         f"holds many. Set train.supervision to window, or {found[1]}.")

@@ -4,6 +4,8 @@ Axis letters: B batch, T rows of a chunk (lookback + S − 1), S cutoffs read ou
 K known, O raw numbers of the head, E embedding.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -55,7 +57,7 @@ class Network(nn.Module):
         if length_B is not None and not self.encoder.short:
             raise TrainError(f"A {self.kind} model needs whole windows; a window of {int(length_B.min())} of "
                              f"{x_BTF.shape[1]} rows came. Leave short windows out, or set model.kind to lstm.")
-        x_BTF, scale_B = self._normalised(x_BTF, length_B)
+        x_BTF, scale_B = self._normalised(x_BTF, count, length_B)
         told_BE = self._embedded(symbol_B, x_BTF)
         if self.embed_rows and told_BE is not None:
             x_BTF = torch.cat([x_BTF, told_BE[:, None].expand(-1, x_BTF.shape[1], -1)], dim=2)
@@ -90,8 +92,13 @@ class Network(nn.Module):
         read_BSGD = state_BS[:, None, None, : self.encoder.width]
         return self._answers(read_BSGD, known_BHK[:, None], told_BE)[:, 0]
 
-    def _normalised(self, x_BTF: Tensor, length_B: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """The inputs, and the spread of the target in each window where the answer is to be scaled by it."""
+    def _normalised(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The inputs, and the spread of the target in each window where the answer is to be scaled by it.
+
+        A chunk of several windows is normalised by the first of them, so that no answer knows a level after its cutoff.
+        Rows behind it may lie further out than those of a window can, √L spreads from its mean (Samuelson 1968), and
+        are clipped there; where the first window stands still they would otherwise be anywhere.
+        """
         if self.anchored:
             last_BF = torch.zeros_like(x_BTF[:, -1])
             columns = list(self.anchored)
@@ -99,13 +106,14 @@ class Network(nn.Module):
             return x_BTF - last_BF[:, None], None
         if not self.reversible:
             return x_BTF, None
-        rows = x_BTF.shape[1]
-        full_B = x_BTF.new_full((len(x_BTF),), rows) if length_B is None else length_B.to(x_BTF.dtype)
-        real_BT1 = (torch.arange(rows, device=x_BTF.device) >= rows - full_B[:, None]).to(x_BTF.dtype)[:, :, None]
-        mean_BF = (x_BTF * real_BT1).sum(dim=1) / full_B[:, None]
-        moved_BTF = (x_BTF - mean_BF[:, None]) * real_BT1
-        scale_BF = (moved_BTF.square().sum(dim=1) / full_B[:, None] + TINY).sqrt()
-        return moved_BTF / scale_BF[:, None], scale_BF[:, self.own]
+        rows = x_BTF.shape[1] - count + 1
+        full_B1 = x_BTF.new_full((len(x_BTF), 1), rows) if length_B is None else length_B[:, None].to(x_BTF.dtype)
+        row_T = torch.arange(x_BTF.shape[1], device=x_BTF.device)
+        first_BT1 = ((row_T >= rows - full_B1) & (row_T < rows)).to(x_BTF.dtype)[:, :, None]
+        moved_BTF = x_BTF - ((x_BTF * first_BT1).sum(dim=1) / full_B1)[:, None]
+        scale_BF = ((moved_BTF.square() * first_BT1).sum(dim=1) / full_B1 + TINY).sqrt()
+        moved_BTF = moved_BTF / scale_BF[:, None]
+        return moved_BTF if count == 1 else moved_BTF.clamp(-math.sqrt(rows), math.sqrt(rows)), scale_BF[:, self.own]
 
     def _embedded(self, symbol_B: Tensor | None, x_BTF: Tensor) -> Tensor | None:
         if self.embedding is None:

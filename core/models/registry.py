@@ -81,7 +81,7 @@ def build(spec: Spec, *, features: int, known: int, steps: int, binary: bool, se
                        head=heads.head_of(m, binary), dropout=0.0 if linear else m.dropout, embedded=embedded,
                        embed_rows=not linear, reversible=reversible, anchored=_anchored(spec),
                        own=spec.features.index(f"column:{spec.target.column}") if reversible else 0,
-                       every_step=every_step(m))
+                       every_step=every_step(spec))
 
 
 def symbols_of(weights: Mapping[str, Any]) -> int | None:

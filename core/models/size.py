@@ -12,7 +12,7 @@ CHUNK = 16  # windows that a longer chunk counts as; measured: 4 chunks a step l
 
 def chunked(spec: Spec) -> bool:
     """Whether the loss is taken at every step of chunks, and not at the end of single windows."""
-    return spec.train.supervision != "window" and every_step(spec.model)
+    return spec.train.supervision != "window" and every_step(spec)
 
 
 def chunks(batch_size: int, count: int) -> int:

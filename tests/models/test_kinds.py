@@ -134,10 +134,11 @@ def said(net: Network) -> str:
 
 @pytest.mark.parametrize("values", [{"kind": "transformer"}, {"kind": "segment"}, {"kind": "dlinear"},
                                     {"model__bidirectional": True}, {"model__pooling": "mean"},
-                                    {"model__pooling": "attention"}, {"model__norm": "reversible"}])
+                                    {"model__pooling": "attention"},
+                                    {"model__norm": "reversible", "window__shortest": 4}])
 def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windows, values: dict[str, Any]) -> None:
     with pytest.raises(SpecError, match=r"cannot be supervised at every step.*Set train\.supervision to window, or "
-                                        r"model\."):
+                                        r"(model|window)\."):
         make(**values, train__supervision="every_step")
     net = make(**values)
     assert not net.every_step

@@ -10,7 +10,7 @@ from torch.nn import functional
 from core.errors import SpecError
 from core.models import linear
 from core.models.network import Network
-from core.spec import LEVELS, MODELS
+from core.spec import LEVELS, MODELS, RECURRENT
 
 Make = Callable[..., Network]
 Windows = Callable[..., tuple[Tensor, Tensor]]
@@ -35,6 +35,38 @@ def test_a_reversible_model_learns_where_the_mean_of_the_target_lies(make: Make,
         before = net(x, known)
         net.offset_H.copy_(torch.tensor([1.0, 2.0, 3.0]))
         torch.testing.assert_close(net(x, known) - before, torch.tensor([1.0, 2.0, 3.0])[:, None].expand_as(before))
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_a_chunk_is_normalised_by_its_first_window(make: Make, kind: str) -> None:
+    net = make(kind, model__norm="reversible").eval()
+    assert net.every_step
+    source = torch.Generator().manual_seed(0)
+    chunk, known = torch.randn(2, 12, 5, generator=source), torch.randn(2, 5, 3, 1, generator=source)
+    later = chunk.clone()
+    later[:, 10:] += 1.0
+    with torch.inference_mode():
+        every, other = net(chunk, known), net(later, known)
+        alone = net(chunk[:, :8], known[:, :1])
+        # Each input by its own way, which a window takes off again, and so does a chunk.
+        moved = net(chunk * 3.0 + torch.arange(5.0), known)
+    torch.testing.assert_close(every[:, 0], alone[:, 0])
+    torch.testing.assert_close(every[:, :3], other[:, :3], rtol=0, atol=0)  # whose cutoffs are before the change
+    assert not torch.allclose(every[:, 3:], other[:, 3:], atol=1e-3)
+    torch.testing.assert_close(moved, 3.0 * every, atol=1e-4, rtol=1e-4)
+
+
+def test_rows_behind_a_first_window_that_stands_still_do_no_harm(make: Make) -> None:
+    net = make("lstm", model__norm="reversible")
+    chunk, known = torch.randn(2, 12, 5, generator=torch.Generator().manual_seed(0)), torch.zeros(2, 5, 3, 1)
+    chunk[:, :8] = 5.0
+    inputs: list[Tensor] = []
+    net.encoder.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
+    made = net(chunk, known)
+    made.sum().backward()
+    assert inputs[0].abs().max() == pytest.approx(8**0.5)  # as far out as a row of a window of eight can lie
+    assert torch.isfinite(made).all() and all(bool(torch.isfinite(p.grad).all()) for p in net.parameters()
+                                              if p.grad is not None)
 
 
 def test_an_input_that_stands_still_in_a_window_does_no_harm(make: Make, windows: Windows) -> None:
