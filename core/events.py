@@ -1,7 +1,8 @@
 """What a job tells while it works: small, frozen, picklable."""
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -25,7 +26,7 @@ class Epoch(Event):
 
     `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped,
     `layer_norms` the means layer by layer, from the input to the head. `member` counts the networks of an ensemble from
-    1 to `members`; each has epochs of its own.
+    1 to `members`; each has epochs of its own, of which one is `final`, and several may be under way.
     """
 
     epoch: int
@@ -40,6 +41,7 @@ class Epoch(Event):
     layer_norms: dict[str, float] | None = None
     member: int = 1
     members: int = 1
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +71,34 @@ class Fold(Event):
     folds: int
     skill: float
     seconds: float
+
+
+class Pieces(Protocol):
+    """The numbered pieces of a job that are still to be done, shared out between the job itself and its helpers.
+
+    `left` is how many nobody has begun, `hands` how many may work at a time.
+    """
+
+    hands: int
+
+    @property
+    def left(self) -> int: ...
+
+    def take(self) -> int | None:
+        """A piece that is the caller's now; waits for helpers where they have the rest; None when all are there."""
+
+    def found(self) -> dict[int, Any]:
+        """What helpers have finished and was not given before."""
+
+    def drop(self, beyond: int) -> None:
+        """Forget the pieces whose numbers are greater: they are not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Event):
+    """The job has pieces, `work(*args, number)` each, which are generators as the job is: whoever runs it may answer
+    with Pieces that others help with. None for an answer: the job does them all."""
+
+    work: Callable[..., Generator[Event, Any, Any]]
+    args: tuple[Any, ...]
+    numbers: tuple[int, ...]

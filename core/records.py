@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
-FORMAT = 1  # of what Saved holds
+FORMAT = 2  # of what Saved holds
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------

@@ -55,11 +55,13 @@ def told(run: Run) -> None:
 
 
 def _epochs(epochs: list[Epoch]) -> None:
-    last = epochs[-1]
+    now = training.learning(epochs)
+    last, eta = now[0], max(epoch.eta for epoch in now)
     best = min((e for e in epochs if e.member == last.member), key=lambda e: e.val_loss)
     which = f"Network {last.member} of {last.members} · epoch" if last.members > 1 else "Epoch"
-    st.progress(min(1.0, last.seconds / max(last.seconds + last.eta, 1e-9)),
-                f"{which} {last.epoch} of at most {last.epochs} · about {last.eta:.0f} s of training left")
+    beside = f" · {len(now)} networks at a time" if len(now) > 1 else ""
+    st.progress(min(1.0, last.seconds / max(last.seconds + eta, 1e-9)),
+                f"{which} {last.epoch} of at most {last.epochs}{beside} · about {eta:.0f} s of training left")
     left, right = st.columns([3, 2])
     with left:
         st.echarts_chart(training.echarts(epochs), height=260, key="loss")

@@ -24,7 +24,7 @@ def sentence(spec: Spec, series: pd.DataFrame) -> str:
     work = pace.work(spec, **shape, train_windows=made["counts"]["train"], val_windows=made["counts"]["val"])
     rate, where = _rate(spec)
     networks = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
-    more = f", {networks} networks one by one" if networks > 1 else ""
+    more = f", {networks} networks" if networks > 1 else ""
     return (f"{weights:,} weights, about {_bytes(taken)} while training, about {duration(work / rate)} an epoch "
             f"{where}{more}.")
 

@@ -81,12 +81,13 @@ def draw(curve: Curve, height: int = 300) -> go.Figure:
 
 
 def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:
-    """The two losses so far as an ECharts option of plain JSON values; of an ensemble those of its newest network.
+    """The two losses so far as an ECharts option of plain JSON values; of several networks that are under way those of
+    the first.
 
     The axes stand still: all planned epochs across, and a loss axis that moves only when a loss crosses a round number.
     A loss that is no number leaves a gap.
     """
-    now = _newest(epochs)
+    now = _followed(epochs)
     lines = {"training": [(e.epoch, e.train_loss) for e in now], "validation": [(e.epoch, e.val_loss) for e in now]}
     return _option(lines, (style.NEUTRAL, style.MODEL), epochs, UNIT)
 
@@ -94,7 +95,7 @@ def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:
 def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
     """The largest norm of the gradient in each epoch, its mean, and that of each layer, before clipping, as `echarts`
     draws losses."""
-    now = _newest(epochs)
+    now = _followed(epochs)
     lines = {"mean": [(e.epoch, e.grad_norm) for e in now if e.grad_norm is not None],
              "largest": [(e.epoch, e.grad_norm_max) for e in now if e.grad_norm_max is not None]}
     layers = list(now[-1].layer_norms or {}) if now else []
@@ -104,8 +105,15 @@ def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
     return _option(lines, colours, epochs, "norm of the gradient")
 
 
-def _newest(epochs: Sequence[Epoch]) -> list[Epoch]:
-    return [e for e in epochs if e.member == epochs[-1].member]
+def learning(epochs: Sequence[Epoch]) -> list[Epoch]:
+    """The newest epoch of each network that is under way, in their order; where none is, that of the last one."""
+    newest = {e.member: e for e in epochs}
+    return [newest[member] for member in sorted(newest) if not newest[member].final] or [*epochs[-1:]]
+
+
+def _followed(epochs: Sequence[Epoch]) -> list[Epoch]:
+    members = [e.member for e in learning(epochs)]
+    return [e for e in epochs if e.member == members[0]]
 
 
 def _option(lines: dict[str, list[tuple[int, float]]], colours: tuple[str, ...], epochs: Sequence[Epoch],

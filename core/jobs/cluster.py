@@ -55,6 +55,10 @@ class Link:
         """How many jobs can run at a time: the threads of all workers, 1 while there are none."""
         return max(1, sum(self.client.nthreads().values()))
 
+    def hands(self) -> int:
+        """How many workers there are, or will be once there is work for all of them."""
+        return self.slots() if self.local is None else self.workers
+
     def grow(self) -> None:
         """Have all of our own workers started; nothing if they are."""
         if self.local is not None and len(self.local.worker_spec) < self.workers:
@@ -64,7 +68,8 @@ class Link:
         """Hand one job over; its future carries an Outcome."""
         nice = NICE if self.local is not None else 0
         with dask.config.set(LARGE_IS_FINE):
-            return self.client.submit(work, job_id, topic, payload, nice, key=f"job-{job_id}", pure=False, retries=0)
+            return self.client.submit(work, job_id, topic, payload, nice, self.hands(), key=f"job-{job_id}", pure=False,
+                                      retries=0)
 
     def take(self, future: Future) -> Outcome:
         """The outcome of a future that is done, which is dropped: Dask computes a held one again if its worker dies."""

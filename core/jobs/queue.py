@@ -38,7 +38,7 @@ class Queue:
         self._waiting: list[Entry] = []
         self._away: list[tuple[Entry, Future]] = []
         self._link: Link | None = None
-        self._closing = False
+        self._closing = self._grow = False  # whether all workers are wanted
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="core.jobs", daemon=True)
 
@@ -178,6 +178,9 @@ class Queue:
     def _hear(self, stamped: tuple[float, dict[str, Any]]) -> None:
         """A message from a worker; called in Dask's own thread, in the order in which they were sent."""
         message = stamped[1]
+        if "split" in message:
+            self._grow = True
+            return
         if "saved" in message:
             with self._lock:
                 if message["job"] in self._book:
@@ -233,6 +236,9 @@ class Queue:
             self._connect()
         if self._link is not None:
             self._land(self._link)
+            if self._grow:
+                self._grow = False
+                self._link.grow()
             self._launch(self._link)
 
     def _land(self, link: "Link") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 
 from core.errors import Cancelled, CoreError, JobError
-from core.events import Saved
+from core.events import Saved, Split
 from core.jobs.inline import run
 
 LOOK_SECONDS = 0.25  # the longest a yielding job goes on after somebody asked it to stop
@@ -34,8 +34,10 @@ class Outcome:
     traceback: str | None = None
 
 
-def work(job_id: str, topic: str, payload: bytes, nice: int = 0) -> Outcome:
+def work(job_id: str, topic: str, payload: bytes, nice: int = 0, hands: int = 1) -> Outcome:
     """Run the pickled (function, args, kwargs) of `payload` as one job and say how it ended.
+
+    `hands` is how many workers there are, or will be: with more than one, others help with what the job splits.
 
     The function gives a generator of picklable events; each goes out at once under `topic` as {"job": id, "event":
     bytes}, after a first message without an event that says the job has begun. Of Saved events the last one waits in a
@@ -43,7 +45,7 @@ def work(job_id: str, topic: str, payload: bytes, nice: int = 0) -> Outcome:
     that the server cannot rebuild, or a value that cannot be pickled, would otherwise be lost on the way.
     """
     try:
-        return Outcome(value=_play(job_id, topic, payload, nice))
+        return Outcome(value=_play(job_id, topic, payload, nice, hands))
     except CoreError as error:
         return explain(error)
     except Exception as error:
@@ -87,10 +89,11 @@ class Wire:
     def __init__(self, job_id: str, topic: str) -> None:
         from distributed import Event, Variable, get_worker
 
-        self._job_id, self._topic = job_id, topic
+        self.job_id, self.topic = job_id, topic
         self._worker = get_worker()
+        self.address = self._worker.address
         self._kept = Variable(f"saved-{job_id}")
-        self._started, self._cancel = Event(f"started-{job_id}"), Event(f"cancel-{job_id}")
+        self.started, self._cancel = Event(f"started-{job_id}"), Event(f"cancel-{job_id}")
         self._next_look = 0.0
 
     def begin(self) -> None:
@@ -98,47 +101,62 @@ class Wire:
 
         Dask runs the task of a dead worker again by itself; a job that may have killed its worker must not.
         """
-        if self._started.is_set():
+        if self.started.is_set():
             raise JobError(LOST)
-        self._started.set()
-        self._look()
-        self._say(None)
+        self.started.set()
+        self.look()
+        self._say(event=None)
 
     def send(self, event: object) -> None:
         """Send one event on its way; raises Cancelled if the person asked for the job to stop."""
         if isinstance(event, Saved):
-            self._keep(event)
+            # The log of events keeps all of them in memory; of these the last one is enough, and they are large.
+            self._kept.set(pack(event))
+            self._say(saved=True)
         else:
-            self._say(pack(event))
+            self._say(event=pack(event))
         if time.monotonic() >= self._next_look:
-            self._look()
+            self.look()
+            self._next_look = time.monotonic() + LOOK_SECONDS
 
-    def _keep(self, saved: Saved) -> None:
-        # The log of events keeps all of them in memory; of these the last one is enough, and they are large.
-        self._kept.set(pack(saved))
-        self._worker.log_event(self._topic, {"job": self._job_id, "saved": True})
+    def ask_for_hands(self) -> None:
+        """Say that there is work for all workers."""
+        self._say(split=True)
 
-    def _say(self, event: bytes | None) -> None:
-        self._worker.log_event(self._topic, {"job": self._job_id, "event": event})
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Raise Cancelled if the person asked for the job to stop."""
         if self._cancel.is_set():
             raise Cancelled(STOPPED)
-        self._next_look = time.monotonic() + LOOK_SECONDS
+
+    def _say(self, **what: object) -> None:
+        self._worker.log_event(self.topic, {"job": self.job_id, **what})
 
 
-def _play(job_id: str, topic: str, payload: bytes, nice: int) -> bytes:
-    wire = Wire(job_id, topic)
+def _play(job_id: str, topic: str, payload: bytes, nice: int, hands: int) -> bytes:
+    from core.jobs.crew import Crew
+
+    wire, crews = Wire(job_id, topic), []
     wire.begin()
-    _yield_to_others(nice)
+    yield_to_others(nice)
     function, args, kwargs = unpack(payload)
     steps = function(*args, **kwargs)
     if not isinstance(steps, GeneratorType):
         raise TypeError(f"A job is a generator of events; {function!r} gave {type(steps).__name__}.")
-    return pack(run(steps, wire.send))
+
+    def share(split: Split) -> Crew:
+        wire.ask_for_hands()
+        crews.append(Crew(wire, split, hands, nice))
+        return crews[-1]
+
+    try:
+        return pack(run(steps, wire.send, share if hands > 1 else None))
+    finally:
+        for crew in crews:
+            crew.close()
 
 
-def _yield_to_others(nice: int) -> None:
+def yield_to_others(nice: int) -> None:
+    """Lower the priority of this thread to `nice`."""
     # On Linux the priority is the thread's own: the threads that keep the worker in touch stay as quick as they were.
     if hasattr(os, "setpriority"):
         now = os.getpriority(os.PRIO_PROCESS, 0)

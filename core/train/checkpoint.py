@@ -1,6 +1,7 @@
 """A training in the middle, flattened to plain arrays and JSON values and put together again: nothing is pickled."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,47 +20,69 @@ from core.train.randomness import Randomness
 Arrays = dict[str, NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A network whose training is over: its best weights, none where it went wrong before there were any, and `problem`
+    where it ended before its time."""
+
+    weights: dict[str, Floats]
+    epochs: tuple[Epoch, ...]
+    best_epoch: int
+    problem: str | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What changes from epoch to epoch of one member; `best` holds the weights of its best epoch, on the device."""
+    """What changes from epoch to epoch of one network; `best` holds the weights of its best epoch, on the device.
+
+    `seconds` are since the training of all began, `since` is where this network began.
+    """
 
     member: int = 1
+    members: int = 1
     epoch: int = 0
     best_loss: float = float("inf")
     best_epoch: int = 0
     best: dict[str, Tensor] = field(default_factory=dict)
-    told: list[Epoch] = field(default_factory=list)  # of all members so far
+    told: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
-    finished: list[dict[str, Floats]] = field(default_factory=list)  # weights of the members before
-    first_best: int = 0  # the best epoch of member 1
+    since: float = 0.0
+
+
+NUMBERS = ("member", "members", "epoch", "best_loss", "best_epoch", "seconds", "since")  # of Progress
 
 
 def save(spec: Spec, progress: Progress, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule,
-         randomness: Randomness) -> Saved:
+         randomness: Randomness, finished: dict[int, Member]) -> Saved:
     """Everything that the rest of this training depends on, beside the recipe and the data."""
     arrays = _prefixed("net", weights(net.state_dict())) | _prefixed("best", weights(progress.best))
     for i, of_parameter in optimizer.state_dict()["state"].items():
         arrays |= _prefixed(f"optimizer/{i}", {k: _array(v) for k, v in of_parameter.items() if v is not None})
-    for i, member in enumerate(progress.finished):
-        arrays |= _prefixed(f"member/{i}", member)
+    for number, member in finished.items():
+        arrays |= _prefixed(f"member/{number}", member.weights)
     arrays |= _prefixed("random", randomness.arrays())
-    state = {"format": FORMAT, "spec": spec.id, "told": [dataclasses.asdict(e) for e in progress.told],
-             "schedule": schedule.state(), "random": randomness.state(), "finished": len(progress.finished)}
-    names = ("member", "epoch", "best_loss", "best_epoch", "seconds", "first_best")
-    return Saved(arrays=arrays, state=state | {name: getattr(progress, name) for name in names})
+    over = [{"member": number, "best_epoch": member.best_epoch, "told": _plain(member.epochs),
+             "problem": member.problem} for number, member in finished.items()]
+    state = {"format": FORMAT, "spec": spec.id, "told": _plain(progress.told), "schedule": schedule.state(),
+             "random": randomness.state(), "finished": over}
+    return Saved(arrays=arrays, state=state | {name: getattr(progress, name) for name in NUMBERS})
 
 
-def begun(spec: Spec, saved: Saved, where: str) -> Progress:
-    """How far the training of `saved` had come. Raises TrainError when it is of another recipe or version."""
+def begun(spec: Spec, saved: Saved, where: str) -> tuple[Progress, dict[int, Member]]:
+    """How far the training of `saved` had come: the network that was being trained, and those that were finished.
+
+    Raises TrainError when it is of another recipe or version.
+    """
     state = saved.state
     if state.get("format") != FORMAT or state.get("spec") != spec.id:
         raise TrainError(f"The checkpoint is of recipe {state.get('spec')} (format {state.get('format')}); this is "
                          f"recipe {spec.id} (format {FORMAT}). Start the training anew.")
     best = {name: torch.from_numpy(value.copy()).to(where) for name, value in _under("best", saved.arrays).items()}
-    return Progress(member=state["member"], epoch=state["epoch"], best_loss=state["best_loss"],
-                    best_epoch=state["best_epoch"], best=best, told=[Epoch(**e) for e in state["told"]],
-                    seconds=state["seconds"], first_best=state["first_best"],
-                    finished=[_under(f"member/{i}", saved.arrays) for i in range(state["finished"])])
+    progress = Progress(best=best, told=[Epoch(**e) for e in state["told"]], **{name: state[name] for name in NUMBERS})
+    return progress, {one["member"]: Member(weights=_under(f"member/{one['member']}", saved.arrays),
+                                            epochs=tuple(Epoch(**e) for e in one["told"]),
+                                            best_epoch=one["best_epoch"], problem=one["problem"])
+                      for one in state["finished"]}
 
 
 def load(saved: Saved, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule,
@@ -83,6 +106,10 @@ def weights(state: dict[str, Tensor]) -> dict[str, Floats]:
 def put(net: nn.Module, values: dict[str, Floats]) -> None:
     """Give `net` these weights."""
     net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in values.items()})
+
+
+def _plain(epochs: Iterable[Epoch]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(epoch) for epoch in epochs]
 
 
 def _array(value: Tensor | float) -> NDArray[Any]:

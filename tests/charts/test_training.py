@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 from core.charts import training
 from core.events import Epoch
@@ -74,9 +75,15 @@ def test_further_networks_are_thin_lines_and_the_sentence_is_about_the_first():
     assert (train.y.tolist(), best.y.tolist()) == ([0.5, 0.4], [0.4])
 
 
-def test_live_curves_of_an_ensemble_are_of_its_newest_network():
-    told = members((1, 0.5), (1, 0.4), (2, 0.3))
-    assert [s["data"] for s in training.echarts(told)["series"]] == [[[1, 0.3]], [[1, 0.3]]]
+def test_live_curves_of_an_ensemble_are_of_the_first_network_under_way():
+    one, last, other, further = members((1, 0.5), (1, 0.4), (2, 0.3), (2, 0.2))
+    over = replace(last, final=True)
+    for told, under_way, drawn in (((one, other, last), [last, other], [[1, 0.5], [2, 0.4]]),
+                                   ((one, other, over), [other], [[1, 0.3]]),
+                                   ((other, one, over, replace(further, final=True)), [replace(further, final=True)],
+                                    [[1, 0.3], [2, 0.2]])):
+        assert training.learning(told) == under_way
+        assert [s["data"] for s in training.echarts(told)["series"]] == [drawn, drawn]
 
 
 def test_the_live_gradient_norm_is_plain_json_and_leaves_gaps():

@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.errors import TrainError
-from core.events import Epoch, Event, Progress, Saved, Stage
+from core.events import Epoch, Event, Progress, Saved, Split, Stage
 
 
 def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
@@ -77,3 +78,30 @@ def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
         Path(pid_file).write_text(str(os.getpid()))
         time.sleep(60)
     return total
+
+
+def shared(count: int, folder: str, seconds: float = 0.3) -> Generator[Event, Any, dict[int, int]]:
+    """A job of numbered pieces, as a training of several networks is: who did which, by process ids."""
+    alone = list(range(2, count + 1))
+    pieces = yield Split(work=piece, args=(folder, seconds), numbers=tuple(alone))
+    done, number = {}, 1
+    while number is not None:
+        done[number] = yield from piece(folder, seconds, number)
+        if pieces is None:
+            number = alone.pop(0) if alone else None
+        else:
+            number = pieces.take()
+            done |= pieces.found()
+    return done
+
+
+def piece(folder: str, seconds: float, number: int) -> Generator[Event, None, int]:
+    """Take a while over one piece, with the process id in a file, and give the process id; 13 is bad luck."""
+    (Path(folder) / f"{number}-{os.getpid()}").touch()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield Progress(done=number, total=number)
+        time.sleep(0.02)
+    if number == 13:
+        raise TrainError("Piece 13 cannot be done.")
+    return os.getpid()

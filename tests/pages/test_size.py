@@ -33,8 +33,8 @@ def test_the_networks_of_all_symbols_are_counted(idle, bars, recipe):
     series = frames.build({"A": bars(seed=1), "B": bars(seed=2)})
     spec = recipe(data__symbols=["A", "B"], train__ensemble=2)
     own = replace(spec, model=replace(spec.model, symbols="separate"))
-    assert size.sentence(spec, series).endswith(", 2 networks one by one.")
-    assert size.sentence(own, series).endswith(", 4 networks one by one.")
+    assert size.sentence(spec, series).endswith(", 2 networks.")
+    assert size.sentence(own, series).endswith(", 4 networks.")
 
 
 def test_a_series_is_digested_once_while_it_is_there(idle, frame, monkeypatch):

@@ -208,10 +208,12 @@ def test_a_finder_that_the_server_forgot_is_forgotten(idle):
 
 def test_an_ensemble_is_watched_network_by_network_with_its_gradient(idle, monkeypatch):
     epochs = [Epoch(epoch=n, epochs=40, train_loss=0.5, val_loss=0.6 - n / 100, lr=1e-3, seconds=float(n), eta=30.0,
-                    grad_norm=0.7, grad_norm_max=1.9, member=member, members=5) for member in (1, 2) for n in (1, 2, 3)]
+                    grad_norm=0.7, grad_norm_max=1.9, member=member, members=5, final=member == 1 and n == 3)
+              for member in (1, 2, 3) for n in (1, 2, 3)]
     monkeypatch.setattr(cache, "queue", lambda: Busy(job("running", Stage(name="train", text="Training"), *epochs)))
     app = opened("train")
-    assert "Network 2 of 5 · epoch 3 of at most 40" in str(app.get("progress")[0].proto.text)
+    told = str(app.get("progress")[0].proto.text)
+    assert "Network 2 of 5 · epoch 3 of at most 40 · 2 networks at a time · about 30 s" in told
     assert len(app.get("echarts_chart")) == 2
     assert "0.5700, in epoch 3" in text(app)
 

@@ -13,7 +13,7 @@ from core.errors import TrainError
 from core.events import Epoch, Saved
 from core.prepare import windows
 from core.spec import Spec
-from core.train import loop
+from core.train import loop, member
 
 Recipe = Callable[..., Spec]
 Finish = Callable[..., Any]
@@ -21,7 +21,7 @@ Finish = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def at_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 0.0)
 
 
 def travelled(saved: Saved) -> Saved:
@@ -81,7 +81,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(recipe: Recipe, frame: pd.Dat
 
 def test_checkpoints_come_seconds_apart(recipe: Recipe, frame: pd.DataFrame, finish: Finish,
                                         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e6)
+    monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 1e6)
     spec = windows.resolve(recipe(), frame)
     _, events = finish(loop.train(spec, windows.prepare(spec, frame)))
     assert [type(event) for event in events] == [Epoch] * 3

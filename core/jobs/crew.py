@@ -1,0 +1,151 @@
+"""Other workers that help a job whose pieces know nothing of each other; what they lose, the job does itself."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Cancelled, JobError
+from core.events import Split
+from core.jobs.inline import run
+from core.jobs.task import LOOK_SECONDS, LOST, STOPPED, Wire, pack, unpack, yield_to_others
+
+if TYPE_CHECKING:
+    from distributed import Event, Future
+
+LAST = -1  # the priority of a piece: whole jobs of others come first
+
+
+class Crew:
+    """The pieces of one job, shared out between its own worker and all others; see core.events.Pieces.
+
+    Every other worker is given one piece at a time. One that has another job to do first has not begun then, and the
+    piece is taken back as soon as the job has nothing else to do. A piece that is lost, with its worker or by an error,
+    comes back too: the job meets the same error in its own worker, where it is told. Should two do the same piece, the
+    second answer is dropped.
+    """
+
+    def __init__(self, wire: Wire, split: Split, hands: int, nice: int) -> None:
+        from distributed import get_client
+
+        self.hands = hands
+        self._wire, self._nice = wire, nice
+        self._client = get_client()
+        self._payload = self._client.scatter(pack((split.work, split.args)), hash=False)
+        self._waiting = list(split.numbers)
+        self._away: dict[int, tuple[str, Future]] = {}  # the worker that was given a piece
+        self._found: dict[int, Any] = {}
+        self._next_look = 0.0
+        self._look()
+
+    @property
+    def left(self) -> int:
+        """How many pieces nobody was given."""
+        return len(self._waiting)
+
+    def take(self) -> int | None:
+        """The next piece for the job itself, which waits where helpers have the rest. Raises Cancelled meanwhile."""
+        while True:
+            self._gather()
+            if self._waiting:
+                number = self._waiting.pop(0)
+                self._share_out()
+                return number
+            for number in self._away:
+                if not _begun(self._wire.job_id, number).is_set():
+                    self._give_up(number)
+                    return number
+            if not self._away:
+                return None
+            self._wire.look()
+            time.sleep(LOOK_SECONDS)
+
+    def found(self) -> dict[int, Any]:
+        """What helpers have finished and was not given before."""
+        if time.monotonic() >= self._next_look:
+            self._look()
+        found, self._found = self._found, {}
+        return found
+
+    def drop(self, beyond: int) -> None:
+        """Forget the pieces whose numbers are greater, and stop whoever is at one."""
+        self._waiting = [number for number in self._waiting if number < beyond]
+        for number in [number for number in self._away if number > beyond]:
+            self._give_up(number)
+
+    def close(self) -> None:
+        """The job is over: nobody is to go on."""
+        self.drop(-1)
+        self._payload.release()
+
+    def _look(self) -> None:
+        self._gather()
+        self._share_out()
+        self._next_look = time.monotonic() + LOOK_SECONDS
+
+    def _share_out(self) -> None:
+        """Give every other worker that has no piece the next one."""
+        if not self._waiting:
+            return
+        busy = {self._wire.address, *(address for address, _ in self._away.values())}
+        for address in self._client.nthreads():
+            if address not in busy and self._waiting:
+                number = self._waiting.pop(0)
+                future = self._client.submit(
+                    help_with, self._wire.job_id, self._wire.topic, self._payload, number, self._nice,
+                    key=f"piece-{self._wire.job_id}-{number}", workers=[address], priority=LAST, pure=False, retries=0)
+                self._away[number] = address, future
+
+    def _gather(self) -> None:
+        """Take what is done; what was lost waits again."""
+        there = self._client.nthreads() if self._away else {}
+        for number, (address, future) in [*self._away.items()]:
+            if not future.done() and address in there:
+                continue
+            packed = future.result() if future.status == "finished" else None
+            self._give_up(number)
+            if packed is None:
+                self._waiting.append(number)
+            else:
+                self._found[number] = unpack(packed)
+
+    def _give_up(self, number: int) -> None:
+        self._away.pop(number)[1].cancel()
+        _begun(self._wire.job_id, number).clear()
+
+
+class Line(Wire):
+    """The line of a helper: it stops as soon as the piece or the whole job is not wanted any more."""
+
+    def __init__(self, job_id: str, topic: str, number: int) -> None:
+        super().__init__(job_id, topic)
+        self._piece = _begun(job_id, number)
+
+    def begin(self) -> None:
+        """Mark the piece as begun; raises JobError if it had begun before: Dask repeats what a dead worker had."""
+        if self._piece.is_set():
+            raise JobError(LOST)
+        self._piece.set()
+        self.look()
+
+    def look(self) -> None:
+        """Raise Cancelled if nobody waits for the piece."""
+        super().look()
+        if not (self._piece.is_set() and self.started.is_set()):
+            raise Cancelled(STOPPED)
+
+
+def help_with(job_id: str, topic: str, payload: bytes, number: int, nice: int) -> bytes | None:
+    """Do one piece of a job that runs in another worker: what it gives, packed; None where that did not work out."""
+    try:
+        line = Line(job_id, topic, number)
+        line.begin()
+        yield_to_others(nice)
+        work, args = unpack(payload)
+        return pack(run(work(*args, number), line.send))
+    except Exception:  # the job does the piece itself then, and tells what is wrong with it
+        return None
+
+
+def _begun(job_id: str, number: int) -> "Event":
+    from distributed import Event
+
+    return Event(f"piece-{job_id}-{number}")
