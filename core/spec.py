@@ -110,7 +110,7 @@ class Train:
     patience: int = knob(6, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")
     supervision: str = knob("auto", label="Supervision", choices=("auto", "every_step", "window"),
                             help="Where the loss is taken; every step learns the same model sooner")
-    ensemble: int = knob(1, label="Networks", low=1, high=16, help="From different seeds; free workers train some meanwhile")
+    ensemble: int = knob(1, label="Networks", low=1, high=16, help="From different seeds; free workers help")
     device: str = knob("auto", label="Device", choices=("auto", "cpu", "cuda", "mps"))
     precision: str = knob("auto", label="Precision", choices=("auto", "float32", "bf16"),
                           help="Of training; validation and forecasts are in float32")

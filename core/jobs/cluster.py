@@ -18,7 +18,8 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError
-from core.jobs.task import LOST, Outcome, explain, work
+from core.jobs.task import Outcome, explain, work
+from core.jobs.wire import LOST
 
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Cancelled, JobError
 from core.events import Split
 from core.jobs.inline import run
-from core.jobs.task import LOOK_SECONDS, LOST, STOPPED, Wire, pack, unpack, yield_to_others
+from core.jobs.wire import LOOK_SECONDS, LOST, STOPPED, Wire, pack, unpack, yield_to_others
 
 if TYPE_CHECKING:
     from distributed import Event, Future

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import CoreError, JobError
 from core.jobs.job import Entry, Job, Keeper, Saver, Status
-from core.jobs.task import STOPPED, Outcome, explain, failure, pack, rebuild, unpack
+from core.jobs.task import Outcome, explain, failure, rebuild
+from core.jobs.wire import STOPPED, pack, unpack
 
 if TYPE_CHECKING:
     from distributed import Future

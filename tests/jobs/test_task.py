@@ -2,7 +2,8 @@ import pytest
 
 from core import errors
 from core.events import Progress
-from core.jobs.task import explain, failure, pack, rebuild, unpack
+from core.jobs.task import explain, failure, rebuild
+from core.jobs.wire import pack, unpack
 
 
 @pytest.mark.parametrize("kind", ["CoreError", "SpecError", "SourceError", "TrainError", "JobError", "Cancelled"])
