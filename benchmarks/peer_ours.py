@@ -70,7 +70,8 @@ def task(spec: Spec, made: windows.Prepared) -> Task:
 
 
 def train(name: str, data: Path | None) -> Callable[[Watch, dict[str, Any], int], None]:
-    """Learning with the product's loop. Its look at the validation part is replaced by one that stops the clock."""
+    """Learning with the product's loop. Its look at the validation part, by which it stops, is timed by itself; the
+    windows are forecast once more for an error that is counted as the peers' is."""
 
     def learn(watch: Watch, settings: dict[str, Any], seed: int) -> None:
         spec, made = prepared(name, data, settings | {"seed": seed, "train.patience": watch.patience})
@@ -78,10 +79,7 @@ def train(name: str, data: Path | None) -> Callable[[Watch, dict[str, Any], int]
         look = course.look
 
         def stopped(plan: course.Course, net: "nn.Module") -> "torch.Tensor":
-            watch.look(lambda part: _forecast(made, net, part, *seen[part]))
-            found = look(plan, net)
-            watch.start()
-            return found
+            return watch.look(lambda part: _forecast(made, net, part, *seen[part]), lambda: look(plan, net))
 
         course.look = stopped
         device.warm()  # as a worker is before a training comes

@@ -87,20 +87,28 @@ class Watch:
         """Begin, or go on, counting."""
         self.since = time.perf_counter(), time.process_time()
 
-    def look(self, forecast: Callable[[str], Array]) -> None:
-        """Stop counting, ask for the forecasts of a part ("val", "test"), note the errors, go on counting."""
+    def look(self, forecast: Callable[[str], Array], own: Callable[[], Any] | None = None) -> Any:
+        """Stop counting, ask for the forecasts of a part ("val", "test"), note the errors, go on counting.
+
+        `own` is the look by which a training stops, where it is another than forecasting the validation part: its
+        seconds count as looking then, and what it gives is given back.
+        """
         self.wall += time.perf_counter() - self.since[0]
         self.processor += time.process_time() - self.since[1]
         began = time.process_time()
+        found = own() if own else None
+        spent, began = time.process_time() - began, time.process_time()
         val = error(forecast("val"), self.task.truth["val"])
-        self.looking += time.process_time() - began
-        row = {"wall": self.wall, "processor": self.processor, "looking": self.looking, "val": val}
+        self.looking += spent if own else time.process_time() - began
+        row = {"wall": self.wall, "processor": self.processor, "looking": self.looking, "val": val,
+               "whole": self.processor + self.looking}
         self.waited += 1
         if val < self.best:
             self.best, self.waited = val, 0
             row["test"] = error(forecast("test"), self.task.truth["test"])
         self.looks.append(row)
         self.start()
+        return found
 
     @property
     def over(self) -> bool:

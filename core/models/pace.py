@@ -22,6 +22,7 @@ PRICE = {"lstm": 0.9, "gru": 1.4, "rnn": 1.3, "transformer": 1.8, "segment": 0.6
 POINTWISE = 16  # of a gate and unit, in multiply-adds
 MOST_PASSES = 8
 LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
+ENOUGH = 900  # validation windows that a look takes at least, where there are as many
 LOOKING = 1 / 3  # the share of an epoch that looking at the validation part may take
 
 
@@ -75,8 +76,8 @@ def work(spec: Spec, *, features: int, known: int, steps: int, binary: bool, tra
     taken = min(chunks(spec.train.batch_size, count), whole)
     each = BACK * (cost.batch(taken, rows) + taken * count * head) + STEP
     rounds = math.ceil(whole / taken)
-    looks = math.ceil(val_windows / BATCH)
-    looking = looks * (LOOK + cost.idle(lookback)) + val_windows * (cost.real(lookback) + head)
+    seen = math.ceil(val_windows / one_of(val_windows, spec.target.horizon, count))
+    looking = math.ceil(seen / BATCH) * (LOOK + cost.idle(lookback)) + seen * (cost.real(lookback) + head)
     return passes(train_windows, val_windows, lookback, count) * rounds * each + looking
 
 
@@ -93,6 +94,16 @@ def passes(train_windows: int, val_windows: int, lookback: int, count: int) -> i
     """
     learning = LEARNING_COST * math.ceil(train_windows / count) * (lookback + count - 1)
     return min(MOST_PASSES, max(1, math.ceil(val_windows * lookback * (1 - LOOKING) / LOOKING / max(learning, 1))))
+
+
+def one_of(val_windows: int, horizon: int, count: int) -> int:
+    """One of how many neighbouring validation windows a look takes, where the loss is at every step.
+
+    Neighbours forecast all but one of the same steps, so where the horizon is long one of a few says what all do: of at
+    most a quarter of the horizon, and ENOUGH in all. Single windows cost far more to learn from than to look at, so all
+    are looked at there.
+    """
+    return max(1, min(horizon // 4, val_windows // ENOUGH)) if count > 1 else 1
 
 
 def _encoder(m: Model, features: int, size: int, lookback: int, steps: int) -> Cost:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from core.models import heads, pace, size
 from core.models.inference import BATCH
-from core.records import Windows
+from core.records import Ints, Windows
 from core.spec import Spec
 from core.train import batches, device, losses, steepness
 from core.train.optimisers import Schedule
@@ -59,7 +59,8 @@ def lay(spec: Spec, prepared: "Prepared", where: str) -> Course:
                        _class_weight(prepared) if settings.class_weights else None)
     return Course(windows=parts.train, train=batches.tensors(parts.train, prepared, where),
                   val=batches.tensors(parts.val, prepared, where),
-                  val_rows=torch.from_numpy(parts.val.cutoff_row_N).to(where), loss=loss, count=count,
+                  val_rows=torch.from_numpy(_looked_at(parts.val, spec.target.horizon, count)).to(where), loss=loss,
+                  count=count,
                   size=size.chunks(settings.batch_size, count),
                   passes=pace.passes(len(parts.train), len(parts.val), parts.train.lookback, count), where=where,
                   bf16=device.bf16(settings.precision), clip_norm=settings.clip_norm)
@@ -104,13 +105,24 @@ def answer(course: Course, net: nn.Module, batch: batches.Batch) -> Tensor:
 
 @torch.inference_mode()
 def look(course: Course, net: nn.Module) -> Tensor:
-    """The mean loss over the validation windows, each seen alone as in a forecast; on the device, in float32."""
+    """The mean loss over the validation windows of `val_rows`, each seen alone as in a forecast; on the device, in
+    float32."""
     net.eval()
     total = torch.zeros((), device=course.where)
     for last_B in course.val_rows.split(BATCH):
         batch = batches.gather(course.val, last_B, 1)
         total += course.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
     return total / len(course.val_rows)
+
+
+def _looked_at(val: Windows, horizon: int, count: int) -> Ints:
+    """The cutoff rows of the validation windows that a look takes: one of each few, drawn once for all looks.
+
+    Drawn, because one at every sixth hour would see four hours of a day alone.
+    """
+    row_N, few = val.cutoff_row_N, pace.one_of(len(val), horizon, count)
+    at_N = np.arange(0, len(row_N), few)
+    return row_N[np.minimum(at_N + np.random.default_rng(0).integers(few, size=len(at_N)), len(row_N) - 1)]
 
 
 def _class_weight(prepared: "Prepared") -> tuple[float, float]:

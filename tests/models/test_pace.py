@@ -77,3 +77,10 @@ def test_an_epoch_has_the_passes_and_chunks_of_the_real_course(recipe: Recipe, f
 def test_what_is_counted_twice_is_the_same() -> None:
     assert pace.BATCH == BATCH
     assert np.isclose((1 - pace.LOOKING) / pace.LOOKING, 2)
+
+
+@pytest.mark.parametrize(("windows", "horizon", "count", "few"), [
+    (5000, 24, 60, 5), (3000, 24, 60, 3), (1700, 24, 60, 1), (5000, 12, 60, 3), (5000, 7, 60, 1), (5000, 24, 1, 1),
+    (100, 24, 60, 1)])
+def test_of_long_horizons_a_few_windows_are_looked_at(windows: int, horizon: int, count: int, few: int) -> None:
+    assert pace.one_of(windows, horizon, count) == few

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 import torch
 
+from core.data import frame as frames
 from core.errors import TrainError
 from core.events import Epoch
-from core.models import registry
+from core.models import pace, registry
 from core.models.inference import BATCH
 from core.prepare import windows
 from core.spec import Spec
@@ -229,6 +230,25 @@ def test_looking_at_a_large_validation_part_waits_for_several_passes(recipe: Rec
 
     large = {"split__train": 100, "split__val": 300, "split__calib": 50, "split__test": 150}
     assert passes(**large) > passes() == passes(**large, train__supervision="window") == 1
+
+
+def test_a_look_takes_a_few_windows_at_every_hour_of_the_day(recipe: Recipe, bars: Callable[..., pd.DataFrame],
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "ENOUGH", 20)
+    frame = frames.build({"SP500": bars(600)})
+    each = [windows.resolve(recipe(target__kind="log_return", target__horizon=24, split__train=150, split__val=200,
+                                   split__calib=50, split__test=100, train__supervision=how), frame)
+            for how in ("auto", "window")]
+    prepared = windows.prepare(each[0], frame)
+    every, one = (course.lay(spec, prepared, "cpu") for spec in each)
+    row_N = prepared.splits.val.cutoff_row_N
+    assert one.val_rows.tolist() == row_N.tolist()
+    step_N = np.diff(every.val_rows.numpy())
+    few = pace.one_of(len(row_N), 24, every.count)
+    assert few == 6 and len(every.val_rows) == -(-len(row_N) // few)
+    assert set(every.val_rows.tolist()) <= set(row_N.tolist()) and (step_N > 0).all() and step_N.max() < 2 * few
+    assert set(every.val_rows.numpy() % few) == set(range(few))  # and not always the same hour
+    assert every.val_rows.tolist() == course.lay(each[0], prepared, "cpu").val_rows.tolist()
 
 
 def test_a_restored_model_has_the_weights_that_were_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
