@@ -116,13 +116,17 @@ def keep_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT
 
 
 def keep_values(run_id: str, name: str, found: Any, root: Path = DEFAULT) -> str:
-    """Store a record as NAME.json beside a saved run, in place of an older one; gives the run's id. Raises RunError."""
-    place = folder(run_id, root)
+    """Store a record as NAME.json in the folder of a saved run, in place of an older one; gives the run's id.
+
+    Raises RunError without the run, or when the disk refuses.
+    """
+    path = folder(run_id, root) / f"{name}.json"
     try:
+        path.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
-            path = Path(work) / f"{name}.json"
-            path.write_text(json.dumps(apart(found), allow_nan=False))
-            path.replace(place / path.name)
+            made = Path(work) / path.name
+            made.write_text(json.dumps(apart(found), allow_nan=False))
+            made.replace(path)
     except OSError as error:
         raise RunError(f"{name} could not be kept with the run {run_id} ({error.strerror or error}). Free space, then "
                        "save it again.") from error
