@@ -87,6 +87,11 @@ class Link:
         """Tell the worker that has the job, or will have it, that nobody wants it any more."""
         Event(f"cancel-{job_id}", client=self.client).set()
 
+    def call_back(self, topic: str, wanted: bool) -> None:
+        """Whether workers that help another's job are wanted for jobs of their own."""
+        event = Event(f"full-{topic}", client=self.client)
+        event.set() if wanted else event.clear()
+
     def saved(self, job_id: str) -> bytes:
         """The last Saved event of a job, packed."""
         return Variable(f"saved-{job_id}", client=self.client).get(timeout=CONNECT_SECONDS)

@@ -17,10 +17,9 @@ LAST = -1  # the priority of a piece: whole jobs of others come first
 class Crew:
     """The pieces of one job, shared out between its own worker and all others; see core.events.Pieces.
 
-    Every other worker is given one piece at a time. One that has another job to do first has not begun then, and the
-    piece is taken back as soon as the job has nothing else to do. A piece that is lost, with its worker or by an error,
-    comes back too: the job meets the same error in its own worker, where it is told. Should two do the same piece, the
-    second answer is dropped.
+    Every other worker is given one piece at a time. As soon as jobs want all workers the helpers leave their pieces as
+    they are, for somebody waits for a job. A piece comes back that was left, or lost with its worker or by an error,
+    which the job then meets itself and tells. Should two do the same piece, the second answer is dropped.
     """
 
     def __init__(self, wire: Wire, split: Split, hands: int, nice: int) -> None:
@@ -83,7 +82,7 @@ class Crew:
 
     def _share_out(self) -> None:
         """Give every other worker that has no piece the next one."""
-        if not self._waiting:
+        if not self._waiting or _full(self._wire.topic).is_set():
             return
         busy = {self._wire.address, *(address for address, _ in self._away.values())}
         for address in self._client.nthreads():
@@ -117,7 +116,7 @@ class Line(Wire):
 
     def __init__(self, job_id: str, topic: str, number: int) -> None:
         super().__init__(job_id, topic)
-        self._piece = _begun(job_id, number)
+        self._piece, self._full = _begun(job_id, number), _full(topic)
 
     def begin(self) -> None:
         """Mark the piece as begun; raises JobError if it had begun before: Dask repeats what a dead worker had."""
@@ -127,9 +126,9 @@ class Line(Wire):
         self.look()
 
     def look(self) -> None:
-        """Raise Cancelled if nobody waits for the piece."""
+        """Raise Cancelled if nobody waits for the piece, or a whole job waits for the worker."""
         super().look()
-        if not (self._piece.is_set() and self.started.is_set()):
+        if self._full.is_set() or not (self._piece.is_set() and self.started.is_set()):
             raise Cancelled(STOPPED)
 
 
@@ -143,6 +142,12 @@ def help_with(job_id: str, topic: str, payload: bytes, number: int, nice: int) -
         return pack(run(work(*args, number), line.send))
     except Exception:  # the job does the piece itself then, and tells what is wrong with it
         return None
+
+
+def _full(topic: str) -> "Event":
+    from distributed import Event
+
+    return Event(f"full-{topic}")
 
 
 def _begun(job_id: str, number: int) -> "Event":

@@ -39,7 +39,9 @@ class Queue:
         self._waiting: list[Entry] = []
         self._away: list[tuple[Entry, Future]] = []
         self._link: Link | None = None
-        self._closing = self._grow = False  # whether all workers are wanted
+        self._closing = False
+        self._grow = False  # a job has pieces for all workers
+        self._full = False  # whole jobs want them all
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="core.jobs", daemon=True)
 
@@ -230,7 +232,7 @@ class Queue:
             lost.close()
         link = cluster.connect(self._address, self._workers, self._warm)
         link.client.subscribe_topic(self._topic, self._hear)
-        self._link = link
+        self._link, self._full = link, False
 
     def _tick(self) -> None:
         if self._waiting and not (self._link and self._link.alive):
@@ -241,6 +243,7 @@ class Queue:
                 self._grow = False
                 self._link.grow()
             self._launch(self._link)
+            self._call_back(self._link)
 
     def _land(self, link: "Link") -> None:
         for entry, future in [*self._away]:
@@ -293,3 +296,10 @@ class Queue:
                 self._waiting = [other for other in self._waiting if other is not entry]
         if self._waiting:
             link.grow()
+
+    def _call_back(self, link: "Link") -> None:
+        """Have workers that only help another's job leave it as soon as every worker is wanted for a job of its own."""
+        full = bool(self._away) and len(self._away) >= link.hands()
+        if full != self._full:
+            link.call_back(self._topic, full)
+            self._full = full

@@ -86,6 +86,15 @@ def test_cancelling_stops_the_helpers_too(queue, tmp_path):
     assert time.monotonic() - began < 20
 
 
+def test_a_helper_leaves_for_a_job_of_its_own(queue, tmp_path):
+    job_id = queue.submit(sample_jobs.shared, 3, str(tmp_path), 6.0, title="Long")
+    until(queue, job_id, lambda job: apart(tmp_path))
+    assert over(queue, queue.submit(sample_jobs.count, 3, seconds=0.1, title="Short"), seconds=4).status == "done"
+    assert queue.job(job_id).status == "running"
+    assert over(queue, job_id).error is None
+    assert set(queue.result(job_id)) == {1, 2, 3}
+
+
 def test_pieces_that_wait_behind_another_job_are_taken_back(queue, tmp_path):
     other = queue.submit(sample_jobs.count, 100, seconds=0.1, title="In the way")
     until(queue, other, lambda job: job.events)
