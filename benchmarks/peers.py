@@ -141,10 +141,16 @@ def _against(peer: str, theirs: list[Looks], ours: list[Looks]) -> None:
                 ratios.append(when / _reached(our, mean if of_mean else share * best["val"], clock))
             parts.append(f"{CLOCKS[clock]} {statistics.median(ratios):.1f} ({', '.join(f'{r:.1f}' for r in ratios)})")
         print(f"  against {NAMES[peer]}, {title}: times sooner by {'; by '.join(parts)}  (goal {GOAL:g})")
-    for key in ("val", "test"):
-        gap = [_best(our)[key] - _best(their)[key] for our, their in zip(ours, theirs, strict=True)]
-        half = T_975[len(gap) - 1] * statistics.stdev(gap) / math.sqrt(len(gap)) if len(gap) > 1 else math.nan
-        print(f"    {key} error, ours less theirs: {statistics.mean(gap):+.4f} ± {half:.4f} (95 %, paired over seeds)")
+    pairs = [(our, _best(their)) for our, their in zip(ours, theirs, strict=True)]
+    _gap("val error, ours less theirs", [_best(our)["val"] - best["val"] for our, best in pairs])
+    _gap("test error, ours less theirs", [_best(our)["test"] - best["test"] for our, best in pairs])
+    there = [(next((look for look in our if look["val"] <= best["val"]), None), best) for our, best in pairs]
+    _gap("test error when ours gets there, less theirs", [at["test"] - best["test"] for at, best in there if at])
+
+
+def _gap(title: str, gap: list[float]) -> None:
+    half = T_975[len(gap) - 1] * statistics.stdev(gap) / math.sqrt(len(gap)) if len(gap) > 1 else math.nan
+    print(f"    {title}: {statistics.mean(gap) if gap else math.nan:+.4f} ± {half:.4f} (95 %, paired over seeds)")
 
 
 if __name__ == "__main__":
