@@ -73,10 +73,17 @@ class Fold(Event):
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack(Event):
+    """What a helper told of piece `number` of a job is void: it left the piece, or was lost with it."""
+
+    number: int
+
+
 class Pieces(Protocol):
     """The numbered pieces of a job that are still to be done, shared out between the job itself and its helpers.
 
-    `left` is how many nobody has begun, `hands` how many may work at a time.
+    `left` is how many nobody was given, `hands` how many may work at a time.
     """
 
     hands: int
@@ -85,7 +92,10 @@ class Pieces(Protocol):
     def left(self) -> int: ...
 
     def take(self) -> int | None:
-        """A piece that is the caller's now; waits for helpers where they have the rest; None when all are there."""
+        """A piece that is the caller's now; None where there is none, or helpers have all that are left."""
+
+    def wait(self) -> bool:
+        """Wait until a helper has finished a piece or given it back; False where no helper has one."""
 
     def found(self) -> dict[int, Any]:
         """What helpers have finished and was not given before."""

@@ -166,8 +166,8 @@ class Spec:
 
 
 def every_step(spec: Spec) -> bool:
-    """Whether the loss can be taken at every step of a chunk: the state at a row must not depend on what follows, nor
-    on where the chunk begins but for a few rows more or less of context."""
+    """Whether the loss can be taken at every step of a chunk: the state at a row must not depend on what follows; on
+    where the chunk begins only by a few rows more or less of context, or of what its level is measured from."""
     return _windows_only(spec) is None
 
 

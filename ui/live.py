@@ -36,7 +36,7 @@ def _panel(job_id: str, was_over: bool) -> None:
     left.markdown(f"**{show.plain(job.title)}** · {show.plain(said)} …")
     if right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"):
         cache.stop(job_id)
-    epochs = [event for event in job.events if isinstance(event, Epoch)]
+    epochs = training.told(job.events)
     if epochs:
         _epochs(epochs)
     else:

@@ -4,7 +4,7 @@ Axis letter: E epochs.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import points, style, text
-from core.events import Epoch
+from core.events import Epoch, GivenBack
 from core.records import Floats, History, Ints
 
 UNIT = "loss (standardised target)"
@@ -103,6 +103,17 @@ def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
     others = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
     colours = (style.MODEL, style.OCHRE, *others)
     return _option(lines, colours, epochs, "norm of the gradient")
+
+
+def told(events: Iterable[Any]) -> list[Epoch]:
+    """The epochs among the events of a job, but for those of a network that was given back and is trained anew."""
+    found: list[Epoch] = []
+    for event in events:
+        if isinstance(event, GivenBack):
+            found = [epoch for epoch in found if epoch.member != event.number]
+        elif isinstance(event, Epoch):
+            found.append(event)
+    return found
 
 
 def learning(epochs: Sequence[Epoch]) -> list[Epoch]:

@@ -57,8 +57,10 @@ class Link:
         return max(1, sum(self.client.nthreads().values()))
 
     def hands(self) -> int:
-        """How many workers there are, or will be once there is work for all of them."""
-        return self.slots() if self.local is None else self.workers
+        """How many workers of one thread there are, or will be once there is work for all of them."""
+        if self.local is not None:
+            return self.workers
+        return sum(threads == 1 for threads in self.client.nthreads().values())
 
     def grow(self) -> None:
         """Have all of our own workers started; nothing if they are."""
@@ -88,7 +90,7 @@ class Link:
         Event(f"cancel-{job_id}", client=self.client).set()
 
     def call_back(self, topic: str, wanted: bool) -> None:
-        """Whether workers that help another's job are wanted for jobs of their own."""
+        """Say whether workers that help another's job are wanted for a job of their own."""
         event = Event(f"full-{topic}", client=self.client)
         event.set() if wanted else event.clear()
 

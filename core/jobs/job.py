@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.events import Saved
 from core.jobs.task import Outcome
+from core.jobs.wire import unpack
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 Saver = Callable[[Any], str]
@@ -52,6 +53,7 @@ class Entry:
     on_saved: Keeper | None = None
     saved: bool = False  # a newer Saved event waits with the scheduler
     status: Status = "queued"
+    handed_out: float = 0.0  # to the workers, on the monotonic clock
     events: deque[Any] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
     created: float = field(default_factory=time.time)
     started: float | None = None
@@ -65,6 +67,15 @@ class Entry:
     @property
     def over(self) -> bool:
         return self.ended is not None
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Take note of what its worker says, as core.jobs.wire words it."""
+        if "saved" in message:
+            self.saved = True
+        elif "event" in message and message["event"] is None:
+            self.begin()
+        elif "event" in message:
+            self.events.append(unpack(message["event"]))
 
     def begin(self) -> None:
         """A worker took it up."""

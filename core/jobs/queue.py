@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.jobs.cluster import Link
 
 TICK_SECONDS = 0.1
+SOON = 0.5  # seconds in which a free worker has begun a job
 ENDED_KEPT = 50
 CLOSE_SECONDS = 20
 CLOSED = "Stopped: the application was closed."
@@ -41,7 +43,7 @@ class Queue:
         self._link: Link | None = None
         self._closing = False
         self._grow = False  # a job has pieces for all workers
-        self._full = False  # whole jobs want them all
+        self._full: bool | None = False  # a job waits for one of them; None: nobody knows what was said
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="core.jobs", daemon=True)
 
@@ -181,23 +183,11 @@ class Queue:
     def _hear(self, stamped: tuple[float, dict[str, Any]]) -> None:
         """A message from a worker; called in Dask's own thread, in the order in which they were sent."""
         message = stamped[1]
-        if "split" in message:
-            self._grow = True
-            return
-        if "saved" in message:
-            with self._lock:
-                if message["job"] in self._book:
-                    self._book[message["job"]].saved = True
-            return
-        event = None if message["event"] is None else unpack(message["event"])
         with self._lock:
             entry = self._book.get(message["job"])
-            if entry is None or entry.over:
-                return
-            if message["event"] is None:
-                entry.begin()
-            else:
-                entry.events.append(event)
+            if entry is not None and not entry.over:
+                entry.hear(message)
+                self._grow = self._grow or "split" in message
 
     # --- the queue's own thread -----------------------------------------------------------------------------------
 
@@ -232,7 +222,7 @@ class Queue:
             lost.close()
         link = cluster.connect(self._address, self._workers, self._warm)
         link.client.subscribe_topic(self._topic, self._hear)
-        self._link, self._full = link, False
+        self._link, self._full = link, None
 
     def _tick(self) -> None:
         if self._waiting and not (self._link and self._link.alive):
@@ -291,6 +281,7 @@ class Queue:
                     return
                 entry = self._waiting[0]
             future = link.launch(entry.id, self._topic, entry.payload)
+            entry.handed_out = time.monotonic()
             self._away.append((entry, future))
             with self._lock:
                 self._waiting = [other for other in self._waiting if other is not entry]
@@ -298,8 +289,9 @@ class Queue:
             link.grow()
 
     def _call_back(self, link: "Link") -> None:
-        """Have workers that only help another's job leave it as soon as every worker is wanted for a job of its own."""
-        full = bool(self._away) and len(self._away) >= link.hands()
+        """Have workers that only help another's job leave it while a job was handed out and none has begun it."""
+        now = time.monotonic()
+        full = any(entry.status == "queued" and now - entry.handed_out > SOON for entry, _ in self._away)
         if full != self._full:
             link.call_back(self._topic, full)
             self._full = full

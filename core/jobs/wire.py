@@ -59,10 +59,14 @@ class Wire:
             self._kept.set(pack(event))
             self._say(saved=True)
         else:
-            self._say(event=pack(event))
+            self.tell(event)
         if time.monotonic() >= self._next_look:
             self.look()
             self._next_look = time.monotonic() + LOOK_SECONDS
+
+    def tell(self, event: object) -> None:
+        """Send one event on its way, whatever anybody asked for."""
+        self._say(event=pack(event))
 
     def ask_for_hands(self) -> None:
         """Say that there is work for all workers."""

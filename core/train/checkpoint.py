@@ -1,6 +1,7 @@
 """A training in the middle, flattened to plain arrays and JSON values and put together again: nothing is pickled."""
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,14 +59,28 @@ def save(spec: Spec, progress: Progress, net: nn.Module, optimizer: torch.optim.
     arrays = _prefixed("net", weights(net.state_dict())) | _prefixed("best", weights(progress.best))
     for i, of_parameter in optimizer.state_dict()["state"].items():
         arrays |= _prefixed(f"optimizer/{i}", {k: _array(v) for k, v in of_parameter.items() if v is not None})
+    arrays |= _prefixed("random", randomness.arrays())
+    made = between(spec, progress, finished)
+    return Saved(arrays=made.arrays | arrays,
+                 state=made.state | {"schedule": schedule.state(), "random": randomness.state()})
+
+
+def between(spec: Spec, progress: Progress, finished: dict[int, Member]) -> Saved:
+    """The same where no network is being trained here: `progress` is of one that is to begin."""
+    arrays: Arrays = {}
     for number, member in finished.items():
         arrays |= _prefixed(f"member/{number}", member.weights)
-    arrays |= _prefixed("random", randomness.arrays())
     over = [{"member": number, "best_epoch": member.best_epoch, "told": _plain(member.epochs),
              "problem": member.problem} for number, member in finished.items()]
-    state = {"format": FORMAT, "spec": spec.id, "told": _plain(progress.told), "schedule": schedule.state(),
-             "random": randomness.state(), "finished": over}
-    return Saved(arrays=arrays, state=state | {name: getattr(progress, name) for name in NUMBERS})
+    state = {"format": FORMAT, "spec": spec.id, "told": _plain(progress.told), "finished": over}
+    numbers = {name: getattr(progress, name) for name in NUMBERS}
+    # Before the first epoch the best loss is infinite, which JSON does not know.
+    return Saved(arrays=arrays, state=state | {name: number for name, number in numbers.items() if number < math.inf})
+
+
+def under_way(saved: Saved) -> bool:
+    """Whether a network was being trained, and not the next one to begin."""
+    return "random" in saved.state
 
 
 def begun(spec: Spec, saved: Saved, where: str) -> tuple[Progress, dict[int, Member]]:
@@ -78,7 +93,8 @@ def begun(spec: Spec, saved: Saved, where: str) -> tuple[Progress, dict[int, Mem
         raise TrainError(f"The checkpoint is of recipe {state.get('spec')} (format {state.get('format')}); this is "
                          f"recipe {spec.id} (format {FORMAT}). Start the training anew.")
     best = {name: torch.from_numpy(value.copy()).to(where) for name, value in _under("best", saved.arrays).items()}
-    progress = Progress(best=best, told=[Epoch(**e) for e in state["told"]], **{name: state[name] for name in NUMBERS})
+    numbers = {name: state[name] for name in NUMBERS if name in state}
+    progress = Progress(best=best, told=[Epoch(**e) for e in state["told"]], **numbers)
     return progress, {one["member"]: Member(weights=_under(f"member/{one['member']}", saved.arrays),
                                             epochs=tuple(Epoch(**e) for e in one["told"]),
                                             best_epoch=one["best_epoch"], problem=one["problem"])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import TrainError
@@ -47,6 +47,9 @@ class Alone:
 
     def take(self) -> int | None:
         return self.numbers.pop(0) if self.numbers else None
+
+    def wait(self) -> bool:
+        return False
 
     def found(self) -> dict[int, Member]:
         return {}
@@ -94,14 +97,20 @@ def train(spec: Spec, prepared: "Prepared", resume: Saved | None = None) -> Gene
 
 def train_member(spec: Spec, prepared: "Prepared", seconds: float, began: float,
                  number: int) -> Generator[Event, None, Member]:
-    """One network of a training that is under way elsewhere, and was for `seconds` at the time `began`."""
+    """One network of a training that is under way elsewhere, and was for `seconds` at the time `began`.
+
+    Raises TrainError for whatever goes wrong: that is for the training itself to meet.
+    """
     device.one_thread()
     each = _each(spec, prepared)
     part = prepared if each == 1 else windows.of_symbol(prepared, (number - 1) % each)
     plan = course.lay(spec, part, "cpu")
     now = seconds + time.time() - began
     progress = Progress(member=number, members=each * spec.train.ensemble, seconds=now, since=now)
-    return (yield from _learn(spec, plan, progress, Alone(numbers=[]), None))
+    made = yield from _learn(spec, plan, progress, Alone(numbers=[]), None)
+    if made.problem:
+        raise TrainError(made.problem)
+    return made
 
 
 def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Committee":
@@ -155,27 +164,41 @@ def _members(spec: Spec, prepared: "Prepared", where: str,
     progress, finished = checkpoint.begun(spec, resume, where) if resume else (Progress(members=count), {})
     # All at once: a symbol that cannot be learned is refused before the others are.
     parts = [prepared] if each == 1 else [windows.of_symbol(prepared, symbol) for symbol in range(each)]
-    began, before = time.time(), progress.seconds
     number: int | None = progress.member
-    todo = [other for other in range(1, count + 1) if other != number and other not in finished]
-    helped = (yield Split(work=train_member, args=(spec, prepared, before, began), numbers=tuple(todo))) \
-        if todo and where == "cpu" else None
-    pieces: Pieces = helped or Alone(numbers=todo)
-    while number is not None:
-        if plan is None or each > 1:
-            plan = course.lay(spec, parts[(number - 1) % each], where)
-        finished[number] = yield from _learn(spec, plan, progress, pieces, finished, resume)
-        finished |= pieces.found()
-        for at, one in finished.items():
-            if one.problem:
-                pieces.drop(at)
+    todo = [other for other in range(1, _wrong(finished, count)) if other != number and other not in finished]
+    before, began = progress.seconds, time.perf_counter()
+    pieces: Pieces | None = (yield Split(work=train_member, args=(spec, prepared, before, time.time()),
+                                         numbers=tuple(todo))) if todo and where == "cpu" else None
+    pieces = pieces or Alone(numbers=todo)
+    while True:
+        if number is not None:
+            if plan is None or each > 1:
+                plan = course.lay(spec, parts[(number - 1) % each], where)
+            finished[number] = yield from _learn(spec, plan, progress, pieces, finished, resume)
+            if finished[number].problem:
+                pieces.drop(number)
         number, resume = pieces.take(), None
         finished |= pieces.found()
-        now = before + time.time() - began
+        now = before + time.perf_counter() - began
         progress = Progress(member=number or 0, members=count, seconds=now, since=now)
-    whole = [finished[at] for at in sorted(finished)]
-    wrong = next((at for at, one in enumerate(whole) if one.problem), count)
-    return whole[: wrong + 1], progress.seconds
+        if number is None:
+            yield from _between(spec, progress, finished, count)
+            if not pieces.wait():
+                break
+    wrong = _wrong(finished, count)
+    return [finished[at] for at in range(1, min(wrong, count) + 1)], progress.seconds
+
+
+def _between(spec: Spec, progress: Progress, finished: dict[int, Member], count: int) -> Generator[Event, None, None]:
+    """A Saved while helpers have all networks that are left."""
+    left = [number for number in range(1, _wrong(finished, count)) if number not in finished]
+    if left:
+        yield checkpoint.between(spec, replace(progress, member=left[0]), finished)
+
+
+def _wrong(finished: dict[int, Member], count: int) -> int:
+    """The number of the first network that went wrong, one more than there are where none did."""
+    return min((number for number, one in finished.items() if one.problem), default=count + 1)
 
 
 def _learn(spec: Spec, plan: Course, progress: Progress, pieces: Pieces, finished: dict[int, Member] | None,

@@ -28,11 +28,11 @@ def learn(spec: Spec, plan: Course, net: "Network", seed: int, progress: Progres
     `pieces` are the networks besides, and `finished` those that are there, which a Saved of now and then holds too;
     without `finished` there is none. What ends it before its time is the `problem` of what it gives.
     """
-    settings, clock = spec.train, time.time() - progress.seconds
+    settings, clock = spec.train, time.perf_counter() - progress.seconds
     optimizer = optimisers.make(net.parameters(), settings)
     schedule = optimisers.Schedule(settings=settings)
     randomness = Randomness(seed, plan.where)
-    if resume:
+    if resume and checkpoint.under_way(resume):
         checkpoint.load(resume, net, optimizer, schedule, randomness)
     saved_at, pause, problem = time.perf_counter(), CHECKPOINT_SECONDS, None
     while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience:
@@ -42,7 +42,7 @@ def learn(spec: Spec, plan: Course, net: "Network", seed: int, progress: Progres
         problem = measured if isinstance(measured, str) else trouble.found(measured, spec, number)
         if problem is not None or isinstance(measured, str):
             break
-        progress.epoch, progress.seconds = number, time.time() - clock
+        progress.epoch, progress.seconds = number, time.perf_counter() - clock
         if measured.val_loss < progress.best_loss:
             progress.best_loss, progress.best_epoch = measured.val_loss, number
             progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}

@@ -3,7 +3,7 @@ import math
 from dataclasses import replace
 
 from core.charts import training
-from core.events import Epoch
+from core.events import Epoch, GivenBack, Stage
 from core.records import History
 
 
@@ -92,3 +92,10 @@ def test_the_live_gradient_norm_is_plain_json_and_leaves_gaps():
     assert [(s["name"], s["data"]) for s in option["series"]] == [("mean", [[1, 1.0], [2, None]]),
                                                                   ("largest", [[1, 1.5], [2, None]])]
     assert [s["data"] for s in training.echarts_norm(epochs((0.5, 0.6)))["series"]] == [[], []]
+
+
+def test_what_a_helper_told_before_it_left_is_not_drawn():
+    one, other, again = members((1, 0.5), (2, 0.3), (2, 0.4))
+    again = replace(again, epoch=1)
+    assert training.told([Stage(name="train"), one, other, GivenBack(number=2)]) == [one]
+    assert training.told([one, other, GivenBack(number=2), again]) == [one, again]

@@ -91,17 +91,23 @@ def shared(count: int, folder: str, seconds: float = 0.3) -> Generator[Event, An
             number = alone.pop(0) if alone else None
         else:
             number = pieces.take()
+            while number is None and pieces.wait():
+                number = pieces.take()
             done |= pieces.found()
     return done
 
 
 def piece(folder: str, seconds: float, number: int) -> Generator[Event, None, int]:
     """Take a while over one piece, with the process id in a file, and give the process id; 13 is bad luck."""
-    (Path(folder) / f"{number}-{os.getpid()}").touch()
+    mark = Path(folder) / f"{number}-{os.getpid()}"
+    mark.touch()
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        yield Progress(done=number, total=number)
-        time.sleep(0.02)
-    if number == 13:
-        raise TrainError("Piece 13 cannot be done.")
-    return os.getpid()
+    try:
+        while time.monotonic() < end:
+            yield Progress(done=number, total=number)
+            time.sleep(0.02)
+        if number == 13:
+            raise TrainError("Piece 13 cannot be done.")
+        return os.getpid()
+    finally:
+        mark.write_text("over")

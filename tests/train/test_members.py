@@ -1,5 +1,6 @@
 """Networks of one training that others train meanwhile: the same result, whoever did which, and whatever is lost."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ class Helpers:
     lost: tuple[int, ...] = ()
     hands: int = 2
     done: dict[int, Any] = field(default_factory=dict)
-    unwanted: list[int] = field(default_factory=list)
+    waited: bool = False
 
     def __post_init__(self) -> None:
         self.mine = [number for number in self.split.numbers if number not in self.theirs]
@@ -50,12 +51,16 @@ class Helpers:
     def take(self) -> int | None:
         return self.mine.pop(0) if self.mine else None
 
+    def wait(self) -> bool:
+        """Once, as if a helper had been at work until now."""
+        waited, self.waited = self.waited, True
+        return not waited
+
     def found(self) -> dict[int, Any]:
         found, self.done = self.done, {}
         return found
 
     def drop(self, beyond: int) -> None:
-        self.unwanted.append(beyond)
         self.mine = [number for number in self.mine if number < beyond]
 
 
@@ -134,3 +139,21 @@ def test_a_training_goes_on_without_what_its_helpers_had_finished(recipe: Recipe
         assert_same(again, whole)
         assert not {2, 4} & {event.member for event in learnt if isinstance(event, Epoch)}
     assert_same(trained(spec, frame, (3,), resume=saved[0]), whole)
+
+
+def test_a_training_goes_on_from_where_it_waited_for_helpers(recipe: Recipe, frame: pd.DataFrame,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, saved = recipe(**ENSEMBLE), []
+    monkeypatch.setattr(Helpers, "found", late(Helpers.found))
+    whole = trained(spec, frame, (2, 4), hear=lambda event: saved.append(event) if isinstance(event, Saved) else None)
+    (state,) = saved
+    assert json.loads(json.dumps(state.state, allow_nan=False)) == state.state
+    assert {one["member"] for one in state.state["finished"]} == {1, 3} and state.state["member"] == 2
+    monkeypatch.undo()
+    assert_same(trained(spec, frame, resume=state), whole)
+    assert_same(trained(spec, frame, (4,), resume=state), whole)
+
+
+def late(found: Callable[[Helpers], dict[int, Any]]) -> Callable[[Helpers], dict[int, Any]]:
+    """Helpers whose answers come only when everybody waits for them."""
+    return lambda self: found(self) if self.waited else {}
