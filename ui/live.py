@@ -10,7 +10,7 @@ from core.models.registry import networks_of
 from core.records import Run
 from ui import cache, show
 
-DEVICES = {"cpu": "the processor (one core)", "cuda": "a graphics card (CUDA)", "mps": "a graphics card (MPS)"}
+DEVICES = {"cpu": "one core of the processor", "cuda": "a graphics card (CUDA)", "mps": "a graphics card (MPS)"}
 
 
 def follow(job_id: str) -> Job:
@@ -49,7 +49,8 @@ def told(run: Run) -> None:
     """
     networks, history = networks_of(run.weights), run.history
     shown = f"{networks} networks" if networks > 1 else "One network"
-    st.caption(f"{shown}, trained on {DEVICES.get(history.device, history.device)} in {history.seconds:.1f} s.")
+    where = DEVICES.get(history.device, history.device) + (" each" if networks > 1 and history.device == "cpu" else "")
+    st.caption(f"{shown}, trained on {where} in {history.seconds:.1f} s.")
     if history.problem:
         st.warning(f"**Training ended early.** {show.plain(history.problem)}", icon=":material/warning:")
 

@@ -226,7 +226,7 @@ def test_a_training_that_ended_early_says_why(saved, finished):
     app = opened("evaluate")
     assert "Training ended early" in text(app)
     assert "The gradient exploded in epoch 3" in text(app)
-    assert "One network, trained on the processor" in text(app)
+    assert "One network, trained on one core of the processor in" in text(app)
 
 
 def test_the_networks_that_answer_are_counted_and_not_those_that_were_planned(saved, finished):
@@ -235,7 +235,7 @@ def test_the_networks_that_answer_are_counted_and_not_those_that_were_planned(sa
     run = replace(finished, id="20300101-000000-00000002", weights=weights,
                   history=replace(finished.history, epochs=planned, problem="Memory ran out in epoch 3 of network 3."))
     store.save(run, cache.RUNS)
-    assert "2 networks, trained on the processor" in text(opened("evaluate"))
+    assert "2 networks, trained on one core of the processor each in" in text(opened("evaluate"))
 
 
 def test_a_shortest_window_can_be_typed_and_goes_with_kinds_that_take_none(idle):
