@@ -80,32 +80,36 @@ def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
     return total
 
 
-def shared(count: int, folder: str, seconds: float = 0.3) -> Generator[Event, Any, dict[int, int]]:
+def shared(count: int, folder: str) -> Generator[Event, Any, dict[int, int]]:
     """A job of numbered pieces, as a training of several networks is: who did which, by process ids."""
     alone = list(range(2, count + 1))
-    pieces = yield Split(work=piece, args=(folder, seconds), numbers=tuple(alone))
+    pieces = yield Split(work=piece, args=(folder,), numbers=tuple(alone))
     done, number = {}, 1
     while number is not None:
-        done[number] = yield from piece(folder, seconds, number)
-        if pieces is None:
-            number = alone.pop(0) if alone else None
-        else:
+        own = piece(folder, number)
+        while number not in done:
+            try:
+                yield next(own)
+            except StopIteration as end:
+                done[number] = end.value
+            done |= pieces.found() if pieces else {}
+        number = pieces.take() if pieces else alone.pop(0) if alone else None
+        while pieces and number is None and pieces.wait():
             number = pieces.take()
-            while number is None and pieces.wait():
-                number = pieces.take()
-            done |= pieces.found()
+        done |= pieces.found() if pieces else {}
     return done
 
 
-def piece(folder: str, seconds: float, number: int) -> Generator[Event, None, int]:
-    """Take a while over one piece, with the process id in a file, and give the process id; 13 is bad luck."""
+def piece(folder: str, number: int) -> Generator[Event, None, int]:
+    """Work at one piece until there is a file called "go", and give the process id, which a file tells at once; 13 is
+    bad luck."""
     mark = Path(folder) / f"{number}-{os.getpid()}"
     mark.touch()
-    end = time.monotonic() + seconds
     try:
-        while time.monotonic() < end:
-            yield Progress(done=number, total=number)
+        yield Progress(done=number, total=number)
+        while not (Path(folder) / "go").exists():
             time.sleep(0.02)
+            yield Progress(done=number, total=number)
         if number == 13:
             raise TrainError("Piece 13 cannot be done.")
         return os.getpid()
