@@ -9,12 +9,9 @@ import time
 
 import numpy as np
 
-from benchmarks.standard import sp500
+from benchmarks.standard import finish, sp500
 from core import pipeline
-from core.events import Epoch
 from core.jobs.queue import Queue
-from core.prepare.windows import resolve
-from core.records import Run
 from core.spec import Spec, with_values
 
 
@@ -31,13 +28,14 @@ def main() -> None:
     seconds: dict[int, list[float]] = {count: [] for count in queues}
     try:
         for queue in queues.values():
-            train(queue, with_values(spec, {"train.epochs": 2, "train.patience": 2}))
+            finish(queue, with_values(spec, {"train.epochs": 2, "train.patience": 2}), sp500())
             time.sleep(15)  # until the second worker is up and has imported what it needs
         for turn in range(asked.turns):
             made = {}
             for count, queue in queues.items():
-                made[count] = train(queue, spec)
+                made[count] = finish(queue, spec, sp500())
                 seconds[count].append(made[count].history.seconds)
+            assert {epoch.member for epoch in made[2].history.epochs} == set(range(1, asked.networks + 1))
             same = all(np.array_equal(value, made[2].weights[name]) for name, value in made[1].weights.items())
             print(f"turn {turn + 1}: {seconds[1][-1]:.1f} s with one worker, {seconds[2][-1]:.1f} s with two, weights "
                   f"{'the same' if same else 'DIFFERENT'}", flush=True)
@@ -46,17 +44,6 @@ def main() -> None:
             queue.close()
     one, two = (statistics.median(seconds[count]) for count in (1, 2))
     print(f"{asked.networks} networks of 2x64: {one:.1f} s and {two:.1f} s, {one / two:.2f} times sooner (medians)")
-
-
-def train(queue: Queue, spec: Spec) -> Run:
-    """The finished run of a recipe, through a queue."""
-    frame = sp500()
-    job_id = queue.submit(pipeline.run, resolve(spec, frame), frame, title="Members")
-    while not (job := queue.job(job_id)).over:
-        time.sleep(0.1)
-    told = [event for event in job.events if isinstance(event, Epoch)]
-    assert {event.member for event in told} == set(range(1, spec.train.ensemble + 1)), job.error
-    return queue.result(job_id)  # type: ignore[no-any-return]
 
 
 if __name__ == "__main__":

@@ -107,7 +107,13 @@ def _best(looks: Looks) -> dict[str, float]:
 
 def _reached(looks: Looks, goal: float, clock: str) -> float:
     """Seconds at the first look that is at most `goal`; infinite where none is."""
-    return next((look[clock] for look in looks if look["val"] <= goal), math.inf)
+    there = _there(looks, goal)
+    return there[clock] if there else math.inf
+
+
+def _there(looks: Looks, goal: float) -> dict[str, float] | None:
+    """The first look that is at most `goal`."""
+    return next((look for look in looks if look["val"] <= goal), None)
 
 
 def _tell(who: str, seed: int, looks: Looks, what: str) -> None:
@@ -144,7 +150,7 @@ def _against(peer: str, theirs: list[Looks], ours: list[Looks]) -> None:
     pairs = [(our, _best(their)) for our, their in zip(ours, theirs, strict=True)]
     _gap("val error, ours less theirs", [_best(our)["val"] - best["val"] for our, best in pairs])
     _gap("test error, ours less theirs", [_best(our)["test"] - best["test"] for our, best in pairs])
-    there = [(next((look for look in our if look["val"] <= best["val"]), None), best) for our, best in pairs]
+    there = [(_there(our, best["val"]), best) for our, best in pairs]
     _gap("test error when ours gets there, less theirs", [at["test"] - best["test"] for at, best in there if at])
 
 

@@ -95,7 +95,7 @@ class Pieces(Protocol):
         """A piece that is the caller's now; None where there is none, or helpers have all that are left."""
 
     def wait(self) -> bool:
-        """Wait until a helper has finished a piece or given it back; False where no helper has one."""
+        """Wait until a helper has finished a piece or given it back; False where no piece is left with anybody."""
 
     def found(self) -> dict[int, Any]:
         """What helpers have finished and was not given before."""

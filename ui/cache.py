@@ -13,7 +13,9 @@ import streamlit as st
 from core import inside, pipeline
 from core.data import frame as frames
 from core.data import load
+from core.errors import CoreError
 from core.events import Saved
+from core.jobs.job import Job
 from core.jobs.queue import Queue
 from core.prepare.windows import Prepared, resolve
 from core.records import Run
@@ -33,6 +35,14 @@ _digests: dict[int, str] = {}  # of the frames that are there, by identity
 def queue() -> Queue:
     """The one queue of this server; its workers start behind the first page."""
     return Queue.open(workers=WORKERS, warm=pipeline.warm)
+
+
+def job(job_id: str | None) -> Job | None:
+    """The job with this id; None without one, or where it ended long ago."""
+    try:
+        return queue().job(job_id) if job_id else None
+    except CoreError:
+        return None
 
 
 def frame(data: Data, upload: str | None) -> pd.DataFrame:

@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import CoreError, RunError
+from core.errors import RunError
 from core.events import Event
-from core.jobs.job import Job
 from core.records import Run
 from core.runs import store
 from ui import cache, live, show
@@ -21,7 +20,7 @@ def offer(run: Run, name: str, label: str, title: str, work: Callable[..., Gener
 
     The record that it returns is kept in the server under `name`, whoever is still looking.
     """
-    job = _job(run.id, name)
+    job = cache.job(_jobs().get((run.id, name)))
     if job is not None and job.status != "done":
         live.follow(job.id)
     if (job is None or job.over) and st.button(label, key=f"kept-{name}", icon=":material/play_arrow:"):
@@ -48,11 +47,3 @@ def _keep(run_id: str, name: str, found: Any) -> str:
 def _jobs() -> dict[tuple[str, str], str]:
     """(run, name) → the job that works it out, or did last."""
     return {}
-
-
-def _job(run_id: str, name: str) -> Job | None:
-    job_id = _jobs().get((run_id, name))
-    try:
-        return cache.queue().job(job_id) if job_id else None
-    except CoreError:  # it ended long ago
-        return None

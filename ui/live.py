@@ -61,7 +61,7 @@ def _epochs(epochs: list[Epoch]) -> None:
     best = min((e for e in epochs if e.member == last.member), key=lambda e: e.val_loss)
     which = f"Network {last.member} of {last.members} · epoch" if last.members > 1 else "Epoch"
     beside = f" · {len(now)} networks at a time" if len(now) > 1 else ""
-    st.progress(min(1.0, last.seconds / max(last.seconds + eta, 1e-9)),
+    st.progress(training.share(now),
                 f"{which} {last.epoch} of at most {last.epochs}{beside} · about {eta:.0f} s of training left")
     left, right = st.columns([3, 2])
     with left:

@@ -7,12 +7,12 @@ import streamlit as st
 
 from core import walk
 from core.charts import folds as charts
+from core.charts import training
 from core.charts.folds import Timeline
 from core.data.frame import digest
-from core.errors import CoreError
 from core.evaluate.folds import Plan
 from core.evaluate.walked import Walk
-from core.events import Epoch, Fold, Stage
+from core.events import Fold, Stage
 from core.jobs.job import Job
 from core.knobs import knobs
 from core.prepare.windows import resolve
@@ -113,11 +113,7 @@ def _jobs() -> dict[tuple[str, int], str]:
 
 
 def _job(walk_id: str, number: int) -> Job | None:
-    job_id = _jobs().get((walk_id, number))
-    try:
-        return cache.queue().job(job_id) if job_id else None
-    except CoreError:  # it ended long ago
-        return None
+    return cache.job(_jobs().get((walk_id, number)))
 
 
 def _busy(line: walks.Line) -> bool:
@@ -153,8 +149,8 @@ def _fold(number: int, job: Job | None) -> None:
         st.error(said, icon=":material/error:") if job.status == "failed" else st.progress(0.0, said)
         return
     stages = [event for event in job.events if isinstance(event, Stage)]
-    epochs = [event for event in job.events if isinstance(event, Epoch)]
+    now = training.learning(training.told(job.events))
     ended = [event for event in job.events if isinstance(event, Fold)]
-    share = 1.0 if ended else epochs[-1].seconds / max(epochs[-1].seconds + epochs[-1].eta, 1e-9) if epochs else 0.0
+    share = 1.0 if ended else training.share(now) if now else 0.0
     text = stages[-1].text if stages else f"Fold {number}: waiting for a worker process"
-    st.progress(min(1.0, share), show.plain(text + (f", epoch {epochs[-1].epoch}" if epochs and not ended else "")))
+    st.progress(share, show.plain(text + (f", epoch {now[0].epoch}" if now and not ended else "")))

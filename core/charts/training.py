@@ -122,6 +122,11 @@ def learning(epochs: Sequence[Epoch]) -> list[Epoch]:
     return [newest[member] for member in sorted(newest) if not newest[member].final] or [*epochs[-1:]]
 
 
+def share(now: Sequence[Epoch]) -> float:
+    """How much of a training is over, from the newest epochs of the networks that are under way."""
+    return min(1.0, now[0].seconds / max(now[0].seconds + max(epoch.eta for epoch in now), 1e-9))
+
+
 def _followed(epochs: Sequence[Epoch]) -> list[Epoch]:
     members = [e.member for e in learning(epochs)]
     return [e for e in epochs if e.member == members[0]]

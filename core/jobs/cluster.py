@@ -89,10 +89,10 @@ class Link:
         """Tell the worker that has the job, or will have it, that nobody wants it any more."""
         Event(f"cancel-{job_id}", client=self.client).set()
 
-    def call_back(self, topic: str, wanted: bool) -> None:
-        """Say whether workers that help another's job are wanted for a job of their own."""
-        event = Event(f"full-{topic}", client=self.client)
-        event.set() if wanted else event.clear()
+    def call_back(self, topic: str, waits: bool) -> None:
+        """Say whether a job waits for the workers that help another's."""
+        event = Event(f"waits-{topic}", client=self.client)
+        event.set() if waits else event.clear()
 
     def saved(self, job_id: str) -> bytes:
         """The last Saved event of a job, packed."""

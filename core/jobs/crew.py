@@ -58,13 +58,18 @@ class Crew:
         return None
 
     def wait(self) -> bool:
-        """Wait until a helper has finished a piece or given it back; False where none has one. Raises Cancelled."""
+        """Wait until a helper has finished a piece or given it back, if none was since; False where none is left.
+
+        Raises Cancelled.
+        """
         before = len(self._away)
-        while self._away and len(self._away) == before:
+        if self.left or not before:
+            return self.left > 0
+        while len(self._away) == before:
             time.sleep(LOOK_SECONDS)
             self._wire.look()
             self._gather()
-        return before > 0
+        return True
 
     def found(self) -> dict[int, Any]:
         """What helpers have finished and was not given before."""
@@ -94,7 +99,7 @@ class Crew:
 
     def _share_out(self) -> None:
         """Give every other worker that has no piece the next one."""
-        if not self._waiting or _full(self._wire.topic).is_set():
+        if not self._waiting or _job_waits(self._wire.topic).is_set():
             return
         busy = {self._wire.address, *(address for address, _ in self._away.values())}
         for address, threads in self._client.nthreads().items():
@@ -133,7 +138,7 @@ class Line(Wire):
 
         super().__init__(job_id, topic)
         self._asker, self._client = asker, get_client()
-        self._piece, self._full = _begun(job_id, number), _full(topic)
+        self._piece, self._job_waits = _begun(job_id, number), _job_waits(topic)
 
     def begin(self) -> None:
         """Mark the piece as begun; raises JobError if it had begun before: Dask repeats what a dead worker had."""
@@ -146,7 +151,7 @@ class Line(Wire):
         """Raise Cancelled if nobody waits for the piece, its asker being gone for instance, or a job for the worker."""
         super().look()
         wanted = self._piece.is_set() and self.started.is_set() and self._asker in self._client.nthreads()
-        if not wanted or self._full.is_set():
+        if not wanted or self._job_waits.is_set():
             raise Cancelled(STOPPED)
 
 
@@ -170,10 +175,10 @@ def _answer(future: "Future") -> bytes | None:
         return None
 
 
-def _full(topic: str) -> "Event":
+def _job_waits(topic: str) -> "Event":
     from distributed import Event
 
-    return Event(f"full-{topic}")
+    return Event(f"waits-{topic}")
 
 
 def _begun(job_id: str, number: int) -> "Event":

@@ -43,7 +43,7 @@ class Queue:
         self._link: Link | None = None
         self._closing = False
         self._grow = False  # a job has pieces for all workers
-        self._full: bool | None = False  # a job waits for one of them; None: nobody knows what was said
+        self._waits: bool | None = False  # what helpers were told: a job waits for them; None: nobody knows
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="core.jobs", daemon=True)
 
@@ -222,7 +222,7 @@ class Queue:
             lost.close()
         link = cluster.connect(self._address, self._workers, self._warm)
         link.client.subscribe_topic(self._topic, self._hear)
-        self._link, self._full = link, None
+        self._link, self._waits = link, None
 
     def _tick(self) -> None:
         if self._waiting and not (self._link and self._link.alive):
@@ -291,7 +291,7 @@ class Queue:
     def _call_back(self, link: "Link") -> None:
         """Have workers that only help another's job leave it while a job was handed out and none has begun it."""
         now = time.monotonic()
-        full = any(entry.status == "queued" and now - entry.handed_out > SOON for entry, _ in self._away)
-        if full != self._full:
-            link.call_back(self._topic, full)
-            self._full = full
+        waits = any(entry.status == "queued" and now - entry.handed_out > SOON for entry, _ in self._away)
+        if waits != self._waits:
+            link.call_back(self._topic, waits)
+            self._waits = waits

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import GeneratorType
 
@@ -62,7 +63,7 @@ def rebuild(kind: str, text: str) -> CoreError:
 
 
 def _play(job_id: str, topic: str, payload: bytes, nice: int, hands: int) -> bytes:
-    wire, crews = Wire(job_id, topic), []
+    wire = Wire(job_id, topic)
     wire.begin()
     yield_to_others(nice)
     function, args, kwargs = unpack(payload)
@@ -70,16 +71,15 @@ def _play(job_id: str, topic: str, payload: bytes, nice: int, hands: int) -> byt
     if not isinstance(steps, GeneratorType):
         raise TypeError(f"A job is a generator of events; {function!r} gave {type(steps).__name__}.")
 
-    def share(split: Split) -> Crew:
-        wire.ask_for_hands()
-        crews.append(Crew(wire, split, hands, nice))
-        return crews[-1]
+    with ExitStack() as over:
 
-    try:
+        def share(split: Split) -> Crew:
+            wire.ask_for_hands()
+            crew = Crew(wire, split, hands, nice)
+            over.callback(crew.close)
+            return crew
+
         return pack(run(steps, wire.send, share if hands > 1 else None))
-    finally:
-        for crew in crews:
-            crew.close()
 
 
 def _leaves(root: type[CoreError]) -> Iterator[type[CoreError]]:

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import TrainError
 from core.events import GivenBack, Progress
+from core.jobs.crew import Crew
 from core.jobs.queue import Queue
 
 from . import sample_jobs
@@ -150,3 +151,13 @@ def test_pieces_that_wait_behind_another_job_are_taken_back(queue, tmp_path):
     assert len(set(queue.result(job_id).values())) == 1
     assert queue.job(other).status == "running"
     queue.cancel(other)
+
+
+def test_a_piece_that_came_back_unnoticed_is_waited_for(monkeypatch):
+    crew = object.__new__(Crew)  # as it stands after a look that came between taking and waiting
+    crew._waiting, crew._back, crew._away = [], [2], {}
+    assert crew.wait()
+    monkeypatch.setattr(Crew, "_gather", lambda self: None)
+    monkeypatch.setattr(Crew, "_share_out", lambda self: None)
+    assert crew.take() == 2
+    assert not crew.wait() and crew.take() is None
