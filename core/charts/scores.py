@@ -87,7 +87,7 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
     colours = [style.MODEL if name == chart.model else style.NEUTRAL for name in chart.names]
     figure = go.Figure(go.Bar(
         x=chart.skill_M, y=np.arange(len(chart.names)), orientation="h", marker={"color": colours},
-        hoverinfo="skip"))
+        hoverinfo="skip", showlegend=False))
     if chart.members:
         at = chart.names.index(chart.model)
         figure.add_trace(go.Scatter(x=chart.members, y=[at] * len(chart.members), mode="markers", name="networks",

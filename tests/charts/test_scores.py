@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +31,14 @@ def test_a_perfect_reference_and_a_tie():
     assert len(scores.draw_skill(perfect).data) == 1
     tie = scores.skill(evaluation({"lstm": 0.0, "ewma": 0.0}), "lstm")
     assert tie.says == "The LSTM's error equals that of EWMA; it is number 1 of 2 models."
+
+
+def test_the_networks_of_an_ensemble_are_ticks_on_its_bar_without_a_legend():
+    made = replace(evaluation({"ewma": 0.0, "lstm": 0.05}), members=({"skill": 0.04}, {"skill": 0.06}))
+    chart = scores.skill(made, "lstm")
+    bars, ticks = scores.draw_skill(chart).data
+    assert (ticks.x, [chart.names[at] for at in ticks.y]) == ((0.04, 0.06), ["lstm", "lstm"])
+    assert not bars.showlegend and not ticks.showlegend
 
 
 def by_step(**errors):
