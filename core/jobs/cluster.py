@@ -13,7 +13,7 @@ from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Event, Future, KilledWorker, LocalCluster, Variable, Worker
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Security, Variable, Worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
@@ -24,15 +24,22 @@ from core.jobs.wire import LOST
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10
 MOST_WORKERS = 8  # each holds a copy of every library it uses; more are started only if asked for
-ENVIRONMENT = {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1, "OMP_WAIT_POLICY": "PASSIVE"}
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+               "OMP_WAIT_POLICY": "PASSIVE"}
 SETTINGS = {
-    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **ENVIRONMENT},
+    # Nobody asks the HTTP servers anything; they answer nothing until they are closed.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     # A job holds its data itself, so there is nothing to spill, and a pause would only make the next job wait.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
 }
+OPEN_CLUSTER = (
+    "The Dask scheduler at %s is reached without TLS: whoever can connect to it can run code as this user and read "
+    "every job. Use an address that begins with tls:// and Dask's distributed.comm.tls settings, or a network that you trust."
+)
 LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}  # a job takes its own data along, once
 
 
@@ -125,6 +132,8 @@ class Settle(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Called by the worker; returns at once, for a worker that waits here takes no jobs."""
+        if self.own:
+            worker.http_server.stop()
         if self.own and threading.current_thread() is threading.main_thread():
             # Ctrl+C reaches the whole process group, and it is the server that ends its workers, without a traceback.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -135,13 +144,19 @@ class Settle(WorkerPlugin):
 def connect(address: str, workers: int | None, warm: Callable[[], None] | None) -> Link:
     """A line to the scheduler at `address`, or to `workers` processes of our own if that is empty.
 
-    Own workers: one thread each, reachable from this machine alone, no dashboards, one less than there are cores
-    (1 to 8) unless told. Raises JobError if no scheduler answers within ten seconds or the workers do not start.
+    Own workers: one thread each, reachable from this machine alone and only with the certificate that this process
+    makes for them, no HTTP, one less than there are cores (1 to 8) unless told. A scheduler elsewhere is reached with
+    the certificates of Dask's own settings (`distributed.comm.tls`); without encryption a log says so.
+    Raises JobError if no scheduler answers within ten seconds or the workers do not start.
     """
     count = workers or max(1, min(CPU_COUNT - 1, MOST_WORKERS))
     link = _join(address) if address else _start(count)
     link.client.register_plugin(Settle(warm, own=link.local is not None), name="core.jobs")
     return link
+
+
+async def _close_http(cluster: LocalCluster) -> None:
+    cluster.scheduler.http_server.stop()
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
@@ -152,8 +167,14 @@ async def _end_workers(cluster: LocalCluster) -> None:
 
 
 def _join(address: str) -> Link:
+    security = Security()  # of Dask's settings
+    if not address.startswith("tls://"):
+        logging.getLogger(__name__).warning(OPEN_CLUSTER, address)
+    elif security.get_connection_args("client")["ssl_context"] is None:
+        raise JobError(f"The Dask scheduler at {address} wants certificates, and none are set. Name them in Dask's "
+                       "settings distributed.comm.tls.ca-file, .client.cert and .client.key.")
     try:
-        return Link(client=Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
+        return Link(client=Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security))
     except (OSError, TimeoutError, ValueError) as error:
         raise JobError(
             f"No Dask scheduler answers at {address} ({type(error).__name__}: {error}). Start one there, correct "
@@ -166,6 +187,7 @@ def _start(count: int) -> Link:
     try:
         with dask.config.set(SETTINGS):
             local = LocalCluster(**_own(count, folder))
+            local.sync(_close_http, local)
         return Link(client=Client(local, set_as_default=False), local=local, folder=folder, workers=count)
     except (OSError, TimeoutError, RuntimeError) as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -181,9 +203,12 @@ def _own(count: int, folder: str) -> dict[str, Any]:
         "threads_per_worker": 1,
         "processes": True,
         "host": "127.0.0.1",
+        "security": Security.temporary(),  # its key is in the memory of this process and its workers, nowhere else
         # The scheduler serves HTTP in any case, at a fixed port that a second app would find taken.
         "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         "worker_dashboard_address": None,
+        "env": ENVIRONMENT,
+        "config": SETTINGS,  # of the workers that are started later, too
         "local_directory": folder,
         "silence_logs": logging.CRITICAL,  # a lost worker is told by its job
     }

@@ -211,14 +211,6 @@ def test_many_threads_may_use_the_queue_at_once(queue):
     assert [over(queue, job_id).status for job_id in ids] == ["done"] * 8
 
 
-def test_a_cluster_that_is_already_there_is_used_and_left_alone(queue):
-    over(queue, queue.submit(sample_jobs.count, 1, title="Here"))
-    guest = Queue.open(address=queue._link.client.scheduler.address)
-    assert over(guest, guest.submit(sample_jobs.count, 3, title="There")).status == "done"
-    guest.close()
-    assert over(queue, queue.submit(sample_jobs.count, 1, title="Here")).status == "done"
-
-
 def test_a_cluster_out_of_reach_is_told_and_asked_again_later(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
     queue = Queue.open(address="tcp://127.0.0.1:9")
