@@ -38,7 +38,8 @@ SETTINGS = {
 }
 OPEN_CLUSTER = (
     "The Dask scheduler at %s is reached without TLS: whoever can connect to it can run code as this user and read "
-    "every job. Use an address that begins with tls:// and Dask's distributed.comm.tls settings, or a network that you trust."
+    "every job. Use an address that begins with tls:// and Dask's distributed.comm.tls settings, or a network that you "
+    "trust."
 )
 LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}  # a job takes its own data along, once
 
