@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core import banding, effort, forecast
-from core.bands import methods
 from core.baselines import garch
 from core.data import frame as frames
-from core.data import samples
-from core.evaluate import metrics
-from core.jobs.inline import run
-from core.prepare.windows import Prepared, prepare, resolve
-from core.records import Floats, Ints, Windows
-from core.spec import BANDS, Spec, with_values
+from core.data.sources import samples
+from core.datasets.windows import Prepared, prepare, resolve
+from core.evaluation import metrics
+from core.forecasting import forecast
+from core.intervals import calibrate, methods
+from core.jobs.local import run
+from core.spec import BANDS, Spec, presets, with_values
+from core.types import Floats, Ints, Windows
 
 NOMINAL = 0.90
 GOAL_OVERALL, GOAL_2008, GOAL_RATIO, GOAL_SECONDS = (0.88, 0.92), 0.82, 1.03, 600.0
@@ -67,31 +67,47 @@ def main() -> None:
 
 def recipe(hidden: int, networks: int) -> Spec:
     """Quick effort with a small network, the loss of the default quantile head, and plain features of volatility."""
-    spec = effort.apply(Spec(), "quick")
-    return with_values(spec, {"data.symbols": ("SP500",), "target.kind": "log_return", "target.horizon": 1,
-                              "features": FEATURES, "model.hidden": hidden, "train.ensemble": networks,
-                              "train.device": "cpu", "bands.coverage": NOMINAL})
+    spec = presets.apply(Spec(), "quick")
+    return with_values(
+        spec,
+        {
+            "data.symbols": ("SP500",),
+            "target.kind": "log_return",
+            "target.horizon": 1,
+            "features": FEATURES,
+            "model.hidden": hidden,
+            "train.ensemble": networks,
+            "train.device": "cpu",
+            "bands.coverage": NOMINAL,
+        },
+    )
 
 
 def dated(spec: Spec, year: int) -> Spec:
     """The recipe for one year: the six months before it decide when to stop, all before them are learned from."""
-    return with_values(spec, {"split.train": f"{year - 1}-06-30", "split.val": f"{year - 1}-12-31", "split.calib": 0,
-                              "split.test": f"{year}-12-31"})
+    return with_values(
+        spec,
+        {
+            "split.train": f"{year - 1}-06-30",
+            "split.val": f"{year - 1}-12-31",
+            "split.calib": 0,
+            "split.test": f"{year}-12-31",
+        },
+    )
 
 
 def refit(spec: Spec, frame: pd.DataFrame) -> tuple[Prepared, Year]:
     """Train on what came before the year, and forecast every day of it."""
-    from core.train import loop
+    from core.training import trainer
 
     prepared = prepare(spec, frame)
-    trained = run(loop.train(spec, prepared, None), lambda event: None)
+    trained = run(trainer.train(spec, prepared, None), lambda event: None)
     test = prepared.splits.test
     made_NHQ = forecast.quantiles(forecast.network(trained.net, binary=False), test, prepared)
     return_T = np.diff(np.log(test.rows.level_T), prepend=np.nan)
     fitted = garch.fit(return_T, np.arange(int(test.cutoff_row_N[0])))
     scale_N = np.sqrt(garch.variances(fitted, return_T, 1)[test.cutoff_row_N, 0])
-    return prepared, Year(row_N=test.cutoff_row_N, made_NHQ=made_NHQ, mean=fitted.mean, scale_N=scale_N,
-                          dof=fitted.dof)
+    return prepared, Year(row_N=test.cutoff_row_N, made_NHQ=made_NHQ, mean=fitted.mean, scale_N=scale_N, dof=fitted.dof)
 
 
 def report(spec: Spec, prepared: Prepared, years: list[Year], first: int) -> None:
@@ -109,16 +125,19 @@ def report(spec: Spec, prepared: Prepared, years: list[Year], first: int) -> Non
     bands["quantiles, raw"] = (raw_NQ[:, 0], raw_NQ[:, -1])
     for method in COMPARED:
         asked = replace(spec, bands=replace(spec.bands, method=method))
-        _, (low_NH, high_NH) = banding.calibrate(asked, prepared.kind, before, made_NHQ[~judged_N], after,
-                                                 made_NHQ[judged_N])
+        _, (low_NH, high_NH) = calibrate.calibrate(
+            asked, prepared.kind, before, made_NHQ[~judged_N], after, made_NHQ[judged_N]
+        )
         bands[method] = (low_NH[:, 0], high_NH[:, 0])
     print(f"\n{'band of 90 %, % a day':24s}{'coverage':>10s}{'2008':>8s}{'worst 60':>10s}{'width':>8s}{'Winkler':>9s}")
     for name, (low_N, high_N) in bands.items():
         inside_N = (low_N <= y_N) & (y_N <= high_N)
         worst = np.convolve(inside_N, np.ones(60) / 60, mode="valid").min()
         in_2008 = inside_N[year_N == 2008].mean() if (year_N == 2008).any() else float("nan")
-        print(f"{name:24s}{inside_N.mean():10.3f}{in_2008:8.3f}{worst:10.3f}{100 * np.mean(high_N - low_N):8.2f}"
-              f"{100 * metrics.winkler(y_N, low_N, high_N, NOMINAL):9.3f}")
+        print(
+            f"{name:24s}{inside_N.mean():10.3f}{in_2008:8.3f}{worst:10.3f}{100 * np.mean(high_N - low_N):8.2f}"
+            f"{100 * metrics.winkler(y_N, low_N, high_N, NOMINAL):9.3f}"
+        )
     goals(bands["auto"], bands["GJR-GARCH-t, refitted"], y_N, year_N)
 
 
@@ -127,8 +146,10 @@ def goals(ours: tuple[Floats, Floats], rival: tuple[Floats, Floats], y_N: Floats
     inside_N = (ours[0] <= y_N) & (y_N <= ours[1])
     ratio = metrics.winkler(y_N, *ours, NOMINAL) / metrics.winkler(y_N, *rival, NOMINAL)
     low, high = GOAL_OVERALL
-    lines = [("coverage", inside_N.mean(), low <= inside_N.mean() <= high, f"{low} to {high}"),
-             ("Winkler / GARCH's", ratio, ratio <= GOAL_RATIO, f"at most {GOAL_RATIO}")]
+    lines = [
+        ("coverage", inside_N.mean(), low <= inside_N.mean() <= high, f"{low} to {high}"),
+        ("Winkler / GARCH's", ratio, ratio <= GOAL_RATIO, f"at most {GOAL_RATIO}"),
+    ]
     if (year_N == 2008).any():
         in_2008 = inside_N[year_N == 2008].mean()
         lines.insert(1, ("coverage in 2008", in_2008, in_2008 >= GOAL_2008, f"at least {GOAL_2008}"))

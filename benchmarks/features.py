@@ -6,13 +6,32 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from core.features import causality, compute, defaults
-from core.features.expert import trial
+from core.features import compute, defaults, lookahead
+from core.features.ta_indicators import trial
 
 ROWS, REPEATS = 5000, 5
-INDICATORS = ("rsi:14", "macd_hist", "bb_percent:20", "bb_width:20", "atr_ratio:14", "roc:10", "stoch_k:14",
-              "williams:14", "cci:20", "adx:14", "mfi:14", "obv_change:20", "tsi", "fisher:9", "aroon:25", "vortex:14",
-              "psar_distance", "ema_ratio:20", "money_flow:20", "ulcer:14")
+INDICATORS = (
+    "rsi:14",
+    "macd_hist",
+    "bb_percent:20",
+    "bb_width:20",
+    "atr_ratio:14",
+    "roc:10",
+    "stoch_k:14",
+    "williams:14",
+    "cci:20",
+    "adx:14",
+    "mfi:14",
+    "obv_change:20",
+    "tsi",
+    "fisher:9",
+    "aroon:25",
+    "vortex:14",
+    "psar_distance",
+    "ema_ratio:20",
+    "money_flow:20",
+    "ulcer:14",
+)
 NO_FUTURE = pd.DatetimeIndex([])
 
 
@@ -31,7 +50,7 @@ def features(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def check(table: pd.DataFrame, names: tuple[str, ...]) -> None:
-    causality.guard(lambda part: features(part, names), table)
+    lookahead.guard(lambda part: features(part, names), table)
 
 
 def report(what: str, work: Callable[[], object], goal: float) -> None:

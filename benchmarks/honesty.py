@@ -33,23 +33,33 @@ def market(seed: int, pull: float) -> pd.DataFrame:
     high = np.maximum(open_, close) * np.exp(np.abs(rng.normal(0.0, 0.004, ROWS)))
     low = np.minimum(open_, close) * np.exp(-np.abs(rng.normal(0.0, 0.004, ROWS)))
     index = pd.bdate_range("2010-01-04", periods=ROWS, name="time")
-    return pd.DataFrame({"open": open_, "high": high, "low": low, "close": close,
-                         "volume": rng.lognormal(12.0, 0.5, ROWS).round()}, index=index)
+    return pd.DataFrame(
+        {"open": open_, "high": high, "low": low, "close": close, "volume": rng.lognormal(12.0, 0.5, ROWS).round()},
+        index=index,
+    )
 
 
 def trained(seed: int, pull: float, changes: tuple[str, ...]) -> tuple[str, float, float, float]:
     """Tone, skill, p-value and processor seconds of one next-day run of the quick effort."""
-    from core import effort, pipeline
+    from core import pipeline
     from core.data import frame
-    from core.jobs.inline import run
-    from core.spec import Spec, assign, with_values
+    from core.jobs.local import run
+    from core.spec import Spec, assign, presets, with_values
 
-    spec = with_values(effort.apply(Spec(), "quick"), {
-        "data.symbols": ["A"], "target.kind": "log_return", "target.horizon": 1, "features": list(FEATURES),
-        "train.device": "cpu"})
+    spec = with_values(
+        presets.apply(Spec(), "quick"),
+        {
+            "data.symbols": ["A"],
+            "target.kind": "log_return",
+            "target.horizon": 1,
+            "features": list(FEATURES),
+            "train.device": "cpu",
+        },
+    )
     began = time.process_time()
-    said = run(pipeline.run(assign(spec, list(changes)), frame.build({"A": market(seed, pull)})),
-               lambda _: None).evaluation.verdict
+    said = run(
+        pipeline.run(assign(spec, list(changes)), frame.build({"A": market(seed, pull)})), lambda _: None
+    ).evaluation.verdict
     return said.tone, said.skill, said.p_value, time.process_time() - began
 
 
@@ -57,7 +67,8 @@ def measure(pool: ProcessPoolExecutor, name: str, count: int, pull: float, chang
     """How many of `count` series were called significant; each is printed as it ends."""
     found, seconds, skills = 0, [], []
     results: Iterable[tuple[str, float, float, float]] = pool.map(
-        trained, range(count), [pull] * count, [changes] * count)
+        trained, range(count), [pull] * count, [changes] * count
+    )
     for seed, (tone, skill, p_value, took) in enumerate(results):
         found += skill > 0 and p_value < 0.05  # a better elaborate baseline takes the praise, not the finding
         seconds.append(took)
@@ -65,14 +76,16 @@ def measure(pool: ProcessPoolExecutor, name: str, count: int, pull: float, chang
         print(f"{name} {seed:3d}: {tone:4s}  skill {skill:+.3f}  p = {p_value:.3f}  {took:.1f} s", flush=True)
     if count:
         low, high = interval(found, count)
-        print(f"{name}: {found} of {count} called significant (95 % interval of the rate {low:.1%} to {high:.1%}); "
-              f"median skill {np.median(skills):+.3f}; {np.median(seconds):.1f} s of processor time each\n")
+        print(
+            f"{name}: {found} of {count} called significant (95 % interval of the rate {low:.1%} to {high:.1%}); "
+            f"median skill {np.median(skills):+.3f}; {np.median(seconds):.1f} s of processor time each\n"
+        )
     return found
 
 
 def interval(found: int, count: int) -> tuple[float, float]:
     """The 95 % interval of a rate (Wilson 1927)."""
-    from core.evaluate.significance import wilson
+    from core.evaluation.significance import wilson
 
     return wilson(found / count, count)
 
@@ -91,8 +104,10 @@ def main() -> int:
         false = measure(pool, "random walk", said.walks, 0.0, tuple(said.set))
         found = measure(pool, "planted", said.planted, PULL, tuple(said.set))
     most, least = -(-MOST_FALSE * said.walks // WALKS), LEAST_FOUND * said.planted // PLANTED
-    print(f"random walks: {false} called significant, at most {most} may be · planted: {found} found, at least {least} "
-          f"must be · {time.perf_counter() - began:.0f} s on {said.workers} workers")
+    print(
+        f"random walks: {false} called significant, at most {most} may be · planted: {found} found, at least {least} "
+        f"must be · {time.perf_counter() - began:.0f} s on {said.workers} workers"
+    )
     return int(false > most or found < least)
 
 

@@ -22,8 +22,16 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--turns", type=int, default=3)
     asked = parser.parse_args()
-    spec = with_values(Spec(), {"model.hidden": 64, "model.layers": 2, "train.epochs": asked.epochs,
-                                "train.patience": asked.epochs, "train.ensemble": asked.networks})
+    spec = with_values(
+        Spec(),
+        {
+            "model.hidden": 64,
+            "model.layers": 2,
+            "train.epochs": asked.epochs,
+            "train.patience": asked.epochs,
+            "train.ensemble": asked.networks,
+        },
+    )
     queues = {count: Queue.open(workers=count, address="", warm=pipeline.warm) for count in (1, 2)}
     seconds: dict[int, list[float]] = {count: [] for count in queues}
     try:
@@ -37,8 +45,11 @@ def main() -> None:
                 seconds[count].append(made[count].history.seconds)
             assert {epoch.member for epoch in made[2].history.epochs} == set(range(1, asked.networks + 1))
             same = all(np.array_equal(value, made[2].weights[name]) for name, value in made[1].weights.items())
-            print(f"turn {turn + 1}: {seconds[1][-1]:.1f} s with one worker, {seconds[2][-1]:.1f} s with two, weights "
-                  f"{'the same' if same else 'DIFFERENT'}", flush=True)
+            print(
+                f"turn {turn + 1}: {seconds[1][-1]:.1f} s with one worker, {seconds[2][-1]:.1f} s with two, weights "
+                f"{'the same' if same else 'DIFFERENT'}",
+                flush=True,
+            )
     finally:
         for queue in reversed(queues.values()):
             queue.close()

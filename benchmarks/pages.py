@@ -46,8 +46,10 @@ def main() -> None:
             for what, ask in (("a date to its waterfall", _dates), ("a slider to the forecast", _slides)):
                 took, stolen = ask(page)
                 quiet = [seconds for seconds, share in zip(took, stolen, strict=True) if share <= QUIET]
-                print(f"{what:28} {statistics.median(took):6.2f} s  (stolen {statistics.mean(stolen):.0%}; of the "
-                      f"{len(quiet)} with at most {QUIET:.0%} stolen {statistics.median(quiet or [math.nan]):.2f} s)")
+                print(
+                    f"{what:28} {statistics.median(took):6.2f} s  (stolen {statistics.mean(stolen):.0%}; of the "
+                    f"{len(quiet)} with at most {QUIET:.0%} stolen {statistics.median(quiet or [math.nan]):.2f} s)"
+                )
             idle = _switches(page)
             print(f"page switch, idle            {1000 * idle:6.0f} ms")
             _train(page)
@@ -103,22 +105,28 @@ def _dates(page: Page) -> tuple[list[float], list[float]]:
 def _slides(page: Page) -> tuple[list[float], list[float]]:
     """Seconds from a key on a slider of What if to the forecast that answers; and the stolen shares."""
     page.get_by_test_id("stSidebar").get_by_role("link", name="What if").click()
-    page.locator(SAYS.format("whatif")).filter(has_text="Nothing is changed yet").first.wait_for()
+    page.locator(SAYS.format("scenario")).filter(has_text="Nothing is changed yet").first.wait_for()
     time.sleep(5)
-    return _asked(page, "whatif", lambda _: page.get_by_role("slider").first.focus(),
-                  lambda: page.keyboard.press("ArrowRight"))
+    return _asked(
+        page, "whatif", lambda _: page.get_by_role("slider").first.focus(), lambda: page.keyboard.press("ArrowRight")
+    )
 
 
-def _asked(page: Page, key: str, aim: Callable[[int], None],
-           ask: Callable[[], None]) -> tuple[list[float], list[float]]:
+def _asked(
+    page: Page, key: str, aim: Callable[[int], None], ask: Callable[[], None]
+) -> tuple[list[float], list[float]]:
     """How long the sentence under a chart takes to become another one, and the share of that time that was stolen."""
     took, stolen = [], []
     for n in range(ASKED):
         aim(n)
         before, clock, began = page.locator(SAYS.format(key)).inner_text(), _clock(), time.perf_counter()
         ask()
-        page.wait_for_function("([where, before]) => { const now = document.querySelector(where);"
-                               " return now && now.innerText !== before }", arg=[SAYS.format(key), before], polling=20)
+        page.wait_for_function(
+            "([where, before]) => { const now = document.querySelector(where);"
+            " return now && now.innerText !== before }",
+            arg=[SAYS.format(key), before],
+            polling=20,
+        )
         took.append(time.perf_counter() - began)
         total, other = (now - then for now, then in zip(_clock(), clock, strict=True))
         stolen.append(other / max(total, 1))

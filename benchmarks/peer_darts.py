@@ -18,13 +18,28 @@ def train(watch: Watch, settings: dict[str, Any], seed: int) -> None:
     torch.set_num_threads(1)
     task = watch.task
     model = BlockRNNModel(
-        input_chunk_length=task.lookback, output_chunk_length=task.horizon, output_chunk_shift=task.shift, model="LSTM",
-        hidden_dim=64, n_rnn_layers=2, dropout=settings.get("dropout", 0.0), batch_size=settings["batch"],
-        n_epochs=10_000, optimizer_kwargs={"lr": settings["lr"]}, random_state=seed,
+        input_chunk_length=task.lookback,
+        output_chunk_length=task.horizon,
+        output_chunk_shift=task.shift,
+        model="LSTM",
+        hidden_dim=64,
+        n_rnn_layers=2,
+        dropout=settings.get("dropout", 0.0),
+        batch_size=settings["batch"],
+        n_epochs=10_000,
+        optimizer_kwargs={"lr": settings["lr"]},
+        random_state=seed,
         use_reversible_instance_norm=settings.get("instance", False),
-        pl_trainer_kwargs={"accelerator": "cpu", "callbacks": [_Look(watch)], "enable_progress_bar": False,
-                           "enable_model_summary": False, "logger": False, "enable_checkpointing": False,
-                           "gradient_clip_val": settings.get("clip")})
+        pl_trainer_kwargs={
+            "accelerator": "cpu",
+            "callbacks": [_Look(watch)],
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+            "logger": False,
+            "enable_checkpointing": False,
+            "gradient_clip_val": settings.get("clip"),
+        },
+    )
     series = TimeSeries.from_values(task.series_T[: task.end].astype(np.float32))
     past = TimeSeries.from_values(task.past_TF[: task.end].astype(np.float32)) if task.past_TF.shape[1] else None
     model.fit(series, past_covariates=past, verbose=False)

@@ -28,13 +28,29 @@ def train(watch: Watch, settings: dict[str, Any], seed: int) -> None:
     weight = torch.tensor([0.0] * task.shift + [1.0] * task.horizon) if task.shift else None
     windows = task.end - task.lookback - steps + 1
     model = LSTM(
-        h=steps, input_size=task.lookback, encoder_n_layers=2, encoder_hidden_size=64, decoder_layers=1,
-        encoder_dropout=settings.get("dropout", 0.0), hist_exog_list=names or None, loss=MSE(horizon_weight=weight),
-        recurrent=settings.get("recurrent", False), h_train=settings.get("h_train", 1), max_steps=1_000_000,
-        learning_rate=settings["lr"], windows_batch_size=settings["batch"], scaler_type=settings["scaler"],
-        training_data_availability_threshold=1.0, random_seed=seed, accelerator="cpu", logger=False,
-        enable_progress_bar=False, enable_model_summary=False, gradient_clip_val=settings.get("clip"),
-        callbacks=[_Look(watch, math.ceil(windows / settings["batch"]))])
+        h=steps,
+        input_size=task.lookback,
+        encoder_n_layers=2,
+        encoder_hidden_size=64,
+        decoder_layers=1,
+        encoder_dropout=settings.get("dropout", 0.0),
+        hist_exog_list=names or None,
+        loss=MSE(horizon_weight=weight),
+        recurrent=settings.get("recurrent", False),
+        h_train=settings.get("h_train", 1),
+        max_steps=1_000_000,
+        learning_rate=settings["lr"],
+        windows_batch_size=settings["batch"],
+        scaler_type=settings["scaler"],
+        training_data_availability_threshold=1.0,
+        random_seed=seed,
+        accelerator="cpu",
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        gradient_clip_val=settings.get("clip"),
+        callbacks=[_Look(watch, math.ceil(windows / settings["batch"]))],
+    )
     table = pd.DataFrame({"unique_id": "series", "ds": np.arange(task.end), "y": task.series_T[: task.end]})
     table[names] = task.past_TF[: task.end]
     NeuralForecast(models=[model], freq=1).fit(table.astype({"y": np.float32} | dict.fromkeys(names, np.float32)))
@@ -75,8 +91,11 @@ def _forecast(task: Task, module: Any, part: str) -> Array:
         windows = module._normalization(windows=windows, y_idx=0)
         y, mask, _, _, past, known, static = module._parse_windows({"y_idx": 0}, windows)
         predict = module._predict_step_recurrent_batch if module.RECURRENT else module._predict_step_direct_batch
-        made.append(predict(insample_y=y, insample_mask=mask, futr_exog=known, hist_exog=past, stat_exog=static,
-                            y_idx=0).reshape(len(x), steps)[:, task.shift :])
+        made.append(
+            predict(
+                insample_y=y, insample_mask=mask, futr_exog=known, hist_exog=past, stat_exog=static, y_idx=0
+            ).reshape(len(x), steps)[:, task.shift :]
+        )
     return torch.cat(made).numpy()
 
 

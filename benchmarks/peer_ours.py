@@ -12,21 +12,38 @@ from benchmarks import peer_watch
 from benchmarks.peer_watch import Array, Task, Watch
 from core.data import frame as frames
 from core.data import load
+from core.datasets import windows
 from core.models.inference import outputs, quantiles
-from core.prepare import windows
-from core.records import Windows
 from core.spec import Spec, with_values
-from core.train import course, device, loop
+from core.training import device, epoch, trainer
+from core.types import Windows
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-SAME = {"model.kind": "lstm", "model.hidden": 64, "model.layers": 2, "model.head": "point", "train.loss": "mse",
-        "train.epochs": 2000, "train.device": "cpu"}
-ETT = {"data.source": "file", "data.symbols": ["ETT"], "target.kind": "column", "target.column": "OT",
-       "target.horizon": 24, "window.lookback": 96, "split.train": 8640, "split.val": 2880, "split.calib": 0,
-       "split.test": 2880, "features": ["column:OT"]}
+SAME = {
+    "model.kind": "lstm",
+    "model.hidden": 64,
+    "model.layers": 2,
+    "model.head": "point",
+    "train.loss": "mse",
+    "train.epochs": 2000,
+    "train.device": "cpu",
+}
+ETT = {
+    "data.source": "file",
+    "data.symbols": ["ETT"],
+    "target.kind": "column",
+    "target.column": "OT",
+    "target.horizon": 24,
+    "window.lookback": 96,
+    "split.train": 8640,
+    "split.val": 2880,
+    "split.calib": 0,
+    "split.test": 2880,
+    "features": ["column:OT"],
+}
 ROWS = 14400  # of ETTh1; those after them are unused in the published tables
 
 
@@ -64,9 +81,16 @@ def task(spec: Spec, made: windows.Prepared) -> Task:
     end, count = int(train[-1]) + horizon + 1 - first, made.splits.train.lookback
     if len(train) != end - count - horizon + 1:
         raise ValueError(f"{len(train)} windows for learning; the peers would see {end - count - horizon + 1}.")
-    return Task(series_T=series_T[first:], past_TF=past_TF[first:], lookback=count, horizon=labels, shift=shift,
-                end=end, cutoff={name: part.cutoff_row_N - first for name, part in parts.items()},
-                truth={name: _standard(made, part.y_NH) for name, part in parts.items()})
+    return Task(
+        series_T=series_T[first:],
+        past_TF=past_TF[first:],
+        lookback=count,
+        horizon=labels,
+        shift=shift,
+        end=end,
+        cutoff={name: part.cutoff_row_N - first for name, part in parts.items()},
+        truth={name: _standard(made, part.y_NH) for name, part in parts.items()},
+    )
 
 
 def train(name: str, data: Path | None) -> Callable[[Watch, dict[str, Any], int], None]:
@@ -76,15 +100,15 @@ def train(name: str, data: Path | None) -> Callable[[Watch, dict[str, Any], int]
     def learn(watch: Watch, settings: dict[str, Any], seed: int) -> None:
         spec, made = prepared(name, data, settings | {"seed": seed, "train.patience": watch.patience})
         seen = {"val": _inputs(made.splits.val), "test": _inputs(made.splits.test)}
-        look = course.look
+        look = epoch.look
 
-        def stopped(plan: course.Course, net: "nn.Module") -> "torch.Tensor":
+        def stopped(plan: epoch.Course, net: "nn.Module") -> "torch.Tensor":
             return watch.look(lambda part: _forecast(made, net, part, *seen[part]), lambda: look(plan, net))
 
-        course.look = stopped
+        epoch.look = stopped
         device.warm()  # as a worker is before a training comes
         watch.start()
-        for _ in loop.train(spec, made):
+        for _ in trainer.train(spec, made):
             if watch.processor >= watch.cap:
                 break
 

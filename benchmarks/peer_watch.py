@@ -52,10 +52,13 @@ def save(task: Task, folder: Path) -> None:
 def load(folder: Path) -> Task:
     """The task that `save` laid down."""
     parts = ("val", "test")
-    return Task(series_T=np.load(folder / "series.npy"), past_TF=np.load(folder / "past.npy"),
-                cutoff={part: np.load(folder / f"{part}_cutoff.npy") for part in parts},
-                truth={part: np.load(folder / f"{part}_truth.npy") for part in parts},
-                **json.loads((folder / "task.json").read_text()))
+    return Task(
+        series_T=np.load(folder / "series.npy"),
+        past_TF=np.load(folder / "past.npy"),
+        cutoff={part: np.load(folder / f"{part}_cutoff.npy") for part in parts},
+        truth={part: np.load(folder / f"{part}_truth.npy") for part in parts},
+        **json.loads((folder / "task.json").read_text()),
+    )
 
 
 def error(forecast_NH: Array, truth_NH: Array) -> float:
@@ -100,8 +103,13 @@ class Watch:
         spent, began = time.process_time() - began, time.process_time()
         val = error(forecast("val"), self.task.truth["val"])
         self.looking += spent if own else time.process_time() - began
-        row = {"wall": self.wall, "processor": self.processor, "looking": self.looking, "val": val,
-               "whole": self.processor + self.looking}
+        row = {
+            "wall": self.wall,
+            "processor": self.processor,
+            "looking": self.looking,
+            "val": val,
+            "whole": self.processor + self.looking,
+        }
         self.waited += 1
         if val < self.best:
             self.best, self.waited = val, 0

@@ -35,13 +35,22 @@ Settings = dict[str, Any]
 Looks = list[dict[str, float]]
 
 BEST: dict[str, dict[str, Settings]] = {
-    "etth1": {"ours": {"train.learning_rate": 6e-3, "train.batch_size": 128, "model.dropout": 0.0,
-                       "model.norm": "reversible", "features": ["column:OT", "column:OT|diff:1"]},
-              "darts": {"lr": 1e-3, "batch": 32, "instance": True},
-              "neural": {"lr": 1e-3, "batch": 32, "scaler": "robust"}},
-    "sp500": {"ours": {"train.learning_rate": 3e-3},
-              "darts": {"lr": 1e-3, "batch": 32},
-              "neural": {"lr": 1e-3, "batch": 32, "scaler": "identity", "dropout": 0.2}},
+    "etth1": {
+        "ours": {
+            "train.learning_rate": 6e-3,
+            "train.batch_size": 128,
+            "model.dropout": 0.0,
+            "model.norm": "reversible",
+            "features": ["column:OT", "column:OT|diff:1"],
+        },
+        "darts": {"lr": 1e-3, "batch": 32, "instance": True},
+        "neural": {"lr": 1e-3, "batch": 32, "scaler": "robust"},
+    },
+    "sp500": {
+        "ours": {"train.learning_rate": 3e-3},
+        "darts": {"lr": 1e-3, "batch": 32},
+        "neural": {"lr": 1e-3, "batch": 32, "scaler": "identity", "dropout": 0.2},
+    },
 }
 
 
@@ -119,9 +128,12 @@ def _there(looks: Looks, goal: float) -> dict[str, float] | None:
 def _tell(who: str, seed: int, looks: Looks, what: str) -> None:
     best, last = _best(looks), looks[-1]
     near = _reached(looks, NEAR * best["val"], "wall")
-    print(f"  seed {seed}  {NAMES[who]:20} val {best['val']:.4f} after {best['wall']:6.1f} s (within 1 % {near:6.1f} s)"
-          f"  test {best['test']:.4f}  {len(looks)} epochs in {last['wall']:.0f} s, {last['processor']:.0f} s of the "
-          f"processor, {last['looking']:.0f} s more looking  {what}", flush=True)
+    print(
+        f"  seed {seed}  {NAMES[who]:20} val {best['val']:.4f} after {best['wall']:6.1f} s (within 1 % {near:6.1f} s)"
+        f"  test {best['test']:.4f}  {len(looks)} epochs in {last['wall']:.0f} s, {last['processor']:.0f} s of the "
+        f"processor, {last['looking']:.0f} s more looking  {what}",
+        flush=True,
+    )
 
 
 def _final(who: str, runs: list[Looks]) -> None:
@@ -136,8 +148,11 @@ def _spread(values: list[float]) -> str:
 def _against(peer: str, theirs: list[Looks], ours: list[Looks]) -> None:
     """How much sooner ours reaches what the peer reaches, and what is left between the final errors."""
     mean = statistics.mean(_best(looks)["val"] for looks in theirs)
-    for title, share, of_mean in (("its best", 1.0, False), ("within 1 % of its best", NEAR, False),
-                                  ("the mean of its bests", 1.0, True)):
+    for title, share, of_mean in (
+        ("its best", 1.0, False),
+        ("within 1 % of its best", NEAR, False),
+        ("the mean of its bests", 1.0, True),
+    ):
         parts = []
         for clock in CLOCKS:
             ratios = []

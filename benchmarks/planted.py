@@ -28,11 +28,28 @@ OF_B, NOISE = 1.5, 0.1
 FEATURES = ("a", "b", "decoy", "noise1", "noise2", "noise3")
 FIRST_TWO, MASS, NEAR, DECOY = 0.95, 0.7, (18, 22), 0.03
 EXPLAINED = 100
-RECIPE = {"data.symbols": ["PLANTED"], "target.kind": "column", "target.column": "y", "target.horizon": 1,
-          "features": [f"column:{name}" for name in FEATURES], "window.lookback": 25, "model.kind": "lstm",
-          "model.hidden": 64, "model.layers": 1, "model.dropout": 0.0, "model.head": "point", "model.norm": "none",
-          "train.epochs": 80, "train.patience": 10, "train.learning_rate": 5e-3, "train.device": "cpu",
-          "split.train": 0.7, "split.val": 0.1, "split.calib": 0.0, "split.test": 0.2}
+RECIPE = {
+    "data.symbols": ["PLANTED"],
+    "target.kind": "column",
+    "target.column": "y",
+    "target.horizon": 1,
+    "features": [f"column:{name}" for name in FEATURES],
+    "window.lookback": 25,
+    "model.kind": "lstm",
+    "model.hidden": 64,
+    "model.layers": 1,
+    "model.dropout": 0.0,
+    "model.head": "point",
+    "model.norm": "none",
+    "train.epochs": 80,
+    "train.patience": 10,
+    "train.learning_rate": 5e-3,
+    "train.device": "cpu",
+    "split.train": 0.7,
+    "split.val": 0.1,
+    "split.calib": 0.0,
+    "split.test": 0.2,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +83,21 @@ def planted(seed: int) -> pd.DataFrame:
 
 def found(seed: int) -> Found:
     """Train on one draw and explain it."""
-    from core import interpret
     from core.data import frame
-    from core.explain import removal, shapley
-    from core.jobs.inline import run
-    from core.prepare import windows
+    from core.datasets import windows
+    from core.explain import explainer, permutation, shapley
+    from core.jobs.local import run
     from core.spec import Spec, with_values
-    from core.train import loop
+    from core.training import trainer
 
     began = time.process_time()
     made = frame.build({"PLANTED": planted(seed)})
     spec = windows.resolve(with_values(Spec(), RECIPE | {"seed": seed}), made)
     prepared = windows.prepare(spec, made)
-    net = run(loop.train(spec, prepared), lambda _: None).net
-    seen = run(interpret.explain(spec, prepared, net, "permutation", None, None, EXPLAINED), lambda _: None)
+    net = run(trainer.train(spec, prepared), lambda _: None).net
+    seen = run(explainer.explain(spec, prepared, net, "permutation", None, None, EXPLAINED), lambda _: None)
     value_F = np.abs(seen.values_NHF).mean(axis=(0, 1))
-    scene, test = interpret.scene(spec, prepared, net, len(prepared.splits.test), 1), prepared.splits.test
+    scene, test = explainer.scene(spec, prepared, net, len(prepared.splits.test), 1), prepared.splits.test
     y_NH = prepared.y_scaler.invert(test.y_NH, test.symbol_N)
     spread = float(y_NH.var())
 
@@ -89,12 +105,18 @@ def found(seed: int) -> Found:
         return float(np.square(scene.predict(x_NLF, known_NHK) - y_NH).mean() / spread)
 
     players = tuple(shapley.Player(name=name, past=(f,)) for f, name in enumerate(FEATURES))
-    rise_P = run(removal.permuted(loss, test.x_NLF, test.known_NHK, players, seed), lambda _: None)
+    rise_P = run(permutation.permuted(loss, test.x_NLF, test.known_NHK, players, seed), lambda _: None)
     whole = loss(test.x_NLF, test.known_NHK)
     cell_LF = seen.by_cell_LF
-    return Found(r2=1 - whole, order=tuple(FEATURES[f] for f in np.argsort(-value_F)),
-                 mass=float(cell_LF[:5, 0].sum() / cell_LF[:, 0].sum()), peak=int(np.argmax(cell_LF[:, 1])) + 1,
-                 decoy=float(rise_P[2] * whole), error=seen.additivity_error, seconds=time.process_time() - began)
+    return Found(
+        r2=1 - whole,
+        order=tuple(FEATURES[f] for f in np.argsort(-value_F)),
+        mass=float(cell_LF[:5, 0].sum() / cell_LF[:, 0].sum()),
+        peak=int(np.argmax(cell_LF[:, 1])) + 1,
+        decoy=float(rise_P[2] * whole),
+        error=seen.additivity_error,
+        seconds=time.process_time() - began,
+    )
 
 
 def main() -> int:
@@ -108,15 +130,19 @@ def main() -> int:
     with ProcessPoolExecutor(said.workers, mp_context=get_context("spawn")) as pool:
         for seed, one in enumerate(pool.map(found, range(said.seeds))):
             draws.append(one)
-            print(f"draw {seed:2d}: R² {one.r2:.3f}  order {' '.join(one.order)}  A at lags 1-5 {one.mass:.0%}  "
-                  f"B's peak at lag {one.peak}  decoy {one.decoy:.4f}  additivity {one.error:.0e}  {one.seconds:.0f} s",
-                  flush=True)
+            print(
+                f"draw {seed:2d}: R² {one.r2:.3f}  order {' '.join(one.order)}  A at lags 1-5 {one.mass:.0%}  "
+                f"B's peak at lag {one.peak}  decoy {one.decoy:.4f}  additivity {one.error:.0e}  {one.seconds:.0f} s",
+                flush=True,
+            )
     first = sum(set(one.order[:2]) == {"a", "b"} for one in draws)
     mass, decoy = float(np.mean([one.mass for one in draws])), max(one.decoy for one in draws)
     near = sum(NEAR[0] <= one.peak <= NEAR[1] for one in draws)
-    print(f"A and B first in {first} of {len(draws)} · A's mass at lags 1-5 {mass:.0%} in the mean, at least "
-          f"{min(one.mass for one in draws):.0%} · B's peak within lags 18-22 in {near} of {len(draws)} · the decoy "
-          f"lowers R² by at most {decoy:.4f}")
+    print(
+        f"A and B first in {first} of {len(draws)} · A's mass at lags 1-5 {mass:.0%} in the mean, at least "
+        f"{min(one.mass for one in draws):.0%} · B's peak within lags 18-22 in {near} of {len(draws)} · the decoy "
+        f"lowers R² by at most {decoy:.4f}"
+    )
     held = first >= FIRST_TWO * len(draws) and min(one.mass for one in draws) > MASS and near == len(draws)
     return int(not held or decoy >= DECOY)
 

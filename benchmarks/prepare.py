@@ -15,16 +15,43 @@ import pandas as pd
 import psutil
 
 from core.data import frame as frames
-from core.prepare import rows, windows
+from core.datasets import panel, windows
 from core.spec import Spec, with_values
 
 SYMBOLS, ROWS, LOOKBACK = 100, 5000, 120
 GOAL_SECONDS, GOAL_MB = 10, 400
-FEATURES = ("return:1", "return:2", "return:3", "return:5", "return:10", "return:22", "abs_return", "negative_return",
-            "log_range", "log_range_mean:5", "log_range_mean:10", "log_range_mean:22", "log_volatility:5",
-            "log_volatility:10", "log_volatility:22", "volume_change:1", "volume_change:5", "volume_ratio:20",
-            "ma_ratio:5", "ma_ratio:10", "ma_ratio:20", "ma_ratio:60", "close_to_open", "close_position",
-            "column:close", "column:volume", "weekday", "rsi:14", "macd_hist", "momentum:60")
+FEATURES = (
+    "return:1",
+    "return:2",
+    "return:3",
+    "return:5",
+    "return:10",
+    "return:22",
+    "abs_return",
+    "negative_return",
+    "log_range",
+    "log_range_mean:5",
+    "log_range_mean:10",
+    "log_range_mean:22",
+    "log_volatility:5",
+    "log_volatility:10",
+    "log_volatility:22",
+    "volume_change:1",
+    "volume_change:5",
+    "volume_ratio:20",
+    "ma_ratio:5",
+    "ma_ratio:10",
+    "ma_ratio:20",
+    "ma_ratio:60",
+    "close_to_open",
+    "close_position",
+    "column:close",
+    "column:volume",
+    "weekday",
+    "rsi:14",
+    "macd_hist",
+    "momentum:60",
+)
 
 
 def main() -> None:
@@ -42,7 +69,7 @@ def _measure() -> None:
     windows.prepare(*_part(recipe, frame, names[:2]))  # compiles and imports what is to be compiled and imported
     before, watch = _resident(), _Peak()
     began = time.perf_counter()
-    rows.build(recipe, frame)
+    panel.build(recipe, frame)
     features = time.perf_counter() - began
     began = time.perf_counter()
     made = windows.prepare(recipe, frame)
@@ -52,8 +79,10 @@ def _measure() -> None:
     print(f"{SYMBOLS} symbols x {ROWS:,} rows x {len(FEATURES)} features, lookback {LOOKBACK}: {count:,} windows")
     print(f"prepared in           {seconds:8.1f} s   (goal {GOAL_SECONDS})")
     print(f"features and labels   {features:8.1f} s   (alone, a run before)")
-    print(f"memory beside frame   {peak - before:8.0f} MB  (goal {GOAL_MB}; the frame itself "
-          f"{frame.memory_usage().sum() / 2**20:.0f} MB)")
+    print(
+        f"memory beside frame   {peak - before:8.0f} MB  (goal {GOAL_MB}; the frame itself "
+        f"{frame.memory_usage().sum() / 2**20:.0f} MB)"
+    )
     print(f"windows as copies     {copied:8.0f} MB  ({copied / (peak - before):.0f} x)")
     print(f"peak of the process   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
 

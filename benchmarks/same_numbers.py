@@ -23,8 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent
 FREE = {"run_id", "spec_id", "seconds"}  # clocks, names of runs, and the digest of a recipe's own words
 NUMBER = re.compile(r"\d*\.?\d+")
 # Entries of a recipe, and words in JSON, that had another name once.
-RENAMED = {"between": "norm_layer", "tied": "scale_learning_rate", "override": "allow_lookahead",
-           "known": "known_future", "shortest": "min_length"}
+RENAMED = {
+    "between": "norm_layer",
+    "tied": "scale_learning_rate",
+    "override": "allow_lookahead",
+    "known": "known_future",
+    "shortest": "min_length",
+}
 
 DEMO: tuple[str, ...] = ()
 SMALL = ("window.lookback=20", "model.hidden=8", "train.epochs=4")
@@ -34,8 +39,13 @@ RECIPES: dict[str, tuple[str, ...]] = {
     "log level": (*SMALL, "target.kind=close", "target.horizon=1", "window.log=true", "bands.method=garch"),
     "return": (*SMALL, "target.kind=log_return", "target.horizon=2", "baselines.slow=true", "bands.joint=true"),
     "direction": (*SMALL, "target.kind=direction", "target.horizon=1", "target.dead_zone=0.002"),
-    "drawdown": (*SMALL, "target.kind=max_drawdown", "target.horizon=5", "model.head=gaussian",
-                 "bands.method=gaussian"),
+    "drawdown": (
+        *SMALL,
+        "target.kind=max_drawdown",
+        "target.horizon=5",
+        "model.head=gaussian",
+        "bands.method=gaussian",
+    ),
     "mean level": (*SMALL, "target.kind=mean_close", "target.horizon=5", "model.head=point", "train.loss=huber"),
     "ensemble": (*SMALL, "train.ensemble=3", "data.symbols=IBM,AAPL", "model.symbols=embedded"),
     "separate": (*SMALL, "data.symbols=IBM,AAPL", "model.symbols=separate", "window.shortest=10"),
@@ -59,8 +69,9 @@ def main() -> None:
     names = options.only or (RECIPES if options.all else ("demo",))
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / "before"
-        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", str(before), options.revision], cwd=ROOT,
-                       check=True)
+        subprocess.run(
+            ["git", "worktree", "add", "--detach", "--quiet", str(before), options.revision], cwd=ROOT, check=True
+        )
         try:
             found = [line for name in names for line in compare(name, before, Path(folder))]
         finally:
@@ -80,8 +91,10 @@ def compare(name: str, before: Path, folder: Path) -> list[str]:
         if command == "walk" and name not in ("demo", "direction"):
             continue
         extra = ["--folds", "2"] if command == "walk" else []
-        old, new = (answer(root, command, given, folder / f"runs-{where}", extra)
-                    for root, where in ((before, f"old-{name}"), (ROOT, f"new-{name}")))
+        old, new = (
+            answer(root, command, given, folder / f"runs-{where}", extra)
+            for root, where in ((before, f"old-{name}"), (ROOT, f"new-{name}"))
+        )
         lines = [f"{name}: {command}: {line}" for line in differences(old, new)]
         failed = f" (both fail: {old['error']})" if "error" in old and not lines else ""
         print(f"{name}: {command}: {len(lines) or 'no'} differences{failed}", flush=True)
@@ -91,10 +104,17 @@ def compare(name: str, before: Path, folder: Path) -> list[str]:
 
 def answer(root: Path, command: str, given: list[str], runs: Path, extra: list[str]) -> Any:
     """What a command prints as JSON in the checkout `root`."""
-    words = [next(path.name for path in runs.iterdir() if not path.name.startswith("."))] \
-        if command in ("explain", "predict") else [*given, *extra]
-    done = subprocess.run([sys.executable, "-m", "core", command, *words, "--runs", str(runs), "--json"], cwd=root,
-                          capture_output=True, text=True)
+    words = (
+        [next(path.name for path in runs.iterdir() if not path.name.startswith("."))]
+        if command in ("explain", "predict")
+        else [*given, *extra]
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "core", command, *words, "--runs", str(runs), "--json"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         return {"error": done.stderr.strip().splitlines()[-1]}
     return json.loads(done.stdout)

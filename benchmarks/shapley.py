@@ -22,15 +22,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.explain.blocks import Reader, blocks, edges
+from core.explain.explainer import BACKGROUNDS
 from core.explain.explanation import additivity_error, backgrounds
 from core.explain.gradients import by_player, expected_gradients
+from core.explain.owen import Reader, blocks, edges
 from core.explain.shapley import Player, permutation
-from core.interpret import BACKGROUNDS
 from core.models import inference, registry
 from core.models.network import Network
-from core.records import Floats, Ints
 from core.spec import Spec, with_values
+from core.types import Floats, Ints
 
 LOOKBACK, FEATURES, TRAIN = 60, 12, 2000
 REFERENCE = 100  # backgrounds of the reference
@@ -110,11 +110,15 @@ def finish(job: Generator[Any, None, Any]) -> Any:
             return end.value
 
 
-def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0,
-                    visits: int = 1) -> Result:
+def run_permutation(
+    net: Net, x_NLF: Floats, background_KLF: Floats, name: str, seed: int = 0, visits: int = 1
+) -> Result:
     begun = time.perf_counter()
-    got = finish(permutation(predictor(net), x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), PLAYERS,
-                             seed, visits))
+    got = finish(
+        permutation(
+            predictor(net), x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), PLAYERS, seed, visits
+        )
+    )
     seconds = time.perf_counter() - begun
     error = additivity_error(got.values_NPH, got.base_H, got.forecast_NH)
     return Result(name=name, seconds=seconds, error=error, values_NF=got.values_NPH[:, :, 0])
@@ -122,10 +126,15 @@ def run_permutation(net: Net, x_NLF: Floats, background_KLF: Floats, name: str, 
 
 def run_gradients(net: Net, x_NLF: Floats, background_KLF: Floats) -> Result:
     begun = time.perf_counter()
-    got = finish(expected_gradients(slopes(net), predictor(net), x_NLF, nothing(x_NLF), background_KLF,
-                                    nothing(background_KLF)))
-    return Result(name=f"expected gradients, {BACKGROUNDS} backgrounds × 3", seconds=time.perf_counter() - begun,
-                  error=got.additivity_error, values_NF=by_player(got, PLAYERS))
+    got = finish(
+        expected_gradients(slopes(net), predictor(net), x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF))
+    )
+    return Result(
+        name=f"expected gradients, {BACKGROUNDS} backgrounds × 3",
+        seconds=time.perf_counter() - begun,
+        error=got.additivity_error,
+        values_NF=by_player(got, PLAYERS),
+    )
 
 
 def run_peer(net: Net, x_NLF: Floats, background_KLF: Floats) -> Result:
@@ -161,15 +170,22 @@ def run_blocks(net: Network, x_NLF: Floats, background_KLF: Floats, edge_B: Ints
     def predict(x_nLF: Floats, known_nHK: Floats) -> Floats:
         return inference.outputs(net, x_nLF, known_nHK)[:, :, 0]
 
-    reader = Reader(read=partial(inference.resume, net),
-                    answer=lambda state, known: inference.conclude(net, state, known)[:, :, 0])
+    reader = Reader(
+        read=partial(inference.resume, net), answer=lambda state, known: inference.conclude(net, state, known)[:, :, 0]
+    )
     begun = time.perf_counter()
-    got = finish(blocks(predict, x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), edge_B,
-                        reader if shared else None))
+    got = finish(
+        blocks(
+            predict, x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), edge_B, reader if shared else None
+        )
+    )
     seconds = time.perf_counter() - begun
-    return Result(name=f"{len(edge_B) - 1} stretches, " + ("shared states" if shared else "plain"), seconds=seconds,
-                  error=additivity_error(got.values_NPH, got.base_H, got.forecast_NH),
-                  values_NF=got.values_NPH[:, :, 0])
+    return Result(
+        name=f"{len(edge_B) - 1} stretches, " + ("shared states" if shared else "plain"),
+        seconds=seconds,
+        error=additivity_error(got.values_NPH, got.base_H, got.forecast_NH),
+        values_NF=got.values_NPH[:, :, 0],
+    )
 
 
 def compare_blocks(net: Net, x_NLF: Floats, background_KLF: Floats, rounds: int) -> None:
@@ -177,11 +193,14 @@ def compare_blocks(net: Net, x_NLF: Floats, background_KLF: Floats, rounds: int)
     print(f"\nstretches of {len(x_NLF)} windows, {BACKGROUNDS} backgrounds, all coalitions")
     equal_B = np.arange(9) * LOOKBACK // 8
     for edge_B, says in ((edges(LOOKBACK), "as the product cuts them"), (equal_B, "equally long")):
-        shared, plain = alternate([partial(run_blocks, made, x_NLF, background_KLF, edge_B, shares)
-                                   for shares in (True, False)], rounds)
+        shared, plain = alternate(
+            [partial(run_blocks, made, x_NLF, background_KLF, edge_B, shares) for shares in (True, False)], rounds
+        )
         apart = np.abs(shared.values_NF - plain.values_NF).max() / plain.values_NF.sum(axis=1).std()
-        print(f"{len(edge_B) - 1} {says}: shared {shared.seconds:.2f} s, plain {plain.seconds:.2f} s, ratio "
-              f"{plain.seconds / shared.seconds:.1f}; values apart {apart:.1e} std f, additivity {shared.error:.1e}")
+        print(
+            f"{len(edge_B) - 1} {says}: shared {shared.seconds:.2f} s, plain {plain.seconds:.2f} s, ratio "
+            f"{plain.seconds / shared.seconds:.1f}; values apart {apart:.1e} std f, additivity {shared.error:.1e}"
+        )
 
 
 # --- all of it -------------------------------------------------------------------------------------------------------
@@ -192,8 +211,10 @@ def alternate(methods: Sequence[Callable[[], Result]], rounds: int) -> list[Resu
     made = [[method() for method in methods] for _ in range(rounds)]
     for results in zip(*made, strict=True):
         print(f"  {results[0].name}: " + ", ".join(f"{result.seconds:.2f}" for result in results) + " s")
-    return [replace(results[0], seconds=statistics.median(result.seconds for result in results))
-            for results in zip(*made, strict=True)]
+    return [
+        replace(results[0], seconds=statistics.median(result.seconds for result in results))
+        for results in zip(*made, strict=True)
+    ]
 
 
 def main() -> None:
@@ -215,8 +236,14 @@ def main() -> None:
     methods += [partial(run_peer, net, x_NLF, background_KLF)] if chosen.peer else []
     results, reference = alternate(methods, chosen.rounds), None
     if chosen.reference:
-        reference = run_permutation(net, x_NLF, x_all_NLF[backgrounds(cut, REFERENCE, seed=1)],
-                                    f"reference, {REFERENCE} backgrounds", seed=1, visits=2)
+        reference = run_permutation(
+            net,
+            x_NLF,
+            x_all_NLF[backgrounds(cut, REFERENCE, seed=1)],
+            f"reference, {REFERENCE} backgrounds",
+            seed=1,
+            visits=2,
+        )
         results.append(reference)
     report(results, reference)
     if chosen.blocks:

@@ -14,21 +14,39 @@ import psutil
 
 from benchmarks.prepare import FEATURES as MANY
 from benchmarks.prepare import bars
-from core import effort, pipeline
+from core import pipeline
 from core.data import frame as frames
-from core.data import samples
+from core.data.sources import samples
+from core.datasets.windows import resolve
 from core.events import Epoch, Stage
 from core.features import registry
 from core.jobs.queue import Queue
-from core.prepare.windows import resolve
-from core.records import Run
-from core.spec import Spec, with_values
+from core.spec import Spec, presets, with_values
+from core.types import Run
 
 GOAL_FIRST, GOAL_RUN, GOAL_MB = 1.5, 60.0, 1000.0
-TWENTY = ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22", "volume_change",
-          "negative_return", "rsi:14", "macd_hist", "ma_ratio:5", "ma_ratio:20", "ma_ratio:60", "momentum:20",
-          "volume_ratio:20", "close_to_open", "close_position", "log_volatility:5", "log_volatility:22", "weekday",
-          "month_end")
+TWENTY = (
+    "return",
+    "abs_return",
+    "log_range",
+    "log_range_mean:5",
+    "log_range_mean:22",
+    "volume_change",
+    "negative_return",
+    "rsi:14",
+    "macd_hist",
+    "ma_ratio:5",
+    "ma_ratio:20",
+    "ma_ratio:60",
+    "momentum:20",
+    "volume_ratio:20",
+    "close_to_open",
+    "close_position",
+    "log_volatility:5",
+    "log_volatility:22",
+    "weekday",
+    "month_end",
+)
 
 
 def main() -> None:
@@ -74,16 +92,18 @@ def first(queue: Queue, turns: int) -> None:
 def whole(queue: Queue, turns: int) -> None:
     """Seconds of a run of standard effort on 5,000 rows and 20 features, and where they go."""
     assert len(TWENTY) == 20 and all(registry.parse(name) for name in TWENTY)
-    spec, frame = effort.apply(with_values(Spec(), {"features": list(TWENTY)}), "standard"), sp500().iloc[-5000:]
+    spec, frame = presets.apply(with_values(Spec(), {"features": list(TWENTY)}), "standard"), sp500().iloc[-5000:]
     taken = []
     for turn in range(turns):
         began = time.perf_counter()
         run = finish(queue, with_values(spec, {"seed": turn}), frame)
         taken.append(time.perf_counter() - began)
         explained = run.explanation.seconds if run.explanation else float("nan")
-        print(f"  turn {turn + 1}: {taken[-1]:5.1f} s, training {run.history.seconds:5.1f} s in "
-              f"{len(run.history.epochs)} epochs, explaining {explained:5.1f} s, skill "
-              f"{run.evaluation.verdict.skill:+.3f}")
+        print(
+            f"  turn {turn + 1}: {taken[-1]:5.1f} s, training {run.history.seconds:5.1f} s in "
+            f"{len(run.history.epochs)} epochs, explaining {explained:5.1f} s, skill "
+            f"{run.evaluation.verdict.skill:+.3f}"
+        )
     print(f"whole standard run          {statistics.median(taken):6.1f} s   (goal {GOAL_RUN:.0f})")
 
 
@@ -91,8 +111,10 @@ def memory(queue: Queue) -> None:
     """Peak of the worker above its idle size while a model of 100 symbols is trained for one epoch."""
     names = [f"S{s:03d}" for s in range(100)]
     frame = frames.build({name: bars(s) for s, name in enumerate(names)})
-    spec = with_values(Spec(), {"data.symbols": names, "window.lookback": 120, "features": list(MANY),
-                                "train.epochs": 1, "model.hidden": 64})
+    spec = with_values(
+        Spec(),
+        {"data.symbols": names, "window.lookback": 120, "features": list(MANY), "train.epochs": 1, "model.hidden": 64},
+    )
     idle = largest()
     job, peak = queue.submit(pipeline.run, resolve(spec, frame), frame, title="Large"), idle
     stages: dict[str, float] = {}
@@ -103,8 +125,10 @@ def memory(queue: Queue) -> None:
         peak = max(peak, now)
         time.sleep(0.05)
     ended = queue.job(job)
-    print(f"peak above the idle worker  {(peak - idle) / 2**20:6.0f} MB  (goal {GOAL_MB:.0f}; {ended.status}"
-          f"{': ' + ended.error if ended.error else ''})")
+    print(
+        f"peak above the idle worker  {(peak - idle) / 2**20:6.0f} MB  (goal {GOAL_MB:.0f}; {ended.status}"
+        f"{': ' + ended.error if ended.error else ''})"
+    )
     print("  " + ", ".join(f"{name} {(size - idle) / 2**20:.0f} MB" for name, size in stages.items()))
 
 

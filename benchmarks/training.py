@@ -18,15 +18,27 @@ from torch import nn
 
 from core.data import frame as frames
 from core.data import load
-from core.prepare import windows
+from core.datasets import windows
 from core.spec import Spec, with_values
-from core.train import batches, course, device, loop, optimisers
-from core.train.randomness import Randomness
+from core.training import batches, device, optimizers, trainer
+from core.training import epoch as course
+from core.training.rng import Randomness
 
 GOAL, TURNS, NEAR = 1.05, 3, 1.02
-ETT = {"data.source": "file", "data.symbols": ["ETT"], "target.kind": "column", "target.column": "OT",
-       "target.horizon": 24, "window.lookback": 96, "split.train": 8640, "split.val": 2880, "split.calib": 0,
-       "split.test": 2880, "features": ["column:OT"], "model.layers": 2}
+ETT = {
+    "data.source": "file",
+    "data.symbols": ["ETT"],
+    "target.kind": "column",
+    "target.column": "OT",
+    "target.horizon": 24,
+    "window.lookback": 96,
+    "split.train": 8640,
+    "split.val": 2880,
+    "split.calib": 0,
+    "split.test": 2880,
+    "features": ["column:OT"],
+    "model.layers": 2,
+}
 # share of the lookback that a chunk supervises (0: single windows), chunks a step, passes an epoch (0: the default)
 WAYS = ((0, 64, 0), (0.5, 4, 0), (1, 1, 0), (1, 4, 1), (1, 4, 0), (1, 8, 0), (2, 4, 0))
 
@@ -73,8 +85,10 @@ def _bare(spec: Spec, made: windows.Prepared) -> None:
     for layers, hidden in ((1, 64), (2, 64)):
         one = with_values(spec, {"train.supervision": "window", "model.layers": layers, "model.hidden": hidden})
         took = alternate({"bare": lambda one=one: _bare_epoch(one, made), "product": lambda one=one: _epoch(one, made)})
-        print(f"windows, {layers}x{hidden}: bare loop {took['bare']:.2f} s an epoch, product {took['product']:.2f} s, "
-              f"ratio {took['product'] / took['bare']:.3f} (goal {GOAL})")
+        print(
+            f"windows, {layers}x{hidden}: bare loop {took['bare']:.2f} s an epoch, product {took['product']:.2f} s, "
+            f"ratio {took['product'] / took['bare']:.3f} (goal {GOAL})"
+        )
 
 
 def _bare_epoch(spec: Spec, made: windows.Prepared) -> float:
@@ -95,11 +109,15 @@ def _bare_epoch(spec: Spec, made: windows.Prepared) -> float:
     return time.process_time() - began
 
 
-def _epoch(spec: Spec, made: windows.Prepared, change: Callable[[course.Course], course.Course] = lambda plan: plan,
-           fused: bool = True) -> float:
-    plan, net = change(course.lay(spec, made, "cpu")), loop.fresh(spec, 0)
-    optimizer = optimisers.make(net.parameters(), spec.train) if fused else torch.optim.AdamW(net.parameters())
-    schedule, randomness = optimisers.Schedule(settings=spec.train), Randomness(0, "cpu")
+def _epoch(
+    spec: Spec,
+    made: windows.Prepared,
+    change: Callable[[course.Course], course.Course] = lambda plan: plan,
+    fused: bool = True,
+) -> float:
+    plan, net = change(course.lay(spec, made, "cpu")), trainer.fresh(spec, 0)
+    optimizer = optimizers.make(net.parameters(), spec.train) if fused else torch.optim.AdamW(net.parameters())
+    schedule, randomness = optimizers.Schedule(settings=spec.train), Randomness(0, "cpu")
     began = time.process_time()
     course.learn(plan, net, optimizer, schedule, 1, randomness)
     return time.process_time() - began
@@ -108,12 +126,19 @@ def _epoch(spec: Spec, made: windows.Prepared, change: Callable[[course.Course],
 def _step(spec: Spec, made: windows.Prepared) -> None:
     """An epoch at every step as it is, against one with another optimiser kernel, precision or batch."""
     batch = len(batches.epoch(made.splits.train, 60, 4, Randomness(0, "cpu").order, "cpu"))
-    took = alternate({"as it is": lambda: _epoch(spec, made), "plain AdamW": lambda: _epoch(spec, made, fused=False),
-                      "bf16": lambda: _epoch(spec, made, lambda plan: replace(plan, bf16=True)),
-                      "16 chunks": lambda: _epoch(spec, made, lambda plan: replace(plan, size=16)),
-                      "16 chunks, bf16": lambda: _epoch(spec, made, lambda plan: replace(plan, size=16, bf16=True))})
-    print(f"every step, {batch} steps of 4 chunks: " + ", ".join(
-        f"{name} {seconds / took['as it is']:.3f}" for name, seconds in took.items()))
+    took = alternate(
+        {
+            "as it is": lambda: _epoch(spec, made),
+            "plain AdamW": lambda: _epoch(spec, made, fused=False),
+            "bf16": lambda: _epoch(spec, made, lambda plan: replace(plan, bf16=True)),
+            "16 chunks": lambda: _epoch(spec, made, lambda plan: replace(plan, size=16)),
+            "16 chunks, bf16": lambda: _epoch(spec, made, lambda plan: replace(plan, size=16, bf16=True)),
+        }
+    )
+    print(
+        f"every step, {batch} steps of 4 chunks: "
+        + ", ".join(f"{name} {seconds / took['as it is']:.3f}" for name, seconds in took.items())
+    )
 
 
 def _ways(title: str, spec: Spec, made: windows.Prepared, budget: float, seeds: int) -> None:
@@ -125,19 +150,22 @@ def _ways(title: str, spec: Spec, made: windows.Prepared, budget: float, seeds: 
         reached = [next((seconds for seconds, loss, _ in run if loss <= goal), float("inf")) for run in runs]
         best, looking = min(loss for run in runs for _, loss, _ in run), statistics.mean(run[-1][2] for run in runs)
         what = "windows" if not share else f"{share:g} lookbacks, {chunks} chunks"
-        print(f"  {what:24} {passes or 'default':>8} passes  {statistics.median(reached):6.1f} s  best {best:.4f}  "
-              f"looking {looking:.0%} of the time")
+        print(
+            f"  {what:24} {passes or 'default':>8} passes  {statistics.median(reached):6.1f} s  best {best:.4f}  "
+            f"looking {looking:.0%} of the time"
+        )
 
 
-def _course(spec: Spec, made: windows.Prepared, way: tuple[float, int, int],
-            budget: float) -> Iterator[tuple[float, float, float]]:
+def _course(
+    spec: Spec, made: windows.Prepared, way: tuple[float, int, int], budget: float
+) -> Iterator[tuple[float, float, float]]:
     """After each epoch: seconds so far, validation loss, share of the time that went into looking."""
     share, chunks, passes = way
     one = with_values(spec, {"train.supervision": "every_step" if share else "window", "train.epochs": 2000})
-    plan, net = course.lay(one, made, "cpu"), loop.fresh(one, one.seed)
+    plan, net = course.lay(one, made, "cpu"), trainer.fresh(one, one.seed)
     count = max(2, int(share * one.window.lookback)) if share else 1
     plan = replace(plan, count=count, size=chunks, passes=passes or plan.passes)
-    optimizer, schedule = optimisers.make(net.parameters(), one.train), optimisers.Schedule(settings=one.train)
+    optimizer, schedule = optimizers.make(net.parameters(), one.train), optimizers.Schedule(settings=one.train)
     randomness, epoch, learning, looking = Randomness(one.seed, "cpu"), 0, 0.0, 0.0
     while learning + looking < budget:
         epoch, began = epoch + 1, time.process_time()

@@ -14,25 +14,25 @@ from typing import Any, NoReturn, get_type_hints
 
 import pandas as pd
 
-from core import agreement, pipeline, report, stretches
+from core import backtest as walking
+from core import pipeline
 from core import spec as specs
-from core import walk as walking
-from core.data import files, join, load, uploads
+from core.cli.catalogues import CATALOGUES
 from core.data import frame as frames
+from core.data import join, load
 from core.data.frame import column_name
-from core.data.samples import SAMPLES
+from core.data.sources import files, uploads
+from core.datasets.targets import KINDS as TARGETS
+from core.datasets.windows import resolve
 from core.errors import CoreError, DataError, RunError, SpecError
-from core.evaluate.folds import Plan
+from core.evaluation.backtest.plan import Plan
 from core.events import Epoch, Event, Fold, Saved, Stage
-from core.explain import importance
-from core.features.registry import CATALOGUE
-from core.jobs.inline import run as exhaust
-from core.knobs import knobs, parse
-from core.models.registry import KINDS as MODELS
-from core.prepare.targets import KINDS as TARGETS
-from core.prepare.windows import resolve
-from core.records import Run
-from core.runs import codec, ledger, store, unfinished
+from core.explain import compare_methods, importance, time_segments
+from core.jobs.local import run as exhaust
+from core.spec.fields import knobs, parse
+from core.storage import as_json, checkpoints, experiment_log, run_files
+from core.storage import runs as store
+from core.types import Run
 
 CACHE = Path("cache")
 
@@ -54,24 +54,42 @@ def parser() -> Parser:
         command.set_defaults(act=act)
         return command
 
-    for name, act, text in (("run", run, "Train and judge a model, and save the run."),
-                            ("walk", walk, "Train a model anew for each of several folds, and judge them together."),
-                            ("spec", spec, "Print the whole recipe as JSON.")):
+    for name, act, text in (
+        ("run", run, "Train and judge a model, and save the run."),
+        ("walk", walk, "Train a model anew for each of several folds, and judge them together."),
+        ("spec", spec, "Print the whole recipe as JSON."),
+    ):
         command = add(name, act, text)
         command.add_argument("--spec", type=Path, metavar="FILE", help="a recipe in JSON")
         command.add_argument("--data", type=Path, metavar="FILE", help="a CSV, TSV, Excel or Parquet file with dates")
-        command.add_argument("--join", action="append", default=[], metavar="FILE[#COLUMN][@DAYS]",
-                             help="a column of another file, known so many days after its date")
-        command.add_argument("--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE", dest="sets",
-                             help="change entries of the recipe, e.g. model.hidden=32")
+        command.add_argument(
+            "--join",
+            action="append",
+            default=[],
+            metavar="FILE[#COLUMN][@DAYS]",
+            help="a column of another file, known so many days after its date",
+        )
+        command.add_argument(
+            "--set",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="PATH=VALUE",
+            dest="sets",
+            help="change entries of the recipe, e.g. model.hidden=32",
+        )
         if name == "walk":
             for field, knob in knobs(Plan):
                 command.add_argument(f"--{field}", metavar="|".join(knob.choices) or "N", help=knob.help or knob.label)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
-    command.add_argument("--method", default="permutation", help="permutation, exact, gradients, blocks (stretches "
-                         "of the window), ablation (trained again without each feature) or lightgbm (another model on "
-                         "the same windows)")
+    command.add_argument(
+        "--method",
+        default="permutation",
+        help="permutation, exact, gradients, blocks (stretches "
+        "of the window), ablation (trained again without each feature) or lightgbm (another model on "
+        "the same windows)",
+    )
     command = add("predict", predict, "The live forecast of a saved run, on newer data if given.")
     command.add_argument("run")
     command.add_argument("--data", type=Path, metavar="FILE", help="a CSV file with newer rows")
@@ -80,8 +98,7 @@ def parser() -> Parser:
     command = add("export", export, "Pack a saved run into a zip archive.")
     command.add_argument("run")
     command.add_argument("--to", type=Path, required=True, metavar="FILE")
-    lists = {"features": _features, "models": _models, "targets": _targets, "samples": _samples}
-    for name, catalogue in lists.items():
+    for name, catalogue in CATALOGUES.items():
         text = f"List the {name}."
         add(name, partial(_listing, catalogue), text)
     return root
@@ -96,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     try:
-        print(json.dumps(codec.plain(values), indent=1, allow_nan=False) if options.json else text, flush=True)
+        print(json.dumps(run_files.plain(values), indent=1, allow_nan=False) if options.json else text, flush=True)
     except BrokenPipeError:
         # The reader (head, say) has seen enough; the interpreter must not complain of it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -113,24 +130,24 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     def hear(event: Event) -> None:
         if isinstance(event, Saved):
             try:
-                unfinished.keep(event, recipe, digest, None, options.runs)
+                checkpoints.keep(event, recipe, digest, None, options.runs)
             except RunError as error:  # a full disk ends no training
                 print(f"warning: {error}", file=sys.stderr)
         _tell(event)
 
-    finished: Run = exhaust(pipeline.run(recipe, frame, unfinished.find(recipe, digest, options.runs)), hear)
+    finished: Run = exhaust(pipeline.run(recipe, frame, checkpoints.find(recipe, digest, options.runs)), hear)
     saved = store.save(finished, options.runs)
-    if trouble := ledger.count(saved, options.runs):
+    if trouble := experiment_log.count(saved, options.runs):
         print(f"warning: {trouble}", file=sys.stderr)
-    unfinished.drop(unfinished.key(recipe, digest), options.runs)
-    return report.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+    checkpoints.drop(checkpoints.key(recipe, digest), options.runs)
+    return as_json.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
 
 
 def walk(options: argparse.Namespace) -> tuple[Any, str]:
     hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in knobs(Plan)}
     plan = Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in asked.items() if text is not None})
     made = exhaust(walking.run(*_recipe(options), plan), _tell)
-    return report.of_walk(made), report.say_walk(made)
+    return as_json.of_walk(made), as_json.say_walk(made)
 
 
 def spec(options: argparse.Namespace) -> tuple[Any, str]:
@@ -144,25 +161,29 @@ def explain(options: argparse.Namespace) -> tuple[Any, str]:
     saved = store.load(options.run, options.runs)
     verdict, more = saved.evaluation.verdict.text, {}
     if options.method == "ablation":
-        found = exhaust(agreement.ablation(saved), _tell)
+        found = exhaust(compare_methods.ablation(saved), _tell)
         store.keep_values(saved.id, importance.kept("ablation", False), found, options.runs)
-        return report.of_ablation(found, verdict), _lines(verdict, found.importance)
+        return as_json.of_ablation(found, verdict), _lines(verdict, found.importance)
     if options.method == "lightgbm":  # of another model, so it does not take the place of the run's own explanation
-        made, gain = exhaust(agreement.lightgbm(saved), _tell)
+        made, gain = exhaust(compare_methods.lightgbm(saved), _tell)
         more = {"gain": gain}
     elif options.method == "blocks":  # stretches are no features of the run
-        made = exhaust(stretches.explain(saved), _tell)
+        made = exhaust(time_segments.explain(saved), _tell)
     else:
         made = exhaust(pipeline.explain(saved, options.method), _tell)
         store.keep_explanation(saved.id, made, options.runs)
-    return report.of_explanation(made) | more | {"verdict": verdict}, _lines(verdict, made.importance)
+    return as_json.of_explanation(made) | more | {"verdict": verdict}, _lines(verdict, made.importance)
 
 
 def predict(options: argparse.Namespace) -> tuple[Any, str]:
     saved = store.load(options.run, options.runs)
     made = pipeline.predict(saved, None if options.data is None else _newer(saved, options.data))
-    values = {"run_id": saved.id, "unit": TARGETS[saved.spec.target.kind].unit, "forecast": report.of_forecast(made),
-              "verdict": saved.evaluation.verdict.text}
+    values = {
+        "run_id": saved.id,
+        "unit": TARGETS[saved.spec.target.kind].unit,
+        "forecast": as_json.of_forecast(made),
+        "verdict": saved.evaluation.verdict.text,
+    }
     return values, made[["symbol", "time", "yhat", "lo", "hi"]].to_string(index=False)
 
 
@@ -174,7 +195,7 @@ def runs(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def tries(options: argparse.Namespace) -> tuple[Any, str]:
-    values = report.of_tries(ledger.read(options.runs))
+    values = as_json.of_tries(experiment_log.read(options.runs))
     lines = [f"{q['title']}: {q['tries']} tries, {q['looks']} looks\n  {q['text']}" for q in values["questions"]]
     lines += [f"The entry {entry['file']} cannot be read and is left out." for entry in values["damaged"]]
     return values, "\n".join(lines) or "No tries yet. Start one: python -m core run"
@@ -251,8 +272,10 @@ def _tell(event: Event) -> None:
     if isinstance(event, Stage):
         print(event.text, file=sys.stderr)
     elif isinstance(event, Epoch):
-        print(f"  epoch {event.epoch}/{event.epochs}  train {event.train_loss:.4f}  val {event.val_loss:.4f}",
-              file=sys.stderr)
+        print(
+            f"  epoch {event.epoch}/{event.epochs}  train {event.train_loss:.4f}  val {event.val_loss:.4f}",
+            file=sys.stderr,
+        )
     elif isinstance(event, Fold):
         print(f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%}  {event.seconds:.1f} s", file=sys.stderr)
 
@@ -260,25 +283,6 @@ def _tell(event: Event) -> None:
 def _listing(catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> tuple[Any, str]:
     items = catalogue()
     return {options.command: items}, pd.DataFrame(items).drop(columns="text").to_string(index=False)
-
-
-def _features() -> list[dict[str, Any]]:
-    return [{"name": f.name, "title": f.title, "family": f.family, "kind": f.kind,
-             "parameter": f.parameter if isinstance(f.parameter, str | None) else dataclasses.asdict(f.parameter),
-             "needs": list(f.needs), "text": f.text} for f in CATALOGUE.values()]
-
-
-def _models() -> list[dict[str, Any]]:
-    return [dataclasses.asdict(kind) for kind in MODELS.values()]
-
-
-def _targets() -> list[dict[str, Any]]:
-    return [{"name": k.name, "title": k.title, "formula": k.formula, "unit": k.unit, "text": k.formula}
-            for k in TARGETS.values()]
-
-
-def _samples() -> list[dict[str, Any]]:
-    return [dataclasses.asdict(sample) for sample in SAMPLES.values()]
 
 
 if __name__ == "__main__":

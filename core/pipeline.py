@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 
 from core.data import frame as frames
+from core.datasets import leakage, targets, windows
 from core.errors import DataError
-from core.evaluate import table
 from core.events import Event, Saved, Stage
-from core.features import causality, registry
-from core.prepare import suspicion, targets, windows
-from core.records import Alarm, Explanation, Floats, Run
+from core.features import lookahead, registry
+from core.forecasting import table
 from core.spec import Spec
+from core.types import Alarm, Explanation, Floats, Run
 
 if TYPE_CHECKING:
-    from core.forecast import Net
-    from core.models.committee import Committee
+    from core.forecasting.forecast import Net
+    from core.models.ensemble import Committee
     from core.models.network import Network
 
 # torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
@@ -41,90 +41,123 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
     spec = windows.resolve(spec, frame)
     ahead = refuse_look_ahead(spec, frame)
     prepared = windows.prepare(spec, frame)
-    doubts = (*look_ahead_alarms(ahead), *suspicion.target_copies(prepared))
+    doubts = (*look_ahead_alarms(ahead), *leakage.target_copies(prepared))
 
     again = f", on from epoch {resume.state['epoch']}" if resume else ""
-    from core import banding, doubt, forecast, interpret
-    from core.evaluate import verdict
-    from core.evaluate.score import evaluate
-    from core.train import device, loop
+    from core.evaluation import leak_attribution, verdict
+    from core.evaluation.score import evaluate
+    from core.explain import explainer
+    from core.forecasting import forecast
+    from core.intervals import calibrate
+    from core.training import device, trainer
 
-    banding.check(spec, prepared)
+    calibrate.check(spec, prepared)
     where = device.choose(spec.train.device)
     yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{again}")
 
-    trained = yield from loop.train(spec, prepared, resume)
+    trained = yield from trainer.train(spec, prepared, resume)
 
     yield Stage(name="evaluate", text="Forecasting, calibrating the band, comparing with simple rules")
     answer = forecast.network(trained.net, prepared.kind.binary)
     compared = forecast.compare(spec, prepared, answer)
     calibrated_on = "calib" if len(prepared.splits.calib) else "val"
-    evaluation = evaluate(compared.table, spec.model.kind, prepared.kind, scale_SC=prepared.score_SC,
-                          naive_mae=compared.naive_mae, horizon=spec.target.horizon, nominal=spec.bands.coverage,
-                          calibrated_on=calibrated_on, members_MNH=forecast.members(trained.net, prepared))
-    too_good = doubt.too_good(evaluation, prepared, answer)
+    evaluation = evaluate(
+        compared.table,
+        spec.model.kind,
+        prepared.kind,
+        scale_SC=prepared.score_SC,
+        naive_mae=compared.naive_mae,
+        horizon=spec.target.horizon,
+        nominal=spec.bands.coverage,
+        calibrated_on=calibrated_on,
+        members_MNH=forecast.members(trained.net, prepared),
+    )
+    too_good = leak_attribution.too_good(evaluation, prepared, answer)
     evaluation = replace(
-        evaluation, left_out=compared.left_out,
+        evaluation,
+        left_out=compared.left_out,
         alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())),
-        verdict=verdict.overruled(evaluation.verdict, tuple(ahead)) if ahead else evaluation.verdict)
+        verdict=verdict.overruled(evaluation.verdict, tuple(ahead)) if ahead else evaluation.verdict,
+    )
     state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
     made = _with_live(compared.table, _live(spec, frame, state, answer))
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
-    explanation = yield from interpret.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
+    explanation = yield from explainer.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
     now = datetime.now(UTC)
     parts = {part: len(getattr(prepared.splits, part)) for part in ("train", "val", "calib", "test")}
-    return Run(id=f"{now:%Y%m%d-%H%M%S}-{spec.id[:8]}", created=now.isoformat(timespec="seconds"), spec=spec,
-               data_digest=frames.digest(frame), frame=frame, history=trained.history, forecast=made,
-               evaluation=evaluation, weights={k: v.numpy() for k, v in trained.net.state_dict().items()},
-               state=state, rows=parts | {"dropped": prepared.dropped}, explanation=explanation,
-               environment=environment())
+    return Run(
+        id=f"{now:%Y%m%d-%H%M%S}-{spec.id[:8]}",
+        created=now.isoformat(timespec="seconds"),
+        spec=spec,
+        data_digest=frames.digest(frame),
+        frame=frame,
+        history=trained.history,
+        forecast=made,
+        evaluation=evaluation,
+        weights={k: v.numpy() for k, v in trained.net.state_dict().items()},
+        state=state,
+        rows=parts | {"dropped": prepared.dropped},
+        explanation=explanation,
+        environment=environment(),
+    )
 
 
 def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     """The live forecast of a saved run, on its own data or on a newer frame with the same columns and symbols.
 
-    A long table as in core.evaluate.table. Raises DataError when the frame does not fit the recipe, or when its newest
+    A long table as in core.forecasting.table. Raises DataError when the frame does not fit the recipe, or when its
+    newest
     windows have holes.
     """
-    from core.forecast import network
+    from core.forecasting.forecast import network
 
     frame = saved.frame if frame is None else _named_as(saved.frame, frame)
     binary = targets.KINDS[saved.spec.target.kind].binary
     made = _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
     if made is None and saved.spec.data.known:
-        raise DataError(f"There is no live forecast: it takes {saved.spec.window.lookback} complete sessions and then "
-                        f"values of {', '.join(saved.spec.data.known)} for {saved.spec.target.horizon} sessions after "
-                        "the last outcome. Bring data that have both.")
+        raise DataError(
+            f"There is no live forecast: it takes {saved.spec.window.lookback} complete sessions and then "
+            f"values of {', '.join(saved.spec.data.known)} for {saved.spec.target.horizon} sessions after "
+            "the last outcome. Bring data that have both."
+        )
     if made is None:
-        raise DataError(f"The last {saved.spec.window.lookback} sessions are complete for no symbol, so there is no "
-                        "live forecast. Bring data in which every feature has a value up to the last session.")
+        raise DataError(
+            f"The last {saved.spec.window.lookback} sessions are complete for no symbol, so there is no "
+            "live forecast. Bring data in which every feature has a value up to the last session."
+        )
     return made
 
 
-def explain(saved: Run, method: str = "permutation", symbol: str | None = None,
-            cutoffs: tuple[str, ...] | None = None, limit: int = EXPLAINED) -> Generator[Event, None, Explanation]:
+def explain(
+    saved: Run,
+    method: str = "permutation",
+    symbol: str | None = None,
+    cutoffs: tuple[str, ...] | None = None,
+    limit: int = EXPLAINED,
+) -> Generator[Event, None, Explanation]:
     """Explain a saved run: `limit` windows of its test part with the live one, or those with these ISO cutoffs."""
-    from core import interpret
+    from core.explain import explainer
 
     yield Stage(name="explain", text="Sharing the forecasts out among the features")
     prepared = windows.again(saved)
-    return (yield from interpret.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
+    return (yield from explainer.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
 
 
 def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[Floats, Floats, float]]:
-    """The curve of core.train.finder as plain values, which a page reads without torch: rates, losses, suggestion."""
+    """The curve of core.training.lr_finder as plain values, which a page reads without torch: rates, losses,
+    suggestion."""
     yield Stage(name="train", text="Taking steps with rising learning rates")
-    from core.train import finder
+    from core.training import lr_finder
 
     spec = windows.resolve(spec, frame)
-    curve = yield from finder.find_rate(spec, windows.prepare(spec, frame))
+    curve = yield from lr_finder.find_rate(spec, windows.prepare(spec, frame))
     return curve.lr_N, curve.loss_N, curve.suggestion
 
 
 def replay(saved: Run) -> pd.DataFrame:
     """The forecast table of a saved run, computed anew from its weights and data: bit for bit the stored one."""
-    from core import forecast
+    from core.forecasting import forecast
 
     prepared = windows.again(saved)
     answer = forecast.network(_restore(saved), prepared.kind.binary)
@@ -134,17 +167,24 @@ def replay(saved: Run) -> pd.DataFrame:
 
 def warm() -> None:
     """Import what a training needs, so that the first click does not wait for it."""
-    from core.train import device
+    from core.training import device
 
     device.warm()
-    for name in ("core.train.loop", "core.interpret", "statsmodels.tsa.stattools", "arch.univariate", "arch.bootstrap"):
+    for name in (
+        "core.training.trainer",
+        "core.explain.explainer",
+        "statsmodels.tsa.stattools",
+        "arch.univariate",
+        "arch.bootstrap",
+    ):
         import_module(name)
 
 
 def environment() -> dict[str, str]:
     """Versions that decide the last digits of a run."""
     return {"python": platform.python_version(), "machine": platform.machine()} | {
-        name: version(name) for name in ("torch", "numpy", "pandas")}
+        name: version(name) for name in ("torch", "numpy", "pandas")
+    }
 
 
 def look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
@@ -157,7 +197,7 @@ def look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
     for symbol in frames.symbols(frame):
         table = frames.of_symbol(frame, symbol)
         targets.check_level(table[level], targets.KINDS[spec.target.kind])  # before features, which it may upset
-        ahead = causality.check(lambda part: registry.compute(part, spec.features, level, none), table)
+        ahead = lookahead.check(lambda part: registry.compute(part, spec.features, level, none), table)
         found = {name: max(rows, found.get(name, 0)) for name, rows in (found | ahead).items()}
     return found
 
@@ -166,20 +206,26 @@ def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
     """What `look_ahead` finds. Raises FeatureError naming it, unless the recipe overrides the check."""
     found = look_ahead(spec, frame)
     if found and not spec.override:
-        raise causality.refusal(found)
+        raise lookahead.refusal(found)
     return found
 
 
 def look_ahead_alarms(ahead: dict[str, int]) -> tuple[Alarm, ...]:
     """An alarm for each feature that was let pass although it looks ahead."""
-    return tuple(Alarm(name="look-ahead", feature=name,
-                       text=f"{name} looks ahead {causality.by(rows)}: its values at a cutoff would not have been "
-                            "known then. The check refused it and was overridden.") for name, rows in ahead.items())
+    return tuple(
+        Alarm(
+            name="look-ahead",
+            feature=name,
+            text=f"{name} looks ahead {lookahead.by(rows)}: its values at a cutoff would not have been "
+            "known then. The check refused it and was overridden.",
+        )
+        for name, rows in ahead.items()
+    )
 
 
 def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Net") -> pd.DataFrame | None:
     """The live forecast; None where no symbol has a whole newest window."""
-    from core import forecast
+    from core.forecasting import forecast
 
     after = np.datetime64(int(state["calibrate_from"][0]), "ns")
     recent = windows.recent(spec, frame, *windows.scalers_of(state), after)
@@ -191,15 +237,18 @@ def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _restore(saved: Run) -> "Network | Committee":
-    from core.train.loop import restore
+    from core.training.trainer import restore
 
     return restore(saved.spec, saved.weights, len(frames.symbols(saved.frame)))
 
 
 def _state(prepared: windows.Prepared, calibrate_from: np.datetime64) -> dict[str, Floats]:
     """Everything but the weights that a forecast needs: scalers, and where the scores of the band begin."""
-    return prepared.x_scaler.state("x") | prepared.y_scaler.state("y") | {
-        "calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
+    return (
+        prepared.x_scaler.state("x")
+        | prepared.y_scaler.state("y")
+        | {"calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
+    )
 
 
 def _named_as(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -208,6 +257,7 @@ def _named_as(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     if len(was) == len(now) == 1:
         return new.rename(columns={now[0]: was[0]}, level="symbol")
     if set(was) - set(now):
-        raise DataError(f"The run forecasts {', '.join(was)}; the new data have {', '.join(now)}. Bring the same "
-                        "symbols.")
+        raise DataError(
+            f"The run forecasts {', '.join(was)}; the new data have {', '.join(now)}. Bring the same symbols."
+        )
     return new[list(was)]

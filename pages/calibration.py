@@ -3,22 +3,29 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.charts.track import Track
-    from core.records import Run
+    from core.charts.forecast.test_forecasts import Track
+    from core.types import Run
 
 
 def main() -> None:
     """Draw the page."""
-    from core.charts import track
-    from core.prepare.targets import KINDS
-    from ui import frame, show
+    from core.charts.forecast import test_forecasts
+    from core.datasets.targets import KINDS
+    from ui import charts, layout
 
-    frame.page("Calibration")
-    run = show.current_run()
+    layout.page("Calibration")
+    run = charts.current_run()
     kind = KINDS[run.spec.target.kind]
-    symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
-    made = track.compute(run.forecast, run.spec.model.kind, symbol, step, unit=kind.unit, binary=kind.binary,
-                         coverage=run.spec.bands.coverage)
+    symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
+    made = test_forecasts.compute(
+        run.forecast,
+        run.spec.model.kind,
+        symbol,
+        step,
+        unit=kind.unit,
+        binary=kind.binary,
+        coverage=run.spec.bands.coverage,
+    )
     if kind.binary:
         probabilities(run, made)
     else:
@@ -29,39 +36,41 @@ def bands(run: "Run", made: "Track") -> None:
     """Of an error band: shares, time, years, regimes, steps, width, score and PIT, two charts in a row."""
     import streamlit as st
 
-    from core.charts import calibration, coverage, promises
+    from core.charts.evaluation import calibration, calibration_tables, interval_coverage
     from core.data.frame import of_symbol
-    from core.evaluate.calibration import STRETCH
-    from core.prepare.targets import level_column
-    from ui import show
-    from ui.rivals import rivals
+    from core.datasets.targets import level_column
+    from core.evaluation.calibration import STRETCH
+    from ui import charts
+    from ui.evaluate.benchmark_intervals import rivals
 
     asked, steps = run.spec.bands, run.forecast["step"].nunique()
     table = of_symbol(run.frame, made.symbol)
     beside = rivals(run)
     if steps > 1:
-        share = promises.paths(run.forecast, made.model, made.symbol)
+        share = calibration_tables.paths(run.forecast, made.model, made.symbol)
         how = "joint: it should hold whole paths" if asked.joint else "pointwise: each step holds its share"
         st.caption(f"The band is {how}. It held {share:.1%} of the paths of {steps} steps at every step.")
-    promise, through = promises.nested(run.forecast, made), coverage.through_time(made, STRETCH)
-    years = promises.by_year(made)
-    regimes = promises.by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])
-    widths, scores = promises.widths(made, beside), promises.winkler(made, beside)
-    place, by_step = promises.place(run.forecast, made), coverage.by_step(run.evaluation)
-    drawn = [("Promised and held", calibration.draw_promise(promise), promise),
-             ("Through time", coverage.draw_through_time(through), through),
-             ("Year by year", calibration.draw_shares(years), years),
-             ("Calm and storm", calibration.draw_shares(regimes), regimes),
-             ("Width", calibration.draw_widths(widths), widths),
-             ("Against other bands", calibration.draw_scores(scores), scores),
-             ("Where outcomes fell", calibration.draw_pit(place), place)]
+    promise, through = calibration_tables.nested(run.forecast, made), interval_coverage.through_time(made, STRETCH)
+    years = calibration_tables.by_year(made)
+    regimes = calibration_tables.by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])
+    widths, scores = calibration_tables.widths(made, beside), calibration_tables.winkler(made, beside)
+    place, by_step = calibration_tables.place(run.forecast, made), interval_coverage.by_step(run.evaluation)
+    drawn = [
+        ("Promised and held", calibration.draw_promise(promise), promise),
+        ("Through time", interval_coverage.draw_through_time(through), through),
+        ("Year by year", calibration.draw_shares(years), years),
+        ("Calm and storm", calibration.draw_shares(regimes), regimes),
+        ("Width", calibration.draw_widths(widths), widths),
+        ("Against other bands", calibration.draw_scores(scores), scores),
+        ("Where outcomes fell", calibration.draw_pit(place), place),
+    ]
     if steps > 1:
-        drawn.append(("Step by step", coverage.draw_by_step(by_step), by_step))
+        drawn.append(("Step by step", interval_coverage.draw_by_step(by_step), by_step))
     for row in range(0, len(drawn), 2):
         for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
             with column:
                 st.subheader(title)
-                show.chart(figure, chart.says, f"calibration-{title}")
+                charts.chart(figure, chart.says, f"calibration-{title}")
     if "garch" not in scores.values:
         st.caption("GARCH has no band here: it takes returns of a level above zero, and enough of them.")
 
@@ -70,23 +79,27 @@ def probabilities(run: "Run", made: "Track") -> None:
     """Of a direction: what was announced and came, before and after calibration, and the Brier scores."""
     import streamlit as st
 
-    from core.charts import calibration, promises, scatter
-    from ui import show
+    from core.charts.evaluation import calibration, calibration_tables, scatter
+    from ui import charts
 
-    found, base, part = promises.odds(run.forecast, made.model, made.symbol, made.step)
-    better, scores = promises.calibrated(made, found, base)
+    found, base, part = calibration_tables.odds(run.forecast, made.model, made.symbol, made.step)
+    better, scores = calibration_tables.calibrated(made, found, base)
     where = "calibration" if part == "calib" else "validation"
-    st.caption(f"The calibrated probabilities are a logistic curve through {found.count:,} outcomes of the {where} "
-               f"part (Platt 1999), of which {base:.1%} were rises: that share is the base rate.")
+    st.caption(
+        f"The calibrated probabilities are a logistic curve through {found.count:,} outcomes of the {where} "
+        f"part (Platt 1999), of which {base:.1%} were rises: that share is the base rate."
+    )
     before, after = scatter.reliability(made), scatter.reliability(better)
-    drawn = [("As announced", scatter.draw_reliability(before, 320), before),
-             ("Calibrated", scatter.draw_reliability(after, 320), after),
-             ("Against the base rate", calibration.draw_scores(scores), scores)]
+    drawn = [
+        ("As announced", scatter.draw_reliability(before, 320), before),
+        ("Calibrated", scatter.draw_reliability(after, 320), after),
+        ("Against the base rate", calibration.draw_scores(scores), scores),
+    ]
     for row in range(0, len(drawn), 2):
         for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
             with column:
                 st.subheader(title)
-                show.chart(figure, chart.says, f"calibration-{title}")
+                charts.chart(figure, chart.says, f"calibration-{title}")
 
 
 if __name__ == "__main__":

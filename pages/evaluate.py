@@ -6,55 +6,60 @@ def main() -> None:
     import pandas as pd
     import streamlit as st
 
-    from core.charts import coverage, scatter, scores, track, training
-    from core.prepare.targets import KINDS
-    from ui import copied, frame, live, show, tries
-    from ui import errors as residuals
+    from core.charts.evaluation import interval_coverage, scatter, scores
+    from core.charts.forecast import test_forecasts
+    from core.charts.training import loss
+    from core.datasets.targets import KINDS
+    from ui import charts, jobs, layout
+    from ui.evaluate import experiments, persistence, residuals
 
-    frame.page("Evaluate")
-    run = show.current_run()
+    layout.page("Evaluate")
+    run = charts.current_run()
     evaluation, model, kind = run.evaluation, run.spec.model.kind, KINDS[run.spec.target.kind]
-    show.verdict(evaluation)
-    tries.line(run)
-    show.numbers(run)
-    live.told(run)
-    symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
-    copied.panel(run, symbol)
-    made = track.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
-                         binary=kind.binary)
+    charts.verdict(evaluation)
+    experiments.line(run)
+    charts.numbers(run)
+    jobs.told(run)
+    symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
+    persistence.panel(run, symbol)
+    made = test_forecasts.compute(
+        run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
+    )
     left, right = st.columns(2)
     with left:
         st.subheader("Against simple rules")
         skill = scores.skill(evaluation, model)
-        show.chart(scores.draw_skill(skill), skill.says, "skill")
+        charts.chart(scores.draw_skill(skill), skill.says, "skill")
     with right:
         st.subheader("Error by step")
         errors = scores.by_step(evaluation, model)
-        show.chart(scores.draw_by_step(errors), errors.says, "by-step")
+        charts.chart(scores.draw_by_step(errors), errors.says, "by-step")
     left, right = st.columns(2)
     if evaluation.bands:
         with left:
             st.subheader("Does the band hold?")
-            through = coverage.through_time(made)
-            show.chart(coverage.draw_through_time(through), through.says, "coverage-time")
-            by_step = coverage.by_step(evaluation)
-            show.chart(coverage.draw_by_step(by_step), by_step.says, "coverage-step")
+            through = interval_coverage.through_time(made)
+            charts.chart(interval_coverage.draw_through_time(through), through.says, "coverage-time")
+            by_step = interval_coverage.by_step(evaluation)
+            charts.chart(interval_coverage.draw_by_step(by_step), by_step.says, "coverage-step")
     else:
         with left:
             st.subheader("Do the probabilities hold?")
             reliability = scatter.reliability(made)
-            show.chart(scatter.draw_reliability(reliability), reliability.says, "reliability")
+            charts.chart(scatter.draw_reliability(reliability), reliability.says, "reliability")
     with right:
         st.subheader("Forecast and outcome" if evaluation.bands else "How it learned")
         if evaluation.bands:
             points = scatter.compute(made)
-            show.chart(scatter.draw(points), points.says, "scatter")
-        curve = training.compute(run.history)
-        show.chart(training.draw(curve), curve.says, "training")
+            charts.chart(scatter.draw(points), points.says, "scatter")
+        curve = loss.compute(run.history)
+        charts.chart(loss.draw(curve), curve.says, "training")
     residuals.draw(run, symbol, step)
     with st.expander("All scores"):
-        st.caption(f"On the test part; mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
-                   "training labels.")
+        st.caption(
+            f"On the test part; mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
+            "training labels."
+        )
         st.dataframe(pd.DataFrame(evaluation.scores).T.style.format("{:.4g}"))
 
 

@@ -5,40 +5,59 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
-    from core.charts import zoom
-    from core.prepare.targets import KINDS
-    from ui import frame, show, state, travel
-    from ui.overview import draw_fan
+    from core.charts.forecast import test_history
+    from core.datasets.targets import KINDS
+    from ui import charts, layout, session
+    from ui.evaluate import time_travel
+    from ui.summary import draw_fan
 
-    frame.page("Forecast")
-    run = show.current_run()
-    show.verdict(run.evaluation)
+    layout.page("Forecast")
+    run = charts.current_run()
+    charts.verdict(run.evaluation)
     kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
-    symbol, step = show.symbol_of(run, "symbol"), show.step_of(run, "step")
+    symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
     st.subheader("The next sessions")
     draw_fan(run, symbol, step, "fan")
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
     if len(table):
         with st.expander("The forecast as numbers"):
-            st.dataframe(table, hide_index=True, column_config={
-                "time": st.column_config.DatetimeColumn("Session"), "step": "Sessions ahead",
-                "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
-                "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
-                "hi": st.column_config.NumberColumn("to", format="%.4g")})
+            st.dataframe(
+                table,
+                hide_index=True,
+                column_config={
+                    "time": st.column_config.DatetimeColumn("Session"),
+                    "step": "Sessions ahead",
+                    "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
+                    "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
+                    "hi": st.column_config.NumberColumn("to", format="%.4g"),
+                },
+            )
             st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
     st.subheader("Every forecast of the test part")
     reference = run.evaluation.verdict.reference
     compare = st.toggle(f"Show the reference ({reference.replace('_', ' ')}) too", key="reference")
-    made = zoom.compute(run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage,
-                        binary=kind.binary, reference=reference if compare else None)
-    picked = show.pick(zoom.draw(made), f"{made.says} Click a point to see what drove it.", "zoom")
+    made = test_history.compute(
+        run.forecast,
+        model,
+        symbol,
+        step,
+        unit=kind.unit,
+        coverage=run.spec.bands.coverage,
+        binary=kind.binary,
+        reference=reference if compare else None,
+    )
+    picked = charts.pick(test_history.draw(made), f"{made.says} Click a point to see what drove it.", "zoom")
     if picked:
         st.session_state["day"] = picked
-        st.page_link("pages/explain.py", label=f"What drove the forecast of {picked.removesuffix('T00:00:00')}",
-                     icon=":material/arrow_forward:", query_params={"run": state.run_id(), "day": picked})
+        st.page_link(
+            "pages/explain.py",
+            label=f"What drove the forecast of {picked.removesuffix('T00:00:00')}",
+            icon=":material/arrow_forward:",
+            query_params={"run": session.run_id(), "day": picked},
+        )
     st.subheader("Time travel")
-    travel.draw(run, symbol, step)
+    time_travel.draw(run, symbol, step)
 
 
 if __name__ == "__main__":

@@ -5,29 +5,30 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
-    from core.charts import equity
-    from core.evaluate import trading
-    from ui import frame, show, strategy, tries
+    from core.charts.evaluation import equity
+    from core.evaluation.trading import positions
+    from ui import charts, layout
+    from ui.evaluate import experiments, strategy
 
-    frame.page("Trading", "**This is a test on the past, not advice.**")
-    run = show.current_run()
-    show.verdict(run.evaluation)
-    reason = trading.why_not(run)
+    layout.page("Trading", "**This is a test on the past, not advice.**")
+    run = charts.current_run()
+    charts.verdict(run.evaluation)
+    reason = positions.why_not(run)
     if reason:
-        st.info(show.plain(reason), icon=":material/info:")
+        st.info(charts.plain(reason), icon=":material/info:")
         return
     if not strategy.is_price(run):
         return
-    step = show.step_of(run, "step")
-    counted, variance = tries.traded(run)
+    step = charts.step_of(run, "step")
+    counted, variance = experiments.traded(run)
     rules, count = strategy.rules(run, counted)
-    made = trading.book(run, rules, step)
+    made = positions.book(run, rules, step)
     chart = equity.compute(made, tries=count, variance=variance)
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[The model shows no skill] What this curve earned, luck or the market can explain.")
-    show.chart(equity.draw(chart), chart.says, "equity")
+    charts.chart(equity.draw(chart), chart.says, "equity")
     strategy.numbers(chart, made)
-    st.caption(show.plain(strategy.explained(run, made)))
+    st.caption(charts.plain(strategy.explained(run, made)))
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from hypothesis import settings
 from core import pipeline
 from core.data import frame as frames
 from core.events import Event
-from core.jobs.inline import run
-from core.records import Run
+from core.jobs.local import run
 from core.spec import Spec, with_values
+from core.types import Run
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -37,9 +37,18 @@ settings.register_profile("lookback", deadline=None, derandomize=True, database=
 settings.load_profile("lookback")
 
 SMALL = {
-    "data.symbols": ["A"], "window.lookback": 10, "model.hidden": 8, "model.dropout": 0.0, "train.epochs": 3,
-    "train.batch_size": 64, "train.learning_rate": 2e-3, "train.device": "cpu", "split.train": 0.55, "split.val": 0.15,
-    "split.calib": 0.10, "split.test": 0.20,
+    "data.symbols": ["A"],
+    "window.lookback": 10,
+    "model.hidden": 8,
+    "model.dropout": 0.0,
+    "train.epochs": 3,
+    "train.batch_size": 64,
+    "train.learning_rate": 2e-3,
+    "train.device": "cpu",
+    "split.train": 0.55,
+    "split.val": 0.15,
+    "split.calib": 0.10,
+    "split.test": 0.20,
 }
 
 

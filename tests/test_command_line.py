@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from core import __main__ as cli
-from core.data import samples
+from core.data.sources import samples
 from core.explain.importance import Importance
-from core.runs import ledger, store
+from core.storage import experiment_log, runs
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
 
@@ -37,8 +37,16 @@ def said(capsys: pytest.CaptureFixture[str], tmp_path: Path):
 
 def long_file(path: Path, rows: int = 300) -> Path:
     days = pd.bdate_range("2015-01-01", periods=rows)
-    parts = [pd.DataFrame({"date": days, "symbol": name, "close": 100 * np.exp(np.cumsum(
-        np.random.default_rng(seed).normal(0, 0.01, rows)))}) for seed, name in enumerate(["AA", "BB", "CC"])]
+    parts = [
+        pd.DataFrame(
+            {
+                "date": days,
+                "symbol": name,
+                "close": 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, rows))),
+            }
+        )
+        for seed, name in enumerate(["AA", "BB", "CC"])
+    ]
     pd.concat(parts).to_csv(path, index=False)
     return path
 
@@ -62,9 +70,9 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
     assert {*parted["importance"]} == {"lag 1", "lag 2", "lags 3-5", "lags 6-8"} and len(parted["by_lag"]) == 8
     assert parted["method"] == "blocks" and parted["additivity_error"] < 1e-5
     assert found["additivity_error"] < 1e-9 and sum(found["gain"].values()) == pytest.approx(1)
-    kept = store.values(made["run_id"], "ablation-features", Importance, tmp_path / "runs")
+    kept = runs.values(made["run_id"], "ablation-features", Importance, tmp_path / "runs")
     assert kept.method == "retrained" and {*kept.importance} == {*explained["importance"]}
-    assert store.load(made["run_id"], tmp_path / "runs").explanation.method == "gradients"
+    assert runs.load(made["run_id"], tmp_path / "runs").explanation.method == "gradients"
     (tried,) = said("tries")["questions"]
     assert (tried["tries"], tried["looks"], tried["best"], tried["p_spa"]) == (1, 1, None, None)
     assert tried["title"].startswith("AA, CC: log return, 2 sessions") and "the first try" in tried["text"]
@@ -75,9 +83,16 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
 def test_a_column_of_another_file_is_joined_with_its_lag(said, tmp_path):
     days = pd.bdate_range("1999-01-01", "2018-12-31")
     pd.DataFrame({"date": days, "rate": np.arange(len(days)) % 11}).to_csv(tmp_path / "rate.csv", index=False)
-    made = said("run", "--join", f"{tmp_path / 'rate.csv'}#rate@3", "--set", *SMALL, "data.start=2010-01-01",
-                "data.join=sample:WTI@2")
-    recipe = store.load(made["run_id"], tmp_path / "runs").spec
+    made = said(
+        "run",
+        "--join",
+        f"{tmp_path / 'rate.csv'}#rate@3",
+        "--set",
+        *SMALL,
+        "data.start=2010-01-01",
+        "data.join=sample:WTI@2",
+    )
+    recipe = runs.load(made["run_id"], tmp_path / "runs").spec
     assert recipe.data.join[0] == "sample:WTI@2" and recipe.data.join[1].endswith("#rate@3")
     assert {"change:macro.rate", "change:macro.WTI", "column:macro.WTI|zscore:60"} <= {*recipe.features}
 
@@ -95,13 +110,19 @@ def test_a_walk_prints_its_folds_and_one_verdict(said, tmp_path, capsys):
     assert "fold 1/1  skill" in captured.err
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["walk", "--folds", "many"], "plan.folds takes a whole number"), (["walk", "--val", "0.9"], "plan.val"),
-    (["walk", "--stride", "900"], "nothing is left to learn from"),
-    (["run", "--set", "model.hiden=3"], "is not a setting"), (["run", "--data", "no.csv"], "No such file"),
-    (["explain", "20200101-000000-00000000"], "There is no run"), (["fly"], "invalid choice"),
-    (["run", "--set", "data.join=WTI"], "names no series to join"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["walk", "--folds", "many"], "plan.folds takes a whole number"),
+        (["walk", "--val", "0.9"], "plan.val"),
+        (["walk", "--stride", "900"], "nothing is left to learn from"),
+        (["run", "--set", "model.hiden=3"], "is not a setting"),
+        (["run", "--data", "no.csv"], "No such file"),
+        (["explain", "20200101-000000-00000000"], "There is no run"),
+        (["fly"], "invalid choice"),
+        (["run", "--set", "data.join=WTI"], "names no series to join"),
+    ],
+)
 def test_a_mistake_is_one_line_and_code_2(arguments, says, capsys, tmp_path):
     assert cli.main([*arguments, *(["--runs", str(tmp_path)] if arguments != ["fly"] else [])]) == 2
     captured = capsys.readouterr()
@@ -119,11 +140,13 @@ def test_lists_and_the_recipe_are_json(said):
 
 def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
     assert said("tries") == {"questions": [], "damaged": []}
-    others = [replace(finished, spec=replace(finished.spec, seed=seed), id=f"20200101-00000{seed}-0123abcd")
-              for seed in (1, 2)]
+    others = [
+        replace(finished, spec=replace(finished.spec, seed=seed), id=f"20200101-00000{seed}-0123abcd")
+        for seed in (1, 2)
+    ]
     for run in (finished, *others, others[0]):
-        ledger.enter(run, tmp_path / "runs")
-    (tmp_path / "runs" / ledger.FOLDER / "damaged.safetensors").write_bytes(b"")
+        experiment_log.enter(run, tmp_path / "runs")
+    (tmp_path / "runs" / experiment_log.FOLDER / "damaged.safetensors").write_bytes(b"")
     values = said("tries")
     (tried,) = values["questions"]
     assert (tried["tries"], tried["looks"], tried["compared"]) == (3, 4, 3)
@@ -137,9 +160,20 @@ def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
 
 def test_a_full_disk_ends_no_run_but_says_that_the_try_is_not_counted(finished, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(cli, "exhaust", lambda *_: finished)
-    monkeypatch.setattr(ledger, "count", lambda run, root: "The try could not be entered.")
+    monkeypatch.setattr(experiment_log, "count", lambda run, root: "The try could not be entered.")
     path = long_file(tmp_path / "many.csv")
-    code = cli.main(["run", "--data", str(path), "--runs", str(tmp_path / "runs"), "--set", *SMALL,
-                     "target.kind=log_return", "data.symbols=AA"])
+    code = cli.main(
+        [
+            "run",
+            "--data",
+            str(path),
+            "--runs",
+            str(tmp_path / "runs"),
+            "--set",
+            *SMALL,
+            "target.kind=log_return",
+            "data.symbols=AA",
+        ]
+    )
     told = capsys.readouterr()
     assert code == 0 and "Saved as" in told.out and "warning: The try could not be entered." in told.err

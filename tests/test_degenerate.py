@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError
-from core.records import Run
 from core.spec import Spec
+from core.types import Run
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -28,8 +28,9 @@ def test_a_series_that_only_rises(recipe: Recipe, bars: Bars, train_run: TrainRu
 
 
 @pytest.mark.parametrize("kind", ["log_return", "close", "volatility"])
-def test_a_series_that_stops_moving_in_the_test_part(recipe: Recipe, bars: Bars, train_run: TrainRun,
-                                                     kind: str) -> None:
+def test_a_series_that_stops_moving_in_the_test_part(
+    recipe: Recipe, bars: Bars, train_run: TrainRun, kind: str
+) -> None:
     still = np.where(np.arange(ROWS) < 0.7 * ROWS, NOISE, 0.0)
     spec = recipe(target__kind=kind, target__horizon=1, features=["return"], train__epochs=1)
     made = train_run(spec, A=bars(ROWS, 0, still)).evaluation
@@ -51,8 +52,15 @@ def test_a_test_part_shorter_than_the_horizon_is_refused(recipe: Recipe, bars: B
 
 
 def test_a_test_part_with_few_labels_says_so(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
-    spec = recipe(target__kind="volatility", target__horizon=30, split__test=45, train__epochs=1, split__calib=0,
-                  split__train=200, split__val=60)
+    spec = recipe(
+        target__kind="volatility",
+        target__horizon=30,
+        split__test=45,
+        train__epochs=1,
+        split__calib=0,
+        split__train=200,
+        split__val=60,
+    )
     said = train_run(spec, A=bars(ROWS)).evaluation.verdict
     assert said.tone == "none" and said.p_value == 1.0
     assert said.text.endswith("cutoffs and a label reaches 30 sessions ahead: too few for any test.")

@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import forecast, pipeline
+from core import pipeline
 from core.baselines import registry as baselines
 from core.data import frame as frames
+from core.datasets import windows
 from core.errors import FeatureError
 from core.features import CATALOGUE
+from core.forecasting import forecast
 from core.models import registry
-from core.prepare import windows
-from core.records import Floats, Run
 from core.spec import TARGETS, Spec
-from core.train.loop import restore
+from core.training.trainer import restore
+from core.types import Floats, Run
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -44,10 +45,12 @@ def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
     return windows.prepare(windows.resolve(spec, frame), frame)
 
 
-@pytest.mark.parametrize(("kind", "scaling"), [*((kind, "standard") for kind in TARGETS), ("close", "robust"),
-                                               ("log_return", "minmax")])
-def test_training_is_blind_to_everything_after_its_border(recipe: Recipe, frame: pd.DataFrame, kind: str,
-                                                          scaling: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "scaling"), [*((kind, "standard") for kind in TARGETS), ("close", "robust"), ("log_return", "minmax")]
+)
+def test_training_is_blind_to_everything_after_its_border(
+    recipe: Recipe, frame: pd.DataFrame, kind: str, scaling: str
+) -> None:
     spec = recipe(target__kind=kind, target__column="close", window__scaling=scaling, **FEATURES)
     before, after = prepare(spec, frame), prepare(spec, changed_after(frame, TRAIN_END))
     np.testing.assert_array_equal(before.splits.train.cutoff_row_N, after.splits.train.cutoff_row_N)
@@ -61,8 +64,9 @@ def test_training_is_blind_to_everything_after_its_border(recipe: Recipe, frame:
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_no_label_of_a_part_reaches_the_first_cutoff_of_the_next(recipe: Recipe, frame: pd.DataFrame,
-                                                                 kind: str) -> None:
+def test_no_label_of_a_part_reaches_the_first_cutoff_of_the_next(
+    recipe: Recipe, frame: pd.DataFrame, kind: str
+) -> None:
     splits = prepare(recipe(target__kind=kind, target__column="close", target__horizon=7), frame).splits
     for part, following in itertools.pairwise(PARTS):
         earlier, later = getattr(splits, part), getattr(splits, following)
@@ -73,8 +77,9 @@ def test_no_label_of_a_part_reaches_the_first_cutoff_of_the_next(recipe: Recipe,
 
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("rows", [340, 511, 599])
-def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, frame: pd.DataFrame, kind: str,
-                                                       rows: int) -> None:
+def test_no_baseline_knows_what_comes_after_its_cutoff(
+    recipe: Recipe, frame: pd.DataFrame, kind: str, rows: int
+) -> None:
     spec = recipe(target__kind=kind, target__column="close", target__horizon=3)
 
     def answers(values: pd.DataFrame) -> dict[str, Floats]:
@@ -111,12 +116,19 @@ def test_the_model_does_not_know_what_comes_after_its_cutoff(finished: Run, fram
 
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("norm", ["last", "none"])
-def test_no_kind_of_target_lets_the_future_into_a_forecast(recipe: Recipe, frame: pd.DataFrame, kind: str,
-                                                           norm: str) -> None:
+def test_no_kind_of_target_lets_the_future_into_a_forecast(
+    recipe: Recipe, frame: pd.DataFrame, kind: str, norm: str
+) -> None:
     """An untrained network: whatever its weights, its inputs and the way back to the user's units know no future."""
     spec = recipe(target__kind=kind, target__column="close", target__horizon=2, model__norm=norm, **FEATURES)
-    net = registry.build(spec, features=len(spec.features), known=1, binary=kind == "direction", seed=0,
-                         steps=2 if kind in ("close", "log_return", "direction", "column") else 1)
+    net = registry.build(
+        spec,
+        features=len(spec.features),
+        known=1,
+        binary=kind == "direction",
+        seed=0,
+        steps=2 if kind in ("close", "log_return", "direction", "column") else 1,
+    )
     fitted = prepare(spec, frame)
     answer = forecast.network(net, fitted.kind.binary)
 
@@ -154,8 +166,9 @@ def test_the_live_forecast_is_the_forecast_of_the_last_row(finished: Run, frame:
     assert live["yhat"].tolist() == [float(np.exp(answer_at(finished, frame, len(frame))[0, forecast.MEDIAN]))]
 
 
-def test_a_feature_that_looks_ahead_is_refused(recipe: Recipe, frame: pd.DataFrame,
-                                               monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feature_that_looks_ahead_is_refused(
+    recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def shifted(inputs: pd.DataFrame, sessions: int) -> pd.Series:
         return np.log(inputs.iloc[:, 0]).diff(sessions).shift(-2)
 

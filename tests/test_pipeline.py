@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import forecast, pipeline
+from core import pipeline
 from core.data import frame as frames
+from core.datasets import windows
 from core.errors import CoreError, DataError, FeatureError, SpecError
 from core.events import Epoch, Progress, Stage
-from core.prepare import windows
-from core.records import Explanation, Run
-from core.runs import store
+from core.forecasting import forecast
 from core.spec import Spec
-from core.train.loop import restore
+from core.storage import runs
+from core.training.trainer import restore
+from core.types import Explanation, Run
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -34,8 +35,9 @@ def values(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(("model", "part", "symbol"), str)).reset_index(drop=True)
 
 
-def test_the_same_recipe_and_frame_give_the_same_numbers(finished: Run, frame: pd.DataFrame, recipe: Recipe,
-                                                         finish: Finish) -> None:
+def test_the_same_recipe_and_frame_give_the_same_numbers(
+    finished: Run, frame: pd.DataFrame, recipe: Recipe, finish: Finish
+) -> None:
     again, _ = finish(pipeline.run(recipe(), frame.copy()))
     assert again.evaluation == finished.evaluation
     assert (again.spec, again.data_digest, again.rows) == (finished.spec, finished.data_digest, finished.rows)
@@ -53,12 +55,13 @@ def test_the_resolved_recipe_of_a_run_gives_the_run_again(finished: Run, finish:
 
 
 def test_a_saved_run_replays_and_predicts_bit_for_bit(finished: Run, tmp_path: Path) -> None:
-    store.save(finished, tmp_path)
-    again = store.load(finished.id, tmp_path)
+    runs.save(finished, tmp_path)
+    again = runs.load(finished.id, tmp_path)
     pd.testing.assert_frame_equal(pipeline.replay(again), finished.forecast, check_exact=True)
     pd.testing.assert_frame_equal(values(pipeline.predict(again)), values(live(finished)), check_exact=True)
-    pd.testing.assert_frame_equal(values(pipeline.predict(again, finished.frame)), values(live(finished)),
-                                  check_exact=True)
+    pd.testing.assert_frame_equal(
+        values(pipeline.predict(again, finished.frame)), values(live(finished)), check_exact=True
+    )
 
 
 def test_a_saved_run_is_explained_as_the_run_was(finished: Run, finish: Finish) -> None:
@@ -98,18 +101,30 @@ def test_a_run_tells_its_stages_and_epochs(recipe: Recipe, frame: pd.DataFrame, 
     assert [e.epoch for e in events if isinstance(e, Epoch)] == [1, 2]
     assert made.data_digest == frames.digest(frame)
     assert set(made.environment) >= {"python", "torch", "numpy", "pandas"}
-    assert store.NAME.fullmatch(made.id)
+    assert runs.NAME.fullmatch(made.id)
 
 
 def test_every_model_is_scored_on_the_same_cutoffs_and_steps(finished: Run) -> None:
     made = finished.forecast
     assert list(finished.evaluation.scores) == [
-        "lstm", "last_value", "drift", "seasonal", "mean", "ewma", "har", "garch", "ridge", "nlinear"]
+        "lstm",
+        "last_value",
+        "drift",
+        "seasonal",
+        "mean",
+        "ewma",
+        "har",
+        "garch",
+        "ridge",
+        "nlinear",
+    ]
     assert {*finished.evaluation.left_out} == {"arima", "lightgbm"}
     assert finished.rows.keys() == {"train", "val", "calib", "test", "dropped"}
     for part in ("val", "calib", "test"):
-        tables = {name: rows[["symbol", "cutoff", "step", "time", "y"]].reset_index(drop=True)
-                  for name, rows in made[made["part"] == part].groupby("model", observed=True)}
+        tables = {
+            name: rows[["symbol", "cutoff", "step", "time", "y"]].reset_index(drop=True)
+            for name, rows in made[made["part"] == part].groupby("model", observed=True)
+        }
         assert set(tables) == set(finished.evaluation.scores)
         assert len(tables["lstm"]) == finished.rows[part]
         for table in tables.values():
@@ -167,8 +182,8 @@ def test_a_direction_has_hits_and_no_band(recipe: Recipe, bars: Bars, train_run:
     assert made.evaluation.bands == {}
     assert made.forecast[["lo", "hi", "q50"]].isna().all().all()
     assert made.forecast.loc[made.forecast["model"] == "lstm", "yhat"].between(0, 1).all()
-    store.save(made, tmp_path)
-    pd.testing.assert_frame_equal(pipeline.replay(store.load(made.id, tmp_path)), made.forecast, check_exact=True)
+    runs.save(made, tmp_path)
+    pd.testing.assert_frame_equal(pipeline.replay(runs.load(made.id, tmp_path)), made.forecast, check_exact=True)
 
 
 def test_two_symbols_are_learned_by_one_model(recipe: Recipe, bars: Bars, train_run: TrainRun, tmp_path: Path) -> None:
@@ -179,8 +194,8 @@ def test_two_symbols_are_learned_by_one_model(recipe: Recipe, bars: Bars, train_
     assert test["symbol"].value_counts().nunique() == 1
     error = (test["yhat"] / test["y"] - 1).abs().groupby(test["symbol"].astype(str)).mean()
     assert (error < 0.3).all()  # each in its own units
-    store.save(made, tmp_path)
-    again = store.load(made.id, tmp_path)
+    runs.save(made, tmp_path)
+    again = runs.load(made.id, tmp_path)
     pd.testing.assert_frame_equal(pipeline.replay(again), made.forecast, check_exact=True)
     pd.testing.assert_frame_equal(values(pipeline.predict(again)), values(live(made)), check_exact=True)
 
@@ -198,8 +213,9 @@ def test_any_column_can_be_the_target(recipe: Recipe, train_run: TrainRun) -> No
     assert made.evaluation.scores["lstm"]["mae_scaled"] > 0
 
 
-def test_without_a_calibration_part_the_band_says_so(recipe: Recipe, bars: Bars, train_run: TrainRun,
-                                                     finished: Run) -> None:
+def test_without_a_calibration_part_the_band_says_so(
+    recipe: Recipe, bars: Bars, train_run: TrainRun, finished: Run
+) -> None:
     made = train_run(recipe(split__calib=0), A=bars())
     assert made.rows["calib"] == 0
     assert made.evaluation.bands["calibrated_on"] == "val"
@@ -223,8 +239,13 @@ def test_known_features_reach_the_model_at_the_steps_ahead(recipe: Recipe, bars:
     """Returns that rise from Monday to Friday; then the weekday of the coming day alone is changed."""
     table = bars(600)
     rise = 0.005 * (table.index.dayofweek.to_numpy() - 2) + np.random.default_rng(0).normal(0, 0.002, 600)
-    spec = recipe(target__kind="log_return", target__horizon=1, features=["volume_change", "weekday"],
-                  train__epochs=12, train__learning_rate=0.01)
+    spec = recipe(
+        target__kind="log_return",
+        target__horizon=1,
+        features=["volume_change", "weekday"],
+        train__epochs=12,
+        train__learning_rate=0.01,
+    )
     made = train_run(spec, A=bars(600, 0, rise))
     assert made.evaluation.verdict.tone == "good"
     assert made.explanation is not None
@@ -239,8 +260,9 @@ def test_known_features_reach_the_model_at_the_steps_ahead(recipe: Recipe, bars:
 
 
 def test_any_number_of_rows_takes_the_default_split(bars: Bars, finish: Finish, recipe: Recipe) -> None:
-    spec = dataclasses.replace(recipe(window__lookback=5, target__horizon=1, target__kind="log_return",
-                                      features=["return"], train__epochs=1))
+    spec = dataclasses.replace(
+        recipe(window__lookback=5, target__horizon=1, target__kind="log_return", features=["return"], train__epochs=1)
+    )
     for rows in (118, 130, 138):
         made, _ = finish(pipeline.run(spec, frames.build({"A": bars(rows)})))
         assert made.rows["test"] >= 0.2 * rows - 2
@@ -254,35 +276,57 @@ def below_zero(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(close=table["close"] - table["close"].median())
 
 
-@pytest.mark.parametrize(("change", "settings", "error", "said"), [
-    (lambda t: t.iloc[:60], {"target__kind": "close"}, DataError,
-     r"val part has 9 usable rows, which give \d windows of lookback 10 \+ horizon 5; at least 5"),
-    (lambda t: t.iloc[:30], {"target__kind": "close"}, DataError, r"train part has 1\d usable rows, which give \d win"),
-    (lambda t: t.iloc[:2], {"target__kind": "close"}, CoreError, r"10 rows; got 2"),
-    (stand_still, {}, DataError, r"'close' is constant .5 on all 600 rows"),
-    (below_zero, {}, DataError, r"takes logs, and \d+ values of 'close' are zero or below .first on 20"),
-    (below_zero, {"target__kind": "log_return"}, DataError, r"takes logs, and \d+ values of 'close'"),
-    (None, {"features": ["rsj:14"]}, FeatureError, r"no feature 'rsj'.*rsi"),
-    (None, {"features": ["rsi:0"]}, FeatureError, r"rsi takes a whole number of sessions from \d+ to \d+; got '0'"),
-    (None, {"features": ["column:dividend"]}, FeatureError, r"'dividend'; the table has open, high"),
-    (None, {"target__column": "dividend"}, CoreError, r"'dividend'|dividend"),
-    (None, {"window__lookback": 400}, DataError, r"3\d\d usable rows, which give 0 windows of lookback 400"),
-    (None, {"target__horizon": 100}, DataError, r"val part has 90 usable rows, which give 0 windows"),
-    (None, {"split__train": 700}, SpecError, r"and the series has 600"),
-    (None, {"split__train": "1999-01-01"}, SpecError, r"split.train ends on 1999-01-01"),
-    (lambda t: t.drop(columns="close"), {}, CoreError, r"column"),
-])
-def test_what_cannot_be_done_is_said_with_numbers(recipe: Recipe, bars: Bars, finish: Finish, change: Any,
-                                                  settings: dict[str, Any], error: type[CoreError], said: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "settings", "error", "said"),
+    [
+        (
+            lambda t: t.iloc[:60],
+            {"target__kind": "close"},
+            DataError,
+            r"val part has 9 usable rows, which give \d windows of lookback 10 \+ horizon 5; at least 5",
+        ),
+        (
+            lambda t: t.iloc[:30],
+            {"target__kind": "close"},
+            DataError,
+            r"train part has 1\d usable rows, which give \d win",
+        ),
+        (lambda t: t.iloc[:2], {"target__kind": "close"}, CoreError, r"10 rows; got 2"),
+        (stand_still, {}, DataError, r"'close' is constant .5 on all 600 rows"),
+        (below_zero, {}, DataError, r"takes logs, and \d+ values of 'close' are zero or below .first on 20"),
+        (below_zero, {"target__kind": "log_return"}, DataError, r"takes logs, and \d+ values of 'close'"),
+        (None, {"features": ["rsj:14"]}, FeatureError, r"no feature 'rsj'.*rsi"),
+        (None, {"features": ["rsi:0"]}, FeatureError, r"rsi takes a whole number of sessions from \d+ to \d+; got '0'"),
+        (None, {"features": ["column:dividend"]}, FeatureError, r"'dividend'; the table has open, high"),
+        (None, {"target__column": "dividend"}, CoreError, r"'dividend'|dividend"),
+        (None, {"window__lookback": 400}, DataError, r"3\d\d usable rows, which give 0 windows of lookback 400"),
+        (None, {"target__horizon": 100}, DataError, r"val part has 90 usable rows, which give 0 windows"),
+        (None, {"split__train": 700}, SpecError, r"and the series has 600"),
+        (None, {"split__train": "1999-01-01"}, SpecError, r"split.train ends on 1999-01-01"),
+        (lambda t: t.drop(columns="close"), {}, CoreError, r"column"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_numbers(
+    recipe: Recipe, bars: Bars, finish: Finish, change: Any, settings: dict[str, Any], error: type[CoreError], said: str
+) -> None:
     table = change(bars()) if change else bars()
     with pytest.raises(error, match=said):
         finish(pipeline.run(recipe(**settings), frames.build({"A": table})))
 
 
-@pytest.mark.parametrize(("path", "value"), [("model__hidden", 0), ("model__hidden", 100_000), ("train__epochs", 0),
-                                             ("model__dropout", 1.0), ("train__learning_rate", 0.0),
-                                             ("window__lookback", 1), ("bands__coverage", 0.99),
-                                             ("split__train", -0.5)])
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("model__hidden", 0),
+        ("model__hidden", 100_000),
+        ("train__epochs", 0),
+        ("model__dropout", 1.0),
+        ("train__learning_rate", 0.0),
+        ("window__lookback", 1),
+        ("bands__coverage", 0.99),
+        ("split__train", -0.5),
+    ],
+)
 def test_a_hyper_parameter_out_of_range_is_refused(recipe: Recipe, path: str, value: float) -> None:
     with pytest.raises(SpecError, match=path.replace("__", ".") + r" .* must lie .*; got"):
         recipe(**{path: value})
@@ -294,8 +338,10 @@ def test_a_frame_that_breaks_the_contract_is_refused(recipe: Recipe, frame: pd.D
 
 
 def test_levels_that_rise_every_day_are_no_crash(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
-    made = train_run(recipe(target__kind="direction", target__horizon=1, features=["return", "rsi:14"]),
-                     A=bars(600, 0, np.full(600, 0.002) + np.random.default_rng(0).uniform(0, 0.001, 600)))
+    made = train_run(
+        recipe(target__kind="direction", target__horizon=1, features=["return", "rsi:14"]),
+        A=bars(600, 0, np.full(600, 0.002) + np.random.default_rng(0).uniform(0, 0.001, 600)),
+    )
     assert made.evaluation.scores["majority"]["hit_rate"] == 1.0
     assert made.evaluation.verdict.tone in {"bad", "none"}
     assert made.evaluation.verdict.skill <= 0

@@ -65,10 +65,20 @@ def test_the_demo_gives_the_numbers_that_it_gave(answer):
     assert [*differences(golden("demo/predict.json")["forecast"], forecast, rel=0.1)] == []
 
 
-@pytest.mark.parametrize(("old", "new", "found"), [
-    ({"a": 1.0}, {"a": 1.0 + 1e-12}, 1), ({"a": 1.0}, {"a": 1.0, "b": 2}, 0), ({"a": 1.0}, {}, 1),
-    ({"tied": False}, {"scale_learning_rate": False}, 0), ({"text": "p = .2 of 3"}, {"text": "It has p = .3 of 3"}, 1),
-    ({"text": "p = .2 of 3"}, {"text": "Of 3 it has .2"}, 1), ({"text": "has .2 and 3"}, {"text": "gives .2 or 3"}, 0),
-    ([1, 2], [1], 1), ({"name": "har"}, {"name": "garch"}, 1), ({"seconds": 1.0}, {"seconds": 2.0}, 0)])
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ({"a": 1.0}, {"a": 1.0 + 1e-12}, 1),
+        ({"a": 1.0}, {"a": 1.0, "b": 2}, 0),
+        ({"a": 1.0}, {}, 1),
+        ({"tied": False}, {"scale_learning_rate": False}, 0),
+        ({"text": "p = .2 of 3"}, {"text": "It has p = .3 of 3"}, 1),
+        ({"text": "p = .2 of 3"}, {"text": "Of 3 it has .2"}, 1),
+        ({"text": "has .2 and 3"}, {"text": "gives .2 or 3"}, 0),
+        ([1, 2], [1], 1),
+        ({"name": "har"}, {"name": "garch"}, 1),
+        ({"seconds": 1.0}, {"seconds": 2.0}, 0),
+    ],
+)
 def test_a_difference_is_seen(old, new, found):
     assert len([*differences(old, new)]) == found

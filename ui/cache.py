@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import inside, pipeline
+from core import pipeline
 from core.data import frame as frames
 from core.data import load
+from core.datasets.windows import Prepared, resolve
 from core.errors import CoreError
 from core.events import Saved
+from core.explain import recurrent_cell
 from core.jobs.job import Job
 from core.jobs.queue import Queue
-from core.prepare.windows import Prepared, resolve
-from core.records import Run
-from core.runs import ledger, store, unfinished
 from core.spec import Data, Spec
+from core.storage import checkpoints, experiment_log, runs
+from core.types import Run
 
 RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
 FETCHED = Path(os.environ.get("LOOKBACK_CACHE", "cache"))
@@ -72,36 +73,36 @@ def _remember(series: pd.DataFrame, known: str) -> str:
 
 def run(run_id: str) -> Run:
     """A saved run; nobody may change what they are given. Raises RunError."""
-    return _run(run_id, store.stamp(run_id, RUNS))
+    return _run(run_id, runs.stamp(run_id, RUNS))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _run(run_id: str, stamp: int) -> Run:
-    return store.load(run_id, RUNS)
+    return runs.load(run_id, RUNS)
 
 
 def prepared(run_id: str) -> Prepared:
     """The windows of a saved run; nobody may change what they are given. Raises RunError."""
-    return _prepared(run_id, store.stamp(run_id, RUNS))
+    return _prepared(run_id, runs.stamp(run_id, RUNS))
 
 
 @st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
 def _prepared(run_id: str, stamp: int) -> Prepared:
-    return inside.prepare(_run(run_id, stamp))
+    return recurrent_cell.prepare(_run(run_id, stamp))
 
 
-def opened(run_id: str, symbol: str, cutoff: str, member: int) -> inside.Opened:
+def opened(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.Opened:
     """The inside of one network over one window; nobody may change what they are given. Raises SpecError."""
-    return _opened(run_id, store.stamp(run_id, RUNS), symbol, cutoff, member)
+    return _opened(run_id, runs.stamp(run_id, RUNS), symbol, cutoff, member)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)  # large networks are large inside
-def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> inside.Opened:
-    return inside.look(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
+def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> recurrent_cell.Opened:
+    return recurrent_cell.look(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
 
 
-def summaries() -> tuple[store.Summary, ...]:
-    return store.summaries(RUNS)
+def summaries() -> tuple[runs.Summary, ...]:
+    return runs.summaries(RUNS)
 
 
 def train(spec: Spec, series: pd.DataFrame) -> str:
@@ -112,13 +113,20 @@ def train(spec: Spec, series: pd.DataFrame) -> str:
     full, known = resolve(spec, series), digest(series)
     title = f"{TRAINING}{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}"
     upload = st.session_state.get("upload") if spec.data.source == "file" else None
-    name = unfinished.key(full, known)
+    name = checkpoints.key(full, known)
     with _starting:
         for open_, other in _under_way().items():
             if other == name and open_ not in _stopped():
                 return open_
-        job = queue().submit(pipeline.run, full, series, unfinished.find(full, known, RUNS), title=title,
-                             on_result=partial(_finish, name), on_saved=partial(_keep, full, known, upload))
+        job = queue().submit(
+            pipeline.run,
+            full,
+            series,
+            checkpoints.find(full, known, RUNS),
+            title=title,
+            on_result=partial(_finish, name),
+            on_saved=partial(_keep, full, known, upload),
+        )
         _names()[job] = name
     return job
 
@@ -148,24 +156,27 @@ def _under_way() -> dict[str, str]:
 
 def _finish(name: str, finished: Run) -> str:
     """Save a run; what was kept of it on the way is not needed any more."""
-    saved = store.save(finished, RUNS)
-    ledger.count(saved, RUNS)  # where the disk refuses, the Evaluate page says that the try is not counted
-    unfinished.drop(name, RUNS)
+    saved = runs.save(finished, RUNS)
+    experiment_log.count(saved, RUNS)  # where the disk refuses, the Evaluate page says that the try is not counted
+    checkpoints.drop(name, RUNS)
     return saved.id
 
 
 def _keep(spec: Spec, digest: str, upload: str | None, saved: Saved) -> None:
-    unfinished.keep(saved, spec, digest, upload, RUNS)
+    checkpoints.keep(saved, spec, digest, upload, RUNS)
 
 
-def standing() -> tuple[unfinished.Unfinished, ...]:
+def standing() -> tuple[checkpoints.Unfinished, ...]:
     """The trainings that stand still and can go on from here, the latest first: neither those under way, nor those of
     a file that the command line read."""
     under_way = {*_under_way().values()}
-    return tuple(one for one in unfinished.listed(RUNS)
-                 if one.key not in under_way and (one.spec.data.source != "file" or one.upload))
+    return tuple(
+        one
+        for one in checkpoints.listed(RUNS)
+        if one.key not in under_way and (one.spec.data.source != "file" or one.upload)
+    )
 
 
 def discard(name: str) -> None:
     """Forget a training that stands still."""
-    unfinished.drop(name, RUNS)
+    checkpoints.drop(name, RUNS)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.baselines.series import Series
 from core.errors import DataError
-from core.records import Floats
+from core.types import Floats
 
 ORDER = 5  # of the autoregression and of the moving average, at most
 MODELS = 30  # that the search tries
@@ -63,18 +63,23 @@ def fit(value_T: Floats, deadline: float = DEADLINE) -> Fitted:
     """
     seen_T = value_T[np.isfinite(value_T)][-NEWEST:]
     if len(seen_T) < LEAST or np.ptp(seen_T) <= 1e-12 * max(1.0, float(np.abs(seen_T).max())):
-        raise DataError(f"ARIMA needs a training part of at least {LEAST} rows whose values vary; it has "
-                        f"{len(seen_T)} rows from {seen_T.min(initial=np.inf):.4g} to "
-                        f"{seen_T.max(initial=-np.inf):.4g}.")
+        raise DataError(
+            f"ARIMA needs a training part of at least {LEAST} rows whose values vary; it has "
+            f"{len(seen_T)} rows from {seen_T.min(initial=np.inf):.4g} to "
+            f"{seen_T.max(initial=-np.inf):.4g}."
+        )
     spread = float(seen_T.std())
     model = _within(deadline, (seen_T - seen_T[0]) / spread)
     coefficient, (p, q, *_, d, _seasonal) = model["coef"], model["arma"]
     offset = seen_T[0] if d == 0 else 0.0
     mean = coefficient.get("intercept", 0.0) if d == 0 else coefficient.get("drift", 0.0)
-    return Fitted(d=int(d), mean=float(mean) * spread + offset,
-                  ar=np.array([coefficient[f"ar{i + 1}"] for i in range(p)]),
-                  ma=np.array([coefficient[f"ma{i + 1}"] for i in range(q)]),
-                  deviation=float(np.sqrt(model["sigma2"])) * spread)
+    return Fitted(
+        d=int(d),
+        mean=float(mean) * spread + offset,
+        ar=np.array([coefficient[f"ar{i + 1}"] for i in range(p)]),
+        ma=np.array([coefficient[f"ma{i + 1}"] for i in range(q)]),
+        deviation=float(np.sqrt(model["sigma2"])) * spread,
+    )
 
 
 def paths(fitted: Fitted, value_T: Floats, horizon: int) -> Floats:

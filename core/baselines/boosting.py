@@ -9,16 +9,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.prepare import scale
-from core.prepare.targets import Kind
-from core.records import Floats, Ints, Rows, Windows
+from core.datasets import scaling as scale
+from core.datasets.targets import Kind
+from core.types import Floats, Ints, Rows, Windows
 
 STEPS = 8  # models at most; of a longer path these steps, evenly spaced, and what lies between by straight lines
 SPANS = (5, 20)  # rows of the means beside that over the lookback
 TREES = 500
 PATIENCE = 30  # trees without improvement on the validation windows
-SETTINGS = {"learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 20, "feature_fraction": 0.8,
-            "num_threads": 1, "seed": 0, "deterministic": True, "force_row_wise": True, "verbosity": -1}
+SETTINGS = {
+    "learning_rate": 0.03,
+    "num_leaves": 7,
+    "min_data_in_leaf": 20,
+    "feature_fraction": 0.8,
+    "num_threads": 1,
+    "seed": 0,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +59,13 @@ def fit(train: Windows, val: Windows, kind: Kind) -> Fitted:
 def predict(fitted: Fitted, windows: Windows) -> Floats:
     """The forecast of each window, (N, H) in model units."""
     table_TC, steps = _table(windows.rows, windows.lookback), len(windows.rows.steps)
-    made_NA = np.stack([model.predict(_inputs(table_TC, windows, int(at)), num_threads=1)
-                        for model, at in zip(fitted.models, fitted.at_A, strict=True)], axis=1)
+    made_NA = np.stack(
+        [
+            model.predict(_inputs(table_TC, windows, int(at)), num_threads=1)
+            for model, at in zip(fitted.models, fitted.at_A, strict=True)
+        ],
+        axis=1,
+    )
     made_NH = made_NA @ _between(fitted.at_A, steps)
     return fitted.scaler.invert(made_NH, windows.symbol_N) + _origin(windows, fitted.kind)
 
@@ -62,8 +76,12 @@ def contributions(fitted: Fitted, windows: Windows) -> tuple[Floats, Floats]:
     base_H + Σ_C phi_NHC = label − origin, in model units; of a direction it is the log-odds.
     """
     table_TC, steps = _table(windows.rows, windows.lookback), len(windows.rows.steps)
-    phi_ANC = np.stack([np.asarray(model.predict(_inputs(table_TC, windows, int(at)), num_threads=1, pred_contrib=True))
-                        for model, at in zip(fitted.models, fitted.at_A, strict=True)])
+    phi_ANC = np.stack(
+        [
+            np.asarray(model.predict(_inputs(table_TC, windows, int(at)), num_threads=1, pred_contrib=True))
+            for model, at in zip(fitted.models, fitted.at_A, strict=True)
+        ]
+    )
     symbol = windows.symbol_N[0]
     phi_NHC = np.einsum("anc,ah->nhc", phi_ANC, _between(fitted.at_A, steps)) * fitted.scaler.scale_SC[symbol][:, None]
     return phi_NHC[:, :, :-1], phi_NHC[0, :, -1] + fitted.scaler.center_SC[symbol]
@@ -96,8 +114,15 @@ def _fit_step(table_TC: Floats, train: Windows, val: Windows, at: int, kind: Kin
     made: list[Any] = []
     for windows in (train, val):
         label_N = scaler.apply(windows.y_NH - _origin(windows, kind), windows.symbol_N)[:, at]
-        made.append(lightgbm.Dataset(_inputs(table_TC, windows, at), label=label_N, reference=made[0] if made else None,
-                                     params=SETTINGS, categorical_feature=[0]))
+        made.append(
+            lightgbm.Dataset(
+                _inputs(table_TC, windows, at),
+                label=label_N,
+                reference=made[0] if made else None,
+                params=SETTINGS,
+                categorical_feature=[0],
+            )
+        )
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     return lightgbm.train(SETTINGS | objective, made[0], num_boost_round=TREES, valid_sets=[made[1]], callbacks=[stop])
 

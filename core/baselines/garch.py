@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import DataError
-from core.records import Floats, Ints
+from core.types import Floats, Ints
 
 LEAST = 100  # training returns; five parameters of a slow process cannot be told from fewer
 
@@ -45,22 +45,35 @@ def fit(return_T: Floats, train_T: Ints) -> Garch:
     seen_T = return_T[np.asarray(train_T, dtype=np.int64)]
     seen_T = seen_T[np.isfinite(seen_T)]
     if len(seen_T) < LEAST:
-        raise DataError(f"GARCH is fitted on returns of the training part, and there are {len(seen_T)}; at least "
-                        f"{LEAST} are needed. Make the training part larger, or load more history.")
+        raise DataError(
+            f"GARCH is fitted on returns of the training part, and there are {len(seen_T)}; at least "
+            f"{LEAST} are needed. Make the training part larger, or load more history."
+        )
     spread = float(np.std(seen_T))
     if spread <= 1e-12 * max(1.0, float(np.abs(seen_T).max())):
-        raise DataError(f"GARCH follows how much returns vary, and all {len(seen_T)} of the training part are "
-                        f"{seen_T[0]:.4g}. Choose a series that moves.")
+        raise DataError(
+            f"GARCH follows how much returns vary, and all {len(seen_T)} of the training part are "
+            f"{seen_T[0]:.4g}. Choose a series that moves."
+        )
     model = arch_model(seen_T / spread, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
     found = model.fit(disp="off", show_warning=False)
     mean, omega, alpha, gamma, beta, dof = (float(value) for value in found.params)
     if not np.isfinite(found.params.to_numpy()).all():
-        raise DataError(f"GARCH found no parameters for the {len(seen_T)} returns of the training part. Look for "
-                        "outliers in the series, or make the training part larger.")
+        raise DataError(
+            f"GARCH found no parameters for the {len(seen_T)} returns of the training part. Look for "
+            "outliers in the series, or make the training part larger."
+        )
     # arch starts its recursion from a smoothed variance of the first returns; so does `variances`.
     first = float(found.conditional_volatility[0]) ** 2
-    return Garch(mean=mean * spread, omega=omega * spread**2, alpha=alpha, gamma=gamma, beta=beta, dof=dof,
-                 first=first * spread**2)
+    return Garch(
+        mean=mean * spread,
+        omega=omega * spread**2,
+        alpha=alpha,
+        gamma=gamma,
+        beta=beta,
+        dof=dof,
+        first=first * spread**2,
+    )
 
 
 def variances(garch: Garch, return_T: Floats, horizon: int) -> Floats:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
+from core.datasets import scaling
+from core.datasets.targets import Kind
 from core.errors import DataError
-from core.prepare import scale
-from core.prepare.targets import Kind
-from core.records import Flags, Floats, Ints, Rows, Windows
+from core.types import Flags, Floats, Ints, Rows, Windows
 
 TITLES = {"ridge": "Ridge regression", "nlinear": "NLinear"}
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)  # in units of the variance of each number of a window
@@ -36,7 +36,7 @@ class Fitted:
     errors: tuple[float, ...]
     weight_DH: Floats
     bias_H: Floats
-    scaler: scale.Scaler
+    scaler: scaling.Scaler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,13 @@ def fit(name: str, train: Windows, val: Windows, kind: Kind) -> Fitted:
     history = _inputs(name, train, kind)
     at_N = _known(history, train)
     if not len(at_N):
-        raise DataError(f"None of the {len(train)} training windows has all of its {history.lookback} rows and ends "
-                        f"at least {train.rows.steps[-1]} rows after the start of its series, where the first value of "
-                        "the target is known. Make the training part larger, or the window or the horizon shorter.")
+        raise DataError(
+            f"None of the {len(train)} training windows has all of its {history.lookback} rows and ends "
+            f"at least {train.rows.steps[-1]} rows after the start of its series, where the first value of "
+            "the target is known. Make the training part larger, or the window or the horizon shorter."
+        )
     target_NH, symbol_N = _target(history, train.rows, at_N), train.rows.symbol_T[at_N]
-    scaler = scale.fit(target_NH, symbol_N, np.ones(len(at_N), dtype=bool), len(train.rows.symbols), "standard")
+    scaler = scaling.fit(target_NH, symbol_N, np.ones(len(at_N), dtype=bool), len(train.rows.symbols), "standard")
     history = _scaled(history, train.rows, scaler)
     gram_DD, cross_DH, mean_D = _products(history, at_N, scaler.apply(target_NH, symbol_N))
     spread_D = np.where(np.diag(gram_DD) > 1e-9 * len(at_N), np.diag(gram_DD), len(at_N))
@@ -86,8 +88,15 @@ def fit(name: str, train: Windows, val: Windows, kind: Kind) -> Fitted:
         errors.append(float(np.square(missed_NH).mean()))
     strength = _chosen(errors, SPARED if name == "nlinear" else 0.0)
     weight_DH = _solve(gram_DD, strength * spread_D, cross_DH)
-    return Fitted(name=name, kind=kind, strength=strength, errors=tuple(errors), weight_DH=weight_DH,
-                  bias_H=-mean_D @ weight_DH, scaler=scaler)
+    return Fitted(
+        name=name,
+        kind=kind,
+        strength=strength,
+        errors=tuple(errors),
+        weight_DH=weight_DH,
+        bias_H=-mean_D @ weight_DH,
+        scaler=scaler,
+    )
 
 
 def predict(fitted: Fitted, windows: Windows) -> Floats:
@@ -154,7 +163,7 @@ def _target(history: Inputs, rows: Rows, at_N: Ints) -> Floats:
     return rows.y_TH[at_N] - history.origin_T[at_N, None]
 
 
-def _scaled(history: Inputs, rows: Rows, scaler: scale.Scaler) -> Inputs:
+def _scaled(history: Inputs, rows: Rows, scaler: scaling.Scaler) -> Inputs:
     """The target's own history in units of its change over the horizon; features are scaled already."""
     if not history.relative:
         return history

@@ -6,7 +6,7 @@ Axis letters: T rows of one symbol, H steps.
 import numpy as np
 
 from core.baselines.series import Series
-from core.records import Floats
+from core.types import Floats
 
 
 def last_value(series: Series) -> Floats:

@@ -7,23 +7,38 @@ import numpy as np
 
 from core.baselines import arima, boosting, linear, naive, volatility
 from core.baselines.series import Series, each
+from core.datasets.targets import Kind
+from core.datasets.windows import Prepared
 from core.errors import DataError
-from core.prepare.targets import Kind
-from core.prepare.windows import Prepared
-from core.records import Floats, Windows
 from core.spec import Spec
+from core.types import Floats, Windows
 
 # In this order the first of about equals is the one to be beaten.
 TITLES = {
-    "last_value": "Last value", "drift": "Drift", "seasonal": "Seasonal naive", "mean": "Historical mean",
-    "majority": "Majority class", "ewma": "EWMA volatility", "har": "HAR volatility", "garch": "GARCH volatility",
-    "ridge": "Ridge regression", "nlinear": "NLinear", "arima": "ARIMA", "lightgbm": "LightGBM",
+    "last_value": "Last value",
+    "drift": "Drift",
+    "seasonal": "Seasonal naive",
+    "mean": "Historical mean",
+    "majority": "Majority class",
+    "ewma": "EWMA volatility",
+    "har": "HAR volatility",
+    "garch": "GARCH volatility",
+    "ridge": "Ridge regression",
+    "nlinear": "NLinear",
+    "arima": "ARIMA",
+    "lightgbm": "LightGBM",
 }
 SLOW = ("arima", "lightgbm")  # seconds each, of which the import takes some
 LATER = "left for later, since it takes seconds. Switch on the slow baselines, or take the effort standard."
 RULES: dict[str, Callable[[Series], Floats]] = {
-    "last_value": naive.last_value, "drift": naive.drift, "seasonal": naive.seasonal, "mean": naive.mean,
-    "majority": naive.majority, "ewma": volatility.ewma, "har": volatility.har, "garch": volatility.garch,
+    "last_value": naive.last_value,
+    "drift": naive.drift,
+    "seasonal": naive.seasonal,
+    "mean": naive.mean,
+    "majority": naive.majority,
+    "ewma": volatility.ewma,
+    "har": volatility.har,
+    "garch": volatility.garch,
     "arima": arima.forecast,
 }
 VOLATILITY = ("ewma", "har", "garch")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.prepare.targets import Kind, sessions_per_year
-from core.records import Floats, Ints, Rows, Windows
+from core.datasets.targets import Kind, sessions_per_year
+from core.types import Floats, Ints, Rows, Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ def each(rows: Rows, kind: Kind, horizon: int, train: Windows) -> Iterator[tuple
 
 
 def season(index: pd.DatetimeIndex) -> int:
-    """Sessions in the period that a series most likely repeats: a day of finer data, the week of daily, else the year.
-    """
+    """Sessions in the period that a series most likely repeats: a day of finer data, the week of daily, else the
+    year."""
     if len(index) < 2:
         return 1
     days = float(np.median(np.diff(index.to_numpy()) / np.timedelta64(1, "D")))
@@ -63,6 +63,15 @@ def _series(rows: Rows, kind: Kind, horizon: int, train: Windows, block: Ints) -
         seen_TH[step:, h] = y_TH[:-step, h]
     known_TH = pd.DataFrame(seen_TH).ffill().to_numpy()  # across a hole, the latest one seen
     inside = (train.cutoff_row_N >= block[0]) & (train.cutoff_row_N <= block[-1])
-    return Series(level_T=rows.level_T[block], seen_TH=seen_TH, known_TH=known_TH, steps=steps, horizon=horizon,
-                  kind=kind, per_year=sessions_per_year(index), season=season(index), y_TH=y_TH,
-                  train_T=train.cutoff_row_N[inside] - block[0])
+    return Series(
+        level_T=rows.level_T[block],
+        seen_TH=seen_TH,
+        known_TH=known_TH,
+        steps=steps,
+        horizon=horizon,
+        kind=kind,
+        per_year=sessions_per_year(index),
+        season=season(index),
+        y_TH=y_TH,
+        train_T=train.cutoff_row_N[inside] - block[0],
+    )

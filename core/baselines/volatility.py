@@ -8,8 +8,8 @@ import pandas as pd
 
 from core.baselines import garch as process
 from core.baselines.series import Series
-from core.prepare.targets import VOLATILITY_FLOOR
-from core.records import Floats
+from core.datasets.targets import VOLATILITY_FLOOR
+from core.types import Floats
 
 DECAY = 0.94  # RiskMetrics Technical Document (J.P. Morgan 1996), daily data
 SPANS = (1, 5, 22)  # sessions: the day, the week and the month of Corsi

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import text
-from core.records import Times
+from core.types import Times
 
 MODEL = "#2f6f8f"
 OUTCOME = "#1f2a33"
@@ -20,22 +20,48 @@ DASHES = ("solid", "dash", "dot", "dashdot")  # tells lines apart where colours 
 TINTS = ("#e4edf2", "#c6d9e3", "#a0bfcf", "#76a4bb")  # of the model's colour: nested bands from wide to narrow
 LOW_HIGH = ((0.0, MODEL), (0.5, "#dfe3e6"), (1.0, OCHRE))  # colour scale: low blue, high ochre
 
-_AXIS = {"gridcolor": GRID, "gridwidth": 1, "zeroline": False, "automargin": True, "ticks": "", "ticklabelstandoff": 4,
-         "title": {"standoff": 8, "font": {"size": 13}}}
+_AXIS = {
+    "gridcolor": GRID,
+    "gridwidth": 1,
+    "zeroline": False,
+    "automargin": True,
+    "ticks": "",
+    "ticklabelstandoff": 4,
+    "title": {"standoff": 8, "font": {"size": 13}},
+}
 # A template of our own, made once: plotly checks and copies a template for every figure, and its own ones, which know
 # every kind of trace and map, cost more than all the rest of a chart.
 LOOK = go.layout.Template(
     layout={
-        "dragmode": "zoom", "bargap": 0.25, "margin": {"l": 10, "r": 16, "t": 36, "b": 10}, "autotypenumbers": "strict",
-        "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff", "colorway": [MODEL, *BASELINES],
+        "dragmode": "zoom",
+        "bargap": 0.25,
+        "margin": {"l": 10, "r": 16, "t": 36, "b": 10},
+        "autotypenumbers": "strict",
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "colorway": [MODEL, *BASELINES],
         "font": {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 13, "color": OUTCOME},
         "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": GRID, "namelength": -1, "align": "left"},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-                   "title": {"text": ""}},
-        "xaxis": _AXIS, "yaxis": _AXIS,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "title": {"text": ""},
+        },
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
     },
-    data={"bar": [{"marker": {"line": {"color": "#ffffff", "width": 0.5}}, "error_x": {"color": OUTCOME},
-                   "error_y": {"color": OUTCOME}}]},
+    data={
+        "bar": [
+            {
+                "marker": {"line": {"color": "#ffffff", "width": 0.5}},
+                "error_x": {"color": OUTCOME},
+                "error_y": {"color": OUTCOME},
+            }
+        ]
+    },
 )
 
 
@@ -75,8 +101,9 @@ def note(figure: go.Figure, says: str) -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     wrapped = "<br>".join(text.safe(line, 60) for line in textwrap.wrap(says, 44))
-    return figure.add_annotation(text=wrapped, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5,
-                                 font={"color": NEUTRAL})
+    return figure.add_annotation(
+        text=wrapped, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5, font={"color": NEUTRAL}
+    )
 
 
 def whole(figure: go.Figure, count: int) -> go.Figure:
@@ -86,8 +113,18 @@ def whole(figure: go.Figure, count: int) -> go.Figure:
 
 def bar(**more: object) -> dict[str, object]:
     """A colour bar that lies above the figure, where it takes no width from a narrow one."""
-    return {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom", "len": 0.6, "thickness": 8,
-            "ypad": 2, "outlinewidth": 0, **more}
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.03,
+        "yanchor": "bottom",
+        "len": 0.6,
+        "thickness": 8,
+        "ypad": 2,
+        "outlinewidth": 0,
+        **more,
+    }
 
 
 def _title(words: str) -> str:

@@ -5,12 +5,28 @@ import math
 
 import numpy as np
 
-from core.records import Times
+from core.types import Times
 
-MODELS = {"last_value": "last value", "drift": "drift", "mean": "historical mean", "seasonal": "seasonal naive",
-          "majority": "majority class", "ewma": "EWMA", "har": "HAR", "garch": "GARCH", "ridge": "ridge",
-          "nlinear": "NLinear", "arima": "ARIMA", "lightgbm": "LightGBM", "lstm": "LSTM", "gru": "GRU", "rnn": "RNN",
-          "transformer": "Transformer", "segment": "segment GRU", "dlinear": "DLinear"}
+MODELS = {
+    "last_value": "last value",
+    "drift": "drift",
+    "mean": "historical mean",
+    "seasonal": "seasonal naive",
+    "majority": "majority class",
+    "ewma": "EWMA",
+    "har": "HAR",
+    "garch": "GARCH",
+    "ridge": "ridge",
+    "nlinear": "NLinear",
+    "arima": "ARIMA",
+    "lightgbm": "LightGBM",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "rnn": "RNN",
+    "transformer": "Transformer",
+    "segment": "segment GRU",
+    "dlinear": "DLinear",
+}
 
 
 def clip(name: str, limit: int = 32) -> str:
@@ -74,8 +90,10 @@ def ahead(step: int) -> str:
 
 def beside_average(cutoff: np.datetime64, step: int, symbol: str, forecast: float, base: float, unit: str) -> str:
     """How the sentence about one explained forecast begins: whence it is, what it is and what the average is."""
-    return (f"From {day(cutoff)}, {ahead(step)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
-            f"average is {amount(base, unit)}")
+    return (
+        f"From {day(cutoff)}, {ahead(step)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
+        f"average is {amount(base, unit)}"
+    )
 
 
 def iso(time_N: Times) -> tuple[str, ...]:

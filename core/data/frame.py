@@ -95,8 +95,10 @@ def clip(frame: pd.DataFrame, start: str | None, end: str | None) -> pd.DataFram
         times = table.dropna(how="all").index
         if not len(times.intersection(cut.index)):
             span = f"it runs from {_stamp(times[0])} to {_stamp(times[-1])}" if len(times) else "it is empty"
-            raise DataError(f"{name} has no row from {start or 'its start'} to {end or 'its end'}; {span}. "
-                            "Choose dates within that range.")
+            raise DataError(
+                f"{name} has no row from {start or 'its start'} to {end or 'its end'}; {span}. "
+                "Choose dates within that range."
+            )
     return cut
 
 
@@ -137,8 +139,9 @@ def _nanoseconds(index: pd.DatetimeIndex, symbol: str) -> pd.DatetimeIndex:
     try:
         return index.as_unit("ns")
     except pd.errors.OutOfBoundsDatetime as error:
-        raise DataError(f"{symbol} has times outside the years 1678 to 2262 ({index.min()} to {index.max()}). "
-                        "Correct them.") from error
+        raise DataError(
+            f"{symbol} has times outside the years 1678 to 2262 ({index.min()} to {index.max()}). Correct them."
+        ) from error
 
 
 def _check_date(text: str | None, name: str) -> None:

@@ -72,8 +72,10 @@ def parse(text: str) -> Join:
     """
     found = re.fullmatch(r"(\w+):([^#@]+)(?:#(.+?))?(?:@(\d{1,4}))?", text.strip(), re.DOTALL)
     if found is None or found[1] not in SOURCES:
-        raise DataError(f"{text[:60]!r} names no series to join. Write SOURCE:NAME@DAYS with a source of "
-                        f"{', '.join(SOURCES)}, such as yahoo:^VIX@1.")
+        raise DataError(
+            f"{text[:60]!r} names no series to join. Write SOURCE:NAME@DAYS with a source of "
+            f"{', '.join(SOURCES)}, such as yahoo:^VIX@1."
+        )
     lag = LAG if found[4] is None else int(found[4])
     if lag > MOST_LAG:
         raise DataError(f"{text[:60]!r} waits for {lag} days; a release lag is 0 to {MOST_LAG} days.")
@@ -112,8 +114,10 @@ def join(frame: pd.DataFrame, entries: tuple[Join, ...], fetch: Callable[[Join],
                 raise DataError(f"{values.name} is joined twice. Leave one of them out.")
             known = as_of(pd.DatetimeIndex(table.index), values, entry.lag)
             if known.notna().sum() == 0:
-                raise DataError(f"{values.name} runs from {_day(values, 0)} to {_day(values, -1)} and {symbol} from "
-                                f"{_day(table, 0)} to {_day(table, -1)}: they have no time in common. Leave it out.")
+                raise DataError(
+                    f"{values.name} runs from {_day(values, 0)} to {_day(values, -1)} and {symbol} from "
+                    f"{_day(table, 0)} to {_day(table, -1)}: they have no time in common. Leave it out."
+                )
             tables[symbol] = table.assign(**{str(values.name): known})
         notes.append(_note(values, entry.lag))
     made = build(tables)
@@ -131,8 +135,10 @@ def as_of(times: pd.DatetimeIndex, values: "pd.Series[float]", lag: int) -> "pd.
     within = bool((times != times.normalize()).any())
     daily = bool((index == index.normalize()).all())
     if within and lag == 0 and daily:
-        raise DataError(f"{values.name} has one value a day, known when the day is over, and the sessions lie within "
-                        "the day. Give it a release lag of 1 day or more.")
+        raise DataError(
+            f"{values.name} has one value a day, known when the day is over, and the sessions lie within "
+            "the day. Give it a release lag of 1 day or more."
+        )
     # A day is over everywhere half a day after it is over at the westernmost exchange's wall clock.
     margin = EVERYWHERE if within and daily else pd.Timedelta(0)
     at = (index + lag * DAY + margin).searchsorted(times, side="right") - 1

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.data import feed, files, headlines, join, news, samples, uploads, yahoo
+from core.data import join
 from core.data.frame import build, clip, of_symbol, symbols
+from core.data.news import feed, headlines, sentiment
+from core.data.sources import files, samples, uploads, yahoo
 from core.errors import DataError
 from core.spec import Data
 
@@ -27,8 +29,9 @@ def load(data: Data, cache: Path) -> pd.DataFrame:
         tables = {symbol: one.table for symbol, one in fetched.items()}
         notes = [one.note for one in fetched.values() if one.note]
     else:
-        raise DataError("The recipe takes its data from a file, and no file was given. Upload it again, or name it "
-                        "with --data.")
+        raise DataError(
+            "The recipe takes its data from a file, and no file was given. Upload it again, or name it with --data."
+        )
     return beside(_clipped(build(tables), data, notes), data, cache)
 
 
@@ -75,7 +78,7 @@ def _with_news(frame: pd.DataFrame, name: str, data: Data, cache: Path, notes: l
         if "news.mean" in table.columns:
             raise DataError("News are joined twice. Leave one of them out.")
         zone, close = _hours(symbol, data, found)
-        scored = news.daily(found, pd.DatetimeIndex(table.index), close, zone)
+        scored = sentiment.daily(found, pd.DatetimeIndex(table.index), close, zone)
         notes += scored.notes
         tables[symbol] = table.join(scored.table.add_prefix("news."))
     return build(tables)
@@ -85,7 +88,7 @@ def _hours(symbol: str, data: Data, found: headlines.Headlines) -> tuple[str | N
     """Zone and close of the exchange of a symbol. A file does not name its own: the close is then so early that none
     closes before it, whether the headlines are in UTC (New Zealand) or in the wall clock of the exchange (Taipei)."""
     if data.source != "file":
-        return news.hours(symbol)
+        return sentiment.hours(symbol)
     return None, "13:30" if found.table["time"].dt.tz is None else "03:30"
 
 
@@ -99,8 +102,9 @@ def _joined_table(entry: join.Join, data: Data, cache: Path, notes: list[str]) -
     try:
         return fetch[entry.source]()
     except DataError as error:
-        raise DataError(f"The joined series {entry.column or entry.name} cannot be had: {error} Or leave it "
-                        "out.") from error
+        raise DataError(
+            f"The joined series {entry.column or entry.name} cannot be had: {error} Or leave it out."
+        ) from error
 
 
 def _from_yahoo(name: str, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data import absence
-from core.data.absence import GAP_STEPS
+from core.data import missing_sessions
 from core.data.frame import PRICES, of_symbol, symbols
+from core.data.missing_sessions import GAP_STEPS
 from core.data.sessions import DAY, typical_step
-from core.records import Floats
+from core.types import Floats
 
 STALE_ROWS = 10  # a stale run has at least this many equal values
 KEPT = 2000  # times kept of an issue: as many as a chart can show
@@ -54,15 +54,23 @@ def report(frame: pd.DataFrame) -> tuple[Issue, ...]:
 def _summary(table: pd.DataFrame, symbol: str) -> Issue:
     first, last = (f"{time:%Y-%m-%d}" for time in (table.index[0], table.index[-1]))
     often = f", {_frequency(pd.DatetimeIndex(table.index))}," if len(table) > 2 else ""
-    text = (f"{symbol} has {many(len(table), 'session')}{often} from {first} to {last} and "
-            f"{many(table.shape[1], 'column')}.")
+    text = (
+        f"{symbol} has {many(len(table), 'session')}{often} from {first} to {last} and "
+        f"{many(table.shape[1], 'column')}."
+    )
     return Issue(symbol=symbol, column=None, kind="rows", count=len(table), text=text)
 
 
 def _frequency(index: pd.DatetimeIndex) -> str:
     step = typical_step(index)
-    for most, word in ((0.9, ""), (1.5, "every day"), (8, "weekly"), (32, "monthly"), (95, "quarterly"),
-                       (370, "yearly")):
+    for most, word in (
+        (0.9, ""),
+        (1.5, "every day"),
+        (8, "weekly"),
+        (32, "monthly"),
+        (95, "quarterly"),
+        (370, "yearly"),
+    ):
         if word and 0.9 <= step / DAY <= most:
             weekdays_only = word == "every day" and not (index.dayofweek >= 5).any()
             return "every weekday" if weekdays_only else word
@@ -70,24 +78,29 @@ def _frequency(index: pd.DatetimeIndex) -> str:
 
 
 def _gaps(table: pd.DataFrame, symbol: str) -> list[Issue]:
-    before, after = absence.gaps(pd.DatetimeIndex(table.index))
+    before, after = missing_sessions.gaps(pd.DatetimeIndex(table.index))
     if not len(before):
         return []
     worst = int(np.argmax(after - before))
-    text = (f"{symbol} has {many(len(before), 'gap')} longer than {GAP_STEPS} typical steps; the longest, "
-            f"{_span(after[worst] - before[worst])}, begins after {stamp(before[worst])}.")
+    text = (
+        f"{symbol} has {many(len(before), 'gap')} longer than {GAP_STEPS} typical steps; the longest, "
+        f"{_span(after[worst] - before[worst])}, begins after {stamp(before[worst])}."
+    )
     return [_issue(symbol, None, ("gap", before, after, text))]
 
 
 def _absent(table: pd.DataFrame, symbol: str) -> list[Issue]:
-    lost, expected, code = absence.absent(pd.DatetimeIndex(table.index))
+    lost, expected, code = missing_sessions.absent(pd.DatetimeIndex(table.index))
     if not len(lost):
         return []
     share = f"({len(lost) / expected:.1%})"
-    text = (f"{symbol} has no row on {many(len(lost), 'day')} {share} on which the exchange with its sessions, {code}, "
-            f"was open, first on {stamp(lost[0])}." if code else
-            f"{symbol} has no row on {many(len(lost), 'day')} {share} on which its pattern expects one, first on "
-            f"{stamp(lost[0])}: holidays, or missing sessions.")
+    text = (
+        f"{symbol} has no row on {many(len(lost), 'day')} {share} on which the exchange with its sessions, {code}, "
+        f"was open, first on {stamp(lost[0])}."
+        if code
+        else f"{symbol} has no row on {many(len(lost), 'day')} {share} on which its pattern expects one, first on "
+        f"{stamp(lost[0])}: holidays, or missing sessions."
+    )
     return [_issue(symbol, None, ("absent", lost, lost[:0], text))]
 
 
@@ -105,8 +118,10 @@ def _splits(table: pd.DataFrame, symbol: str) -> list[Issue]:
     ratio = float(np.exp(ratio_K[near_TK[at[0]].argmax()]))
     said = f"{ratio:.0f} to 1" if ratio > 1 else f"1 to {1 / ratio:.0f}"
     volume = _volume_hint(table, close.index[at[0] + 1], ratio)
-    text = (f"{symbol} close jumps as in a split that is not adjusted for on {many(len(at), 'day')}, first about "
-            f"{said} on {stamp(close.index[at[0] + 1])}{volume}.")
+    text = (
+        f"{symbol} close jumps as in a split that is not adjusted for on {many(len(at), 'day')}, first about "
+        f"{said} on {stamp(close.index[at[0] + 1])}{volume}."
+    )
     return [_issue(symbol, "close", ("split", close.index[at + 1], close.index[:0], text))]
 
 
@@ -147,8 +162,10 @@ def _stale(values: pd.Series, name: str) -> list[Found]:
     starts, lengths = starts[lengths >= STALE_ROWS], lengths[lengths >= STALE_ROWS]
     if not len(starts):
         return []
-    text = (f"{name} stands still for {STALE_ROWS} rows or more in {many(len(starts), 'stretch', 'stretches')}; "
-            f"the longest has {lengths.max():,} rows.")
+    text = (
+        f"{name} stands still for {STALE_ROWS} rows or more in {many(len(starts), 'stretch', 'stretches')}; "
+        f"the longest has {lengths.max():,} rows."
+    )
     return [("stale", values.index[starts], values.index[starts + lengths - 1], text)]
 
 
@@ -167,8 +184,10 @@ def _outliers(values: pd.Series, name: str) -> list[Found]:
     if not len(odd):
         return []
     at, worst = row_K[odd], row_K[odd[np.argmax(np.abs(change_K[odd]))]]
-    text = (f"{name} jumps by more than {ODD:g} robust deviations in {many(len(at), 'row')}; the largest is from "
-            f"{values.iloc[worst - 1]:.5g} to {values.iloc[worst]:.5g} on {stamp(index[worst])}.")
+    text = (
+        f"{name} jumps by more than {ODD:g} robust deviations in {many(len(at), 'row')}; the largest is from "
+        f"{values.iloc[worst - 1]:.5g} to {values.iloc[worst]:.5g} on {stamp(index[worst])}."
+    )
     return [("outlier", index[at], index[:0], text)]
 
 
@@ -181,8 +200,15 @@ def _deviations(change_T: Floats) -> Floats:
 
 def _issue(symbol: str, column: str | None, found: Found) -> Issue:
     kind, times, ends, text = found
-    return Issue(symbol=symbol, column=column, kind=kind, count=len(times), text=text, times=tuple(times[:KEPT]),
-                 ends=tuple(ends[:KEPT]))
+    return Issue(
+        symbol=symbol,
+        column=column,
+        kind=kind,
+        count=len(times),
+        text=text,
+        times=tuple(times[:KEPT]),
+        ends=tuple(ends[:KEPT]),
+    )
 
 
 def many(count: int, one: str, more: str | None = None) -> str:

@@ -13,10 +13,27 @@ RECENT = pd.Timedelta(weeks=10)  # long enough for a weekly pattern, short enoug
 RECOGNISED, SESSIONS = 0.98, 500  # share of the last sessions that an exchange has to match
 FURTHER = 2500  # neighbours that had the same holidays of late are told apart by what was before
 # With a day on which each always rests: a series with a session on it need not be compared. Paris stands for Euronext.
-EXCHANGES = {"XNYS": "07-04", "XLON": "12-26", "XETR": "05-01", "XPAR": "05-01", "XTKS": "01-02", "XHKG": "07-01",
-             "XSHG": "10-01", "XTSE": "07-01", "XASX": "01-26", "XSWX": "08-01", "XBOM": "08-15", "XTAI": "02-28",
-             "XSES": "08-09", "XSTO": "06-06", "XMAD": "05-01", "XMIL": "08-15", "BVMF": "09-07", "XJSE": "09-24",
-             "XKRX": "03-01"}
+EXCHANGES = {
+    "XNYS": "07-04",
+    "XLON": "12-26",
+    "XETR": "05-01",
+    "XPAR": "05-01",
+    "XTKS": "01-02",
+    "XHKG": "07-01",
+    "XSHG": "10-01",
+    "XTSE": "07-01",
+    "XASX": "01-26",
+    "XSWX": "08-01",
+    "XBOM": "08-15",
+    "XTAI": "02-28",
+    "XSES": "08-09",
+    "XSTO": "06-06",
+    "XMAD": "05-01",
+    "XMIL": "08-15",
+    "BVMF": "09-07",
+    "XJSE": "09-24",
+    "XKRX": "03-01",
+}
 WHOLE_WEEK = pd.Timedelta(weeks=2)  # below this a missing weekday says little
 
 
@@ -41,8 +58,10 @@ def next_sessions(index: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
         times = _carry_on(index, step, count)
         return pd.DatetimeIndex(times, name="time").as_unit("ns")
     except (pd.errors.OutOfBoundsDatetime, OverflowError) as error:
-        raise DataError(f"{count} steps of {step} after {index[-1]:%Y-%m-%d} pass the year 2262, the last that a time "
-                        "can hold. Shorten the horizon.") from error
+        raise DataError(
+            f"{count} steps of {step} after {index[-1]:%Y-%m-%d} pass the year 2262, the last that a time "
+            "can hold. Shorten the horizon."
+        ) from error
 
 
 def weekdays(index: pd.DatetimeIndex) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError, RunError
-from core.records import Explanation, Floats, Ints
+from core.types import Explanation, Floats, Ints
 
 
 def backgrounds(count_train: int, k: int = 16, seed: int = 0) -> Ints:
@@ -42,9 +42,13 @@ def grouped(explanation: Explanation, groups: dict[str, tuple[str, ...]]) -> Exp
     sums of those of its features."""
     at = [[explanation.features.index(name) for name in names] for names in groups.values()]
     cells_LF, count = explanation.by_cell_LF, len(explanation.values_NHF)
-    return replace(explanation, features=tuple(groups), values_NHF=joined(explanation.values_NHF, at),
-                   data_NF=np.full((count, len(at)), np.nan),
-                   by_cell_LF=None if cells_LF is None else joined(cells_LF, at))
+    return replace(
+        explanation,
+        features=tuple(groups),
+        values_NHF=joined(explanation.values_NHF, at),
+        data_NF=np.full((count, len(at)), np.nan),
+        by_cell_LF=None if cells_LF is None else joined(cells_LF, at),
+    )
 
 
 def joined(values: Floats, at: list[list[int]]) -> Floats:
@@ -85,14 +89,16 @@ def long(explanation: Explanation) -> pd.DataFrame:
     units.
     """
     count, steps, width = explanation.values_NHF.shape
-    return pd.DataFrame({
-        "symbol": np.repeat(np.array(explanation.symbol_N, dtype=object), steps * width),
-        "cutoff": np.repeat(explanation.cutoff_N, steps * width),
-        "step": np.tile(np.repeat(np.asarray(explanation.steps, dtype=np.int64), width), count),
-        "feature": np.tile(np.array(explanation.features, dtype=object), count * steps),
-        "value": np.repeat(explanation.data_NF[:, None, :], steps, axis=1).ravel(),
-        "contribution": explanation.values_NHF.ravel(),
-    })
+    return pd.DataFrame(
+        {
+            "symbol": np.repeat(np.array(explanation.symbol_N, dtype=object), steps * width),
+            "cutoff": np.repeat(explanation.cutoff_N, steps * width),
+            "step": np.tile(np.repeat(np.asarray(explanation.steps, dtype=np.int64), width), count),
+            "feature": np.tile(np.array(explanation.features, dtype=object), count * steps),
+            "value": np.repeat(explanation.data_NF[:, None, :], steps, axis=1).ravel(),
+            "contribution": explanation.values_NHF.ravel(),
+        }
+    )
 
 
 def to_tables(explanation: Explanation) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -119,9 +125,11 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
     """
     features, steps = tuple(values["features"]), tuple(values["steps"])
     cells = len(features) * len(steps)
-    if len(table) % cells or tuple(table["feature"].iloc[:len(features)]) != features:
-        raise RunError(f"The saved explanation is damaged: {len(table)} rows are not {len(steps)} steps of "
-                       f"{len(features)} features ({', '.join(features)}) for each window. Explain the run again.")
+    if len(table) % cells or tuple(table["feature"].iloc[: len(features)]) != features:
+        raise RunError(
+            f"The saved explanation is damaged: {len(table)} rows are not {len(steps)} steps of "
+            f"{len(features)} features ({', '.join(features)}) for each window. Explain the run again."
+        )
     first = table.iloc[::cells]
     shape = (len(first), len(steps), len(features))
     by_cell = values.get("by_cell")
@@ -144,5 +152,7 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
 
 def _check_any(count: int, purpose: str) -> None:
     if count < 1:
-        raise DataError(f"There are {count} windows {purpose}; at least 1 is needed. Load more history or shorten "
-                        "the window length.")
+        raise DataError(
+            f"There are {count} windows {purpose}; at least 1 is needed. Load more history or shorten "
+            "the window length."
+        )

@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from core.records import Floats
+from core.types import Floats
 
-GATES = {"lstm": ("input gate", "forget gate", "candidate", "output gate"),  # as torch stacks their weights
-         "gru": ("reset gate", "update gate", "candidate"), "rnn": ("hidden state",)}
-PARTS = {"lstm": (*GATES["lstm"], "cell state", "hidden state"), "gru": (*GATES["gru"], "hidden state"),
-         "rnn": ("hidden state",)}
+GATES = {
+    "lstm": ("input gate", "forget gate", "candidate", "output gate"),  # as torch stacks their weights
+    "gru": ("reset gate", "update gate", "candidate"),
+    "rnn": ("hidden state",),
+}
+PARTS = {
+    "lstm": (*GATES["lstm"], "cell state", "hidden state"),
+    "gru": (*GATES["gru"], "hidden state"),
+    "rnn": ("hidden state",),
+}
 KEEPS = {"lstm": "forget gate", "gru": "update gate"}  # the share of a unit's memory that stays
 EPS = 1e-5  # of torch's norms
 
@@ -74,8 +80,10 @@ class Gates:
 
     def layer(self, number: int, direction: int = 0) -> Layer:
         """One layer (from 0) in one direction (1 reads backwards)."""
-        parts, driven, recalled = ({name: made[number, direction] for name, made in group.items()}
-                                   for group in (self.parts, self.driven, self.recalled))
+        parts, driven, recalled = (
+            {name: made[number, direction] for name, made in group.items()}
+            for group in (self.parts, self.driven, self.recalled)
+        )
         return Layer(kind=self.kind, backwards=direction == 1, parts=parts, driven=driven, recalled=recalled)
 
 
@@ -83,8 +91,10 @@ def why_not(kind: str) -> str | None:
     """Why a kind of model has no gates to look at; None where it has."""
     if kind in GATES:
         return None
-    reasons = {"transformer": "its rows look at each other by attention, and nothing is carried from day to day",
-               "segment": "its GRU reads segments of several rows at once, so no day has a gate of its own"}
+    reasons = {
+        "transformer": "its rows look at each other by attention, and nothing is carried from day to day",
+        "segment": "its GRU reads segments of several rows at once, so no day has a gate of its own",
+    }
     return f"There is no cell to open in a {kind} model: {reasons.get(kind, 'it is a linear map without a state')}."
 
 
@@ -102,25 +112,34 @@ def compute(kind: str, weights: Mapping[str, Any], x_LI: Floats, residual: bool 
     state_LV: Floats = np.asarray(x_LI, dtype=np.float64)
     layers: list[list[tuple[Floats, Floats, Floats]]] = []
     while (names := _names(plain, len(layers))) is not None:
-        made = [_walk(kind, [plain.get(name) for name in of_way], state_LV, backwards=way == 1)
-                for way, of_way in enumerate(names)]
+        made = [
+            _walk(kind, [plain.get(name) for name in of_way], state_LV, backwards=way == 1)
+            for way, of_way in enumerate(names)
+        ]
         hidden_LV = np.concatenate([parts_PLD[-1] for parts_PLD, _, _ in made], axis=1)
         hidden_LV = hidden_LV + state_LV if residual and layers else hidden_LV
         state_LV = _normed(plain, len(layers), hidden_LV)
         layers.append(made)
     parts, driven, recalled = (np.array([[way[i] for way in made] for made in layers]) for i in range(3))
     gates = GATES[kind]
-    return Gates(kind=kind, parts={name: parts[:, :, p] for p, name in enumerate(PARTS[kind])},
-                 driven={name: driven[:, :, g] for g, name in enumerate(gates)},
-                 recalled={name: recalled[:, :, g] for g, name in enumerate(gates)}, output_LV=state_LV)
+    return Gates(
+        kind=kind,
+        parts={name: parts[:, :, p] for p, name in enumerate(PARTS[kind])},
+        driven={name: driven[:, :, g] for g, name in enumerate(gates)},
+        recalled={name: recalled[:, :, g] for g, name in enumerate(gates)},
+        output_LV=state_LV,
+    )
 
 
 def _names(weights: Mapping[str, Floats], layer: int) -> list[list[str]] | None:
     """The four weights of each direction of a layer; None beyond the last."""
     for front, back in ((f"layers.{layer}.", "_l0"), ("", f"_l{layer}")):
         if f"{front}weight_ih{back}" in weights:
-            return [[f"{front}{name}{back}{way}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-                    for way in ("", "_reverse") if f"{front}weight_ih{back}{way}" in weights]
+            return [
+                [f"{front}{name}{back}{way}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+                for way in ("", "_reverse")
+                if f"{front}weight_ih{back}{way}" in weights
+            ]
     return None
 
 

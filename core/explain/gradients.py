@@ -13,7 +13,7 @@ import numpy as np
 from core.events import Progress
 from core.explain.explanation import additivity_error
 from core.explain.shapley import BLOCK_BYTES, Player, Predict, ask, check
-from core.records import Floats
+from core.types import Floats
 
 # x (n, L, F) and known (n, H, K), both float32, to the derivatives by x (n, L, F) and by known (n, H, K) of the median
 # forecast in target units, summed over the steps.
@@ -37,8 +37,13 @@ class Cells:
 
 
 def expected_gradients(
-    gradient: Gradient, predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats,
-    background_known_KHK: Floats, nodes: int = 3,
+    gradient: Gradient,
+    predict: Predict,
+    x_NLF: Floats,
+    known_NHK: Floats,
+    background_x_KLF: Floats,
+    background_known_KHK: Floats,
+    nodes: int = 3,
 ) -> Generator[Progress, None, Cells]:
     """The mean over all backgrounds of integrated gradients; yields Progress and returns the Cells.
 
@@ -65,8 +70,9 @@ def expected_gradients(
     base = float(ask(predict, background_x_KLF, background_known_KHK).sum(axis=1).mean())
     sum_N = cells_NLF.sum(axis=(1, 2)) + known_cells_NHK.sum(axis=(1, 2))
     error = additivity_error(sum_N[:, None, None], np.array([base]), forecast_N[:, None])
-    return Cells(cells_NLF=cells_NLF, known_NHK=known_cells_NHK, base=base, forecast_N=forecast_N,
-                 additivity_error=error)
+    return Cells(
+        cells_NLF=cells_NLF, known_NHK=known_cells_NHK, base=base, forecast_N=forecast_N, additivity_error=error
+    )
 
 
 def by_cell(cells_NLF: Floats) -> Floats:
@@ -77,8 +83,9 @@ def by_cell(cells_NLF: Floats) -> Floats:
 def by_player(cells: Cells, players: tuple[Player, ...]) -> Floats:
     """The contribution of each player over all lags and known steps: (N, P), target units, summed over the steps."""
     past_NF, known_NK = cells.cells_NLF.sum(axis=1), cells.known_NHK.sum(axis=1)
-    return np.stack([past_NF[:, list(p.past)].sum(axis=1) + known_NK[:, list(p.known)].sum(axis=1) for p in players],
-                    axis=1)
+    return np.stack(
+        [past_NF[:, list(p.past)].sum(axis=1) + known_NK[:, list(p.known)].sum(axis=1) for p in players], axis=1
+    )
 
 
 def _block_windows(x_NLF: Floats, points: int) -> int:

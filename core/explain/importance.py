@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.records import Explanation, Floats
+from core.types import Explanation, Floats
 
 METHODS = ("shapley", "gradients", "retrained", "replaced", "loss_permutation", "gain", "treeshap")
 TREES = ("gain", "treeshap")  # of a LightGBM on the same windows, which is another model
@@ -44,9 +44,15 @@ def kept(name: str, by_family: bool) -> str:
 def of_explanation(explanation: Explanation, method: str, features: tuple[str, ...]) -> Importance:
     """Mean |contribution| of an explanation for these features, in their order; others are left out."""
     found = explanation.importance
-    return Importance(method=method, features=features, values=tuple(found[name] for name in features),
-                      windows=len(explanation.symbol_N), by_lag=tuple(explanation.by_lag_L.tolist()),
-                      additivity_error=explanation.additivity_error, seconds=explanation.seconds)
+    return Importance(
+        method=method,
+        features=features,
+        values=tuple(found[name] for name in features),
+        windows=len(explanation.symbol_N),
+        by_lag=tuple(explanation.by_lag_L.tolist()),
+        additivity_error=explanation.additivity_error,
+        seconds=explanation.seconds,
+    )
 
 
 def ranks(value_MF: Floats) -> Floats:

@@ -5,7 +5,7 @@ Axis letters: N windows, F features.
 
 import numpy as np
 
-from core.records import Flags, Floats
+from core.types import Flags, Floats
 
 STRETCHES = 10
 LEAST = 8  # windows of a stretch

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import DataError, SpecError
 from core.events import Progress
-from core.records import Floats, Ints
+from core.types import Floats, Ints
 
 # x (n, L, F) and known (n, H, K), both float32, to the median forecast (n, H) in target units, for any n. The inputs
 # are lent for the call alone: they change in place after it.
@@ -60,8 +60,15 @@ class _Game:
 
 
 def permutation(
-    predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,
-    players: tuple[Player, ...], seed: int, visits: int = 2, union_P: Ints | None = None,
+    predict: Predict,
+    x_NLF: Floats,
+    known_NHK: Floats,
+    background_x_KLF: Floats,
+    background_known_KHK: Floats,
+    players: tuple[Player, ...],
+    seed: int,
+    visits: int = 2,
+    union_P: Ints | None = None,
 ) -> Generator[Progress, None, Attribution]:
     """Shapley values over random orders of the players; yields Progress and returns the Attribution.
 
@@ -94,12 +101,20 @@ def permutation(
         gain_WCPH = gain_CPH.reshape(len(window_W), chains, width, -1)
         parts.append(gain_WCPH.mean(axis=1))
         spreads.append(gain_WCPH.std(axis=1))
-    return Attribution(values_NPH=np.concatenate(parts), base_H=game.base_KH.mean(axis=0),
-                       forecast_NH=game.forecast_NH, spread_NPH=np.concatenate(spreads))
+    return Attribution(
+        values_NPH=np.concatenate(parts),
+        base_H=game.base_KH.mean(axis=0),
+        forecast_NH=game.forecast_NH,
+        spread_NPH=np.concatenate(spreads),
+    )
 
 
 def exact(
-    predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,
+    predict: Predict,
+    x_NLF: Floats,
+    known_NHK: Floats,
+    background_x_KLF: Floats,
+    background_known_KHK: Floats,
     players: tuple[Player, ...],
 ) -> Generator[Progress, None, Attribution]:
     """Shapley values over all 2^P coalitions, without sampling error; yields Progress, returns the Attribution.
@@ -125,8 +140,8 @@ def exact(
     for start in range(0, len(x_NLF), block):
         part = slice(start, start + block)
         for first in range(0, len(member_CP), at_once):
-            worth_CWH = _worth(game, part, member_CP[first:first + at_once])
-            values_NPH[part] += np.einsum("cp,cwh->wph", weight_CP[first:first + at_once], worth_CWH)
+            worth_CWH = _worth(game, part, member_CP[first : first + at_once])
+            values_NPH[part] += np.einsum("cp,cwh->wph", weight_CP[first : first + at_once], worth_CWH)
             done += 1
             yield Progress(done=done, total=total)
     return Attribution(values_NPH=values_NPH, base_H=base_H, forecast_NH=game.forecast_NH)
@@ -135,16 +150,20 @@ def exact(
 def check(x_NLF: Floats, background_x_KLF: Floats) -> None:
     """Raise DataError when there is no window to explain or no background to compare with."""
     if len(x_NLF) == 0 or len(background_x_KLF) == 0:
-        raise DataError(f"An explanation compares windows with training windows; got {len(x_NLF)} to explain and "
-                        f"{len(background_x_KLF)} to compare with. Load more history or shorten the window length.")
+        raise DataError(
+            f"An explanation compares windows with training windows; got {len(x_NLF)} to explain and "
+            f"{len(background_x_KLF)} to compare with. Load more history or shorten the window length."
+        )
 
 
 def check_players(count: int) -> None:
     """Raise SpecError when there are more than 12 players, the most of which all coalitions are asked."""
     if count > EXACT_PLAYERS:
-        raise SpecError(f"Exact Shapley values of {count} features need {2**count:,} forecasts for each window and "
-                        f"background; at most {EXACT_PLAYERS} features are allowed. Take the permutation method, "
-                        "or fewer features.")
+        raise SpecError(
+            f"Exact Shapley values of {count} features need {2**count:,} forecasts for each window and "
+            f"background; at most {EXACT_PLAYERS} features are allowed. Take the permutation method, "
+            "or fewer features."
+        )
 
 
 def ask(predict: Predict, x_nLF: Floats, known_nHK: Floats) -> Floats:
@@ -152,15 +171,27 @@ def ask(predict: Predict, x_nLF: Floats, known_nHK: Floats) -> Floats:
     return np.asarray(predict(x_nLF, known_nHK), dtype=np.float64)
 
 
-def _game(predict: Predict, x_NLF: Floats, known_NHK: Floats, background_x_KLF: Floats, background_known_KHK: Floats,
-          players: tuple[Player, ...]) -> _Game:
+def _game(
+    predict: Predict,
+    x_NLF: Floats,
+    known_NHK: Floats,
+    background_x_KLF: Floats,
+    background_known_KHK: Floats,
+    players: tuple[Player, ...],
+) -> _Game:
     check(x_NLF, background_x_KLF)
     _check_shared_out([c for p in players for c in p.past], x_NLF.shape[2], "past")
     _check_shared_out([c for p in players for c in p.known], known_NHK.shape[2], "known")
-    return _Game(predict=predict, x_NLF=x_NLF, known_NHK=known_NHK, background_x_KLF=background_x_KLF,
-                 background_known_KHK=background_known_KHK, players=players,
-                 forecast_NH=ask(predict, x_NLF, known_NHK),
-                 base_KH=ask(predict, background_x_KLF, background_known_KHK))
+    return _Game(
+        predict=predict,
+        x_NLF=x_NLF,
+        known_NHK=known_NHK,
+        background_x_KLF=background_x_KLF,
+        background_known_KHK=background_known_KHK,
+        players=players,
+        forecast_NH=ask(predict, x_NLF, known_NHK),
+        base_KH=ask(predict, background_x_KLF, background_known_KHK),
+    )
 
 
 def _check_shared_out(columns: list[int], count: int, kind: str) -> None:
@@ -179,8 +210,8 @@ def _block_rows(game: _Game) -> int:
 
 
 def _antithetic(rng: np.random.Generator, count: int, union_P: Ints) -> Ints:
-    """`count` random orders of the players, unions kept together, every second one the reverse of that before: (C, P).
-    """
+    """`count` random orders of the players, unions kept together, every second one the reverse of that before: (C,
+    P)."""
     width, drawn = len(union_P), (count + 1) // 2
     order_CP = rng.permuted(np.tile(np.arange(width), (drawn, 1)), axis=1)
     if union_P.max() < width - 1:  # some have company
@@ -190,8 +221,9 @@ def _antithetic(rng: np.random.Generator, count: int, union_P: Ints) -> Ints:
     return np.stack([order_CP, order_CP[:, ::-1]], axis=1).reshape(-1, width)[:count]
 
 
-def _walk(game: _Game, window_C: Ints, background_C: Ints, order_CP: Ints, done: int,
-          total: int) -> Generator[Progress, None, Floats]:
+def _walk(
+    game: _Game, window_C: Ints, background_C: Ints, order_CP: Ints, done: int, total: int
+) -> Generator[Progress, None, Floats]:
     """What each player adds when the chains go from background to window, all one player a step: (C, P, H)."""
     past_PM, known_PM = _columns([p.past for p in game.players]), _columns([p.known for p in game.players])
     x_CLF, known_CHK = game.background_x_KLF[background_C], game.background_known_KHK[background_C]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.features.feature import Feature, Parameter, Values
-from core.features.library import answered, bars, library, mean_volume, settled
+from core.features.ta_backend import answered, bars, library, mean_volume, settled
 
 
 def keltner_place(inputs: pd.DataFrame, length: int) -> Values:
@@ -28,16 +28,18 @@ def mass_index(inputs: pd.DataFrame, _: None = None) -> Values:
 
 def relative_volatility(inputs: pd.DataFrame, length: int) -> Values:
     """Share of the deviation of n sessions that fell on rising ones, exponential mean of n; 0 to 1 (Dorsey 1993)."""
-    values = library().rvi(inputs["level"], length=length, scalar=100, refined=False, thirds=False, mamode="ema",
-                           drift=1)
+    values = library().rvi(
+        inputs["level"], length=length, scalar=100, refined=False, thirds=False, mamode="ema", drift=1
+    )
     return settled(values, inputs, rows=2 * length - 2, neutral=50.0) / 100
 
 
 def money_flow(inputs: pd.DataFrame, length: int) -> Values:
     """Σ place · volume / Σ volume over n sessions, place of the close in its day from −1 to 1 (Chaikin)."""
     values = library().cmf(*bars(inputs), inputs["volume"], length=length)
-    return settled(values.where(mean_volume(inputs, length).notna()) if values is not None else None, inputs,
-                   rows=length - 1)
+    return settled(
+        values.where(mean_volume(inputs, length).notna()) if values is not None else None, inputs, rows=length - 1
+    )
 
 
 def ad_change(inputs: pd.DataFrame, window: int) -> Values:
@@ -85,37 +87,126 @@ _MONTH = Parameter(default=20, low=2, high=250)
 _BARS = ("high", "low", "close")
 
 FEATURES = (
-    Feature(name="keltner_place", title="Place in the Keltner channel", family="volatility", kind="past",
-            parameter=_MONTH, function=keltner_place, rows=lambda n: n, needs=_BARS,
-            text="Close minus its exponential mean of n sessions in units of two true ranges."),
-    Feature(name="ulcer", title="Ulcer index", family="volatility", kind="past", parameter=_TWO_WEEKS,
-            function=ulcer, rows=lambda n: 2 * n - 2, needs=("level",), positive=("level",),
-            text="Root mean square fall from the highest level of n sessions."),
-    Feature(name="mass_index", title="Mass index", family="volatility", kind="past", function=mass_index,
-            rows=lambda _: 40, needs=("high", "low"), text="Above 0 when the day's ranges of 25 sessions widen."),
-    Feature(name="relative_volatility", title="Relative volatility index", family="volatility", kind="past",
-            parameter=_TWO_WEEKS, function=relative_volatility, rows=lambda n: 2 * n - 2, needs=("level",),
-            text="Share of the volatility of n sessions that fell on rising ones, 0 to 1."),
-    Feature(name="money_flow", title="Chaikin money flow", family="volume", kind="past", parameter=_MONTH,
-            function=money_flow, rows=lambda n: n - 1, needs=(*_BARS, "volume"),
-            text="Place of the close in its day, weighted by the volume of n sessions, −1 to 1."),
-    Feature(name="ad_change", title="Accumulation/distribution, change", family="volume", kind="past",
-            parameter=_MONTH, function=ad_change, rows=lambda n: max(1, n - 1), needs=(*_BARS, "volume"),
-            text="Volume signed by the place of the close in its day, over the mean volume of n sessions."),
-    Feature(name="force", title="Force index", family="volume", kind="past",
-            parameter=Parameter(default=13, low=2, high=250), function=force, rows=lambda n: n,
-            needs=("level", "volume"), positive=("level",),
-            text="Smoothed change times volume over level and mean volume of n sessions."),
-    Feature(name="price_volume", title="Price-volume trend, change", family="volume", kind="past", parameter=_MONTH,
-            function=price_volume, rows=lambda n: max(1, n - 1), needs=("level", "volume"), positive=("level",),
-            text="Return times volume over the mean volume of n sessions."),
-    Feature(name="volume_oscillator", title="Volume oscillator", family="volume", kind="past",
-            function=volume_oscillator, rows=lambda _: 25, needs=("volume",),
-            text="Exponential mean of the volume of 12 sessions over that of 26, minus 1."),
-    Feature(name="klinger", title="Klinger oscillator", family="volume", kind="past", function=klinger,
-            rows=lambda _: 66, needs=(*_BARS, "volume"),
-            text="Signed volume of 34 sessions minus that of 55, over the mean volume."),
-    Feature(name="vwma_ratio", title="Level over its volume-weighted mean", family="volume", kind="past",
-            parameter=_MONTH, function=vwma_ratio, rows=lambda n: n - 1, needs=("level", "volume"),
-            positive=("level",), text="Level over its volume-weighted mean of n sessions, minus 1."),
+    Feature(
+        name="keltner_place",
+        title="Place in the Keltner channel",
+        family="volatility",
+        kind="past",
+        parameter=_MONTH,
+        function=keltner_place,
+        rows=lambda n: n,
+        needs=_BARS,
+        text="Close minus its exponential mean of n sessions in units of two true ranges.",
+    ),
+    Feature(
+        name="ulcer",
+        title="Ulcer index",
+        family="volatility",
+        kind="past",
+        parameter=_TWO_WEEKS,
+        function=ulcer,
+        rows=lambda n: 2 * n - 2,
+        needs=("level",),
+        positive=("level",),
+        text="Root mean square fall from the highest level of n sessions.",
+    ),
+    Feature(
+        name="mass_index",
+        title="Mass index",
+        family="volatility",
+        kind="past",
+        function=mass_index,
+        rows=lambda _: 40,
+        needs=("high", "low"),
+        text="Above 0 when the day's ranges of 25 sessions widen.",
+    ),
+    Feature(
+        name="relative_volatility",
+        title="Relative volatility index",
+        family="volatility",
+        kind="past",
+        parameter=_TWO_WEEKS,
+        function=relative_volatility,
+        rows=lambda n: 2 * n - 2,
+        needs=("level",),
+        text="Share of the volatility of n sessions that fell on rising ones, 0 to 1.",
+    ),
+    Feature(
+        name="money_flow",
+        title="Chaikin money flow",
+        family="volume",
+        kind="past",
+        parameter=_MONTH,
+        function=money_flow,
+        rows=lambda n: n - 1,
+        needs=(*_BARS, "volume"),
+        text="Place of the close in its day, weighted by the volume of n sessions, −1 to 1.",
+    ),
+    Feature(
+        name="ad_change",
+        title="Accumulation/distribution, change",
+        family="volume",
+        kind="past",
+        parameter=_MONTH,
+        function=ad_change,
+        rows=lambda n: max(1, n - 1),
+        needs=(*_BARS, "volume"),
+        text="Volume signed by the place of the close in its day, over the mean volume of n sessions.",
+    ),
+    Feature(
+        name="force",
+        title="Force index",
+        family="volume",
+        kind="past",
+        parameter=Parameter(default=13, low=2, high=250),
+        function=force,
+        rows=lambda n: n,
+        needs=("level", "volume"),
+        positive=("level",),
+        text="Smoothed change times volume over level and mean volume of n sessions.",
+    ),
+    Feature(
+        name="price_volume",
+        title="Price-volume trend, change",
+        family="volume",
+        kind="past",
+        parameter=_MONTH,
+        function=price_volume,
+        rows=lambda n: max(1, n - 1),
+        needs=("level", "volume"),
+        positive=("level",),
+        text="Return times volume over the mean volume of n sessions.",
+    ),
+    Feature(
+        name="volume_oscillator",
+        title="Volume oscillator",
+        family="volume",
+        kind="past",
+        function=volume_oscillator,
+        rows=lambda _: 25,
+        needs=("volume",),
+        text="Exponential mean of the volume of 12 sessions over that of 26, minus 1.",
+    ),
+    Feature(
+        name="klinger",
+        title="Klinger oscillator",
+        family="volume",
+        kind="past",
+        function=klinger,
+        rows=lambda _: 66,
+        needs=(*_BARS, "volume"),
+        text="Signed volume of 34 sessions minus that of 55, over the mean volume.",
+    ),
+    Feature(
+        name="vwma_ratio",
+        title="Level over its volume-weighted mean",
+        family="volume",
+        kind="past",
+        parameter=_MONTH,
+        function=vwma_ratio,
+        rows=lambda n: n - 1,
+        needs=("level", "volume"),
+        positive=("level",),
+        text="Level over its volume-weighted mean of n sessions, minus 1.",
+    ),
 )

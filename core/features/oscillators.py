@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.features.feature import Feature, Parameter, Values
-from core.features.library import bars, library, settled
+from core.features.ta_backend import bars, library, settled
 
 
 def stoch_rsi(inputs: pd.DataFrame, length: int) -> Values:
@@ -21,8 +21,9 @@ def tsi(inputs: pd.DataFrame, _: None = None) -> Values:
 
 def ultimate(inputs: pd.DataFrame, _: None = None) -> Values:
     """(4 a₇ + 2 a₁₄ + a₂₈) / 7, a_n = Σ buying pressure / Σ true range over n sessions; 0 to 1 (Williams 1985)."""
-    values = library().uo(*bars(inputs), fast=7, medium=14, slow=28, fast_w=4.0, medium_w=2.0, slow_w=1.0, drift=1,
-                          talib=False)
+    values = library().uo(
+        *bars(inputs), fast=7, medium=14, slow=28, fast_w=4.0, medium_w=2.0, slow_w=1.0, drift=1, talib=False
+    )
     return settled(values, inputs, rows=28, neutral=50.0) / 100
 
 
@@ -66,29 +67,101 @@ _TWO_WEEKS = Parameter(default=14, low=2, high=250)
 _BARS = ("high", "low", "close")
 
 FEATURES = (
-    Feature(name="stoch_rsi", title="Stochastic RSI", family="momentum", kind="past", parameter=_TWO_WEEKS,
-            function=stoch_rsi, rows=lambda n: 2 * n + 1, needs=("level",),
-            text="Place of the RSI in its own range of n sessions, mean of 3, 0 to 1."),
-    Feature(name="tsi", title="True strength index", family="momentum", kind="past", function=tsi,
-            rows=lambda _: 37, needs=("level",), text="Twice smoothed change over its twice smoothed size, −1 to 1."),
-    Feature(name="ultimate", title="Ultimate oscillator", family="momentum", kind="past", function=ultimate,
-            rows=lambda _: 28, needs=_BARS, text="Buying pressure in the true range of 7, 14 and 28 sessions, 0 to 1."),
-    Feature(name="trix", title="TRIX", family="momentum", kind="past",
-            parameter=Parameter(default=15, low=2, high=150), function=trix, rows=lambda n: 3 * n - 2,
-            needs=("level",), positive=("level",), text="Change of the level smoothed three times over n sessions."),
-    Feature(name="fisher", title="Fisher transform", family="momentum", kind="past",
-            parameter=Parameter(default=9, low=2, high=250), function=fisher, rows=lambda n: n - 1,
-            needs=("high", "low"), text="Place of the middle price in its range of n sessions, made nearly normal."),
-    Feature(name="awesome", title="Awesome oscillator", family="momentum", kind="past", function=awesome,
-            rows=lambda _: 33, needs=_BARS, positive=("close",),
-            text="Middle price of 5 sessions minus that of 34, over the close."),
-    Feature(name="balance_of_power", title="Balance of power", family="momentum", kind="past",
-            function=balance_of_power, rows=lambda _: 0, needs=("open", *_BARS),
-            text="Close minus open over high minus low, −1 to 1."),
-    Feature(name="coppock", title="Coppock curve", family="momentum", kind="past", function=coppock,
-            rows=lambda _: 23, needs=("level",), positive=("level",),
-            text="Weighted mean of 10 sessions of the changes over 11 and 14."),
-    Feature(name="up_share", title="Share of rising sessions", family="momentum", kind="past",
-            parameter=Parameter(default=12, low=2, high=250), function=up_share, rows=lambda n: n, needs=("level",),
-            text="Share of the last n sessions in which the level rose, 0 to 1."),
+    Feature(
+        name="stoch_rsi",
+        title="Stochastic RSI",
+        family="momentum",
+        kind="past",
+        parameter=_TWO_WEEKS,
+        function=stoch_rsi,
+        rows=lambda n: 2 * n + 1,
+        needs=("level",),
+        text="Place of the RSI in its own range of n sessions, mean of 3, 0 to 1.",
+    ),
+    Feature(
+        name="tsi",
+        title="True strength index",
+        family="momentum",
+        kind="past",
+        function=tsi,
+        rows=lambda _: 37,
+        needs=("level",),
+        text="Twice smoothed change over its twice smoothed size, −1 to 1.",
+    ),
+    Feature(
+        name="ultimate",
+        title="Ultimate oscillator",
+        family="momentum",
+        kind="past",
+        function=ultimate,
+        rows=lambda _: 28,
+        needs=_BARS,
+        text="Buying pressure in the true range of 7, 14 and 28 sessions, 0 to 1.",
+    ),
+    Feature(
+        name="trix",
+        title="TRIX",
+        family="momentum",
+        kind="past",
+        parameter=Parameter(default=15, low=2, high=150),
+        function=trix,
+        rows=lambda n: 3 * n - 2,
+        needs=("level",),
+        positive=("level",),
+        text="Change of the level smoothed three times over n sessions.",
+    ),
+    Feature(
+        name="fisher",
+        title="Fisher transform",
+        family="momentum",
+        kind="past",
+        parameter=Parameter(default=9, low=2, high=250),
+        function=fisher,
+        rows=lambda n: n - 1,
+        needs=("high", "low"),
+        text="Place of the middle price in its range of n sessions, made nearly normal.",
+    ),
+    Feature(
+        name="awesome",
+        title="Awesome oscillator",
+        family="momentum",
+        kind="past",
+        function=awesome,
+        rows=lambda _: 33,
+        needs=_BARS,
+        positive=("close",),
+        text="Middle price of 5 sessions minus that of 34, over the close.",
+    ),
+    Feature(
+        name="balance_of_power",
+        title="Balance of power",
+        family="momentum",
+        kind="past",
+        function=balance_of_power,
+        rows=lambda _: 0,
+        needs=("open", *_BARS),
+        text="Close minus open over high minus low, −1 to 1.",
+    ),
+    Feature(
+        name="coppock",
+        title="Coppock curve",
+        family="momentum",
+        kind="past",
+        function=coppock,
+        rows=lambda _: 23,
+        needs=("level",),
+        positive=("level",),
+        text="Weighted mean of 10 sessions of the changes over 11 and 14.",
+    ),
+    Feature(
+        name="up_share",
+        title="Share of rising sessions",
+        family="momentum",
+        kind="past",
+        parameter=Parameter(default=12, low=2, high=250),
+        function=up_share,
+        rows=lambda n: n,
+        needs=("level",),
+        text="Share of the last n sessions in which the level rose, 0 to 1.",
+    ),
 )

@@ -7,14 +7,22 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
-from core.features import ahead as looking_ahead
 from core.features import calendar, flows, indicators, oscillators, price, transforms, trends
+from core.features import leaky_example as looking_ahead
 from core.features.feature import Family, Feature, Parameter, Values
-from core.records import Flags, Floats
+from core.types import Flags, Floats
 
-CATALOGUE: dict[str, Feature] = {f.name: f for f in (
-    *price.FEATURES, *indicators.FEATURES, *oscillators.FEATURES, *trends.FEATURES, *flows.FEATURES,
-    *calendar.FEATURES)}
+CATALOGUE: dict[str, Feature] = {
+    f.name: f
+    for f in (
+        *price.FEATURES,
+        *indicators.FEATURES,
+        *oscillators.FEATURES,
+        *trends.FEATURES,
+        *flows.FEATURES,
+        *calendar.FEATURES,
+    )
+}
 # The columns that features of one table need, with the rows in which none is missing: taken out once.
 Shared: TypeAlias = dict[tuple[Any, ...], tuple[pd.DataFrame, Flags]]
 PRICES = ("open", "high", "low", "close", "volume")
@@ -26,7 +34,7 @@ def parse(text: str) -> tuple[Feature, int | str | None]:
     """The feature that `text` names and its parameter.
 
     Written `rsi:14`, `rsi`, `column:OT`, `weekday`; `ta:hma:30` and `ta:aroon.aroonu:25` for the rest of the library of
-    indicators (core.features.expert); any of them followed by steps, `rsi:14|zscore:60|lag:3`
+    indicators (core.features.ta_indicators); any of them followed by steps, `rsi:14|zscore:60|lag:3`
     (core.features.transforms), which are part of the name of the feature returned.
     Raises FeatureError for an unknown name, with the nearest ones, and for a parameter that does not fit.
     """
@@ -44,8 +52,13 @@ def rows_needed(features: tuple[str, ...]) -> int:
     return max((feature.rows(parameter) for feature, parameter in parsed), default=0)
 
 
-def compute(table: pd.DataFrame, features: tuple[str, ...], level: str, future: pd.DatetimeIndex,
-            ahead: pd.DataFrame | None = None) -> pd.DataFrame:
+def compute(
+    table: pd.DataFrame,
+    features: tuple[str, ...],
+    level: str,
+    future: pd.DatetimeIndex,
+    ahead: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """One float64 column per feature, (T + H rows): the sessions of `table`, then those of `future`.
 
     `ahead` holds the columns that are known in the future, on times of `future`.
@@ -129,14 +142,15 @@ def _column_family(column: str) -> Family:
 def _base(text: str) -> tuple[Feature, int | str | None]:
     name, colon, value = text.partition(":")
     if name == "ta" and colon:
-        from core.features import expert  # brings the library of indicators
+        from core.features import ta_indicators
 
-        feature, length = expert.find(value)
+        feature, length = ta_indicators.find(value)
         return feature, _parameter(feature, length)
     known = CATALOGUE | looking_ahead.FEATURES
     if name not in known:
-        raise FeatureError(f"There is no feature {name!r}. {_nearest(name)}A column of the data is written "
-                           f"column:NAME.")
+        raise FeatureError(
+            f"There is no feature {name!r}. {_nearest(name)}A column of the data is written column:NAME."
+        )
     return known[name], _parameter(known[name], value if colon else None)
 
 
@@ -161,8 +175,10 @@ def _parameter(feature: Feature, value: str | None) -> int | str | None:
 def _number(name: str, asked: Parameter, value: str) -> int:
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
     if not asked.low <= number <= asked.high:
-        raise FeatureError(f"{name} takes a whole number of sessions from {asked.low} to {asked.high}; got {value!r}. "
-                           f"Write {name}:{asked.default}, for example.")
+        raise FeatureError(
+            f"{name} takes a whole number of sessions from {asked.low} to {asked.high}; got {value!r}. "
+            f"Write {name}:{asked.default}, for example."
+        )
     return number
 
 
@@ -176,8 +192,9 @@ def _refuse_repeats(features: tuple[str, ...]) -> None:
         seen[key] = text
 
 
-def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index, ahead: pd.DataFrame | None,
-            shared: Shared) -> Floats:
+def _column(
+    table: pd.DataFrame, text: str, level: str, index: pd.Index, ahead: pd.DataFrame | None, shared: Shared
+) -> Floats:
     feature, parameter = parse(text)
     if feature.kind == "known" and isinstance(parameter, str):
         return _known_column(table, text, feature, parameter, level, index, ahead)
@@ -197,8 +214,15 @@ def _column(table: pd.DataFrame, text: str, level: str, index: pd.Index, ahead: 
     return full_T
 
 
-def _known_column(table: pd.DataFrame, text: str, feature: Feature, column: str, level: str, index: pd.Index,
-                  ahead: pd.DataFrame | None) -> Floats:
+def _known_column(
+    table: pd.DataFrame,
+    text: str,
+    feature: Feature,
+    column: str,
+    level: str,
+    index: pd.Index,
+    ahead: pd.DataFrame | None,
+) -> Floats:
     """The column over past and future sessions; not a number where nothing was brought for them."""
     past = _inputs(table, text, feature, column, level)
     later = past.iloc[:0] if ahead is None or column not in ahead else ahead[[column]]
@@ -216,8 +240,9 @@ def _values(text: str, feature: Feature, inputs: pd.DataFrame, parameter: int | 
 
 def _refuse_short(text: str, rows: int, got: int) -> None:
     if got <= rows:
-        raise FeatureError(f"{text} needs at least {rows + 1} rows with values; got {got}. Load more history or "
-                           "shorten its parameter.")
+        raise FeatureError(
+            f"{text} needs at least {rows + 1} rows with values; got {got}. Load more history or shorten its parameter."
+        )
 
 
 def _sources(feature: Feature, parameter: int | str | None, columns: tuple[str, ...], level: str) -> dict[str, str]:
@@ -228,15 +253,16 @@ def _sources(feature: Feature, parameter: int | str | None, columns: tuple[str, 
     return {need: roles.get(need, need) for need in feature.needs}
 
 
-def _inputs(table: pd.DataFrame, text: str, feature: Feature, parameter: int | str | None,
-            level: str) -> pd.DataFrame:
+def _inputs(table: pd.DataFrame, text: str, feature: Feature, parameter: int | str | None, level: str) -> pd.DataFrame:
     sources = _sources(feature, parameter, tuple(table.columns), level)
     for source in sources.values():
         if source not in table.columns:
             present = ", ".join(map(str, table.columns))
             bar = f" {transforms.grammar()}" if "|" in source else ""
-            raise FeatureError(f"{text} needs the column {source!r}; the table has {present}. Choose another feature, "
-                               f"or data that have it.{bar}")
+            raise FeatureError(
+                f"{text} needs the column {source!r}; the table has {present}. Choose another feature, "
+                f"or data that have it.{bar}"
+            )
     inputs = pd.DataFrame({need: table[source] for need, source in sources.items()}).astype(np.float64)
     for need, source in sources.items():
         _refuse_signs(text, inputs[need], source, strict=need in feature.positive, volume=need == "volume")
@@ -248,6 +274,8 @@ def _refuse_signs(text: str, values: Values, source: str, *, strict: bool, volum
     if not (strict or volume) or not bad.any():
         return
     first = values[bad].index[0]
-    raise FeatureError(f"{text} takes a logarithm or a ratio, and {source} has {int(bad.sum())} values "
-                       f"{'<= 0' if strict else '< 0'} (first {values[first]:g} at {first}). Use change:{source} or "
-                       f"column:{source} instead.")
+    raise FeatureError(
+        f"{text} takes a logarithm or a ratio, and {source} has {int(bad.sum())} values "
+        f"{'<= 0' if strict else '< 0'} (first {values[first]:g} at {first}). Use change:{source} or "
+        f"column:{source} instead."
+    )

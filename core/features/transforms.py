@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.errors import FeatureError
 from core.features.feature import Feature, Values
-from core.records import Floats
+from core.types import Floats
 
 WINSORIZE = "winsorize"
 FRACTION_CUT = 1e-4  # weights of a fractional difference below this are left out
@@ -38,8 +38,10 @@ def log(values: Values, _: None = None) -> Values:
     bad = values <= 0.0
     if bad.any():
         first = values[bad].index[0]
-        raise FeatureError(f"A logarithm needs values above 0; {int(bad.sum())} are not (first {values[first]:g} at "
-                           f"{first}). Take diff or zscore instead of log.")
+        raise FeatureError(
+            f"A logarithm needs values above 0; {int(bad.sum())} are not (first {values[first]:g} at "
+            f"{first}). Take diff or zscore instead of log."
+        )
     return pd.Series(np.log(values.to_numpy(dtype=np.float64)), index=values.index)
 
 
@@ -88,8 +90,8 @@ def mean(values: Values, window: int) -> Values:
 
 
 def winsorize(values: Values, _: None = None) -> Values:
-    """x_t, to be clipped at the 0.5 % and 99.5 % quantiles of the training rows: the scaler does it, which knows them.
-    """
+    """x_t, to be clipped at the 0.5 % and 99.5 % quantiles of the training rows: the scaler does it, which knows
+    them."""
     return values
 
 
@@ -106,18 +108,39 @@ def _same(sessions: int) -> int:
     return sessions
 
 
-TRANSFORMS: dict[str, Transform] = {t.name: t for t in (
-    Transform(name="log", title="natural logarithm", function=log, rows=lambda _: 0),
-    Transform(name="diff", title="change over n sessions", function=diff, rows=_same, number=int, default=1),
-    Transform(name="zscore", title="deviations from the mean of n sessions", function=zscore, rows=_before, number=int,
-              default=60, low=3),
-    Transform(name="fracdiff", title="fractional difference of order d", function=fracdiff,
-              rows=lambda order: len(fraction_weights(order)) - 1, number=float, low=0.05, high=0.95),
-    Transform(name="lag", title="value of n sessions ago", function=lag, rows=_same, number=int, default=1),
-    Transform(name="mean", title="mean of n sessions", function=mean, rows=_before, number=int, default=5, low=2),
-    Transform(name=WINSORIZE, title="outliers clipped at the training rows' 0.5 % and 99.5 % quantiles",
-              function=winsorize, rows=lambda _: 0),
-)}
+TRANSFORMS: dict[str, Transform] = {
+    t.name: t
+    for t in (
+        Transform(name="log", title="natural logarithm", function=log, rows=lambda _: 0),
+        Transform(name="diff", title="change over n sessions", function=diff, rows=_same, number=int, default=1),
+        Transform(
+            name="zscore",
+            title="deviations from the mean of n sessions",
+            function=zscore,
+            rows=_before,
+            number=int,
+            default=60,
+            low=3,
+        ),
+        Transform(
+            name="fracdiff",
+            title="fractional difference of order d",
+            function=fracdiff,
+            rows=lambda order: len(fraction_weights(order)) - 1,
+            number=float,
+            low=0.05,
+            high=0.95,
+        ),
+        Transform(name="lag", title="value of n sessions ago", function=lag, rows=_same, number=int, default=1),
+        Transform(name="mean", title="mean of n sessions", function=mean, rows=_before, number=int, default=5, low=2),
+        Transform(
+            name=WINSORIZE,
+            title="outliers clipped at the training rows' 0.5 % and 99.5 % quantiles",
+            function=winsorize,
+            rows=lambda _: 0,
+        ),
+    )
+}
 
 
 def grammar() -> str:
@@ -144,8 +167,9 @@ def then(feature: Feature, steps: tuple[str, ...]) -> Feature:
     step and for a number that does not fit, with what is allowed.
     """
     if WINSORIZE in steps[:-1]:
-        raise FeatureError(f"{WINSORIZE} clips what the model sees and comes last; got {'|'.join(steps)}. Move it "
-                           "there.")
+        raise FeatureError(
+            f"{WINSORIZE} clips what the model sees and comes last; got {'|'.join(steps)}. Move it there."
+        )
     for step in steps:
         feature = _followed(feature, *_read(step))
     return feature
@@ -161,8 +185,14 @@ def _followed(feature: Feature, transform: Transform, number: float | None) -> F
     step = transform.name if number is None else f"{transform.name}:{number:g}"
     function.__doc__ = f"{step} of: {before.__doc__} {step} is {transform.function.__doc__}"
     text = f"{feature.text.rstrip('.')}; then its {_words(transform, number)}."
-    return replace(feature, name=f"{feature.name}|{step}", title=f"{feature.title}, {transform.name}", text=text,
-                   function=function, rows=lambda parameter: before_rows(parameter) + transform.rows(number))
+    return replace(
+        feature,
+        name=f"{feature.name}|{step}",
+        title=f"{feature.title}, {transform.name}",
+        text=text,
+        function=function,
+        rows=lambda parameter: before_rows(parameter) + transform.rows(number),
+    )
 
 
 def _read(step: str) -> tuple[Transform, float | None]:
@@ -186,8 +216,10 @@ def _number(transform: Transform, value: str) -> float:
     number = transform.number(value) if plain else -1
     if not transform.low <= number <= transform.high:
         kind = "whole number" if transform.number is int else "number"
-        raise FeatureError(f"{transform.name} takes a {kind} from {transform.low:g} to {transform.high:g}; got "
-                           f"{value!r}. Write {_example(transform)}, for example.")
+        raise FeatureError(
+            f"{transform.name} takes a {kind} from {transform.low:g} to {transform.high:g}; got "
+            f"{value!r}. Write {_example(transform)}, for example."
+        )
     return number
 
 

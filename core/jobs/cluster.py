@@ -18,14 +18,18 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError
-from core.jobs.task import Outcome, explain, work
-from core.jobs.wire import LOST
+from core.jobs.transport import LOST
+from core.jobs.worker import Outcome, explain, work
 
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10
 MOST_WORKERS = 8  # each holds a copy of every library it uses; more are started only if asked for
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-               "OMP_WAIT_POLICY": "PASSIVE"}
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
 SETTINGS = {
     # Nobody asks the HTTP servers anything; they answer nothing until they are closed.
     "distributed.scheduler.http.routes": [],
@@ -79,8 +83,9 @@ class Link:
         """Hand one job over; its future carries an Outcome."""
         nice = NICE if self.local is not None else 0
         with dask.config.set(LARGE_IS_FINE):
-            return self.client.submit(work, job_id, topic, payload, nice, self.hands(), key=f"job-{job_id}", pure=False,
-                                      retries=0)
+            return self.client.submit(
+                work, job_id, topic, payload, nice, self.hands(), key=f"job-{job_id}", pure=False, retries=0
+            )
 
     def take(self, future: Future) -> Outcome:
         """The outcome of a future that is done, which is dropped: Dask computes a held one again if its worker dies."""
@@ -157,7 +162,8 @@ def connect(address: str, workers: int | None, warm: Callable[[], None] | None) 
 
 
 async def _close_http(cluster: LocalCluster) -> None:
-    cluster.scheduler.http_server.stop()
+    if cluster.scheduler is not None:
+        cluster.scheduler.http_server.stop()
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
@@ -172,8 +178,10 @@ def _join(address: str) -> Link:
     if not address.startswith("tls://"):
         logging.getLogger(__name__).warning(OPEN_CLUSTER, address)
     elif security.get_connection_args("client")["ssl_context"] is None:
-        raise JobError(f"The Dask scheduler at {address} wants certificates, and none are set. Name them in Dask's "
-                       "settings distributed.comm.tls.ca-file, .client.cert and .client.key.")
+        raise JobError(
+            f"The Dask scheduler at {address} wants certificates, and none are set. Name them in Dask's "
+            "settings distributed.comm.tls.ca-file, .client.cert and .client.key."
+        )
     try:
         return Link(client=Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security))
     except (OSError, TimeoutError, ValueError) as error:

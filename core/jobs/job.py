@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.events import Saved
-from core.jobs.task import Outcome
-from core.jobs.wire import unpack
+from core.jobs.transport import unpack
+from core.jobs.worker import Outcome
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 Saver = Callable[[Any], str]
@@ -69,7 +69,7 @@ class Entry:
         return self.ended is not None
 
     def hear(self, message: dict[str, Any]) -> None:
-        """Take note of what its worker says, as core.jobs.wire words it."""
+        """Take note of what its worker says, as core.jobs.transport words it."""
         if "saved" in message:
             self.saved = True
         elif "event" in message and message["event"] is None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import CoreError, JobError
 from core.jobs.job import Entry, Job, Keeper, Saver, Status
-from core.jobs.task import Outcome, explain, failure, rebuild
-from core.jobs.wire import STOPPED, pack, unpack
+from core.jobs.transport import STOPPED, pack, unpack
+from core.jobs.worker import Outcome, explain, failure, rebuild
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -23,6 +23,7 @@ TICK_SECONDS = 0.1
 SOON = 0.5  # seconds in which a free worker has begun a job
 ENDED_KEPT = 50
 CLOSE_SECONDS = 20
+Warm = Callable[[], None]
 CLOSED = "Stopped: the application was closed."
 
 
@@ -33,7 +34,7 @@ class Queue:
     them, so that a job is finished also if nobody looks any more. All others only read and write the book.
     """
 
-    def __init__(self, workers: int | None, address: str, warm: Callable[[], None] | None) -> None:
+    def __init__(self, workers: int | None, address: str, warm: Warm | None) -> None:
         self._workers, self._address, self._warm = workers, address, warm
         self._topic = f"jobs-{secrets.token_hex(6)}"
         self._lock = threading.RLock()
@@ -48,9 +49,7 @@ class Queue:
         self._thread = threading.Thread(target=self._serve, name="core.jobs", daemon=True)
 
     @classmethod
-    def open(
-        cls, workers: int | None = None, address: str | None = None, warm: Callable[[], None] | None = None
-    ) -> "Queue":
+    def open(cls, workers: int | None = None, address: str | None = None, warm: Warm | None = None) -> "Queue":
         """A queue that is ready for `submit` at once; its workers start in the background.
 
         `workers`: processes on this machine, by default one less than there are cores (1 to 8). `address`: a Dask
@@ -79,8 +78,13 @@ class Queue:
         of the generator, from which a job that was stopped or lost can be taken up again. Raises JobError if the
         queue is closed, TypeError or PicklingError if the arguments cannot travel.
         """
-        entry = Entry(id=secrets.token_hex(6), title=title, payload=pack((function, args, kwargs)),
-                      on_result=on_result, on_saved=on_saved)
+        entry = Entry(
+            id=secrets.token_hex(6),
+            title=title,
+            payload=pack((function, args, kwargs)),
+            on_result=on_result,
+            on_saved=on_saved,
+        )
         with self._lock:
             if self._closing:
                 raise JobError("The queue is closed and takes no more jobs. Start the application again.")
@@ -215,7 +219,7 @@ class Queue:
     def _connect(self) -> None:
         from core.jobs import cluster
 
-        # Once more, after the import: at exit the last registered comes first, and this must precede Dask's own.
+        # Once more: at exit the last registered comes first, and this must precede Dask's own.
         atexit.register(self.close)
         lost, self._link = self._link, None
         if lost is not None:
@@ -273,8 +277,6 @@ class Queue:
 
     def _launch(self, link: "Link") -> None:
         """Hand out as many jobs as can run now; the others wait here, where they keep their order."""
-        if not self._waiting:
-            return
         for _ in range(link.slots() - len(self._away)):
             with self._lock:
                 if not self._waiting:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.records import Floats, Ints
+from core.types import Floats, Ints
 
 if TYPE_CHECKING:
-    from core.models.committee import Committee
+    from core.models.ensemble import Committee
     from core.models.network import Network
 
 BATCH = 512  # measured: the fastest for nets of these sizes on one thread
@@ -46,8 +46,14 @@ def quantiles(net: "Network | Committee", raw_NHO: Floats) -> Floats:
     return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()
 
 
-def gradient(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, output: int,
-             weight: Callable[[Floats], Floats], symbol_N: Ints | None = None) -> tuple[Floats, Floats]:
+def gradient(
+    net: "Network | Committee",
+    x_NLF: Floats,
+    known_NHK: Floats,
+    output: int,
+    weight: Callable[[Floats], Floats],
+    symbol_N: Ints | None = None,
+) -> tuple[Floats, Floats]:
     """Derivatives of Σ_H weight(v) · v by the inputs: (N, L, F) and (N, H, K).
 
     v_NH is quantile number `output`, or the probability of a single logit; `weight` maps its values (N, H) to weights
@@ -67,8 +73,9 @@ def gradient(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, outpu
     return np.concatenate(by_x), np.concatenate(by_known)
 
 
-def _batches(x_NLF: Floats, known_NHK: Floats,
-             symbol_N: Ints | None) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def _batches(
+    x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     of_N = np.zeros(len(x_NLF), dtype=np.int64) if symbol_N is None else np.asarray(symbol_N, dtype=np.int64)
     for start in range(0, len(x_NLF), BATCH):
         x = torch.from_numpy(np.ascontiguousarray(x_NLF[start : start + BATCH]))

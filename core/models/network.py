@@ -27,10 +27,23 @@ class Network(nn.Module):
     itself, by whose spread a reversible normalisation scales the answer.
     """
 
-    def __init__(self, encoder: Encoder, *, kind: str, known: int, steps: int, head: str, dropout: float,
-                 groups: int = 1, embedded: tuple[int, int] | None = None, embed_rows: bool = True,
-                 reversible: bool = False, own: int = 0, anchored: tuple[int, ...] = (),
-                 every_step: bool = False) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        *,
+        kind: str,
+        known: int,
+        steps: int,
+        head: str,
+        dropout: float,
+        groups: int = 1,
+        embedded: tuple[int, int] | None = None,
+        embed_rows: bool = True,
+        reversible: bool = False,
+        own: int = 0,
+        anchored: tuple[int, ...] = (),
+        every_step: bool = False,
+    ) -> None:
         super().__init__()
         self.kind, self.steps, self.answer, self.every_step = kind, steps, head, every_step
         self.outputs, self.binary = heads.WIDTHS[head], head == "logit"
@@ -44,8 +57,9 @@ class Network(nn.Module):
             self.offset_H = nn.Parameter(torch.zeros(steps))
         self.register_load_state_dict_pre_hook(_rename)
 
-    def forward(self, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None = None,
-                length_B: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None = None, length_B: Tensor | None = None
+    ) -> Tensor:
         """(B, S, H, O) raw numbers at the last S rows of each chunk; S is taken from `known_BSHK`.
 
         `symbol_B` are positions of symbols (None: all are the first), `length_B` the real rows of each window, which
@@ -55,8 +69,10 @@ class Network(nn.Module):
         if count > 1 and not self.every_step:
             raise ValueError(f"A {self.kind} model of these settings answers for one cutoff of a chunk; got {count}.")
         if length_B is not None and not self.encoder.short:
-            raise TrainError(f"A {self.kind} model needs whole windows; a window of {int(length_B.min())} of "
-                             f"{x_BTF.shape[1]} rows came. Leave short windows out, or set model.kind to lstm.")
+            raise TrainError(
+                f"A {self.kind} model needs whole windows; a window of {int(length_B.min())} of "
+                f"{x_BTF.shape[1]} rows came. Leave short windows out, or set model.kind to lstm."
+            )
         x_BTF, scale_B = self._normalised(x_BTF, count, length_B)
         told_BE = self._embedded(symbol_B, x_BTF)
         if self.embed_rows and told_BE is not None:

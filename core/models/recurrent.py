@@ -34,8 +34,14 @@ class Recurrent(nn.Module):
         self.both_ends = model.bidirectional and model.pooling == "last"
         make = CELLS[model.kind]
         if model.between == "none" and not model.residual:
-            self.cell = make(features, model.hidden, model.layers, batch_first=True, bidirectional=model.bidirectional,
-                             dropout=model.dropout if model.layers > 1 else 0.0)
+            self.cell = make(
+                features,
+                model.hidden,
+                model.layers,
+                batch_first=True,
+                bidirectional=model.bidirectional,
+                dropout=model.dropout if model.layers > 1 else 0.0,
+            )
         else:
             self.cell = _Stack(model, make, features, self.width)
         self.readout = readout.Readout(model.pooling, self.width)
@@ -68,8 +74,9 @@ class Recurrent(nn.Module):
         if self.causal:
             state_BTD = self.cell(readout.to_front(x_BTF, length_B))[0]
             return readout.to_end(state_BTD, length_B), readout.real_rows(length_B, rows)
-        packed = pack_padded_sequence(readout.to_front(x_BTF, length_B), length_B.cpu(), batch_first=True,
-                                      enforce_sorted=False)
+        packed = pack_padded_sequence(
+            readout.to_front(x_BTF, length_B), length_B.cpu(), batch_first=True, enforce_sorted=False
+        )
         state_BTD, _ = pad_packed_sequence(self.cell(packed)[0], batch_first=True, total_length=rows)
         return readout.to_end(state_BTD, length_B), readout.real_rows(length_B, rows)
 
@@ -80,8 +87,9 @@ class _Stack(nn.Module):
     def __init__(self, model: Model, make: Cell, features: int, width: int) -> None:
         super().__init__()
         sizes = [features] + [width] * (model.layers - 1)
-        self.layers = nn.ModuleList(make(size, model.hidden, batch_first=True, bidirectional=model.bidirectional)
-                                    for size in sizes)
+        self.layers = nn.ModuleList(
+            make(size, model.hidden, batch_first=True, bidirectional=model.bidirectional) for size in sizes
+        )
         norm = NORMS[model.between]
         self.norms = nn.ModuleList(norm(width) for _ in sizes)
         self.dropout, self.residual = nn.Dropout(model.dropout), model.residual

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.models import heads
-from core.models.size import EMBEDDED, grouped, memory, parameters
+from core.models.memory import EMBEDDED, grouped, memory, parameters
 from core.spec import LEVELS, RECURRENT, SHORT, Model, Spec, every_step
 
 if TYPE_CHECKING:
@@ -36,21 +36,46 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(name="lstm", title="LSTM", fields=CELL,
-             text="Long short-term memory (Hochreiter & Schmidhuber 1997): gates decide what the cell keeps."),
-        Kind(name="gru", title="GRU", fields=CELL,
-             text="Gated recurrent unit (Cho et al. 2014): two gates, fewer weights."),
-        Kind(name="rnn", title="RNN", fields=CELL,
-             text="Plain tanh recurrence (Elman 1990): forgets soon, a yardstick."),
-        Kind(name="transformer", title="Transformer", fields=(*STACK, "heads", "pooling", *ALWAYS),
-             text="Encoder of self-attention (Vaswani et al. 2017): every row of the window looks at every other."),
-        Kind(name="segment", title="Segment GRU", fields=(*STACK, "segment", *ALWAYS),
-             text="One GRU over segments of rows, all steps decoded at once (SegRNN, Lin et al. 2023): for long "
-                  "windows and horizons."),
-        Kind(name="nlinear", title="NLinear", fields=ALWAYS,
-             text="One linear map, levels measured from their last value (Zeng et al. 2023): a strong yardstick."),
-        Kind(name="dlinear", title="DLinear", fields=ALWAYS,
-             text="Two linear maps, of the moving average and of what is left (Zeng et al. 2023)."),
+        Kind(
+            name="lstm",
+            title="LSTM",
+            fields=CELL,
+            text="Long short-term memory (Hochreiter & Schmidhuber 1997): gates decide what the cell keeps.",
+        ),
+        Kind(
+            name="gru",
+            title="GRU",
+            fields=CELL,
+            text="Gated recurrent unit (Cho et al. 2014): two gates, fewer weights.",
+        ),
+        Kind(
+            name="rnn", title="RNN", fields=CELL, text="Plain tanh recurrence (Elman 1990): forgets soon, a yardstick."
+        ),
+        Kind(
+            name="transformer",
+            title="Transformer",
+            fields=(*STACK, "heads", "pooling", *ALWAYS),
+            text="Encoder of self-attention (Vaswani et al. 2017): every row of the window looks at every other.",
+        ),
+        Kind(
+            name="segment",
+            title="Segment GRU",
+            fields=(*STACK, "segment", *ALWAYS),
+            text="One GRU over segments of rows, all steps decoded at once (SegRNN, Lin et al. 2023): for long "
+            "windows and horizons.",
+        ),
+        Kind(
+            name="nlinear",
+            title="NLinear",
+            fields=ALWAYS,
+            text="One linear map, levels measured from their last value (Zeng et al. 2023): a strong yardstick.",
+        ),
+        Kind(
+            name="dlinear",
+            title="DLinear",
+            fields=ALWAYS,
+            text="Two linear maps, of the moving average and of what is left (Zeng et al. 2023).",
+        ),
     )
 }
 
@@ -60,8 +85,9 @@ def outputs(model: Model, binary: bool) -> int:
     return heads.WIDTHS[heads.head_of(model, binary)]
 
 
-def build(spec: Spec, *, features: int, known: int, steps: int, binary: bool, seed: int,
-          symbols: int | None = None) -> "Network":
+def build(
+    spec: Spec, *, features: int, known: int, steps: int, binary: bool, seed: int, symbols: int | None = None
+) -> "Network":
     """The untrained model of a resolved recipe; the seed alone decides its weights.
 
     `symbols` is how many there are (None: as many as the recipe names); it matters to embedded symbols alone.
@@ -77,11 +103,21 @@ def build(spec: Spec, *, features: int, known: int, steps: int, binary: bool, se
     groups, reversible = grouped(m, steps), m.norm == "reversible"
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Network(_encoder(spec, width, groups), kind=m.kind, known=known, steps=steps, groups=groups,
-                       head=heads.head_of(m, binary), dropout=0.0 if linear else m.dropout, embedded=embedded,
-                       embed_rows=not linear, reversible=reversible, anchored=_anchored(spec),
-                       own=spec.features.index(f"column:{spec.target.column}") if reversible else 0,
-                       every_step=every_step(spec))
+        return Network(
+            _encoder(spec, width, groups),
+            kind=m.kind,
+            known=known,
+            steps=steps,
+            groups=groups,
+            head=heads.head_of(m, binary),
+            dropout=0.0 if linear else m.dropout,
+            embedded=embedded,
+            embed_rows=not linear,
+            reversible=reversible,
+            anchored=_anchored(spec),
+            own=spec.features.index(f"column:{spec.target.column}") if reversible else 0,
+            every_step=every_step(spec),
+        )
 
 
 def symbols_of(weights: Mapping[str, Any]) -> int | None:

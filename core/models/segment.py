@@ -19,8 +19,13 @@ class Segment(nn.Module):
         super().__init__()
         self.width, self.segment, self.groups = model.hidden, model.segment, groups
         self.project = nn.Sequential(nn.Linear(model.segment * features, model.hidden), nn.ReLU())
-        self.cell = nn.GRU(model.hidden, model.hidden, model.layers, batch_first=True,
-                           dropout=model.dropout if model.layers > 1 else 0.0)
+        self.cell = nn.GRU(
+            model.hidden,
+            model.hidden,
+            model.layers,
+            batch_first=True,
+            dropout=model.dropout if model.layers > 1 else 0.0,
+        )
         self.position = nn.Embedding(groups, model.hidden)
 
     def forward(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> Tensor:

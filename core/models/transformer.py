@@ -45,8 +45,9 @@ class _Block(nn.Module):
         self.heads, self.silenced = model.heads, model.dropout
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
         self.query_key_value, self.join = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.wide = nn.Sequential(nn.Linear(width, WIDER * width), nn.GELU(), nn.Dropout(model.dropout),
-                                  nn.Linear(WIDER * width, width))
+        self.wide = nn.Sequential(
+            nn.Linear(width, WIDER * width), nn.GELU(), nn.Dropout(model.dropout), nn.Linear(WIDER * width, width)
+        )
         self.dropout = nn.Dropout(model.dropout)
 
     def forward(self, state_BTD: Tensor, real_BT: Tensor | None) -> Tensor:
@@ -56,8 +57,9 @@ class _Block(nn.Module):
     def _attend(self, state_BTD: Tensor, real_BT: Tensor | None) -> Tensor:
         parts = self.query_key_value(state_BTD).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mask = None if real_BT is None else real_BT[:, None, None]
-        seen = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=mask,
-                                                       dropout_p=self.silenced if self.training else 0.0)
+        seen = functional.scaled_dot_product_attention(
+            parts[0], parts[1], parts[2], attn_mask=mask, dropout_p=self.silenced if self.training else 0.0
+        )
         return self.join(seen.transpose(1, 2).flatten(2))
 
 

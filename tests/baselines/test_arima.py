@@ -11,10 +11,10 @@ import pytest
 
 from core.baselines import arima, registry
 from core.data import frame as frames
+from core.datasets import windows
 from core.errors import DataError
-from core.prepare import windows
-from core.records import Floats
 from core.spec import Spec
+from core.types import Floats
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -32,10 +32,13 @@ def process(rows: int, ar: list[float], ma: list[float], d: int, mean: float) ->
     return made
 
 
-@pytest.mark.parametrize(("ar", "ma", "d", "mean"), [([0.6], [0.3], 0, 5.0), ([0.5, -0.3], [], 1, 0.2),
-                                                     ([], [0.5], 1, 0.0), ([], [0.4], 2, 0.0)])
-def test_forecasts_are_those_of_statsforecast_without_a_refit(ar: list[float], ma: list[float], d: int,
-                                                              mean: float) -> None:
+@pytest.mark.parametrize(
+    ("ar", "ma", "d", "mean"),
+    [([0.6], [0.3], 0, 5.0), ([0.5, -0.3], [], 1, 0.2), ([], [0.5], 1, 0.0), ([], [0.4], 2, 0.0)],
+)
+def test_forecasts_are_those_of_statsforecast_without_a_refit(
+    ar: list[float], ma: list[float], d: int, mean: float
+) -> None:
     from statsforecast.models import AutoARIMA
 
     value_T = process(700, ar, ma, d, mean)
@@ -44,8 +47,9 @@ def test_forecasts_are_those_of_statsforecast_without_a_refit(ar: list[float], m
     shift, spread = value_T[0], value_T[:400].std()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        other = AutoARIMA(season_length=1, max_p=arima.ORDER, max_q=arima.ORDER, nmodels=arima.MODELS,
-                          approximation=True).fit((value_T[:400] - shift) / spread)
+        other = AutoARIMA(
+            season_length=1, max_p=arima.ORDER, max_q=arima.ORDER, nmodels=arima.MODELS, approximation=True
+        ).fit((value_T[:400] - shift) / spread)
     made_TK = arima.paths(fitted, value_T, 6)
     for t in (399, 450, 699):
         wanted = other.forward((value_T[: t + 1] - shift) / spread, h=6, level=[68.26894921])
@@ -62,8 +66,9 @@ def test_a_planted_autoregression_is_found(recipe: Recipe, bars: Bars) -> None:
     test, made_TH = prepared.splits.test, registry.rule("arima", prepared)
     skill = 1 - np.std(made_TH[test.cutoff_row_N] - test.y_NH, axis=0) / np.std(test.y_NH, axis=0)
     assert skill[0] > 0.12  # the best forecast possible errs by a fifth less
-    up = windows.prepare(windows.resolve(recipe(target__kind="direction", target__horizon=1, features=["return"]),
-                                         frame), frame)
+    up = windows.prepare(
+        windows.resolve(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame), frame
+    )
     p_N, y_N = registry.rule("arima", up)[up.splits.test.cutoff_row_N, 0], up.splits.test.y_NH[:, 0]
     assert ((p_N > 0.5) == y_N).mean() > 0.6 and np.mean((p_N - y_N) ** 2) < 0.23
 

@@ -8,10 +8,10 @@ import pytest
 
 from core.baselines import boosting
 from core.data import frame as frames
-from core.prepare import windows
-from core.prepare.windows import Prepared
-from core.records import Floats
+from core.datasets import windows
+from core.datasets.windows import Prepared
 from core.spec import Spec
+from core.types import Floats
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -37,8 +37,9 @@ def answer(made: Prepared) -> Floats:
 
 @pytest.mark.parametrize(("kind", "most"), [("log_return", 0.75), ("close", 0.95)])  # changes of a price grow with it
 def test_a_planted_rule_is_found(recipe: Recipe, bars: Bars, kind: str, most: float) -> None:
-    made = prepared(recipe, bars(900, 0, bent(900)), target__kind=kind, target__horizon=1,
-                    features=["return", "log_range"])
+    made = prepared(
+        recipe, bars(900, 0, bent(900)), target__kind=kind, target__horizon=1, features=["return", "log_range"]
+    )
     test = made.splits.test
     base_N = test.anchor_N if kind == "close" else 0.0
     error = answer(made)[:, 0] - test.y_NH[:, 0]
@@ -55,8 +56,9 @@ def test_a_direction_has_probabilities(recipe: Recipe, bars: Bars) -> None:
 def test_what_is_known_of_the_day_ahead_is_used(recipe: Recipe, bars: Bars) -> None:
     table = bars(600)
     jump = np.where(table.index.dayofweek == 2, 0.02, -0.005) + np.random.default_rng(0).normal(0, 0.002, 600)
-    made = prepared(recipe, bars(600, 0, jump), target__kind="log_return", target__horizon=1,
-                    features=["volume_change", "weekday"])
+    made = prepared(
+        recipe, bars(600, 0, jump), target__kind="log_return", target__horizon=1, features=["volume_change", "weekday"]
+    )
     assert np.mean((answer(made) - made.splits.test.y_NH) ** 2) < 0.2 * np.var(made.splits.test.y_NH)
 
 
@@ -65,8 +67,10 @@ def test_long_horizons_have_models_at_some_steps_and_lines_between(recipe: Recip
     fitted = boosting.fit(made.splits.train, made.splits.val, made.kind)
     assert fitted.at_A.tolist() == [0, 3, 5, 8, 11, 14, 16, 19]  # steps 1 … 20
     assert len(fitted.models) == boosting.STEPS
-    made_NH = boosting.predict(fitted, made.splits.test) / fitted.scaler.scale_SC - fitted.scaler.center_SC / \
-        fitted.scaler.scale_SC
+    made_NH = (
+        boosting.predict(fitted, made.splits.test) / fitted.scaler.scale_SC
+        - fitted.scaler.center_SC / fitted.scaler.scale_SC
+    )
     assert made_NH.shape[1] == 20
     np.testing.assert_allclose(made_NH[:, 4], (made_NH[:, 3] + made_NH[:, 5]) / 2, rtol=1e-9, atol=1e-12)
 

@@ -40,7 +40,8 @@ def test_parameters_are_those_of_arch_on_the_training_rows(returns: np.ndarray, 
     found = arch_model(100 * returns[1:1200], vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False).fit(disp="off")
     _, omega, alpha, gamma, beta, dof = found.params
     assert (1e4 * fitted.omega, fitted.alpha, fitted.gamma, fitted.beta, fitted.dof) == pytest.approx(
-        (omega, alpha, gamma, beta, dof), rel=0.02, abs=2e-3)
+        (omega, alpha, gamma, beta, dof), rel=0.02, abs=2e-3
+    )
     assert fitted.persistence == pytest.approx(0.97, abs=0.05)
 
 
@@ -62,8 +63,10 @@ def test_a_missing_return_leaves_what_was_expected(returns: np.ndarray, fitted: 
     assert np.isfinite(made_TK).all()
 
 
-@pytest.mark.parametrize(("series", "words"), [(np.full(300, 0.01), "do not|all 300"), (np.arange(50.0), "50; at"),
-                                               (np.full(300, np.nan), "there are 0")])
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [(np.full(300, 0.01), "do not|all 300"), (np.arange(50.0), "50; at"), (np.full(300, np.nan), "there are 0")],
+)
 def test_what_cannot_be_fitted_is_said(series: np.ndarray, words: str) -> None:
     with pytest.raises(DataError, match=words):
         garch.fit(series, np.arange(len(series)))

@@ -9,11 +9,11 @@ import pytest
 
 from core.baselines import linear
 from core.data import frame as frames
+from core.datasets import windows
+from core.datasets.windows import Prepared
 from core.errors import DataError
-from core.prepare import windows
-from core.prepare.windows import Prepared
-from core.records import Floats, Windows
 from core.spec import TARGETS, Spec
+from core.types import Floats, Windows
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -40,8 +40,9 @@ def dense(x_ND: Floats, y_NH: Floats, strength: float) -> tuple[Floats, Floats]:
     return weight_DH, y_NH.mean(axis=0) - mean_D @ weight_DH
 
 
-def expected(x_ND: Callable[[Windows], Floats], base_N: Callable[[Windows], Floats], made: Prepared,
-             strength: float) -> tuple[Floats, float]:
+def expected(
+    x_ND: Callable[[Windows], Floats], base_N: Callable[[Windows], Floats], made: Prepared, strength: float
+) -> tuple[Floats, float]:
     """Forecasts of the test part and the validation error, one symbol, by the dense way."""
     train, val, test = made.splits.train, made.splits.val, made.splits.test
     y_NH = train.y_NH - base_N(train)[:, None]
@@ -58,8 +59,12 @@ def test_ridge_is_the_dense_solution(recipe: Recipe, bars: Bars, kind: str, leve
     got = fitted("ridge", made)
     assert got.strength == linear.STRENGTHS[int(np.argmin(got.errors))]
     for strength, error in zip(linear.STRENGTHS, got.errors, strict=True):
-        forecast_NH, wanted = expected(lambda part: part.x_NLF.astype(float).reshape(len(part), -1),
-                                       lambda part: level * part.anchor_N, made, strength)
+        forecast_NH, wanted = expected(
+            lambda part: part.x_NLF.astype(float).reshape(len(part), -1),
+            lambda part: level * part.anchor_N,
+            made,
+            strength,
+        )
         assert error == pytest.approx(wanted, rel=1e-9)
         if strength == got.strength:
             np.testing.assert_allclose(linear.predict(got, made.splits.test), forecast_NH, rtol=1e-9, atol=1e-12)
@@ -91,7 +96,10 @@ def test_nlinear_is_the_dense_solution(recipe: Recipe, bars: Bars, kind: str) ->
     got = fitted("nlinear", made)
     forecast_NH, _ = expected(
         lambda part: level[part.cutoff_row_N[:, None] - rows_L] - level[part.cutoff_row_N][:, None],
-        lambda part: level[part.cutoff_row_N] * (kind == "close"), made, got.strength)
+        lambda part: level[part.cutoff_row_N] * (kind == "close"),
+        made,
+        got.strength,
+    )
     np.testing.assert_allclose(linear.predict(got, made.splits.test), forecast_NH, rtol=1e-9, atol=1e-12)
 
 
@@ -103,7 +111,10 @@ def test_nlinear_of_volatility_reads_what_was_seen_whole(recipe: Recipe, bars: B
     got = fitted("nlinear", made)
     forecast_NH, wanted = expected(
         lambda part: seen[part.cutoff_row_N[:, None] - rows_L] - seen[part.cutoff_row_N][:, None],
-        lambda part: seen[part.cutoff_row_N], made, got.strength)
+        lambda part: seen[part.cutoff_row_N],
+        made,
+        got.strength,
+    )
     assert got.errors[linear.STRENGTHS.index(got.strength)] == pytest.approx(wanted, rel=1e-9)
     np.testing.assert_allclose(linear.predict(got, made.splits.test), forecast_NH, rtol=1e-9)
 
@@ -196,16 +207,22 @@ def test_a_column_that_stands_still_is_left_alone(recipe: Recipe, bars: Bars) ->
     got = fitted("ridge", made)
     np.testing.assert_allclose(got.weight_DH.reshape(10, 2, 3)[:, 1], 0, atol=1e-12)
     without = prepared(recipe, {"A": bars(200)}, "close", features=["return"])
-    np.testing.assert_allclose(linear.predict(got, made.splits.test),
-                               linear.predict(fitted("ridge", without), without.splits.test), rtol=1e-9)
+    np.testing.assert_allclose(
+        linear.predict(got, made.splits.test), linear.predict(fitted("ridge", without), without.splits.test), rtol=1e-9
+    )
 
 
 def test_a_very_wide_window_gives_its_newest_rows(recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     made = prepared(recipe, {"A": bars(200)}, "close")
     monkeypatch.setattr(linear, "MOST", 9)  # four rows of two features
-    short = replace(made, splits=replace(made.splits, **{part: replace(getattr(made.splits, part), lookback=4)
-                                                         for part in ("train", "val", "test")}))
+    short = replace(
+        made,
+        splits=replace(
+            made.splits, **{part: replace(getattr(made.splits, part), lookback=4) for part in ("train", "val", "test")}
+        ),
+    )
     got = fitted("ridge", made)
     assert len(got.weight_DH) == 8
-    np.testing.assert_allclose(linear.predict(got, made.splits.test),
-                               linear.predict(fitted("ridge", short), short.splits.test), rtol=1e-12)
+    np.testing.assert_allclose(
+        linear.predict(got, made.splits.test), linear.predict(fitted("ridge", short), short.splits.test), rtol=1e-12
+    )

@@ -9,9 +9,9 @@ import pytest
 
 from core.baselines import garch, registry, series
 from core.data import frame as frames
-from core.prepare import windows
-from core.records import Floats
+from core.datasets import windows
 from core.spec import TARGETS, Spec
+from core.types import Floats
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -24,8 +24,9 @@ def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windo
     return {name: registry.rule(name, made) for name in registry.for_kind(made.kind) if name in quick}, made
 
 
-def made_for(recipe: Recipe, bars: Bars, kind: str, **values: object) -> tuple[dict[str, Floats], windows.Prepared,
-                                                                               np.ndarray]:
+def made_for(
+    recipe: Recipe, bars: Bars, kind: str, **values: object
+) -> tuple[dict[str, Floats], windows.Prepared, np.ndarray]:
     table = bars(300)
     values = {"features": ["return", "log_range"]} | values
     spec = recipe(target__kind=kind, target__column="close", target__horizon=HORIZON, **values)
@@ -49,8 +50,9 @@ def test_return_baselines(recipe: Recipe, bars: Bars) -> None:
     for t in (40, 200):
         np.testing.assert_array_equal(made["last_value"][t], [0, 0, 0])
         np.testing.assert_allclose(made["drift"][t], [k * (log[t] - log[0]) / t for k in (1, 2, 3)], rtol=1e-10)
-        np.testing.assert_allclose(made["mean"][t], [np.mean(log[k : t + 1] - log[: t + 1 - k]) for k in (1, 2, 3)],
-                                   rtol=1e-10)
+        np.testing.assert_allclose(
+            made["mean"][t], [np.mean(log[k : t + 1] - log[: t + 1 - k]) for k in (1, 2, 3)], rtol=1e-10
+        )
 
 
 def test_direction_baselines(recipe: Recipe, bars: Bars) -> None:
@@ -154,13 +156,24 @@ def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
         np.testing.assert_array_equal(both[name][:rows], value_TH)
 
 
-@pytest.mark.parametrize(("index", "sessions"), [
-    (pd.bdate_range("2020-01-01", periods=50), 5), (pd.date_range("2020-01-01", periods=50), 7),
-    (pd.date_range("2020-01-05", periods=50, freq="W"), 52), (pd.date_range("2020-01-31", periods=50, freq="ME"), 12),
-    (pd.date_range("2020-01-01", periods=200, freq="h"), 24),
-    (pd.date_range("2020-01-01", periods=900, freq="15min"), 96),
-    (pd.DatetimeIndex([day + pd.Timedelta(hours=9.5 + k) for day in pd.bdate_range("2020-01-01", periods=9)
-                       for k in range(7)]), 7), (pd.DatetimeIndex(["2020-01-01"]), 1)])
+@pytest.mark.parametrize(
+    ("index", "sessions"),
+    [
+        (pd.bdate_range("2020-01-01", periods=50), 5),
+        (pd.date_range("2020-01-01", periods=50), 7),
+        (pd.date_range("2020-01-05", periods=50, freq="W"), 52),
+        (pd.date_range("2020-01-31", periods=50, freq="ME"), 12),
+        (pd.date_range("2020-01-01", periods=200, freq="h"), 24),
+        (pd.date_range("2020-01-01", periods=900, freq="15min"), 96),
+        (
+            pd.DatetimeIndex(
+                [day + pd.Timedelta(hours=9.5 + k) for day in pd.bdate_range("2020-01-01", periods=9) for k in range(7)]
+            ),
+            7,
+        ),
+        (pd.DatetimeIndex(["2020-01-01"]), 1),
+    ],
+)
 def test_the_season_follows_the_rhythm_of_the_sessions(index: pd.DatetimeIndex, sessions: int) -> None:
     assert series.season(index) == sessions
 

@@ -9,12 +9,12 @@ import pytest
 from core.baselines import arima, registry
 from core.charts import text
 from core.data import frame as frames
+from core.datasets import windows
+from core.datasets.targets import KINDS
 from core.errors import DataError
-from core.evaluate import verdict
-from core.prepare import windows
-from core.prepare.targets import KINDS
-from core.records import Floats
+from core.evaluation import verdict
 from core.spec import TARGETS, Spec
+from core.types import Floats
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -36,7 +36,12 @@ def test_which_baselines_stand_beside_which_target_from_simple_to_elaborate() ->
     names = {kind: registry.for_kind(KINDS[kind]) for kind in TARGETS}
     always = ("last_value", "drift", "seasonal", "mean", "ridge", "nlinear", "arima", "lightgbm")
     assert {kind for kind, found in names.items() if found == always} == {
-        "close", "column", "log_return", "mean_close", "max_drawdown"}
+        "close",
+        "column",
+        "log_return",
+        "mean_close",
+        "max_drawdown",
+    }
     assert names["volatility"] == (*always[:4], "ewma", "har", "garch", *always[4:])
     assert names["direction"] == ("last_value", "seasonal", "mean", "majority", *always[4:])
 
@@ -44,8 +49,13 @@ def test_which_baselines_stand_beside_which_target_from_simple_to_elaborate() ->
 @pytest.mark.parametrize("kind", ["close", "log_return", "volatility", "direction"])
 def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, bars: Bars, kind: str) -> None:
     """Later rows of the test part change; what was forecast before stays bit for bit."""
-    spec = recipe(target__kind=kind, target__column="close", target__horizon=3, baselines__slow=True,
-                  features=["return", "log_range", "weekday"])
+    spec = recipe(
+        target__kind=kind,
+        target__column="close",
+        target__horizon=3,
+        baselines__slow=True,
+        features=["return", "log_range", "weekday"],
+    )
     table, rows = bars(400), 360
     other = table.copy()
     other.iloc[rows:] = table.iloc[rows:].to_numpy() * np.exp(bars(40, seed=5)[["close"]].to_numpy() / 50 - 2)
@@ -69,15 +79,18 @@ def test_slow_baselines_are_left_for_later_unless_asked_for(recipe: Recipe, fram
 
 
 def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
-        recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(series: object) -> Floats:
         raise DataError("The orders are out.")
 
     monkeypatch.setitem(registry.RULES, "arima", broken)
     monkeypatch.setitem(registry.RULES, "har", lambda series: np.full((600, 1), np.nan))
     made, prepared = made_for(recipe(baselines__slow=True), frame)
-    assert made.left_out == {"har": f"It has no forecast for {len(prepared.splits.val)} of "
-                                    f"{len(prepared.splits.val)} windows.", "arima": "The orders are out."}
+    assert made.left_out == {
+        "har": f"It has no forecast for {len(prepared.splits.val)} of {len(prepared.splits.val)} windows.",
+        "arima": "The orders are out.",
+    }
     assert "lightgbm" in made.made
 
 
@@ -101,8 +114,13 @@ def test_the_error_of_the_last_value_is_that_of_the_training_windows(recipe: Rec
 
 @pytest.mark.parametrize("kind", ["close", "direction"])
 def test_two_symbols_are_forecast_each_in_its_own_units(recipe: Recipe, bars: Bars, kind: str) -> None:
-    spec = recipe(data__symbols=["A", "B"], target__kind=kind, target__horizon=2, baselines__slow=True,
-                  features=["return", "log_range"])
+    spec = recipe(
+        data__symbols=["A", "B"],
+        target__kind=kind,
+        target__horizon=2,
+        baselines__slow=True,
+        features=["return", "log_range"],
+    )
     made, prepared = made_for(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
     assert made.left_out == {}
     test = prepared.splits.test
@@ -113,8 +131,9 @@ def test_two_symbols_are_forecast_each_in_its_own_units(recipe: Recipe, bars: Ba
             assert (np.abs(by_part["test"] / test.anchor_N[:, None] - 1) < 0.3).all(), name
 
 
-def test_arima_of_one_symbol_is_searched_once_for_each(recipe: Recipe, bars: Bars,
-                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arima_of_one_symbol_is_searched_once_for_each(
+    recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[int] = []
 
     def found(value_T: Floats, deadline: float = 1.0) -> arima.Fitted:

@@ -15,15 +15,16 @@ def transformer_file(rows: int = 2000) -> bytes:
     rng = np.random.default_rng(0)
     hours = pd.date_range("2016-07-01", periods=rows, freq="h")
     day = np.sin(2 * np.pi * hours.hour.to_numpy() / 24)
-    loads = {name: (day * (i + 1) + rng.normal(0, 0.5, rows)).round(3)
-             for i, name in enumerate(["HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL"])}
+    loads = {
+        name: (day * (i + 1) + rng.normal(0, 0.5, rows)).round(3)
+        for i, name in enumerate(["HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL"])
+    }
     oil = (15 + 5 * day + np.cumsum(rng.normal(0, 0.2, rows))).round(3)
     return pd.DataFrame({"date": hours.strftime("%Y-%m-%d %H:%M:%S"), **loads, "OT": oil}).to_csv(index=False).encode()
 
 
 def put(page: Page, at: int, name: str, content: bytes) -> None:
-    page.locator("input[type=file]").nth(at).set_input_files(
-        {"name": name, "mimeType": "text/csv", "buffer": content})
+    page.locator("input[type=file]").nth(at).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
 def test_a_benchmark_file_is_understood_without_a_click_and_trained_on(page: Page):

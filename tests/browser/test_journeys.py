@@ -8,12 +8,13 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.runs import store
+from core.storage import runs
 from tests.browser.conftest import SLOW, Server, contention, fill, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 CSV = "date,load,heat\n" + "\n".join(
-    f"2020-{1 + d // 28:02d}-{1 + d % 28:02d},{100 + (d * 37) % 23 + d % 7},{(d * 13) % 29}" for d in range(336))
+    f"2020-{1 + d // 28:02d}-{1 + d % 28:02d},{100 + (d * 37) % 23 + d % 7},{(d * 13) % 29}" for d in range(336)
+)
 
 
 def charts(page: Page):
@@ -44,9 +45,13 @@ def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: 
 
 
 def test_every_page_shows_the_run_at_its_own_address(page: Page, server: Server):
-    run = store.summaries(server.runs)[0].id
-    for path, text in (("forecast", "The next sessions"), ("evaluate", "Against simple rules"),
-                       ("explain", "Which features matter"), ("runs", "Open")):
+    run = runs.summaries(server.runs)[0].id
+    for path, text in (
+        ("forecast", "The next sessions"),
+        ("evaluate", "Against simple rules"),
+        ("explain", "Which features matter"),
+        ("runs", "Open"),
+    ):
         page.goto(f"/{path}?run={run}")
         heading(page, path.capitalize())
         expect(page.get_by_text(text).first).to_be_visible()
@@ -144,8 +149,8 @@ def test_an_unreachable_ticker_says_so_in_one_sentence(page: Page):
 def test_a_run_is_deleted_after_asking(page: Page, server: Server):
     page.goto("/runs")
     heading(page, "Runs")
-    before = len(store.summaries(server.runs))
+    before = len(runs.summaries(server.runs))
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert len(store.summaries(server.runs)) == before - 1
+    assert len(runs.summaries(server.runs)) == before - 1

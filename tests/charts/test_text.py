@@ -4,8 +4,14 @@ from core.charts import text
 
 
 def test_numbers_read_as_a_person_writes_them():
-    assert [text.number(v) for v in (28.0788, -0.51234, 2506.85, 3_442_870_000, -0.0, float("nan"))] == \
-        ["28.08", "−0.5123", "2,507", "3.443 billion", "0", "undefined"]
+    assert [text.number(v) for v in (28.0788, -0.51234, 2506.85, 3_442_870_000, -0.0, float("nan"))] == [
+        "28.08",
+        "−0.5123",
+        "2,507",
+        "3.443 billion",
+        "0",
+        "undefined",
+    ]
     assert (text.percent(0.8842), text.level(0.9), text.counted(1, "forecast")) == ("88.4%", "90%", "1 forecast")
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.data import feed, search, yahoo
+from core.data.news import feed
+from core.data.sources import ticker_search, yahoo
 
 from .yahoo_server import Yahoo, redirected, serving
 
@@ -25,5 +26,5 @@ def ask(server: Yahoo) -> Iterator[Yahoo]:
 
 
 def _forget() -> None:
-    for asker in (feed, search, yahoo):
+    for asker in (feed, ticker_search, yahoo):
         asker.forget()

@@ -41,16 +41,19 @@ def test_rows_without_any_value_go_and_holes_stay() -> None:
     assert list(made.index) == [DAYS[0], DAYS[2]] and np.isnan(made[("A", "b")].iloc[0])
 
 
-@pytest.mark.parametrize(("bad", "sentence"), [
-    ({}, "No series was given"),
-    ({"A": pd.DataFrame({"close": [1.0]})}, "needs an index of times; got RangeIndex"),
-    ({"A": table(pd.DatetimeIndex(["2024-01-01", None]))}, "1 rows without a time"),
-    ({"A": table(close=[np.nan] * 6)}, "has no value"),
-    ({"A": table(name=["x"] * 6)}, "not numbers: name"),
-    ({"A": table(close=[1.0] * 6, Close=[1.0] * 6)}, "two columns called 'close'"),
-    ({"A": table(close=[np.inf] * 6)}, "infinite"),
-    ({"A": table(pd.date_range("1500-01-01", periods=2, unit="s"))}, "outside the years 1678"),
-])
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ({}, "No series was given"),
+        ({"A": pd.DataFrame({"close": [1.0]})}, "needs an index of times; got RangeIndex"),
+        ({"A": table(pd.DatetimeIndex(["2024-01-01", None]))}, "1 rows without a time"),
+        ({"A": table(close=[np.nan] * 6)}, "has no value"),
+        ({"A": table(name=["x"] * 6)}, "not numbers: name"),
+        ({"A": table(close=[1.0] * 6, Close=[1.0] * 6)}, "two columns called 'close'"),
+        ({"A": table(close=[np.inf] * 6)}, "infinite"),
+        ({"A": table(pd.date_range("1500-01-01", periods=2, unit="s"))}, "outside the years 1678"),
+    ],
+)
 def test_build_says_what_is_wrong(bad: dict[str, pd.DataFrame], sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         build(bad)
@@ -113,5 +116,10 @@ def test_clip_wants_iso_dates(text: str) -> None:
 
 
 def test_price_columns_are_lower_case_and_others_keep_their_name() -> None:
-    assert [column_name(name) for name in ("Adj Close", " CLOSE ", "OT", "Date", "My Col")] == \
-        ["adj_close", "close", "OT", "date", "My Col"]
+    assert [column_name(name) for name in ("Adj Close", " CLOSE ", "OT", "Date", "My Col")] == [
+        "adj_close",
+        "close",
+        "OT",
+        "date",
+        "My Col",
+    ]

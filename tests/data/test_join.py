@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data import headlines, join, load, uploads
+from core.data import join, load
 from core.data.frame import build, of_symbol, symbols
+from core.data.news import headlines
+from core.data.sources import uploads
 from core.errors import DataError
 from core.spec import Data
 
@@ -52,8 +54,12 @@ def test_daily_values_are_not_known_within_their_day():
     assert known[day("2024-01-03 12:00")] == MACRO[day("2024-01-02")]
 
 
-@given(st.lists(st.integers(0, 400), min_size=2, max_size=40, unique=True),
-       st.lists(st.integers(0, 400), min_size=1, max_size=40, unique=True), st.integers(0, 60), st.integers(0, 400))
+@given(
+    st.lists(st.integers(0, 400), min_size=2, max_size=40, unique=True),
+    st.lists(st.integers(0, 400), min_size=1, max_size=40, unique=True),
+    st.integers(0, 60),
+    st.integers(0, 400),
+)
 def test_nothing_dated_after_a_session_less_its_lag_is_ever_seen(dates, sessions, lag, cut):
     start = pd.Timestamp("2020-01-01")
     series = pd.Series(np.arange(len(dates), dtype=float), index=start + pd.to_timedelta(sorted(dates), "D"), name="m")
@@ -65,13 +71,18 @@ def test_nothing_dated_after_a_session_less_its_lag_is_ever_seen(dates, sessions
     assert known[times <= border].equals(same[times <= border])
 
 
-@pytest.mark.parametrize(("text", "made"), [
-    ("yahoo:^VIX@0", join.Join(source="yahoo", name="^VIX", lag=0)),
-    ("yahoo:005930.KS#volume", join.Join(source="yahoo", name="005930.KS", column="volume", lag=1)),
-    ("sample:WTI@3", join.Join(source="sample", name="WTI", lag=3)),
-    ("file:0123456789abcdef#Market Cap@30", join.Join(source="file", name="0123456789abcdef", column="Market Cap",
-                                                      lag=30)),
-])
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("yahoo:^VIX@0", join.Join(source="yahoo", name="^VIX", lag=0)),
+        ("yahoo:005930.KS#volume", join.Join(source="yahoo", name="005930.KS", column="volume", lag=1)),
+        ("sample:WTI@3", join.Join(source="sample", name="WTI", lag=3)),
+        (
+            "file:0123456789abcdef#Market Cap@30",
+            join.Join(source="file", name="0123456789abcdef", column="Market Cap", lag=30),
+        ),
+    ],
+)
 def test_entries_are_read_and_written(text: str, made: join.Join):
     assert join.parse(text) == made == join.parse(str(made))
 
@@ -115,8 +126,9 @@ def test_a_slow_series_waits_for_its_publication():
 
 
 def test_samples_and_uploads_are_joined_through_the_one_door(tmp_path):
-    plan = build({"P": pd.DataFrame({"a": 1.0, "b": np.arange(9000.0)}, index=pd.date_range("1999-01-01",
-                                                                                         periods=9000))})
+    plan = build(
+        {"P": pd.DataFrame({"a": 1.0, "b": np.arange(9000.0)}, index=pd.date_range("1999-01-01", periods=9000))}
+    )
     digest = uploads.keep(plan, tmp_path / "uploads")
     data = Data(symbols=("SP500",), start="2015-01-01", join=("sample:WTI@1", f"file:{digest}#b@2"))
     made = of_symbol(load.load(data, tmp_path), "SP500")
@@ -127,11 +139,15 @@ def test_samples_and_uploads_are_joined_through_the_one_door(tmp_path):
 
 
 def test_headlines_are_joined_and_count_when_they_were_known(tmp_path):
-    told = "time,headline\n2015-01-05 15:00,Profit surges\n2015-01-05 17:00,Shares plunge after a profit warning\n" \
-           "2015-01-07 09:00,Record sales\n"
+    told = (
+        "time,headline\n2015-01-05 15:00,Profit surges\n2015-01-05 17:00,Shares plunge after a profit warning\n"
+        "2015-01-07 09:00,Record sales\n"
+    )
     digest = headlines.keep(headlines.read(told.encode(), "news.csv"), tmp_path / "uploads")
-    made = of_symbol(load.load(Data(symbols=("SP500",), start="2015-01-02", end="2015-01-09", join=(f"news:{digest}",)),
-                               tmp_path), "SP500")
+    made = of_symbol(
+        load.load(Data(symbols=("SP500",), start="2015-01-02", end="2015-01-09", join=(f"news:{digest}",)), tmp_path),
+        "SP500",
+    )
     assert list(made.columns[-3:]) == ["news.mean", "news.count", "news.dispersion"]
     assert made["news.count"].fillna(-1).tolist() == [-1, 1, 1, 1, -1, -1]
     assert made["news.mean"]["2015-01-05"] > 0 > made["news.mean"]["2015-01-06"]

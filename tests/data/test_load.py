@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.data import yahoo
 from core.data.frame import check, digest, symbols
 from core.data.load import from_csv, from_tables, load
+from core.data.sources import yahoo
 from core.errors import DataError, SourceError
 from core.spec import Data
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.data.frame import build
 from core.data.quality import Issue, report
-from core.data.samples import load
+from core.data.sources.samples import load
 
 RNG = np.random.default_rng(0)
 
@@ -144,8 +144,15 @@ def test_absent_weekdays_are_counted_and_weekends_are_not() -> None:
 
 
 def test_the_summary_says_the_frequency_in_words() -> None:
-    words = {"B": "every weekday", "D": "every day", "W-FRI": "weekly", "ME": "monthly", "QE": "quarterly",
-             "YE": "yearly", "h": "every 1.0 hours"}
+    words = {
+        "B": "every weekday",
+        "D": "every day",
+        "W-FRI": "weekly",
+        "ME": "monthly",
+        "QE": "quarterly",
+        "YE": "yearly",
+        "h": "every 1.0 hours",
+    }
     for freq, word in words.items():
         index = pd.date_range("2000-01-03", periods=30, freq=freq)
         assert f"30 sessions, {word}, from" in found(walk(index))["rows"].text

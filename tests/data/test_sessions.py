@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from core.data.samples import load
 from core.data.sessions import exchange, next_sessions, round_the_clock, typical_step, weekdays
+from core.data.sources.samples import load
 from core.errors import DataError
 
 
@@ -44,7 +44,16 @@ def test_holidays_that_came_every_year_are_left_out() -> None:
     ahead = next_sessions(load("SP500").index, 252)
     closed = pd.bdate_range("2019-01-01", ahead[-1]).difference(ahead)
     assert [f"{day:%m-%d}" for day in closed if day.year == 2019] == [
-        "01-01", "01-21", "02-18", "04-19", "05-27", "07-04", "09-02", "11-28", "12-25"]  # as the NYSE closed in 2019
+        "01-01",
+        "01-21",
+        "02-18",
+        "04-19",
+        "05-27",
+        "07-04",
+        "09-02",
+        "11-28",
+        "12-25",
+    ]  # as the NYSE closed in 2019
 
 
 def test_a_series_with_many_holes_has_no_holidays() -> None:
@@ -66,8 +75,11 @@ def test_three_days_of_intraday_data_are_enough() -> None:
 
 def test_currency_hours_rest_from_friday_to_sunday() -> None:
     index = pd.date_range("2024-01-01", "2024-03-15 16:00", freq="h")
-    shut = (index.dayofweek == 5) | ((index.dayofweek == 6) & (index.hour < 17)) | \
-        ((index.dayofweek == 4) & (index.hour >= 17))
+    shut = (
+        (index.dayofweek == 5)
+        | ((index.dayofweek == 6) & (index.hour < 17))
+        | ((index.dayofweek == 4) & (index.hour >= 17))
+    )
     index = index[~shut]
     assert not round_the_clock(index)
     assert list(next_sessions(index, 2)) == [pd.Timestamp("2024-03-17 17:00"), pd.Timestamp("2024-03-17 18:00")]
@@ -75,7 +87,8 @@ def test_currency_hours_rest_from_friday_to_sunday() -> None:
 
 def test_round_the_clock_data_goes_on_by_its_step_whatever_its_phase() -> None:
     index = pd.date_range("2024-01-01 00:00", periods=3000, freq="5min").append(
-        pd.date_range("2024-01-11 12:02", periods=6000, freq="5min"))
+        pd.date_range("2024-01-11 12:02", periods=6000, freq="5min")
+    )
     assert round_the_clock(index)
     assert list(next_sessions(index, 2)) == [index[-1] + pd.Timedelta(minutes=5), index[-1] + pd.Timedelta(minutes=10)]
 
@@ -88,8 +101,12 @@ def test_sparse_data_keeps_its_step(freq: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 720])
 def test_the_count_is_met_in_order_and_after_the_last(count: int) -> None:
-    for index in (pd.bdate_range("2020-01-01", "2024-03-15"), bars("2024-01-02", "2024-03-15"),
-                  pd.date_range("2020-01-31", periods=20, freq="ME"), pd.date_range("2024-01-01", periods=2)):
+    for index in (
+        pd.bdate_range("2020-01-01", "2024-03-15"),
+        bars("2024-01-02", "2024-03-15"),
+        pd.date_range("2020-01-31", periods=20, freq="ME"),
+        pd.date_range("2024-01-01", periods=2),
+    ):
         ahead = next_sessions(index, count)
         assert len(ahead) == count and ahead.is_monotonic_increasing and ahead.is_unique and ahead.name == "time"
         assert ahead.equals(next_sessions(index, count)) and (count == 0 or ahead[0] > index[-1])

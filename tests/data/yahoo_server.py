@@ -22,15 +22,31 @@ MONDAY = pd.Timestamp("2024-01-08")
 STATUS = {"unknown": 404, "limited": 429, "broken": 500, "out of order": 500}
 PAGES = {"limited": "Too Many Requests", "broken": "<html>oops</html>", "page": "<html>Please log in</html>"}
 QUOTES = [
-    {"symbol": "AAPL", "shortname": "Apple", "longname": "Apple Inc.", "exchange": "NMS", "exchDisp": "NASDAQ",
-     "quoteType": "EQUITY", "typeDisp": "Equity", "isYahooFinance": True},
+    {
+        "symbol": "AAPL",
+        "shortname": "Apple",
+        "longname": "Apple Inc.",
+        "exchange": "NMS",
+        "exchDisp": "NASDAQ",
+        "quoteType": "EQUITY",
+        "typeDisp": "Equity",
+        "isYahooFinance": True,
+    },
     {"symbol": "APC.DE", "shortname": "APPLE INC", "exchange": "GER", "quoteType": "EQUITY"},
     {"name": "a company without a ticker", "isYahooFinance": False},
     {"symbol": "NOT A TICKER", "shortname": "what cannot be asked for"},
 ]
 STREAM = [
-    {"id": "3", "content": {"title": " Apple shares plunge ", "pubDate": "2024-01-09T21:30:00Z", "summary": "Why.",
-                            "displayTime": "2024-01-09T22:00:00Z", "provider": {"displayName": "Wire"}}},
+    {
+        "id": "3",
+        "content": {
+            "title": " Apple shares plunge ",
+            "pubDate": "2024-01-09T21:30:00Z",
+            "summary": "Why.",
+            "displayTime": "2024-01-09T22:00:00Z",
+            "provider": {"displayName": "Wire"},
+        },
+    },
     {"id": "2", "content": {"title": "Buy this now", "pubDate": "2024-01-09T15:00:00Z"}, "ad": [{"id": "ad"}]},
     {"id": "1", "content": {"title": "Apple beats estimates", "pubDate": "2024-01-08T14:30:00Z", "displayTime": None}},
     {"id": "0", "content": {"title": "Without a time"}},
@@ -133,16 +149,37 @@ def chart(ticker: str, times: list[pd.Timestamp], place: str) -> dict:
     stamps = [int(at.tz_localize(place).timestamp()) for at in times]
     close = [100.0 + at for at in range(len(times))]
     zone = {"timezone": "EST", "gmtoffset": -18000, "start": stamps[0], "end": stamps[-1] + 1}
-    meta = {"currency": "USD", "symbol": ticker, "instrumentType": "EQUITY", "exchangeTimezoneName": place,
-            "timezone": "EST", "gmtoffset": -18000, "regularMarketTime": stamps[-1], "priceHint": 2,
-            "firstTradeDate": stamps[0], "dataGranularity": "1d", "range": "max", "validRanges": ["1d", "max"],
-            "currentTradingPeriod": {"pre": zone, "regular": zone, "post": zone}, "tradingPeriods": [[zone]]}
-    quote = {"open": close, "high": [v + 1 for v in close], "low": [v - 1 for v in close], "close": close,
-             "volume": [1000] * len(times)}
+    meta = {
+        "currency": "USD",
+        "symbol": ticker,
+        "instrumentType": "EQUITY",
+        "exchangeTimezoneName": place,
+        "timezone": "EST",
+        "gmtoffset": -18000,
+        "regularMarketTime": stamps[-1],
+        "priceHint": 2,
+        "firstTradeDate": stamps[0],
+        "dataGranularity": "1d",
+        "range": "max",
+        "validRanges": ["1d", "max"],
+        "currentTradingPeriod": {"pre": zone, "regular": zone, "post": zone},
+        "tradingPeriods": [[zone]],
+    }
+    quote = {
+        "open": close,
+        "high": [v + 1 for v in close],
+        "low": [v - 1 for v in close],
+        "close": close,
+        "volume": [1000] * len(times),
+    }
     split = {"date": stamps[-1], "numerator": 2, "denominator": 1, "splitRatio": "2:1"}
     events = {"dividends": {str(stamps[0]): {"amount": 0.5, "date": stamps[0]}}, "splits": {str(stamps[-1]): split}}
-    result = {"meta": meta, "timestamp": stamps, "events": events,
-              "indicators": {"quote": [quote], "adjclose": [{"adjclose": [v / 2 for v in close]}]}}
+    result = {
+        "meta": meta,
+        "timestamp": stamps,
+        "events": events,
+        "indicators": {"quote": [quote], "adjclose": [{"adjclose": [v / 2 for v in close]}]},
+    }
     return {"chart": {"result": [result], "error": None}}
 
 
@@ -194,10 +231,12 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         pytest.fail("This test makes certificates with the command `openssl`, which is missing. Install openssl.")
     (folder / "san").write_text("subjectAltName=DNS:*.yahoo.com,DNS:*.finance.yahoo.com\n")
     new = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-    for command in (f"{new} -x509 -days 2 -subj /CN=Throw-away -keyout ca.key -out ca.pem",
-                    f"{new} -subj /CN=yahoo.com -keyout server.key -out server.csr",
-                    "openssl x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
-                    "-extfile san -out server.pem"):
+    for command in (
+        f"{new} -x509 -days 2 -subj /CN=Throw-away -keyout ca.key -out ca.pem",
+        f"{new} -subj /CN=yahoo.com -keyout server.key -out server.csr",
+        "openssl x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+        "-extfile san -out server.pem",
+    ):
         done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -205,16 +244,25 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     return folder / "ca.pem", context
 
 
-def told(script: str, home: Path, authority: Path, servers: dict[str, Yahoo],
-         deadlines: dict[str, float]) -> dict[str, dict]:
+def told(
+    script: str, home: Path, authority: Path, servers: dict[str, Yahoo], deadlines: dict[str, float]
+) -> dict[str, dict]:
     """What `ask(folder, deadline_s)` of the script says in a clean process for each server, and what that heard."""
     for mode in servers:
         (home / mode).mkdir()
     cases = [[str(home / mode), server.server_port, deadlines[mode]] for mode, server in servers.items()]
     clean = {"PATH": os.environ["PATH"], "HOME": str(home), "REQUESTS_CA_BUNDLE": str(authority)}
-    done = subprocess.run([sys.executable, "-c", script + PARTING, json.dumps(cases)], cwd=ROOT, env=clean, timeout=60,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script + PARTING, json.dumps(cases)],
+        cwd=ROOT,
+        env=clean,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
-    return {mode: json.loads((home / mode / "said.json").read_text())
-            | {"hosts": server.hosts, "asked": server.asked, "kept": len(list((home / mode).glob("*.parquet")))}
-            for mode, server in servers.items()}
+    return {
+        mode: json.loads((home / mode / "said.json").read_text())
+        | {"hosts": server.hosts, "asked": server.asked, "kept": len(list((home / mode).glob("*.parquet")))}
+        for mode, server in servers.items()
+    }

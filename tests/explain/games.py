@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from core.explain.shapley import Player
-from core.jobs.inline import run
-from core.records import Floats
+from core.jobs.local import run
+from core.types import Floats
 
 LOOKBACK, STEPS = 5, 2
 PLAYERS = (Player(name="a", past=(0,)), Player(name="b", past=(1,)), Player(name="day", past=(2,), known=(0,)))

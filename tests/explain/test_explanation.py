@@ -9,17 +9,8 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError, RunError
-from core.explain.explanation import (
-    additivity_error,
-    backgrounds,
-    from_tables,
-    grouped,
-    long,
-    pick,
-    to_shap,
-    to_tables,
-)
-from core.records import Explanation
+from core.explain.explanation import additivity_error, backgrounds, from_tables, grouped, long, pick, to_shap, to_tables
+from core.types import Explanation
 
 
 def made(*, count: int = 4, unit: str = "ns") -> Explanation:
@@ -29,11 +20,20 @@ def made(*, count: int = 4, unit: str = "ns") -> Explanation:
     data_NF = rng.normal(size=(count, 3))
     data_NF[0, 1] = np.nan
     return Explanation(
-        method="permutation", features=("rsi:14", "return", "weekday"), steps=(1, 5),
+        method="permutation",
+        features=("rsi:14", "return", "weekday"),
+        steps=(1, 5),
         symbol_N=("IBM",) * (count - 1) + ("AAPL",),
         cutoff_N=np.datetime64("2020-01-03", unit) + np.arange(count) * np.timedelta64(1, "D"),
-        values_NHF=values_NHF, base_H=base_H, data_NF=data_NF, forecast_NH=base_H + values_NHF.sum(axis=2),
-        by_lag_L=rng.random(5), additivity_error=1e-16, seconds=1.25, by_cell_LF=rng.random((5, 3)) / 3)
+        values_NHF=values_NHF,
+        base_H=base_H,
+        data_NF=data_NF,
+        forecast_NH=base_H + values_NHF.sum(axis=2),
+        by_lag_L=rng.random(5),
+        additivity_error=1e-16,
+        seconds=1.25,
+        by_cell_LF=rng.random((5, 3)) / 3,
+    )
 
 
 def assert_same(a: Explanation, b: Explanation) -> None:
@@ -84,8 +84,9 @@ def test_damaged_tables_are_said():
 def test_long_names_every_contribution():
     table, explanation = long(made()), made()
     assert list(table.columns) == ["symbol", "cutoff", "step", "feature", "value", "contribution"]
-    row = table[(table.symbol == "IBM") & (table.cutoff == "2020-01-05") & (table.step == 5)
-                & (table.feature == "weekday")]
+    row = table[
+        (table.symbol == "IBM") & (table.cutoff == "2020-01-05") & (table.step == 5) & (table.feature == "weekday")
+    ]
     assert row.contribution.item() == explanation.values_NHF[2, 1, 2]
     assert row.value.item() == explanation.data_NF[2, 2]
 
@@ -119,8 +120,9 @@ def test_backgrounds_are_distinct(count):
     assert index.min() >= 0 and index.max() < count
 
 
-@pytest.mark.parametrize(("count", "limit"), [(1, 200), (200, 200), (201, 200), (399, 200), (5000, 200), (9, 1),
-                                              (9, 2)])
+@pytest.mark.parametrize(
+    ("count", "limit"), [(1, 200), (200, 200), (201, 200), (399, 200), (5000, 200), (9, 1), (9, 2)]
+)
 def test_windows_to_explain_end_with_the_last(count, limit):
     index = pick(count, limit)
     assert len(index) == min(count, limit)

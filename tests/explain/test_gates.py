@@ -56,8 +56,12 @@ def test_every_gate_equals_a_step_of_torch_taken_alone():
     with torch.no_grad():
         for row, x_I in enumerate(window()):
             np.testing.assert_allclose(layer.before("cell state")[row], state[1][0], atol=1e-5)
-            sums = single.weight_ih @ torch.from_numpy(x_I) + single.bias_ih + single.weight_hh @ state[0][0] + \
-                single.bias_hh
+            sums = (
+                single.weight_ih @ torch.from_numpy(x_I)
+                + single.bias_ih
+                + single.weight_hh @ state[0][0]
+                + single.bias_hh
+            )
             blocks = dict(zip(gates.GATES["lstm"], sums.split(UNITS), strict=True))
             for name, block in blocks.items():
                 squash = torch.tanh if name == "candidate" else torch.sigmoid
@@ -66,9 +70,16 @@ def test_every_gate_equals_a_step_of_torch_taken_alone():
             state = single(torch.from_numpy(x_I)[None], state)
 
 
-@pytest.mark.parametrize("settings", [{"between": "layer", "residual": True, "layers": 3}, {"between": "batch"},
-                                      {"residual": True, "layers": 2, "bidirectional": True},
-                                      {"between": "batch", "layers": 2, "bidirectional": True}], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"between": "layer", "residual": True, "layers": 3},
+        {"between": "batch"},
+        {"residual": True, "layers": 2, "bidirectional": True},
+        {"between": "batch", "layers": 2, "bidirectional": True},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("kind", CELLS)
 def test_it_reproduces_stacks_with_norms_and_residuals(kind, settings):
     model = Model(kind=kind, hidden=UNITS, **settings)
@@ -104,8 +115,15 @@ def test_what_a_unit_keeps():
         np.testing.assert_array_equal(layer.keep, layer.parts[name])
 
 
-@pytest.mark.parametrize(("kind", "said"), [("transformer", "attention"), ("segment", "segments of several rows"),
-                                            ("nlinear", "linear map"), ("dlinear", "linear map")])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("transformer", "attention"),
+        ("segment", "segments of several rows"),
+        ("nlinear", "linear map"),
+        ("dlinear", "linear map"),
+    ],
+)
 def test_other_kinds_say_why_there_is_nothing_to_see(kind, said):
     assert said in gates.why_not(kind)
 

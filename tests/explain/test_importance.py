@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 
 from core.explain import importance
 from core.explain.importance import Importance
-from core.runs.values import apart, together
+from core.storage.serialize import apart, together
 
 
 def test_rank_correlations_are_those_of_scipy():

@@ -11,7 +11,7 @@ from core.events import Progress
 from core.explain import shapley
 from core.explain.explanation import additivity_error
 from core.explain.shapley import Player, exact, permutation
-from core.records import Floats
+from core.types import Floats
 from tests.explain.games import PLAYERS, STEPS, Net, finish, windows
 
 METHODS = ("permutation", "exact")
@@ -33,7 +33,7 @@ def masked(x, known, x_from, known_from, players) -> tuple[Floats, Floats]:
 
 
 def linear(x_NLF: Floats, known_NHK: Floats) -> Floats:
-    weights_F = np.array([3.0, -2.0, 0.0, 1.0])[:x_NLF.shape[2]]
+    weights_F = np.array([3.0, -2.0, 0.0, 1.0])[: x_NLF.shape[2]]
     return (x_NLF.astype(float).mean(axis=1) @ weights_F)[:, None] + 5.0 * known_NHK[:, :, 0].astype(float)
 
 
@@ -41,6 +41,7 @@ def test_exact_agrees_with_the_exact_explainer_of_shap(shap):
     net, (x_NLF, known_NHK), background = Net(), windows(3), windows(4, seed=1)
     got = attribute("exact", net.predict, x_NLF, known_NHK, background)
     for n in range(3):
+
         def worth(on_CP, n=n):
             mixed = [masked(x_NLF[n], known_NHK[n], *background, itertools.compress(PLAYERS, on)) for on in on_CP]
             return np.array([net.predict(*pair).mean(axis=0) for pair in mixed])
@@ -56,8 +57,17 @@ def test_exact_is_the_mean_over_all_orders():
     expected_NPH = np.zeros((2, 3, STEPS))
     for order in itertools.permutations(range(3)):
         for rank, p in enumerate(order):
-            pair = [net.predict(*masked(x_NLF, known_NHK, *(np.repeat(b, 2, axis=0) for b in background),
-                                        [PLAYERS[i] for i in order[:r]])) for r in (rank, rank + 1)]
+            pair = [
+                net.predict(
+                    *masked(
+                        x_NLF,
+                        known_NHK,
+                        *(np.repeat(b, 2, axis=0) for b in background),
+                        [PLAYERS[i] for i in order[:r]],
+                    )
+                )
+                for r in (rank, rank + 1)
+            ]
             expected_NPH[:, p] += (pair[1] - pair[0]) / math.factorial(3)
     np.testing.assert_allclose(got.values_NPH, expected_NPH, atol=1e-9)
 
@@ -82,8 +92,10 @@ def test_one_antithetic_pair_is_exact_where_features_meet_in_pairs():
 def test_more_pairs_come_closer_to_exact():
     net, (x_NLF, known_NHK), background = Net(), windows(4), windows(4, seed=1)
     full = attribute("exact", net.predict, x_NLF, known_NHK, background).values_NPH
-    far, near = (np.abs(attribute("permutation", net.predict, x_NLF, known_NHK, background, visits=v).values_NPH - full)
-                 for v in (2, 400))
+    far, near = (
+        np.abs(attribute("permutation", net.predict, x_NLF, known_NHK, background, visits=v).values_NPH - full)
+        for v in (2, 400)
+    )
     assert near.max() < 0.02 * full.std()
     assert near.mean() < 0.2 * far.mean()
 
@@ -110,8 +122,14 @@ def test_a_linear_model_has_the_closed_form(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_feature_that_the_model_ignores_gets_exactly_nothing(method):
     net, (x_NLF, known_NHK), background = Net(), windows(3, features=4), windows(3, features=4, seed=1)
-    got = attribute(method, lambda x, known: net.predict(x[:, :, :3].copy(), known), x_NLF, known_NHK, background,
-                    (*PLAYERS, Player(name="idle", past=(3,))))
+    got = attribute(
+        method,
+        lambda x, known: net.predict(x[:, :, :3].copy(), known),
+        x_NLF,
+        known_NHK,
+        background,
+        (*PLAYERS, Player(name="idle", past=(3,))),
+    )
     assert np.abs(got.values_NPH[:, 3]).max() < 1e-12
     assert np.abs(got.values_NPH[:, :3]).min() > 1e-6
 
@@ -177,8 +195,9 @@ def test_the_inputs_stay_as_they_were():
 
 def test_the_seed_decides_the_orders():
     net, (x_NLF, known_NHK), background = Net(), windows(3), windows(2, seed=1)
-    first, again, other = (attribute("permutation", net.predict, x_NLF, known_NHK, background, seed=s).values_NPH
-                           for s in (0, 0, 1))
+    first, again, other = (
+        attribute("permutation", net.predict, x_NLF, known_NHK, background, seed=s).values_NPH for s in (0, 0, 1)
+    )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 

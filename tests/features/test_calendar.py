@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from core.features import compute
-from features.conftest import bars
+from tests.features.conftest import bars
 
 DAYS = pd.DatetimeIndex(["2024-02-26", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-04"])
 LATER = pd.DatetimeIndex(["2024-03-05", "2024-03-06", "2024-03-31"])
@@ -14,16 +14,19 @@ def values(text, index=DAYS, future=LATER):
     return compute(table, (text,), "close", future)[text].to_numpy()
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("weekday", [-1, -1 / 3, 0, 1 / 3, -1, -2 / 3, -1 / 3, 1]),
-    ("month_sin", [0.5, 0.5, 0.5, *[np.sqrt(0.75)] * 5]),
-    ("month_cos", [*[np.sqrt(0.75)] * 3, *[0.5] * 5]),
-    ("month_end", [3 / 29, 1 / 29, 0, 30 / 31, 27 / 31, 26 / 31, 25 / 31, 0]),
-    ("turn_of_month", [0, 0, 1, 1, 1, 1, 0, 1]),
-    ("gap_days", [np.nan, 2, 1, 1, 3, 1, 1, 25]),
-    ("hour_sin", [0] * 8),
-    ("hour_cos", [1] * 8),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("weekday", [-1, -1 / 3, 0, 1 / 3, -1, -2 / 3, -1 / 3, 1]),
+        ("month_sin", [0.5, 0.5, 0.5, *[np.sqrt(0.75)] * 5]),
+        ("month_cos", [*[np.sqrt(0.75)] * 3, *[0.5] * 5]),
+        ("month_end", [3 / 29, 1 / 29, 0, 30 / 31, 27 / 31, 26 / 31, 25 / 31, 0]),
+        ("turn_of_month", [0, 0, 1, 1, 1, 1, 0, 1]),
+        ("gap_days", [np.nan, 2, 1, 1, 3, 1, 1, 25]),
+        ("hour_sin", [0] * 8),
+        ("hour_cos", [1] * 8),
+    ],
+)
 def test_values_by_hand_through_into_the_future(text, expected):
     np.testing.assert_allclose(values(text), expected, atol=1e-12)
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.errors import FeatureError
-from core.features import compute, indicators, library
-from features.conftest import NO_FUTURE, bars
+from core.features import compute, indicators, ta_backend
+from tests.features.conftest import NO_FUTURE, bars
 
 
 def one(table, text):
@@ -64,8 +64,9 @@ def test_ranges_and_rates(table):
     high, low, close = table["high"], table["low"], table["close"]
     top, bottom = high.rolling(10).max(), low.rolling(10).min()
     np.testing.assert_allclose(one(table, "williams:10"), (close - top) / (top - bottom), atol=1e-12)
-    np.testing.assert_allclose(one(table, "stoch_k:10"), ((close - bottom) / (top - bottom)).rolling(3).mean(),
-                               atol=1e-12)
+    np.testing.assert_allclose(
+        one(table, "stoch_k:10"), ((close - bottom) / (top - bottom)).rolling(3).mean(), atol=1e-12
+    )
     np.testing.assert_allclose(one(table, "roc:7"), close / close.shift(7) - 1, atol=1e-12)
 
 
@@ -88,8 +89,9 @@ def test_means_and_lines_by_hand(table):
     np.testing.assert_allclose(one(table, "vwma_ratio:10"), close / weighted - 1, atol=1e-12)
     line = close.rolling(10).apply(lambda x: np.polyfit(np.arange(10), x, 1)[0], raw=True)
     np.testing.assert_allclose(one(table, "slope:10"), line / close, atol=1e-12)
-    np.testing.assert_allclose(one(table, "detrended:10"), (close - close.rolling(10).mean().shift(6)) / close,
-                               atol=1e-12)
+    np.testing.assert_allclose(
+        one(table, "detrended:10"), (close - close.rolling(10).mean().shift(6)) / close, atol=1e-12
+    )
     path = close.diff().abs().rolling(10).sum()
     np.testing.assert_allclose(one(table, "efficiency:10"), close.diff(10).abs() / path, atol=1e-9)
     np.testing.assert_allclose(one(table, "up_share:10")[10:], (close.diff() > 0).rolling(10).mean()[10:], atol=1e-12)
@@ -110,8 +112,9 @@ def test_ranges_and_their_breaks_by_hand(table):
     high, low, close = table["high"], table["low"], table["close"]
     np.testing.assert_allclose(one(table, "balance_of_power"), (close - table["open"]) / (high - low), atol=1e-12)
     middle = (high + low) / 2
-    np.testing.assert_allclose(one(table, "awesome"), (middle.rolling(5).mean() - middle.rolling(34).mean()) / close,
-                               atol=1e-12)
+    np.testing.assert_allclose(
+        one(table, "awesome"), (middle.rolling(5).mean() - middle.rolling(34).mean()) / close, atol=1e-12
+    )
     old = high.rolling(11).apply(np.argmax, raw=True) - low.rolling(11).apply(np.argmin, raw=True)
     np.testing.assert_allclose(one(table, "aroon:10"), old / 10, atol=1e-12)
     near = (high.rolling(9).max() + low.rolling(9).min() + high.rolling(26).max() + low.rolling(26).min()) / 4
@@ -119,18 +122,31 @@ def test_ranges_and_their_breaks_by_hand(table):
     np.testing.assert_allclose(one(table, "cloud"), 1 - cloud / close, atol=1e-12)
 
 
-@pytest.mark.parametrize(("text", "rising", "falling"), [("rsi:14", 1.0, 0.0), ("mfi:14", 1.0, 0.0),
-                                                         ("adx:14", 1.0, 1.0), ("stoch_k:14", 1.0, 0.0)])
+@pytest.mark.parametrize(
+    ("text", "rising", "falling"),
+    [("rsi:14", 1.0, 0.0), ("mfi:14", 1.0, 0.0), ("adx:14", 1.0, 1.0), ("stoch_k:14", 1.0, 0.0)],
+)
 def test_a_straight_line_gives_the_ends_of_the_scale(text, rising, falling):
     line = np.linspace(100.0, 200.0, 80)
     for level, expected in ((line, rising), (line[::-1], falling)):
-        table = pd.DataFrame({"high": level, "low": level, "close": level, "volume": 10.0},
-                             index=pd.bdate_range("2020-01-01", periods=80))
+        table = pd.DataFrame(
+            {"high": level, "low": level, "close": level, "volume": 10.0},
+            index=pd.bdate_range("2020-01-01", periods=80),
+        )
         assert one(table, text)[-1] == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize(("text", "middle"), [("rsi:14", 0.5), ("bb_percent:20", 0.5), ("williams:14", -0.5),
-                                              ("mfi:14", 0.5), ("cci:20", 0.0), ("macd_hist", 0.0)])
+@pytest.mark.parametrize(
+    ("text", "middle"),
+    [
+        ("rsi:14", 0.5),
+        ("bb_percent:20", 0.5),
+        ("williams:14", -0.5),
+        ("mfi:14", 0.5),
+        ("cci:20", 0.0),
+        ("macd_hist", 0.0),
+    ],
+)
 def test_a_flat_series_gives_the_middle(text, middle):
     table = bars(0, 60)
     table.iloc[:] = [100.0, 100.0, 100.0, 100.0, 0.0]
@@ -144,22 +160,25 @@ def test_an_indicator_without_an_answer_says_how_many_rows_it_needs():
 
 
 def test_the_library_is_imported_late_and_compiles_into_a_private_folder(tmp_path):
-    code = ("import sys, core.features as f; assert 'pandas_ta_classic' not in sys.modules; "
-            "from core.features import library; library.library(); "
-            "import os; print(os.environ['NUMBA_CACHE_DIR'])")
+    code = (
+        "import sys, core.features as f; assert 'pandas_ta_classic' not in sys.modules; "
+        "from core.features import ta_backend; ta_backend.library(); "
+        "import os; print(os.environ['NUMBA_CACHE_DIR'])"
+    )
     clean = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
-    run = subprocess.run([sys.executable, "-W", "error", "-c", code], env=clean, capture_output=True, text=True,
-                         check=True)
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=clean, capture_output=True, text=True, check=True
+    )
     folder = Path(run.stdout.strip())
     assert folder.parent == tmp_path and stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_cache_folder_that_others_can_write_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    mine = Path(library._own_folder())
-    assert library._own_folder() == str(mine)
+    mine = Path(ta_backend._own_folder())
+    assert ta_backend._own_folder() == str(mine)
     mine.chmod(0o777)
-    assert library._own_folder() != str(mine)
+    assert ta_backend._own_folder() != str(mine)
     mine.rmdir()
     mine.symlink_to(tmp_path / "elsewhere")
-    assert library._own_folder() != str(mine)
+    assert ta_backend._own_folder() != str(mine)

@@ -5,7 +5,7 @@ import pytest
 from core.errors import FeatureError
 from core.features import CATALOGUE, Parameter, available, compute, defaults, families, parse, rows_needed
 from core.spec import TARGETS
-from features.conftest import NO_FUTURE, bars, everything
+from tests.features.conftest import NO_FUTURE, bars, everything
 
 ALL = everything("volume")
 
@@ -70,7 +70,7 @@ def test_flat_and_untraded_stretches_give_numbers(text):
     table = bars(3, 200)
     table.iloc[60:120] = [50.0, 50.0, 50.0, 50.0, 0.0]
     values = compute(table, (text,), "close", NO_FUTURE)[text]
-    assert np.isfinite(values[rows_needed((text,)):]).all()
+    assert np.isfinite(values[rows_needed((text,)) :]).all()
     assert values.abs().max() <= 20 or text.partition(":")[0] in {"column", "change", "known"}
 
 
@@ -114,21 +114,24 @@ def test_parse_reads_names_and_parameters():
     assert rows_needed(()) == 0
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("ris:14", "Did you mean rsi"),
-    ("ma_ration", "ma_ratio"),
-    ("OT", "column:NAME"),
-    ("rsi:1", "from 2 to 250; got '1'"),
-    ("rsi:251", "from 2 to 250"),
-    ("rsi:", "got ''"),
-    ("rsi:14.0", "whole number"),
-    ("rsi:1_4", "whole number"),
-    ("rsi:-14", "whole number"),
-    ("weekday:3", "takes no parameter"),
-    ("column", "needs the name of a column"),
-    ("column:", "needs the name of a column"),
-    ("", "There is no feature ''"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ris:14", "Did you mean rsi"),
+        ("ma_ration", "ma_ratio"),
+        ("OT", "column:NAME"),
+        ("rsi:1", "from 2 to 250; got '1'"),
+        ("rsi:251", "from 2 to 250"),
+        ("rsi:", "got ''"),
+        ("rsi:14.0", "whole number"),
+        ("rsi:1_4", "whole number"),
+        ("rsi:-14", "whole number"),
+        ("weekday:3", "takes no parameter"),
+        ("column", "needs the name of a column"),
+        ("column:", "needs the name of a column"),
+        ("", "There is no feature ''"),
+    ],
+)
 def test_what_cannot_be_read_is_named(text, said):
     with pytest.raises(FeatureError) as error:
         parse(text)
@@ -175,23 +178,62 @@ def test_the_same_feature_twice_is_refused():
 BARS = ("open", "high", "low", "close", "volume")
 
 
-@pytest.mark.parametrize(("kind", "columns", "level", "expected"), [
-    ("volatility", BARS, "close", ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
-                                   "volume_change", "negative_return")),
-    ("volatility", ("close",), "close", ("return", "abs_return", "negative_return", "log_volatility:5",
-                                         "log_volatility:22")),
-    ("close", BARS, "close", tuple(f"column:{c}" for c in BARS)),
-    ("close", ("a", "OT"), "OT", ("column:OT",)),
-    ("log_return", BARS, "close", ("return", "log_range", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist",
-                                   "volume_change")),
-    ("direction", ("x",), "x", ("return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist")),
-    ("mean_close", BARS, "close", tuple(f"column:{c}" for c in BARS)),
-    ("max_drawdown", BARS, "close", ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
-                                     "volume_change", "negative_return")),
-    ("max_drawdown", ("x",), "x", ("return", "abs_return", "negative_return", "log_volatility:5",
-                                   "log_volatility:22")),
-    ("column", ("HUFL", "OT"), "OT", ("column:HUFL", "column:OT")),
-])
+@pytest.mark.parametrize(
+    ("kind", "columns", "level", "expected"),
+    [
+        (
+            "volatility",
+            BARS,
+            "close",
+            (
+                "return",
+                "abs_return",
+                "log_range",
+                "log_range_mean:5",
+                "log_range_mean:22",
+                "volume_change",
+                "negative_return",
+            ),
+        ),
+        (
+            "volatility",
+            ("close",),
+            "close",
+            ("return", "abs_return", "negative_return", "log_volatility:5", "log_volatility:22"),
+        ),
+        ("close", BARS, "close", tuple(f"column:{c}" for c in BARS)),
+        ("close", ("a", "OT"), "OT", ("column:OT",)),
+        (
+            "log_return",
+            BARS,
+            "close",
+            ("return", "log_range", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist", "volume_change"),
+        ),
+        ("direction", ("x",), "x", ("return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist")),
+        ("mean_close", BARS, "close", tuple(f"column:{c}" for c in BARS)),
+        (
+            "max_drawdown",
+            BARS,
+            "close",
+            (
+                "return",
+                "abs_return",
+                "log_range",
+                "log_range_mean:5",
+                "log_range_mean:22",
+                "volume_change",
+                "negative_return",
+            ),
+        ),
+        (
+            "max_drawdown",
+            ("x",),
+            "x",
+            ("return", "abs_return", "negative_return", "log_volatility:5", "log_volatility:22"),
+        ),
+        ("column", ("HUFL", "OT"), "OT", ("column:HUFL", "column:OT")),
+    ],
+)
 def test_defaults_follow_the_target_and_the_columns(kind, columns, level, expected):
     assert defaults(kind, columns, level) == expected
 
@@ -201,7 +243,7 @@ def test_defaults_follow_the_target_and_the_columns(kind, columns, level, expect
 def test_defaults_compute_on_bars(table, kind, columns):
     chosen = defaults(kind, columns, "close")
     values = compute(table[list(columns)], chosen, "close", NO_FUTURE)
-    assert np.isfinite(values.iloc[rows_needed(chosen):]).all(axis=None)
+    assert np.isfinite(values.iloc[rows_needed(chosen) :]).all(axis=None)
 
 
 def test_defaults_of_an_unknown_target_are_refused():
@@ -217,8 +259,13 @@ def test_available_tells_what_the_columns_allow():
 
 def test_families_keep_the_order_and_know_the_columns_of_bars():
     found = families(("weekday", "rsi:14|lag:3", "column:close", "column:OT", "return", "change:volume", "tsi"))
-    assert found == {"calendar": ("weekday",), "momentum": ("rsi:14|lag:3", "tsi"), "price": ("column:close", "return"),
-                     "other": ("column:OT",), "volume": ("change:volume",)}
+    assert found == {
+        "calendar": ("weekday",),
+        "momentum": ("rsi:14|lag:3", "tsi"),
+        "price": ("column:close", "return"),
+        "other": ("column:OT",),
+        "volume": ("change:volume",),
+    }
     assert list(found) == ["calendar", "momentum", "price", "other", "volume"]
     with pytest.raises(FeatureError, match="Did you mean rsi"):
         families(("ris",))

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import FeatureError
 from core.features import check, compute, parse, rows_needed, transforms
-from features.conftest import NO_FUTURE, bars
+from tests.features.conftest import NO_FUTURE, bars
 
 STEPS = ("log", "diff", "diff:3", "zscore:20", "fracdiff:0.4", "lag:3", "mean:5", "log|diff|mean:4")
 
@@ -64,7 +64,7 @@ def test_known_features_stay_known_through_steps():
     for text in ("weekday|lag:2", "gap_days|zscore:10", "month_end|diff"):
         assert parse(text)[0].kind == "known"
         values = one(table, text, future)
-        assert np.isfinite(values[rows_needed((text,)):]).all() and len(values) == 65
+        assert np.isfinite(values[rows_needed((text,)) :]).all() and len(values) == 65
     assert one(table, "return|lag:5", future)[-5:].isna().all()
 
 
@@ -82,20 +82,23 @@ def test_the_same_chain_twice_is_refused():
     compute(bars(0, 200), ("rsi", "rsi|zscore", "rsi|zscore:20", "rsi|lag"), "close", NO_FUTURE)
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("rsi:14|zscor:60", "Did you mean zscore"),
-    ("rsi:14|", "There is no transform ''"),
-    ("rsi|log:2", "log takes no number"),
-    ("rsi|zscore:2", "from 3 to 1000; got '2'"),
-    ("rsi|lag:0", "from 1 to 1000"),
-    ("rsi|lag:-1", "whole number"),
-    ("rsi|diff:1.5", "whole number"),
-    ("rsi|fracdiff", "Write fracdiff:0.4"),
-    ("rsi|fracdiff:1", "from 0.05 to 0.95"),
-    ("rsi|fracdiff:x", "got 'x'"),
-    ("rsi|mean:", "got ''"),
-    ("ris|lag", "Did you mean rsi"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rsi:14|zscor:60", "Did you mean zscore"),
+        ("rsi:14|", "There is no transform ''"),
+        ("rsi|log:2", "log takes no number"),
+        ("rsi|zscore:2", "from 3 to 1000; got '2'"),
+        ("rsi|lag:0", "from 1 to 1000"),
+        ("rsi|lag:-1", "whole number"),
+        ("rsi|diff:1.5", "whole number"),
+        ("rsi|fracdiff", "Write fracdiff:0.4"),
+        ("rsi|fracdiff:1", "from 0.05 to 0.95"),
+        ("rsi|fracdiff:x", "got 'x'"),
+        ("rsi|mean:", "got ''"),
+        ("ris|lag", "Did you mean rsi"),
+    ],
+)
 def test_a_step_that_cannot_be_read_says_what_is_allowed(text, said):
     with pytest.raises(FeatureError) as error:
         parse(text)

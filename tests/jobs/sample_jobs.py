@@ -69,7 +69,9 @@ def warm() -> None:
 
 
 def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
-    """Tell how far it has come in Saved events of a megabyte each; waits for its end where a file for its pid is given.
+    """Tell how far it has come in Saved events of a megabyte each.
+
+    Waits for its end where a file for its pid is given.
     """
     for done in range(1, total + 1):
         yield Saved(arrays={"weights": np.full(250_000, done, dtype=np.float32)}, state={"epoch": done})

@@ -1,5 +1,5 @@
 from core.jobs.job import EVENTS_KEPT, Entry
-from core.jobs.task import Outcome
+from core.jobs.worker import Outcome
 
 
 def entry() -> Entry:

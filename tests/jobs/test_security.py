@@ -39,8 +39,12 @@ if __name__ == "__main__":
 def listening() -> list[int]:
     """The ports on which this process and those below it listen."""
     me = psutil.Process()
-    return [line.laddr.port for process in (me, *me.children(recursive=True))
-            for line in process.net_connections(kind="inet") if line.status == "LISTEN"]
+    return [
+        line.laddr.port
+        for process in (me, *me.children(recursive=True))
+        for line in process.net_connections(kind="inet")
+        if line.status == "LISTEN"
+    ]
 
 
 @pytest.fixture
@@ -59,8 +63,9 @@ def ports():
 
 def test_nobody_without_the_certificate_runs_anything(ports, tmp_path):
     path = tmp_path / "ran"
-    tried = subprocess.run([sys.executable, "-c", INTRUDER, *map(str, ports), str(path)], capture_output=True,
-                           text=True, timeout=120)
+    tried = subprocess.run(
+        [sys.executable, "-c", INTRUDER, *map(str, ports), str(path)], capture_output=True, text=True, timeout=120
+    )
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert tried.stdout.count("refused") == 2 * len(ports)
     assert not path.exists()
@@ -81,9 +86,15 @@ def test_no_port_answers_http(ports):
 def outside(request):
     """A cluster of somebody else's, with or without TLS."""
     security = Security.temporary() if request.param else Security()
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", security=security,
-                      scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-                      worker_dashboard_address=None, silence_logs=logging.CRITICAL) as local:
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        security=security,
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        worker_dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    ) as local:
         yield local.scheduler_address, security
 
 
@@ -94,8 +105,11 @@ def test_an_outside_cluster_without_tls_is_used_with_a_warning_and_left_alone(ou
         queue = Queue.open(address=address)
         assert over(queue, queue.submit(sample_jobs.count, 3, title="There")).status == "done"
         queue.close()
-    assert [record.getMessage() for record in caplog.records if "without TLS" in record.getMessage()
-            and address in record.getMessage()]
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if "without TLS" in record.getMessage() and address in record.getMessage()
+    ]
 
 
 @pytest.mark.parametrize("outside", [True], indirect=True)
@@ -107,9 +121,11 @@ def test_an_outside_cluster_is_reached_with_the_certificates_of_the_settings(out
     assert (job.status, job.error_kind, job.traceback) == ("failed", "JobError", None)
     assert "distributed.comm.tls" in job.error
     refused.close()
-    tls = {"distributed.comm.tls.ca-file": security.tls_ca_file,
-           "distributed.comm.tls.client.key": security.tls_client_key,
-           "distributed.comm.tls.client.cert": security.tls_client_cert}
+    tls = {
+        "distributed.comm.tls.ca-file": security.tls_ca_file,
+        "distributed.comm.tls.client.key": security.tls_client_key,
+        "distributed.comm.tls.client.cert": security.tls_client_cert,
+    }
     with dask.config.set(tls):
         queue = Queue.open(address=address)
         assert over(queue, queue.submit(sample_jobs.count, 3, title="There")).status == "done"

@@ -18,15 +18,33 @@ ROWS, STEPS = 8, 3
 def make(recipe: Callable[..., Spec]) -> Callable[..., Network]:
     """An untrained network on windows of 8 rows of five inputs, a known one among them, that answers three steps."""
 
-    def made(kind: str = "lstm", *, binary: bool = False, symbols: int = 1, features: int = 5, known: int = 1,
-             steps: int = STEPS, seed: int = 0, inputs: list[str] | None = None, **values: Any) -> Network:
+    def made(
+        kind: str = "lstm",
+        *,
+        binary: bool = False,
+        symbols: int = 1,
+        features: int = 5,
+        known: int = 1,
+        steps: int = STEPS,
+        seed: int = 0,
+        inputs: list[str] | None = None,
+        **values: Any,
+    ) -> Network:
         named = inputs or [f"column:{c}" for c in "yabcdefgh"[:features]]
-        settings = {"model__hidden": 16, "model__segment": 3, "target__kind": "column", "target__column": "y",
-                    "target__horizon": steps, "features": named, "window__lookback": ROWS,
-                    "train__supervision": "auto"}
+        settings = {
+            "model__hidden": 16,
+            "model__segment": 3,
+            "target__kind": "column",
+            "target__column": "y",
+            "target__horizon": steps,
+            "features": named,
+            "window__lookback": ROWS,
+            "train__supervision": "auto",
+        }
         spec = recipe(**settings | {"model__kind": kind} | values)
-        return registry.build(spec, features=features, known=known, steps=steps, binary=binary, seed=seed,
-                              symbols=symbols)
+        return registry.build(
+            spec, features=features, known=known, steps=steps, binary=binary, seed=seed, symbols=symbols
+        )
 
     return made
 
@@ -35,11 +53,14 @@ def make(recipe: Callable[..., Spec]) -> Callable[..., Network]:
 def windows() -> Callable[..., tuple[Tensor, Tensor]]:
     """(x_BTF, known_BSHK) of random windows with one cutoff each."""
 
-    def made(count: int, rows: int = ROWS, features: int = 5, known: int = 1, steps: int = STEPS,
-             seed: int = 0) -> tuple[Tensor, Tensor]:
+    def made(
+        count: int, rows: int = ROWS, features: int = 5, known: int = 1, steps: int = STEPS, seed: int = 0
+    ) -> tuple[Tensor, Tensor]:
         source = torch.Generator().manual_seed(seed)
-        return (torch.randn(count, rows, features, generator=source),
-                torch.randn(count, 1, steps, known, generator=source))
+        return (
+            torch.randn(count, rows, features, generator=source),
+            torch.randn(count, 1, steps, known, generator=source),
+        )
 
     return made
 

@@ -83,8 +83,9 @@ def test_it_is_saved_and_loaded_to_the_last_bit(make: Make, windows: Windows, va
         assert torch.equal(net.eval()(x, known), again.eval()(x, known))
 
 
-def test_the_gradient_reaches_every_row_of_the_window_and_every_weight(make: Make, windows: Windows,
-                                                                       variant: dict[str, Any]) -> None:
+def test_the_gradient_reaches_every_row_of_the_window_and_every_weight(
+    make: Make, windows: Windows, variant: dict[str, Any]
+) -> None:
     net = make(**variant, model__dropout=0.0)
     x, known = windows(4)
     x.requires_grad_()
@@ -116,9 +117,19 @@ def test_a_symbol_is_told_apart_by_its_embedding_alone(make: Make, windows: Wind
 
 
 def test_every_setting_that_is_drawn_for_a_kind_changes_it(make: Make, recipe: Callable[..., Spec]) -> None:
-    other = {"hidden": 24, "layers": 2, "dropout": 0.5, "bidirectional": True, "pooling": "attention",
-             "between": "layer", "residual": True, "segment": 4, "norm": "reversible", "head": "gaussian",
-             "symbols": "embedded"}
+    other = {
+        "hidden": 24,
+        "layers": 2,
+        "dropout": 0.5,
+        "bidirectional": True,
+        "pooling": "attention",
+        "between": "layer",
+        "residual": True,
+        "segment": 4,
+        "norm": "reversible",
+        "head": "gaussian",
+        "symbols": "embedded",
+    }
     for kind in registry.KINDS.values():
         stacked = {"model__layers": 2} if "layers" in kind.fields else {}
         plain = said(make(kind.name, symbols=2, **stacked))
@@ -132,13 +143,24 @@ def said(net: Network) -> str:
     return repr(net) + str([(name, tuple(value.shape)) for name, value in net.state_dict().items()])
 
 
-@pytest.mark.parametrize("values", [{"kind": "transformer"}, {"kind": "segment"}, {"kind": "dlinear"},
-                                    {"model__bidirectional": True}, {"model__pooling": "mean"},
-                                    {"model__pooling": "attention"},
-                                    {"model__norm": "reversible", "window__shortest": 4}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "transformer"},
+        {"kind": "segment"},
+        {"kind": "dlinear"},
+        {"model__bidirectional": True},
+        {"model__pooling": "mean"},
+        {"model__pooling": "attention"},
+        {"model__norm": "reversible", "window__shortest": 4},
+    ],
+)
 def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windows, values: dict[str, Any]) -> None:
-    with pytest.raises(SpecError, match=r"cannot be supervised at every step.*Set train\.supervision to window, or "
-                                        r"(model|window)\."):
+    with pytest.raises(
+        SpecError,
+        match=r"cannot be supervised at every step.*Set train\.supervision to window, or "
+        r"(model|window)\.",
+    ):
         make(**values, train__supervision="every_step")
     net = make(**values)
     assert not net.every_step
@@ -147,12 +169,22 @@ def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windo
         net(x, known.expand(-1, 2, -1, -1))
 
 
-@pytest.mark.parametrize("values", [{}, {"model__between": "layer", "model__layers": 2}, {"model__between": "batch"},
-                                    {"model__symbols": "embedded"}, {"model__residual": True, "model__layers": 2},
-                                    {"model__norm": "none"}, {"model__head": "gaussian"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"model__between": "layer", "model__layers": 2},
+        {"model__between": "batch"},
+        {"model__symbols": "embedded"},
+        {"model__residual": True, "model__layers": 2},
+        {"model__norm": "none"},
+        {"model__head": "gaussian"},
+    ],
+)
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
-def test_at_every_step_a_chunk_reads_what_one_that_ends_there_would_read(make: Make, kind: str,
-                                                                         values: dict[str, Any]) -> None:
+def test_at_every_step_a_chunk_reads_what_one_that_ends_there_would_read(
+    make: Make, kind: str, values: dict[str, Any]
+) -> None:
     net = make(kind, **values, symbols=2).eval()
     assert net.every_step
     source = torch.Generator().manual_seed(0)

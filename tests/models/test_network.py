@@ -18,8 +18,9 @@ Windows = Callable[..., tuple[Tensor, Tensor]]
 
 @pytest.mark.parametrize("head", ["quantiles", "point", "gaussian"])
 @pytest.mark.parametrize("kind", MODELS)
-def test_a_reversible_model_scales_its_answer_with_the_spread_of_the_window(make: Make, windows: Windows, kind: str,
-                                                                            head: str) -> None:
+def test_a_reversible_model_scales_its_answer_with_the_spread_of_the_window(
+    make: Make, windows: Windows, kind: str, head: str
+) -> None:
     net = make(kind, model__norm="reversible", model__head=head).eval()
     x, known = windows(4)
     moved = x * 3.0 + torch.arange(5.0)  # each input by its own way; the target by the factor 3
@@ -65,8 +66,9 @@ def test_rows_behind_a_first_window_that_stands_still_do_no_harm(make: Make) -> 
     made = net(chunk, known)
     made.sum().backward()
     assert inputs[0].abs().max() == pytest.approx(8**0.5)  # as far out as a row of a window of eight can lie
-    assert torch.isfinite(made).all() and all(bool(torch.isfinite(p.grad).all()) for p in net.parameters()
-                                              if p.grad is not None)
+    assert torch.isfinite(made).all() and all(
+        bool(torch.isfinite(p.grad).all()) for p in net.parameters() if p.grad is not None
+    )
 
 
 def test_an_input_that_stands_still_in_a_window_does_no_harm(make: Make, windows: Windows) -> None:
@@ -80,8 +82,9 @@ def test_an_input_that_stands_still_in_a_window_does_no_harm(make: Make, windows
 
 
 @pytest.mark.parametrize("kind", ["nlinear", "segment"])
-def test_levels_are_measured_from_their_last_value_where_the_target_is_a_level(make: Make, windows: Windows,
-                                                                               kind: str) -> None:
+def test_levels_are_measured_from_their_last_value_where_the_target_is_a_level(
+    make: Make, windows: Windows, kind: str
+) -> None:
     x, known = windows(3)
     net = make(kind).eval()
     with torch.inference_mode():
@@ -149,6 +152,6 @@ def test_settings_that_do_not_fit_say_what_to_change(make: Make) -> None:
 
 
 def test_levels_are_the_targets_that_are_prepared_as_levels() -> None:
-    from core.prepare import targets
+    from core.datasets import targets
 
     assert {name for name, kind in targets.KINDS.items() if kind.level} == {*LEVELS}

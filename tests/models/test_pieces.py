@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.models import inference
-from core.models.committee import Committee
+from core.models.ensemble import Committee
 from core.models.network import Network
 
 Make = Callable[..., Network]
@@ -31,8 +31,9 @@ def inputs(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     return x.numpy(), known[:, 0].numpy()
 
 
-def test_pieces_give_the_answer_of_the_whole(make: Make, windows: Windows, variant: dict[str, Any],
-                                             request: pytest.FixtureRequest) -> None:
+def test_pieces_give_the_answer_of_the_whole(
+    make: Make, windows: Windows, variant: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
     net, (x_NLF, known_NHK) = make(**variant).eval(), inputs(windows)
     assert net.resumable == (request.node.callspec.params["variant"] in IN_PIECES)
     if net.resumable:

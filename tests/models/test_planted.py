@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy.signal import lfilter
 
-from core import forecast
 from core.data import frame as frames
-from core.prepare import windows
+from core.datasets import windows
+from core.forecasting import forecast
 from core.spec import Spec
-from core.train import loop
+from core.training import trainer
 
 
 def planted(rows: int) -> pd.DataFrame:
@@ -27,16 +27,31 @@ def planted(rows: int) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_it_finds_both_features_at_their_lags(recipe: Callable[..., Spec], finish: Callable[..., Any],
-                                              kind: str) -> None:
+def test_it_finds_both_features_at_their_lags(
+    recipe: Callable[..., Spec], finish: Callable[..., Any], kind: str
+) -> None:
     frame = planted(3000)
-    spec = recipe(model__kind=kind, model__hidden=32, model__norm="none", target__kind="column", target__column="y",
-                  target__horizon=1, features=["column:a", "column:b"], window__lookback=20, train__epochs=12,
-                  train__learning_rate=1e-2, train__supervision="window", model__head="point",
-                  split__train=0.75, split__val=0.1, split__calib=0.0, split__test=0.15)
+    spec = recipe(
+        model__kind=kind,
+        model__hidden=32,
+        model__norm="none",
+        target__kind="column",
+        target__column="y",
+        target__horizon=1,
+        features=["column:a", "column:b"],
+        window__lookback=20,
+        train__epochs=12,
+        train__learning_rate=1e-2,
+        train__supervision="window",
+        model__head="point",
+        split__train=0.75,
+        split__val=0.1,
+        split__calib=0.0,
+        split__test=0.15,
+    )
     spec = windows.resolve(spec, frame)
     prepared = windows.prepare(spec, frame)
-    net = finish(loop.train(spec, prepared))[0].net
+    net = finish(trainer.train(spec, prepared))[0].net
     test = prepared.splits.test
     made = forecast.quantiles(forecast.network(net, binary=False), test, prepared)[:, 0, forecast.MEDIAN]
     y = test.y_NH[:, 0]

@@ -21,8 +21,10 @@ def built(spec: Spec, features: int = 3, known: int = 2, binary: bool = False, s
 
 def inputs(count: int, length: int, features: int = 3, known: int = 2, steps: int = 4) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    return (rng.normal(size=(count, length, features)).astype(np.float32),
-            rng.normal(size=(count, steps, known)).astype(np.float32))
+    return (
+        rng.normal(size=(count, length, features)).astype(np.float32),
+        rng.normal(size=(count, steps, known)).astype(np.float32),
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -160,8 +162,9 @@ def test_a_plain_stack_is_what_the_fused_cell_computes(recipe: Recipe) -> None:
         renamed[name if "cell" not in name else name.replace("cell.", f"cell.layers.{layer}.")[:-1] + "0"] = value
     stack.load_state_dict(renamed)
     x_NLF, known_NHK = inputs(4, 10)
-    np.testing.assert_allclose(inference.outputs(stack, x_NLF, known_NHK), inference.outputs(fused, x_NLF, known_NHK),
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        inference.outputs(stack, x_NLF, known_NHK), inference.outputs(fused, x_NLF, known_NHK), atol=1e-6
+    )
 
 
 def test_the_residual_adds_the_states_of_the_layer_before(recipe: Recipe) -> None:

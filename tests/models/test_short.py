@@ -35,8 +35,9 @@ def test_padded_windows_give_what_unpadded_ones_give(make: Make, windows: Window
             torch.testing.assert_close(made[n : n + 1], alone, atol=1e-6, rtol=1e-5)
 
 
-def test_nothing_that_stands_in_the_padding_matters_nor_gets_a_gradient(make: Make, windows: Windows,
-                                                                        variant: dict[str, Any]) -> None:
+def test_nothing_that_stands_in_the_padding_matters_nor_gets_a_gradient(
+    make: Make, windows: Windows, variant: dict[str, Any]
+) -> None:
     net = make(**variant).eval()
     x, known = windows(5)
     if not short(variant):

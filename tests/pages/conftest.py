@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.errors import CoreError, JobError
-from core.jobs.inline import run
 from core.jobs.job import Job
-from core.runs import store
+from core.jobs.local import run
+from core.storage import runs
 from ui import cache
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ def queue(idle, monkeypatch) -> AtOnce:
 @pytest.fixture
 def saved(idle, finished):
     """The small finished run, saved where the pages look."""
-    return store.save(finished, cache.RUNS)
+    return runs.save(finished, cache.RUNS)
 
 
 def opened(page: str) -> AppTest:

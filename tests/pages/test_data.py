@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from core.data.load import from_csv
-from core.data.samples import SAMPLES, recipe
-from core.data.uploads import keep
+from core.data.sources.samples import SAMPLES, recipe
+from core.data.sources.uploads import keep
 from core.spec import Data, Spec, Target, from_dict, to_dict
 from tests.pages.conftest import opened, text
 from ui import cache
@@ -31,8 +31,11 @@ def test_oddities_are_drawn_and_told(idle):
 
 def test_many_columns_share_their_sentences(idle):
     times = pd.date_range("2024-01-01", periods=300, freq="h")
-    rows = [f"{time},{','.join(str((at * k) % 17 + (500 if at == 77 else 0)) for k in (3, 5, 7))}"
-            for at, time in enumerate(times) if not 100 <= at < 120]
+    rows = [
+        f"{time},{','.join(str((at * k) % 17 + (500 if at == 77 else 0)) for k in (3, 5, 7))}"
+        for at, time in enumerate(times)
+        if not 100 <= at < 120
+    ]
     frame = from_csv("\n".join(["date,a,b,c", *rows]).encode(), "x.csv", "<b>X</b>")
     app = opened("")
     app.session_state["upload"] = keep(frame, cache.FETCHED / "uploads")
@@ -52,7 +55,10 @@ def test_one_click_trains_the_recipe_and_turns_to_train(idle):
     (function, spec, frame, _), named = idle.submitted[0]
     assert function.__module__ == "core.pipeline" and named["on_result"].func is cache._finish
     assert (spec.target, spec.features, spec.window.lookback) == (
-        recipe("GLUCOSE").target, recipe("GLUCOSE").features, recipe("GLUCOSE").window.lookback)
+        recipe("GLUCOSE").target,
+        recipe("GLUCOSE").features,
+        recipe("GLUCOSE").window.lookback,
+    )
     assert frame.index[0] >= pd.Timestamp("2010-09-01")
     assert from_dict(app.session_state["recipe"]).features == recipe("GLUCOSE").features
 

@@ -11,16 +11,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import __main__ as cli
-from core import agreement, trust
-from core.jobs.inline import run
-from core.runs import store
+from core.explain import compare_methods, reliability
+from core.jobs.local import run
+from core.storage import runs
 from tests.pages.conftest import ROOT, text
 from tests.pages.test_labels import PAGES, TINY, refusals
 from ui import cache
 
 MANY, FEW = 64, 8  # features, and windows that are explained
 CASES = {"one": ["column:load"], "constant": ["column:still"], "many": [f"column:c{i}" for i in range(MANY)]}
-JOBS = {"trust": trust.check, "noise": trust.noise, "agreement-features": agreement.quick}
+JOBS = {"trust": reliability.check, "noise": reliability.noise, "agreement-features": compare_methods.quick}
 
 
 @pytest.fixture(scope="module")
@@ -28,31 +28,43 @@ def trained(train_run, recipe):
     """The name of a case → its finished run, of a series whose source is a file that is not there any more."""
     rng = np.random.default_rng(3)
     x_TC = rng.normal(size=(160, MANY))
-    table = pd.DataFrame(x_TC, columns=[f"c{i}" for i in range(MANY)],
-                         index=pd.bdate_range("2015-01-01", periods=160, name="time"))
+    table = pd.DataFrame(
+        x_TC, columns=[f"c{i}" for i in range(MANY)], index=pd.bdate_range("2015-01-01", periods=160, name="time")
+    )
     table = table.assign(still=1.0, load=10 + np.concatenate([[0.0], x_TC[:-1, 0]]))
     made = {}
 
     def make(name):
         if name not in made:
-            spec = recipe(**TINY, data__source="file", target__column="load", train__epochs=2, model__hidden=4,
-                          features=CASES[name])
+            spec = recipe(
+                **TINY,
+                data__source="file",
+                target__column="load",
+                train__epochs=2,
+                model__hidden=4,
+                features=CASES[name],
+            )
             made[name] = train_run(spec, A=table)
         return made[name]
 
     with pytest.MonkeyPatch.context() as patch:
-        for where in ("core.pipeline.EXPLAINED", "core.trust.WINDOWS", "core.trust.RANKED", "core.agreement.JUDGED",
-                      "core.agreement.EXPLAINED"):
+        for where in (
+            "core.pipeline.EXPLAINED",
+            "core.explain.reliability.WINDOWS",
+            "core.explain.reliability.RANKED",
+            "core.explain.compare_methods.JUDGED",
+            "core.explain.compare_methods.EXPLAINED",
+        ):
             patch.setattr(where, FEW)
-        patch.setattr("core.trust.BACKGROUNDS", 2)
+        patch.setattr("core.explain.reliability.BACKGROUNDS", 2)
         yield make
 
 
 def kept(finished):
     """The run where the pages look, with what its jobs find."""
-    saved = store.save(finished, cache.RUNS)
+    saved = runs.save(finished, cache.RUNS)
     for name, work in JOBS.items():
-        store.keep_values(saved.id, name, run(work(saved), lambda event: None), cache.RUNS)
+        runs.keep_values(saved.id, name, run(work(saved), lambda event: None), cache.RUNS)
     return saved
 
 
@@ -94,11 +106,11 @@ def explained(saved, *methods):
 
 def test_one_feature(queue, trained):
     saved = kept(trained("one"))
-    said = walked("explain", "agreement", "whatif", closer=("window",))
+    said = walked("explain", "importance_methods", "scenario", closer=("window",))
     assert "column:load alone moves the forecast: by" in said["explain"]
     assert "There is one feature, so there is no order to check." in said["explain"] and "of 2: " in said["explain"]
-    assert "There is one feature, column:load, so there is nothing to rank." in said["agreement"]
-    assert "1 training like" in said["agreement"] and "the mean forecast" in said["whatif"]
+    assert "There is one feature, column:load, so there is nothing to rank." in said["importance_methods"]
+    assert "1 training like" in said["importance_methods"] and "the mean forecast" in said["scenario"]
     explained(saved, "permutation", "exact", "gradients", "ablation", "lightgbm")
 
 
@@ -111,8 +123,8 @@ def test_a_feature_that_never_changes(queue, trained):
     assert "column:still moves the forecast no more than noise does" in said["explain"]
     assert "no feature moves it." in said["explain"] and "No cell of the window moves" in said["window"]
     assert "last value" in said["since"] and "are the same as the window of" in said["similar"]
-    assert "column:still is 1 throughout the training part: there is no other value to try." in said["whatif"]
-    assert "there is nothing to rank" in said["agreement"] and "forget gate is" in said["inside"]
+    assert "column:still is 1 throughout the training part: there is no other value to try." in said["scenario"]
+    assert "there is nothing to rank" in said["importance_methods"] and "forget gate is" in said["network"]
     explained(saved, "permutation", "gradients")
 
 
@@ -122,17 +134,21 @@ def test_more_than_sixty_features(queue, trained):
     assert "44 others that move it less are not drawn; together they are" in said["explain"]
     assert "The 14 features that matter most are drawn, of 64." in said["explain"]
     assert " of 65: " in said["explain"] and "The check takes about" in said["explain"]
-    assert "64 trainings like" in said["agreement"] and "The first 20 of 64 features" in said["agreement"]
+    assert (
+        "64 trainings like" in said["importance_methods"]
+        and "The first 20 of 64 features" in said["importance_methods"]
+    )
     assert "lies in what is not drawn." in said["window"]
     explained(saved, "gradients")
     _, problem = told("explain", saved.id, "--method", "exact")
     assert "Exact Shapley values of 64 features" in problem and "permutation method" in problem
 
 
-@pytest.mark.parametrize(("content", "says"), [(None, "its file data.parquet is missing"),
-                                               (b"PAR1", "is damaged and cannot be opened")])
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "its file data.parquet is missing"), (b"PAR1", "is damaged and cannot be opened")]
+)
 def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, says):
-    saved = store.save(trained("one"), cache.RUNS)
+    saved = runs.save(trained("one"), cache.RUNS)
     path = cache.RUNS / saved.id / "data.parquet"
     path.unlink()
     if content is not None:
@@ -146,18 +162,18 @@ def test_a_run_whose_data_are_gone_says_so_everywhere(queue, trained, content, s
 
 
 def test_a_run_that_lost_some_of_its_rows_is_refused_by_name(queue, trained):
-    saved = store.save(trained("one"), cache.RUNS)
+    saved = runs.save(trained("one"), cache.RUNS)
     path = cache.RUNS / saved.id / "data.parquet"
     pd.read_parquet(path).iloc[:-1].to_parquet(path, index=False)
-    app = at("inside")
-    for page in ("inside", "whatif"):
+    app = at("network")
+    for page in ("network", "scenario"):
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception and "data.parquet does not hold the data" in refusals(app)[0]
     assert "data.parquet does not hold the data" in told("explain", saved.id)[1]
 
 
 def test_a_run_that_lost_its_explanation_says_how_to_get_one(queue, trained):
-    saved = store.save(trained("one"), cache.RUNS)
+    saved = runs.save(trained("one"), cache.RUNS)
     (cache.RUNS / saved.id / "explanation.parquet").unlink()
     app = at("explain").run()
     assert not app.exception and f"python -m core explain {saved.id}" in text(app).replace("\\", "")

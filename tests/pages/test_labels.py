@@ -5,15 +5,20 @@ import pandas as pd
 import pytest
 
 from core.explain.importance import Importance
-from core.runs import store
+from core.storage import runs
 from tests.pages.conftest import opened, text
 from ui import cache
 
 NOTHING = "Describes the model, which knows nothing"
-PAGES = ("explain", "agreement", "inside", "whatif")
+PAGES = ("explain", "importance_methods", "network", "scenario")
 FORECAST = "Forecast"  # the one chart of Home that explains nothing
-TINY = {"target__kind": "column", "target__horizon": 1, "window__lookback": 8, "train__batch_size": 32,
-        "train__learning_rate": 2e-2}
+TINY = {
+    "target__kind": "column",
+    "target__horizon": 1,
+    "window__lookback": 8,
+    "train__batch_size": 32,
+    "train__learning_rate": 2e-2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +64,9 @@ def refusals(app):
 
 
 def seen(app, looks):
-    """Every chart on every page, one after the other, with these wider looks and closer ones at a day; and every word.
+    """Every chart on every page, one after the other, with these wider looks and closer ones at a day.
+
+    And every word.
     """
     found, words = [view for view in views(app) if view[0] != FORECAST], [text(app)]
     for page in PAGES:
@@ -75,21 +82,32 @@ def seen(app, looks):
 def compared(saved):
     """What the Agreement page shows, worked out by two methods."""
     names = saved.spec.features
-    return tuple(Importance(method=method, features=names, values=tuple(range(len(names))), windows=1)
-                 for method in ("shapley", "gradients"))
+    return tuple(
+        Importance(method=method, features=names, values=tuple(range(len(names))), windows=1)
+        for method in ("shapley", "gradients")
+    )
 
 
 @pytest.mark.parametrize("shuffled", [True, False])
 def test_the_label_stands_on_every_view_of_a_model_of_shuffled_labels_alone(queue, trained, shuffled):
-    saved = store.save(trained(shuffled), cache.RUNS)
+    saved = runs.save(trained(shuffled), cache.RUNS)
     assert (saved.evaluation.verdict.tone == "good") is not shuffled
-    store.keep_values(saved.id, "agreement-features", compared(saved), cache.RUNS)
+    runs.keep_values(saved.id, "agreement-features", compared(saved), cache.RUNS)
     looks = (("step", "since"), ("lag", "window"), ("value", "similar"))
     found, words = seen(opened(""), looks if shuffled else looks[1:2])
     assert len(found) >= (34 if shuffled else 21) and {heading for heading, _ in found} >= {
-        "What drives it", "Which features matter", "How far back it looks", "A wider look", "One day",
-        "A closer look at this forecast", "Agreement", "Units in the order of", "Sliders move",
-        "Which methods rank alike", "How far back it remembers", "Over all values of a feature"}
+        "What drives it",
+        "Which features matter",
+        "How far back it looks",
+        "A wider look",
+        "One day",
+        "A closer look at this forecast",
+        "Agreement",
+        "Units in the order of",
+        "Sliders move",
+        "Which methods rank alike",
+        "How far back it remembers",
+        "Over all values of a feature",
+    }
     assert [heading for heading, labelled in found if labelled is not shuffled] == []
     assert (NOTHING in words) is shuffled
-

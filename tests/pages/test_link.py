@@ -25,9 +25,9 @@ def shown(run: str | None, day: str | None, **asked: str) -> str | None:
     def page() -> None:
         import streamlit as st
 
-        from ui import state
+        from ui import session
 
-        st.session_state["address"] = state.address()
+        st.session_state["address"] = session.address()
 
     app = AppTest.from_function(page)
     for name, value in {"run": run, "day": day}.items():
@@ -45,8 +45,12 @@ def test_the_address_names_run_day_and_every_choice(served):
     assert made is not None
     parts = urlsplit(made)
     assert (parts.netloc, parts.path) == ("127.0.0.1:8501", "/explain")
-    assert parse_qs(parts.query) == {"run": ["20260101-000000-ab"], "day": ["2018-01-05"], "step": ["5"],
-                                     "closer": ["since the day before?"]}
+    assert parse_qs(parts.query) == {
+        "run": ["20260101-000000-ab"],
+        "day": ["2018-01-05"],
+        "step": ["5"],
+        "closer": ["since the day before?"],
+    }
 
 
 def test_there_is_no_address_where_no_run_is_looked_at(served):

@@ -11,13 +11,13 @@ import streamlit as st
 
 from core.data.frame import digest as digest_of
 from core.data.load import from_csv
-from core.data.uploads import keep
+from core.data.sources.uploads import keep
+from core.datasets.windows import resolve
 from core.events import Saved
 from core.features.registry import CATALOGUE
-from core.prepare.windows import resolve
-from core.records import FORMAT
-from core.runs import store, unfinished
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
+from core.storage import checkpoints, runs
+from core.types import FORMAT
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
 
@@ -65,7 +65,7 @@ def test_a_run_without_a_live_forecast_says_what_is_missing(idle, finished):
     frame = finished.frame.copy()
     frame.loc[frame.index[-1], ("A", "volume")] = np.nan
     past = finished.forecast[finished.forecast["part"] != "live"]
-    store.save(replace(finished, frame=frame, data_digest=digest_of(frame), forecast=past), cache.RUNS)
+    runs.save(replace(finished, frame=frame, data_digest=digest_of(frame), forecast=past), cache.RUNS)
     app = opened("forecast")
     said = text(app).replace("\\", "")
     assert "There is no live forecast of A: " in said and f"the latest on {frame.index[-1]:%Y-%m-%d}" in said
@@ -100,8 +100,15 @@ def test_train_submits_what_the_form_says(idle):
     press_train(app)
     (_, spec, *_), _ = idle.submitted[0]
     assert (spec.window.lookback, spec.model.hidden) == (30, 16)
-    assert spec.features == ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22",
-                             "volume_change", "negative_return")
+    assert spec.features == (
+        "return",
+        "abs_return",
+        "log_range",
+        "log_range_mean:5",
+        "log_range_mean:22",
+        "volume_change",
+        "negative_return",
+    )
 
 
 def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, monkeypatch):
@@ -127,16 +134,16 @@ def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
     digest = digest_of(cache.frame(Spec().data, None))
     state = {"format": FORMAT, "epoch": 12, "member": 1}
     kept = Saved(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
-    unfinished.keep(kept, spec, digest, None, cache.RUNS)
+    checkpoints.keep(kept, spec, digest, None, cache.RUNS)
     app = opened("train")
     assert "stands still after epoch 12" in text(app)
-    name = unfinished.key(spec, digest)
+    name = checkpoints.key(spec, digest)
     app.button(key=f"resume-{name}").click().run()
     (_, sent, _, resume), _ = idle.submitted[0]
     assert sent == spec and resume.state == state
     assert from_dict(app.session_state["recipe"]) == spec and app.number_input(key="knob-model.hidden").value == 16
     app.button(key=f"discard-{name}").click().run()
-    assert "stands still" not in text(app) and unfinished.listed(cache.RUNS) == ()
+    assert "stands still" not in text(app) and checkpoints.listed(cache.RUNS) == ()
 
 
 def test_a_direction_has_a_dead_zone(idle):
@@ -195,10 +202,12 @@ def test_an_unknown_ticker_form_is_refused_in_words(idle):
 
 
 def test_the_first_page_imports_nothing_heavy():
-    code = ("import json, sys; from streamlit.testing.v1 import AppTest; from ui import cache\n"
-            "cache.queue = lambda: type('Idle', (), {'jobs': lambda self: ()})()\n"
-            f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run()\n"
-            "assert not app.exception, app.exception\n"
-            f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))")
+    code = (
+        "import json, sys; from streamlit.testing.v1 import AppTest; from ui import cache\n"
+        "cache.queue = lambda: type('Idle', (), {'jobs': lambda self: ()})()\n"
+        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run()\n"
+        "assert not app.exception, app.exception\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    )
     made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(made.stdout.splitlines()[-1]) == []

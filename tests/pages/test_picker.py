@@ -5,10 +5,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.spec import from_dict
 from tests.pages.conftest import opened, text
-from ui import picker
+from ui.train import features
 
-USUAL = ["return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22", "volume_change",
-         "negative_return"]
+USUAL = [
+    "return",
+    "abs_return",
+    "log_range",
+    "log_range_mean:5",
+    "log_range_mean:22",
+    "volume_change",
+    "negative_return",
+]
 
 
 def page() -> None:
@@ -20,20 +27,21 @@ def page() -> None:
     from core.data.frame import build
     from core.spec import Target
     from tests.conftest import market
-    from ui import picker, state
+    from ui import session
+    from ui.train import features
 
     table = market(300)
     if only := st.session_state.get("only"):
         table = table[["close"]].set_axis([only], axis=1)
     target = Target(kind=st.session_state.get("kind", "volatility"), column=only or "close")
-    spec = state.recipe()
+    spec = session.recipe()
     if st.session_state.get("elsewhere"):
         return
-    state.set_recipe(replace(spec, target=target, features=picker.features(spec, target, build({"A": table}))))
+    session.set_recipe(replace(spec, target=target, features=features.features(spec, target, build({"A": table}))))
 
 
 def chosen(app):
-    return app.multiselect(key=picker.CHOSEN).value
+    return app.multiselect(key=features.CHOSEN).value
 
 
 @pytest.fixture
@@ -122,7 +130,7 @@ def test_clear_and_the_way_back(app):
 
 
 def test_what_was_typed_stays_when_another_page_is_looked_at(app):
-    app.multiselect(key=picker.CHOSEN).set_value(["return", "rsi:21|zscore:60"]).run()
+    app.multiselect(key=features.CHOSEN).set_value(["return", "rsi:21|zscore:60"]).run()
     for elsewhere in (True, False):
         app.session_state["elsewhere"] = elsewhere
         app.run()
@@ -130,7 +138,7 @@ def test_what_was_typed_stays_when_another_page_is_looked_at(app):
 
 
 def test_a_text_that_is_no_feature_is_named_and_stays_to_be_corrected(app):
-    app.multiselect(key=picker.CHOSEN).set_value(["return", "nonsense"]).run()
+    app.multiselect(key=features.CHOSEN).set_value(["return", "nonsense"]).run()
     assert not app.exception
     assert "1 unknown" in text(app) and "There is no feature 'nonsense'" in text(app)
     assert chosen(app) == ["return", "nonsense"]
@@ -140,25 +148,25 @@ def test_the_usual_ones_follow_the_target_and_a_choice_of_ones_own_is_kept(app):
     app.session_state["kind"] = "close"
     app.run()
     assert chosen(app) == [f"column:{c}" for c in ("open", "high", "low", "close", "volume")]
-    app.multiselect(key=picker.CHOSEN).set_value(["column:close", "rsi:21"]).run()
+    app.multiselect(key=features.CHOSEN).set_value(["column:close", "rsi:21"]).run()
     app.session_state["kind"] = "direction"
     app.run()
     assert chosen(app) == ["column:close", "rsi:21"]
 
 
 def test_another_series_drops_what_it_cannot_give_and_says_so(app):
-    app.multiselect(key=picker.CHOSEN).set_value(["rsi:21", "log_range", "weekday"]).run()
+    app.multiselect(key=features.CHOSEN).set_value(["rsi:21", "log_range", "weekday"]).run()
     app.session_state["only"] = "<b>load"
     app.run()
     assert not app.exception
     assert chosen(app) == ["rsi:21", "weekday"]
     assert "Left out" in text(app) and "log_range" in text(app).replace("\\", "")
-    app.multiselect(key=picker.CHOSEN).set_value(["rsi:21"]).run()
+    app.multiselect(key=features.CHOSEN).set_value(["rsi:21"]).run()
     assert "Left out" not in text(app)
 
 
 def test_a_series_for_which_nothing_fits_gets_the_usual_ones(app):
-    app.multiselect(key=picker.CHOSEN).set_value(["log_range"]).run()
+    app.multiselect(key=features.CHOSEN).set_value(["log_range"]).run()
     app.session_state["only"], app.session_state["kind"] = "load", "column"
     app.run()
     assert chosen(app) == ["column:load"] and "Left out" in text(app)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.records import Run, Verdict
-from core.runs import ledger, store
 from core.spec import Target
+from core.storage import experiment_log, runs
+from core.types import Run, Verdict
 from tests.pages.conftest import opened, text
 from ui import cache
 
@@ -17,11 +17,16 @@ ADVICE = "This is a test on the past, not advice."
 def of_kind(run: Run, kind: str, column: str = "close", tone: str = "none") -> Run:
     """The run as if it had been of another target: forecasts around what would leave the price as it is."""
     tilt = np.where(np.arange(len(run.forecast)) % 3 == 0, -1, 1)
-    forecast = run.forecast.assign(yhat={"log_return": 0.01 * tilt, "direction": 0.5 + 0.1 * tilt,
-                                         "max_drawdown": 5.0, "column": 100.0}[kind])
+    forecast = run.forecast.assign(
+        yhat={"log_return": 0.01 * tilt, "direction": 0.5 + 0.1 * tilt, "max_drawdown": 5.0, "column": 100.0}[kind]
+    )
     verdict = Verdict(text="Verdict.", tone=tone, skill=0.1, p_value=0.01, reference="last_value")
-    return replace(run, spec=replace(run.spec, target=Target(kind=kind, column=column, horizon=5)), forecast=forecast,
-                   evaluation=replace(run.evaluation, verdict=verdict))
+    return replace(
+        run,
+        spec=replace(run.spec, target=Target(kind=kind, column=column, horizon=5)),
+        forecast=forecast,
+        evaluation=replace(run.evaluation, verdict=verdict),
+    )
 
 
 def plain(app) -> str:
@@ -47,16 +52,20 @@ def test_a_forecast_of_volatility_scales_a_long_position(saved):
 
 def test_the_tries_of_the_ledger_are_counted_and_no_fewer_can_be_said(idle, finished):
     first = of_kind(finished, "log_return")
-    second = replace(first, id="20200101-000001-0123abcd", spec=replace(first.spec, seed=7),
-                     forecast=first.forecast.assign(yhat=-first.forecast["yhat"]))
+    second = replace(
+        first,
+        id="20200101-000001-0123abcd",
+        spec=replace(first.spec, seed=7),
+        forecast=first.forecast.assign(yhat=-first.forecast["yhat"]),
+    )
     for run in (first, second):
-        ledger.enter(store.save(run, cache.RUNS), cache.RUNS)
+        experiment_log.enter(runs.save(run, cache.RUNS), cache.RUNS)
     counted = opened("trading").number_input(key="tries")
     assert (counted.value, counted.min) == (2, 2)
 
 
 def test_costs_and_tries_redraw_at_once_and_lower_what_is_earned(idle, finished):
-    store.save(of_kind(finished, "log_return"), cache.RUNS)
+    runs.save(of_kind(finished, "log_return"), cache.RUNS)
     app = opened("trading")
     assert "The model shows no skill" in plain(app)
     assert "Long in" in plain(app) and "held for 5 sessions" in plain(app)
@@ -81,7 +90,7 @@ def deflated(app) -> float:
 
 
 def test_a_direction_is_acted_on_beyond_a_distance_from_even_odds(idle, finished):
-    store.save(of_kind(finished, "direction", tone="good"), cache.RUNS)
+    runs.save(of_kind(finished, "direction", tone="good"), cache.RUNS)
     app = opened("trading")
     assert "The model shows no skill" not in plain(app)
     app.number_input(key="strategy-Least distance from 50 %").set_value(20.0).run()
@@ -90,14 +99,14 @@ def test_a_direction_is_acted_on_beyond_a_distance_from_even_odds(idle, finished
 
 @pytest.mark.parametrize(("kind", "says"), [("max_drawdown", "it gives no signal")])
 def test_a_target_without_a_signal_says_why(idle, finished, kind, says):
-    store.save(of_kind(finished, kind), cache.RUNS)
+    runs.save(of_kind(finished, kind), cache.RUNS)
     app = opened("trading")
     assert says in plain(app) and ADVICE in plain(app)
     assert not app.get("plotly_chart")
 
 
 def test_what_may_be_no_price_is_asked_for(idle, finished):
-    store.save(of_kind(finished, "column", column="volume"), cache.RUNS)
+    runs.save(of_kind(finished, "column", column="volume"), cache.RUNS)
     app = opened("trading")
     assert "'volume' of A is not known to be a price" in plain(app)
     assert not app.get("plotly_chart")

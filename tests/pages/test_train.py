@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.effort import EFFORTS
 from core.errors import JobError
 from core.events import Epoch, Progress, Stage
 from core.jobs.job import Job
 from core.models.registry import KINDS
-from core.runs import store
 from core.spec import from_dict
+from core.spec.presets import EFFORTS
+from core.storage import runs
 from tests.pages.conftest import opened, text
 from ui import cache
 
@@ -84,10 +84,11 @@ def test_the_dial_turns_settings_that_the_kind_does_not_show(idle):
 def test_a_kind_shows_the_settings_it_heeds(idle):
     app = opened("train")
     for kind, has, lacks in (
-            ("transformer", {"model.heads", "model.pooling"}, {"model.bidirectional", "train.supervision"}),
-            ("segment", {"model.segment", "model.layers"}, {"model.heads", "model.pooling"}),
-            ("nlinear", {"train.epochs", "window.lookback"}, {"model.hidden", "model.dropout", "model.between"}),
-            ("lstm", {"model.bidirectional", "train.supervision"}, {"model.heads", "model.segment"})):
+        ("transformer", {"model.heads", "model.pooling"}, {"model.bidirectional", "train.supervision"}),
+        ("segment", {"model.segment", "model.layers"}, {"model.heads", "model.pooling"}),
+        ("nlinear", {"train.epochs", "window.lookback"}, {"model.hidden", "model.dropout", "model.between"}),
+        ("lstm", {"model.bidirectional", "train.supervision"}, {"model.heads", "model.segment"}),
+    ):
         choose(app, kind)
         assert has <= shown(app)
         assert not lacks & shown(app)
@@ -179,7 +180,7 @@ def job(status, *events, title="Training LSTM on SP500"):
 
 def test_the_finder_runs_as_a_job_and_its_rate_is_taken_over(idle, monkeypatch):
     lr_N = np.geomspace(1e-5, 1.0, 40)
-    found = (lr_N, 0.5 - 0.1 * np.exp(-(np.log10(lr_N) + 2) ** 2), 0.00238)
+    found = (lr_N, 0.5 - 0.1 * np.exp(-((np.log10(lr_N) + 2) ** 2)), 0.00238)
     queue = Busy(job("running", Progress(done=3, total=10), title="Finding a learning rate"), found)
     monkeypatch.setattr(cache, "queue", lambda: queue)
     app = opened("train")
@@ -207,9 +208,24 @@ def test_a_finder_that_the_server_forgot_is_forgotten(idle):
 
 
 def test_an_ensemble_is_watched_network_by_network_with_its_gradient(idle, monkeypatch):
-    epochs = [Epoch(epoch=n, epochs=40, train_loss=0.5, val_loss=0.6 - n / 100, lr=1e-3, seconds=float(n), eta=30.0,
-                    grad_norm=0.7, grad_norm_max=1.9, member=member, members=5, final=member == 1 and n == 3)
-              for member in (1, 2, 3) for n in (1, 2, 3)]
+    epochs = [
+        Epoch(
+            epoch=n,
+            epochs=40,
+            train_loss=0.5,
+            val_loss=0.6 - n / 100,
+            lr=1e-3,
+            seconds=float(n),
+            eta=30.0,
+            grad_norm=0.7,
+            grad_norm_max=1.9,
+            member=member,
+            members=5,
+            final=member == 1 and n == 3,
+        )
+        for member in (1, 2, 3)
+        for n in (1, 2, 3)
+    ]
     monkeypatch.setattr(cache, "queue", lambda: Busy(job("running", Stage(name="train", text="Training"), *epochs)))
     app = opened("train")
     told = str(app.get("progress")[0].proto.text)
@@ -219,10 +235,15 @@ def test_an_ensemble_is_watched_network_by_network_with_its_gradient(idle, monke
 
 
 def test_a_training_that_ended_early_says_why(saved, finished):
-    hurt = replace(finished, id="20300101-000000-00000001", history=replace(
-        finished.history, problem="The gradient exploded in epoch 3: its norm reached inf. The weights of epoch 2 were "
-                                  "kept."))
-    store.save(hurt, cache.RUNS)
+    hurt = replace(
+        finished,
+        id="20300101-000000-00000001",
+        history=replace(
+            finished.history,
+            problem="The gradient exploded in epoch 3: its norm reached inf. The weights of epoch 2 were kept.",
+        ),
+    )
+    runs.save(hurt, cache.RUNS)
     app = opened("evaluate")
     assert "Training ended early" in text(app)
     assert "The gradient exploded in epoch 3" in text(app)
@@ -232,9 +253,13 @@ def test_a_training_that_ended_early_says_why(saved, finished):
 def test_the_networks_that_answer_are_counted_and_not_those_that_were_planned(saved, finished):
     planned = tuple(replace(epoch, members=5) for epoch in finished.history.epochs)
     weights = {f"members.{i}.{name}": value for i in range(2) for name, value in finished.weights.items()}
-    run = replace(finished, id="20300101-000000-00000002", weights=weights,
-                  history=replace(finished.history, epochs=planned, problem="Memory ran out in epoch 3 of network 3."))
-    store.save(run, cache.RUNS)
+    run = replace(
+        finished,
+        id="20300101-000000-00000002",
+        weights=weights,
+        history=replace(finished.history, epochs=planned, problem="Memory ran out in epoch 3 of network 3."),
+    )
+    runs.save(run, cache.RUNS)
     assert "2 networks, trained on one core of the processor each in" in text(opened("evaluate"))
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from core.records import Alarm
-from core.runs import store
+from core.storage import runs
+from core.types import Alarm
 from ui import cache
 
 from .conftest import opened, text
@@ -13,7 +13,7 @@ def test_a_verdict_shows_its_interval_its_hits_and_the_copy_that_it_speaks_of(id
     tests = {"hit_rate": 0.571, "hit_low": 0.5, "hit_high": 0.64, "majority_share": 0.539}
     said = replace(finished.evaluation.verdict, interval=(-0.101, 0.202), tests=tests)
     alarm = Alarm(name="copies yesterday", text="It follows the last value.")
-    store.save(replace(finished, evaluation=replace(finished.evaluation, verdict=said, alarms=(alarm,))), cache.RUNS)
+    runs.save(replace(finished, evaluation=replace(finished.evaluation, verdict=said, alarms=(alarm,))), cache.RUNS)
     app = opened("evaluate")
     shown = {metric.label: (metric.value, metric.delta) for metric in app.metric}
     assert shown["Skill"][1] == "-10.1% to +20.2%"

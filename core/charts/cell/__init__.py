@@ -1,0 +1,1 @@
+"""Charts of the inside of a recurrent cell."""

@@ -1,0 +1,1 @@
+"""Charts of a series before anything is trained."""

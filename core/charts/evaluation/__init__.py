@@ -1,0 +1,1 @@
+"""Charts of how good the forecasts are."""

@@ -1,0 +1,1 @@
+"""Charts of what drives the forecasts."""

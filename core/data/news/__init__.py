@@ -1,0 +1,1 @@
+"""Headlines, and the sentiment of each day that is made from them."""

@@ -1,0 +1,1 @@
+"""The folds of a walk-forward backtest and their scores."""

@@ -1,0 +1,157 @@
+"""What the folds of a walk forward leave behind, and the scores of each of them.
+
+Axis letters: N windows, H steps, Q quantiles, S symbols, C one column or one a step.
+"""
+
+import statistics
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from core.datasets.targets import Kind
+from core.evaluation import baseline_tests, metrics, verdict
+from core.evaluation.backtest.plan import Plan
+from core.forecasting.table import Matrix, matrix
+from core.spec import Spec
+from core.types import Alarm, Evaluation, Floats, History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldResult:
+    """One fold, trained: plain values alone, so that it travels between processes and is kept as Parquet and JSON.
+
+    `table` has one row a window and step of the test part, and of the validation and calibration parts too: part,
+    symbol, cutoff, step, the model's own answer in model units (q05 … q95 as the network gives them, or one
+    probability), and each baseline's forecast under its name, in the user's units. `scale_SC` and `naive_mae` are
+    those of core.evaluation.score.evaluate, from the fold's own training part.
+    """
+
+    fold: int
+    folds: int
+    table: pd.DataFrame
+    history: History
+    rows: dict[str, int]
+    scale_SC: Floats
+    naive_mae: float
+    skill: float
+    seconds: float
+    alarms: tuple[Alarm, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)  # baselines that gave no forecast, and why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldScore:
+    """How one fold did on its test part, whose cutoffs run from `first` to `last`.
+
+    `scores` has mae and rmse (score units) and skill of each model, hit_rate for directions; skill is against the
+    reference of the whole walk. `coverage` and `width` of the band are NaN where there is none.
+    """
+
+    fold: int
+    first: np.datetime64
+    last: np.datetime64
+    rows: dict[str, int]
+    skill: float
+    scores: dict[str, dict[str, float]]
+    coverage: float
+    width: float
+    epochs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The folds put together: their scores, and one forecast table and evaluation over the test parts of all of them.
+
+    `missing` numbers the folds that are not there. `seconds` is what the folds took one by one.
+    """
+
+    spec: Spec
+    plan: Plan
+    folds: tuple[FoldScore, ...]
+    missing: tuple[int, ...]
+    forecast: pd.DataFrame
+    evaluation: Evaluation
+    seconds: float
+
+    @property
+    def spread(self) -> dict[str, float]:
+        """Mean, standard deviation (0 for one fold), least and largest skill of the folds, and the share above zero."""
+        skills = [fold.skill for fold in self.folds if np.isfinite(fold.skill)] or [float("nan")]
+        return {
+            "mean": statistics.mean(skills),
+            "std": statistics.stdev(skills) if len(skills) > 1 else 0.0,
+            "min": min(skills),
+            "max": max(skills),
+            "above_zero": sum(s > 0 for s in skills) / len(skills),
+        }
+
+
+def score(
+    results: tuple[FoldResult, ...], forecast: pd.DataFrame, model: str, kind: Kind, reference: str
+) -> tuple[FoldScore, ...]:
+    """The scores of each fold from the forecast table of all of them; errors in units of the first fold's training."""
+    test = forecast[forecast["part"] == "test"]
+    return tuple(
+        _score(result, _of_fold(test, result), model, kind, reference, results[0].scale_SC) for result in results
+    )
+
+
+def warned(results: tuple[FoldResult, ...], evaluation: Evaluation) -> Evaluation:
+    """`evaluation` with what the folds were warned of, each thing once, and the baselines that any of them left out.
+
+    The verdict on a feature that looks ahead, and was let pass, is that it says nothing of skill.
+    """
+    found = {(alarm.name, alarm.feature): alarm for result in reversed(results) for alarm in result.alarms}
+    left_out = {rule: why for result in reversed(results) for rule, why in result.left_out.items()}
+    ahead = [feature for name, feature in found if name == "look-ahead" and feature]
+    said = verdict.overruled(evaluation.verdict, ahead) if ahead else evaluation.verdict
+    return replace(evaluation, alarms=(*found.values(), *evaluation.alarms), left_out=left_out, verdict=said)
+
+
+def skill(table: Matrix, model: str, reference: str, kind: Kind, scale_SC: Floats) -> float:
+    """1 − root mean squared standardised error of `model` / that of `reference`; 0 where neither errs, else −∞."""
+    return baseline_tests.skill(*(baseline_tests.error(table, name, kind, scale_SC) for name in (model, reference)))
+
+
+def best(table: Matrix, model: str, kind: Kind, scale_SC: Floats) -> str:
+    """The baseline with the least mean squared error, the simpler of two that are equal."""
+    return min(
+        (name for name in table.yhat_NH if name != model), key=lambda n: baseline_tests.error(table, n, kind, scale_SC)
+    )
+
+
+def _of_fold(test: pd.DataFrame, result: FoldResult) -> pd.DataFrame:
+    own = result.table.loc[result.table["part"] == "test", "cutoff"]
+    return test[(test["cutoff"] >= own.min()) & (test["cutoff"] <= own.max())]
+
+
+def _score(
+    result: FoldResult, rows: pd.DataFrame, model: str, kind: Kind, reference: str, scale_SC: Floats
+) -> FoldScore:
+    table, band = matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
+    scores = {
+        name: _errors(table, name, kind) | {"skill": skill(table, name, reference, kind, scale_SC)}
+        for name in table.yhat_NH
+    }
+    y, low, high = (band[name].to_numpy() for name in ("y", "lo", "hi"))
+    there = len(band) > 0
+    return FoldScore(
+        fold=result.fold,
+        first=table.cutoff_N.min(),
+        last=table.cutoff_N.max(),
+        rows=result.rows,
+        skill=scores[model]["skill"],
+        scores=scores,
+        epochs=result.history.best_epoch,
+        coverage=metrics.coverage(y, low, high) if there else float("nan"),
+        width=float(np.mean(high - low)) if there else float("nan"),
+        seconds=result.seconds,
+    )
+
+
+def _errors(table: Matrix, name: str, kind: Kind) -> dict[str, float]:
+    y, yhat = kind.to_score(table.y_NH), kind.to_score(table.yhat_NH[name])
+    found = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
+    return found | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else found

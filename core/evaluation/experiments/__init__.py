@@ -1,0 +1,1 @@
+"""What was tried before: the record of an experiment, and tests that allow for many of them."""

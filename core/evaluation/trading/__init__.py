@@ -1,0 +1,1 @@
+"""Trading on the forecasts: positions, returns, Sharpe ratios."""

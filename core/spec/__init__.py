@@ -1,0 +1,49 @@
+"""The recipe of a run: its fields, the rules that they obey together, and its presets."""
+
+from core.spec.convert import assign, from_dict, paths, to_dict, with_values
+from core.spec.parts import (
+    BANDS,
+    LEVELS,
+    MODELS,
+    PARTS,
+    QUANTILES,
+    RECURRENT,
+    SHORT,
+    TARGETS,
+    Bands,
+    Baselines,
+    Data,
+    Model,
+    Split,
+    Target,
+    Train,
+    Window,
+)
+from core.spec.schema import Spec, canonical, every_step
+
+__all__ = [
+    "BANDS",
+    "LEVELS",
+    "MODELS",
+    "PARTS",
+    "QUANTILES",
+    "RECURRENT",
+    "SHORT",
+    "TARGETS",
+    "Bands",
+    "Baselines",
+    "Data",
+    "Model",
+    "Spec",
+    "Split",
+    "Target",
+    "Train",
+    "Window",
+    "assign",
+    "canonical",
+    "every_step",
+    "from_dict",
+    "paths",
+    "to_dict",
+    "with_values",
+]

@@ -1,0 +1,52 @@
+"""One dial for how much work a training may be: quick, standard or thorough."""
+
+from typing import Any
+
+from core.errors import SpecError
+from core.spec import Spec, with_values
+
+# What practitioners use: windows of 60 to 120 rows, two layers of 128 to 256 units, dropout 0.2 to 0.3.
+EFFORTS: dict[str, dict[str, Any]] = {
+    "quick": {
+        "window.lookback": 60,
+        "model.hidden": 64,
+        "model.layers": 1,
+        "model.dropout": 0.2,
+        "train.epochs": 40,
+        "train.patience": 6,
+        "baselines.slow": False,
+    },
+    "standard": {
+        "window.lookback": 60,
+        "model.hidden": 128,
+        "model.layers": 2,
+        "model.dropout": 0.2,
+        "train.epochs": 60,
+        "train.patience": 8,
+        "baselines.slow": True,
+    },
+    "thorough": {
+        "window.lookback": 120,
+        "model.hidden": 256,
+        "model.layers": 2,
+        "model.dropout": 0.3,
+        "train.epochs": 120,
+        "train.patience": 15,
+        "baselines.slow": True,
+    },
+}
+
+
+def apply(spec: Spec, effort: str) -> Spec:
+    """`spec` with window, network, patience and baselines of that effort; everything else stays.
+
+    Raises SpecError for another.
+    """
+    if effort not in EFFORTS:
+        raise SpecError(f"There is no effort called {effort!r}. Known: {', '.join(EFFORTS)}.")
+    return with_values(spec, EFFORTS[effort])
+
+
+def current(spec: Spec) -> str | None:
+    """The effort whose settings `spec` has; None where they were changed by hand."""
+    return next((name for name in EFFORTS if apply(spec, name) == spec), None)

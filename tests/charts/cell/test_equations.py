@@ -1,0 +1,76 @@
+"""The equations of one step: the numbers in them make the value beside them."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from core.charts.cell import equations
+from core.explain import gates
+
+COUNTS = {"lstm": 6, "gru": 4, "rnn": 1}
+
+
+def layer(kind, direction=0, seed=0):
+    """A random cell of three units over five rows, both directions."""
+    rng, blocks = np.random.default_rng(seed), len(gates.GATES[kind])
+    weights = {
+        f"{name}_l0{way}": rng.normal(size=shape)
+        for way in ("", "_reverse")
+        for name, shape in (
+            ("weight_ih", (3 * blocks, 2)),
+            ("weight_hh", (3 * blocks, 3)),
+            ("bias_ih", 3 * blocks),
+            ("bias_hh", 3 * blocks),
+        )
+    }
+    return gates.compute(kind, weights, rng.normal(size=(5, 2))).layer(0, direction)
+
+
+def worked(latex):
+    """The value of LaTeX numbers, worked out anew."""
+    plain = latex.replace("\\cdot", "*").replace("\\sigma", "sigma").replace("\\tanh", "tanh")
+    assert re.fullmatch(r"[\d.()*+\- a-z]*", plain)
+    names = {"sigma": lambda v: 1 / (1 + math.exp(-v)), "tanh": math.tanh, "__builtins__": {}}
+    return eval(plain, names)  # noqa: S307 - our own digits
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+@pytest.mark.parametrize("kind", COUNTS)
+def test_the_numbers_of_every_equation_make_its_value(kind, direction):
+    made = layer(kind, direction)
+    for row in range(5):
+        for unit in range(3):
+            shown = equations.compute(made, unit, row)
+            assert len(shown) == COUNTS[kind]
+            assert [one.part for one in shown] == list(gates.PARTS[kind])
+            for one in shown:
+                assert worked(one.numbers) == pytest.approx(one.value, abs=3e-3)
+                assert one.value == made.parts[one.part][row, unit]
+
+
+def test_a_block_has_one_line_for_each_equation_with_its_name():
+    shown = equations.compute(layer("lstm"), 0, 2)
+    block = equations.block(shown)
+    assert block.count("\\\\") == 5 and block.startswith("\\begin{aligned}")
+    assert all(f"\\text{{{one.part}}}" in block and one.numbers in block for one in shown)
+
+
+def test_where_reading_begins_there_is_nothing_before():
+    assert "\\cdot 0.000 +" in equations.compute(layer("lstm"), 0, 0)[4].numbers
+    assert "c_{t-1}" in equations.compute(layer("lstm"), 0, 0)[4].symbols
+    assert "\\cdot 0.000 +" in equations.compute(layer("lstm", 1), 0, 4)[4].numbers
+    assert "c_{t+1}" in equations.compute(layer("lstm", 1), 0, 4)[4].symbols
+
+
+def test_an_equation_in_full():
+    weights = {"weight_ih_l0": np.array([[2.0], [0.0], [-1.0], [0.0]]), "weight_hh_l0": np.full((4, 1), -1.0)}
+    made = gates.compute("lstm", weights, np.array([[1.0], [1.0]])).layer(0)
+    assert equations.compute(made, 0, 0)[0].latex == (
+        "i_t = \\sigma(w_i x_t + u_i h_{t-1}) = \\sigma(2.000 + 0.000) = \\mathbf{0.881}"
+    )
+    assert equations.compute(made, 0, 1)[0].numbers == "\\sigma(2.000 + 0.293)"
+    assert equations.compute(made, 0, 1)[4].latex == (
+        "c_t = f_t \\, c_{t-1} + i_t \\, g_t = 0.573 \\cdot (-0.671) + 0.908 \\cdot (-0.609) = \\mathbf{-0.937}"
+    )

@@ -1,0 +1,95 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.charts.evaluation import backtest_folds as charts
+from core.evaluation.backtest.plan import Plan, lay
+from core.evaluation.backtest.result import FoldScore, Walk
+from core.spec import Spec
+from tests.charts.conftest import evaluation, table
+
+DAYS = pd.bdate_range("2000-01-03", periods=1000)
+
+
+def timeline(**settings):
+    plan = Plan(folds=3, stride=100, **settings)
+    return charts.timeline(lay(plan, 1000, 5), DAYS, 5, plan.window == "rolling")
+
+
+def walk(skills, coverages):
+    made = tuple(
+        FoldScore(
+            fold=k,
+            first=np.datetime64(f"201{k}-01-02"),
+            last=np.datetime64(f"201{k}-12-30"),
+            rows={"test": 250},
+            skill=s,
+            scores={},
+            coverage=c,
+            width=1.0,
+            epochs=3,
+            seconds=1.0,
+        )
+        for k, (s, c) in enumerate(zip(skills, coverages, strict=True), start=1)
+    )
+    return Walk(
+        spec=Spec(),
+        plan=Plan(folds=len(made)),
+        folds=made,
+        missing=(),
+        forecast=table(),
+        seconds=3.0,
+        evaluation=evaluation({"lstm": 0.1, "ewma": 0.0}),
+    )
+
+
+def test_the_timeline_shows_every_part_and_what_is_left_out():
+    chart = timeline(embargo=3)
+    assert [(s.fold, s.part) for s in chart.spans][:5] == [
+        (1, "train"),
+        (1, "val"),
+        (1, "calib"),
+        (1, "test"),
+        (2, "train"),
+    ]
+    test = [s for s in chart.spans if s.part == "test"]
+    assert [s.sessions for s in test] == [100, 100, 100]
+    assert (test[0].first, test[0].last) == (DAYS[695], DAYS[794]) and test[1].first == DAYS[795]
+    assert chart.spans[2].last == DAYS[695 - 8 - 1]  # eight cutoffs lie between the two
+    assert "trained 3 times, each time on every session" in chart.says
+    assert "300 forecasts" in chart.says and "8 cutoffs between two parts are left out" in chart.says
+    figure = charts.draw_timeline(chart)
+    assert [trace.name for trace in figure.data] == ["train", "validation", "calibration", "test", "left out"]
+    assert len(figure.data[4].x) == 3 + 2 + 2
+    assert figure.layout.yaxis.ticktext == ("fold 1", "fold 2", "fold 3")
+    assert "the latest sessions, always as many" in timeline(window="rolling").says
+
+
+def test_skill_by_fold_with_its_spread():
+    chart = charts.skill(walk([0.1, -0.1, 0.3], [0.9, 0.8, 0.95]))
+    assert chart.says == (
+        "The LSTM does better than EWMA in 2 of 3 folds; its skill is +10.0% ± 20.0% (mean and "
+        "standard deviation over folds)."
+    )
+    figure = charts.draw(chart)
+    np.testing.assert_array_equal(figure.data[0].y, [0.1, -0.1, 0.3])
+    assert figure.layout.xaxis.ticktext == ("1<br>2011-01", "2<br>2012-01", "3<br>2013-01")
+    band = next(shape for shape in figure.layout.shapes if shape.type == "rect")
+    assert (band.y0, band.y1) == (pytest.approx(-0.1), pytest.approx(0.3))
+
+
+def test_coverage_by_fold():
+    chart = charts.coverage(walk([0.1, 0.2], [0.9, 0.812]))
+    assert chart.says == "Fold by fold, the 90% band held between 81.2% and 90.0% of the outcomes."
+    assert [shape.y0 for shape in charts.draw(chart).layout.shapes] == [0.9]
+
+
+def test_one_fold_and_a_reference_without_error_say_so():
+    one = charts.skill(walk([-0.05], [0.9]))
+    assert one.says == "In its one fold the LSTM has a skill of −5.0% against EWMA." and one.std == 0
+    undefined = charts.skill(walk([-np.inf, 0.1], [0.9, 0.9]))
+    assert undefined.mean == pytest.approx(0.1)
+    assert charts.draw(undefined).data[0].y[0] == 0 and "undefined" in charts.draw(undefined).data[0].text[0]
+    assert replace(one, mean=float("nan")).says.endswith("against EWMA.")

@@ -1,0 +1,59 @@
+import numpy as np
+import pandas as pd
+
+from core.charts.evaluation import equity
+from core.evaluation.trading.positions import Book
+
+
+def book(net, hold=None, position=None):
+    net = np.asarray(net, dtype=float)
+    return Book(
+        time_N=pd.bdate_range("2020-01-01", periods=len(net)).to_numpy(),
+        net_N=net,
+        position_N=np.ones(len(net)) if position is None else np.asarray(position, dtype=float),
+        turnover_N=np.zeros(len(net)),
+        hold_N=net if hold is None else np.asarray(hold, dtype=float),
+        per_year=252.0,
+        holding=1,
+    )
+
+
+def test_the_sentence_has_both_returns_and_the_interval():
+    rng = np.random.default_rng(0)
+    made = equity.compute(book(rng.normal(0.0004, 0.01, 504), rng.normal(0.0002, 0.01, 504)), tries=7)
+    own, hold = made.own, made.hold
+    assert made.says.replace("−", "-") == (
+        f"After costs the strategy earned {own.annual_return:.1%} a year with Sharpe {own.sharpe:.1f} "
+        f"({own.low:.1f} to {own.high:.1f}); buy-and-hold {hold.annual_return:.1%} a year, Sharpe {hold.sharpe:.1f}."
+    )
+    assert own.tries == 7
+
+
+def test_the_curves_start_at_the_first_session_and_share_their_time():
+    figure = equity.draw(equity.compute(book([0.1, -0.5, 0.2], [0.0, 0.1, 0.0], [1, -0.5, 0])))
+    by_name = {(trace.name, trace.yaxis): list(np.round(trace.y, 6)) for trace in figure.data}
+    assert by_name == {
+        ("strategy", "y"): [1.1, 0.55, 0.66],
+        ("strategy", "y2"): [0, -0.5, -0.4],
+        ("buy-and-hold", "y"): [1.0, 1.1, 1.1],
+        ("buy-and-hold", "y2"): [0, 0, 0],
+        ("position", "y3"): [1, -0.5, 0],
+    }
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["buy-and-hold", "strategy"]
+    assert figure.layout.yaxis.type == "linear"
+
+
+def test_a_strategy_without_a_position_says_so():
+    made = equity.compute(book(np.zeros(5), [0.0, 0.01, 0.0, 0.0, 0.0], np.zeros(5)))
+    assert made.says.startswith("The strategy never took a position: no forecast called for one. Buy-and-hold earned ")
+    equity.draw(made)
+
+
+def test_one_session_has_no_ratio():
+    made = equity.compute(book([0.0]))
+    assert made.says == "After costs the strategy earned 0.0% a year; buy-and-hold 0.0% a year."
+    assert equity.draw(made).data[0].mode == "markers"
+
+
+def test_what_grows_many_times_over_is_drawn_on_a_log_axis():
+    assert equity.draw(equity.compute(book(np.full(40, 0.1)))).layout.yaxis.type == "log"

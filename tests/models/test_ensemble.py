@@ -1,0 +1,99 @@
+"""Networks that answer as one: the mean of what they say, symbol by symbol, before and after a way over the disk."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from core import pipeline
+from core.forecasting import forecast
+from core.models import registry
+from core.models.ensemble import Committee
+from core.models.inference import gradient
+from core.spec import Spec
+from core.storage import runs
+
+Recipe = Callable[..., Spec]
+RNG = np.random.default_rng(0)
+X, KNOWN = RNG.normal(size=(5, 6, 3)).astype(np.float32), np.zeros((5, 2, 0), dtype=np.float32)
+OF = np.array([1, 0, 1, 0, 1])
+
+
+def nets(recipe: Recipe, count: int, binary: bool = False, **values: object) -> list:
+    spec = recipe(**values)
+    return [registry.build(spec, features=3, known=0, steps=2, binary=binary, seed=i).eval() for i in range(count)]
+
+
+def alone(net, binary: bool) -> np.ndarray:
+    return forecast.network(net, binary)(X, KNOWN, OF)
+
+
+@pytest.mark.parametrize(
+    ("head", "binary"), [("quantiles", False), ("gaussian", False), ("point", False), ("quantiles", True)]
+)
+def test_an_ensemble_says_the_mean_of_its_members(recipe: Recipe, head: str, binary: bool) -> None:
+    members = nets(recipe, 3, binary, model__head=head)
+    together = alone(Committee(members), binary)
+    np.testing.assert_allclose(together, np.mean([alone(net, binary) for net in members], axis=0), rtol=2e-5, atol=2e-6)
+    assert (np.diff(together, axis=-1) >= 0).all()
+
+
+def test_each_symbol_is_answered_by_its_own_networks(recipe: Recipe) -> None:
+    members = nets(recipe, 4)
+    together = alone(Committee(members, symbols=2), False)
+    for s in (0, 1):
+        own = np.mean([alone(net, False) for net in members[s::2]], axis=0)
+        np.testing.assert_allclose(together[s == OF], own[s == OF], rtol=1e-5, atol=1e-6)
+    assert [len(one.members) for one in Committee(members, symbols=2).rounds()] == [2, 2]
+
+
+def test_gradients_go_through_the_members(recipe: Recipe) -> None:
+    members = nets(recipe, 2)
+    ones = np.ones_like
+    both = gradient(Committee(members, symbols=2), X, KNOWN, 3, ones, OF)[0]
+    for s, net in enumerate(members):
+        own = gradient(net, X, KNOWN, 3, ones, OF)[0]
+        np.testing.assert_allclose(both[s == OF], own[s == OF], rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(("symbols", "count"), [("shared", 2), ("separate", 4)])
+def test_an_ensemble_is_trained_judged_saved_and_answers_alike(
+    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run, tmp_path, symbols: str, count: int
+) -> None:
+    spec = recipe(
+        data__symbols=["A", "B"],
+        model__symbols=symbols,
+        train__ensemble=2,
+        train__epochs=2,
+        target__kind="log_return",
+        target__horizon=2,
+    )
+    run = train_run(spec, A=bars(), B=bars(seed=1))
+    assert {epoch.member for epoch in run.history.epochs} == set(range(1, count + 1))
+    assert len(run.evaluation.members) == 2
+    assert {"rmse", "skill"} <= {*run.evaluation.members[0]}
+    saved = runs.load(runs.save(run, tmp_path).id, tmp_path)
+    assert saved.evaluation.members == run.evaluation.members
+    pd.testing.assert_frame_equal(pipeline.replay(saved), run.forecast)
+
+
+def test_networks_of_their_own_see_their_symbol_alone(
+    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run
+) -> None:
+    spec = recipe(
+        data__symbols=["A", "B"],
+        model__symbols="separate",
+        train__epochs=2,
+        model__norm="none",
+        features=["return"],
+        target__kind="log_return",
+        target__horizon=1,
+    )
+    first = train_run(spec, A=bars(), B=bars(seed=1))
+    other = train_run(spec, A=bars(), B=bars(seed=2))
+    for name, value in first.weights.items():
+        if name.startswith("members.0."):
+            torch.testing.assert_close(torch.from_numpy(value), torch.from_numpy(other.weights[name]), rtol=0, atol=0)
+    assert any(not np.array_equal(v, other.weights[n]) for n, v in first.weights.items() if n.startswith("members.1."))

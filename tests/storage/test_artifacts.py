@@ -1,0 +1,123 @@
+"""Closer looks are kept number for number beside a run, which stays as it was."""
+
+import json
+import zipfile
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.explain.gradient_memory import Memory
+from core.explain.local_types import Day, Since, Stretches
+from core.storage import artifacts, runs
+from core.types import Explanation
+
+NS = "datetime64[ns]"
+EXPLAINED = Explanation(
+    method="permutation",
+    features=("a", "b"),
+    steps=(1, 2),
+    symbol_N=("S",),
+    cutoff_N=np.array(["2020-01-02"], NS),
+    values_NHF=np.array([[[0.1, 1 / 3], [np.nan, -2.0]]]),
+    base_H=np.array([1.0, 2.0]),
+    data_NF=np.array([[3.0, 4.0]]),
+    forecast_NH=np.array([[5.0, 6.0]]),
+    by_lag_L=np.array([0.5, 0.5]),
+    additivity_error=float("nan"),
+)
+SINCE = Since(
+    symbol="S",
+    before=np.datetime64("2020-01-01", "ns"),
+    cutoff=np.datetime64("2020-01-02", "ns"),
+    steps=(1,),
+    names=("a",),
+    old_P=np.array([1.0]),
+    new_P=np.array([2.0]),
+    before_H=np.array([0.0]),
+    forecast_H=np.array([1.5]),
+    values_PH=np.array([[1.5]]),
+)
+WINDOW = {
+    "symbol": "S",
+    "features": ("a",),
+    "time_L": np.array(["2020-01-01", "2020-01-02"], NS),
+    "raw_LF": np.ones((2, 1), dtype=np.float32),
+    "odd_LF": np.zeros((2, 1)),
+    "cells_LF": np.full((2, 1), 0.1),
+    "additivity_error": 1e-16,
+}
+FOUND = [
+    EXPLAINED,
+    Day(**WINDOW, since=SINCE),
+    Day(**WINDOW, since=None, why="none before"),
+    Stretches(
+        blocks=EXPLAINED,
+        cells=EXPLAINED,
+        features=("a", "b"),
+        block_P=np.array([0, 1]),
+        feature_P=np.array([1, 0]),
+        edge_B=np.array([0, 1, 2]),
+        first_B=np.array(["2020-01-01"] * 2, NS),
+        last_B=np.array(["NaT", "2020-01-02"], NS),
+        shared=True,
+    ),
+    Memory(norm_L=np.array([1.0, 0.5]), untrained={"rnn": np.array([0.3, 0.1])}, windows=16, seeds=3),
+]
+
+
+@pytest.fixture
+def saved(finished, tmp_path):
+    return runs.save(finished, tmp_path)
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: type(found).__name__)
+def test_what_was_kept_comes_back_number_for_number(found, saved, tmp_path):
+    assert artifacts.read(type(found), saved.id, "S", "2020-01-02", tmp_path) is None
+    assert artifacts.keep(saved.id, "S", "2020-01-02", found, tmp_path) == saved.id
+    back = artifacts.read(type(found), saved.id, "S", "2020-01-02", tmp_path)
+    np.testing.assert_equal(parts(back), parts(found))
+    assert artifacts.read(type(found), saved.id, "S", "2020-01-03", tmp_path) is None
+
+
+def parts(value):
+    """Nested plain values whose arrays and their types are compared."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: parts(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, np.ndarray | np.datetime64):
+        return str(value.dtype), np.asarray(value)
+    return value
+
+
+def test_a_look_leaves_the_run_as_it_was_and_travels_with_it(saved, tmp_path):
+    artifacts.keep(saved.id, "first", "", FOUND[-1], tmp_path)
+    before = runs.stamp(saved.id, tmp_path)
+    artifacts.keep(saved.id, "../../S", "/etc/passwd", FOUND[-1], tmp_path)
+    assert runs.stamp(saved.id, tmp_path) == before  # nobody reads the whole run again for it
+    with zipfile.ZipFile(BytesIO(runs.pack(saved.id, tmp_path))) as packed:
+        kept = [name for name in packed.namelist() if name.startswith(f"{saved.id}/looks/memory-")]
+    assert len(kept) == 2 and all(".." not in name for name in kept)
+    assert {path.name for path in tmp_path.iterdir()} == {saved.id}
+    runs.delete(saved.id, tmp_path)
+    with pytest.raises(RunError, match="no run called"):
+        artifacts.read(Memory, saved.id, "first", "", tmp_path)
+
+
+@pytest.mark.parametrize("harm", ["{", "[]", '{"norm_L": 1}', "object"])
+def test_what_cannot_be_read_is_not_there(harm, saved, tmp_path):
+    artifacts.keep(saved.id, "S", "", FOUND[-1], tmp_path)
+    (path,) = (tmp_path / saved.id / "looks").iterdir()
+    values = json.loads(path.read_text())
+    values["norm_L"] = {"type": "object", "values": ["x"]}
+    path.write_text(json.dumps(values) if harm == "object" else harm)
+    assert artifacts.read(Memory, saved.id, "S", "", tmp_path) is None
+
+
+def test_a_full_disk_is_said(saved, tmp_path, monkeypatch):
+    def full(*arguments, **named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(RunError, match=r"could not be kept .*No space left on device.*Free space"):
+        artifacts.keep(saved.id, "S", "", FOUND[-1], tmp_path)

@@ -1,0 +1,97 @@
+"""A walk is on disk fold by fold: it opens again to the same numbers, and half a fold is no fold."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import RunError
+from core.evaluation.backtest.plan import Plan
+from core.evaluation.backtest.result import FoldResult
+from core.events import Epoch
+from core.spec import Spec
+from core.storage import backtests, runs
+from core.types import Alarm, History
+
+PLAN = Plan(folds=3, stride=60, window="rolling", embargo=2)
+
+
+def result(fold: int = 1, skill: float = 0.25) -> FoldResult:
+    days = pd.bdate_range("2015-01-01", periods=4)
+    table = pd.DataFrame(
+        {"part": "test", "symbol": "A", "cutoff": days, "step": 5, "q50": [0.1, 0.2, np.nan, 1 / 3], "last_value": 2.0}
+    )
+    epoch = Epoch(epoch=1, epochs=3, train_loss=0.5, val_loss=0.6, lr=1e-3, seconds=0.1, eta=0.2)
+    return FoldResult(
+        fold=fold,
+        folds=3,
+        table=table,
+        rows={"train": 9, "val": 5, "calib": 0, "test": 4},
+        skill=skill,
+        history=History(epochs=(epoch,), best_epoch=1, seconds=0.1, device="cpu"),
+        naive_mae=float("nan"),
+        scale_SC=np.array([[0.1 + 0.2]]),
+        seconds=1.5,
+        left_out={"arima": "too slow"},
+        alarms=(Alarm(name="look-ahead", text="it does", feature="dpo"),),
+    )
+
+
+@pytest.fixture
+def begun(tmp_path, frame) -> str:
+    return backtests.begin(Spec(), PLAN, frame, tmp_path)
+
+
+def test_a_walk_opens_again_as_it_was(begun, tmp_path, frame) -> None:
+    assert backtests.load(begun, tmp_path).results == ()
+    assert backtests.keep(begun, tmp_path, result(3)) == begun
+    backtests.keep(begun, tmp_path, result(1))
+    again = backtests.load(begun, tmp_path)
+    assert (again.spec, again.plan, backtests.done(begun, tmp_path)) == (Spec(), PLAN, (1, 3))
+    pd.testing.assert_frame_equal(again.frame, frame, check_exact=True, check_freq=False)
+    first, wanted = again.results[0], result(1)
+    pd.testing.assert_frame_equal(first.table, wanted.table, check_exact=True)
+    np.testing.assert_array_equal(first.scale_SC, wanted.scale_SC)
+    assert (first.history, first.rows, first.skill, first.seconds) == (wanted.history, wanted.rows, 0.25, 1.5)
+    assert np.isnan(first.naive_mae) and (first.alarms, first.left_out) == (wanted.alarms, wanted.left_out)
+
+
+def test_a_fold_trained_again_takes_the_place_of_the_older_one(begun, tmp_path) -> None:
+    for skill in (0.1, 0.2):
+        backtests.keep(begun, tmp_path, result(2, skill))
+    assert [fold.skill for fold in backtests.load(begun, tmp_path).results] == [0.2]
+
+
+def test_half_a_fold_is_no_fold(begun, tmp_path, monkeypatch) -> None:
+    def full(*_, **__) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(pd.DataFrame, "to_parquet", full)
+        with pytest.raises(RunError, match="No space left"):
+            backtests.keep(begun, tmp_path, result())
+    assert backtests.done(begun, tmp_path) == ()
+    assert [path.name for path in (tmp_path / backtests.FOLDER / begun).iterdir() if path.name.startswith(".")] == []
+
+
+def test_walks_are_listed_newest_first_apart_from_runs_and_can_be_deleted(begun, tmp_path, frame) -> None:
+    second = backtests.begin(Spec(), PLAN, frame, tmp_path)
+    assert [line.id for line in backtests.listed(tmp_path)] == sorted([begun, second], reverse=True)
+    assert runs.summaries(tmp_path) == ()
+    backtests.delete(begun, tmp_path)
+    assert [line.id for line in backtests.listed(tmp_path)] == [second]
+    with pytest.raises(RunError, match="no walk called"):
+        backtests.keep(begun, tmp_path, result())
+
+
+@pytest.mark.parametrize("name", ["../../etc", "", "20200101-000000-00000000"])
+def test_a_name_is_looked_up_and_never_a_path(name, tmp_path) -> None:
+    with pytest.raises(RunError, match="There is no walk called"):
+        backtests.load(name, tmp_path)
+
+
+def test_a_damaged_walk_is_named(begun, tmp_path) -> None:
+    (tmp_path / backtests.FOLDER / begun / "data.parquet").write_bytes(b"nonsense")
+    with pytest.raises(RunError, match=f"{begun} is damaged"):
+        backtests.load(begun, tmp_path)
+    (tmp_path / backtests.FOLDER / begun / "walk.json").write_text("{}")
+    assert backtests.listed(tmp_path) == ()

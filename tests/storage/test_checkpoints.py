@@ -1,0 +1,83 @@
+"""A training that stands still is kept whole or not at all, and found by its recipe and data alone."""
+
+import os
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.events import Saved
+from core.spec import Spec, with_values
+from core.storage import checkpoints
+from core.types import FORMAT
+
+DIGEST = "0123456789abcdef"
+
+
+def saved(epoch: int) -> Saved:
+    return Saved(
+        arrays={"net/a": np.arange(6, dtype=np.float32).reshape(2, 3), "random/t": np.array([1, 2], np.uint8)},
+        state={"format": FORMAT, "epoch": epoch, "member": 1, "random": {"state": 2**100}},
+    )
+
+
+def test_the_newest_state_is_found_and_nothing_of_another_recipe_or_data(tmp_path):
+    spec = Spec()
+    checkpoints.keep(saved(3), spec, DIGEST, None, tmp_path)
+    checkpoints.keep(saved(7), spec, DIGEST, "upload", tmp_path)
+    found = checkpoints.find(spec, DIGEST, tmp_path)
+    assert found.state == saved(7).state
+    np.testing.assert_array_equal(found.arrays["net/a"], saved(7).arrays["net/a"])
+    assert found.arrays["random/t"].dtype == np.uint8
+    assert checkpoints.find(with_values(spec, {"seed": 1}), DIGEST, tmp_path) is None
+    assert checkpoints.find(spec, DIGEST[::-1], tmp_path) is None
+    (line,) = checkpoints.listed(tmp_path)
+    assert (line.spec, line.upload, line.epoch) == (spec, "upload", 7)
+    checkpoints.drop(line.key, tmp_path)
+    assert checkpoints.listed(tmp_path) == () and checkpoints.find(spec, DIGEST, tmp_path) is None
+
+
+RECIPE = Spec()
+
+
+def path_of(root, spec: Spec = RECIPE):
+    return root / checkpoints.FOLDER / f"{checkpoints.key(spec, DIGEST)}.safetensors"
+
+
+def test_a_damaged_state_is_passed_over_and_a_name_is_never_a_path(tmp_path):
+    checkpoints.keep(saved(3), Spec(), DIGEST, None, tmp_path)
+    path_of(tmp_path).write_bytes(b"\xff" * 20)
+    assert checkpoints.listed(tmp_path) == ()
+    assert checkpoints.find(Spec(), DIGEST, tmp_path) is None and not path_of(tmp_path).exists()
+    (tmp_path / "precious.safetensors").write_text("mine")
+    checkpoints.drop("../precious", tmp_path)
+    assert (tmp_path / "precious.safetensors").is_file()
+
+
+def test_a_state_of_another_format_is_no_obstacle(tmp_path):
+    old = saved(3)
+    checkpoints.keep(Saved(arrays=old.arrays, state=old.state | {"format": 0}), Spec(), DIGEST, None, tmp_path)
+    assert checkpoints.find(Spec(), DIGEST, tmp_path) is None and checkpoints.listed(tmp_path) == ()
+
+
+def test_only_the_latest_are_kept(tmp_path):
+    for seed in range(checkpoints.MOST + 2):
+        spec = with_values(Spec(), {"seed": seed})
+        checkpoints.keep(saved(1), spec, DIGEST, None, tmp_path)
+        os.utime(path_of(tmp_path, spec), (seed, seed))
+    assert len(checkpoints.listed(tmp_path)) == checkpoints.MOST
+    assert path_of(tmp_path, with_values(Spec(), {"seed": checkpoints.MOST + 1})).exists()
+
+
+def test_a_disk_that_refuses_says_so_and_leaves_the_state_before(tmp_path, monkeypatch):
+    checkpoints.keep(saved(3), Spec(), DIGEST, None, tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(RunError, match=r"could not be kept.*No space left on device"):
+        checkpoints.keep(saved(4), Spec(), DIGEST, None, tmp_path)
+    monkeypatch.undo()
+    assert checkpoints.find(Spec(), DIGEST, tmp_path).state["epoch"] == 3
+    assert [path.name for path in (tmp_path / checkpoints.FOLDER).iterdir()] == [path_of(tmp_path).name]

@@ -1,0 +1,97 @@
+"""Checkpoints: a training that was stopped and goes on ends where an undisturbed one does, to the last bit."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from core.datasets import windows
+from core.errors import TrainError
+from core.events import Epoch, Saved
+from core.spec import Spec
+from core.training import member, trainer
+
+Recipe = Callable[..., Spec]
+Finish = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def at_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 0.0)
+
+
+def travelled(saved: Saved) -> Saved:
+    """As it comes back from a disk: arrays in their bytes, the rest as JSON."""
+    arrays = {
+        name: np.frombuffer(value.tobytes(), value.dtype).reshape(value.shape).copy()
+        for name, value in saved.arrays.items()
+    }
+    return Saved(arrays=arrays, state=json.loads(json.dumps(saved.state, allow_nan=False)))
+
+
+def heard(events: list[Any]) -> list[tuple[float, ...]]:
+    return [(e.member, e.epoch, e.train_loss, e.val_loss, e.lr, e.grad_norm) for e in events if isinstance(e, Epoch)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"train__schedule": "plateau", "train__learning_rate": 0.05},
+        {"train__schedule": "cosine", "train__warmup": 2},
+        {"train__schedule": "one_cycle", "train__optimizer": "sgd"},
+        {"train__schedule": "constant", "train__optimizer": "rmsprop"},
+        {"train__optimizer": "adam", "train__ensemble": 2, "train__epochs": 3},
+        {"train__supervision": "window"},
+    ],
+)
+def test_a_training_that_goes_on_ends_like_an_undisturbed_one(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, values: dict[str, Any]
+) -> None:
+    base = {"train__epochs": 5, "train__patience": 9, "model__layers": 2, "model__dropout": 0.3}
+    spec = windows.resolve(recipe(**base | values), frame)
+    prepared = windows.prepare(spec, frame)
+    whole, events = finish(trainer.train(spec, prepared))
+    saved = [event for event in events if isinstance(event, Saved)]
+    for at in (0, len(saved) // 2, len(saved) - 1):
+        torch.manual_seed(at)
+        again, _ = finish(trainer.train(spec, prepared, resume=travelled(saved[at])))
+        assert len(again.nets) == len(whole.nets) == spec.train.ensemble
+        for net, other in zip(again.nets, whole.nets, strict=True):
+            for name, value in other.state_dict().items():
+                assert torch.equal(net.state_dict()[name], value), name
+        assert heard(list(again.history.epochs)) == heard(list(whole.history.epochs))
+        assert again.history.best_epoch == whole.history.best_epoch
+        assert [e.seconds for e in again.history.epochs] == sorted(e.seconds for e in again.history.epochs)
+
+
+def test_a_checkpoint_is_its_own_and_does_not_move(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    spec = windows.resolve(recipe(train__epochs=2), frame)
+    events = trainer.train(spec, windows.prepare(spec, frame))
+    saved = next(event for event in events if isinstance(event, Saved))
+    before = {name: value.copy() for name, value in saved.arrays.items()}
+    finish(events)
+    assert {type(value) for value in before.values()} == {np.ndarray}
+    for name, value in before.items():
+        np.testing.assert_array_equal(saved.arrays[name], value)
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    spec = windows.resolve(recipe(train__epochs=2), frame)
+    prepared = windows.prepare(spec, frame)
+    saved = next(event for event in trainer.train(spec, prepared) if isinstance(event, Saved))
+    other = windows.resolve(recipe(train__epochs=3), frame)
+    with pytest.raises(TrainError, match=f"{spec.id}.*{other.id}.*anew"):
+        finish(trainer.train(other, prepared, resume=saved))
+
+
+def test_checkpoints_come_seconds_apart(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 1e6)
+    spec = windows.resolve(recipe(), frame)
+    _, events = finish(trainer.train(spec, windows.prepare(spec, frame)))
+    assert [type(event) for event in events] == [Epoch] * 3

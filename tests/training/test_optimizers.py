@@ -1,0 +1,82 @@
+"""Optimisers and schedules: the rate that was asked for, where it rises and falls, and what a plateau remembers."""
+
+import math
+
+import pytest
+import torch
+
+from core.spec import Train
+from core.training import optimizers
+from core.training.optimizers import Schedule
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("adamw", torch.optim.AdamW),
+        ("adam", torch.optim.Adam),
+        ("sgd", torch.optim.SGD),
+        ("rmsprop", torch.optim.RMSprop),
+    ],
+)
+def test_an_optimiser_is_what_its_name_says(name: str, kind: type[torch.optim.Optimizer]) -> None:
+    weight = torch.nn.Parameter(torch.ones(3))
+    made = optimizers.make([weight], Train(optimizer=name, learning_rate=0.1, weight_decay=0.02))
+    assert type(made) is kind
+    assert (made.param_groups[0]["lr"], made.param_groups[0]["weight_decay"]) == (0.1, 0.02)
+    weight.square().sum().backward()
+    made.step()
+    assert bool((weight < 1).all())
+
+
+def test_a_tied_rate_grows_with_the_batch() -> None:
+    assert optimizers.rate(Train(batch_size=256, learning_rate=0.01)) == 0.01
+    assert optimizers.rate(Train(batch_size=256, learning_rate=0.01, tied=True)) == pytest.approx(0.04)
+    assert optimizers.rate(Train(batch_size=64, learning_rate=0.01, tied=True)) == pytest.approx(0.01)
+
+
+def test_a_plateau_halves_the_rate_after_a_third_of_the_patience() -> None:
+    schedule = Schedule(settings=Train(schedule="plateau", learning_rate=1.0, patience=6))
+    rates = []
+    for loss in (1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9):
+        schedule.look(loss)
+        rates.append(schedule.at(9.0))
+    assert rates == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25]
+
+
+def test_a_constant_rate_waits_for_nothing() -> None:
+    schedule = Schedule(settings=Train(schedule="constant", learning_rate=0.5, patience=3))
+    for _ in range(9):
+        schedule.look(1.0)
+    assert schedule.at(30.0) == 0.5
+
+
+def test_a_cosine_falls_to_zero_over_the_planned_epochs() -> None:
+    schedule = Schedule(settings=Train(schedule="cosine", learning_rate=2.0, epochs=10))
+    assert [schedule.at(at) for at in (0.0, 5.0, 10.0)] == pytest.approx([2.0, 1.0, 0.0])
+
+
+def test_a_warm_up_rises_within_its_epochs_and_hands_over() -> None:
+    for name in ("plateau", "constant", "cosine"):
+        schedule = Schedule(settings=Train(schedule=name, learning_rate=1.0, epochs=10, warmup=4))
+        assert [schedule.at(at) for at in (1.0, 2.0, 4.0)] == pytest.approx([0.25, 0.5, 1.0])
+        assert 0 < schedule.at(0.0) < 0.01
+    assert schedule.at(7.0) == pytest.approx(0.5)
+
+
+def test_one_cycle_rises_once_and_falls_once() -> None:
+    schedule = Schedule(settings=Train(schedule="one_cycle", learning_rate=1.0, epochs=20))
+    rates = [schedule.at(at / 4) for at in range(81)]
+    top = rates.index(max(rates))
+    assert (rates[0], max(rates), rates[-1], top) == (pytest.approx(1 / 25), pytest.approx(1), pytest.approx(1e-4), 24)
+    assert rates[: top + 1] == sorted(rates[: top + 1]) and rates[top:] == sorted(rates[top:], reverse=True)
+    early = Schedule(settings=Train(schedule="one_cycle", learning_rate=1.0, epochs=20, warmup=2))
+    assert early.at(2.0) == pytest.approx(1.0)
+
+
+def test_what_a_schedule_remembers_can_be_given_to_another() -> None:
+    one, other = (Schedule(settings=Train(patience=3)) for _ in range(2))
+    for loss in (0.5, 0.6, 0.6, 0.6):
+        one.look(loss)
+    other.load(one.state())
+    assert other == one and other.factor < 1 and math.isfinite(other.best)

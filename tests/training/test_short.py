@@ -1,0 +1,233 @@
+"""Training on windows shorter than the lookback: they answer as if they were alone, and whole ones as ever."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import pipeline
+from core.data import frame as frames
+from core.datasets import windows
+from core.models.network import Network
+from core.spec import Spec, with_values
+from core.training import batches, lr_finder, trainer
+from core.training import epoch as course
+from core.types import Rows, Windows
+
+Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
+Finish = Callable[..., Any]
+LOOKBACK, SHORTEST = 10, 3
+
+
+@pytest.fixture(scope="module")
+def young(bars: Bars) -> pd.DataFrame:
+    """A long series with a hole, and three that are young when the training part ends."""
+    long = bars()
+    long.loc[long.index[150], "close"] = np.nan
+    return frames.build(
+        {
+            "A": long,
+            **{
+                name: bars(seed=s).iloc[330 - rows :]
+                for s, (name, rows) in enumerate({"B": 8, "C": 9, "D": 30}.items(), start=1)
+            },
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def spec(recipe: Recipe) -> Spec:
+    return recipe(
+        data__symbols=list("ABCD"),
+        target__kind="close",
+        target__horizon=2,
+        window__shortest=SHORTEST,
+        features=["column:close", "log_range", "weekday"],
+        model__symbols="embedded",
+    )
+
+
+def changed(spec: Spec, frame: pd.DataFrame, **values: Any) -> tuple[Spec, windows.Prepared]:
+    """The resolved recipe with other values, and its windows."""
+    spec = windows.resolve(with_values(spec, {path.replace("__", "."): v for path, v in values.items()}), frame)
+    return spec, windows.prepare(spec, frame)
+
+
+def alone(net: Network, data: batches.Tensors, row: int, begin: int) -> torch.Tensor:
+    """The answer to the rows from `begin` to the cutoff `row`, unpadded: (H, O)."""
+    known = data.known_TK[row + data.steps_H][None, None]
+    return net(data.x_TF[None, begin : row + 1], known, data.symbol_T[[row]])[0, 0]
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn", "transformer"])
+def test_a_batch_of_short_and_whole_windows_answers_as_each_alone(spec: Spec, young: pd.DataFrame, kind: str) -> None:
+    made, prepared = changed(spec, young, model__kind=kind, train__supervision="window", model__layers=2)
+    train, net = prepared.splits.train, trainer.fresh(made, 0, 4).eval()
+    data = batches.tensors(train, prepared, "cpu")
+    assert train.length_N is not None
+    some = np.concatenate([np.flatnonzero(train.length_N < LOOKBACK), [50, 200]])
+    batch = batches.gather(data, torch.from_numpy(train.cutoff_row_N[some]), 1)
+    assert batch.length_B is not None
+    np.testing.assert_array_equal(batch.length_B, train.length_N[some])
+    np.testing.assert_array_equal(batch.x_BTF, train.x_NLF[some])
+    assert batch.weight_BS.all()
+    x_BTF = batch.x_BTF.clone().requires_grad_()
+    answer = net(x_BTF, batch.known_BSHK, batch.symbol_B, batch.length_B)
+    for b, n in enumerate(some):
+        row, length = int(train.cutoff_row_N[n]), int(train.length_N[n])
+        torch.testing.assert_close(answer[b, 0], alone(net, data, row, row - length + 1), atol=1e-6, rtol=1e-5)
+    answer.square().sum().backward()
+    assert x_BTF.grad is not None
+    real = torch.arange(LOOKBACK) >= LOOKBACK - batch.length_B[:, None]
+    assert not x_BTF.grad[~real].any()
+    assert x_BTF.grad[real].abs().sum(dim=1).min() > 0
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_at_every_step_a_state_has_seen_its_run_and_nothing_else(spec: Spec, young: pd.DataFrame, kind: str) -> None:
+    made, prepared = changed(spec, young, model__kind=kind)
+    train, net = prepared.splits.train, trainer.fresh(made, 0, 4).eval()
+    plan = course.lay(made, prepared, "cpu")
+    assert plan.count == LOOKBACK and train.length_N is not None
+    length = dict(zip(train.cutoff_row_N.tolist(), train.length_N.tolist(), strict=True))
+    seen = set()
+    with torch.inference_mode():
+        for last_B in batches.epoch(train, plan.count, plan.size, np.random.default_rng(0), "cpu"):
+            batch = batches.gather(plan.train, last_B, plan.count)
+            answer = course.answer(plan, net, batch)
+            assert torch.isfinite(answer).all()
+            for b, s in batch.weight_BS.nonzero().tolist():
+                row = int(last_B[b]) - plan.count + 1 + s
+                seen.add(row)
+                if length[row] < LOOKBACK:
+                    expected = alone(net, plan.train, row, row - length[row] + 1)
+                    torch.testing.assert_close(answer[b, s], expected, atol=1e-6, rtol=1e-5)
+    assert seen == set(length)
+
+
+def test_a_batch_of_whole_windows_is_not_packed(spec: Spec, young: pd.DataFrame) -> None:
+    made, prepared = changed(spec, young)
+    plan = course.lay(made, prepared, "cpu")
+    assert batches.gather(plan.train, torch.tensor([60, 120]), plan.count).length_B is None
+    assert batches.gather(plan.train, torch.tensor([60, 12]), plan.count).length_B is not None
+    assert batches.gather(plan.val, plan.val_rows, 1).length_B is None
+    assert plan.val.length_T is None
+
+
+@st.composite
+def some_runs(draw: st.DrawFn) -> Windows:
+    """One or two symbols with holes, and every cutoff that has at least `shortest` rows, or some of them."""
+    lookback = draw(st.integers(2, 9))
+    shortest = draw(st.integers(2, lookback))
+    source, keep = np.random.default_rng(draw(st.integers(0, 999))), draw(st.sampled_from([1.0, 0.6]))
+    x, symbol, cutoffs, lengths = [], [], [], []
+    for s in range(draw(st.integers(1, 2))):
+        whole = np.append(source.random(draw(st.integers(shortest, 70))) > 0.06, [False, False])  # two lie ahead
+        whole[:shortest] = True
+        run = 0
+        for row, there in enumerate(whole, start=len(x)):
+            run = run + 1 if there else 0
+            if run >= shortest and (run == shortest or source.random() < keep):
+                cutoffs.append(row)
+                lengths.append(min(run, lookback))
+        x += np.where(whole, 1.0, np.nan).tolist()
+        symbol += [s] * len(whole)
+    made = np.array(x, dtype=np.float32)[:, None]
+    rows = Rows(
+        x_TF=made,
+        known_TK=made[:, :0],
+        y_TH=np.zeros_like(made),
+        level_T=np.zeros(len(x)),
+        time_T=np.arange(len(x)).astype("M8[D]"),
+        symbol_T=np.array(symbol),
+        label_end_T=np.arange(len(x)) + 1,
+        symbols=("A", "B"),
+        features=("x",),
+        known=(),
+        steps=(1,),
+    )
+    return Windows(rows=rows, lookback=lookback, cutoff_row_N=np.array(cutoffs), length_N=np.array(lengths))
+
+
+@given(some_runs(), st.booleans(), st.integers(1, 20), st.integers(0, 9))
+def test_every_cutoff_is_seen_with_its_rows_and_no_hole(made: Windows, every: bool, size: int, seed: int) -> None:
+    count = batches.chunk_length(made, every)
+    run_T = batches._run_lengths(made)
+    valid = torch.zeros(len(run_T))
+    valid[made.cutoff_row_N] = 1
+    data = batches.Tensors(
+        x_TF=torch.from_numpy(made.rows.x_TF),
+        known_TK=torch.from_numpy(made.rows.known_TK),
+        y_TH=torch.arange(len(run_T))[:, None],
+        valid_T=valid,
+        symbol_T=torch.from_numpy(made.rows.symbol_T),
+        steps_H=torch.tensor([1]),
+        lookback=made.lookback,
+        length_T=torch.from_numpy(run_T),
+    )
+    length = dict(zip(made.cutoff_row_N.tolist(), made.length_N.tolist(), strict=True))
+    seen = []
+    for last_B in batches.epoch(made, count, size, np.random.default_rng(seed), "cpu"):
+        batch = batches.gather(data, last_B, count)
+        span = batch.x_BTF.shape[1]
+        real_B = torch.full_like(last_B, span) if batch.length_B is None else batch.length_B
+        assert (batch.weight_BS.sum(dim=1) > 0).all()
+        for b, real in enumerate(real_B.tolist()):
+            assert (batch.x_BTF[b, span - real :] == 1).all()  # no hole, and nothing of another symbol
+            for s in batch.weight_BS[b].nonzero()[:, 0].tolist():
+                row, rows = int(batch.y_BSH[b, s, 0]), real - (count - 1 - s)
+                assert row == int(last_B[b]) - (count - 1 - s)
+                seen.append(row)
+                assert rows == length[row] if length[row] < made.lookback else rows >= made.lookback
+    assert set(seen) == set(length)
+    assert every or sorted(seen) == sorted(length)
+
+
+@pytest.mark.parametrize("supervision", ["every_step", "window"])
+def test_a_shortest_window_of_the_whole_length_trains_to_the_same_bits(
+    recipe: Recipe, bars: Bars, finish: Finish, supervision: str
+) -> None:
+    table = bars()
+    table.loc[table.index[150], "close"] = np.nan
+    frame = frames.build({"A": table, "B": bars(seed=1).iloc[250:]})
+    plain = recipe(data__symbols=["A", "B"], model__dropout=0.2, train__supervision=supervision)
+    whole, same, shorter = (finish(trainer.train(*changed(plain, frame, window__shortest=n)))[0] for n in (None, 10, 3))
+    once, again, other = (made.net.state_dict() for made in (whole, same, shorter))
+    assert all(torch.equal(value, again[name]) for name, value in once.items())
+    assert not all(torch.equal(value, other[name]) for name, value in once.items())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model__kind": "transformer"},
+        {"model__kind": "gru", "model__between": "batch"},
+        {"model__bidirectional": True},
+        {"model__norm": "reversible"},
+        {"train__precision": "bf16"},
+    ],
+)
+def test_every_kind_that_takes_short_windows_learns_from_them(
+    spec: Spec, young: pd.DataFrame, finish: Finish, values: dict[str, Any]
+) -> None:
+    made, prepared = changed(spec, young, train__epochs=6, train__learning_rate=0.01, **values)
+    losses = [epoch.train_loss for epoch in finish(trainer.train(made, prepared))[0].history.epochs]
+    assert losses[-1] < losses[0]
+
+
+def test_young_symbols_are_learned_forecast_and_explained(spec: Spec, young: pd.DataFrame, finish: Finish) -> None:
+    made, prepared = changed(spec, young)
+    train = prepared.splits.train
+    assert np.bincount(train.symbol_N).tolist() == [320, 3, 4, 25]
+    run = finish(pipeline.run(made, young))[0]
+    assert run.rows["train"] == len(train)
+    assert set(run.forecast.loc[run.forecast["part"] == "test", "symbol"]) == set("ABCD")
+    told = finish(pipeline.explain(run, symbol="B", limit=4))[0]
+    assert set(told.symbol_N) == {"B"} and told.additivity_error < 1e-3
+    assert next(lr_finder.find_rate(made, prepared)).done == 1

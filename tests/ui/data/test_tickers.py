@@ -1,0 +1,106 @@
+"""Choosing tickers, in a page of its own, with the answers of the search given."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data.sources import ticker_search
+from core.data.sources.ticker_search import Suggestion, Suggestions
+from core.spec import Data
+from ui import cache
+
+APPLE = Suggestion(symbol="AAPL", name="Apple Inc.", exchange="NASDAQ", kind="Equity")
+BERLIN = Suggestion(symbol="APC.BE", name="", exchange="", kind="")
+
+
+def page() -> None:
+    import streamlit as st
+
+    from ui.data import tickers
+
+    st.session_state["chosen"] = repr(tickers.choose())
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """The page, with a search that finds Apple or fails."""
+    monkeypatch.setattr(cache, "FETCHED", tmp_path)
+
+    def answer(text: str, *_: object) -> Suggestions:
+        if text.lower() in {"apple", "aapl"}:
+            return Suggestions(found=(APPLE, BERLIN))
+        return Suggestions(note="No suggestions. Yahoo did not answer in time.")
+
+    monkeypatch.setattr(ticker_search, "suggest", answer)
+    return lambda: AppTest.from_function(page, default_timeout=30).run()
+
+
+def type_in(app: AppTest, text: str) -> AppTest:
+    app.text_input(key="ticker").set_value(text).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def chosen(app: AppTest) -> Data | None:
+    return eval(app.session_state["chosen"], {"Data": Data})  # noqa: S307 - the repr of our own dataclass
+
+
+def test_nothing_is_chosen_at_first(opened: Callable[..., AppTest]) -> None:
+    app = opened()
+    assert chosen(app) is None and "Type a ticker or a name" in app.info[0].value and not app.error
+
+
+def test_a_name_gives_suggestions_and_a_click_takes_one(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "apple")
+    assert chosen(app) is None
+    assert [one.label.replace("\\", "") for one in app.button] == [
+        "AAPL — Apple Inc. (NASDAQ, Equity)",
+        "APC.BE",
+        "APPLE as typed",
+    ]
+    app.button(key="suggest-AAPL").click().run()
+    assert chosen(app) == Data(source="yahoo", symbols=("AAPL",), start="2005-01-01")
+    assert app.text_input(key="ticker").value == ""
+
+
+def test_a_ticker_in_full_is_taken_at_once(opened: Callable[..., AppTest]) -> None:
+    assert chosen(type_in(opened(), "aapl")).symbols == ("AAPL",)
+
+
+def test_several_tickers_are_taken_and_one_is_dropped(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "AAPL, 005930.ks, BTC-USD, ^GSPC, aapl")
+    assert chosen(app).symbols == ("AAPL", "005930.KS", "BTC-USD", "^GSPC")
+    app.button(key="drop-BTC-USD").click().run()
+    assert chosen(app).symbols == ("AAPL", "005930.KS", "^GSPC")
+
+
+def test_without_a_search_a_ticker_is_taken_as_typed(opened: Callable[..., AppTest]) -> None:
+    assert chosen(type_in(opened(), "msft")).symbols == ("MSFT",)
+
+
+def test_what_is_no_ticker_is_refused_in_one_sentence(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "NO/SUCH")
+    assert len(app.error) == 1 and "NO/SUCH" in app.error[0].value and chosen(app) is None
+    assert not app.info and not app.button and "did not answer" in app.caption[0].value
+
+
+def test_the_good_ones_of_a_list_are_kept(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "AAPL, NO/SUCH")
+    assert chosen(app).symbols == ("AAPL",) and app.text_input(key="ticker").value == "NO/SUCH"
+    assert len(app.error) == 1
+
+
+def test_hours_and_dates_are_chosen(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "AAPL")
+    app.selectbox(key="interval").set_value("1h").run()
+    assert "730 days" in app.caption[0].value
+    app.date_input(key="start").set_value(None).run()
+    assert chosen(app) == Data(source="yahoo", symbols=("AAPL",), start=None, interval="1h")
+
+
+def test_the_session_holds_plain_values(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "AAPL, MSFT")
+    assert pickle.loads(pickle.dumps(app.session_state["tickers"])) == ["AAPL", "MSFT"]  # noqa: S301 - our own

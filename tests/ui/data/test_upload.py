@@ -1,0 +1,85 @@
+"""An uploaded file: guessed without a click, corrected by boxes, refused in a sentence that loses nothing."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.data.frame import columns, symbols
+from core.data.sources import uploads
+from ui import cache
+
+ETT = b"date,HUFL,OT\n2016-07-01 00:00:00,5.5,30.5\n2016-07-01 01:00:00,5.75,27.75\n2016-07-01 02:00:00,5,27\n"
+LONG = "date,name,v\n" + "".join(f"0{day}/02/2024,{who},{day}\n" for day in range(1, 7) for who in "AB")
+
+
+def page() -> None:
+    import streamlit as st
+
+    from ui.data import upload
+
+    chosen = upload.choose()
+    if chosen:
+        st.session_state["shown"] = [*chosen[0].symbols, chosen[1], upload.target()]
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch) -> AppTest:
+    monkeypatch.setattr(cache, "FETCHED", tmp_path)
+    st.cache_data.clear()
+    return AppTest.from_function(page, default_timeout=30).run()
+
+
+def give(app: AppTest, content: bytes, name: str = "mine.csv") -> AppTest:
+    app.file_uploader[0].set_value((name, content, "text/csv"))
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def box(app: AppTest, label: str):
+    return next(widget for widget in (*app.selectbox, *app.multiselect) if widget.label == label)
+
+
+def shown(app: AppTest):
+    *names, digest, target = app.session_state["shown"]
+    kept = uploads.read(digest, cache.FETCHED / "uploads")
+    assert list(symbols(kept)) == names
+    return kept, target
+
+
+def test_without_a_file_it_says_what_happens_to_one(app):
+    assert "stays on this machine" in app.info[0].value
+
+
+def test_a_good_file_needs_no_click(app):
+    kept, target = shown(give(app, ETT, "ETTh1.csv"))
+    assert (symbols(kept), columns(kept), target) == (("ETTH1",), ("OT", "HUFL"), "OT")
+    assert any("times are in the column" in note.value for note in app.caption)
+
+
+def test_the_boxes_correct_the_guess(app):
+    give(app, ETT)
+    box(app, "To forecast").set_value("HUFL").run()
+    box(app, "Leave out").set_value(["OT"]).run()
+    kept, target = shown(app)
+    assert (columns(kept), target) == (("HUFL",), "HUFL") and not app.exception
+
+
+def test_series_and_day_first_can_be_chosen(app):
+    kept, _ = shown(give(app, LONG.encode()))
+    assert symbols(kept) == ("A", "B") and kept.index[-1].month == 6
+    assert any("nothing in the file decides" in note.value for note in app.caption)
+    box(app, "Dates are written").set_value("day first, like 31/07/2017").run()
+    assert {time.month for time in shown(app)[0].index} == {2}
+    box(app, "Series are named in").set_value("").run()
+    assert not app.exception and "6 different times" in app.error[0].value
+
+
+def test_a_bad_file_is_one_sentence_and_loses_nothing(app):
+    give(app, ETT)
+    was = app.session_state["shown"]
+    give(app, b"date,v\n2024-01-30,1\nsoon,2\n2024-02-01,3\n", "bad.csv")
+    assert len(app.error) == 1 and "Row 3 says 'soon'" in app.error[0].value
+    assert app.session_state["shown"] == was
+    give(app, ETT)
+    assert not app.error and app.session_state["shown"] == was

@@ -1,0 +1,144 @@
+"""The upload of a file: what was made of it, and the boxes in which a person corrects that."""
+
+import hashlib
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from core.data import load
+from core.data.parsing.schema import Guess
+from core.data.sources import files, uploads
+from core.errors import CoreError
+from core.spec import Data
+from ui import cache, charts, session
+
+KINDS = ["csv", "tsv", "txt", "parquet", "xlsx"]
+NONE = ""  # stands for no symbol column
+
+
+def choose() -> tuple[Data, str] | None:
+    """The data of an uploaded file, as guessed and corrected, and the digest under which they are kept.
+
+    None while there is no file that can be read. The target comes first among the columns. A file that cannot be read
+    is said to be so on the page and leaves what was chosen before as it was.
+    """
+    given = st.file_uploader(
+        "A file with a date column and numeric columns",
+        KINDS,
+        key="file",
+        help="CSV, TSV, Excel or Parquet; one series, or several with a column that names them",
+    )
+    if given is None:
+        return _kept()
+    content = given.getvalue()
+    try:
+        guessed = _guess(content, given.name)
+        corrected = _corrections(guessed, hashlib.sha256(content).hexdigest()[:8])
+        tables, made = _read(content, given.name, corrected)
+        series = load.from_tables({name: _target_first(table, made.target) for name, table in tables.items()})
+        digest = uploads.keep(series, cache.FETCHED / "uploads")
+    except CoreError as problem:
+        charts.error(problem)
+        return None
+    _say(made)
+    st.session_state["upload-target"] = made.target
+    return Data(source="file", symbols=tuple(tables), known=made.known), digest
+
+
+def target() -> str | None:
+    """The column of the last upload that is to be forecast."""
+    return st.session_state.get("upload-target")
+
+
+def _kept() -> tuple[Data, str] | None:
+    digest = session.upload()
+    if session.recipe().data.source == "file" and digest:
+        return session.recipe().data, digest
+    st.info("The file stays on this machine. Separator, dates and numbers are guessed; you can correct the guess.")
+    return None
+
+
+@st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
+def _guess(content: bytes, name: str) -> Guess:
+    return files.guess(content, name)
+
+
+@st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
+def _read(content: bytes, name: str, corrected: Guess) -> tuple[dict[str, pd.DataFrame], Guess]:
+    return files.read(content, name, corrected)
+
+
+def _corrections(guessed: Guess, key: str) -> Guess:
+    """The guess with what the boxes say; their keys hold the file's digest, so that each file starts with its own."""
+    with st.expander("How the file is read", expanded=False, icon=":material/tune:"):
+        left, middle, right = st.columns(3)
+        names = list(guessed.columns)
+        date = left.selectbox("Dates are in", names, index=names.index(guessed.date), key=f"date-{key}")
+        formats = guessed.date_formats if date == guessed.date else ()
+        form = middle.selectbox("Dates are written", formats or ("as guessed",), key=f"form-{key}-{date}")
+        decimal = right.selectbox(
+            "Decimal mark", (".", ","), index=(".", ",").index(guessed.decimal), format_func=_mark, key=f"decimal-{key}"
+        )
+        left, middle, right = st.columns(3)
+        others = [name for name in names if name != date]
+        symbol = left.selectbox(
+            "Series are named in",
+            [NONE, *others],
+            key=f"symbol-{key}-{date}",
+            index=1 + others.index(guessed.symbol) if guessed.symbol in others else 0,
+            format_func=_or_none,
+        )
+        values = [name for name in others if name != symbol]
+        aim = middle.selectbox(
+            "To forecast",
+            values,
+            key=f"target-{key}-{date}-{symbol}",
+            index=values.index(guessed.target) if guessed.target in values else 0,
+        )
+        unused = [name for name in values if guessed.role(name) == "ignore" and name != aim]
+        ignored = right.multiselect(
+            "Leave out",
+            [name for name in values if name != aim],
+            default=unused,
+            key=f"ignore-{key}-{date}-{symbol}-{aim}",
+        )
+        ahead = st.multiselect(
+            "Known ahead",
+            [name for name in values if name != aim and name not in ignored],
+            key=f"known-{key}-{date}-{symbol}-{aim}",
+            help="Plans, promotions, holidays: columns with values in rows after the last outcome",
+        )
+    made = {
+        date: "time",
+        symbol: "symbol",
+        aim: "target",
+        **dict.fromkeys(ahead, "known"),
+        **dict.fromkeys(ignored, "ignore"),
+    }
+    return replace(
+        guessed,
+        date=date,
+        date_format=form if formats else "",
+        decimal=decimal,
+        symbol=symbol or None,
+        layout="long" if symbol else "wide",
+        roles=tuple((name, made.get(name, "past")) for name in names),
+    )
+
+
+def _target_first(table: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    return table[[name, *(other for other in table.columns if other != name)]] if name in table.columns else table
+
+
+def _say(made: Guess) -> None:
+    for note in made.notes:
+        st.caption(charts.plain(note))
+
+
+def _mark(mark: str) -> str:
+    return {".": "point: 1.5", ",": "comma: 1,5"}[mark]
+
+
+def _or_none(name: str) -> str:
+    return name or "no column: one series"

@@ -1,0 +1,28 @@
+"""A forecast that copies yesterday, drawn beside its target so that anyone sees it."""
+
+import streamlit as st
+
+from core.charts.evaluation import persistence
+from core.charts.forecast import test_forecasts
+from core.datasets.targets import KINDS
+from core.evaluation import alarms
+from core.types import Run
+from ui import charts
+
+
+def panel(run: Run, symbol: str) -> None:
+    """Forecast, target and the target one session late, and at which lag their moves agree; nothing for a run without
+    the alarm."""
+    if all(alarm.name != "copies yesterday" for alarm in run.evaluation.alarms):
+        return
+    first = int(run.forecast["step"].min())
+    made = test_forecasts.compute(
+        run.forecast, run.spec.model.kind, symbol, first, unit=KINDS[run.spec.target.kind].unit
+    )
+    chart = persistence.compute(made, alarms.lags(made.yhat_N, made.y_N))
+    st.subheader("It copies yesterday")
+    left, right = st.columns([2, 1])
+    with left:
+        charts.chart(persistence.draw(chart), chart.says, "copies")
+    with right:
+        charts.chart(persistence.draw_lags(chart), chart.lags_say, "copies-lags")

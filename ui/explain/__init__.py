@@ -1,0 +1,1 @@
+"""Panels of the pages that explain a run."""
