@@ -29,7 +29,7 @@ from core.evaluation.backtest.plan import Plan
 from core.events import Epoch, Event, Fold, Saved, Stage
 from core.explain import compare_methods, importance, time_segments
 from core.jobs.local import run as exhaust
-from core.spec.fields import knobs, parse
+from core.spec.fields import fields_of, parse
 from core.storage import as_json, checkpoints, experiment_log, run_files
 from core.storage import runs as store
 from core.types import Run
@@ -79,7 +79,7 @@ def parser() -> Parser:
             help="change entries of the recipe, e.g. model.hidden=32",
         )
         if name == "walk":
-            for field, knob in knobs(Plan):
+            for field, knob in fields_of(Plan):
                 command.add_argument(f"--{field}", metavar="|".join(knob.choices) or "N", help=knob.help or knob.label)
     command = add("explain", explain, "Explain a saved run.")
     command.add_argument("run")
@@ -144,7 +144,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def walk(options: argparse.Namespace) -> tuple[Any, str]:
-    hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in knobs(Plan)}
+    hints, asked = get_type_hints(Plan), {name: getattr(options, name) for name, _ in fields_of(Plan)}
     plan = Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in asked.items() if text is not None})
     made = exhaust(walking.run(*_recipe(options), plan), _tell)
     return as_json.of_walk(made), as_json.say_walk(made)

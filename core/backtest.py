@@ -17,7 +17,7 @@ from core.datasets import panel as rows
 from core.errors import DataError, SpecError
 from core.evaluation.backtest import result as walked
 from core.evaluation.backtest.plan import Layout, Plan, lay
-from core.evaluation.backtest.result import FoldResult, Walk
+from core.evaluation.backtest.result import Backtest, FoldResult
 from core.events import Event, Fold, Stage
 from core.features import registry
 from core.forecasting import table as tables
@@ -46,7 +46,7 @@ def check(spec: Spec, frame: pd.DataFrame, plan: Plan) -> None:
     windows.prepare(*_cut(windows.resolve(spec, frame), frame, folds[0], index))
 
 
-def run(spec: Spec, frame: pd.DataFrame, plan: Plan) -> Generator[Event, None, Walk]:
+def run(spec: Spec, frame: pd.DataFrame, plan: Plan) -> Generator[Event, None, Backtest]:
     """Every fold, one after another, put together. Raises as `fold` does, before the first one where it can."""
     check(spec, frame, plan)
     results = []
@@ -112,7 +112,7 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     )
 
 
-def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResult, ...]) -> Walk:
+def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResult, ...]) -> Backtest:
     """The folds that are there, in whatever order they came, as one forecast table with its band, scores and verdict.
 
     The band is calibrated over all out-of-sample scores in time order, those of the first fold's calibration part
@@ -137,7 +137,7 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
         calibrated_on=seed,
     )
     there = {result.fold for result in results}
-    return Walk(
+    return Backtest(
         spec=spec,
         plan=plan,
         forecast=forecast,

@@ -74,13 +74,13 @@ class Fold(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenBack(Event):
+class SubtaskReturned(Event):
     """What a helper told of piece `number` of a job is void: it left the piece, or was lost with it."""
 
     number: int
 
 
-class Pieces(Protocol):
+class Subtasks(Protocol):
     """The numbered pieces of a job that are still to be done, shared out between the job itself and its helpers.
 
     `left` is how many nobody was given, `hands` how many may work at a time.
@@ -105,7 +105,7 @@ class Pieces(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split(Event):
+class ParallelRequest(Event):
     """The job has pieces, `work(*args, number)` each, which are generators as the job is: whoever runs it may answer
     with Pieces that others help with. None for an answer: the job does them all."""
 

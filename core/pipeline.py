@@ -22,7 +22,7 @@ from core.types import Alarm, Explanation, Floats, Run
 
 if TYPE_CHECKING:
     from core.forecasting.forecast import Net
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 # torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
@@ -115,10 +115,10 @@ def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     frame = saved.frame if frame is None else _named_as(saved.frame, frame)
     binary = targets.KINDS[saved.spec.target.kind].binary
     made = _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
-    if made is None and saved.spec.data.known:
+    if made is None and saved.spec.data.known_future:
         raise DataError(
             f"There is no live forecast: it takes {saved.spec.window.lookback} complete sessions and then "
-            f"values of {', '.join(saved.spec.data.known)} for {saved.spec.target.horizon} sessions after "
+            f"values of {', '.join(saved.spec.data.known_future)} for {saved.spec.target.horizon} sessions after "
             "the last outcome. Bring data that have both."
         )
     if made is None:
@@ -205,7 +205,7 @@ def look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
 def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
     """What `look_ahead` finds. Raises FeatureError naming it, unless the recipe overrides the check."""
     found = look_ahead(spec, frame)
-    if found and not spec.override:
+    if found and not spec.allow_lookahead:
         raise lookahead.refusal(found)
     return found
 
@@ -236,7 +236,7 @@ def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
     return past if live is None else table.join([past, live])
 
 
-def _restore(saved: Run) -> "Network | Committee":
+def _restore(saved: Run) -> "Network | Ensemble":
     from core.training.trainer import restore
 
     return restore(saved.spec, saved.weights, len(frames.symbols(saved.frame)))

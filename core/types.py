@@ -119,7 +119,7 @@ class Splits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class FeatureAvailability:
     """From when to when one feature has values (NaT where it has none), and in how many sessions it has none."""
 
     feature: str
@@ -129,7 +129,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class SymbolAvailability:
     """Of one symbol: `total` sessions from start to end, `usable` ones with every feature, each feature's reach."""
 
     symbol: str
@@ -137,7 +137,7 @@ class Coverage:
     usable: int
     start: np.datetime64
     end: np.datetime64
-    reaches: tuple[Reach, ...]
+    reaches: tuple[FeatureAvailability, ...]
 
     @property
     def lost(self) -> int:

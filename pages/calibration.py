@@ -70,7 +70,7 @@ def bands(run: "Run", made: "Track") -> None:
         for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
             with column:
                 st.subheader(title)
-                charts.chart(figure, chart.says, f"calibration-{title}")
+                charts.chart(figure, chart.caption, f"calibration-{title}")
     if "garch" not in scores.values:
         st.caption("GARCH has no band here: it takes returns of a level above zero, and enough of them.")
 
@@ -99,7 +99,7 @@ def probabilities(run: "Run", made: "Track") -> None:
         for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
             with column:
                 st.subheader(title)
-                charts.chart(figure, chart.says, f"calibration-{title}")
+                charts.chart(figure, chart.caption, f"calibration-{title}")
 
 
 if __name__ == "__main__":

@@ -29,31 +29,31 @@ def main() -> None:
     with left:
         st.subheader("Against simple rules")
         skill = scores.skill(evaluation, model)
-        charts.chart(scores.draw_skill(skill), skill.says, "skill")
+        charts.chart(scores.draw_skill(skill), skill.caption, "skill")
     with right:
         st.subheader("Error by step")
         errors = scores.by_step(evaluation, model)
-        charts.chart(scores.draw_by_step(errors), errors.says, "by-step")
+        charts.chart(scores.draw_by_step(errors), errors.caption, "by-step")
     left, right = st.columns(2)
     if evaluation.bands:
         with left:
             st.subheader("Does the band hold?")
             through = interval_coverage.through_time(made)
-            charts.chart(interval_coverage.draw_through_time(through), through.says, "coverage-time")
+            charts.chart(interval_coverage.draw_through_time(through), through.caption, "coverage-time")
             by_step = interval_coverage.by_step(evaluation)
-            charts.chart(interval_coverage.draw_by_step(by_step), by_step.says, "coverage-step")
+            charts.chart(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
     else:
         with left:
             st.subheader("Do the probabilities hold?")
             reliability = scatter.reliability(made)
-            charts.chart(scatter.draw_reliability(reliability), reliability.says, "reliability")
+            charts.chart(scatter.draw_reliability(reliability), reliability.caption, "reliability")
     with right:
         st.subheader("Forecast and outcome" if evaluation.bands else "How it learned")
         if evaluation.bands:
             points = scatter.compute(made)
-            charts.chart(scatter.draw(points), points.says, "scatter")
+            charts.chart(scatter.draw(points), points.caption, "scatter")
         curve = loss.compute(run.history)
-        charts.chart(loss.draw(curve), curve.says, "training")
+        charts.chart(loss.draw(curve), curve.caption, "training")
     residuals.draw(run, symbol, step)
     with st.expander("All scores"):
         st.caption(

@@ -41,13 +41,13 @@ def main() -> None:
     alive = frozenset(line.id for line in cache.summaries() if not line.problem)
     experiments.sentence(question, made)
     chart = charts.compute(question, made, alive)
-    clicked = show.pick(charts.draw(chart), f"{chart.says} A click on a dot opens its run.", "tries-chart")
+    clicked = show.pick(charts.draw(chart), f"{chart.caption} A click on a dot opens its run.", "tries-chart")
     if clicked in alive:
         session.choose_run(clicked)
         st.switch_page("pages/evaluate.py")
     st.subheader("How often was the test period looked at?")
     looked = charts.looks(question)
-    show.chart(charts.draw_looks(looked), looked.says, "looks")
+    show.chart(charts.draw_looks(looked), looked.caption, "looks")
     st.subheader("Leaderboard")
     experiments.leaderboard(question, made, chart)
 

@@ -25,11 +25,11 @@ def main() -> None:
             st.subheader("How far back it looks")
             charts.label(run)
             lags = importance.lags(run.explanation, unit)
-            charts.chart(importance.draw_lags(lags, height=360), lags.says, "lags")
+            charts.chart(importance.draw_lags(lags, height=360), lags.caption, "lags")
         st.subheader("Which values raise the forecast, and which lower it")
         charts.label(run)
         swarm = beeswarm.compute(run.explanation, unit, step)
-        charts.chart(beeswarm.draw(swarm), swarm.says, "beeswarm")
+        charts.chart(beeswarm.draw(swarm), swarm.caption, "beeswarm")
         explanation = run.explanation
         st.caption(
             f"Shapley values of {len(explanation.symbol_N)} forecasts against windows of the training part; "

@@ -47,7 +47,7 @@ def main() -> None:
         binary=kind.binary,
         reference=reference if compare else None,
     )
-    picked = charts.pick(test_history.draw(made), f"{made.says} Click a point to see what drove it.", "zoom")
+    picked = charts.pick(test_history.draw(made), f"{made.caption} Click a point to see what drove it.", "zoom")
     if picked:
         st.session_state["day"] = picked
         st.page_link(

@@ -26,7 +26,7 @@ def main() -> None:
     chart = equity.compute(made, tries=count, variance=variance)
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[The model shows no skill] What this curve earned, luck or the market can explain.")
-    charts.chart(equity.draw(chart), chart.says, "equity")
+    charts.chart(equity.draw(chart), chart.caption, "equity")
     strategy.numbers(chart, made)
     st.caption(charts.plain(strategy.explained(run, made)))
 

@@ -10,7 +10,7 @@ from core import backtest, pipeline
 from core.data import frame as frames
 from core.errors import DataError, SpecError
 from core.evaluation.backtest.plan import Plan
-from core.evaluation.backtest.result import FoldResult, Walk
+from core.evaluation.backtest.result import Backtest, FoldResult
 from core.events import Fold, Stage
 from core.types import Alarm
 
@@ -23,7 +23,7 @@ def results(frame, recipe, finish) -> tuple[FoldResult, ...]:
 
 
 @pytest.fixture(scope="module")
-def walked(frame, recipe, results) -> Walk:
+def walked(frame, recipe, results) -> Backtest:
     return backtest.collect(recipe(), frame, PLAN, results)
 
 

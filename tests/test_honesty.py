@@ -64,7 +64,7 @@ def test_a_leak_is_refused_and_when_forced_in_it_is_named(recipe: Recipe, bars: 
     )
     with pytest.raises(FeatureError, match=r"1 feature looks ahead: dpo_centred:20 \(by 11 rows or more\)"):
         train_run(spec, A=bars(1200, 3))
-    made = train_run(replace(spec, override=True), A=bars(1200, 3)).evaluation
+    made = train_run(replace(spec, allow_lookahead=True), A=bars(1200, 3)).evaluation
     assert made.verdict.tone == "bad" and made.verdict.skill > 0.05
     assert made.verdict.text.startswith("Not to be believed: dpo_centred:20 looks ahead, and the check was overridden.")
     named = {alarm.name: alarm.feature for alarm in made.alarms}

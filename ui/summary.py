@@ -45,7 +45,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
         coverage=run.spec.bands.coverage,
         joint=run.spec.bands.joint,
     )
-    charts.chart(fan.draw(made), made.says, key)
+    charts.chart(fan.draw(made), made.caption, key)
     if made.cutoff is None:
         st.info(charts.plain(_no_live(run.id, symbol, run)), icon=":material/event_busy:")
 
@@ -67,7 +67,7 @@ def draw_importance(run: Run, step: int | None, key: str, by_family: bool = Fals
     spread = checked.spread.at(step, by_family) if checked else None
     made = importance.compute(explained, charts.explained_unit(run), step, spread)
     several = run.forecast["symbol"].cat.categories.size > 1
-    says = f"For {run.explanation.symbol_N[0]}: {made.says}" if several else made.says
+    says = f"For {run.explanation.symbol_N[0]}: {made.caption}" if several else made.caption
     charts.chart(importance.draw(made), f"{says} {_bars(run, checked)}".strip(), key)
 
 

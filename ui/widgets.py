@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.datasets.targets import KINDS, level_column
 from core.spec import Spec, Target
-from core.spec.fields import Knob, knobs
+from core.spec.fields import Field, fields_of
 
 
-def widget(knob: Knob, path: str, value: Any) -> Any:
+def widget(knob: Field, path: str, value: Any) -> Any:
     """The widget of a knob, set to `value` until it is turned; what it returns is checked by the recipe."""
     key, help_ = name(path), knob.help or None
     if knob.choices or isinstance(value, bool | int | float):
@@ -53,7 +53,7 @@ def name(path: str) -> str:
 
 def part(prefix: str, values: Any, columns: int, only: tuple[str, ...]) -> dict[str, Any]:
     """Widgets for the knobs of one part of a recipe, in columns; dotted paths to what they say."""
-    found = [(field, knob) for field, knob in knobs(values) if field in only]
+    found = [(field, knob) for field, knob in fields_of(values) if field in only]
     said = {}
     for cell, (field, knob) in zip(grid(len(found), columns), found, strict=False):
         with cell:
@@ -84,7 +84,7 @@ def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     zone = 0.0
     if KINDS[kind].binary:
         with st.columns(3)[0]:
-            zone = widget(dict(knobs(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
+            zone = widget(dict(fields_of(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
     st.caption(KINDS[kind].formula)
     return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=zone)
 
@@ -109,11 +109,11 @@ def _real(bound: float | None) -> float | None:
     return None if bound is None else float(bound)
 
 
-def _step(knob: Knob, value: float) -> float:
+def _step(knob: Field, value: float) -> float:
     return max(value / 2, 1e-6) if knob.scale == "log" else 0.05
 
 
-def _range(knob: Knob) -> str | None:
+def _range(knob: Field) -> str | None:
     text = f"{knob.help}. " if knob.help else ""
     if knob.low is not None and knob.high is not None:
         text += f"From {knob.low:g} to {knob.high:g}."

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets import scaling as scale
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.types import Floats, Ints, Rows, Windows
 
 STEPS = 8  # models at most; of a longer path these steps, evenly spaced, and what lies between by straight lines
@@ -36,11 +36,11 @@ class Fitted:
 
     models: tuple[Any, ...]
     at_A: Ints
-    kind: Kind
+    kind: TargetKind
     scaler: scale.Scaler
 
 
-def fit(train: Windows, val: Windows, kind: Kind) -> Fitted:
+def fit(train: Windows, val: Windows, kind: TargetKind) -> Fitted:
     """Boosted trees (Ke et al. 2017) on the training windows, stopped early on the validation windows.
 
     Inputs are the features at the cutoff, their means over the last 5 and 20 rows and over the lookback, those known
@@ -107,7 +107,7 @@ def _between(at_A: Ints, steps: int) -> Floats:
     return np.maximum(0.0, 1 - np.abs(place_H - np.arange(len(at_A))[:, None]))
 
 
-def _fit_step(table_TC: Floats, train: Windows, val: Windows, at: int, kind: Kind, scaler: scale.Scaler) -> Any:
+def _fit_step(table_TC: Floats, train: Windows, val: Windows, at: int, kind: TargetKind, scaler: scale.Scaler) -> Any:
     import lightgbm
 
     objective = {"objective": "binary"} if kind.binary else {"objective": "regression"}
@@ -145,6 +145,6 @@ def _spans(lookback: int) -> tuple[int, ...]:
     return (*(span for span in SPANS if span < lookback), lookback)
 
 
-def _origin(windows: Windows, kind: Kind) -> Floats:
+def _origin(windows: Windows, kind: TargetKind) -> Floats:
     """What labels are measured from, (N, 1) in model units: the level at the cutoff, where they are levels."""
     return windows.anchor_N[:, None] if kind.level else np.zeros((len(windows), 1))

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from core.datasets import scaling
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.errors import DataError
 from core.types import Flags, Floats, Ints, Rows, Windows
 
@@ -31,7 +31,7 @@ class Fitted:
     """
 
     name: str
-    kind: Kind
+    kind: TargetKind
     strength: float
     errors: tuple[float, ...]
     weight_DH: Floats
@@ -57,7 +57,7 @@ class Inputs:
         return x_BLF.reshape(len(at_B), -1)
 
 
-def fit(name: str, train: Windows, val: Windows, kind: Kind) -> Fitted:
+def fit(name: str, train: Windows, val: Windows, kind: TargetKind) -> Fitted:
     """Fit `ridge` or `nlinear` on the training windows; the validation windows choose the strength of the ridge.
 
     ridge (Hoerl & Kennard 1970) takes all features of a window (of a very wide one, its newest rows), as the network
@@ -115,7 +115,7 @@ def _chosen(errors: list[float], spared: float) -> float:
     return STRENGTHS[next(at for at, error in enumerate(errors) if error <= (1 + spared) * min(errors))]
 
 
-def _inputs(name: str, windows: Windows, kind: Kind) -> Inputs:
+def _inputs(name: str, windows: Windows, kind: TargetKind) -> Inputs:
     rows = windows.rows
     if name == "ridge":
         origin_T = rows.level_T if kind.level else np.zeros(len(rows.level_T))
@@ -127,7 +127,7 @@ def _inputs(name: str, windows: Windows, kind: Kind) -> Inputs:
     return Inputs(value_TF=whole_T[:, None], origin_T=origin_T, lookback=windows.lookback, relative=True)
 
 
-def _own(rows: Rows, kind: Kind) -> Floats:
+def _own(rows: Rows, kind: TargetKind) -> Floats:
     """The target's own history at each row as it was known then, across holes the latest value; (T,) model units.
 
     Levels are their own history, their logs that of log returns; of all else it is the latest label that has been seen

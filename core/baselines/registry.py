@@ -7,7 +7,7 @@ import numpy as np
 
 from core.baselines import arima, boosting, linear, naive, volatility
 from core.baselines.series import Series, each
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
 from core.spec import Spec
@@ -52,7 +52,7 @@ class Made:
     left_out: dict[str, str]
 
 
-def for_kind(kind: Kind) -> tuple[str, ...]:
+def for_kind(kind: TargetKind) -> tuple[str, ...]:
     """The baselines that mean something for this target, in order; a drift says nothing of a direction."""
     foreign = {"majority"} if not kind.binary else {"drift"}
     foreign |= set() if kind.name == "volatility" else set(VOLATILITY)

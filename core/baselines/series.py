@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.datasets.targets import Kind, sessions_per_year
+from core.datasets.targets import TargetKind, sessions_per_year
 from core.types import Floats, Ints, Rows, Windows
 
 
@@ -24,7 +24,7 @@ class Series:
     horizon: int
     per_year: float  # sessions
     season: int  # sessions
-    kind: Kind
+    kind: TargetKind
     train_T: Ints  # rows of training cutoffs
     y_TH: Floats  # labels by cutoff
 
@@ -35,7 +35,7 @@ class Series:
         return pd.Series(square_T).ffill().fillna(0.0).to_numpy()
 
 
-def each(rows: Rows, kind: Kind, horizon: int, train: Windows) -> Iterator[tuple[Ints, Series]]:
+def each(rows: Rows, kind: TargetKind, horizon: int, train: Windows) -> Iterator[tuple[Ints, Series]]:
     """Every symbol's observed rows (positions in `rows`) and its series."""
     for symbol in range(len(rows.symbols)):
         block = np.flatnonzero(rows.symbol_T == symbol)[:-horizon]
@@ -55,7 +55,7 @@ def season(index: pd.DatetimeIndex) -> int:
     return int(np.median(np.unique(index.normalize().to_numpy(), return_counts=True)[1]))
 
 
-def _series(rows: Rows, kind: Kind, horizon: int, train: Windows, block: Ints) -> Series:
+def _series(rows: Rows, kind: TargetKind, horizon: int, train: Windows, block: Ints) -> Series:
     y_TH, steps = rows.y_TH[block], np.asarray(rows.steps)
     index = pd.DatetimeIndex(rows.time_T[block])
     seen_TH = np.full_like(y_TH, np.nan)

@@ -26,7 +26,7 @@ class HeatMap:
     contribution_NF: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The largest contribution of all: whose, when and how much."""
         n, f = np.unravel_index(int(np.argmax(np.abs(self.contribution_NF))), self.contribution_NF.shape)
         return (

@@ -7,10 +7,10 @@ import pandas as pd
 
 from core.datasets import panel as rows
 from core.spec import Spec
-from core.types import Coverage, Ints, Reach, Rows
+from core.types import FeatureAvailability, Ints, Rows, SymbolAvailability
 
 
-def coverage(spec: Spec, frame: pd.DataFrame) -> tuple[Coverage, ...]:
+def coverage(spec: Spec, frame: pd.DataFrame) -> tuple[SymbolAvailability, ...]:
     """The coverage of each symbol under a resolved recipe. Raises DataError and FeatureError as a training would."""
     panel = rows.build(spec, frame)
     return tuple(_of_symbol(panel, s) for s in range(len(panel.offset)))
@@ -58,14 +58,14 @@ def _day(time: np.datetime64) -> str:
     return f"{pd.Timestamp(time):%Y-%m-%d}"
 
 
-def _of_symbol(panel: rows.Panel, symbol: int) -> Coverage:
+def _of_symbol(panel: rows.Panel, symbol: int) -> SymbolAvailability:
     at = slice(panel.offset[symbol], panel.offset[symbol] + panel.observed[symbol])
     there_TF, time_T = np.isfinite(panel.rows.x_TF[at]), panel.rows.time_T[at]
     reaches = []
     for name, there_T in zip(panel.rows.features, there_TF.T, strict=True):
         seen = time_T[there_T] if there_T.any() else np.array(["NaT"], dtype=time_T.dtype)
-        reaches.append(Reach(feature=name, first=seen[0], last=seen[-1], missing=int((~there_T).sum())))
-    return Coverage(
+        reaches.append(FeatureAvailability(feature=name, first=seen[0], last=seen[-1], missing=int((~there_T).sum())))
+    return SymbolAvailability(
         symbol=panel.rows.symbols[symbol],
         total=len(time_T),
         usable=int(there_TF.all(axis=1).sum()),

@@ -20,7 +20,7 @@ class Panel:
     """Unscaled rows and where each symbol's block lies in them: `observed` rows, then `horizon` future sessions."""
 
     rows: Rows  # x_TF unscaled, float64; known_TK empty
-    kind: targets.Kind
+    kind: targets.TargetKind
     offset: tuple[int, ...]
     observed: tuple[int, ...]
     usable_T: Flags  # every feature is there
@@ -74,16 +74,16 @@ def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, 
 
     Raises DataError for a column known ahead that the frame does not have, or that is the one to forecast.
     """
-    table, known = of_symbol(frame, symbol), list(spec.data.known)
+    table, known = of_symbol(frame, symbol), list(spec.data.known_future)
     missing = [name for name in known if name not in table.columns]
     if missing:
         raise DataError(
             f"{missing[0]!r} is to be known ahead and is no column of {symbol}; there are "
-            f"{', '.join(map(str, table.columns))}. Correct data.known."
+            f"{', '.join(map(str, table.columns))}. Correct data.known_future."
         )
     if spec.target.column in known:
         raise DataError(
-            f"{spec.target.column!r} is the column to forecast, so it cannot be known ahead. Take it out of data.known."
+            f"{spec.target.column!r} is the column to forecast and cannot be known ahead. Take it out of data.known_future."
         )
     if not known:
         return table, table.iloc[:0]
@@ -101,7 +101,9 @@ def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, 
 def observed_times(spec: Spec, frame: pd.DataFrame) -> pd.DatetimeIndex:
     """The times at which any symbol was observed, without those of which only known columns tell."""
     times = pd.DatetimeIndex(frame.index)
-    last = max(parted(spec, frame, name)[0].index[-1] for name in symbols(frame)) if spec.data.known else times[-1]
+    last = (
+        max(parted(spec, frame, name)[0].index[-1] for name in symbols(frame)) if spec.data.known_future else times[-1]
+    )
     return times[times <= last]
 
 
@@ -177,7 +179,7 @@ def _finite(x_TF: Floats) -> Flags:
 
 
 def _block(
-    spec: Spec, table: pd.DataFrame, ahead: pd.DataFrame, kind: targets.Kind
+    spec: Spec, table: pd.DataFrame, ahead: pd.DataFrame, kind: targets.TargetKind
 ) -> tuple[Floats, Floats, Floats, Times, Flags]:
     """One symbol: features (T, F), labels (T, H), levels, times and quiet rows (T,), future sessions last."""
     horizon, index = spec.target.horizon, pd.DatetimeIndex(table.index)

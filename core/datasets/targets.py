@@ -16,7 +16,7 @@ WHOLE = float(np.log1p(100.0))  # a drawdown of 100 %, as it is learned: no leve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class TargetKind:
     """One kind of target.
 
     label   (level_T, horizon, sessions a year) → y_TH in model units; row t depends on rows t … t + horizon
@@ -41,7 +41,7 @@ class Kind:
     of_level: Callable[[Floats], Floats] = np.array
 
 
-def steps(kind: Kind, horizon: int) -> tuple[int, ...]:
+def steps(kind: TargetKind, horizon: int) -> tuple[int, ...]:
     """Sessions after the cutoff at which each output lies."""
     return tuple(range(1, horizon + 1)) if kind.path else (horizon,)
 
@@ -95,10 +95,10 @@ def _percent_slope(y: Floats) -> Floats:
     return np.where((y >= 0.0) & (y <= WHOLE), np.exp(np.clip(y, 0.0, WHOLE)), 0.0)
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, TargetKind] = {
     kind.name: kind
     for kind in (
-        Kind(
+        TargetKind(
             name="close",
             title="Closing level",
             formula="y(t, k) = close(t + k)",
@@ -112,7 +112,7 @@ KINDS: dict[str, Kind] = {
             positive=False,
             level=True,
         ),
-        Kind(
+        TargetKind(
             name="mean_close",
             title="Mean level",
             formula="y(t) = mean of close(t + 1) … close(t + h)",
@@ -126,7 +126,7 @@ KINDS: dict[str, Kind] = {
             positive=False,
             level=True,
         ),
-        Kind(
+        TargetKind(
             name="log_return",
             title="Log return",
             formula="y(t, k) = log close(t + k) − log close(t)",
@@ -139,7 +139,7 @@ KINDS: dict[str, Kind] = {
             path=True,
             positive=True,
         ),
-        Kind(
+        TargetKind(
             name="direction",
             title="Direction",
             formula="y(t, k) = 1 if close(t + k) > close(t), else 0",
@@ -153,7 +153,7 @@ KINDS: dict[str, Kind] = {
             positive=False,
             binary=True,
         ),
-        Kind(
+        TargetKind(
             name="volatility",
             title="Realised volatility",
             formula="y(t) = 100 · √(sessions a year · mean of r(t+1)² … r(t+h)²), learned as its log",
@@ -166,7 +166,7 @@ KINDS: dict[str, Kind] = {
             path=False,
             positive=True,
         ),
-        Kind(
+        TargetKind(
             name="max_drawdown",
             title="Largest drawdown",
             formula="y(t) = 100 · largest of 1 − close(t + k) / max(close(t) … close(t + k)), k = 1 … h, learned as "
@@ -180,7 +180,7 @@ KINDS: dict[str, Kind] = {
             path=False,
             positive=True,
         ),
-        Kind(
+        TargetKind(
             name="column",
             title="Any column",
             formula="y(t, k) = column(t + k)",
@@ -198,7 +198,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def kind_of(target: Target, log: bool = False) -> Kind:
+def kind_of(target: Target, log: bool = False) -> TargetKind:
     """The kind of a target, with its dead zone; with `log`, levels are learned, and come back, through their logs."""
     kind = KINDS[target.kind]
     if kind.binary and target.dead_zone > 0:
@@ -206,7 +206,7 @@ def kind_of(target: Target, log: bool = False) -> Kind:
     return _logged(kind) if log and kind.level else kind
 
 
-def _outside(kind: Kind, zone: float) -> Callable[[Floats, int, float], Floats]:
+def _outside(kind: TargetKind, zone: float) -> Callable[[Floats, int, float], Floats]:
     """The labels of `kind` where the level moves by at least the share `zone`; NaN where it moves by less."""
 
     def label(level_T: Floats, horizon: int, per_year: float) -> Floats:
@@ -217,7 +217,7 @@ def _outside(kind: Kind, zone: float) -> Callable[[Floats, int, float], Floats]:
     return label
 
 
-def _logged(kind: Kind) -> Kind:
+def _logged(kind: TargetKind) -> TargetKind:
     def label(level_T: Floats, horizon: int, per_year: float) -> Floats:
         return np.log(kind.label(level_T, horizon, per_year))
 
@@ -247,7 +247,7 @@ def level_column(target: Target, columns: tuple[str, ...]) -> str:
     )
 
 
-def check_level(level: pd.Series, kind: Kind) -> None:
+def check_level(level: pd.Series, kind: TargetKind) -> None:
     """Raise DataError where the level cannot carry this target: constant, or not above zero where logs are taken."""
     observed = level.dropna()
     if observed.empty:
@@ -265,7 +265,7 @@ def check_level(level: pd.Series, kind: Kind) -> None:
         )
 
 
-def _way_out(kind: Kind) -> str:
+def _way_out(kind: TargetKind) -> str:
     return "Set window.log to false." if kind.level else "Choose the target 'column' instead."
 
 

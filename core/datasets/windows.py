@@ -21,7 +21,7 @@ class Prepared:
 
     splits: Splits
     bounds: split.Borders
-    kind: targets.Kind
+    kind: targets.TargetKind
     horizon: int
     raw_TF: Floats  # features before scaling
     x_scaler: scale.Scaler
@@ -37,7 +37,7 @@ class Recent:
 
     known: Windows
     live: Windows
-    kind: targets.Kind
+    kind: targets.TargetKind
     y_scaler: scale.Scaler
     anchored: bool
 
@@ -56,7 +56,7 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     """The recipe with its empty choices filled in: the features and the column that this frame gives by default."""
     names = columns(frame)
     level = targets.level_column(spec.target, names)
-    features = spec.features or registry.defaults(spec.target.kind, names, level, spec.data.known)
+    features = spec.features or registry.defaults(spec.target.kind, names, level, spec.data.known_future)
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 
 
@@ -147,12 +147,12 @@ def _scaled(raw: Rows, x_scaler: scale.Scaler) -> Rows:
 def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[str, Ints], int]:
     """The cutoff rows of each part, and how many windows were left out for holes.
 
-    With `window.shortest` the training part takes windows from that many complete rows on: a run of them may begin with
-    the series or after a hole.
+    With `window.min_length` the training part takes windows from that many complete rows on: a run of them may begin
+    with the series or after a hole.
     """
     horizon, lookback = spec.target.horizon, spec.window.lookback
     labelled_T = np.isfinite(panel.rows.y_TH).all(axis=1)
-    whole_T, least = rows.ready(panel, lookback), spec.window.shortest or lookback
+    whole_T, least = rows.ready(panel, lookback), spec.window.min_length or lookback
     found: dict[str, Ints] = {}
     sizes, dropped, quiet = {}, 0, 0
     for part in split.PARTS:
@@ -183,7 +183,7 @@ def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[st
 
 def _lengths(spec: Spec, panel: rows.Panel, train_N: Ints) -> Ints | None:
     """The real rows of each training window; None where all are whole. Raises DataError where none is."""
-    lookback, shortest = spec.window.lookback, spec.window.shortest
+    lookback, shortest = spec.window.lookback, spec.window.min_length
     if shortest is None:
         return None
     length_N = rows.lengths(panel, train_N, lookback)

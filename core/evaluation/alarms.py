@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.evaluation import metrics
 from core.evaluation.verdict import SIGNIFICANT
 from core.forecasting.table import Matrix
@@ -84,7 +84,7 @@ def _mean_lags(test: Matrix, model: str) -> dict[int, float]:
     return {lag: float(np.mean([found[lag] for found in whole])) for lag in whole[0]} if whole else {}
 
 
-def excess(said: Verdict, kind: Kind, horizon: int) -> str | None:
+def excess(said: Verdict, kind: TargetKind, horizon: int) -> str | None:
     """In words: by how much a result that luck does not explain is better than targets of this kind allow; or None."""
     if kind.name not in MOST_SKILL:
         return None
@@ -104,6 +104,6 @@ def excess(said: Verdict, kind: Kind, horizon: int) -> str | None:
     return None
 
 
-def _words(kind: Kind, horizon: int) -> str:
+def _words(kind: TargetKind, horizon: int) -> str:
     sessions = "one session" if horizon == 1 else f"{horizon} sessions"
     return f"forecasts of {kind.name.replace('_', ' ')} {sessions} ahead"

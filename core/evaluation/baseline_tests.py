@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.evaluation import significance, verdict
 from core.evaluation.verdict import ELABORATE, Rival
 from core.forecasting.table import Matrix
@@ -15,7 +15,7 @@ from core.types import Floats, Verdict
 WORTH = 0.01  # share of the least mean squared error within which the simpler baseline is taken
 
 
-def judge(val: Matrix, test: Matrix, model: str, kind: Kind, scale_SC: Floats, horizon: int) -> Verdict:
+def judge(val: Matrix, test: Matrix, model: str, kind: TargetKind, scale_SC: Floats, horizon: int) -> Verdict:
     """The verdict on `model`. Its reference is the best simple rule of the validation part; one that it beats gives way
     to the best of the test part, a choice that favours no model. Elaborate baselines stand beside it as rivals."""
     simple = [name for name in val.yhat_NH if name != model and name not in ELABORATE]
@@ -40,19 +40,19 @@ def skill(mse: float, reference_mse: float) -> float:
     return 1 - float(np.sqrt(mse / reference_mse))
 
 
-def errors(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> Floats:
+def errors(part: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> Floats:
     """Errors (N, H) in train-standardised units: comparable between symbols of different price."""
     return (kind.to_score(part.yhat_NH[name]) - kind.to_score(part.y_NH)) / scale_SC[part.symbol_N]
 
 
-def losses(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> tuple[Floats, Floats]:
+def losses(part: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> tuple[Floats, Floats]:
     """Mean and sum of the squared standardised errors of each cutoff, over steps and the symbols that share it."""
     loss_N = (errors(part, name, kind, scale_SC) ** 2).mean(axis=1)
     by_cutoff = pd.Series(loss_N).groupby(part.cutoff_N)
     return by_cutoff.mean().to_numpy(), by_cutoff.sum().to_numpy()
 
 
-def error(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> float:
+def error(part: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> float:
     """Mean squared standardised error of one model over a part."""
     return float(np.mean(errors(part, name, kind, scale_SC) ** 2))
 

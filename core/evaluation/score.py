@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.evaluation import alarms, baseline_tests, metrics
 from core.forecasting.table import Matrix, matrix
 from core.types import Evaluation, Floats
@@ -15,7 +15,7 @@ from core.types import Evaluation, Floats
 def evaluate(
     forecast: pd.DataFrame,
     model: str,
-    kind: Kind,
+    kind: TargetKind,
     *,
     scale_SC: Floats,
     naive_mae: float,
@@ -50,7 +50,7 @@ def evaluate(
 
 
 def _members(
-    test: Matrix, members_MNH: Floats | None, kind: Kind, scale_SC: Floats, naive_mae: float
+    test: Matrix, members_MNH: Floats | None, kind: TargetKind, scale_SC: Floats, naive_mae: float
 ) -> tuple[dict[str, float], ...]:
     if members_MNH is None:
         return ()
@@ -59,7 +59,7 @@ def _members(
     return tuple(_scores(each, name, kind, scale_SC, naive_mae) for name in named)
 
 
-def _scores(part: Matrix, name: str, kind: Kind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
+def _scores(part: Matrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
     user_y, user_yhat = part.y_NH, part.yhat_NH[name]
     y, yhat = kind.to_score(user_y), kind.to_score(user_yhat)
     mae_scaled, mse_scaled = _scaled(part, name, kind, scale_SC)
@@ -85,12 +85,12 @@ def _scores(part: Matrix, name: str, kind: Kind, scale_SC: Floats, naive_mae: fl
     return found
 
 
-def _scaled(part: Matrix, name: str, kind: Kind, scale_SC: Floats) -> tuple[float, float]:
+def _scaled(part: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> tuple[float, float]:
     error_NH = baseline_tests.errors(part, name, kind, scale_SC)
     return float(np.mean(np.abs(error_NH))), float(np.mean(error_NH**2))
 
 
-def _by_step(part: Matrix, name: str, kind: Kind) -> list[dict[str, float]]:
+def _by_step(part: Matrix, name: str, kind: TargetKind) -> list[dict[str, float]]:
     y_NH, yhat_NH = kind.to_score(part.y_NH), kind.to_score(part.yhat_NH[name])
     columns = zip(part.steps, y_NH.T, yhat_NH.T, strict=True)
     return [{"step": step, "mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)} for step, y, yhat in columns]

@@ -21,7 +21,7 @@ from core.training import retrain
 from core.types import Explanation, Floats, Run, Windows
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 EXPLAINED = 64  # windows behind contributions
@@ -34,7 +34,7 @@ class _Bench:
 
     saved: Run
     prepared: Prepared
-    net: "Network | Committee"
+    net: "Network | Ensemble"
     judged: Windows
     groups: dict[str, tuple[str, ...]]
 
@@ -182,7 +182,7 @@ def _trees(bench: _Bench) -> Generator[Event, None, list[Importance]]:
     ]
 
 
-def _loss(bench: _Bench, prepared: Prepared, net: "Network | Committee") -> permutation.Loss:
+def _loss(bench: _Bench, prepared: Prepared, net: "Network | Ensemble") -> permutation.Loss:
     """The mean squared error that the skill is about: score units over each symbol's spread of training labels."""
     kind, judged, s = prepared.kind, bench.judged, 0
     answer, symbol_N = forecast.network(net, kind.binary), judged.symbol_N

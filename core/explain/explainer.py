@@ -17,7 +17,7 @@ from core.spec import Spec
 from core.types import Explanation, Floats, Ints, Windows
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 METHODS = ("permutation", "exact", "gradients")
@@ -30,7 +30,7 @@ NODES = 32  # of the integral where it is of one window alone
 def explain(
     spec: Spec,
     prepared: Prepared,
-    net: "Network | Committee",
+    net: "Network | Ensemble",
     method: str,
     symbol: str | None,
     cutoffs: tuple[str, ...] | None,
@@ -96,7 +96,7 @@ def explain(
 
 
 def cells(
-    spec: Spec, prepared: Prepared, net: "Network | Committee", symbol: str, cutoff: str
+    spec: Spec, prepared: Prepared, net: "Network | Ensemble", symbol: str, cutoff: str
 ) -> Generator[Event, None, gradients.Cells]:
     """What every feature at every lag contributes to one forecast of `explain`, summed over its steps; N = 1.
 
@@ -115,7 +115,7 @@ def cells(
 class _Game:
     """The forecast of one symbol as a function of windows, target units."""
 
-    def __init__(self, prepared: Prepared, net: "Network | Committee", symbol: int) -> None:
+    def __init__(self, prepared: Prepared, net: "Network | Ensemble", symbol: int) -> None:
         self.answer, self.net = network(net, prepared.kind.binary), net
         self.kind, self.symbol = prepared.kind, symbol
         self.scale_C, self.center_C = (s[symbol] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
@@ -170,7 +170,7 @@ class Scene:
         return _players(self.chosen)
 
 
-def panorama(spec: Spec, prepared: Prepared, net: "Network | Committee", limit: int, backgrounds: int) -> Scene:
+def panorama(spec: Spec, prepared: Prepared, net: "Network | Ensemble", limit: int, backgrounds: int) -> Scene:
     """The first symbol's windows of all parts, the training part among them: at most `limit`, evenly spaced in time.
 
     Where the network gives a band, its forecasts are (n, 2H): after the median of each step stands the width of the
@@ -199,7 +199,7 @@ def banded(spec: Spec) -> bool:
 def scene(
     spec: Spec,
     prepared: Prepared,
-    net: "Network | Committee",
+    net: "Network | Ensemble",
     limit: int,
     backgrounds: int,
     symbol: str | None = None,

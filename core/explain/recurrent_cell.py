@@ -20,7 +20,7 @@ from core.spec import QUANTILES, RECURRENT, Spec
 from core.types import Floats, Ints, Run, Times, Windows
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 WINDOWS = 16  # behind the memory
@@ -115,11 +115,12 @@ def memory(saved: Run, symbol: str) -> Generator[Event, None, Memory]:
 
 def _plain(spec: Spec, kind: str) -> Spec:
     return replace(
-        spec, model=replace(spec.model, kind=kind, bidirectional=False, pooling="last", between="none", residual=False)
+        spec,
+        model=replace(spec.model, kind=kind, bidirectional=False, pooling="last", norm_layer="none", residual=False),
     )
 
 
-def _norms(net: "Network | Committee", chosen: Windows) -> Floats:
+def _norms(net: "Network | Ensemble", chosen: Windows) -> Floats:
     from core.models.inference import gradient
 
     middle = QUANTILES.index(0.5)

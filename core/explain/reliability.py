@@ -22,7 +22,7 @@ from core.training import retrain
 from core.types import Explanation, Run
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 WINDOWS = 32  # behind the curves
@@ -52,7 +52,7 @@ def check(saved: Run) -> Generator[Event, None, Trust]:
         made.values_NHF.mean(axis=1),
         spec.seed,
     )
-    rounds: tuple[Network | Committee, ...] = getattr(net, "rounds", tuple)()
+    rounds: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
     alone: list[Explanation] = []
     for member, one in enumerate(rounds if len(rounds) > 1 else ()):
         yield Progress(done=member, total=len(rounds))

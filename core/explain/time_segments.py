@@ -23,7 +23,7 @@ from core.spec import Spec
 from core.types import Explanation, Floats, Ints, Run
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 FEATURES = 24  # beyond, the cells are of families of features
@@ -82,7 +82,7 @@ def look(saved: Run, symbol: str, cutoff: str) -> Generator[Event, None, Stretch
     )
 
 
-def _reader(prepared: Prepared, net: "Network | Committee", symbol: int) -> Reader | None:
+def _reader(prepared: Prepared, net: "Network | Ensemble", symbol: int) -> Reader | None:
     """The network piece by piece, in target units; None where it reads windows as a whole, which takes longer."""
     from core.models import inference
 

@@ -24,7 +24,7 @@ class Entry:
     text: str
     title: str
     family: str
-    says: str
+    caption: str
 
 
 def entries(columns: tuple[str, ...], level: str, known: tuple[str, ...] = ()) -> tuple[Entry, ...]:
@@ -51,7 +51,9 @@ def experts() -> tuple[Entry, ...]:
     made = []
     for name, category in ta_indicators.names().items():
         title, says = _words(inspect.getdoc(getattr(library(), name)) or name)
-        made.append(Entry(text=f"ta:{name}", title=title, family=EXPERT, says=says or f"An indicator of {category}."))
+        made.append(
+            Entry(text=f"ta:{name}", title=title, family=EXPERT, caption=says or f"An indicator of {category}.")
+        )
     return tuple(sorted(made, key=lambda entry: entry.text))
 
 
@@ -154,7 +156,7 @@ def _entry(text: str, name: str, column: str = "") -> Entry:
     feature = CATALOGUE[name]
     family = next(iter(families((text,)))) if column else feature.family
     title = f"{feature.title}: {column}" if column else feature.title
-    return Entry(text=text, title=title, family=family, says=feature.text)
+    return Entry(text=text, title=title, family=family, caption=feature.text)
 
 
 def _words(document: str) -> tuple[str, str]:
@@ -166,7 +168,7 @@ def _words(document: str) -> tuple[str, str]:
 
 
 def _rank(asked: list[str], entry: Entry) -> int | None:
-    name, title, says = entry.text.lower(), entry.title.lower(), f"{entry.family} {entry.says}".lower()
+    name, title, says = entry.text.lower(), entry.title.lower(), f"{entry.family} {entry.caption}".lower()
     if not all(word in f"{name} {title} {says}" for word in asked):
         return None
     short = name.removeprefix("ta:")

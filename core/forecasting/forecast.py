@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.baselines import registry
 from core.datasets.scaling import Scaler
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared, Recent
 from core.errors import DataError
 from core.forecasting import table
@@ -18,7 +18,7 @@ from core.spec import QUANTILES, Spec
 from core.types import Floats, Ints, Windows
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 MEDIAN = QUANTILES.index(0.5)
@@ -37,7 +37,7 @@ class Compared:
     left_out: dict[str, str]
 
 
-def network(net: "Network | Committee", binary: bool) -> Net:
+def network(net: "Network | Ensemble", binary: bool) -> Net:
     """The network as a function of (x_NLF, known_NHK, symbol_N) giving (N, H, Q) standardised quantiles, or
     probabilities (N, H, 1)."""
     from core.models import inference
@@ -48,14 +48,14 @@ def network(net: "Network | Committee", binary: bool) -> Net:
     return answer
 
 
-def meant(net: "Network | Committee", raw_NHO: Floats, binary: bool) -> Floats:
+def meant(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats:
     """(N, H, Q) standardised quantiles, or probabilities (N, H, 1), from the raw answers of a network."""
     from core.models import inference
 
     return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.quantiles(net, raw_NHO)
 
 
-def middle(made_NHO: Floats, kind: Kind, scaler: Scaler, symbol: int) -> Floats:
+def middle(made_NHO: Floats, kind: TargetKind, scaler: Scaler, symbol: int) -> Floats:
     """The median forecast of one symbol, or the probability, (N, H) in target units, from a `Net`'s answers; of an
     anchored target its distance from the last value."""
     if kind.binary:
@@ -74,12 +74,12 @@ def quantiles(answer: Net, windows: Windows, prepared: Prepared | Recent) -> Flo
     return made_NHO + windows.anchor_N[:, None, None] if prepared.anchored else made_NHO
 
 
-def members(net: "Network | Committee", prepared: Prepared) -> Floats:
+def members(net: "Network | Ensemble", prepared: Prepared) -> Floats:
     """What the networks of an ensemble say one by one of the test part, user's units: (M, N, H).
 
     M = 0 for one alone.
     """
-    rounds: tuple[Network | Committee, ...] = getattr(net, "rounds", tuple)()
+    rounds: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
     kind, test = prepared.kind, prepared.splits.test
     if len(rounds) < 2:
         return np.empty((0, len(test), len(test.rows.steps)))
@@ -130,7 +130,7 @@ def live(spec: Spec, recent: Recent, answer: Net) -> pd.DataFrame:
 
 
 def model_rows(
-    model: str, part: str, windows: Windows, made_NHO: Floats, low_high: tuple[Floats, Floats] | None, kind: Kind
+    model: str, part: str, windows: Windows, made_NHO: Floats, low_high: tuple[Floats, Floats] | None, kind: TargetKind
 ) -> pd.DataFrame:
     """The model's rows of the long table: quantiles, or a probability, and a band, all given in model units."""
     y_NH, user_NHO = kind.to_user(windows.y_NH), kind.to_user(made_NHO)

@@ -48,7 +48,7 @@ def check(spec: Spec, prepared: Prepared) -> None:
 
 
 def calibrate(
-    spec: Spec, kind: targets.Kind, before: Windows, before_NHQ: Floats, windows: Windows, made_NHQ: Floats
+    spec: Spec, kind: targets.TargetKind, before: Windows, before_NHQ: Floats, windows: Windows, made_NHQ: Floats
 ) -> tuple[Floats, tuple[Floats, Floats]]:
     """Nested bands around the forecasts of `windows`, which follow those of `before`; model units.
 
@@ -79,7 +79,7 @@ def calibrate(
 
 def _bands(
     asks: Bands,
-    kind: targets.Kind,
+    kind: targets.TargetKind,
     rows: Rows,
     symbol: int,
     row_N: Ints,
@@ -149,7 +149,7 @@ def rivals_of(run: Run) -> pd.DataFrame:
 
 
 def _rivals(
-    asks: Bands, kind: targets.Kind, test: Windows, symbol: int, first: int
+    asks: Bands, kind: targets.TargetKind, test: Windows, symbol: int, first: int
 ) -> dict[str, tuple[Floats, Floats]]:
     rows = test.rows
     row_T = np.arange(_start(rows, symbol), int(test.cutoff_row_N.max()) + 1)
@@ -182,7 +182,7 @@ def _rivals(
     return found
 
 
-def _spread(rows: Rows, kind: targets.Kind, symbol: int, row_N: Ints, first: int) -> Spread:
+def _spread(rows: Rows, kind: targets.TargetKind, symbol: int, row_N: Ints, first: int) -> Spread:
     """GJR-GARCH-t fitted on the symbol's returns before row `first`, filtered on to the rows `row_N`."""
     start, return_T = _returns(rows, kind, symbol)
     fitted = garch.fit(return_T, np.arange(first - start))
@@ -195,7 +195,7 @@ def _spread(rows: Rows, kind: targets.Kind, symbol: int, row_N: Ints, first: int
     return Spread(scale_NH=np.sqrt(sum_NK[:, np.asarray(rows.steps) - 1]), dof=fitted.dof, mean=fitted.mean)
 
 
-def _returns(rows: Rows, kind: targets.Kind, symbol: int) -> tuple[int, Floats]:
+def _returns(rows: Rows, kind: targets.TargetKind, symbol: int) -> tuple[int, Floats]:
     """The first row of a symbol, and its log returns, the first of them missing. Raises DataError without a log."""
     at = np.flatnonzero(rows.symbol_T == symbol)
     level_T = rows.level_T[at]
@@ -213,12 +213,12 @@ def _start(rows: Rows, symbol: int) -> int:
     return int(np.argmax(rows.symbol_T == symbol))
 
 
-def _logged(kind: targets.Kind) -> bool:
+def _logged(kind: targets.TargetKind) -> bool:
     """Whether the levels of this kind are logs in model units."""
     return kind.level and kind.of_level is np.log
 
 
-def _floor(windows: Windows, kind: targets.Kind) -> Floats:
+def _floor(windows: Windows, kind: targets.TargetKind) -> Floats:
     """Zero at cutoffs by which no level was ever below it, −∞ at others and for what is no level: (N,)."""
     if not kind.level or _logged(kind):
         return np.full(len(windows), -np.inf)

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-from core.events import Pieces, Split
+from core.events import ParallelRequest, Subtasks
 
 E = TypeVar("E")
 R = TypeVar("R")
 
 
 def run(
-    steps: Generator[E, Any, R], on_event: Callable[[E], object], on_split: Callable[[Split], Pieces] | None = None
+    steps: Generator[E, Any, R],
+    on_event: Callable[[E], object],
+    on_split: Callable[[ParallelRequest], Subtasks] | None = None,
 ) -> R:
     """Exhaust `steps`, hand each event to `on_event` as it comes, and give back what the generator returns.
 
@@ -18,14 +20,14 @@ def run(
     generator or `on_event` raises comes through; the generator is closed then, so that its own clean-up happens now and
     not when memory is collected.
     """
-    answer: Pieces | None = None
+    answer: Subtasks | None = None
     try:
         while True:
             try:
                 event = steps.send(answer)
             except StopIteration as end:
                 return end.value
-            if isinstance(event, Split):
+            if isinstance(event, ParallelRequest):
                 answer = on_split(event) if on_split else None
             else:
                 answer = None

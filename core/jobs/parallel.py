@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Cancelled, JobError
-from core.events import GivenBack, Split
+from core.events import ParallelRequest, SubtaskReturned
 from core.jobs.local import run
 from core.jobs.transport import LOOK_SECONDS, LOST, STOPPED, Wire, pack, unpack, yield_to_others
 
@@ -16,7 +16,7 @@ LAST = -1  # the priority of a piece: whole jobs of others come first
 
 
 class Crew:
-    """The pieces of one job, shared out between its own worker and all others; see core.events.Pieces.
+    """The pieces of one job, shared out between its own worker and all others; see core.events.Subtasks.
 
     Every other worker is given one piece at a time; those with several threads are not, for torch has one generator of
     random numbers a process. A helper leaves its piece as it is when a whole job waits for a worker. What is left, or
@@ -24,7 +24,7 @@ class Crew:
     the same piece, the second answer is dropped.
     """
 
-    def __init__(self, wire: Wire, split: Split, hands: int, nice: int) -> None:
+    def __init__(self, wire: Wire, split: ParallelRequest, hands: int, nice: int) -> None:
         from distributed import get_client
 
         self.hands = hands
@@ -85,7 +85,7 @@ class Crew:
         )
         for number in [number for number in self._away if number > beyond]:
             self._call_off(number)
-            self._wire.tell(GivenBack(number=number))
+            self._wire.tell(SubtaskReturned(number=number))
 
     def close(self) -> None:
         """The job is over: nobody is to go on."""
@@ -132,7 +132,7 @@ class Crew:
             self._call_off(number)
             if packed is None:
                 self._back.append(number)
-                self._wire.tell(GivenBack(number=number))
+                self._wire.tell(SubtaskReturned(number=number))
             else:
                 self._found[number] = unpack(packed)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import GeneratorType
 
 from core.errors import CoreError, JobError
-from core.events import Split
+from core.events import ParallelRequest
 from core.jobs.local import run
 from core.jobs.parallel import Crew
 from core.jobs.transport import CUT_OFF, Wire, pack, unpack, yield_to_others
@@ -73,7 +73,7 @@ def _play(job_id: str, topic: str, payload: bytes, nice: int, hands: int) -> byt
 
     with ExitStack() as over:
 
-        def share(split: Split) -> Crew:
+        def share(split: ParallelRequest) -> Crew:
             wire.ask_for_hands()
             crew = Crew(wire, split, hands, nice)
             over.callback(crew.close)

@@ -12,7 +12,7 @@ from core.models.network import Network
 from core.spec import QUANTILES
 
 
-class Committee(nn.Module):
+class Ensemble(nn.Module):
     """For each symbol the mean of the quantiles, or of the probabilities, of the networks that were trained for it.
 
     `members` stand in rounds of `symbols` networks, one a symbol in their order; with `symbols` = 1 every member
@@ -59,11 +59,11 @@ class Committee(nn.Module):
             [net.quantiles(net.conclude(part, known_BHK, symbol)) for net, part in zip(nets, parts, strict=True)]
         )
 
-    def rounds(self) -> tuple["Network | Committee", ...]:
+    def rounds(self) -> tuple["Network | Ensemble", ...]:
         """The networks of the ensemble: one a round, each a committee of its own where every symbol has its network."""
         nets = self._nets(0, each=1)
         parts = [nets[start : start + self.symbols] for start in range(0, len(nets), self.symbols)]
-        return tuple(part[0] if self.symbols == 1 else Committee(part, self.symbols) for part in parts)
+        return tuple(part[0] if self.symbols == 1 else Ensemble(part, self.symbols) for part in parts)
 
     def _mean(self, first: int, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None) -> Tensor:
         return self._joined(

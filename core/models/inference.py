@@ -9,14 +9,14 @@ import torch
 from core.types import Floats, Ints
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 BATCH = 512  # measured: the fastest for nets of these sizes on one thread
 
 
 @torch.inference_mode()
-def outputs(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None) -> Floats:
+def outputs(net: "Network | Ensemble", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None) -> Floats:
     """The raw answers (N, H, O) in float32, standardised units; batches of fixed size, so that they repeat to the bit.
 
     Without `symbol_N` all windows are of the first symbol.
@@ -27,7 +27,7 @@ def outputs(net: "Network | Committee", x_NLF: Floats, known_NHK: Floats, symbol
 
 
 @torch.inference_mode()
-def resume(net: "Network | Committee", x_NTF: Floats, state_NS: Floats | None, symbol: int = 0) -> Floats:
+def resume(net: "Network | Ensemble", x_NTF: Floats, state_NS: Floats | None, symbol: int = 0) -> Floats:
     """What a `resumable` net remembers after further rows of whole windows of one symbol: (N, S), float32."""
     net.eval()
     state = None if state_NS is None else torch.from_numpy(state_NS)
@@ -35,19 +35,19 @@ def resume(net: "Network | Committee", x_NTF: Floats, state_NS: Floats | None, s
 
 
 @torch.inference_mode()
-def conclude(net: "Network | Committee", state_NS: Floats, known_NHK: Floats, symbol: int = 0) -> Floats:
+def conclude(net: "Network | Ensemble", state_NS: Floats, known_NHK: Floats, symbol: int = 0) -> Floats:
     """The raw answers (N, H, O) to windows that `resume` has read to their end; float32, standardised units."""
     net.eval()
     return net.conclude(torch.from_numpy(state_NS), torch.from_numpy(np.ascontiguousarray(known_NHK)), symbol).numpy()
 
 
-def quantiles(net: "Network | Committee", raw_NHO: Floats) -> Floats:
+def quantiles(net: "Network | Ensemble", raw_NHO: Floats) -> Floats:
     """(N, H, 7) ordered quantiles in standardised units, float64, from the raw answers of a net."""
     return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()
 
 
 def gradient(
-    net: "Network | Committee",
+    net: "Network | Ensemble",
     x_NLF: Floats,
     known_NHK: Floats,
     output: int,

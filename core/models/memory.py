@@ -59,7 +59,7 @@ def _encoder(m: Model, plain: int, features: int, lookback: int, steps: int) -> 
         ways = 2 if m.bidirectional else 1
         width = m.hidden * ways
         cells = sum(ways * _cell(m.kind, features if layer == 0 else width, m.hidden) for layer in range(m.layers))
-        norms = 2 * width * m.layers if m.between != "none" else 0
+        norms = 2 * width * m.layers if m.norm_layer != "none" else 0
         return cells + norms + _readout(m, width), width
     if m.kind == "transformer":
         d = m.hidden
@@ -84,7 +84,7 @@ def _kept(m: Model, features: int, lookback: int) -> float:
     if m.kind in RECURRENT:
         ways = 2 if m.bidirectional else 1
         # What norm and residual keep, beside the cell itself.
-        beside = (2 if m.between != "none" else 0) + (1 if m.residual else 0)
+        beside = (2 if m.norm_layer != "none" else 0) + (1 if m.residual else 0)
         return features + ways * m.layers * m.hidden * (UNITS[m.kind] + beside)
     if m.kind == "transformer":
         # Norms and sums, query, key, value and result, the wide part, what dropout keeps, and the attention.

@@ -30,10 +30,10 @@ class Recurrent(nn.Module):
         super().__init__()
         self.width = model.hidden * (2 if model.bidirectional else 1)
         # Rows behind those of a window change nothing then: padding there is as good as packing, and far faster.
-        self.causal = not model.bidirectional and model.between != "batch"
+        self.causal = not model.bidirectional and model.norm_layer != "batch"
         self.both_ends = model.bidirectional and model.pooling == "last"
         make = CELLS[model.kind]
-        if model.between == "none" and not model.residual:
+        if model.norm_layer == "none" and not model.residual:
             self.cell = make(
                 features,
                 model.hidden,
@@ -90,7 +90,7 @@ class _Stack(nn.Module):
         self.layers = nn.ModuleList(
             make(size, model.hidden, batch_first=True, bidirectional=model.bidirectional) for size in sizes
         )
-        norm = NORMS[model.between]
+        norm = NORMS[model.norm_layer]
         self.norms = nn.ModuleList(norm(width) for _ in sizes)
         self.dropout, self.residual = nn.Dropout(model.dropout), model.residual
 

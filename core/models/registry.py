@@ -11,7 +11,7 @@ from core.spec import LEVELS, RECURRENT, SHORT, Model, Spec, every_step
 if TYPE_CHECKING:
     from core.models.network import Encoder, Network
 
-__all__ = ["KINDS", "Kind", "build", "every_step", "memory", "networks_of", "outputs", "parameters", "symbols_of"]
+__all__ = ["KINDS", "ModelKind", "build", "every_step", "memory", "networks_of", "outputs", "parameters", "symbols_of"]
 
 STACK = ("hidden", "layers", "dropout")
 ALWAYS = ("norm", "head", "symbols")
@@ -19,7 +19,7 @@ CELL = (*STACK, "bidirectional", "pooling", "between", "residual", *ALWAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ModelKind:
     """One kind of model. `fields` are those of `Model` that it heeds; `short` ones take windows shorter than the
     lookback, padded at their front."""
 
@@ -33,44 +33,44 @@ class Kind:
         return self.name in SHORT
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, ModelKind] = {
     kind.name: kind
     for kind in (
-        Kind(
+        ModelKind(
             name="lstm",
             title="LSTM",
             fields=CELL,
             text="Long short-term memory (Hochreiter & Schmidhuber 1997): gates decide what the cell keeps.",
         ),
-        Kind(
+        ModelKind(
             name="gru",
             title="GRU",
             fields=CELL,
             text="Gated recurrent unit (Cho et al. 2014): two gates, fewer weights.",
         ),
-        Kind(
+        ModelKind(
             name="rnn", title="RNN", fields=CELL, text="Plain tanh recurrence (Elman 1990): forgets soon, a yardstick."
         ),
-        Kind(
+        ModelKind(
             name="transformer",
             title="Transformer",
             fields=(*STACK, "heads", "pooling", *ALWAYS),
             text="Encoder of self-attention (Vaswani et al. 2017): every row of the window looks at every other.",
         ),
-        Kind(
+        ModelKind(
             name="segment",
             title="Segment GRU",
             fields=(*STACK, "segment", *ALWAYS),
             text="One GRU over segments of rows, all steps decoded at once (SegRNN, Lin et al. 2023): for long "
             "windows and horizons.",
         ),
-        Kind(
+        ModelKind(
             name="nlinear",
             title="NLinear",
             fields=ALWAYS,
             text="One linear map, levels measured from their last value (Zeng et al. 2023): a strong yardstick.",
         ),
-        Kind(
+        ModelKind(
             name="dlinear",
             title="DLinear",
             fields=ALWAYS,

@@ -8,6 +8,15 @@ from core.errors import SpecError
 from core.spec.fields import coerce, parse
 from core.spec.schema import Spec
 
+# Old names of fields: recipes and saved runs of earlier versions keep working.
+RENAMED = {
+    "data.known": "data.known_future",
+    "window.shortest": "window.min_length",
+    "model.between": "model.norm_layer",
+    "train.tied": "train.scale_learning_rate",
+    "override": "allow_lookahead",
+}
+
 
 def to_dict(spec: Spec) -> dict[str, Any]:
     """The recipe as plain JSON values."""
@@ -17,14 +26,14 @@ def to_dict(spec: Spec) -> dict[str, Any]:
 def from_dict(values: dict[str, Any]) -> Spec:
     """The recipe that `values` (parsed JSON) describes; missing entries take their defaults. Raises SpecError for an
     unknown entry, a wrong type or a value out of range."""
-    return _build(Spec, values, "recipe")
+    return _build(Spec, values, "")
 
 
 def with_values(spec: Spec, assignments: dict[str, Any]) -> Spec:
     """`spec` with dotted paths set: {"model.hidden": 32}. Raises SpecError for an unknown path or a bad value."""
     values = to_dict(spec)
     for path, value in assignments.items():
-        *parents, leaf = path.split(".")
+        *parents, leaf = current_name(path).split(".")
         at: Any = values
         for parent in parents:
             at = at.get(parent) if isinstance(at, dict) else None
@@ -39,7 +48,8 @@ def assign(spec: Spec, texts: list[str]) -> Spec:
     hints = dict(_leaves(Spec, ""))
     assignments: dict[str, Any] = {}
     for text in texts:
-        path, equals, value = text.partition("=")
+        given, equals, value = text.partition("=")
+        path = current_name(given)
         if not equals or path not in hints:
             raise SpecError(f"{text!r} is not a setting. Write path=value with one of: {', '.join(hints)}.")
         assignments[path] = parse(value, hints[path], path)
@@ -51,27 +61,33 @@ def paths() -> list[str]:
     return [path for path, _ in _leaves(Spec, "")]
 
 
+def current_name(path: str) -> str:
+    """The dotted path of a field under its name of today."""
+    return RENAMED.get(path, path)
+
+
 def _leaves(cls: Any, prefix: str) -> list[tuple[str, Any]]:
     hints = get_type_hints(cls)
-    found: list[tuple[str, Any]] = []
+    leaves: list[tuple[str, Any]] = []
     for f in dataclasses.fields(cls):
         hint = hints[f.name]
-        found += _leaves(hint, f"{prefix}{f.name}.") if dataclasses.is_dataclass(hint) else [(prefix + f.name, hint)]
-    return found
+        leaves += _leaves(hint, f"{prefix}{f.name}.") if dataclasses.is_dataclass(hint) else [(prefix + f.name, hint)]
+    return leaves
 
 
-def _build(cls: Any, values: Any, path: str) -> Any:
+def _build(cls: Any, values: Any, prefix: str) -> Any:
+    where = prefix.rstrip(".") or "recipe"
     if not isinstance(values, dict):
-        raise SpecError(f"{path} takes an object with named entries; got {type(values).__name__}.")
+        raise SpecError(f"{where} takes an object with named entries; got {type(values).__name__}.")
+    named = {current_name(f"{prefix}{name}").removeprefix(prefix): value for name, value in values.items()}
+    if len(named) < len(values):
+        twice = next(old for old in values if current_name(prefix + old) != prefix + old)
+        raise SpecError(f"{where} has {twice!r} under its old and its new name. Leave out {twice!r}.")
     hints = get_type_hints(cls)
-    unknown = sorted(set(values) - set(hints))
-    if unknown:
-        raise SpecError(f"{path} has no entry {unknown[0]!r}. Known: {', '.join(hints)}.")
-    return cls(
-        **{
-            name: _build(hints[name], value, name)
-            if dataclasses.is_dataclass(hints[name])
-            else coerce(value, hints[name])
-            for name, value in values.items()
-        }
-    )
+    if unknown := sorted(set(named) - set(hints)):
+        raise SpecError(f"{where} has no entry {unknown[0]!r}. Known: {', '.join(hints)}.")
+    return cls(**{name: _value(hints[name], value, f"{prefix}{name}") for name, value in named.items()})
+
+
+def _value(hint: Any, value: Any, path: str) -> Any:
+    return _build(hint, value, f"{path}.") if dataclasses.is_dataclass(hint) else coerce(value, hint)

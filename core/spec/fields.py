@@ -11,7 +11,7 @@ from core.errors import SpecError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knob:
+class Field:
     """What a person needs to turn one parameter. `low` and `high` are inclusive; `scale` is linear or log."""
 
     label: str
@@ -22,7 +22,7 @@ class Knob:
     choices: tuple[str, ...] = ()
 
 
-def knob(
+def spec_field(
     default: Any,
     *,
     label: str,
@@ -33,11 +33,11 @@ def knob(
     choices: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field with its Knob in the metadata."""
-    made = Knob(label=label, help=help, low=low, high=high, scale=scale, choices=choices)
+    made = Field(label=label, help=help, low=low, high=high, scale=scale, choices=choices)
     return field(default=default, metadata={"knob": made})
 
 
-def knobs(part: Any) -> Iterator[tuple[str, Knob]]:
+def fields_of(part: Any) -> Iterator[tuple[str, Field]]:
     """The (field name, Knob) pairs of a dataclass or an instance of one, in the order they are written."""
     for f in dataclasses.fields(part):
         if "knob" in f.metadata:
@@ -113,7 +113,7 @@ def _describe(hint: Any) -> str:
     return " or ".join(words[option] for option in _options(hint))
 
 
-def _between(k: Knob) -> str:
+def _between(k: Field) -> str:
     if k.high is None:
         return f"at or above {k.low:g}"
     if k.low is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.errors import SpecError
 from core.spec import rules
-from core.spec.fields import check, knob
+from core.spec.fields import check, spec_field
 from core.spec.parts import LEVELS, PARTS, RECURRENT, SHORT, Bands, Baselines, Data, Model, Split, Target, Train, Window
 
 
@@ -17,15 +17,17 @@ class Spec:
 
     data: Data = field(default_factory=Data)
     target: Target = field(default_factory=Target)
-    features: tuple[str, ...] = knob((), label="Features", help="name:parameter, e.g. rsi:14")
+    features: tuple[str, ...] = spec_field((), label="Features", help="name:parameter, e.g. rsi:14")
     window: Window = field(default_factory=Window)
     split: Split = field(default_factory=Split)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)
     baselines: Baselines = field(default_factory=Baselines)
     bands: Bands = field(default_factory=Bands)
-    seed: int = knob(0, label="Seed", low=0, high=2**31 - 1)
-    override: bool = knob(False, label="Train although a feature looks ahead", help="The verdict is then never good")
+    seed: int = spec_field(0, label="Seed", low=0, high=2**31 - 1)
+    allow_lookahead: bool = spec_field(
+        False, label="Train although a feature looks ahead", help="The verdict is then never good"
+    )
 
     def __post_init__(self) -> None:
         for name in PARTS:
@@ -66,8 +68,8 @@ def _windows_only(spec: Spec) -> tuple[str, str] | None:
         return "A model that reads in both directions", "model.bidirectional to false"
     if model.pooling != "last":
         return f"The {model.pooling} read-out", "model.pooling to last"
-    if model.norm == "reversible" and spec.window.shortest is not None:
-        return "Reversible normalisation of short windows", "window.shortest to none"
+    if model.norm == "reversible" and spec.window.min_length is not None:
+        return "Reversible normalisation of short windows", "window.min_length to none"
     return None
 
 
@@ -90,10 +92,10 @@ def _check_model(spec: Spec) -> None:
             f"model.segment ({m.segment}) is longer than the window ({spec.window.lookback} rows). Set it "
             f"to at most {spec.window.lookback}, or lengthen window.lookback."
         )
-    if m.kind in RECURRENT and m.between == "batch" and spec.train.batch_size == 1:
+    if m.kind in RECURRENT and m.norm_layer == "batch" and spec.train.batch_size == 1:
         raise SpecError(
             "Batch normalisation compares the windows of a batch, and train.batch_size is 1. Set it to at "
-            "least 2 (better 32), or model.between to layer."
+            "least 2 (better 32), or model.norm_layer to layer."
         )
     if m.norm != "reversible":
         return
@@ -112,14 +114,14 @@ def _check_model(spec: Spec) -> None:
 
 def _check_shortest(spec: Spec) -> None:
     """Raise SpecError where short windows are asked for that there cannot be, or that the model does not take."""
-    shortest, lookback, kind = spec.window.shortest, spec.window.lookback, spec.model.kind
+    shortest, lookback, kind = spec.window.min_length, spec.window.lookback, spec.model.kind
     if shortest is not None and shortest > lookback:
         raise SpecError(
-            f"window.shortest ({shortest}) is longer than the window ({lookback} rows). Set it to at most "
+            f"window.min_length ({shortest}) is longer than the window ({lookback} rows). Set it to at most "
             f"{lookback}, or lengthen window.lookback."
         )
     if shortest is not None and kind not in SHORT:
         raise SpecError(
-            f"A {kind} model needs whole windows, and window.shortest lets those of {shortest} rows take "
-            f"part. Set window.shortest to none, or model.kind to one of {', '.join(SHORT)}."
+            f"A {kind} model needs whole windows, and window.min_length lets those of {shortest} rows take "
+            f"part. Set window.min_length to none, or model.kind to one of {', '.join(SHORT)}."
         )

@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.backtest.result import Walk
+from core.evaluation.backtest.result import Backtest
 from core.evaluation.experiments import multiple_testing
 from core.evaluation.experiments import record as trials
 from core.explain.importance import Importance
-from core.storage.experiment_log import Ledger
+from core.storage.experiment_log import ExperimentLog
 from core.storage.run_files import plain
 from core.types import Explanation, Run
 
@@ -80,7 +80,7 @@ def of_forecast(table: pd.DataFrame) -> list[dict[str, Any]]:
     return plain([row | {name: row[name].isoformat() for name in ("cutoff", "time")} for row in rows])
 
 
-def of_walk(walk: Walk) -> dict[str, Any]:
+def of_walk(walk: Backtest) -> dict[str, Any]:
     """The scores of each fold, their spread, and what all folds together say."""
     evaluation = walk.evaluation
     return plain(
@@ -104,7 +104,7 @@ def of_walk(walk: Walk) -> dict[str, Any]:
     )
 
 
-def say_walk(walk: Walk) -> str:
+def say_walk(walk: Backtest) -> str:
     """The same as a few lines: one a fold, then their spread and the verdict over all of them."""
     lines = [
         f"fold {f.fold:>2}  {str(f.first)[:10]} to {str(f.last)[:10]}  {f.rows['test']:>5} forecasts  "
@@ -119,7 +119,7 @@ def say_walk(walk: Walk) -> str:
     return "\n".join([*lines, said, walk.evaluation.verdict.text])
 
 
-def of_tries(ledger: Ledger) -> dict[str, Any]:
+def of_tries(ledger: ExperimentLog) -> dict[str, Any]:
     """Every question of the ledger, the one asked last first, and the entries that cannot be read."""
     return plain(
         {
@@ -129,7 +129,7 @@ def of_tries(ledger: Ledger) -> dict[str, Any]:
     )
 
 
-def _question(asked: trials.Question) -> dict[str, Any]:
+def _question(asked: trials.Task) -> dict[str, Any]:
     """`p_spa` is null where nothing can be compared; `in_set` are runs of the confidence set, deleted ones too."""
     made = multiple_testing.compare(asked.tries)
     best = None if made.best is None else asked.tries[made.best]
@@ -141,7 +141,7 @@ def _question(asked: trials.Question) -> dict[str, Any]:
         "compared": len(made.compared),
         "sessions": made.sessions,
         "p_spa": made.p_value,
-        "text": made.says,
+        "text": made.caption,
         "deflated_sharpe": made.deflated,
         "best": best
         and {"run_id": best.run_id, "skill": best.skill, "p_value": best.p_value, "reference": best.reference},

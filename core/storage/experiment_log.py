@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import RunError
+from core import spec as specs
+from core.errors import RunError, SpecError
 from core.evaluation.experiments import record
-from core.evaluation.experiments.record import Try
+from core.evaluation.experiments.record import Experiment
 from core.storage.run_files import plain
 from core.storage.runs import DEFAULT
 from core.types import Run
@@ -43,17 +44,17 @@ FACTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class ExperimentLog:
     """Every look that was entered, oldest first, and the entries that cannot be read: file name and why."""
 
-    looks: tuple[Try, ...] = ()
+    looks: tuple[Experiment, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()
 
-    def of_run(self, run_id: str) -> Try | None:
+    def of_run(self, run_id: str) -> Experiment | None:
         """The look that this run was; None where it was never entered."""
         return next((look for look in reversed(self.looks) if look.run_id == run_id), None)
 
-    def question(self, look: Try) -> record.Question:
+    def question(self, look: Experiment) -> record.Task:
         """Everything that was tried on what `look` asked."""
         return next(one for one in record.questions(self.looks) if one.key == look.question)
 
@@ -67,7 +68,7 @@ def count(run: Run, root: Path = DEFAULT) -> str:
     return ""
 
 
-def enter(run: Run, root: Path = DEFAULT) -> Try:
+def enter(run: Run, root: Path = DEFAULT) -> Experiment:
     """Add the try that a saved run was. Raises RunError when the disk refuses; nothing is half written then."""
     from safetensors.numpy import save
 
@@ -93,16 +94,18 @@ def enter(run: Run, root: Path = DEFAULT) -> Try:
     return made
 
 
-def read(root: Path = DEFAULT) -> Ledger:
+def read(root: Path = DEFAULT) -> ExperimentLog:
     """The whole ledger; an entry that cannot be read is named and left out. Empty where there is none yet."""
-    looks: list[Try] = []
+    looks: list[Experiment] = []
     damaged: list[tuple[str, str]] = []
     for path in _files(root):
         try:
             looks.append(_read(path))
         except Exception as error:  # whatever the reader of a damaged file raises: the others are still good
             damaged.append((path.name, str(error) or type(error).__name__))
-    return Ledger(looks=tuple(sorted(looks, key=lambda look: (look.created, look.run_id))), damaged=tuple(damaged))
+    return ExperimentLog(
+        looks=tuple(sorted(looks, key=lambda look: (look.created, look.run_id))), damaged=tuple(damaged)
+    )
 
 
 def stamp(root: Path = DEFAULT) -> tuple[tuple[str, int], ...]:
@@ -115,16 +118,16 @@ def _files(root: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name)) if folder.is_dir() else []
 
 
-def _read(path: Path) -> Try:
+def _read(path: Path) -> Experiment:
     from safetensors.numpy import load
 
     content = path.read_bytes()
     head = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
     if head["format"] != str(FORMAT):
         raise RunError(f"It is of format {head['format']}; this version reads {FORMAT}.")
-    facts: dict[str, Any] = {name: json.loads(head["facts"])[name] for name in FACTS}
+    facts: dict[str, Any] = _under_todays_names({name: json.loads(head["facts"])[name] for name in FACTS})
     arrays = load(content)
-    made = Try(
+    made = Experiment(
         **facts
         | {name: arrays[name] for name in ARRAYS}
         | {
@@ -141,6 +144,15 @@ def _read(path: Path) -> Try:
     if not all(isinstance(made.asked[name], kind) for name, kind in (("symbols", list), ("horizon", int))):
         raise RunError("It does not say what was asked.")
     return made
+
+
+def _under_todays_names(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of an entry with its recipe as written today: the same recipe of two versions counts once."""
+    try:
+        spec = specs.from_dict(facts["recipe"])
+    except SpecError:  # a setting that there is no more
+        return facts
+    return facts | {"recipe": specs.to_dict(spec), "spec_id": spec.id}
 
 
 def _number(value: Any) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.events import Epoch, Event, Pieces, Saved
+from core.events import Epoch, Event, Saved, Subtasks
 from core.spec import Spec
 from core.training import checkpoint, epoch, failures, gradient_norms, optimizers
 from core.training.checkpoint import Member, Progress
@@ -27,7 +27,7 @@ def learn(
     net: "Network",
     seed: int,
     progress: Progress,
-    pieces: Pieces,
+    pieces: Subtasks,
     finished: dict[int, Member] | None,
     resume: Saved | None = None,
 ) -> Generator[Event, None, Member]:
@@ -100,7 +100,7 @@ def _epoch(
     )
 
 
-def _told(spec: Spec, progress: Progress, measured: Measured, lr: float, pieces: Pieces) -> Epoch:
+def _told(spec: Spec, progress: Progress, measured: Measured, lr: float, pieces: Subtasks) -> Epoch:
     settings, number = spec.train, progress.epoch
     left = min(settings.epochs, progress.best_epoch + settings.patience) - number
     each = (progress.seconds - progress.since) / number

@@ -20,7 +20,7 @@ START, END = 1 / 25, 1e-4  # of the peak: where the one cycle starts and ends
 
 def rate(settings: Train) -> float:
     """The learning rate of the recipe; tied, it grows with the batch (linear scaling rule, Goyal et al. 2017)."""
-    return settings.learning_rate * (settings.batch_size / TIED_BATCH if settings.tied else 1.0)
+    return settings.learning_rate * (settings.batch_size / TIED_BATCH if settings.scale_learning_rate else 1.0)
 
 
 def make(parameters: Iterable[nn.Parameter], settings: Train) -> torch.optim.Optimizer:

@@ -10,13 +10,13 @@ from core.spec import Spec
 from core.types import Rows
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 PARTS = ("train", "val", "calib", "test", "live")
 
 
-def train(spec: Spec, prepared: Prepared, done: int = 0, of: int = 1) -> Generator[Event, None, "Network | Committee"]:
+def train(spec: Spec, prepared: Prepared, done: int = 0, of: int = 1) -> Generator[Event, None, "Network | Ensemble"]:
     """The trained model of a resolved recipe, as the `done` + 1-th of `of` trainings; yields Progress over all of them.
 
     Raises SpecError and TrainError as core.training.trainer.train does.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.datasets import targets, windows
 from core.errors import TrainError
-from core.events import Event, Pieces, Saved, Split
+from core.events import Event, ParallelRequest, Saved, Subtasks
 from core.features import registry as features
 from core.models import registry
 from core.spec import Spec
@@ -20,7 +20,7 @@ from core.types import Floats, History, Run
 
 if TYPE_CHECKING:
     from core.datasets.windows import Prepared
-    from core.models.ensemble import Committee
+    from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 MEMBER = 1000  # between the seeds of two members of an ensemble
@@ -31,7 +31,7 @@ class Trained:
     """The networks in the order in which they were trained, mostly one, and `net`, which answers for all of them."""
 
     nets: tuple["Network", ...]
-    net: "Network | Committee"
+    net: "Network | Ensemble"
     history: History
 
 
@@ -125,7 +125,7 @@ def train_member(
     return made
 
 
-def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Committee":
+def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Ensemble":
     """The trained model of a saved run, from its weights and the number of symbols that it was trained on."""
     device.one_thread()
     if not any(name.startswith("members.") for name in weights):
@@ -138,7 +138,7 @@ def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | 
     return _together(nets, symbols if spec.model.symbols == "separate" else 1)
 
 
-def reopen(saved: Run) -> "tuple[Prepared, Network | Committee]":
+def reopen(saved: Run) -> "tuple[Prepared, Network | Ensemble]":
     """The windows of a saved run, scaled as when it was trained, and its trained model."""
     prepared = windows.again(saved)
     return prepared, restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
@@ -151,10 +151,10 @@ def _restored(spec: Spec, weights: dict[str, Floats]) -> "Network":
     return net.eval()
 
 
-def _together(nets: tuple["Network", ...], symbols: int) -> "Network | Committee":
-    from core.models.ensemble import Committee
+def _together(nets: tuple["Network", ...], symbols: int) -> "Network | Ensemble":
+    from core.models.ensemble import Ensemble
 
-    return nets[0] if len(nets) == 1 else Committee(nets, symbols).eval()
+    return nets[0] if len(nets) == 1 else Ensemble(nets, symbols).eval()
 
 
 def _each(spec: Spec, prepared: "Prepared") -> int:
@@ -189,8 +189,8 @@ def _members(
     number: int | None = progress.member
     todo = [other for other in range(1, _wrong(finished, count)) if other != number and other not in finished]
     before, began = progress.seconds, time.perf_counter()
-    pieces: Pieces | None = (
-        (yield Split(work=train_member, args=(spec, prepared, before, time.time()), numbers=tuple(todo)))
+    pieces: Subtasks | None = (
+        (yield ParallelRequest(work=train_member, args=(spec, prepared, before, time.time()), numbers=tuple(todo)))
         if todo and where == "cpu"
         else None
     )
@@ -230,7 +230,7 @@ def _learn(
     spec: Spec,
     plan: Course,
     progress: Progress,
-    pieces: Pieces,
+    pieces: Subtasks,
     finished: dict[int, Member] | None,
     resume: Saved | None = None,
 ) -> Generator[Event, None, Member]:

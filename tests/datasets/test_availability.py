@@ -25,7 +25,7 @@ def test_a_short_series_is_named_with_what_it_costs(recipe: Recipe, bars: Bars):
     assert found.reaches[1].first == table.index[400].to_datetime64()
     chart = feature_availability.compute(found)
     day = f"{table.index[400]:%Y-%m-%d}"
-    assert chart.says == (
+    assert chart.caption == (
         "200 of 600 sessions of A have every feature; 400 are lost. column:macro.VIX misses most, "
         f"400: it begins on {day}."
     )
@@ -37,14 +37,14 @@ def test_ends_and_holes_are_told_apart(recipe: Recipe, bars: Bars, rows: slice, 
     table = bars(600)
     table.loc[table.index[rows], "volume"] = np.nan
     (found,) = coverage(recipe(features=["column:volume", "column:close"]), frames.build({"A": table}))
-    assert why in feature_availability.compute(found).says
+    assert why in feature_availability.compute(found).caption
 
 
 def test_a_whole_series_loses_nothing(recipe: Recipe, bars: Bars):
     (found,) = coverage(recipe(features=["column:close"]), frames.build({"A": bars(100)}))
     assert (
         found.lost == 0
-        and feature_availability.compute(found).says == "Every one of the 100 sessions of A has every feature."
+        and feature_availability.compute(found).caption == "Every one of the 100 sessions of A has every feature."
     )
 
 
@@ -77,7 +77,7 @@ def test_what_a_live_forecast_lacks_is_named(recipe: Recipe, bars: Bars, holes: 
         target__kind="close",
         target__column="close",
         target__horizon=5,
-        data__known=["plan"],
+        data__known_future=["plan"],
         features=["column:volume", "column:open", "known:plan"],
     )
     said = no_live(spec, frames.build({"A": table}), "A")

@@ -46,7 +46,7 @@ def test_constants_calendars_the_level_itself_and_noise_are_not_suspected(column
 def test_a_target_declared_as_known_ahead_is_told(recipe, bars):
     table = bars(1200)
     frame = build({"A": table.assign(plan=table["close"])})
-    spec = windows.resolve(recipe(target__kind="close", data__known=["plan"], features=["known:plan"]), frame)
+    spec = windows.resolve(recipe(target__kind="close", data__known_future=["plan"], features=["known:plan"]), frame)
     assert [alarm.feature for alarm in target_copies(windows.prepare(spec, frame))] == ["known:plan"]
     plan = np.arange(1200) % 7 == 0
     working = table["close"] + 4 * plan  # a promotion that does what it is meant to do

@@ -23,7 +23,7 @@ def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
 
 def test_the_first_rows_of_a_series_are_cutoffs_too(recipe: Recipe, bars: Bars) -> None:
     frame = frames.build({"A": bars()})
-    whole, made = (prepare(recipe(**CLOSE, window__shortest=n), frame) for n in (None, 4))
+    whole, made = (prepare(recipe(**CLOSE, window__min_length=n), frame) for n in (None, 4))
     # Training rows are 0 to 329; the last cutoff leaves two rows for its labels and is known before row 329.
     assert whole.splits.train.cutoff_row_N.tolist() == list(range(9, 327))
     assert made.splits.train.cutoff_row_N.tolist() == list(range(3, 327))
@@ -38,7 +38,7 @@ def test_the_first_rows_of_a_series_are_cutoffs_too(recipe: Recipe, bars: Bars) 
 def test_a_run_may_begin_after_a_hole_or_the_warm_up_of_a_feature(recipe: Recipe, bars: Bars) -> None:
     table = bars()
     table.loc[table.index[150], "close"] = np.nan
-    spec = recipe(**CLOSE | {"features": ["column:close", "ma_ratio:20"]}, window__shortest=4)
+    spec = recipe(**CLOSE | {"features": ["column:close", "ma_ratio:20"]}, window__min_length=4)
     made = prepare(spec, frames.build({"A": table}))
     train = made.splits.train
     assert train.length_N is not None
@@ -54,7 +54,7 @@ def test_a_short_window_is_padded_at_its_front(recipe: Recipe, bars: Bars) -> No
     table = bars()
     table.loc[table.index[150], "close"] = np.nan
     frame = frames.build({"A": table, "B": bars(seed=1).iloc[100:]})
-    train = prepare(recipe(**CLOSE, window__shortest=3, data__symbols=["A", "B"]), frame).splits.train
+    train = prepare(recipe(**CLOSE, window__min_length=3, data__symbols=["A", "B"]), frame).splits.train
     assert train.length_N is not None
     x_NLF = train.x_NLF
     assert x_NLF.shape == (len(train), 10, 2) and x_NLF.dtype == np.float32
@@ -80,7 +80,7 @@ def test_no_label_of_a_short_window_reaches_the_validation_part(
         target__kind=kind,
         target__column="close",
         target__horizon=6,
-        window__shortest=shortest,
+        window__min_length=shortest,
         data__symbols=list(tables),
         features=["return", "column:volume"],
     )
@@ -103,21 +103,21 @@ def test_three_young_symbols_beside_a_long_one_take_part(recipe: Recipe, bars: B
     frame, values = frames.build(tables), CLOSE | {"data__symbols": list(tables)}
     with pytest.raises(DataError, match="B, C, D gives no window to the training part: that takes 12 rows"):
         prepare(recipe(**values), frame)
-    train = prepare(recipe(**values, window__shortest=4), frame).splits.train
+    train = prepare(recipe(**values, window__min_length=4), frame).splits.train
     # Of 8 rows the last three are labels, or known with the validation part; cutoffs have 4 and 5 rows, and so on.
     assert train.length_N is not None
     found = {name: train.length_N[train.symbol_N == s].tolist() for s, name in enumerate(tables)}
     assert {name: found[name] for name in "BCD"} == {"B": [4, 5], "C": [4, 5, 6], "D": [4, 5, 6, 7, 8]}
     assert len(found["A"]) == 324
     with pytest.raises(DataError, match="B gives no window to the training part: that takes 8 rows"):
-        prepare(recipe(**values, window__shortest=6), frame)
+        prepare(recipe(**values, window__min_length=6), frame)
 
 
 def test_a_shortest_window_of_the_whole_length_changes_nothing(recipe: Recipe, bars: Bars) -> None:
     table = bars()
     table.loc[table.index[150], "close"] = np.nan
     frame = frames.build({"A": table, "B": bars(seed=1).iloc[200:]})
-    whole, made = (prepare(recipe(**CLOSE, window__shortest=n, data__symbols=["A", "B"]), frame) for n in (None, 10))
+    whole, made = (prepare(recipe(**CLOSE, window__min_length=n, data__symbols=["A", "B"]), frame) for n in (None, 10))
     assert made.splits.train.length_N is None and made.dropped == whole.dropped > 0
     np.testing.assert_array_equal(made.splits.train.cutoff_row_N, whole.splits.train.cutoff_row_N)
     np.testing.assert_array_equal(made.splits.train.x_NLF, whole.splits.train.x_NLF)
@@ -132,7 +132,7 @@ def test_what_short_windows_cannot_mend_is_refused_with_numbers(recipe: Recipe, 
     spec = recipe(
         **CLOSE,
         window__lookback=80,
-        window__shortest=4,
+        window__min_length=4,
         split__train=40,
         split__val=100,
         split__calib=60,

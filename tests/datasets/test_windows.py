@@ -178,7 +178,7 @@ def test_a_column_known_ahead_is_seen_at_every_step(recipe: Recipe, bars: Bars) 
     spec = recipe(
         target__kind="close",
         target__horizon=5,
-        data__known=["plan"],
+        data__known_future=["plan"],
         window__scaling="none",
         features=["column:close", "known:plan"],
     )
@@ -190,7 +190,7 @@ def test_a_column_known_ahead_is_seen_at_every_step(recipe: Recipe, bars: Bars) 
 
 
 def test_a_plan_that_ends_before_the_horizon_leaves_no_live_window(recipe: Recipe, bars: Bars) -> None:
-    spec = recipe(target__kind="close", target__horizon=5, data__known=["plan"], features=["known:plan"])
+    spec = recipe(target__kind="close", target__horizon=5, data__known_future=["plan"], features=["known:plan"])
     assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=4)[0]})).splits.live) == 0
     assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=5)[0]})).splits.live) == 1
 
@@ -201,7 +201,7 @@ def test_a_joined_series_carried_into_the_plan_is_no_observation(recipe: Recipe,
     spec = recipe(
         target__kind="close",
         target__horizon=5,
-        data__known=["plan"],
+        data__known_future=["plan"],
         features=["column:close", "known:plan", "change:macro.rate"],
     )
     made = prepare(spec, frames.build({"A": table}))
@@ -210,11 +210,11 @@ def test_a_joined_series_carried_into_the_plan_is_no_observation(recipe: Recipe,
 
 def test_columns_known_ahead_are_among_the_default_features(recipe: Recipe, bars: Bars) -> None:
     frame = frames.build({"A": promoted(bars, ahead=5)[0]})
-    assert windows.resolve(recipe(data__known=["plan"]), frame).features[-1] == "known:plan"
+    assert windows.resolve(recipe(data__known_future=["plan"]), frame).features[-1] == "known:plan"
     with pytest.raises(DataError, match="'no' is to be known ahead and is no column of A"):
-        prepare(recipe(data__known=["no"]), frame)
+        prepare(recipe(data__known_future=["no"]), frame)
     with pytest.raises(DataError, match="'plan' is the column to forecast"):
-        prepare(recipe(data__known=["plan"], target__kind="column", target__column="plan"), frame)
+        prepare(recipe(data__known_future=["plan"], target__kind="column", target__column="plan"), frame)
 
 
 def test_shares_are_of_the_sessions_that_have_every_feature(recipe: Recipe, bars: Bars) -> None:

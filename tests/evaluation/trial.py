@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.experiments.record import Try
+from core.evaluation.experiments.record import Experiment
 
 ASKED = {
     "source": "sample",
@@ -26,7 +26,7 @@ def trial(
     symbols: tuple[str, ...] = ("A",),
     horizon: int = 1,
     **values: Any,
-) -> Try:
+) -> Experiment:
     """Try `number` with these losses on days from `start` on, each symbol's one after another."""
     loss_N = np.asarray(loss, dtype=float)
     reference_N = np.ones(len(loss_N)) if reference is None else np.asarray(reference, dtype=float)
@@ -52,4 +52,4 @@ def trial(
         "last_N": reference_N,
         "return_T": np.zeros(0),
     }
-    return Try(**(made | values))
+    return Experiment(**(made | values))

@@ -15,7 +15,7 @@ from core.errors import SpecError
 from core.events import Progress, Stage
 from core.explain import recurrent_cell
 from core.models import inference
-from core.models.ensemble import Committee
+from core.models.ensemble import Ensemble
 from core.storage import runs
 from core.training import trainer
 
@@ -24,8 +24,8 @@ VARIANTS = [
     {"model__kind": "gru", "model__layers": 2},
     {"model__kind": "rnn", "model__norm": "reversible"},
     {"model__bidirectional": True, "model__layers": 2},
-    {"model__between": "layer", "model__residual": True, "model__layers": 2},
-    {"model__between": "batch"},
+    {"model__norm_layer": "layer", "model__residual": True, "model__layers": 2},
+    {"model__norm_layer": "batch"},
     {"model__symbols": "embedded"},
     {"model__symbols": "separate", "train__ensemble": 2},
     {"train__ensemble": 3},
@@ -39,7 +39,7 @@ def untrained(finished, recipe, frame, **values):
     each = len(frame.columns.unique("symbol")) if spec.model.symbols == "separate" else 1
     count = len(frame.columns.unique("symbol")) if spec.model.symbols == "embedded" else None
     nets = [trainer.fresh(spec, seed, count) for seed in range(each * spec.train.ensemble)]
-    net = nets[0] if len(nets) == 1 else Committee(nets, each)
+    net = nets[0] if len(nets) == 1 else Ensemble(nets, each)
     prepared = preparing.prepare(spec, frame)
     return replace(
         finished,
@@ -80,7 +80,7 @@ def test_the_inside_of_every_network_is_what_torch_reads_out(finished, recipe, t
     for member in range(recurrent_cell.networks(run)):
         opened = recurrent_cell.look(run, prepared, "B", test.cutoff_N[n], member)
         of_symbol = 2 * member + 1 if run.spec.model.symbols == "separate" else member
-        one = list(net.members)[of_symbol] if isinstance(net, Committee) else net
+        one = list(net.members)[of_symbol] if isinstance(net, Ensemble) else net
         (x_BLI,), (state_BLV, _) = heard(one.encoder.cell, lambda one=one: one(x, known, torch.tensor([1])))
         np.testing.assert_allclose(opened.x_LI, x_BLI[0], atol=1e-5)
         np.testing.assert_allclose(opened.gates.output_LV, state_BLV[0], atol=1e-5)

@@ -16,7 +16,7 @@ from tests.explain.test_counterfactual import untrained
 
 SHARED = {
     "lstm": {},
-    "gru": {"model__residual": True, "model__layers": 2, "model__between": "layer"},
+    "gru": {"model__residual": True, "model__layers": 2, "model__norm_layer": "layer"},
     "rnn": {"model__symbols": "embedded"},
 }
 WHOLE = {kind: {"model__segment": 5} for kind in MODELS if kind not in SHARED} | {

@@ -36,7 +36,7 @@ def test_every_entry_can_be_computed_as_it_is_offered(entry):
     text = catalogue.usually(entry.text)
     assert parse(entry.text)[0].name == parse(text)[0].name
     assert compute(bars(0, 320), (text,), "close", NO_FUTURE)[text].notna().any()
-    assert entry.title and entry.says.endswith(".")
+    assert entry.title and entry.caption.endswith(".")
 
 
 def test_a_search_puts_the_name_before_the_title_before_the_description():
@@ -50,9 +50,9 @@ def test_a_search_puts_the_name_before_the_title_before_the_description():
 def test_experts_are_named_in_words_and_found_beside_the_catalogue():
     experts = catalogue.experts()
     hma = next(entry for entry in experts if entry.text == "ta:hma")
-    assert len(experts) > 150 and hma.title.startswith("Hull Moving Average") and hma.says.endswith(".")
+    assert len(experts) > 150 and hma.title.startswith("Hull Moving Average") and hma.caption.endswith(".")
     assert [entry.text for entry in catalogue.find("hull", (*OWN, *experts))] == ["ta:hma"]
-    assert all(entry.title and "Source" not in entry.says[:6] for entry in experts)
+    assert all(entry.title and "Source" not in entry.caption[:6] for entry in experts)
 
 
 def test_outputs_are_written_as_they_are_read():

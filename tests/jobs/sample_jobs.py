@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import TrainError
-from core.events import Epoch, Event, Progress, Saved, Split, Stage
+from core.events import Epoch, Event, ParallelRequest, Progress, Saved, Stage
 
 
 def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
@@ -85,7 +85,7 @@ def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
 def shared(count: int, folder: str) -> Generator[Event, Any, dict[int, int]]:
     """A job of numbered pieces, as a training of several networks is: who did which, by process ids."""
     alone = list(range(2, count + 1))
-    pieces = yield Split(work=piece, args=(folder,), numbers=tuple(alone))
+    pieces = yield ParallelRequest(work=piece, args=(folder,), numbers=tuple(alone))
     done, number = {}, 1
     while number is not None:
         own = piece(folder, number)

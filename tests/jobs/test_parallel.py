@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import TrainError
-from core.events import GivenBack, Progress
+from core.events import Progress, SubtaskReturned
 from core.jobs.parallel import Crew
 from core.jobs.queue import Queue
 
@@ -63,7 +63,7 @@ def stopped(folder: Path) -> None:
 
 
 def given_back(queue: Queue, job_id: str) -> set[int]:
-    return {event.number for event in queue.job(job_id).events if isinstance(event, GivenBack)}
+    return {event.number for event in queue.job(job_id).events if isinstance(event, SubtaskReturned)}
 
 
 def test_pieces_are_done_by_two_workers_and_each_is_there_once(queue, tmp_path):

@@ -10,7 +10,7 @@ import torch
 from core import pipeline
 from core.forecasting import forecast
 from core.models import registry
-from core.models.ensemble import Committee
+from core.models.ensemble import Ensemble
 from core.models.inference import gradient
 from core.spec import Spec
 from core.storage import runs
@@ -35,24 +35,24 @@ def alone(net, binary: bool) -> np.ndarray:
 )
 def test_an_ensemble_says_the_mean_of_its_members(recipe: Recipe, head: str, binary: bool) -> None:
     members = nets(recipe, 3, binary, model__head=head)
-    together = alone(Committee(members), binary)
+    together = alone(Ensemble(members), binary)
     np.testing.assert_allclose(together, np.mean([alone(net, binary) for net in members], axis=0), rtol=2e-5, atol=2e-6)
     assert (np.diff(together, axis=-1) >= 0).all()
 
 
 def test_each_symbol_is_answered_by_its_own_networks(recipe: Recipe) -> None:
     members = nets(recipe, 4)
-    together = alone(Committee(members, symbols=2), False)
+    together = alone(Ensemble(members, symbols=2), False)
     for s in (0, 1):
         own = np.mean([alone(net, False) for net in members[s::2]], axis=0)
         np.testing.assert_allclose(together[s == OF], own[s == OF], rtol=1e-5, atol=1e-6)
-    assert [len(one.members) for one in Committee(members, symbols=2).rounds()] == [2, 2]
+    assert [len(one.members) for one in Ensemble(members, symbols=2).rounds()] == [2, 2]
 
 
 def test_gradients_go_through_the_members(recipe: Recipe) -> None:
     members = nets(recipe, 2)
     ones = np.ones_like
-    both = gradient(Committee(members, symbols=2), X, KNOWN, 3, ones, OF)[0]
+    both = gradient(Ensemble(members, symbols=2), X, KNOWN, 3, ones, OF)[0]
     for s, net in enumerate(members):
         own = gradient(net, X, KNOWN, 3, ones, OF)[0]
         np.testing.assert_allclose(both[s == OF], own[s == OF], rtol=1e-5, atol=1e-7)

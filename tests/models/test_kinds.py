@@ -152,7 +152,7 @@ def said(net: Network) -> str:
         {"model__bidirectional": True},
         {"model__pooling": "mean"},
         {"model__pooling": "attention"},
-        {"model__norm": "reversible", "window__shortest": 4},
+        {"model__norm": "reversible", "window__min_length": 4},
     ],
 )
 def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windows, values: dict[str, Any]) -> None:
@@ -173,8 +173,8 @@ def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windo
     "values",
     [
         {},
-        {"model__between": "layer", "model__layers": 2},
-        {"model__between": "batch"},
+        {"model__norm_layer": "layer", "model__layers": 2},
+        {"model__norm_layer": "batch"},
         {"model__symbols": "embedded"},
         {"model__residual": True, "model__layers": 2},
         {"model__norm": "none"},

@@ -35,8 +35,8 @@ def both(recipe: Recipe, binary: bool, **values: Any) -> tuple[Spec, Network]:
         {"model__layers": 3},
         {"model__bidirectional": True, "model__layers": 2},
         {"model__pooling": "attention"},
-        {"model__between": "batch", "model__bidirectional": True},
-        {"model__between": "layer", "model__layers": 2},
+        {"model__norm_layer": "batch", "model__bidirectional": True},
+        {"model__norm_layer": "layer", "model__layers": 2},
         {"model__residual": True, "model__layers": 2},
         {"model__norm": "reversible"},
         {"model__head": "gaussian"},
@@ -65,7 +65,7 @@ def test_without_a_count_the_symbols_are_those_of_the_recipe(recipe: Recipe) -> 
 
 
 @pytest.mark.parametrize(
-    "values", [{}, {"model__bidirectional": True}, {"model__layers": 2, "model__between": "layer"}]
+    "values", [{}, {"model__bidirectional": True}, {"model__layers": 2, "model__norm_layer": "layer"}]
 )
 @pytest.mark.parametrize("kind", MODELS)
 def test_memory_is_about_what_a_step_keeps(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:

@@ -147,8 +147,8 @@ def test_settings_that_do_not_fit_say_what_to_change(make: Make) -> None:
         make("transformer", model__hidden=30)
     with pytest.raises(SpecError, match=r"model.segment .9. is longer than the window .8 rows.*at most 8"):
         make("segment", model__segment=9)
-    with pytest.raises(SpecError, match=r"train.batch_size is 1. Set it to at least 2 .*or model.between to layer"):
-        make("gru", model__between="batch", train__batch_size=1)
+    with pytest.raises(SpecError, match=r"train.batch_size is 1. Set it to at least 2 .*or model.norm_layer to layer"):
+        make("gru", model__norm_layer="batch", train__batch_size=1)
 
 
 def test_levels_are_the_targets_that_are_prepared_as_levels() -> None:

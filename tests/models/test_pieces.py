@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.models import inference
-from core.models.ensemble import Committee
+from core.models.ensemble import Ensemble
 from core.models.network import Network
 
 Make = Callable[..., Network]
@@ -18,7 +18,7 @@ PIECES = (slice(0, 5), slice(5, 6), slice(6, 8))
 IN_PIECES = {"lstm", "gru", "rnn", "lstm-layer-residual", "gru-batch"}
 
 
-def in_pieces(net: Network | Committee, x_NLF: np.ndarray, known_NHK: np.ndarray, symbol: int = 0) -> np.ndarray:
+def in_pieces(net: Network | Ensemble, x_NLF: np.ndarray, known_NHK: np.ndarray, symbol: int = 0) -> np.ndarray:
     state_NS = None
     for piece in PIECES:
         state_NS = inference.resume(net, x_NLF[:, piece], state_NS, symbol)
@@ -58,10 +58,10 @@ def test_an_ensemble_carries_every_member_on(make: Make, windows: Windows, binar
     nets = [make("gru", binary=binary, seed=seed).eval() for seed in range(4)]
     x_NLF, known_NHK = inputs(windows)
     for symbols, symbol in ((1, 0), (2, 1)):
-        net = Committee(nets, symbols)
+        net = Ensemble(nets, symbols)
         whole = inference.outputs(net, x_NLF, known_NHK, np.full(6, symbol))
         np.testing.assert_allclose(in_pieces(net, x_NLF, known_NHK, symbol), whole, atol=1e-6)
-        assert net.resumable and not Committee([*nets[:-1], make("gru", model__pooling="mean")]).resumable
+        assert net.resumable and not Ensemble([*nets[:-1], make("gru", model__pooling="mean")]).resumable
 
 
 def test_reading_on_makes_nothing_new_of_the_states(make: Make, windows: Windows) -> None:

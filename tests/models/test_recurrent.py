@@ -176,7 +176,7 @@ def test_the_residual_adds_the_states_of_the_layer_before(recipe: Recipe) -> Non
 
 
 def test_batch_norm_has_states_of_mean_zero_and_spread_one(recipe: Recipe) -> None:
-    net = built(recipe(model__between="batch")).train()
+    net = built(recipe(model__norm_layer="batch")).train()
     state = net.encoder.cell(torch.from_numpy(inputs(16, 10)[0]))[0].detach()
     torch.testing.assert_close(state.mean(dim=(0, 1)), torch.zeros(8), atol=1e-4, rtol=0)
     torch.testing.assert_close(state.std(dim=(0, 1)), torch.ones(8), atol=0.02, rtol=0)

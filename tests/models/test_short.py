@@ -56,7 +56,7 @@ def test_nothing_that_stands_in_the_padding_matters_nor_gets_a_gradient(
 
 
 def test_short_windows_learn_in_training_mode_with_batch_norm(make: Make, windows: Windows) -> None:
-    net = make("gru", model__between="batch", model__layers=2).train()
+    net = make("gru", model__norm_layer="batch", model__layers=2).train()
     x, known = windows(5)
     padding = ~readout.real_rows(LENGTHS, 8)
     first = net(x, known, None, LENGTHS)

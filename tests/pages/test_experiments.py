@@ -94,7 +94,7 @@ def test_what_is_significant_alone_and_not_among_the_tries_is_said_under_the_ver
     looks = tuple(
         replace(look, tone="good", p_value=0.01, skill=0.02) if look.run_id == ours.id else look for look in found.looks
     )
-    monkeypatch.setattr(experiment_log, "read", lambda root: experiment_log.Ledger(looks=looks))
+    monkeypatch.setattr(experiment_log, "read", lambda root: experiment_log.ExperimentLog(looks=looks))
     (question,) = record.questions(looks)
     from core.evaluation.experiments import multiple_testing
 

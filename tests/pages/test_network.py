@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.explain.gates import PARTS
-from core.models.ensemble import Committee
+from core.models.ensemble import Ensemble
 from core.spec import with_values
 from core.storage import runs
 from core.training import trainer
@@ -18,7 +18,7 @@ def keep(finished, tone="none", **values):
     if values:
         spec = with_values(finished.spec, {path.replace("__", "."): value for path, value in values.items()})
         nets = [trainer.fresh(spec, seed) for seed in range(spec.train.ensemble)]
-        net = nets[0] if len(nets) == 1 else Committee(nets)
+        net = nets[0] if len(nets) == 1 else Ensemble(nets)
         finished = replace(finished, spec=spec, weights={k: v.numpy() for k, v in net.state_dict().items()})
     verdict = replace(finished.evaluation.verdict, tone=tone)
     return runs.save(replace(finished, evaluation=replace(finished.evaluation, verdict=verdict)), cache.RUNS)

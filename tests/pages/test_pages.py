@@ -126,7 +126,7 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
     assert "known too late to be used" in text(app)
     press_train(app)
     (_, spec, *_), _ = idle.submitted[0]
-    assert spec.override
+    assert spec.allow_lookahead
 
 
 def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):

@@ -86,7 +86,7 @@ def test_a_kind_shows_the_settings_it_heeds(idle):
     for kind, has, lacks in (
         ("transformer", {"model.heads", "model.pooling"}, {"model.bidirectional", "train.supervision"}),
         ("segment", {"model.segment", "model.layers"}, {"model.heads", "model.pooling"}),
-        ("nlinear", {"train.epochs", "window.lookback"}, {"model.hidden", "model.dropout", "model.between"}),
+        ("nlinear", {"train.epochs", "window.lookback"}, {"model.hidden", "model.dropout", "model.norm_layer"}),
         ("lstm", {"model.bidirectional", "train.supervision"}, {"model.heads", "model.segment"}),
     ):
         choose(app, kind)
@@ -265,12 +265,12 @@ def test_the_networks_that_answer_are_counted_and_not_those_that_were_planned(sa
 
 def test_a_shortest_window_can_be_typed_and_goes_with_kinds_that_take_none(idle):
     app = opened("train")
-    assert app.number_input(key="knob-window.shortest").value is None
-    app.number_input(key="knob-window.shortest").set_value(20).run()
-    assert from_dict(app.session_state["recipe"]).window.shortest == 20
+    assert app.number_input(key="knob-window.min_length").value is None
+    app.number_input(key="knob-window.min_length").set_value(20).run()
+    assert from_dict(app.session_state["recipe"]).window.min_length == 20
     app.selectbox(key="knob-model.kind").set_value("segment").run()
     assert not app.exception and not app.error
-    assert from_dict(app.session_state["recipe"]).window.shortest is None
+    assert from_dict(app.session_state["recipe"]).window.min_length is None
     assert "windows to whole ones" in text(app)
 
 

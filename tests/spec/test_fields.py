@@ -7,17 +7,17 @@ import pytest
 
 from core.errors import SpecError
 from core.spec import fields
-from core.spec.fields import knob
+from core.spec.fields import spec_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    count: int = knob(3, label="Count", low=1, high=10)
-    rate: float = knob(0.5, label="Rate", low=0.0)
-    word: str = knob("red", label="Colour", choices=("red", "blue"), help="Any you like")
-    maybe: int | None = knob(None, label="Maybe", high=5)
-    names: tuple[str, ...] = knob((), label="Names")
-    flag: bool = knob(False, label="Flag")
+    count: int = spec_field(3, label="Count", low=1, high=10)
+    rate: float = spec_field(0.5, label="Rate", low=0.0)
+    word: str = spec_field("red", label="Colour", choices=("red", "blue"), help="Any you like")
+    maybe: int | None = spec_field(None, label="Maybe", high=5)
+    names: tuple[str, ...] = spec_field((), label="Names")
+    flag: bool = spec_field(False, label="Flag")
     plain: Any = field(default=None)
 
 
@@ -28,7 +28,7 @@ def refused(**values: Any) -> str:
 
 
 def test_a_field_carries_its_knob_in_the_order_of_writing() -> None:
-    found = dict(fields.knobs(Part))
+    found = dict(fields.fields_of(Part))
     assert list(found) == ["count", "rate", "word", "maybe", "names", "flag"]
     assert (found["count"].label, found["count"].low, found["count"].high, found["count"].scale) == (
         "Count",
@@ -38,7 +38,7 @@ def test_a_field_carries_its_knob_in_the_order_of_writing() -> None:
     )
     assert found["word"].choices == ("red", "blue")
     assert found["word"].help == "Any you like"
-    assert dict(fields.knobs(Part())) == found
+    assert dict(fields.fields_of(Part())) == found
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import spec
 from core.errors import SpecError
-from core.spec import Spec, fields
+from core.spec import Spec, convert, fields
 
 
 def test_json_gives_the_same_recipe_back() -> None:
@@ -50,7 +50,7 @@ CHANGES: dict[str, Any] = {
     "data.end": "2002-01-01",
     "data.interval": "1h",
     "data.join": ["sample:WTI@1"],
-    "data.known": ["plan"],
+    "data.known_future": ["plan"],
     "target.kind": "close",
     "target.column": "open",
     "target.horizon": 6,
@@ -59,7 +59,7 @@ CHANGES: dict[str, Any] = {
     "window.outliers": "winsorize",
     "features": ["return"],
     "window.lookback": 61,
-    "window.shortest": 20,
+    "window.min_length": 20,
     "window.scaling": "robust",
     "split.train": 100,
     "split.val": 50,
@@ -72,7 +72,7 @@ CHANGES: dict[str, Any] = {
     "model.dropout": 0.11,
     "model.bidirectional": True,
     "model.pooling": "mean",
-    "model.between": "layer",
+    "model.norm_layer": "layer",
     "model.residual": True,
     "model.heads": 2,
     "model.segment": 9,
@@ -83,7 +83,7 @@ CHANGES: dict[str, Any] = {
     "train.batch_size": 65,
     "train.learning_rate": 0.5,
     "train.weight_decay": 0.5,
-    "train.tied": True,
+    "train.scale_learning_rate": True,
     "train.optimizer": "sgd",
     "train.schedule": "constant",
     "train.warmup": 3,
@@ -99,7 +99,7 @@ CHANGES: dict[str, Any] = {
     "bands.joint": True,
     "baselines.slow": True,
     "seed": 1,
-    "override": True,
+    "allow_lookahead": True,
 }
 
 
@@ -189,17 +189,17 @@ def test_what_does_not_fit_together_is_refused() -> None:
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"window.shortest": 61}, r"shortest \(61\) is longer than the window \(60 rows\).*at most 60"),
+        ({"window.min_length": 61}, r"min_length \(61\) is longer than the window \(60 rows\).*at most 60"),
         (
-            {"window.shortest": 5, "model.kind": "segment"},
+            {"window.min_length": 5, "model.kind": "segment"},
             "segment model needs whole windows.*to one of lstm, gru, rnn",
         ),
-        ({"window.shortest": 5, "model.kind": "nlinear"}, "nlinear model .* those of 5 rows .* to none"),
-        ({"window.shortest": 1}, "must lie between 2 and 1000"),
+        ({"window.min_length": 5, "model.kind": "nlinear"}, "nlinear model .* those of 5 rows .* to none"),
+        ({"window.min_length": 1}, "must lie between 2 and 1000"),
     ],
 )
 def test_short_windows_that_cannot_be_are_refused(values: dict[str, Any], says: str) -> None:
-    assert spec.with_values(Spec(), {"window.shortest": 60, "model.kind": "transformer"}).window.shortest == 60
+    assert spec.with_values(Spec(), {"window.min_length": 60, "model.kind": "transformer"}).window.min_length == 60
     with pytest.raises(SpecError, match=says):
         spec.with_values(Spec(), values)
 
@@ -228,12 +228,12 @@ def test_a_training_that_fits_its_head_or_target_is_taken() -> None:
     assert spec.with_values(Spec(), {"train.class_weights": True, "target.kind": "direction"}).train.class_weights
 
 
-def numeric() -> list[tuple[str, fields.Knob, Any]]:
+def numeric() -> list[tuple[str, fields.Field, Any]]:
     """Every bounded number of the recipe: path, knob and the kind of number."""
     found = []
     for f in dataclasses.fields(Spec):
         part = getattr(Spec(), f.name)
-        for name, k in fields.knobs(part) if dataclasses.is_dataclass(part) else ():
+        for name, k in fields.fields_of(part) if dataclasses.is_dataclass(part) else ():
             hint = get_type_hints(type(part))[name]
             if hint in (int, float):
                 found.append((f"{f.name}.{name}", k, hint))
@@ -249,7 +249,7 @@ def test_every_number_has_a_range_and_every_knob_a_label() -> None:
 
 @given(st.sampled_from(numeric()), st.floats(1e-3, 1e6), st.booleans())
 def test_a_hyper_parameter_out_of_range_is_refused_with_the_range(
-    entry: tuple[str, fields.Knob, Any], beyond: float, above: bool
+    entry: tuple[str, fields.Field, Any], beyond: float, above: bool
 ) -> None:
     path, k, kind = entry
     assert k.low is not None and k.high is not None
@@ -260,7 +260,7 @@ def test_a_hyper_parameter_out_of_range_is_refused_with_the_range(
 
 
 @given(st.sampled_from(numeric()), st.booleans())
-def test_the_ends_of_every_range_are_allowed(entry: tuple[str, fields.Knob, Any], above: bool) -> None:
+def test_the_ends_of_every_range_are_allowed(entry: tuple[str, fields.Field, Any], above: bool) -> None:
     path, k, kind = entry
     value = kind(k.high if above else k.low)
     assert spec.from_dict(spec.to_dict(spec.with_values(Spec(), {path: value}))).id
@@ -271,3 +271,27 @@ def test_a_recipe_cannot_be_changed() -> None:
         Spec().seed = 3  # type: ignore[misc]
     assert not hasattr(Spec(), "__dict__")
     assert hash(Spec()) == hash(Spec())
+
+
+OLD = {
+    "data.known": ("plan", ["plan"]),
+    "window.shortest": ("20", 20),
+    "model.between": ("layer", "layer"),
+    "train.tied": ("true", True),
+    "override": ("true", True),
+}
+
+
+@pytest.mark.parametrize("path", OLD)
+def test_old_names_of_fields_keep_working(path: str) -> None:
+    text, value = OLD[path]
+    now = convert.RENAMED[path]
+    wanted = spec.with_values(Spec(), {now: value})
+    assert wanted != Spec()
+    assert spec.with_values(Spec(), {path: value}) == spec.assign(Spec(), [f"{path}={text}"]) == wanted
+    *parents, leaf = path.split(".")
+    values = {parents[0]: {leaf: value}} if parents else {leaf: value}
+    assert spec.from_dict(values) == wanted
+    twice = {parents[0]: {leaf: value, now.split(".")[-1]: value}} if parents else {leaf: value, now: value}
+    with pytest.raises(SpecError, match=f"'{leaf}' under its old and its new name"):
+        spec.from_dict(twice)

@@ -25,7 +25,7 @@ def test_an_entry_reads_as_it_was_made(finished: Run, tmp_path: Path) -> None:
     found = experiment_log.read(tmp_path)
     (again,) = found.looks
     assert found.damaged == ()
-    for f in dataclasses.fields(record.Try):
+    for f in dataclasses.fields(record.Experiment):
         ours, theirs = getattr(made, f.name), getattr(again, f.name)
         if f.name in experiment_log.ARRAYS:
             np.testing.assert_array_equal(theirs, ours)
@@ -52,7 +52,7 @@ def test_the_same_run_again_is_a_look_and_not_a_try(finished: Run, tmp_path: Pat
 
 
 def test_there_is_no_ledger_at_first(tmp_path: Path) -> None:
-    assert experiment_log.read(tmp_path) == experiment_log.read(tmp_path / "nowhere") == experiment_log.Ledger()
+    assert experiment_log.read(tmp_path) == experiment_log.read(tmp_path / "nowhere") == experiment_log.ExperimentLog()
     assert experiment_log.stamp(tmp_path) == ()
 
 
@@ -88,7 +88,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_is_said(
         assert "No space left on device" in experiment_log.count(finished, tmp_path)
     with pytest.raises(RunError if isinstance(failure, OSError) else RuntimeError):  # a bug is never hidden
         experiment_log.enter(finished, tmp_path)
-    assert names(tmp_path) == [] and experiment_log.read(tmp_path) == experiment_log.Ledger()
+    assert names(tmp_path) == [] and experiment_log.read(tmp_path) == experiment_log.ExperimentLog()
 
 
 def test_a_place_that_cannot_be_written_is_said(finished: Run, tmp_path: Path) -> None:

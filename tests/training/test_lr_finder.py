@@ -39,7 +39,7 @@ def test_the_steepest_descent_of_a_known_curve_is_found(recipe: Recipe) -> None:
     lr = np.geomspace(1e-5, 1, 100)
     loss = 1 / (1 + np.exp(4 * (np.log10(lr) + 3))) + np.where(lr > 0.1, 50 * (lr - 0.1), 0)
     assert lr_finder._curve(lr, loss, recipe()).suggestion == pytest.approx(1e-3, rel=0.5)
-    tied = lr_finder._curve(lr, loss, recipe(train__tied=True, train__batch_size=256))
+    tied = lr_finder._curve(lr, loss, recipe(train__scale_learning_rate=True, train__batch_size=256))
     assert tied.suggestion == pytest.approx(2.5e-4, rel=0.5)
 
 

@@ -11,7 +11,7 @@ import torch
 
 from core.datasets import windows
 from core.errors import TrainError
-from core.events import Epoch, Saved, Split
+from core.events import Epoch, ParallelRequest, Saved
 from core.jobs.local import run
 from core.spec import Spec
 from core.training import failures, member, trainer
@@ -25,7 +25,7 @@ ENSEMBLE = {"train__ensemble": 4, "train__epochs": 3, "model__layers": 2, "model
 class Helpers:
     """Whoever helps does a piece at once when it is given one; `lost` are pieces that never come back."""
 
-    split: Split
+    split: ParallelRequest
     theirs: tuple[int, ...]
     lost: tuple[int, ...] = ()
     hands: int = 2

@@ -31,8 +31,8 @@ def test_an_optimiser_is_what_its_name_says(name: str, kind: type[torch.optim.Op
 
 def test_a_tied_rate_grows_with_the_batch() -> None:
     assert optimizers.rate(Train(batch_size=256, learning_rate=0.01)) == 0.01
-    assert optimizers.rate(Train(batch_size=256, learning_rate=0.01, tied=True)) == pytest.approx(0.04)
-    assert optimizers.rate(Train(batch_size=64, learning_rate=0.01, tied=True)) == pytest.approx(0.01)
+    assert optimizers.rate(Train(batch_size=256, learning_rate=0.01, scale_learning_rate=True)) == pytest.approx(0.04)
+    assert optimizers.rate(Train(batch_size=64, learning_rate=0.01, scale_learning_rate=True)) == pytest.approx(0.01)
 
 
 def test_a_plateau_halves_the_rate_after_a_third_of_the_patience() -> None:

@@ -47,7 +47,7 @@ def spec(recipe: Recipe) -> Spec:
         data__symbols=list("ABCD"),
         target__kind="close",
         target__horizon=2,
-        window__shortest=SHORTEST,
+        window__min_length=SHORTEST,
         features=["column:close", "log_range", "weekday"],
         model__symbols="embedded",
     )
@@ -197,7 +197,9 @@ def test_a_shortest_window_of_the_whole_length_trains_to_the_same_bits(
     table.loc[table.index[150], "close"] = np.nan
     frame = frames.build({"A": table, "B": bars(seed=1).iloc[250:]})
     plain = recipe(data__symbols=["A", "B"], model__dropout=0.2, train__supervision=supervision)
-    whole, same, shorter = (finish(trainer.train(*changed(plain, frame, window__shortest=n)))[0] for n in (None, 10, 3))
+    whole, same, shorter = (
+        finish(trainer.train(*changed(plain, frame, window__min_length=n)))[0] for n in (None, 10, 3)
+    )
     once, again, other = (made.net.state_dict() for made in (whole, same, shorter))
     assert all(torch.equal(value, again[name]) for name, value in once.items())
     assert not all(torch.equal(value, other[name]) for name, value in once.items())
@@ -207,7 +209,7 @@ def test_a_shortest_window_of_the_whole_length_trains_to_the_same_bits(
     "values",
     [
         {"model__kind": "transformer"},
-        {"model__kind": "gru", "model__between": "batch"},
+        {"model__kind": "gru", "model__norm_layer": "batch"},
         {"model__bidirectional": True},
         {"model__norm": "reversible"},
         {"train__precision": "bf16"},

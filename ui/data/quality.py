@@ -26,7 +26,7 @@ def picture(series: pd.DataFrame) -> None:
         else at[0]
     )
     made = charts.level(series, symbol, column, odd=_odd(series, symbol, column))
-    show.chart(charts.draw_level(made), made.says, "level")
+    show.chart(charts.draw_level(made), made.caption, "level")
 
 
 def findings(series: pd.DataFrame) -> None:

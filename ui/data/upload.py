@@ -43,7 +43,7 @@ def choose() -> tuple[Data, str] | None:
         return None
     _say(made)
     st.session_state["upload-target"] = made.target
-    return Data(source="file", symbols=tuple(tables), known=made.known), digest
+    return Data(source="file", symbols=tuple(tables), known_future=made.known), digest
 
 
 def target() -> str | None:

@@ -12,11 +12,11 @@ from core.charts.training import loss
 from core.data.frame import digest
 from core.datasets.windows import resolve
 from core.evaluation.backtest.plan import Plan
-from core.evaluation.backtest.result import Walk
+from core.evaluation.backtest.result import Backtest
 from core.events import Fold, Stage
 from core.jobs.job import Job
 from core.spec import Spec
-from core.spec.fields import knobs
+from core.spec.fields import fields_of
 from core.storage import backtests
 from ui import cache, widgets
 from ui import charts as show
@@ -29,14 +29,14 @@ def plan() -> Plan:
     usual = Plan()
     said = widgets.part("plan", usual, 4, IN_SIGHT)
     with st.expander("More settings of the folds"):
-        said |= widgets.part("plan", usual, 4, tuple(name for name, _ in knobs(Plan) if name not in IN_SIGHT))
+        said |= widgets.part("plan", usual, 4, tuple(name for name, _ in fields_of(Plan) if name not in IN_SIGHT))
     return Plan(**{path.removeprefix("plan."): value for path, value in said.items()})
 
 
 def picture(spec: Spec, series: pd.DataFrame, asked: Plan) -> None:
     """Where the folds would lie. Raises what the first of them would raise before it is trained."""
     made = _laid(spec, asked, digest(series), series)
-    show.chart(charts.draw_timeline(made), made.says, "walk-timeline")
+    show.chart(charts.draw_timeline(made), made.caption, "walk-timeline")
 
 
 @st.cache_data(show_spinner="Laying the folds …", max_entries=16)
@@ -93,7 +93,7 @@ def follow(line: backtests.Line) -> None:
         st.fragment(_panel, run_every=1.0 if _busy(line) else None)(line, _busy(line))
 
 
-def collected(line: backtests.Line) -> Walk:
+def collected(line: backtests.Line) -> Backtest:
     """The finished folds of a walk put together; nobody may change what they are given.
 
     Raises as core.backtest.collect.
@@ -102,7 +102,7 @@ def collected(line: backtests.Line) -> Walk:
 
 
 @st.cache_resource(show_spinner="Putting the folds together …", max_entries=8)
-def _collected(walk_id: str, done: tuple[int, ...]) -> Walk:
+def _collected(walk_id: str, done: tuple[int, ...]) -> Backtest:
     stored = backtests.load(walk_id, cache.RUNS)
     there = tuple(result for result in stored.results if result.fold in done)
     return backtest.collect(stored.spec, stored.frame, stored.plan, there)

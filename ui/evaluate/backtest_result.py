@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.charts.evaluation import backtest_folds as charts
 from core.errors import CoreError
-from core.evaluation.backtest.result import Walk
+from core.evaluation.backtest.result import Backtest
 from core.storage.backtests import Line
 from ui import charts as show
 from ui.evaluate import backtest
@@ -29,7 +29,7 @@ def draw(lines: dict[str, Line], newest: str | None) -> None:
         show.error(problem)
 
 
-def _judged(made: Walk) -> None:
+def _judged(made: Backtest) -> None:
     show.verdict(made.evaluation)
     if made.missing:
         st.warning(
@@ -41,12 +41,12 @@ def _judged(made: Walk) -> None:
     with left:
         st.subheader("Skill, fold by fold")
         skill = charts.skill(made)
-        show.chart(charts.draw(skill), skill.says, "walk-skill")
+        show.chart(charts.draw(skill), skill.caption, "walk-skill")
     if made.evaluation.bands:
         with right:
             st.subheader("Does the band hold, fold by fold?")
             held = charts.coverage(made)
-            show.chart(charts.draw(held), held.says, "walk-coverage")
+            show.chart(charts.draw(held), held.caption, "walk-coverage")
     with st.expander("All folds as numbers"):
         st.dataframe(_table(made), hide_index=True)
         st.caption(
@@ -55,7 +55,7 @@ def _judged(made: Walk) -> None:
         )
 
 
-def _table(made: Walk) -> pd.DataFrame:
+def _table(made: Backtest) -> pd.DataFrame:
     model = made.spec.model.kind
     return pd.DataFrame(
         [

@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts.evaluation.experiments import Tries
 from core.evaluation.experiments import multiple_testing
 from core.evaluation.experiments.multiple_testing import Comparison
-from core.evaluation.experiments.record import Question, Try, questions
+from core.evaluation.experiments.record import Experiment, Task, questions
 from core.storage import experiment_log
 from core.types import Run
 from ui import cache, charts
@@ -13,23 +13,23 @@ from ui import cache, charts
 STANDING = {"kept": "in", "out": "out", "other": "not compared"}
 
 
-def read() -> experiment_log.Ledger:
+def read() -> experiment_log.ExperimentLog:
     """The ledger as it is on disk now."""
     return _read(str(cache.RUNS), experiment_log.stamp(cache.RUNS))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _read(root: str, stamp: tuple[tuple[str, int], ...]) -> experiment_log.Ledger:
+def _read(root: str, stamp: tuple[tuple[str, int], ...]) -> experiment_log.ExperimentLog:
     return experiment_log.read(cache.RUNS)
 
 
-def compare(question: Question) -> Comparison:
+def compare(question: Task) -> Comparison:
     """The tries of a question beside each other; reckoned once as long as none is added."""
     return _compare(str(cache.RUNS), question.key, tuple(one.run_id for one in question.tries), question.tries)
 
 
 @st.cache_resource(show_spinner="Comparing the tries …", max_entries=32)
-def _compare(root: str, key: str, names: tuple[str, ...], _tries: tuple[Try, ...]) -> Comparison:
+def _compare(root: str, key: str, names: tuple[str, ...], _tries: tuple[Experiment, ...]) -> Comparison:
     return multiple_testing.compare(_tries)
 
 
@@ -49,12 +49,12 @@ def line(run: Run) -> None:
     made = compare(question)
     if made.best is not None and question.number(look) - 1 in {*made.compared} - {*made.superior}:
         st.warning(
-            f"**Significant alone, not among {len(question.tries)} tries.** {_whole(made.says)}",
+            f"**Significant alone, not among {len(question.tries)} tries.** {_whole(made.caption)}",
             icon=":material/casino:",
         )
 
 
-def counted(question: Question, look: Try) -> str:
+def counted(question: Task, look: Experiment) -> str:
     """Try 12 on this question; looked at this test period 12 times."""
     number, times = question.number(look), question.looked(look)
     if len(question.looks) == 1:
@@ -94,14 +94,14 @@ def title(key: str) -> str:
     return f"{one.title}: {len(one.tries)} {'try' if len(one.tries) == 1 else 'tries'}"
 
 
-def sentence(question: Question, made: Comparison) -> None:
+def sentence(question: Task, made: Comparison) -> None:
     """What the best try is worth, in the colour of a verdict."""
     best = None if made.best is None else question.tries[made.best]
     box = st.info if best is None else st.success if made.best in made.superior and best.tone == "good" else st.warning
-    box(f"**{_whole(made.says)}**", icon=":material/casino:")
+    box(f"**{_whole(made.caption)}**", icon=":material/casino:")
 
 
-def leaderboard(question: Question, made: Comparison, chart: Tries) -> None:
+def leaderboard(question: Task, made: Comparison, chart: Tries) -> None:
     """The tries by their skill on the sessions that they share, those that were not compared last; each run that still
     exists has a link."""
     shared = dict(zip(made.compared, made.skill_K, strict=True))

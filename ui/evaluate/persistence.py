@@ -23,6 +23,6 @@ def panel(run: Run, symbol: str) -> None:
     st.subheader("It copies yesterday")
     left, right = st.columns([2, 1])
     with left:
-        charts.chart(persistence.draw(chart), chart.says, "copies")
+        charts.chart(persistence.draw(chart), chart.caption, "copies")
     with right:
         charts.chart(persistence.draw_lags(chart), chart.lags_say, "copies-lags")

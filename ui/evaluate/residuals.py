@@ -20,7 +20,7 @@ def draw(run: Run, symbol: str, step: int) -> None:
     with right:
         _bars(errors, residuals.by_weekday(errors), "errors-weekday")
         lags = charts.lags(errors, residuals.autocorrelation(errors.own_N, step))
-        show.chart(charts.draw_lags(lags), lags.says, "errors-lags")
+        show.chart(charts.draw_lags(lags), lags.caption, "errors-lags")
     st.caption(
         "The percentage above a bar is the skill in that group: 1 − error / error of the reference. Calm and "
         "stormy are thirds by the volatility of the 22 sessions before each forecast."
@@ -29,4 +29,4 @@ def draw(run: Run, symbol: str, step: int) -> None:
 
 def _bars(errors: residuals.Residuals, found: Groups, key: str) -> None:
     made = charts.groups(errors, found)
-    show.chart(charts.draw(made), made.says, key)
+    show.chart(charts.draw(made), made.caption, key)

@@ -30,4 +30,4 @@ def draw(run: Run, symbol: str, step: int) -> None:
         coverage=run.spec.bands.coverage,
         level=kind.level,
     )
-    charts.chart(time_travel.draw(made), made.says, "travel-chart")
+    charts.chart(time_travel.draw(made), made.caption, "travel-chart")

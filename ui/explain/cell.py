@@ -91,7 +91,7 @@ def heat_maps(run: Run, opened: Opened, layer: Layer) -> None:
             columns = st.columns(2)  # one row of two, so that neighbours begin at the same height
         with columns[number % 2]:
             made = gates.compute(layer, part, opened.time_L, unit_D)
-            charts.chart(gates.draw(made), made.says, f"inside-{part}")
+            charts.chart(gates.draw(made), made.caption, f"inside-{part}")
 
 
 def _order(by: str) -> str:
@@ -111,7 +111,7 @@ def forgotten(run: Run, opened: Opened, layer: Layer) -> None:
     charts.label(run)
     made = gates.forgotten(layer, opened.time_L, feature, opened.raw_LF[:, opened.features.index(feature)])
     if made is not None:
-        charts.chart(gates.draw_forgotten(made), made.says, "inside-forgotten")
+        charts.chart(gates.draw_forgotten(made), made.caption, "inside-forgotten")
 
 
 @st.fragment
@@ -148,7 +148,7 @@ def _step(opened: Opened, layer: Layer, unit: int, plays: bool) -> None:
         "their bias; the second is what the states of the step before add, with theirs."
     )
     made = gates.course(layer, opened.time_L, unit, row)
-    charts.chart(gates.draw_course(made), made.says, "inside-course")
+    charts.chart(gates.draw_course(made), made.caption, "inside-course")
 
 
 def steepness(run: Run) -> None:
@@ -162,7 +162,7 @@ def steepness(run: Run) -> None:
         )
         return
     charts.label(run)
-    charts.chart(steep.draw(made), made.says, "inside-steepness")
+    charts.chart(steep.draw(made), made.caption, "inside-steepness")
 
 
 def memory(run: Run, symbol: str) -> None:
@@ -174,7 +174,7 @@ def memory(run: Run, symbol: str) -> None:
     )
     if found is not None:
         made = horizons.compute(found, run.spec.model.kind)
-        charts.chart(horizons.draw(made), made.says, "inside-memory")
+        charts.chart(horizons.draw(made), made.caption, "inside-memory")
         st.caption(
             "Each line is the norm of ∂ forecast / ∂ input at a lag, as a share of its own strongest lag. The "
             "untrained cells have this model's hidden size, layers and inputs and torch's initial weights (mean "

@@ -44,7 +44,7 @@ def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
     charts.label(run)
     if chosen == "window":
         cells = window_attribution.compute(found, charts.explained_unit(run))
-        charts.chart(window_attribution.draw(cells), cells.says, "window-cells")
+        charts.chart(window_attribution.draw(cells), cells.caption, "window-cells")
         several = ", summed over its steps" if len(run.forecast["step"].unique()) > 1 else ""
         st.caption(
             f"Expected gradients{several}: against {BACKGROUNDS} training windows the cells add up to within "
@@ -54,7 +54,7 @@ def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
         st.info(found.why, icon=":material/info:")
     else:
         change = forecast_revision.compute(found.since, KINDS[run.spec.target.kind].unit, step)
-        charts.chart(forecast_revision.draw(change), change.says, "since")
+        charts.chart(forecast_revision.draw(change), change.caption, "since")
 
 
 def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
@@ -68,10 +68,10 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
     left, right = st.columns(2)
     with left:
         bars = time_segments.compute(found, charts.explained_unit(run), step)
-        charts.chart(time_segments.draw(bars), bars.says, "stretches")
+        charts.chart(time_segments.draw(bars), bars.caption, "stretches")
     with right:
         cells = time_segments.by_feature(found, charts.explained_unit(run), step)
-        charts.chart(time_segments.draw_map(cells), cells.says, "stretch-cells")
+        charts.chart(time_segments.draw_map(cells), cells.caption, "stretch-cells")
     how = "families" if set(found.features) != set(run.spec.features) else "features"
     st.caption(
         f"Shapley values of {len(found.blocks.features)} stretches over all their coalitions, against "
@@ -89,7 +89,7 @@ def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
         return
     charts.label(run)
     made = similar_windows.compute(prepared, symbol, np.datetime64(cutoff), step)
-    charts.chart(similar_windows.draw(made), made.says, "similar")
+    charts.chart(similar_windows.draw(made), made.caption, "similar")
 
 
 def _title(view: str) -> str:

@@ -28,7 +28,7 @@ def draw(run: Run, by_family: bool) -> None:
     found = together(run, by_family)
     if found:
         chart = charts.compute(found)
-        show.chart(charts.draw(chart), chart.says, "agreement")
+        show.chart(charts.draw(chart), chart.caption, "agreement")
         if len(chart.features) > 1 and len(chart.methods) > 1:
             _ranks(run, chart)
     what = "families" if by_family else "features"

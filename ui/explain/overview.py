@@ -56,7 +56,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     elif chosen == "step":
         explained = charts.in_families(run, run.explanation) if by_family else run.explanation
         made = importance_by_step.compute(explained, charts.explained_unit(run))
-        _drawn(made, importance_by_step.draw, _of_symbol(run, made.says, explained.symbol_N[0]), "wider-step")
+        _drawn(made, importance_by_step.draw, _of_symbol(run, made.caption, explained.symbol_N[0]), "wider-step")
     else:
         _values(run, run.explanation, step, by_family)
 
@@ -98,13 +98,13 @@ def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
     unit = charts.explained_unit(run)
     if chosen == "time":
         when = importance_over_time.compute(view, unit)
-        charts.chart(importance_over_time.draw(when), when.says, "wider-time")
+        charts.chart(importance_over_time.draw(when), when.caption, "wider-time")
     elif chosen == "regime":
         stormy = importance_by_regime.compute(view, unit)
-        _drawn(stormy, importance_by_regime.draw, stormy.says, "wider-regime")
+        _drawn(stormy, importance_by_regime.draw, stormy.caption, "wider-regime")
     elif view.width_F is not None:
         wide = interval_width.compute(view, view.width_F, found.level, found.windows, unit)
-        charts.chart(interval_width.draw(wide), wide.says, "wider-width")
+        charts.chart(interval_width.draw(wide), wide.caption, "wider-width")
     notes = [
         f"Shapley values of {found.windows} forecasts of {found.symbol}, evenly spaced over all parts, against "
         f"{found.backgrounds} training windows; {max(1, round(found.seconds))} s."
@@ -135,7 +135,7 @@ def _values(run: Run, explanation: Explanation, step: int, by_family: bool) -> N
     made = dependence.compute(
         explanation, charts.explained_unit(run), step, feature, None if other == STRONGEST else other
     )
-    _drawn(made, dependence.draw, _of_symbol(run, made.says, explanation.symbol_N[0]), "wider-value")
+    _drawn(made, dependence.draw, _of_symbol(run, made.caption, explanation.symbol_N[0]), "wider-value")
     if by_family:
         st.caption("A family has no value of its own, so this view is always by feature.")
 
@@ -164,6 +164,6 @@ def _lags(run: Run, by_family: bool) -> None:
         names = tuple(families)
     made = feature_lag_map.compute(names, by_cell_LF, charts.explained_unit(run))
     symbol = run.explanation.symbol_N[0] if run.explanation and held is not None else symbols(run.frame)[0]
-    charts.chart(feature_lag_map.draw(made), _of_symbol(run, made.says, symbol), "wider-lag")
+    charts.chart(feature_lag_map.draw(made), _of_symbol(run, made.caption, symbol), "wider-lag")
     family = " A family's cell is the sum of those of its features." if by_family else ""
     st.caption(f"Expected gradients of up to 16 windows, a mean over steps.{family}")

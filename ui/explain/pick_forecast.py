@@ -21,7 +21,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
     )
     picked = charts.pick(
-        test_history.draw(made), f"{made.says} Click a point to see what drove that forecast.", "day-chart"
+        test_history.draw(made), f"{made.caption} Click a point to see what drove that forecast.", "day-chart"
     )
     if picked:
         st.session_state["day"] = picked  # new data in the chart would forget the selection
@@ -32,7 +32,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     at = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
     explanation = charts.in_families(run, explanation) if by_family else explanation
     fall = waterfall.compute(explanation, charts.explained_unit(run), at, step)
-    charts.chart(waterfall.draw(fall), fall.says, "waterfall")
+    charts.chart(waterfall.draw(fall), fall.caption, "waterfall")
     return symbol, cutoff
 
 

@@ -22,7 +22,7 @@ def draw_trust(run: Run) -> None:
     _metrics(_cells(run, found, noise))
     if found is not None:
         curves = deletion_insertion.compute(found.deletion, found.insertion)
-        charts.chart(deletion_insertion.draw(curves), curves.says, "trust-deletion")
+        charts.chart(deletion_insertion.draw(curves), curves.caption, "trust-deletion")
     if noise is not None:
         st.markdown(charts.plain(_ranked(noise)))
     job_results.offer(

@@ -68,7 +68,7 @@ def sliders(run: Run, seen: Scene) -> None:
         show.error(problem)
         return
     made = charts.compute(now, then, past, _words(seen, change), kind.unit, run.spec.bands.coverage)
-    show.chart(charts.draw(made), made.says, "whatif")
+    show.chart(charts.draw(made), made.caption, "whatif")
     if unseen := counterfactual.beyond(seen, change):
         st.warning(
             show.plain(
@@ -162,7 +162,7 @@ def dependence(run: Run, seen: Scene) -> None:
     show.label(run)
     found = _dependence(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol, feature, int(rows))
     made = partial_dependence.compute(found, show.explained_unit(run), step)
-    show.chart(partial_dependence.draw(made), made.says, "partial")
+    show.chart(partial_dependence.draw(made), made.caption, "partial")
     st.caption(
         f"Each thin line is one of {len(found.curve_NMH)} windows of the test part with this feature alone set "
         "to another value (individual conditional expectation); the thick one is their mean (partial "

@@ -54,7 +54,7 @@ def features(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...
     place = Place(
         columns=names,
         level=level_column(target, names),
-        known=spec.data.known,
+        known=spec.data.known_future,
         symbol=symbols(series)[0],
         table=of_symbol(series, symbols(series)[0])[list(names)],
         digest=cache.digest(series),
@@ -229,7 +229,7 @@ def _written(entry: Entry) -> str:
     text = catalogue.written(base, number, steps)
     with st.container(gap="small"):
         st.markdown(show.plain(parse(text)[0].text))
-        st.caption(show.plain(entry.says if entry.family == catalogue.EXPERT else catalogue.formula(feature)))
+        st.caption(show.plain(entry.caption if entry.family == catalogue.EXPERT else catalogue.formula(feature)))
     return text
 
 
@@ -257,7 +257,7 @@ def _steps(at: int) -> list[tuple[str, float | None]]:
 
 def _look(place: Place, text: str) -> None:
     made = charts.compute(place.symbol, text, _values(text, place.level, place.symbol, place.digest, place.table))
-    show.chart(charts.draw(made), made.says, "picker-look")
+    show.chart(charts.draw(made), made.caption, "picker-look")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

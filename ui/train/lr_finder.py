@@ -37,7 +37,7 @@ def panel(spec: Spec, series: pd.DataFrame, pressed: bool) -> None:
 
 
 def _show(curve: lr_finder.RateChart, stale: bool) -> None:
-    charts.chart(lr_finder.draw(curve), curve.says, "rates")
+    charts.chart(lr_finder.draw(curve), curve.caption, "rates")
     if stale:
         st.caption("Other settings have changed since; the best rate may have moved with them.")
     with st.container(horizontal=True):

@@ -14,8 +14,8 @@ from core.datasets.availability import coverage
 from core.errors import CoreError
 from core.features import lookahead
 from core.spec import Data, Model, Spec, Target, Train
-from core.spec.fields import knobs
-from core.types import Coverage
+from core.spec.fields import fields_of
+from core.types import SymbolAvailability
 from ui import cache
 from ui import charts as show
 
@@ -69,10 +69,10 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     left, right = st.columns([2, 1])
     with left:
         level = charts.level(series, symbols(series)[0], made["column"], spans)
-        show.chart(charts.draw_level(level), level.says, "parts")
+        show.chart(charts.draw_level(level), level.caption, "parts")
     with right:
         labels = charts.labels(made["label"], unit=made["unit"], binary=made["binary"])
-        show.chart(charts.draw_labels(labels, height=320), labels.says, "labels")
+        show.chart(charts.draw_labels(labels, height=320), labels.caption, "labels")
     counts = made["counts"]
     st.caption(
         f"{counts['train']:,} windows to learn from, {counts['val']:,} to decide when to stop, "
@@ -81,11 +81,11 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     if made["features"] > 1:
         with st.expander("Which features say the same"):
             chart = made["redundancy"]
-            show.chart(correlation.draw(chart), chart.says, "redundancy")
+            show.chart(correlation.draw(chart), chart.caption, "redundancy")
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _coverage(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[Coverage, ...]:
+def _coverage(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[SymbolAvailability, ...]:
     return coverage(windows.resolve(spec, _series), _series)
 
 
@@ -94,7 +94,7 @@ def reaches(spec: Spec, series: pd.DataFrame) -> None:
     for found in _coverage(spec, cache.digest(series), series):
         if found.lost > LOSS * found.total:
             made = feature_availability.compute(found)
-            show.chart(feature_availability.draw(made), made.says, f"reach-{found.symbol}")
+            show.chart(feature_availability.draw(made), made.caption, f"reach-{found.symbol}")
 
 
 @st.cache_data(show_spinner="Checking that no feature looks ahead …", max_entries=16)
@@ -110,18 +110,18 @@ def passed(spec: Spec, series: pd.DataFrame) -> Spec:
     full = windows.resolve(spec, series)
     ahead = _checked(full.features, full.target, full.data, cache.digest(series), series)
     if ahead:
-        asked = dict(knobs(spec))["override"]
-        if not st.checkbox(asked.label, value=spec.override, key="override", help=asked.help):
+        asked = dict(fields_of(spec))["allow_lookahead"]
+        if not st.checkbox(asked.label, value=spec.allow_lookahead, key="override", help=asked.help):
             raise lookahead.refusal(ahead)
         st.warning(
             show.plain(f"{', '.join(ahead)}: known too late to be used. This run will not be believed."),
             icon=":material/warning:",
         )
-        return replace(spec, override=True)
+        return replace(spec, allow_lookahead=True)
     with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
         st.caption("Each was computed again on shortened and on changed data, and its past stayed the same.")
         st.markdown("  \n".join(f":green-badge[:material/check: passed] {show.plain(name)}" for name in full.features))
-    return replace(spec, override=False)
+    return replace(spec, allow_lookahead=False)
 
 
 def doubts(spec: Spec, series: pd.DataFrame) -> bool:
@@ -131,6 +131,6 @@ def doubts(spec: Spec, series: pd.DataFrame) -> bool:
     alarms = prospect(spec, series)["alarms"]
     for alarm in alarms:
         st.warning(f"**{show.plain(alarm.name.capitalize())}.** {show.plain(alarm.text)}", icon=":material/warning:")
-    if not alarms or spec.override:
+    if not alarms or spec.allow_lookahead:
         return False
     return not st.checkbox("I know when these values became known: train all the same", key=f"answered-{spec.id}")

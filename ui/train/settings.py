@@ -9,7 +9,7 @@ from core.datasets.targets import KINDS
 from core.errors import SpecError
 from core.models import registry
 from core.spec import BANDS, MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
-from core.spec.fields import knobs
+from core.spec.fields import fields_of
 from core.spec.presets import EFFORTS, current
 from ui import widgets
 
@@ -23,7 +23,7 @@ REFUSED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "train.class_weights": ((True,), False, "the weights of classes to none"),
     "train.supervision": (("every_step",), "auto", "supervision to whole windows"),
     "model.norm": (("reversible",), "last", "the level to the last value"),
-    "window.shortest": (tuple(range(2, 1001)), None, "windows to whole ones"),
+    "window.min_length": (tuple(range(2, 1001)), None, "windows to whole ones"),
     "bands.method": (BANDS[1:], "auto", "the error band to its default"),
     "bands.joint": ((True,), False, "the error band to single steps"),
 }
@@ -45,13 +45,13 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
     with st.expander("More settings"):
         said |= _headed("Model", "model", spec.model, tuple(field for field in fields if field not in SIZE))
         said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
-        hidden = ("lookback",) if kind in SHORT else ("lookback", "shortest")
-        said |= _headed("Window", "window", spec.window, tuple(f for f, _ in knobs(Window) if f not in hidden))
+        hidden = ("lookback",) if kind in SHORT else ("lookback", "min_length")
+        said |= _headed("Window", "window", spec.window, tuple(f for f, _ in fields_of(Window) if f not in hidden))
         said |= _headed("Parts of the series, in this order", "split", spec.split, split.PARTS)
         said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
         said |= _headed("Error band", "bands", spec.bands, _band_fields(target))
         with widgets.grid(1, 4)[0]:
-            said["seed"] = widgets.widget(dict(knobs(spec))["seed"], "seed", spec.seed)
+            said["seed"] = widgets.widget(dict(fields_of(spec))["seed"], "seed", spec.seed)
     return turned | said | _fallen_back(spec, said)
 
 
@@ -111,7 +111,7 @@ def _in_sight(spec: Spec, fields: tuple[str, ...]) -> dict[str, Any]:
         values = getattr(spec, part)
         with cell:
             said[f"{part}.{field}"] = widgets.widget(
-                dict(knobs(values))[field], f"{part}.{field}", getattr(values, field)
+                dict(fields_of(values))[field], f"{part}.{field}", getattr(values, field)
             )
     return said
 
@@ -135,7 +135,7 @@ def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -
     binary = KINDS[target.kind].binary
     head = said.get("model.head", spec.model.head)
     useless = {"class_weights": not binary, "loss": binary or head != "point", "supervision": kind not in RECURRENT}
-    return tuple(field for field, _ in knobs(Train) if field not in COURSE and not useless.get(field, False))
+    return tuple(field for field, _ in fields_of(Train) if field not in COURSE and not useless.get(field, False))
 
 
 def _band_fields(target: Target) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class Heat:
         return self.part.endswith("gate")
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How open a gate is and which units differ most; of a state, the largest of all."""
         few = "" if self.drawn == len(self.unit_D) else f" {self.drawn} of {len(self.unit_D)} units are drawn."
         if self.gate:
@@ -79,7 +79,7 @@ class Forgotten:
         return known[np.argsort(-self.share_L[known], kind="stable")][:MARKED]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """On which day most was forgotten, and how much is forgotten on average."""
         top, usual = int(self.days[0]), float(np.nanmean(self.share_L))
         return (
@@ -100,7 +100,7 @@ class Course:
     parts: dict[str, Floats]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """What the gates do with the unit's memory on this day."""
         now = {name: float(part_L[self.row]) for name, part_L in self.parts.items()}
         day = f"On {text.day(self.time_L[self.row])} unit {self.unit}"

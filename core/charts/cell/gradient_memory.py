@@ -32,7 +32,7 @@ class Horizon:
     windows: int
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How far back the model feels a change, and how far untrained cells do."""
         if self.far == 0:
             return "No input of the window moves the forecast, however recent: the gradient is zero."
@@ -68,7 +68,7 @@ def compute(memory: Memory, kind: str) -> Horizon:
 def draw(chart: Horizon, height: int = 360) -> go.Figure:
     """Lines over the lags, time running to the right; the dashed level is where a change counts as forgotten."""
     if chart.far == 0:
-        return style.note(style.layout(go.Figure(), "", height), chart.says)
+        return style.note(style.layout(go.Figure(), "", height), chart.caption)
     lag_L, figure = np.arange(1, len(chart.share_L) + 1), go.Figure()
     for kind, share_L in chart.untrained.items():
         colour, dash = DASHED[kind]

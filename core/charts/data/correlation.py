@@ -23,7 +23,7 @@ class Redundancy:
     groups: tuple[tuple[str, ...], ...]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many different features there are, and the largest group of alike ones."""
         count = len(self.features)
         if not self.groups:

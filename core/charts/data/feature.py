@@ -24,7 +24,7 @@ class Trace:
     before: int
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many values there are, where half of them lie, and how many sessions are lost at the start."""
         if not len(self.value_T):
             return f"{self.feature} has no value on {self.symbol}."
@@ -70,5 +70,5 @@ def draw(chart: Trace, height: int = 260) -> go.Figure:
     )
     style.layout(figure, text.clip(chart.feature), height)
     if not len(chart.value_T):
-        return style.note(figure, chart.says)
+        return style.note(figure, chart.caption)
     return style.dates(figure, chart.time_T)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.types import Coverage, Reach, Times
+from core.types import FeatureAvailability, SymbolAvailability, Times
 
 SHOWN = 12  # features drawn, those that miss most
 
@@ -32,7 +32,7 @@ class ReachChart:
     end: np.datetime64
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many sessions have every feature, and which feature misses most and why."""
         lost, name = self.total - self.usable, self.features[0]
         if not lost:
@@ -51,9 +51,9 @@ class ReachChart:
         return f"it ends on {text.day(last)}" if last < self.end else "it has holes"
 
 
-def compute(found: Coverage) -> ReachChart:
+def compute(found: SymbolAvailability) -> ReachChart:
     """The reaches of a symbol's features, those that miss most first, at most 12 of them."""
-    reaches: list[Reach] = sorted(found.reaches, key=lambda reach: -reach.missing)[:SHOWN]
+    reaches: list[FeatureAvailability] = sorted(found.reaches, key=lambda reach: -reach.missing)[:SHOWN]
     return ReachChart(
         symbol=found.symbol,
         total=found.total,

@@ -41,7 +41,7 @@ class Marks:
     note_M: tuple[str, ...]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many there are: 12 outliers; the first 2,000 of 5,113 missing values."""
         name = LOOKS[self.kind][0]
         plural = PLURALS.get(self.kind, name + "s")
@@ -75,7 +75,7 @@ def place(
 
 def listed(found: Sequence[Marks]) -> str:
     """All that is marked as one sentence; empty where nothing is."""
-    parts = [marks.says for marks in _ordered(found)]
+    parts = [marks.caption for marks in _ordered(found)]
     if not parts:
         return ""
     return f" Marked on it: {' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))}."

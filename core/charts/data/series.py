@@ -40,7 +40,7 @@ class Level:
     odd: tuple[quality_marks.Marks, ...] = ()
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many values there are, from when to when and between which bounds; what is marked."""
         if not len(self.level_T):
             return f"{self.symbol} has no value of {self.column}."
@@ -64,7 +64,7 @@ class Labels:
     binary: bool
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The middle and the bounds of the labels, or the share of rises."""
         count = int(self.count_B.sum())
         if not count:

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.data.series import PART_COLOURS, PART_NAMES
 from core.evaluation.backtest.plan import Layout
-from core.evaluation.backtest.result import Walk
+from core.evaluation.backtest.result import Backtest
 from core.types import Floats
 
 
@@ -38,7 +38,7 @@ class Timeline:
     rolling: bool
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How often the model is trained anew, on what, by what it is judged, and what is left out."""
         test = [span for span in self.spans if span.part == "test"]
         sees = "the latest sessions, always as many," if self.rolling else "every session"
@@ -66,7 +66,7 @@ class ByFold:
     std: float
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The spread over the folds."""
         count = len(self.names)
         if self.what == "coverage":
@@ -143,12 +143,12 @@ def draw_timeline(chart: Timeline) -> go.Figure:
     return style.dates(figure, np.array([span.last for span in chart.spans]))
 
 
-def skill(walk: Walk) -> ByFold:
+def skill(walk: Backtest) -> ByFold:
     """The skill of the model in each fold, against the reference of the whole walk."""
     return _by_fold(walk, "skill", np.array([fold.skill for fold in walk.folds]), 0.0)
 
 
-def coverage(walk: Walk) -> ByFold:
+def coverage(walk: Backtest) -> ByFold:
     """The share of outcomes that the band held in each fold; NaN where there is no band."""
     return _by_fold(walk, "coverage", np.array([fold.coverage for fold in walk.folds]), walk.spec.bands.coverage)
 
@@ -186,7 +186,7 @@ def draw(chart: ByFold) -> go.Figure:
     return style.labels(figure, list(chart.names), axis="x")
 
 
-def _by_fold(walk: Walk, what: str, value_K: Floats, line: float) -> ByFold:
+def _by_fold(walk: Backtest, what: str, value_K: Floats, line: float) -> ByFold:
     names = tuple(f"{fold.fold}<br>{np.datetime_as_string(fold.first, unit='M')}" for fold in walk.folds)
     there_K = value_K[np.isfinite(value_K)]
     return ByFold(

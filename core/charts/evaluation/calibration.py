@@ -33,7 +33,7 @@ class Promise:
     count: int
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """What each band held."""
         if not self.nominal_C:
             return NO_BAND
@@ -52,7 +52,7 @@ class Shares:
     groups: Groups
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The group in which the band held least."""
         found = self.groups
         if not found.names_G:
@@ -73,7 +73,7 @@ class Widths:
     width_N: dict[str, Floats]  # by the keys of RIVALS
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The mean widths, and how much the first band breathes."""
         if not len(self.time_N):
             return NO_BAND
@@ -95,7 +95,7 @@ class Scores:
     values: dict[str, float]  # by the keys of RIVALS, the one that is judged first
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Whether the first is better than each of the others."""
         if not self.values:
             return NO_BAND
@@ -119,7 +119,7 @@ class Pit:
     count: int
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The shape in words: U, hump or slope."""
         if not self.count:
             return NO_BAND

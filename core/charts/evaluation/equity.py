@@ -34,7 +34,7 @@ class Equity:
     hold: Performance
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """What the strategy earned a year after costs, its Sharpe ratio with the interval, and buy-and-hold."""
         if not self.position_N.any():
             return (

@@ -32,7 +32,7 @@ class Bars:
         return np.array(self.groups.count_G) < FEWEST
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Where the error is largest, and where the model does best and worst against the reference."""
         groups = self.groups
         if not groups.names:
@@ -69,7 +69,7 @@ class Lags:
     found: Autocorrelation
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Whether errors follow from earlier ones, and which lags say nothing because labels overlap."""
         found, name = self.found, text.model(self.model)
         apart = f" {found.step} sessions apart" if found.step > 1 else ""
@@ -104,7 +104,7 @@ def draw(chart: Bars, height: int = 320) -> go.Figure:
         hover="closest",
     )
     if not found.names:
-        return style.note(figure, chart.says)
+        return style.note(figure, chart.caption)
     pale = [0.35 if few else 1.0 for few in chart.few_G]
     for name, rmse_G, colour in (
         (chart.model, found.rmse_G, style.MODEL),
@@ -139,7 +139,7 @@ def draw_lags(chart: Lags, height: int = 320) -> go.Figure:
     figure, found = go.Figure(), chart.found
     style.layout(figure, "correlation of errors", height, "sessions between two errors", hover="closest")
     if not found.lag_K:
-        return style.note(figure, chart.says)
+        return style.note(figure, chart.caption)
     lag_K = np.array(found.lag_K)
     for name, here, colour in (
         ("shared outcomes", lag_K < found.step, "#b9bec6"),

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.evaluation.experiments.multiple_testing import Comparison
-from core.evaluation.experiments.record import Question, labels
+from core.evaluation.experiments.record import Task, labels
 from core.types import Floats, Ints, Times
 
 LEGEND = {
@@ -40,7 +40,7 @@ class Tries:
     best: int | None
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many look like skill alone, and how many cannot be told from the best."""
         count = len(self.label_K)
         alone = int(((self.p_K < 0.05) & (self.skill_K > 0)).sum())
@@ -63,7 +63,7 @@ class Looks:
     count_D: Ints
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How often the most used sessions were looked at, and when they were."""
         most = int(self.count_D.max())
         at = int(np.argmax(self.count_D))
@@ -73,7 +73,7 @@ class Looks:
         return f"The sessions {when} were looked at {times}.{fresh}"
 
 
-def compute(question: Question, made: Comparison, alive: frozenset[str]) -> Tries:
+def compute(question: Task, made: Comparison, alive: frozenset[str]) -> Tries:
     """The chart of one question; `alive` are the names of the runs that still exist."""
     tries, looks = question.tries, question.looks
     here = {look.same: look.run_id for look in looks if look.run_id in alive}  # of several looks the latest
@@ -153,7 +153,7 @@ def _hover(chart: Tries, k: int) -> str:
     )
 
 
-def looks(question: Question) -> Looks:
+def looks(question: Task) -> Looks:
     """How many looks met each session, from the first to the last that any of them met."""
     edges = sorted(
         [(look.first, 1) for look in question.looks]

@@ -27,7 +27,7 @@ class ByStep:
     coverage_H: tuple[float, ...]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The share held over all steps, and the worst step where there are several."""
         if not self.steps:
             return NO_BAND
@@ -53,7 +53,7 @@ class ThroughTime:
     worst: tuple[np.datetime64, np.datetime64] | None = None  # the times between which the worst window lies
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The worst stretch beside the overall share."""
         if not len(self.share_N):
             return NO_BAND

@@ -36,7 +36,7 @@ class Copies:
         return self.lag_G[int(np.argmax(self.correlation_G))] if self.lag_G else None
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How far the forecast is from its target, and from the target of the session before."""
         apart = text.number(float(np.nanmean(np.abs(self.yhat_N - self.y_N))))
         near = text.number(float(np.nanmean(np.abs(self.yhat_N - self.shifted_N))))

@@ -26,7 +26,7 @@ class Scatter:
     correlation: float
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The correlation and the share of forecasts that lay too high."""
         if not len(self.y_N):
             return "There is no forecast to compare with its outcome."
@@ -46,7 +46,7 @@ class Reliability:
     count_B: Ints
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The span of the announced probabilities and their mean distance from what came."""
         if not len(self.count_B):
             return "There is no forecast to compare with its outcome."

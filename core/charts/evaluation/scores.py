@@ -30,7 +30,7 @@ class Skill:
     members: tuple[float, ...] = ()
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The model's skill and its place among the models."""
         own = float(self.skill_M[self.names.index(self.model)])
         name, rule = text.model(self.model), text.rule(self.reference)
@@ -64,7 +64,7 @@ class StepErrors:
     error_H: dict[str, tuple[float, ...]]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The model's error at the first and the last step, and how many models do better at the last."""
         own, last = self.error_H[self.model], self.steps[-1]
         better = sum(errors[-1] < own[-1] for name, errors in self.error_H.items() if name != self.model)

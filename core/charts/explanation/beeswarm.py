@@ -37,7 +37,7 @@ class Beeswarm:
     left: int = 0  # features that matter less and are not drawn
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The span of the first feature's contributions and whether high values raise the forecast."""
         first, lean = self.contribution_NF[:, 0], float(self.lean_F[0])
         if not first.any():

@@ -38,7 +38,7 @@ class Answer:
     y_M: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Both forecasts at the last step, and what became of the width of the band."""
         goal = f"the forecast for {text.day(self.time_H[-1])} ({text.ahead(self.step_H[-1])})"
         now, then = float(self.now_H[-1]), float(self.then_H[-1])

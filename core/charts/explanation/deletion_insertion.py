@@ -19,7 +19,7 @@ class Curves:
     insertion: Curve
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Whether the order of the explanation changes forecasts, and brings them back, faster than chance."""
         if self.deletion.ordered[-1] == 0:
             return "The forecasts do not change whatever is taken away, so no order can be checked."

@@ -48,7 +48,7 @@ class Dependence:
         return len(self.value_N) > 0
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Which way the feature leans and how far it reaches, and what the colour shows."""
         if not self.told:
             return (
@@ -145,7 +145,7 @@ def draw(chart: Dependence, height: int = 420) -> go.Figure:
         hover="closest",
     )
     if not chart.told:
-        return style.note(figure, chart.says)
+        return style.note(figure, chart.caption)
     told = np.isfinite(chart.other_N)
     for here, marker in ((~told, {"color": style.NEUTRAL}), (told, _coloured(chart, told))):
         if here.any():

@@ -34,7 +34,7 @@ class CellMap:
     left: int
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The cell that moves most, and in how few cells half of the importance lies."""
         name, lag, amount, share = self.top
         if share == 0:

@@ -23,7 +23,7 @@ class Step:
     fall: Waterfall
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """By how much the forecast moved, and what moved it most."""
         fall, unit = self.fall, self.fall.unit
         start = (

@@ -30,7 +30,7 @@ class Importance:
     spread_F: Floats | None = None
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The leading feature, what it moves the forecast by, and its share of all contributions."""
         total, over = float(self.mean_F.sum()), text.counted(self.windows, "explained forecast")
         if total == 0:
@@ -66,7 +66,7 @@ class Lags:
     by_lag_L: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How many of the latest sessions carry half of the importance, and which lag carries most."""
         total, count = float(self.by_lag_L.sum()), len(self.by_lag_L)
         if total == 0:

@@ -35,7 +35,7 @@ class Regimes:
         return len(self.names) > 1
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How far forecasts are moved in calm and storm, and whose share differs most between the two."""
         if not self.told:
             return "The volatility before the forecasts did not change, so there are no calm and stormy times."
@@ -81,7 +81,7 @@ def draw(chart: Regimes, height: int | None = None) -> go.Figure:
         figure, "", height or 110 + 46 * len(chart.features), f"mean |contribution| ({chart.unit})", hover="closest"
     )
     if not chart.told:
-        return style.note(figure, chart.says)
+        return style.note(figure, chart.caption)
     for g, name in enumerate(chart.names):
         figure.add_trace(
             go.Bar(

@@ -35,7 +35,7 @@ class Steps:
         return len(self.steps) > 1 and not self.shared
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The leading feature of the first step and of the last, and how the whole grows."""
         if len(self.steps) < 2:
             return f"The run forecasts one step, {text.ahead(self.steps[0])}, so there is no other to compare it with."
@@ -77,7 +77,7 @@ def draw(chart: Steps, height: int = 380) -> go.Figure:
     figure = go.Figure()
     style.layout(figure, f"mean |contribution| ({chart.unit})", height, "sessions ahead")
     if not chart.told:
-        return style.note(figure, chart.says)
+        return style.note(figure, chart.caption)
     for f, name in enumerate(chart.features[:SHOWN]):
         figure.add_trace(
             go.Scatter(

@@ -47,7 +47,7 @@ class Through:
         return enough if enough.sum() > 1 else np.ones(len(enough), dtype=bool)
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Who led how often, whose share changed most, and which groups the model was trained on."""
         if not self.mean_GF.any():
             return f"No feature moves the forecast in any of {len(self.names)} {MANY[self.by]}."

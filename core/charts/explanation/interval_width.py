@@ -28,7 +28,7 @@ class Width:
     lean_F: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The leading feature, by how much it moves the width, and which way it leans."""
         total, band = float(self.mean_F.sum()), f"the {text.level(self.level)} band"
         over = text.counted(self.windows, "explained forecast")

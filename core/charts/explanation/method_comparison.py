@@ -52,7 +52,7 @@ class Agreement:
     correlation_MM: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Which feature comes first for how many methods, and how far the rankings agree."""
         leader, count = self.features[0], len(self.methods)
         if len(self.features) == 1:

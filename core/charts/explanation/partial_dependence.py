@@ -25,7 +25,7 @@ class Partial:
     curve_NM: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How the mean moves from one end to the other, and in how many windows it goes the same way."""
         if len(self.value_M) < 2:
             return (
@@ -61,7 +61,7 @@ def compute(found: Dependence, unit: str, step: int) -> Partial:
 def draw(chart: Partial, height: int = 380) -> go.Figure:
     """A thin line for each window, their mean thick."""
     if len(chart.value_M) < 2:
-        return style.note(style.layout(go.Figure(), "", height), chart.says)
+        return style.note(style.layout(go.Figure(), "", height), chart.caption)
     gap_NM = np.column_stack([chart.curve_NM, np.full(len(chart.curve_NM), np.nan)])  # lifts the pen between windows
     x_NM = np.tile(np.append(chart.value_M, np.nan), len(chart.curve_NM))
     figure = go.Figure(

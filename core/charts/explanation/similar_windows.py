@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.explain import nearest_windows
 from core.types import Flags, Floats, Ints, Windows
@@ -45,7 +45,7 @@ class Similar:
     distance_K: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """In how many of the neighbours the target went up, and how far they are from the window."""
         count = len(self.y_K)
         many, up = (WORDS[n] if n < len(WORDS) else str(n) for n in (count, self.above))
@@ -161,7 +161,7 @@ def _path(level_T: Floats, row_K: Ints, session_R: Ints, shares: bool) -> Floats
     return 100 * (around_KR / at_K1) if shares else around_KR - at_K1
 
 
-def _held(kind: Kind, y_K: Floats, level_K: Floats, y_N: Floats) -> tuple[Flags, str]:
+def _held(kind: TargetKind, y_K: Floats, level_K: Floats, y_N: Floats) -> tuple[Flags, str]:
     """Which targets count as up, and how a sentence calls that."""
     if kind.level:
         return y_K > level_K, "went up"

@@ -40,7 +40,7 @@ class Bars:
     value_B: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """From the average to the forecast, the stretch that did most, and the share of the latest sessions."""
         start = text.beside_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         size_B = np.abs(self.value_B)
@@ -72,7 +72,7 @@ class Map:
     left: int
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The cell that did most, and the feature that did most over the whole window."""
         size_BF = np.abs(self.value_BF)
         if not size_BF.any():

@@ -37,7 +37,7 @@ class Waterfall:
     unexplained: float
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """From the average to the forecast, with the feature that did most."""
         start = text.beside_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         most = float(self.contribution_F[0])

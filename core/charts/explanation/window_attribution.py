@@ -36,7 +36,7 @@ class Cells:
     hidden: float
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The cell that did most, and how much of all came from the latest five sessions."""
         size_LF = np.abs(self.contribution_LF)
         total = float(size_LF.sum())

@@ -47,7 +47,7 @@ class Fan:
     joint: bool = False  # bands hold whole paths, not each step its share
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The live forecast at its last step, with its widest band, and what share of what the bands hold."""
         name, unit = text.model(self.past.model), self.past.unit
         if self.cutoff is None:

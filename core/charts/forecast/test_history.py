@@ -21,7 +21,7 @@ class Zoom:
     reference_N: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How often the band held, or how often the probability was on the right side."""
         t = self.track
         if not len(t.y_N):

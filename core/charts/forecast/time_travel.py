@@ -48,7 +48,7 @@ class Travel:
     came_H: Floats
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """What was said, what came, and whether the band held it."""
         h = self.step_H.index(self.step)
         said, came, low, high = (float(v[h]) for v in (self.said_H, self.came_H, self.lo_H, self.hi_H))

@@ -22,7 +22,7 @@ class Steepness:
     norm_E: dict[str, Floats]
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """How much of the gradient reaches the layer next to the input."""
         deep = {name: float(np.median(norm_E)) for name, norm_E in self.norm_E.items() if name.startswith("layer")}
         if len(deep) < 2:

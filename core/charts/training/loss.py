@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
-from core.events import Epoch, GivenBack
+from core.events import Epoch, SubtaskReturned
 from core.types import Floats, History, Ints
 
 UNIT = "loss (standardised target)"
@@ -32,7 +32,7 @@ class Curve:
     others: tuple[Floats, ...] = ()
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """The best epoch, its loss, and how long training took."""
         if self.others:
             return f"Of the first of {1 + len(self.others)} networks: {self._first[0].lower()}{self._first[1:]}"
@@ -142,7 +142,7 @@ def told(events: Iterable[Any]) -> list[Epoch]:
     """The epochs among the events of a job, but for those of a network that was given back and is trained anew."""
     found: list[Epoch] = []
     for event in events:
-        if isinstance(event, GivenBack):
+        if isinstance(event, SubtaskReturned):
             found = [epoch for epoch in found if epoch.member != event.number]
         elif isinstance(event, Epoch):
             found.append(event)

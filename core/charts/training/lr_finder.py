@@ -27,7 +27,7 @@ class RateChart:
         return written(self.suggestion)
 
     @property
-    def says(self) -> str:
+    def caption(self) -> str:
         """Where the loss falls fastest, and how far the recipe is from there."""
         times = self.current / self.suggestion
         beside = (

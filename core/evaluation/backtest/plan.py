@@ -6,7 +6,7 @@ from itertools import pairwise
 from core.datasets.split import LEAST, PARTS
 from core.errors import SpecError
 from core.spec import Split
-from core.spec.fields import check, knob
+from core.spec.fields import check, spec_field
 
 WINDOWS = ("expanding", "rolling")
 
@@ -15,56 +15,56 @@ WINDOWS = ("expanding", "rolling")
 class Plan:
     """How often a model is trained anew and what it is judged by; every number of sessions is a whole one."""
 
-    folds: int = knob(8, label="Folds", low=1, high=50, help="How often the model is trained anew")
-    window: str = knob(
+    folds: int = spec_field(8, label="Folds", low=1, high=50, help="How often the model is trained anew")
+    window: str = spec_field(
         "expanding",
         label="Training window",
         choices=WINDOWS,
         help="Expanding: all sessions before the fold. Rolling: the latest ones, always as many",
     )
-    stride: int | None = knob(
+    stride: int | None = spec_field(
         None,
         label="Sessions between folds",
         low=1,
         high=100_000,
         help="About 250 are a trading year; empty: the later half of the series, shared out",
     )
-    test: int | None = knob(
+    test: int | None = spec_field(
         None,
         label="Forecasts of a fold",
         low=1,
         high=100_000,
         help="Sessions judged in each fold; empty: all until the next fold begins",
     )
-    length: int | None = knob(
+    length: int | None = spec_field(
         None,
         label="Rolling length",
         low=20,
         high=100_000,
         help="Sessions before the test part of a rolling fold; empty: as many as the first has",
     )
-    val: float = knob(
+    val: float = spec_field(
         0.12,
         label="Validation share",
         low=0.01,
         high=0.5,
         help="Latest share of the sessions before the test part; decides when to stop",
     )
-    calib: float = knob(
+    calib: float = spec_field(
         0.08,
         label="Calibration share",
         low=0.0,
         high=0.5,
         help="Of the first fold alone: it starts the band, which then follows the forecasts",
     )
-    purge: int | None = knob(
+    purge: int | None = spec_field(
         None,
         label="Purge",
         low=0,
         high=1000,
         help="Cutoffs left out between two parts; empty, and at least: the horizon",
     )
-    embargo: int = knob(0, label="Embargo", low=0, high=1000, help="Cutoffs left out beyond the purged ones")
+    embargo: int = spec_field(0, label="Embargo", low=0, high=1000, help="Cutoffs left out beyond the purged ones")
 
     def __post_init__(self) -> None:
         check(self, "plan")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.datasets.targets import Kind
+from core.datasets.targets import TargetKind
 from core.evaluation import baseline_tests, metrics, verdict
 from core.evaluation.backtest.plan import Plan
 from core.forecasting.table import Matrix, matrix
@@ -61,7 +61,7 @@ class FoldScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
+class Backtest:
     """The folds put together: their scores, and one forecast table and evaluation over the test parts of all of them.
 
     `missing` numbers the folds that are not there. `seconds` is what the folds took one by one.
@@ -89,7 +89,7 @@ class Walk:
 
 
 def score(
-    results: tuple[FoldResult, ...], forecast: pd.DataFrame, model: str, kind: Kind, reference: str
+    results: tuple[FoldResult, ...], forecast: pd.DataFrame, model: str, kind: TargetKind, reference: str
 ) -> tuple[FoldScore, ...]:
     """The scores of each fold from the forecast table of all of them; errors in units of the first fold's training."""
     test = forecast[forecast["part"] == "test"]
@@ -110,12 +110,12 @@ def warned(results: tuple[FoldResult, ...], evaluation: Evaluation) -> Evaluatio
     return replace(evaluation, alarms=(*found.values(), *evaluation.alarms), left_out=left_out, verdict=said)
 
 
-def skill(table: Matrix, model: str, reference: str, kind: Kind, scale_SC: Floats) -> float:
+def skill(table: Matrix, model: str, reference: str, kind: TargetKind, scale_SC: Floats) -> float:
     """1 − root mean squared standardised error of `model` / that of `reference`; 0 where neither errs, else −∞."""
     return baseline_tests.skill(*(baseline_tests.error(table, name, kind, scale_SC) for name in (model, reference)))
 
 
-def best(table: Matrix, model: str, kind: Kind, scale_SC: Floats) -> str:
+def best(table: Matrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
     """The baseline with the least mean squared error, the simpler of two that are equal."""
     return min(
         (name for name in table.yhat_NH if name != model), key=lambda n: baseline_tests.error(table, n, kind, scale_SC)
@@ -128,7 +128,7 @@ def _of_fold(test: pd.DataFrame, result: FoldResult) -> pd.DataFrame:
 
 
 def _score(
-    result: FoldResult, rows: pd.DataFrame, model: str, kind: Kind, reference: str, scale_SC: Floats
+    result: FoldResult, rows: pd.DataFrame, model: str, kind: TargetKind, reference: str, scale_SC: Floats
 ) -> FoldScore:
     table, band = matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
     scores = {
@@ -151,7 +151,7 @@ def _score(
     )
 
 
-def _errors(table: Matrix, name: str, kind: Kind) -> dict[str, float]:
+def _errors(table: Matrix, name: str, kind: TargetKind) -> dict[str, float]:
     y, yhat = kind.to_score(table.y_NH), kind.to_score(table.yhat_NH[name])
     found = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
     return found | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.evaluation.experiments.record import Try
+from core.evaluation.experiments.record import Experiment
 from core.evaluation.trading import sharpe
 from core.evaluation.verdict import SIGNIFICANT, TITLES, say_p
 from core.types import Floats, Ints
@@ -39,17 +39,17 @@ class Comparison:
     superior: tuple[int, ...] = ()
     kept: tuple[int, ...] = ()
     deflated: float = math.nan
-    says: str = ""
+    caption: str = ""
 
 
-def compare(tries: Sequence[Try], seed: int = 0) -> Comparison:
+def compare(tries: Sequence[Experiment], seed: int = 0) -> Comparison:
     """The tries of one question, which differ in recipe or data, beside each other; the same tries give the same."""
     worth = _deflated(tries)
     if len(tries) < 2:
         return Comparison(
             tries=len(tries),
             deflated=worth,
-            says="This is the first try on this question: there is nothing yet that its luck has to be shared with.",
+            caption="This is the first try on this question: there is nothing yet that its luck has to be shared with.",
         )
     horizon = int(tries[0].asked["horizon"])
     compared, loss_TK, reference_TK = _aligned(tries)
@@ -58,7 +58,7 @@ def compare(tries: Sequence[Try], seed: int = 0) -> Comparison:
         return Comparison(
             tries=len(tries),
             deflated=worth,
-            says=f"{len(tries)} tries on this question share too few "
+            caption=f"{len(tries)} tries on this question share too few "
             f"sessions of their test parts to be compared: {sessions}, and at least "
             f"{max(LEAST, 4 * horizon)} are needed.",
         )
@@ -78,7 +78,7 @@ def compare(tries: Sequence[Try], seed: int = 0) -> Comparison:
         superior=tuple(compared[k] for k in superior_K),
         kept=tuple(compared[k] for k in kept),
         deflated=worth,
-        says=said,
+        caption=said,
     )
 
 
@@ -163,7 +163,7 @@ def _ratio(loss_K: Floats, reference_K: Floats) -> Floats:
     return np.where(none_K, np.where(loss_K <= 0, 1.0, np.inf), loss_K / np.where(none_K, 1.0, reference_K))
 
 
-def _aligned(tries: Sequence[Try]) -> tuple[tuple[int, ...], Floats, Floats]:
+def _aligned(tries: Sequence[Experiment]) -> tuple[tuple[int, ...], Floats, Floats]:
     """Positions of the tries that share most of the usual test part, and their losses and those of their references
     on what all of these share, mean over symbols: (T, K) each. Symbols are made comparable by the last value's loss."""
     cell, loss_KU, reference_KU, last_KU = _dense(tries)
@@ -189,7 +189,7 @@ def _aligned(tries: Sequence[Try]) -> tuple[tuple[int, ...], Floats, Floats]:
     return tuple(compared), by_session(loss_KU), by_session(reference_KU)
 
 
-def _dense(tries: Sequence[Try]) -> tuple[Ints, Floats, Floats, Floats]:
+def _dense(tries: Sequence[Experiment]) -> tuple[Ints, Floats, Floats, Floats]:
     """Every (cutoff, symbol) that some try forecast, in order: (U, 2); and the three losses of each try there, NaN
     where it has none: (K, U) each."""
     names = sorted({name for one in tries for name in one.symbols})
@@ -211,7 +211,7 @@ def _dense(tries: Sequence[Try]) -> tuple[Ints, Floats, Floats, Floats]:
     )
 
 
-def _deflated(tries: Sequence[Try]) -> float:
+def _deflated(tries: Sequence[Experiment]) -> float:
     """The deflated Sharpe ratio (Bailey & López de Prado 2014) of the try with the largest one, by the number of
     tries."""
     ratio_K = np.array([sharpe.sharpe(one.return_T) for one in tries])
@@ -221,14 +221,14 @@ def _deflated(tries: Sequence[Try]) -> float:
     return sharpe.deflated(tries[int(np.nanargmax(ratio_K))].return_T, count, variance)
 
 
-def traded(tries: Sequence[Try]) -> tuple[int, float]:
+def traded(tries: Sequence[Experiment]) -> tuple[int, float]:
     """How many tries could be traded on, and the variance of their Sharpe ratios per session; 0 of fewer than two."""
     ratio_K = np.array([sharpe.sharpe(one.return_T) for one in tries])
     known_K = ratio_K[np.isfinite(ratio_K)]
     return len(known_K), float(np.var(known_K, ddof=1)) if len(known_K) > 1 else 0.0
 
 
-def _says(best: Try, tries: int, compared: int, p_value: float) -> str:
+def _says(best: Experiment, tries: int, compared: int, p_value: float) -> str:
     """Whether the best try holds, alone and among all, in one sentence."""
     alone, among = f"The best of {tries} tries has {say_p(best.p_value)} alone", f"(SPA {say_p(p_value)})"
     stray = tries - compared

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core import spec as specs
-from core.datasets.targets import KINDS, Kind, kind_of
+from core.datasets.targets import KINDS, TargetKind, kind_of
 from core.evaluation.trading import positions
 from core.forecasting.table import Matrix, matrix
 from core.types import Floats, Ints, Run, Times
@@ -22,7 +22,7 @@ PARTS = 4  # of a recipe that a label names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
+class Experiment:
     """One look of one recipe at a test part. Losses are squared errors, mean over steps, on the scale of scores.
 
     `question` names what is asked: `asked` in twelve hex digits. `recipe` is the recipe as JSON values. `interval` is
@@ -67,29 +67,29 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Task:
     """Everything that was tried on one question, oldest first: a recipe trained twice on the same data is one try and
     two looks."""
 
     key: str
     title: str
-    tries: tuple[Try, ...]
-    looks: tuple[Try, ...]
+    tries: tuple[Experiment, ...]
+    looks: tuple[Experiment, ...]
 
-    def looked(self, at: Try) -> int:
+    def looked(self, at: Experiment) -> int:
         """How many looks met a session of this one's test part."""
         return sum(bool(look.first <= at.last and look.last >= at.first) for look in self.looks)
 
-    def number(self, at: Try) -> int:
+    def number(self, at: Experiment) -> int:
         """Which try it is, from 1."""
         return [one.same for one in self.tries].index(at.same) + 1
 
 
-def of_run(run: Run) -> Try:
+def of_run(run: Run) -> Experiment:
     """The try that a finished run was."""
     test, kind, model = matrix(run.forecast, "test"), kind_of(run.spec.target, run.spec.window.log), run.spec.model.kind
     said, asked = run.evaluation.verdict, _asked(run.spec)
-    return Try(
+    return Experiment(
         run_id=run.id,
         created=run.created,
         spec_id=run.spec.id,
@@ -126,7 +126,7 @@ def _asked(spec: specs.Spec) -> dict[str, Any]:
     }
 
 
-def _loss(part: Matrix, name: str, kind: Kind) -> Floats:
+def _loss(part: Matrix, name: str, kind: TargetKind) -> Floats:
     """Squared errors, mean over steps; NaN where there are no such forecasts."""
     if name not in part.yhat_NH:
         return np.full(len(part.y_NH), np.nan)
@@ -138,20 +138,18 @@ def _returns(run: Run) -> Floats:
     return np.zeros(0) if run.spec.target.kind == "volatility" else positions.returns(run).to_numpy(dtype=float)
 
 
-def questions(looks: Sequence[Try]) -> tuple[Question, ...]:
+def questions(looks: Sequence[Experiment]) -> tuple[Task, ...]:
     """The looks sorted by what they asked, the question that was asked last first."""
     sorted_ = sorted(looks, key=lambda look: (look.created, look.run_id))
     keys = dict.fromkeys(look.question for look in reversed(sorted_))
     return tuple(_question([look for look in sorted_ if look.question == key]) for key in keys)
 
 
-def _question(looks: list[Try]) -> Question:
-    first: dict[tuple[str, str], Try] = {}
+def _question(looks: list[Experiment]) -> Task:
+    first: dict[tuple[str, str], Experiment] = {}
     for look in looks:
         first.setdefault(look.same, look)
-    return Question(
-        key=looks[0].question, title=_title(looks[0].asked), tries=tuple(first.values()), looks=tuple(looks)
-    )
+    return Task(key=looks[0].question, title=_title(looks[0].asked), tries=tuple(first.values()), looks=tuple(looks))
 
 
 def _title(asked: dict[str, Any]) -> str:
@@ -166,7 +164,7 @@ def _title(asked: dict[str, Any]) -> str:
     )
 
 
-def labels(tries: Sequence[Try]) -> tuple[str, ...]:
+def labels(tries: Sequence[Experiment]) -> tuple[str, ...]:
     """A short name of each try: its model and what sets its recipe apart from the usual one among them."""
     flat = [_flat(one.recipe) for one in tries]
     usual = {

@@ -30,7 +30,7 @@ def test_units_stand_in_the_order_of_their_peaks_or_of_what_they_keep():
 def test_a_gate_as_a_heat_map():
     chart = gates.compute(layer(), "forget gate", DAYS, gates.order(layer(), "peak"))
     assert chart.gate and chart.unit_D.tolist() == [2, 1, 3]
-    assert chart.says == "The forget gate is 50% open on average: unit 1 most (52%), unit 2 least (48%)."
+    assert chart.caption == "The forget gate is 50% open on average: unit 1 most (52%), unit 2 least (48%)."
     cells = gates.draw(chart).data[0]
     assert cells.z.tolist() == KEEP_LD[:, [1, 0, 2]].T.tolist() and (cells.zmin, cells.zmax) == (0.0, 1.0)
     assert cells.text[0][0] == "unit 2"
@@ -38,7 +38,7 @@ def test_a_gate_as_a_heat_map():
 
 def test_a_state_as_a_heat_map():
     chart = gates.compute(layer(), "hidden state", DAYS, np.arange(3))
-    assert chart.says == "The hidden state is strongest, −0.9, in unit 2 on 2020-01-02."
+    assert chart.caption == "The hidden state is strongest, −0.9, in unit 2 on 2020-01-02."
     assert (gates.draw(chart).data[0].zmin, gates.draw(chart).data[0].zmax) == (-0.9, 0.9)
     silent = gates.compute(layer(hidden_LD=np.zeros((4, 3))), "hidden state", DAYS, np.arange(3))
     assert gates.draw(silent).data[0].zmax == 1.0
@@ -48,7 +48,7 @@ def test_large_cells_and_long_windows_are_thinned():
     many_LD, days = np.zeros((900, 300)), np.datetime64("2000-01-01", "D") + np.arange(900)
     chart = gates.compute(layer("rnn", hidden_LD=many_LD), "hidden state", days, np.arange(300))
     assert gates.draw(chart).data[0].z.shape == (128, 250)
-    assert chart.says.endswith("128 of 300 units are drawn.")
+    assert chart.caption.endswith("128 of 300 units are drawn.")
 
 
 @pytest.mark.parametrize(("kind", "gate"), [("lstm", "1 − forget gate"), ("gru", "1 − update gate")])
@@ -56,7 +56,7 @@ def test_the_days_that_were_forgotten(kind, gate):
     chart = gates.forgotten(layer(kind), DAYS, "return", np.arange(4.0))
     np.testing.assert_allclose(chart.share_L, [np.nan, 0.2, 0.8, 0.1])
     assert chart.days.tolist() == [2, 1, 3]
-    assert chart.says == (
+    assert chart.caption == (
         "Most was forgotten on 2020-01-03: on average a unit let go of 80.0% of its memory, beside "
         f"36.7% over the window ({gate})."
     )
@@ -73,7 +73,7 @@ def test_a_backward_layer_begins_at_the_last_row_and_a_plain_one_forgets_nothing
 
 def test_the_course_of_a_unit():
     chart = gates.course(layer(), DAYS, 1, 1)
-    assert chart.says == (
+    assert chart.caption == (
         "On 2020-01-02 unit 2 keeps 70.0% of its cell state, lets 50.0% of the candidate in, and "
         "shows 50.0% of the result."
     )
@@ -81,8 +81,8 @@ def test_the_course_of_a_unit():
     assert [trace.name for trace in figure.data] == list(PARTS["lstm"])
     assert figure.data[-1].y.tolist() == HIDDEN_LD[:, 1].tolist()
     assert figure.layout.shapes[0].x0.startswith("2020-01-02")
-    assert "keeps 70.0% of its state and takes the rest" in gates.course(layer("gru"), DAYS, 1, 1).says
-    assert "is at −0.9. It has no gate" in gates.course(layer("rnn"), DAYS, 1, 1).says
+    assert "keeps 70.0% of its state and takes the rest" in gates.course(layer("gru"), DAYS, 1, 1).caption
+    assert "is at −0.9. It has no gate" in gates.course(layer("rnn"), DAYS, 1, 1).caption
 
 
 def test_feature_names_are_escaped(hostile):

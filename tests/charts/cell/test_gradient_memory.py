@@ -13,7 +13,7 @@ def test_curves_are_shares_of_their_strongest_lag():
     chart = gradient_memory.compute(made(4 * 0.6 ** np.arange(12)), "gru")
     np.testing.assert_allclose(chart.share_L, 0.6 ** np.arange(12))
     assert chart.far == 10 and chart.untrained_far == {"rnn": 3, "gru": 4, "lstm": 7}
-    assert chart.says == (
+    assert chart.caption == (
         "The model feels a change up to 10 sessions back: further back it moves the forecast by less "
         "than 1% of what the strongest lag does. Untrained cells of the same size reach RNN 3, GRU "
         "4, LSTM 7; a mean over 16 windows."
@@ -28,12 +28,12 @@ def test_the_figure_is_logarithmic_with_this_model_on_top():
 
 
 def test_a_model_that_reaches_the_far_end_says_so():
-    says = gradient_memory.compute(made(np.ones(12)), "lstm").says
+    says = gradient_memory.compute(made(np.ones(12)), "lstm").caption
     assert says.startswith("The model feels a change to the far end of its window, 12 sessions back: there it still")
 
 
 def test_a_deaf_model_says_so():
     chart = gradient_memory.compute(made(np.zeros(12)), "lstm")
-    assert chart.says == "No input of the window moves the forecast, however recent: the gradient is zero."
+    assert chart.caption == "No input of the window moves the forecast, however recent: the gradient is zero."
     figure = gradient_memory.draw(chart)
     assert len(figure.data) == 0 and "gradient is zero" in figure.layout.annotations[0].text.replace("<br>", " ")

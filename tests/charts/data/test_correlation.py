@@ -15,7 +15,7 @@ def test_alike_features_form_a_group_and_stand_side_by_side():
     at = [chart.features.index(name) for name in ("a", "minus a")]
     assert abs(at[0] - at[1]) == 1
     assert chart.correlation_FF[at[0], at[1]] == pytest.approx(-1.0)
-    assert "3 different things" in chart.says
+    assert "3 different things" in chart.caption
     figure = correlation.draw(chart)
     assert np.array_equal(figure.data[0].z, chart.correlation_FF)
 
@@ -23,7 +23,7 @@ def test_alike_features_form_a_group_and_stand_side_by_side():
 def test_different_features_are_said_to_differ():
     chart = correlation.compute(("a", "b"), np.stack([A, B], axis=1))
     assert chart.groups == ()
-    assert "no two" in chart.says
+    assert "no two" in chart.caption
 
 
 def test_a_constant_a_hole_and_a_single_feature_are_taken():

@@ -22,7 +22,7 @@ def test_a_point_lies_on_the_series_with_its_date_and_what_it_is():
     trace = figure.data[1]
     assert (trace.name, trace.mode, list(trace.y)) == ("outlier (1)", "markers", [50.0])
     assert list(trace.customdata) == ["2020-01-04, from 2 to 50"]
-    assert chart.says.endswith("between 1 and 50. Marked on it: 1 outlier.")
+    assert chart.caption.endswith("between 1 and 50. Marked on it: 1 outlier.")
     assert figure.layout.showlegend is True
 
 
@@ -53,7 +53,7 @@ def test_kinds_come_in_one_order_and_counts_are_of_all():
         "stale stretch (2)",
         "absent session (1)",
     ]
-    assert chart.says.endswith(
+    assert chart.caption.endswith(
         "Marked on it: the first 2 of 5,000 zero or negative values, the first 1 of 2 stale "
         "stretches and 1 absent session."
     )
@@ -70,4 +70,4 @@ def test_every_mark_lies_on_a_drawn_row_of_a_long_series():
 
 def test_without_marks_nothing_changes():
     chart, figure = drawn()
-    assert len(figure.data) == 1 and "Marked" not in chart.says
+    assert len(figure.data) == 1 and "Marked" not in chart.caption

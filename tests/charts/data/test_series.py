@@ -15,7 +15,7 @@ def test_level_leaves_out_missing_values_and_keeps_the_parts():
     days = pd.date_range("2020-01-01", periods=4)
     chart = series.level(frame(), "AAA", "close", {"train": (days[0], days[1]), "test": (days[2], days[3])})
     assert chart.level_T.tolist() == [1.0, 3.0, 2.0]
-    assert chart.says == (
+    assert chart.caption == (
         "3 values of AAA close from 2020-01-01 to 2020-01-04, between 1 and 3; train from "
         "2020-01-01; test from 2020-01-03."
     )
@@ -46,21 +46,21 @@ def test_names_of_series_are_escaped(hostile):
 def test_histogram_counts_every_finite_label():
     chart = series.labels(np.array([[-1.0], [0.0], [1.0], [2.0], [np.nan], [3.0]]), unit="log return")
     assert chart.count_B.sum() == 5 and (chart.edge_B[0], chart.edge_B[-1]) == (-1.0, 3.0)
-    assert chart.says == "5 labels from −1 to 3; half lie below 1 and 60.0% above zero."
+    assert chart.caption == "5 labels from −1 to 3; half lie below 1 and 60.0% above zero."
     np.testing.assert_array_equal(series.draw_labels(chart).data[0].y, chart.count_B)
 
 
 def test_histogram_of_yes_and_no():
     chart = series.labels(np.array([0.0, 1.0, 1.0, 1.0]), unit="probability of a rise", binary=True)
     assert chart.count_B.tolist() == [1, 3]
-    assert chart.says == "75.0% of 4 labels are rises."
+    assert chart.caption == "75.0% of 4 labels are rises."
     assert series.draw_labels(chart).layout.xaxis.ticktext == ("no rise", "rise")
 
 
 def test_constant_or_missing_labels_still_say_something():
     constant = series.labels(np.full(3, 5.0), unit="price")
-    assert constant.says == "All of 3 labels are 5."
+    assert constant.caption == "All of 3 labels are 5."
     assert series.draw_labels(constant).data[0].y.tolist() == [3]
     none = series.labels(np.array([np.nan]), unit="price")
-    assert none.says == "There is no label to count."
+    assert none.caption == "There is no label to count."
     assert series.draw_labels(none).data[0].y.tolist() == [0]

@@ -6,7 +6,7 @@ import pytest
 
 from core.charts.evaluation import backtest_folds as charts
 from core.evaluation.backtest.plan import Plan, lay
-from core.evaluation.backtest.result import FoldScore, Walk
+from core.evaluation.backtest.result import Backtest, FoldScore
 from core.spec import Spec
 from tests.charts.conftest import evaluation, table
 
@@ -34,7 +34,7 @@ def walk(skills, coverages):
         )
         for k, (s, c) in enumerate(zip(skills, coverages, strict=True), start=1)
     )
-    return Walk(
+    return Backtest(
         spec=Spec(),
         plan=Plan(folds=len(made)),
         folds=made,
@@ -58,18 +58,18 @@ def test_the_timeline_shows_every_part_and_what_is_left_out():
     assert [s.sessions for s in test] == [100, 100, 100]
     assert (test[0].first, test[0].last) == (DAYS[695], DAYS[794]) and test[1].first == DAYS[795]
     assert chart.spans[2].last == DAYS[695 - 8 - 1]  # eight cutoffs lie between the two
-    assert "trained 3 times, each time on every session" in chart.says
-    assert "300 forecasts" in chart.says and "8 cutoffs between two parts are left out" in chart.says
+    assert "trained 3 times, each time on every session" in chart.caption
+    assert "300 forecasts" in chart.caption and "8 cutoffs between two parts are left out" in chart.caption
     figure = charts.draw_timeline(chart)
     assert [trace.name for trace in figure.data] == ["train", "validation", "calibration", "test", "left out"]
     assert len(figure.data[4].x) == 3 + 2 + 2
     assert figure.layout.yaxis.ticktext == ("fold 1", "fold 2", "fold 3")
-    assert "the latest sessions, always as many" in timeline(window="rolling").says
+    assert "the latest sessions, always as many" in timeline(window="rolling").caption
 
 
 def test_skill_by_fold_with_its_spread():
     chart = charts.skill(walk([0.1, -0.1, 0.3], [0.9, 0.8, 0.95]))
-    assert chart.says == (
+    assert chart.caption == (
         "The LSTM does better than EWMA in 2 of 3 folds; its skill is +10.0% ± 20.0% (mean and "
         "standard deviation over folds)."
     )
@@ -82,14 +82,14 @@ def test_skill_by_fold_with_its_spread():
 
 def test_coverage_by_fold():
     chart = charts.coverage(walk([0.1, 0.2], [0.9, 0.812]))
-    assert chart.says == "Fold by fold, the 90% band held between 81.2% and 90.0% of the outcomes."
+    assert chart.caption == "Fold by fold, the 90% band held between 81.2% and 90.0% of the outcomes."
     assert [shape.y0 for shape in charts.draw(chart).layout.shapes] == [0.9]
 
 
 def test_one_fold_and_a_reference_without_error_say_so():
     one = charts.skill(walk([-0.05], [0.9]))
-    assert one.says == "In its one fold the LSTM has a skill of −5.0% against EWMA." and one.std == 0
+    assert one.caption == "In its one fold the LSTM has a skill of −5.0% against EWMA." and one.std == 0
     undefined = charts.skill(walk([-np.inf, 0.1], [0.9, 0.9]))
     assert undefined.mean == pytest.approx(0.1)
     assert charts.draw(undefined).data[0].y[0] == 0 and "undefined" in charts.draw(undefined).data[0].text[0]
-    assert replace(one, mean=float("nan")).says.endswith("against EWMA.")
+    assert replace(one, mean=float("nan")).caption.endswith("against EWMA.")

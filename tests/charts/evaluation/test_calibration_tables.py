@@ -35,7 +35,7 @@ def test_what_each_band_held():
     chart = calibration_tables.nested(made(), track_of(made()))
     assert chart.nominal_C == (0.95, 0.9, 0.8, 0.5)
     np.testing.assert_allclose(chart.held_C, [0.9, 0.8, 0.7, 0.7])
-    assert chart.says.startswith("Of 10 outcomes, the 95% band held 90.0%, the 90% band held 80.0%")
+    assert chart.caption.startswith("Of 10 outcomes, the 95% band held 90.0%, the 90% band held 80.0%")
     line, dots = calibration.draw_promise(chart).data
     assert (dots.x, list(line.x)) == (chart.nominal_C, list(line.y))
 
@@ -44,7 +44,7 @@ def test_shares_by_year_and_regime():
     forecast = made(count=400)
     years = calibration_tables.by_year(track_of(forecast))
     assert years.groups.names_G == ("2020", "2021") and years.groups.count_G.tolist() == [365, 35]
-    assert years.says.startswith("By year, the 90% band held least in 2020: 99.5% of 365 outcomes")
+    assert years.caption.startswith("By year, the 90% band held least in 2020: 99.5% of 365 outcomes")
     bars, _ = calibration.draw_shares(years).data
     np.testing.assert_allclose(bars.y, years.groups.share_G)
     times = pd.date_range("2019-06-01", "2021-06-01")
@@ -65,7 +65,7 @@ def test_widths_and_winkler_beside_a_rival():
     scores = calibration_tables.winkler(ours, rivals(forecast))
     # A width of 12, and 20 per unit outside: 1 and 24 units over ten outcomes; the rival's 20, and 20 units.
     assert scores.values == pytest.approx({"ours": 12 + 20 * 25 / 10, "historical": 20 + 20 * 20 / 10})
-    assert scores.says == (
+    assert scores.caption == (
         "The Winkler score of this band, 62, is 3.3% worse than that of historical quantiles; smaller is better."
     )
     assert list(calibration.draw_scores(scores).data[0].x) == pytest.approx([62, 60])
@@ -84,7 +84,7 @@ def test_the_place_of_outcomes():
     chart = calibration_tables.place(made(), track_of(made()))
     assert chart.count == 10 and chart.share_B.sum() == pytest.approx(1)
     assert chart.share_B[0] == pytest.approx(0.1) and chart.share_B[9] == pytest.approx(0.2)
-    assert chart.says.endswith("too sure of themselves.") is False
+    assert chart.caption.endswith("too sure of themselves.") is False
     bars, line = calibration.draw_pit(chart).data
     np.testing.assert_allclose(bars.y, chart.share_B)
     assert list(line.y) == [0.1, 0.1]
@@ -95,7 +95,7 @@ def test_the_place_of_outcomes():
         "low side": [0.1, 0.14, 0.14, 0.14, 0.14, 0.06, 0.06, 0.06, 0.06, 0.1],
     }
     for words, share in shapes.items():
-        assert words in calibration.Pit(share_B=np.array(share), count=99).says
+        assert words in calibration.Pit(share_B=np.array(share), count=99).caption
 
 
 def test_odds_of_a_direction():
@@ -110,7 +110,7 @@ def test_odds_of_a_direction():
     assert list(scores.values) == ["announced", "calibrated", "base"]
     assert scores.values["base"] == pytest.approx(np.mean((1 - up) ** 2))
     assert (better.yhat_N > 0).all() and (better.yhat_N < 1).all()
-    assert "Brier score of announced" in scores.says
+    assert "Brier score of announced" in scores.caption
 
 
 def test_the_worst_stretch_is_shaded():
@@ -130,7 +130,7 @@ def test_without_a_band_every_chart_says_so():
         (calibration_tables.place(made(), bare), calibration.draw_pit),
     ]
     for chart, draw in charts:
-        assert chart.says == interval_coverage.NO_BAND
+        assert chart.caption == interval_coverage.NO_BAND
         assert draw(chart).layout.annotations[0].text.replace("<br>", " ") == interval_coverage.NO_BAND
 
 

@@ -22,7 +22,7 @@ def test_the_sentence_has_both_returns_and_the_interval():
     rng = np.random.default_rng(0)
     made = equity.compute(book(rng.normal(0.0004, 0.01, 504), rng.normal(0.0002, 0.01, 504)), tries=7)
     own, hold = made.own, made.hold
-    assert made.says.replace("−", "-") == (
+    assert made.caption.replace("−", "-") == (
         f"After costs the strategy earned {own.annual_return:.1%} a year with Sharpe {own.sharpe:.1f} "
         f"({own.low:.1f} to {own.high:.1f}); buy-and-hold {hold.annual_return:.1%} a year, Sharpe {hold.sharpe:.1f}."
     )
@@ -45,13 +45,15 @@ def test_the_curves_start_at_the_first_session_and_share_their_time():
 
 def test_a_strategy_without_a_position_says_so():
     made = equity.compute(book(np.zeros(5), [0.0, 0.01, 0.0, 0.0, 0.0], np.zeros(5)))
-    assert made.says.startswith("The strategy never took a position: no forecast called for one. Buy-and-hold earned ")
+    assert made.caption.startswith(
+        "The strategy never took a position: no forecast called for one. Buy-and-hold earned "
+    )
     equity.draw(made)
 
 
 def test_one_session_has_no_ratio():
     made = equity.compute(book([0.0]))
-    assert made.says == "After costs the strategy earned 0.0% a year; buy-and-hold 0.0% a year."
+    assert made.caption == "After costs the strategy earned 0.0% a year; buy-and-hold 0.0% a year."
     assert equity.draw(made).data[0].mode == "markers"
 
 

@@ -33,7 +33,7 @@ def found(
 
 def test_the_sentence_has_the_largest_error_and_the_range_of_skill():
     chart = charts.groups(errors(), found())
-    assert chart.says == (
+    assert chart.caption == (
         "The LSTM's error is largest in stormy times (4); against EWMA its skill lies "
         "between −25.0% (stormy) and 50.0% (calm)."
     )
@@ -44,7 +44,7 @@ def test_the_sentence_has_the_largest_error_and_the_range_of_skill():
 
 def test_groups_of_few_forecasts_are_pale():
     chart = charts.groups(errors(), found(counts=(40, 3, 40), by="year", names=("2019", "2020", "2021")))
-    assert chart.says.endswith("; pale bars are of fewer than 30 forecasts.")
+    assert chart.caption.endswith("; pale bars are of fewer than 30 forecasts.")
     figure = charts.draw(chart)
     assert figure.data[0].marker.opacity == (1.0, 0.35, 1.0)
     assert figure.layout.xaxis.ticktext == ("2019", "2020", "2021")
@@ -52,15 +52,15 @@ def test_groups_of_few_forecasts_are_pale():
 
 def test_one_group_and_none_say_so():
     one = charts.groups(errors(), found(names=("2020",), rmse=(1.0,), reference=(2.0,), counts=(50,), by="year"))
-    assert one.says == "All forecasts are of sessions of 2020: the LSTM's error is 1, its skill 50.0%."
+    assert one.caption == "All forecasts are of sessions of 2020: the LSTM's error is 1, its skill 50.0%."
     none = charts.groups(errors(), residuals.by_regime(errors()))
-    assert none.says.startswith("The volatility before the forecasts did not change")
+    assert none.caption.startswith("The volatility before the forecasts did not change")
     assert not charts.draw(none).data
 
 
 def test_a_reference_without_error_leaves_the_skill_out():
     chart = charts.groups(errors(), found(reference=(0.0, 0.0, 0.0)))
-    assert chart.says == "The LSTM's error is largest in stormy times (4)."
+    assert chart.caption == "The LSTM's error is largest in stormy times (4)."
     assert set(charts.draw(chart).data[0].text) == {""}
 
 
@@ -79,7 +79,7 @@ def lags(step=1, p_value=0.4, count=6):
 
 def test_lags_below_the_step_are_grey():
     chart = lags(step=3)
-    assert chart.says == (
+    assert chart.caption == (
         "No correlation is found in the LSTM's errors 3 sessions apart (Ljung–Box p = .400); lags 1 "
         "to 2 are grey, since forecasts made less than 3 sessions apart share outcomes."
     )
@@ -88,14 +88,14 @@ def test_lags_below_the_step_are_grey():
 
 
 def test_what_is_left_to_learn_is_said():
-    assert lags(p_value=0.0004).says == (
+    assert lags(p_value=0.0004).caption == (
         "The LSTM's errors are correlated (Ljung–Box p < .001): there is something left to learn."
     )
-    assert "lag 1 is grey" in lags(step=2).says
+    assert "lag 1 is grey" in lags(step=2).caption
     assert charts.draw_lags(lags()).data[0].name == "errors"
 
 
 def test_too_few_errors_say_so():
     chart = charts.lags(errors(2), residuals.autocorrelation(np.array([1.0, 2.0]), 1))
-    assert chart.says.startswith("There are too few errors")
+    assert chart.caption.startswith("There are too few errors")
     assert not charts.draw_lags(chart).data

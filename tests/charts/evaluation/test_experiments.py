@@ -27,7 +27,7 @@ def test_every_try_is_a_dot_where_it_belongs():
     chart = charts.compute(asked, MADE, alive)
     assert chart.standing_K == ("kept", "kept", "out", "other")
     assert chart.gone_K == (False, False, True, False)
-    assert chart.says == (
+    assert chart.caption == (
         "4 dots, one a try, from the first to the last: 2 of 4 look like skill when seen alone. The "
         f"ring marks the best one, {chart.label_K[0]}; 2 tries cannot be told from the best."
     )
@@ -51,7 +51,7 @@ def test_a_second_look_whose_run_exists_stands_for_its_try():
     (asked,) = questions(looks)
     chart = charts.compute(asked, Comparison(tries=1), frozenset({looks[1].run_id}))
     assert (chart.run_K, chart.gone_K, chart.best) == ((looks[1].run_id,), (False,), None)
-    assert chart.says == "One try: 1 of 1 looks like skill when seen alone."
+    assert chart.caption == "One try: 1 of 1 looks like skill when seen alone."
 
 
 def test_looks_are_counted_session_by_session():
@@ -59,8 +59,8 @@ def test_looks_are_counted_session_by_session():
     days = chart.day_D.astype("M8[D]").astype(str).tolist()
     assert days == ["2020-01-01", "2020-01-06", "2020-01-10", "2020-01-15", "2020-03-01", "2020-03-10"]
     assert chart.count_D.tolist() == [1, 3, 2, 0, 1, 0]
-    assert chart.says.startswith("The sessions from 2020-01-06 to 2020-01-10 were looked at 3 times.")
-    assert charts.looks(question({})).says == "The sessions from 2020-01-01 to 2020-01-10 were looked at once."
+    assert chart.caption.startswith("The sessions from 2020-01-06 to 2020-01-10 were looked at 3 times.")
+    assert charts.looks(question({})).caption == "The sessions from 2020-01-01 to 2020-01-10 were looked at once."
     figure = charts.draw_looks(chart)
     assert list(figure.data[0].y) == [1, 3, 2, 0, 1, 0] and figure.data[0].line.shape == "hv"
 

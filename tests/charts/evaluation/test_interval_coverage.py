@@ -18,7 +18,7 @@ def bands(*shares):
 
 def test_coverage_at_each_step():
     chart = interval_coverage.by_step(evaluation({}, bands=bands(0.88, 0.80)))
-    assert chart.says == (
+    assert chart.caption == (
         "The 90% band held 84.0% of the test outcomes; furthest from its promise is step 2 with 80.0%."
     )
     bars, line = interval_coverage.draw_by_step(chart).data
@@ -28,7 +28,7 @@ def test_coverage_at_each_step():
 
 def test_coverage_of_one_step():
     chart = interval_coverage.by_step(evaluation({}, bands=bands(0.884)))
-    assert chart.says == "The 90% band held 88.4% of the test outcomes, 1 session ahead."
+    assert chart.caption == "The 90% band held 88.4% of the test outcomes, 1 session ahead."
     assert interval_coverage.draw_by_step(chart).data[0].y == (0.884,)
 
 
@@ -36,7 +36,7 @@ def test_rolling_coverage_names_its_worst_stretch():
     made = table(steps=(1,), count=6, y=lambda n, s: 100 + n + (50 if n in (2, 3) else 0))
     chart = interval_coverage.through_time(test_forecasts.compute(made, "lstm", "AAA", 1, unit="price"), window=2)
     assert chart.share_N.tolist() == [1.0, 0.5, 0.0, 0.5, 1.0]
-    assert chart.says == (
+    assert chart.caption == (
         "In its worst stretch of 2 forecasts, ending 2020-01-05, the 90% band held 0.0% of the "
         "outcomes; over the whole test part it held 66.7%."
     )
@@ -58,5 +58,5 @@ def test_without_a_band_the_figure_says_so():
             interval_coverage.draw_by_step(interval_coverage.by_step(evaluation({}))),
         ),
     ):
-        assert chart.says == interval_coverage.NO_BAND and not figure.data
+        assert chart.caption == interval_coverage.NO_BAND and not figure.data
         assert figure.layout.annotations[0].text.replace("<br>", " ") == interval_coverage.NO_BAND

@@ -19,7 +19,7 @@ def test_a_copy_of_yesterday_lies_on_the_target_shifted_by_one():
     np.testing.assert_allclose(chart.yhat_N, chart.shifted_N)
     np.testing.assert_allclose(chart.shifted_N[1:], chart.y_N[:-1])
     assert len(chart.y_N) == persistence.SHOWN
-    assert "the LSTM's forecast lies 0 from the value of the session before" in chart.says
+    assert "the LSTM's forecast lies 0 from the value of the session before" in chart.caption
     assert chart.lags_say == (
         "The forecast's moves agree most with the target's at lag −1 (correlation 0.98; 0.05 at "
         "lag 0): it repeats the move of the session before."

@@ -11,7 +11,7 @@ def made(**more):
 
 def test_points_with_the_diagonal():
     chart = scatter.compute(made(y=lambda n, s: 94 + 3 * n))
-    assert chart.says == "30.0% of 10 forecasts lay above the outcome; the correlation of forecast and outcome is 1."
+    assert chart.caption == "30.0% of 10 forecasts lay above the outcome; the correlation of forecast and outcome is 1."
     dots, diagonal = scatter.draw(chart).data
     np.testing.assert_array_equal(dots.x, chart.yhat_N)
     np.testing.assert_array_equal(dots.y, chart.y_N)
@@ -21,13 +21,13 @@ def test_points_with_the_diagonal():
 
 def test_what_does_not_vary_has_no_correlation():
     for chart in (scatter.compute(made(yhat=lambda n, s: 100.0)), scatter.compute(made(count=1))):
-        assert np.isnan(chart.correlation) and "cannot be computed" in chart.says
+        assert np.isnan(chart.correlation) and "cannot be computed" in chart.caption
         assert len(scatter.draw(chart).data) == 2
 
 
 def test_no_forecast_at_all():
     chart = scatter.compute(test_forecasts.compute(table(), "lstm", "AAA", 1, unit="price", part="calib"))
-    assert chart.says == "There is no forecast to compare with its outcome."
+    assert chart.caption == "There is no forecast to compare with its outcome."
     assert len(scatter.draw(chart).data) == 1
 
 
@@ -36,7 +36,7 @@ def test_reliability_in_bins_of_equal_numbers():
         made(count=40, banded=False, y=lambda n, s: float(n >= 30), yhat=lambda n, s: 0.4 if n < 20 else 0.7)
     )
     assert (chart.announced_B.round(9).tolist(), chart.came_B.tolist()) == ([0.4, 0.7], [0.0, 0.5])
-    assert chart.says == (
+    assert chart.caption == (
         "In 2 bins of announced probability from 40.0% to 70.0%, the share of rises that came "
         "differs by 30.0% on average, over 40 forecasts."
     )
@@ -46,6 +46,6 @@ def test_reliability_in_bins_of_equal_numbers():
 
 def test_reliability_of_one_forecast_and_of_none():
     one = scatter.reliability(made(count=1, y=lambda n, s: 1.0, yhat=lambda n, s: 0.6))
-    assert "1 bin of announced" in one.says and len(scatter.draw_reliability(one).data) == 2
+    assert "1 bin of announced" in one.caption and len(scatter.draw_reliability(one).data) == 2
     none = scatter.reliability(test_forecasts.compute(table(), "lstm", "AAA", 1, unit="", part="calib"))
-    assert none.says.startswith("There is no forecast") and len(scatter.draw_reliability(none).data) == 2
+    assert none.caption.startswith("There is no forecast") and len(scatter.draw_reliability(none).data) == 2

@@ -10,7 +10,7 @@ from tests.charts.conftest import evaluation
 def test_skill_is_sorted_and_names_its_reference():
     chart = scores.skill(evaluation({"lstm": 0.028, "ewma": 0.0, "mean": -0.4, "x": math.nan}), "lstm")
     assert chart.names == ("lstm", "ewma", "mean", "x")
-    assert chart.says == "The LSTM's error is 2.8% smaller than that of EWMA; it is number 1 of 4 models."
+    assert chart.caption == "The LSTM's error is 2.8% smaller than that of EWMA; it is number 1 of 4 models."
     figure = scores.draw_skill(chart)
     np.testing.assert_array_equal(figure.data[0].x, chart.skill_M)
     assert figure.layout.yaxis.ticktext == (
@@ -24,16 +24,16 @@ def test_skill_is_sorted_and_names_its_reference():
 
 def test_much_worse_is_said_in_times():
     chart = scores.skill(evaluation({"lstm": -17.72, "last_value": 0.0}, reference="last_value"), "lstm")
-    assert chart.says == "The LSTM's error is 18.72 times that of the last value; it is number 2 of 2 models."
+    assert chart.caption == "The LSTM's error is 18.72 times that of the last value; it is number 2 of 2 models."
     assert scores.draw_skill(chart).layout.yaxis.ticktext[1] == "<b>LSTM</b>  18.72 × error"
 
 
 def test_a_perfect_reference_and_a_tie():
     perfect = scores.skill(evaluation({"lstm": -math.inf, "ewma": math.nan}), "lstm")
-    assert "undefined: EWMA makes no error at all" in perfect.says
+    assert "undefined: EWMA makes no error at all" in perfect.caption
     assert len(scores.draw_skill(perfect).data) == 1
     tie = scores.skill(evaluation({"lstm": 0.0, "ewma": 0.0}), "lstm")
-    assert tie.says == "The LSTM's error equals that of EWMA; it is number 1 of 2 models."
+    assert tie.caption == "The LSTM's error equals that of EWMA; it is number 1 of 2 models."
 
 
 def test_the_networks_of_an_ensemble_are_ticks_on_its_bar_without_a_legend():
@@ -55,7 +55,7 @@ def test_error_by_step_has_a_line_for_each_model():
     made = evaluation({"lstm": 0.1, "drift": 0.0}, by_step=by_step(drift=(1.5, 3.0), lstm=(2.0, 3.5)))
     chart = scores.by_step(made, "lstm")
     assert (chart.steps, chart.error_H) == ((1, 2), {"lstm": (2.0, 3.5), "drift": (1.5, 3.0)})
-    assert chart.says == (
+    assert chart.caption == (
         "The LSTM's root mean squared error is 2 at step 1 and 3.5 at step 2; 1 of 1 other model does better at step 2."
     )
     figure = scores.draw_by_step(chart)
@@ -75,7 +75,7 @@ def test_of_many_models_the_best_lines_are_drawn_and_the_others_wait_in_the_lege
 
 def test_a_single_step_becomes_bars_with_the_best_on_top():
     chart = scores.by_step(evaluation({}, by_step=by_step(lstm=(2.0,), drift=(1.5,), mean=(4.0,))), "lstm")
-    assert "is 2 at step 1; 1 of 2 other models does better at step 1" in chart.says
+    assert "is 2 at step 1; 1 of 2 other models does better at step 1" in chart.caption
     figure = scores.draw_by_step(chart)
     assert list(figure.data[0].x) == [1.5, 2.0, 4.0]
     assert figure.layout.yaxis.ticktext == ("drift", "<b>LSTM</b>", "historical mean")

@@ -13,7 +13,7 @@ def test_points_ranks_and_the_sentence():
     assert chart.features == ("b", "a")
     assert chart.contribution_NF[:, 0].tolist() == [-3.0, 1.0, 5.0]
     assert chart.rank_NF.tolist() == [[1.0, 0.5], [0.5, 0.5], [0.0, 0.5]]  # a constant feature has no high or low
-    assert chart.says == (
+    assert chart.caption == (
         "b moves single forecasts by −3 to 5, 1 session ahead; its high values lower the forecast "
         "(rank correlation −1)."
     )
@@ -36,7 +36,7 @@ def test_jitter_grows_with_density_stays_in_its_row_and_repeats():
 def test_one_window_and_missing_values():
     one = beeswarm.compute(explanation([[[2.0]]]), "price")
     assert one.rank_NF.tolist() == [[0.5]] and one.jitter_NF.tolist() == [[0.0]]
-    assert one.says.endswith("by 2 to 2, 1 session ahead; how it leans cannot be told from 1 window.")
+    assert one.caption.endswith("by 2 to 2, 1 session ahead; how it leans cannot be told from 1 window.")
     holes = beeswarm.compute(explanation(VALUES[:, :, :1], data_NF=[[np.nan], [1.0], [2.0]]), "price")
     assert holes.rank_NF.ravel().tolist() == [0.5, 0.0, 1.0]
     assert len(beeswarm.draw(one).data[0].x) == 1

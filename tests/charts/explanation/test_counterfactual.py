@@ -28,7 +28,7 @@ def answers(change, moved=0.0, wider=0.0, steps=(1, 2), **named):
     ],
 )
 def test_the_answer_in_a_sentence(change, values, said):
-    assert answers(change, **values).says.endswith(said)
+    assert answers(change, **values).caption.endswith(said)
 
 
 def test_both_forecasts_are_drawn_with_their_bands():
@@ -52,7 +52,7 @@ def curves(curve_NM, value_M=(1.0, 2.0, 4.0)):
 
 def test_the_dependence_in_a_sentence_and_as_curves():
     chart = curves([[1.0, 2.0, 3.0], [2.0, 2.0, 5.0], [4.0, 4.0, 3.0]])
-    assert chart.says == (
+    assert chart.caption == (
         "As a goes from 1 to 4 on the newest 2 sessions, the mean forecast, 5 sessions ahead, goes "
         "from 2.333 to 3.667; 2 of 3 windows go the same way."
     )
@@ -61,7 +61,7 @@ def test_the_dependence_in_a_sentence_and_as_curves():
 
 
 def test_a_deaf_model_and_a_constant_feature_say_so():
-    assert "Whatever a is on the newest 2 sessions, from 1 to 4" in curves([[1.0, 1.0, 1.0]]).says
+    assert "Whatever a is on the newest 2 sessions, from 1 to 4" in curves([[1.0, 1.0, 1.0]]).caption
     chart = curves([[1.0], [2.0]], (3.0,))
-    assert chart.says == "a is 3 throughout the training part: there is no other value to try."
+    assert chart.caption == "a is 3 throughout the training part: there is no other value to try."
     assert not partial_dependence.draw(chart).data

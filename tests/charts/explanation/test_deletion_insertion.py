@@ -12,9 +12,9 @@ def made(*ordered, random=(0.0, 0.5, 1.0), back=(0.0, 0.5, 1.0)):
 
 def test_an_order_that_holds_and_one_that_does_not():
     chart = made(0.0, 0.9, 1.0, back=(0.0, 0.3, 1.0))
-    assert "faster than in random order: the area under the curve is 0.70 against 0.50" in chart.says
-    assert "they bring it back slower than in random order, 0.40 against 0.50" in chart.says
-    assert "slower than" in made(0.0, 0.2, 1.0).says and "no faster than" in made(0.0, 0.5, 1.0).says
+    assert "faster than in random order: the area under the curve is 0.70 against 0.50" in chart.caption
+    assert "they bring it back slower than in random order, 0.40 against 0.50" in chart.caption
+    assert "slower than" in made(0.0, 0.2, 1.0).caption and "no faster than" in made(0.0, 0.5, 1.0).caption
     figure = deletion_insertion.draw(chart)
     assert [trace.name for trace in figure.data] == [
         "most important first",
@@ -29,5 +29,5 @@ def test_an_order_that_holds_and_one_that_does_not():
 
 
 def test_nothing_to_check():
-    assert "do not change" in made(0.0, 0.0, 0.0, random=(0.0, 0.0, 0.0)).says
-    assert "one feature" in made(0.0, 1.0, random=(0.0, 1.0)).says
+    assert "do not change" in made(0.0, 0.0, 0.0, random=(0.0, 0.0, 0.0)).caption
+    assert "one feature" in made(0.0, 1.0, random=(0.0, 1.0)).caption

@@ -11,7 +11,7 @@ VALUES = [[[1.0, -3.0], [0.0, 0.0]], [[-1.0, 5.0], [0.0, 2.0]]]
 def test_features_by_mean_size():
     chart = importance.compute(explanation(VALUES, features=("a", "b")), "% a year")
     assert (chart.features, chart.mean_F.tolist()) == (("b", "a"), [2.5, 0.5])
-    assert chart.says == (
+    assert chart.caption == (
         "b moves the forecast most, by 2.5 % a year on average, 83.3% of what all 2 features move, "
         "over 2 explained forecasts."
     )
@@ -28,19 +28,19 @@ def test_one_step_alone():
 
 def test_nothing_moves_the_forecast():
     chart = importance.compute(explanation(np.zeros((1, 1, 1))), "price")
-    assert chart.says == "No feature moves the forecast: all contributions are zero over 1 explained forecast."
+    assert chart.caption == "No feature moves the forecast: all contributions are zero over 1 explained forecast."
     assert importance.draw(chart).data[0].x.tolist() == [0.0]
 
 
 def test_one_feature_is_no_first_among_many():
     chart = importance.compute(explanation([[[2.0]], [[-4.0]]], features=("a",)), "price")
-    assert chart.says == "a alone moves the forecast: by 3 on average, over 2 explained forecasts."
+    assert chart.caption == "a alone moves the forecast: by 3 on average, over 2 explained forecasts."
 
 
 def test_at_most_twenty_bars():
     chart = importance.compute(explanation(np.arange(1.0, 31.0).reshape(1, 1, 30)), "price")
     assert len(importance.draw(chart).data[0].x) == 20 and len(chart.features) == 30
-    assert chart.says.endswith("10 others that move it less are not drawn; together they are 11.8%.")
+    assert chart.caption.endswith("10 others that move it less are not drawn; together they are 11.8%.")
 
 
 def test_the_spread_over_networks_is_drawn_and_never_below_zero():
@@ -54,7 +54,9 @@ def test_the_spread_over_networks_is_drawn_and_never_below_zero():
 
 def test_lags_run_from_the_oldest_to_the_latest():
     chart = importance.lags(explanation(VALUES), "price")
-    assert chart.says == "The latest 2 sessions of 4 carry at least half of the importance; lag 1 carries most, 40.0%."
+    assert (
+        chart.caption == "The latest 2 sessions of 4 carry at least half of the importance; lag 1 carries most, 40.0%."
+    )
     figure = importance.draw_lags(chart)
     assert (figure.data[0].x.tolist(), figure.data[0].y.tolist()) == ([1, 2, 3, 4], [4.0, 3.0, 2.0, 1.0])
     left, right = figure.layout.xaxis.range
@@ -63,9 +65,9 @@ def test_lags_run_from_the_oldest_to_the_latest():
 
 def test_lags_of_one_session_of_zeros_and_of_many():
     one = importance.lags(explanation(VALUES, by_lag=(2.0,)), "price")
-    assert one.says == "The latest session of 1 carries at least half of the importance; lag 1 carries most, 100.0%."
+    assert one.caption == "The latest session of 1 carries at least half of the importance; lag 1 carries most, 100.0%."
     zeros = importance.lags(explanation(VALUES, by_lag=(0.0, 0.0)), "price")
-    assert zeros.says == "None of the 2 sessions in the window moves the forecast."
+    assert zeros.caption == "None of the 2 sessions in the window moves the forecast."
     many = importance.draw_lags(importance.lags(explanation(VALUES, by_lag=np.ones(300)), "price"))
     assert many.data[0].type == "scatter" and len(many.layout.xaxis.tickvals) < 14
 

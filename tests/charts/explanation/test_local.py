@@ -27,14 +27,14 @@ def stepped(values, names=("a", "b", "last value")):
 
 def test_the_step_goes_from_the_forecast_before_to_this_one():
     chart = forecast_revision.compute(stepped([0.5, -2.0, 1.0]), "price", 1)
-    assert chart.says == (
+    assert chart.caption == (
         "Since 2020-01-01, the forecast for AAA, 1 session ahead, went from 100 to 99.5 on "
         "2020-01-02; b (1 → 11) did most, lowering it by 2."
     )
     figure = forecast_revision.draw(chart)
     assert list(figure.data[0].x) == [100.0, -2.0, 1.0, 0.5, 99.5]
     assert figure.layout.yaxis.ticktext[0] == "from 2020-01-01"
-    assert forecast_revision.compute(stepped([0.0, 0.0, 0.0]), "price", 1).says.endswith("no feature moved it.")
+    assert forecast_revision.compute(stepped([0.0, 0.0, 0.0]), "price", 1).caption.endswith("no feature moved it.")
 
 
 def day(rows=6, features=("a", "b")):
@@ -54,7 +54,7 @@ def day(rows=6, features=("a", "b")):
 
 def test_the_cells_stand_beside_the_windows_own_values():
     chart = window_attribution.compute(day(), "price")
-    assert chart.says == ("b on 1970-01-06 (7) did most, −3; the latest 5 sessions hold 75.0% of what is drawn.")
+    assert chart.caption == ("b on 1970-01-06 (7) did most, −3; the latest 5 sessions hold 75.0% of what is drawn.")
     left, right = window_attribution.draw(chart).data
     assert left.z[0].tolist() == [0, 0, 0, 0, 0, -3] and right.z[0][-1] == -1.5 and left.zmax == 3.0
     assert left.text[0][-1] == "b, 1970-01-06: −3" and right.text[0][-1] == "b, 1970-01-06: 7"
@@ -63,10 +63,10 @@ def test_the_cells_stand_beside_the_windows_own_values():
 def test_a_long_window_of_many_features_says_what_is_not_drawn():
     chart = window_attribution.compute(day(200, tuple(f"f{i}" for i in range(20))), "price")
     assert chart.contribution_LF.shape == (120, 14) and chart.left == 6
-    assert chart.says.endswith("25.0% lies in what is not drawn.")
+    assert chart.caption.endswith("25.0% lies in what is not drawn.")
     still = day()
     still.cells_LF[:] = 0
-    assert window_attribution.compute(still, "price").says == "No cell of the window moves the forecast for AAA."
+    assert window_attribution.compute(still, "price").caption == "No cell of the window moves the forecast for AAA."
 
 
 def test_names_are_escaped(hostile):
@@ -88,10 +88,10 @@ def test_similar_windows_and_what_followed(finished):
     words = ("none", "one", "two", "three", "four", "five")[chart.above]
     assert (
         f"After the five most similar windows of the training part the target, 5 sessions ahead, was above its "
-        f"training mean of {usual:.4g} % a year in {words}; it lay between" in chart.says
+        f"training mean of {usual:.4g} % a year in {words}; it lay between" in chart.caption
     )
-    assert chart.says.endswith("standard deviations of a feature on average.")
-    assert replace(chart, distance_K=chart.distance_K + 2).says.endswith("nothing in the training part is like it.")
+    assert chart.caption.endswith("standard deviations of a feature on average.")
+    assert replace(chart, distance_K=chart.distance_K + 2).caption.endswith("nothing in the training part is like it.")
     figure = similar_windows.draw(chart)
     assert len(figure.data) == 6 and np.isfinite(figure.data[0].y).all()
     with pytest.raises(ValueError, match="no session"):

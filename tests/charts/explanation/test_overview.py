@@ -35,7 +35,7 @@ def view(time=None, regime=None, features=("a", "b"), lean=(0.5, -0.5)):
 def test_through_time_says_who_led_and_what_was_learned_from():
     chart = importance_over_time.compute(view(), "price")
     assert (chart.features, chart.left) == (("b", "a"), 0)
-    assert chart.says == (
+    assert chart.caption == (
         "b matters most in 2 of 3 years; the share of b changed most, from 25.0% (2007) to 75.0% "
         "(2009). The model was trained on 2007 to 2008."
     )  # 2010 has too few windows to speak of
@@ -51,17 +51,17 @@ def test_through_time_says_who_led_and_what_was_learned_from():
 
 def test_through_time_with_little_to_compare():
     one = importance_over_time.compute(view(groups("stretch", ("2020-01-01",), [[1.0, 2.0]])), "price")
-    assert one.says == "8 windows within 2020-01-01: there is nothing to compare. b moves the forecast most."
+    assert one.caption == "8 windows within 2020-01-01: there is nothing to compare. b moves the forecast most."
     alone = importance_over_time.compute(
         view(groups("stretch", ("x", "y"), [[1.0], [2.0]]), features=("a",), lean=(0.0,)), "price"
     )
-    assert alone.says == (
+    assert alone.caption == (
         "a is alone, so its share is always 100%. The model was trained on x to y, each named by its first moment."
     )
     still = importance_over_time.compute(view(groups("year", ("2007", "2008"), np.zeros((2, 2)))), "price")
-    assert still.says == "No feature moves the forecast in any of 2 years."
+    assert still.caption == "No feature moves the forecast in any of 2 years."
     steady = importance_over_time.compute(view(groups("year", ("2007", "2008"), [[1.0, 2.0], [2.0, 4.0]])), "price")
-    assert steady.says == (
+    assert steady.caption == (
         "b matters most in 2 of 2 years, and no share changes by a hundredth. The model was trained on 2007 to 2008."
     )
     for chart in (one, alone, still, steady):
@@ -86,7 +86,7 @@ def test_many_features_and_years():
 def test_regimes_compare_calm_and_storm():
     three = groups("regime", ("calm", "middle", "stormy"), [[1, 1], [1, 2], [1, 3]])
     chart = importance_by_regime.compute(view(regime=three), "price")
-    assert chart.says == (
+    assert chart.caption == (
         "All features together move the forecast by 4 in stormy times and by 2 in calm ones; the "
         "share of b differs most, 75.0% in stormy times against 50.0%."
     )
@@ -94,23 +94,23 @@ def test_regimes_compare_calm_and_storm():
         f"{name} (8 windows)" for name in ("calm", "middle", "stormy")
     ]
     same = importance_by_regime.compute(view(regime=groups("regime", ("calm", "stormy"), [[1, 1], [2, 2]])), "price")
-    assert same.says.endswith("by 2 in calm ones; no share differs by a hundredth.")
+    assert same.caption.endswith("by 2 in calm ones; no share differs by a hundredth.")
     none = importance_by_regime.compute(view(), "price")
-    assert "did not change" in none.says and len(importance_by_regime.draw(none).data) == 0
+    assert "did not change" in none.caption and len(importance_by_regime.draw(none).data) == 0
 
 
 def test_steps_are_told_apart():
     chart = importance_by_step.compute(explanation([[[1.0, -3.0], [4.0, 0.0]]], features=("a", "b")), "price")
-    assert chart.says == (
+    assert chart.caption == (
         "b moves the forecast most 1 session ahead, 75.0% of what all move, but a, 100.0%, 2 "
         "sessions ahead; all features together move it by 4 and by 4."
     )
     assert [trace.name for trace in importance_by_step.draw(chart).data] == ["a", "b"]
     same = importance_by_step.compute(explanation([[[1.0, -3.0], [1.0, 2.0]]], features=("a", "b")), "price")
-    assert "b moves the forecast most 1 session ahead, 75.0% of what all move, and 66.7% 2 sessions" in same.says
+    assert "b moves the forecast most 1 session ahead, 75.0% of what all move, and 66.7% 2 sessions" in same.caption
     one = importance_by_step.compute(explanation([[[1.0, -3.0]]]), "price")
     assert (
-        one.says.startswith("The run forecasts one step, 1 session ahead,")
+        one.caption.startswith("The run forecasts one step, 1 session ahead,")
         and len(importance_by_step.draw(one).data) == 0
     )
 
@@ -127,14 +127,14 @@ def test_a_known_interaction_gives_the_colour():
     chart = dependence.compute(planted(), "price", 1, "a")
     assert (
         chart.other == "b"
-        and "Colour shows b, which changes that most of all features (mean |correlation| 0." in chart.says
-        and chart.says.startswith("High values of a raise the forecast (rank correlation 0.")
+        and "Colour shows b, which changes that most of all features (mean |correlation| 0." in chart.caption
+        and chart.caption.startswith("High values of a raise the forecast (rank correlation 0.")
     )
     figure = dependence.draw(chart)
     np.testing.assert_array_equal(figure.data[0].x, planted().data_NF[:, 0])
     assert (figure.data[0].mode, figure.data[0].marker.showscale) == ("markers", True)
     chosen = dependence.compute(planted(), "price", 1, "a", "c")
-    assert chosen.other == "c" and "Colour shows c, which is not seen to change that" in chosen.says
+    assert chosen.other == "c" and "Colour shows c, which is not seen to change that" in chosen.caption
 
 
 def test_dependence_where_values_are_missing_or_constant():
@@ -142,31 +142,31 @@ def test_dependence_where_values_are_missing_or_constant():
     made.data_NF[:5, 0], made.data_NF[5:10, 1] = np.nan, np.inf
     made.data_NF[:, 2] = -1.0
     chart = dependence.compute(made, "price", 1, "a")
-    assert len(chart.value_N) == 35 and chart.says.endswith("5 windows without a value of it left out.")
+    assert len(chart.value_N) == 35 and chart.caption.endswith("5 windows without a value of it left out.")
     assert [len(trace.x) for trace in dependence.draw(chart).data] == [5, 30]  # grey without a value of b
     still = dependence.compute(made, "price", 1, "c")
-    assert still.says == "c is −1 at all of 40 cutoffs, so what its value does cannot be seen."
+    assert still.caption == "c is −1 at all of 40 cutoffs, so what its value does cannot be seen."
     dependence.draw(still)
     made.data_NF[:] = np.nan
     none = dependence.compute(made, "price", 1, "a")
-    assert "has no value of its own at any of 40 cutoffs" in none.says and len(dependence.draw(none).data) == 0
+    assert "has no value of its own at any of 40 cutoffs" in none.caption and len(dependence.draw(none).data) == 0
     with pytest.raises(SpecError, match="Step 9"):
         dependence.compute(made, "price", 9, "a")
 
 
 def test_dependence_of_one_feature_or_one_window():
     one = dependence.compute(explanation(np.ones((20, 1, 1)), features=("a",)), "price", 1, "a")
-    assert "whatever its value" in one.says and "no other feature to colour by" in one.says
+    assert "whatever its value" in one.caption and "no other feature to colour by" in one.caption
     dependence.draw(one)
     few = dependence.compute(explanation(np.arange(6.0).reshape(3, 1, 2)), "price", 1, "f0")
-    assert few.other == "f1" and "too few to say" in few.says
+    assert few.other == "f1" and "too few to say" in few.caption
     dependence.draw(dependence.compute(explanation(np.ones((1, 1, 2))), "price", 1, "f0"))
 
 
 def test_cells_name_the_largest_and_run_to_the_right():
     by_cell_LF = np.array([[1.0, 0.0], [0.0, 6.0], [1.0, 0.0]])
     chart = feature_lag_map.compute(("a", "b"), by_cell_LF, "price")
-    assert chart.says == (
+    assert chart.caption == (
         "b at lag 2 moves the forecast most, by 6 on average, 75.0% of the whole map; half of "
         "everything lies in 16.7% of its cells."
     )
@@ -174,7 +174,7 @@ def test_cells_name_the_largest_and_run_to_the_right():
     np.testing.assert_array_equal(figure.data[0].z, [[0, 6, 0], [1, 0, 1]])
     assert figure.layout.xaxis.range == (3.5, 0.5) and figure.data[0].x.tolist() == [1, 2, 3]
     assert figure.layout.yaxis.ticktext == ("b", "a")
-    assert "No feature" in feature_lag_map.compute(("a",), np.zeros((3, 1)), "price").says
+    assert "No feature" in feature_lag_map.compute(("a",), np.zeros((3, 1)), "price").caption
     feature_lag_map.draw(feature_lag_map.compute(("a",), np.zeros((3, 1)), "price"))
 
 
@@ -193,14 +193,14 @@ def test_long_windows_share_columns_and_keep_their_mean():
 def test_width_says_what_widens_it():
     wide = view(lean=(0.05, -0.9))
     chart = interval_width.compute(wide, np.array([1.0, 3.0]), 0.9, 240, "% a year")
-    assert chart.says == (
+    assert chart.caption == (
         "b moves the width of the 90% band most, by 3 % a year on average, 75.0% of what all move, "
         "over 240 explained forecasts; its high values narrow it (rank correlation −0.9)."
     )
-    assert "leans neither way" in interval_width.compute(wide, np.array([3.0, 1.0]), 0.9, 240, "price").says
-    assert "is the same for all of 240" in interval_width.compute(wide, np.zeros(2), 0.9, 240, "price").says
+    assert "leans neither way" in interval_width.compute(wide, np.array([3.0, 1.0]), 0.9, 240, "price").caption
+    assert "is the same for all of 240" in interval_width.compute(wide, np.zeros(2), 0.9, 240, "price").caption
     families = interval_width.compute(view(lean=(np.nan, 0.5)), np.array([3.0, 1.0]), 0.9, 1, "price")
-    assert families.says.endswith("over 1 explained forecast.")
+    assert families.caption.endswith("over 1 explained forecast.")
     assert [trace.marker.color for trace in interval_width.draw(families).data][-1] == "#8a8f98"
 
 

@@ -40,7 +40,7 @@ SUMS = [1.0, -3.0, 0.0, 2.0]
 
 def test_bars_run_from_the_oldest_stretch_to_the_latest():
     chart = time_segments.compute(found(SUMS, GRID), "price", 1)
-    assert chart.says == (
+    assert chart.caption == (
         "From 2020-01-01, 1 session ahead, the forecast for AAA is 10 where the average is 10; lags "
         "3–5 (1970-01-06 to 1970-01-08) did most, lowering it by 3. The latest 5 sessions did 83.3% "
         "of all."
@@ -53,7 +53,7 @@ def test_bars_run_from_the_oldest_stretch_to_the_latest():
 
 def test_the_map_has_the_same_stretches():
     chart = time_segments.by_feature(found(SUMS, GRID), "price", 1)
-    assert chart.says == (
+    assert chart.caption == (
         "b at lags 3–5 did most, lowering it by 3.5; over the whole window b did, 78.6% of what is drawn."
     )
     figure = time_segments.draw_map(chart)
@@ -65,8 +65,8 @@ def test_the_map_has_the_same_stretches():
 def test_what_is_known_ahead_stands_behind_the_latest():
     made = found([*SUMS, -9.0], [*GRID, [0.0, -9.0]], known=1)
     bars, cells = time_segments.compute(made, "price", 1), time_segments.by_feature(made, "price", 1)
-    assert "; known ahead did most, lowering it by 9. The latest 5" in bars.says
-    assert cells.says.startswith("b known ahead did most, lowering it by 9;")
+    assert "; known ahead did most, lowering it by 9. The latest 5" in bars.caption
+    assert cells.caption.startswith("b known ahead did most, lowering it by 9;")
     assert time_segments.draw(bars).layout.xaxis.ticktext[-1] == "known<br>ahead"
 
 
@@ -83,15 +83,17 @@ def test_labels_of_many_stretches_take_two_lines():
 
 def test_rounding_is_no_contribution():
     nothing = found([1e-7, -1e-7, 0.0, 0.0], np.full((4, 2), 1e-9))
-    assert time_segments.compute(nothing, "price", 1).says.endswith("; no stretch of the window moves it.")
-    assert time_segments.by_feature(nothing, "price", 1).says.startswith("No feature moves the forecast in any stretch")
+    assert time_segments.compute(nothing, "price", 1).caption.endswith("; no stretch of the window moves it.")
+    assert time_segments.by_feature(nothing, "price", 1).caption.startswith(
+        "No feature moves the forecast in any stretch"
+    )
     low, high = time_segments.draw(time_segments.compute(nothing, "price", 1)).layout.yaxis.range
     assert low < 0 < high and time_segments.draw_map(time_segments.by_feature(nothing, "price", 1)).data[0].zmax == 1.0
 
 
 def test_a_window_all_of_which_is_recent_is_not_summed_up():
     bars = time_segments.compute(found(SUMS, GRID), "price", 1)
-    assert replace(bars, far_B=np.array([4.0, 3.0, 2.0, 1.0])).says.endswith("lowering it by 3.")
+    assert replace(bars, far_B=np.array([4.0, 3.0, 2.0, 1.0])).caption.endswith("lowering it by 3.")
 
 
 def test_features_that_do_less_are_not_drawn_and_names_are_escaped(hostile):
@@ -101,5 +103,5 @@ def test_features_that_do_less_are_not_drawn_and_names_are_escaped(hostile):
         found(grid_BF.sum(axis=1), grid_BF, [f"f{i}" for i in range(19)] + [name]), "price", 1
     )
     assert chart.value_BF.shape == (4, 14) and chart.left == 6
-    assert chart.says.endswith("6 features that did less are not drawn.")
+    assert chart.caption.endswith("6 features that did less are not drawn.")
     check(time_segments.draw_map(chart))

@@ -9,7 +9,7 @@ def test_from_the_average_to_the_forecast():
     chart = waterfall.compute(made, "% a year")
     assert (chart.base, chart.forecast, chart.features) == (10.0, 8.0, ("b", "a"))
     assert chart.contribution_F.tolist() == [-3.0, 1.0] and chart.value_F.tolist() == [2.0, 70.5]
-    assert chart.says == (
+    assert chart.caption == (
         "From 2020-01-02, 1 session ahead, the forecast for AAA is 8 % a year where the average is "
         "10 % a year; b (2) did most, lowering it by 3 % a year."
     )
@@ -44,7 +44,7 @@ def test_another_window_and_step():
 
 def test_nothing_moves():
     chart = waterfall.compute(explanation([[[0.0]]]), "price")
-    assert chart.says.endswith("the forecast for AAA is 10 where the average is 10; no feature moves it.")
+    assert chart.caption.endswith("the forecast for AAA is 10 where the average is 10; no feature moves it.")
     low, high = waterfall.draw(chart).layout.xaxis.range
     assert low < 10.0 < high
 

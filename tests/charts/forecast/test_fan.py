@@ -17,12 +17,12 @@ def test_fan_over_steps():
     assert chart.reference_N.tolist() == [104.0, 105.0, 106.0, 107.0, 108.0]
     assert [b.coverage for b in chart.bands] == [0.95, 0.9, 0.8, 0.5]
     assert (chart.live_H.tolist(), chart.bands[0].lo_H.tolist()) == ([201.0, 202.0], [193.0, 194.0])
-    assert chart.says == (
+    assert chart.caption == (
         "From 2020-01-12, the LSTM forecasts 202 for 2020-01-14 (2 sessions ahead), with a 95% band "
         "from 194 to 210. Its bands are pointwise: each step holds its share, a whole path holds "
         "less."
     )
-    assert fan.compute(table(), "lstm", "AAA", 2, unit="price", joint=True).says.endswith(
+    assert fan.compute(table(), "lstm", "AAA", 2, unit="price", joint=True).caption.endswith(
         "Its bands are joint: each holds whole paths."
     )
 
@@ -63,7 +63,7 @@ def test_direction_has_a_line_at_one_half_and_no_band():
     made.loc[made["part"] == "live", "yhat"] = [0.48, 0.51]
     chart = fan.compute(made, "lstm", "AAA", 1, unit="probability of a rise", binary=True)
     assert chart.bands == ()
-    assert chart.says == (
+    assert chart.caption == (
         "From 2020-01-12, the LSTM forecasts 51.0% for 2020-01-14 (2 sessions ahead): the "
         "probability that AAA is higher then."
     )
@@ -89,7 +89,7 @@ def test_a_newer_live_forecast_replaces_the_stored_one():
 def test_without_a_live_forecast_the_past_is_still_drawn():
     made = table()
     chart = fan.compute(made[made["part"] != "live"], "lstm", "AAA", 1, unit="price", history=1)
-    assert chart.says == "The chart shows 1 outcome of AAA; there is no live forecast."
+    assert chart.caption == "The chart shows 1 outcome of AAA; there is no live forecast."
     assert "live forecast" not in {t.name for t in fan.draw(chart).data}
 
 

@@ -19,7 +19,7 @@ def history(*norms: dict[str, float] | None) -> History:
 def test_the_sentence_says_whether_the_gradient_reaches_the_first_layer(first: float, held: str) -> None:
     made = gradient_norms.compute(history(*3 * [{"layer 1": first, "layer 2": 1.0, "head": 9.0}]))
     assert made is not None
-    assert made.says == (
+    assert made.caption == (
         f"In the median epoch the gradient of layer 1, next to the input, is {first:g} times that of "
         f"layer 2: it {held} on the way."
     )
@@ -32,13 +32,13 @@ def test_there_is_a_line_for_each_layer_on_a_scale_of_powers() -> None:
     assert [line.name for line in figure.data] == ["layer 1", "head"]
     assert figure.layout.yaxis.type == "log"
     assert figure.data[1].y.tolist() == [0.2, 0.3]
-    assert "layer 1 had a norm of 0.05 in the median epoch of 2" in made.says
+    assert "layer 1 had a norm of 0.05 in the median epoch of 2" in made.caption
 
 
 def test_layers_without_any_gradient_are_said_to_have_stopped() -> None:
     made = gradient_norms.compute(history({"layer 1": 0.0, "layer 2": 0.0, "head": 0.0}))
     assert made is not None
-    assert made.says == "No gradient reaches the layers: nothing is learned any more."
+    assert made.caption == "No gradient reaches the layers: nothing is learned any more."
 
 
 def test_an_older_run_has_none() -> None:

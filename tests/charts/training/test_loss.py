@@ -3,7 +3,7 @@ import math
 from dataclasses import replace
 
 from core.charts.training import loss as training
-from core.events import Epoch, GivenBack, Stage
+from core.events import Epoch, Stage, SubtaskReturned
 from core.types import History
 
 
@@ -20,7 +20,7 @@ def history(*losses, best=2):
 
 def test_curve_carries_both_losses_and_marks_the_best():
     curve = training.compute(history((0.5, 0.6), (0.4, 0.45), (0.3, 0.5)))
-    assert curve.says == (
+    assert curve.caption == (
         "The validation loss was lowest, 0.45, after epoch 2; training stopped after 3 of at most 10 "
         "epochs and took 3.2 s."
     )
@@ -31,10 +31,10 @@ def test_curve_carries_both_losses_and_marks_the_best():
 
 def test_curves_of_one_epoch_and_of_none():
     one = training.compute(history((0.5, 0.6), best=1))
-    assert "0.6, after epoch 1" in one.says and training.draw(one).data[1].mode == "lines+markers"
+    assert "0.6, after epoch 1" in one.caption and training.draw(one).data[1].mode == "lines+markers"
     none = training.compute(History(epochs=(), best_epoch=0, seconds=0.0, device="cpu"))
-    assert none.says == "No epoch has been trained yet." and len(training.draw(none).data) == 3
-    assert training.compute(history((0.5, 0.6), best=0)).says.startswith("No epoch was kept")
+    assert none.caption == "No epoch has been trained yet." and len(training.draw(none).data) == 3
+    assert training.compute(history((0.5, 0.6), best=0)).caption.startswith("No epoch was kept")
 
 
 def test_live_curve_is_plain_json_without_animation():
@@ -86,7 +86,7 @@ def members(*losses):
 def test_further_networks_are_thin_lines_and_the_sentence_is_about_the_first():
     told = members((1, 0.5), (1, 0.4), (2, 0.3), (2, 0.2), (2, 0.6))
     curve = training.compute(History(epochs=told, best_epoch=2, seconds=1.0, device="cpu"))
-    assert curve.says.startswith("Of the first of 2 networks: the validation loss was lowest, 0.4, after epoch 2; ")
+    assert curve.caption.startswith("Of the first of 2 networks: the validation loss was lowest, 0.4, after epoch 2; ")
     other, train, _, best = training.draw(curve).data
     assert (other.x.tolist(), other.y.tolist()) == ([1, 2, 3], [0.3, 0.2, 0.6])
     assert (train.y.tolist(), best.y.tolist()) == ([0.5, 0.4], [0.4])
@@ -117,5 +117,5 @@ def test_the_live_gradient_norm_is_plain_json_and_leaves_gaps():
 def test_what_a_helper_told_before_it_left_is_not_drawn():
     one, other, again = members((1, 0.5), (2, 0.3), (2, 0.4))
     again = replace(again, epoch=1)
-    assert training.told([Stage(name="train"), one, other, GivenBack(number=2)]) == [one]
-    assert training.told([one, other, GivenBack(number=2), again]) == [one, again]
+    assert training.told([Stage(name="train"), one, other, SubtaskReturned(number=2)]) == [one]
+    assert training.told([one, other, SubtaskReturned(number=2), again]) == [one, again]

@@ -11,10 +11,10 @@ def curve(current=1e-3, suggestion=0.00238):
 
 def test_the_suggestion_has_two_digits_and_is_compared_with_the_recipe():
     assert (curve().suggestion, curve().shown) == (0.0024, "2.4e-3")
-    assert "fastest at 2.4e-3: the recipe's 1e-3 is 2.4 times smaller." in curve().says
-    assert "the recipe's 2.4e-2 is 10 times that" in curve(current=0.024).says
-    assert ": about what the recipe has" in curve(current=0.003).says
-    assert ": what the recipe has" in curve(current=0.0024).says
+    assert "fastest at 2.4e-3: the recipe's 1e-3 is 2.4 times smaller." in curve().caption
+    assert "the recipe's 2.4e-2 is 10 times that" in curve(current=0.024).caption
+    assert ": about what the recipe has" in curve(current=0.003).caption
+    assert ": what the recipe has" in curve(current=0.0024).caption
 
 
 @pytest.mark.parametrize(("rate", "words"), [(0.0024, "2.4e-3"), (1e-5, "1e-5"), (0.5, "0.5"), (1.0, "1")])

@@ -91,8 +91,8 @@ def test_the_best_of_many_lucky_tries_is_no_evidence() -> None:
         assert made.p_value > 0.05 and made.superior == ()
         assert len(made.kept) > 30  # nothing tells noise from noise
         assert made.best is not None and tries[made.best].tone == "good"
-        assert made.says.startswith("The best of 40 tries has p = .0") and made.says.endswith(": no evidence.")
-        assert f"(SPA p = {made.p_value:.3f})".replace("0.", ".") in made.says
+        assert made.caption.startswith("The best of 40 tries has p = .0") and made.caption.endswith(": no evidence.")
+        assert f"(SPA p = {made.p_value:.3f})".replace("0.", ".") in made.caption
 
 
 def test_one_true_model_among_forty_stays() -> None:
@@ -102,7 +102,7 @@ def test_one_true_model_among_forty_stays() -> None:
     made = multiple_testing.compare(question(loss_TK, reference_T))
     assert (made.best, made.superior) == (17, (17,))
     assert 17 in made.kept and len(made.kept) < 10
-    assert made.p_value < 0.05 and made.says.endswith("the evidence over the historical mean holds.")
+    assert made.p_value < 0.05 and made.caption.endswith("the evidence over the historical mean holds.")
     assert (
         made.skill_K[17] == max(made.skill_K) == pytest.approx(1 - np.sqrt(loss_TK[:, 17].mean() / reference_T.mean()))
     )
@@ -125,7 +125,7 @@ def test_the_best_sharpe_ratio_is_deflated_by_the_number_of_tries() -> None:
     best = returns[int(np.argmax(ratios))]
     assert made.deflated == pytest.approx(sharpe.deflated(best, 5, float(np.var(ratios, ddof=1))))
     assert made.deflated < sharpe.probabilistic(best)
-    assert f"deflated by 5 tries, is above zero with a probability of {100 * made.deflated:.0f} %" in made.says
+    assert f"deflated by 5 tries, is above zero with a probability of {100 * made.deflated:.0f} %" in made.caption
     one = multiple_testing.compare(tries[:1])
     assert one.deflated == pytest.approx(sharpe.probabilistic(returns[0]))
 
@@ -139,7 +139,7 @@ def test_only_shared_sessions_are_compared_and_a_stray_try_does_not_stop_it() ->
     assert (made.tries, made.compared, made.sessions) == (5, (0, 1, 2, 3), 160)
     assert made.skill_K[2] == pytest.approx(1 - np.sqrt(loss_TK[:160, 2].mean() / reference_T[:160].mean()))
     assert made.skill_K[0] == pytest.approx(1 - np.sqrt(loss_TK[40:, 0].mean() / reference_T[40:].mean()))
-    assert "1 of them was judged on other sessions and left out." in made.says
+    assert "1 of them was judged on other sessions and left out." in made.caption
 
 
 def test_symbols_of_different_price_count_alike_whatever_their_order() -> None:
@@ -167,19 +167,19 @@ def test_symbols_of_different_price_count_alike_whatever_their_order() -> None:
 
 
 def test_what_cannot_be_compared_says_so() -> None:
-    assert "first try" in multiple_testing.compare([trial(0)]).says
+    assert "first try" in multiple_testing.compare([trial(0)]).caption
     assert np.isnan(multiple_testing.compare([trial(0)]).p_value)
     short = multiple_testing.compare([trial(k, np.arange(20.0)) for k in range(3)])
     assert (
         short.best is None
-        and "share too few sessions of their test parts to be compared: 20, and at least 30" in short.says
+        and "share too few sessions of their test parts to be compared: 20, and at least 30" in short.caption
     )
     far = multiple_testing.compare([trial(k, np.arange(35.0), horizon=10) for k in range(2)])
-    assert "35, and at least 40" in far.says
+    assert "35, and at least 40" in far.caption
     apart = multiple_testing.compare([trial(k, np.ones(50), start=f"20{k}0-01-01") for k in range(3)])
     assert apart.best is None
     unknown = multiple_testing.compare([trial(k, np.ones(50), np.full(50, np.nan)) for k in range(2)])
-    assert unknown.best is None and "0, and at least 30" in unknown.says
+    assert unknown.best is None and "0, and at least 30" in unknown.caption
 
 
 @pytest.mark.parametrize("loss", [np.ones(60), np.zeros(60), np.full(60, 0.25)])
