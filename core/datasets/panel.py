@@ -83,7 +83,7 @@ def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, 
         )
     if spec.target.column in known:
         raise DataError(
-            f"{spec.target.column!r} is the column to forecast and cannot be known ahead. Take it out of data.known_future."
+            f"{spec.target.column!r} is the target and cannot be known ahead. Remove it from data.known_future."
         )
     if not known:
         return table, table.iloc[:0]
