@@ -19,15 +19,16 @@ from core.datasets.windows import Prepared, prepare, resolve
 from core.evaluation import metrics
 from core.forecasting import forecast
 from core.intervals import calibrate, methods
+from core.intervals.methods import METHODS
 from core.jobs.local import run
-from core.spec import BANDS, Spec, presets, with_values
+from core.spec import Spec, presets, with_values
 from core.types import Floats, Ints, Windows
 
 NOMINAL = 0.90
 GOAL_OVERALL, GOAL_2008, GOAL_RATIO, GOAL_SECONDS = (0.88, 0.92), 0.82, 1.03, 600.0
 BURN_IN = 2  # years of out-of-sample scores before the first year that is judged
 FEATURES = ("return", "abs_return", "log_range", "log_range_mean:5", "log_range_mean:22", "negative_return")
-COMPARED = tuple(method for method in BANDS if method != "gaussian")
+COMPARED = tuple(method for method in METHODS if method != "gaussian")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from core.evaluation import metrics
 from core.forecasting import forecast
 from core.jobs.local import run
 from core.models.registry import KINDS
-from core.spec import Spec, with_values
+from core.spec import MEDIAN, Spec, with_values
 from core.training import trainer
 from core.types import Floats, Windows
 
@@ -129,9 +129,7 @@ def prepared(frame: pd.DataFrame, horizon: int, settings: dict[str, Any]) -> tup
 def train(spec: Spec, made: Prepared, part: Windows) -> tuple[list[Floats], float]:
     """The forecasts of each network of an ensemble for `part`, model units, and the seconds that training took."""
     trained = run(trainer.train(spec, made), lambda event: None)
-    middle = [
-        forecast.quantiles(forecast.network(net, False), part, made)[:, :, forecast.MEDIAN] for net in trained.nets
-    ]
+    middle = [forecast.quantiles(forecast.network(net, False), part, made)[:, :, MEDIAN] for net in trained.nets]
     return middle, trained.history.seconds
 
 

@@ -22,7 +22,7 @@ from core.data import frame as frames
 from core.data import join, load
 from core.data.frame import column_name
 from core.data.sources import files, uploads
-from core.datasets.targets import KINDS as TARGETS
+from core.datasets.targets import TARGETS as TARGETS
 from core.datasets.windows import resolve
 from core.errors import CoreError, DataError, RunError, SpecError
 from core.evaluation.backtest.plan import Plan

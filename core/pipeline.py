@@ -1,8 +1,12 @@
-"""The one path from a recipe and a frame to a finished run; each function is a generator of events."""
+"""From a recipe and a frame to a finished run, and what can be asked of a saved one.
+
+Jobs are generators of events. torch, shap and statsmodels are imported only by the functions that need them: a page may
+import this module without their cost.
+"""
 
 import platform
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -12,80 +16,70 @@ import numpy as np
 import pandas as pd
 
 from core.data import frame as frames
-from core.datasets import leakage, targets, windows
+from core.datasets import leakage, lookahead_check, windows
+from core.datasets.targets import TARGETS
+from core.datasets.windows import Prepared
 from core.errors import DataError
 from core.events import Event, Saved, Stage
-from core.features import lookahead, registry
 from core.forecasting import table
 from core.spec import Spec
-from core.types import Alarm, Explanation, Floats, Run
+from core.types import Alarm, Evaluation, Explanation, Floats, Run
 
 if TYPE_CHECKING:
-    from core.forecasting.forecast import Net
+    from core.forecasting.forecast import Comparison, Net
     from core.models.ensemble import Ensemble
     from core.models.network import Network
+    from core.training.trainer import Trained
 
-# torch, shap and statsmodels are imported by the functions that need them: a page may import this module for nothing.
+EXPLAINED = 64  # test windows that are explained with each run
+SPLITS = ("train", "val", "calib", "test")
 
-EXPLAINED = 64  # windows of the test part that a run explains by itself
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything that a training needs, checked: the resolved recipe, its windows, and what is suspicious of them."""
+
+    spec: Spec
+    prepared: Prepared
+    lookahead: tuple[str, ...]  # features that look ahead and were allowed
+    alarms: tuple[Alarm, ...]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """The number of windows in each split."""
+        return {split: len(getattr(self.prepared.splits, split)) for split in SPLITS}
 
 
 def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generator[Event, None, Run]:
-    """Prepare, train, forecast, evaluate and explain. The same recipe and frame give the same numbers.
+    """Prepare, train, forecast, evaluate and explain. Equal recipes and frames give equal numbers.
 
-    With the last Saved event of a training that was stopped, of the same recipe and frame, it goes on from there.
-    Raises DataError, FeatureError, SpecError and TrainError, all before anything is written anywhere.
+    `resume` is the last Saved event of an interrupted training of the same recipe and frame: it continues from there.
+    Raises DataError, FeatureError, SpecError and TrainError.
     """
     yield Stage(name="features", text="Computing features and checking that none looks ahead")
-    frames.check(frame)
-    spec = windows.resolve(spec, frame)
-    ahead = refuse_look_ahead(spec, frame)
-    prepared = windows.prepare(spec, frame)
-    doubts = (*look_ahead_alarms(ahead), *leakage.target_copies(prepared))
+    inputs = prepare(spec, frame)
+    spec, prepared = inputs.spec, inputs.prepared
 
-    again = f", on from epoch {resume.state['epoch']}" if resume else ""
-    from core.evaluation import leak_attribution, verdict
-    from core.evaluation.score import evaluate
     from core.explain import explainer
     from core.forecasting import forecast
-    from core.intervals import calibrate
     from core.training import device, trainer
 
-    calibrate.check(spec, prepared)
     where = device.choose(spec.train.device)
-    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{again}")
-
+    resumed = f", resumed after epoch {resume.state['epoch']}" if resume else ""
+    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{resumed}")
     trained = yield from trainer.train(spec, prepared, resume)
 
-    yield Stage(name="evaluate", text="Forecasting, calibrating the band, comparing with simple rules")
-    answer = forecast.network(trained.net, prepared.kind.binary)
-    compared = forecast.compare(spec, prepared, answer)
-    calibrated_on = "calib" if len(prepared.splits.calib) else "val"
-    evaluation = evaluate(
-        compared.table,
-        spec.model.kind,
-        prepared.kind,
-        scale_SC=prepared.score_SC,
-        naive_mae=compared.naive_mae,
-        horizon=spec.target.horizon,
-        nominal=spec.bands.coverage,
-        calibrated_on=calibrated_on,
-        members_MNH=forecast.members(trained.net, prepared),
-    )
-    too_good = leak_attribution.too_good(evaluation, prepared, answer)
-    evaluation = replace(
-        evaluation,
-        left_out=compared.left_out,
-        alarms=(*doubts, *evaluation.alarms, *((too_good,) if too_good else ())),
-        verdict=verdict.overruled(evaluation.verdict, tuple(ahead)) if ahead else evaluation.verdict,
-    )
-    state = _state(prepared, getattr(prepared.splits, calibrated_on).cutoff_N.min())
-    made = _with_live(compared.table, _live(spec, frame, state, answer))
+    yield Stage(name="evaluate", text="Forecasting, calibrating the intervals, comparing with baselines")
+    net = forecast.network(trained.net, prepared.kind.binary)
+    comparison = forecast.compare(spec, prepared, net)
+    evaluation = _evaluate(inputs, comparison, net, trained)
+    state = _state(prepared)
+    forecasts = _with_live(comparison.table, _live(spec, frame, state, net))
 
-    yield Stage(name="explain", text="Sharing the forecasts out among the features")
+    yield Stage(name="explain", text="Attributing the forecasts to the features")
     explanation = yield from explainer.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
+
     now = datetime.now(UTC)
-    parts = {part: len(getattr(prepared.splits, part)) for part in ("train", "val", "calib", "test")}
     return Run(
         id=f"{now:%Y%m%d-%H%M%S}-{spec.id[:8]}",
         created=now.isoformat(timespec="seconds"),
@@ -93,40 +87,55 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generat
         data_digest=frames.digest(frame),
         frame=frame,
         history=trained.history,
-        forecast=made,
+        forecast=forecasts,
         evaluation=evaluation,
-        weights={k: v.numpy() for k, v in trained.net.state_dict().items()},
+        weights={name: weight.numpy() for name, weight in trained.net.state_dict().items()},
         state=state,
-        rows=parts | {"dropped": prepared.dropped},
+        rows=inputs.rows | {"dropped": prepared.dropped},
         explanation=explanation,
         environment=environment(),
     )
 
 
+def prepare(spec: Spec, frame: pd.DataFrame) -> Inputs:
+    """Resolve the recipe, refuse features that look ahead, cut the windows and check what can fail later.
+
+    Raises DataError, FeatureError and SpecError.
+    """
+    frames.check(frame)
+    spec = windows.resolve(spec, frame)
+    rows_ahead = lookahead_check.refuse(spec, frame)
+    prepared = windows.prepare(spec, frame)
+    from core.intervals import calibrate
+
+    calibrate.check(spec, prepared)
+    alarms = (*lookahead_check.alarms(rows_ahead), *leakage.target_copies(prepared))
+    return Inputs(spec=spec, prepared=prepared, lookahead=tuple(rows_ahead), alarms=alarms)
+
+
 def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     """The live forecast of a saved run, on its own data or on a newer frame with the same columns and symbols.
 
-    A long table as in core.forecasting.table. Raises DataError when the frame does not fit the recipe, or when its
-    newest
+    A long table as in core.forecasting.table. Raises DataError if the frame does not fit the recipe, or if its newest
     windows have holes.
     """
     from core.forecasting.forecast import network
 
-    frame = saved.frame if frame is None else _named_as(saved.frame, frame)
-    binary = targets.KINDS[saved.spec.target.kind].binary
-    made = _live(saved.spec, frame, saved.state, network(_restore(saved), binary))
-    if made is None and saved.spec.data.known_future:
+    frame = saved.frame if frame is None else _with_old_symbols(saved.frame, frame)
+    spec = saved.spec
+    forecast = _live(spec, frame, saved.state, network(_restore(saved), TARGETS[spec.target.kind].binary))
+    if forecast is None and spec.data.known_future:
         raise DataError(
-            f"There is no live forecast: it takes {saved.spec.window.lookback} complete sessions and then "
-            f"values of {', '.join(saved.spec.data.known_future)} for {saved.spec.target.horizon} sessions after "
-            "the last outcome. Bring data that have both."
+            f"There is no live forecast: it takes {spec.window.lookback} complete rows and then values of "
+            f"{', '.join(spec.data.known_future)} for {spec.target.horizon} steps after the last outcome. Bring data "
+            "that have both."
         )
-    if made is None:
+    if forecast is None:
         raise DataError(
-            f"The last {saved.spec.window.lookback} sessions are complete for no symbol, so there is no "
-            "live forecast. Bring data in which every feature has a value up to the last session."
+            f"The last {spec.window.lookback} rows are complete for no symbol, so there is no live forecast. Bring "
+            "data in which every feature has a value up to the last row."
         )
-    return made
+    return forecast
 
 
 def explain(
@@ -136,18 +145,17 @@ def explain(
     cutoffs: tuple[str, ...] | None = None,
     limit: int = EXPLAINED,
 ) -> Generator[Event, None, Explanation]:
-    """Explain a saved run: `limit` windows of its test part with the live one, or those with these ISO cutoffs."""
+    """Explain a saved run: `limit` of its test windows and the live one, or the windows with these ISO cutoffs."""
     from core.explain import explainer
 
-    yield Stage(name="explain", text="Sharing the forecasts out among the features")
+    yield Stage(name="explain", text="Attributing the forecasts to the features")
     prepared = windows.again(saved)
     return (yield from explainer.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
 
 
 def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[Floats, Floats, float]]:
-    """The curve of core.training.lr_finder as plain values, which a page reads without torch: rates, losses,
-    suggestion."""
-    yield Stage(name="train", text="Taking steps with rising learning rates")
+    """The curve of core.training.lr_finder as plain values, readable without torch: rates, losses, suggestion."""
+    yield Stage(name="train", text="Training steps with rising learning rates")
     from core.training import lr_finder
 
     spec = windows.resolve(spec, frame)
@@ -156,13 +164,13 @@ def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[F
 
 
 def replay(saved: Run) -> pd.DataFrame:
-    """The forecast table of a saved run, computed anew from its weights and data: bit for bit the stored one."""
+    """The forecast table of a saved run, recomputed from its weights and data: equal to the stored one bit for bit."""
     from core.forecasting import forecast
 
     prepared = windows.again(saved)
-    answer = forecast.network(_restore(saved), prepared.kind.binary)
-    made = forecast.compare(saved.spec, prepared, answer)
-    return _with_live(made.table, _live(saved.spec, saved.frame, saved.state, answer))
+    net = forecast.network(_restore(saved), prepared.kind.binary)
+    comparison = forecast.compare(saved.spec, prepared, net)
+    return _with_live(comparison.table, _live(saved.spec, saved.frame, saved.state, net))
 
 
 def warm() -> None:
@@ -187,49 +195,38 @@ def environment() -> dict[str, str]:
     }
 
 
-def look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
-    """The features of a resolved recipe that change their past as rows are added, each with how many rows ahead it
-    looks at least."""
-    columns = frames.columns(frame)
-    level = targets.level_column(spec.target, columns)
-    none = pd.DatetimeIndex([])
-    found: dict[str, int] = {}
-    for symbol in frames.symbols(frame):
-        table = frames.of_symbol(frame, symbol)
-        targets.check_level(table[level], targets.KINDS[spec.target.kind])  # before features, which it may upset
-        ahead = lookahead.check(lambda part: registry.compute(part, spec.features, level, none), table)
-        found = {name: max(rows, found.get(name, 0)) for name, rows in (found | ahead).items()}
-    return found
+def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Trained") -> Evaluation:
+    """Scores, verdict and alarms of a trained model on the test split."""
+    from core.evaluation import leak_attribution, verdict
+    from core.evaluation.score import evaluate
+    from core.forecasting import forecast
 
-
-def refuse_look_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
-    """What `look_ahead` finds. Raises FeatureError naming it, unless the recipe overrides the check."""
-    found = look_ahead(spec, frame)
-    if found and not spec.allow_lookahead:
-        raise lookahead.refusal(found)
-    return found
-
-
-def look_ahead_alarms(ahead: dict[str, int]) -> tuple[Alarm, ...]:
-    """An alarm for each feature that was let pass although it looks ahead."""
-    return tuple(
-        Alarm(
-            name="look-ahead",
-            feature=name,
-            text=f"{name} looks ahead {lookahead.by(rows)}: its values at a cutoff would not have been "
-            "known then. The check refused it and was overridden.",
-        )
-        for name, rows in ahead.items()
+    spec, prepared = inputs.spec, inputs.prepared
+    evaluation = evaluate(
+        comparison.table,
+        spec.model.kind,
+        prepared.kind,
+        scale_SC=prepared.score_SC,
+        naive_mae=comparison.naive_mae,
+        horizon=spec.target.horizon,
+        nominal=spec.bands.coverage,
+        calibrated_on=prepared.calibrated_on,
+        members_MNH=forecast.members(trained.net, prepared),
     )
+    too_good = leak_attribution.too_good(evaluation, prepared, net)
+    if inputs.lookahead:
+        evaluation = replace(evaluation, verdict=verdict.overruled(evaluation.verdict, inputs.lookahead))
+    alarms = (*inputs.alarms, *evaluation.alarms, *((too_good,) if too_good else ()))
+    return replace(evaluation, left_out=comparison.left_out, alarms=alarms)
 
 
-def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], answer: "Net") -> pd.DataFrame | None:
-    """The live forecast; None where no symbol has a whole newest window."""
+def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], net: "Net") -> pd.DataFrame | None:
+    """The live forecast; None if no symbol has a complete newest window."""
     from core.forecasting import forecast
 
     after = np.datetime64(int(state["calibrate_from"][0]), "ns")
     recent = windows.recent(spec, frame, *windows.scalers_of(state), after)
-    return forecast.live(spec, recent, answer) if len(recent.live) else None
+    return forecast.live(spec, recent, net) if len(recent.live) else None
 
 
 def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
@@ -242,22 +239,21 @@ def _restore(saved: Run) -> "Network | Ensemble":
     return restore(saved.spec, saved.weights, len(frames.symbols(saved.frame)))
 
 
-def _state(prepared: windows.Prepared, calibrate_from: np.datetime64) -> dict[str, Floats]:
-    """Everything but the weights that a forecast needs: scalers, and where the scores of the band begin."""
-    return (
-        prepared.x_scaler.state("x")
-        | prepared.y_scaler.state("y")
-        | {"calibrate_from": np.array([calibrate_from.astype("datetime64[ns]").astype(np.int64)])}
-    )
+def _state(prepared: Prepared) -> dict[str, Floats]:
+    """Everything but the weights that a forecast needs: scalers, and where the scores of the intervals begin."""
+    first = getattr(prepared.splits, prepared.calibrated_on).cutoff_N.min()
+    calibrate_from = np.array([first.astype("datetime64[ns]").astype(np.int64)])
+    return prepared.x_scaler.state("x") | prepared.y_scaler.state("y") | {"calibrate_from": calibrate_from}
 
 
-def _named_as(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """`new` with the symbols of `old`: a single series may go by another name."""
-    was, now = frames.symbols(old), frames.symbols(new)
-    if len(was) == len(now) == 1:
-        return new.rename(columns={now[0]: was[0]}, level="symbol")
-    if set(was) - set(now):
+def _with_old_symbols(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """`new` with the symbols of `old`: a single series may have another name. Raises DataError if one is missing."""
+    old_names, new_names = frames.symbols(old), frames.symbols(new)
+    if len(old_names) == len(new_names) == 1:
+        return new.rename(columns={new_names[0]: old_names[0]}, level="symbol")
+    if set(old_names) - set(new_names):
         raise DataError(
-            f"The run forecasts {', '.join(was)}; the new data have {', '.join(now)}. Bring the same symbols."
+            f"The run forecasts {', '.join(old_names)}; the new data have {', '.join(new_names)}. Bring the same "
+            "symbols."
         )
-    return new[list(was)]
+    return new[list(old_names)]

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 def main() -> None:
     """Draw the page."""
     from core.charts.forecast import test_forecasts
-    from core.datasets.targets import KINDS
+    from core.datasets.targets import TARGETS
     from ui import charts, layout
 
     layout.page("Calibration")
     run = charts.current_run()
-    kind = KINDS[run.spec.target.kind]
+    kind = TARGETS[run.spec.target.kind]
     symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
     made = test_forecasts.compute(
         run.forecast,
@@ -38,7 +38,7 @@ def bands(run: "Run", made: "Track") -> None:
 
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
     from core.data.frame import of_symbol
-    from core.datasets.targets import level_column
+    from core.datasets.levels import level_column
     from core.evaluation.calibration import STRETCH
     from ui import charts
     from ui.evaluate.benchmark_intervals import rivals

@@ -9,13 +9,13 @@ def main() -> None:
     from core.charts.evaluation import interval_coverage, scatter, scores
     from core.charts.forecast import test_forecasts
     from core.charts.training import loss
-    from core.datasets.targets import KINDS
+    from core.datasets.targets import TARGETS
     from ui import charts, jobs, layout
     from ui.evaluate import experiments, persistence, residuals
 
     layout.page("Evaluate")
     run = charts.current_run()
-    evaluation, model, kind = run.evaluation, run.spec.model.kind, KINDS[run.spec.target.kind]
+    evaluation, model, kind = run.evaluation, run.spec.model.kind, TARGETS[run.spec.target.kind]
     charts.verdict(evaluation)
     experiments.line(run)
     charts.numbers(run)

@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts.forecast import test_history
-    from core.datasets.targets import KINDS
+    from core.datasets.targets import TARGETS
     from ui import charts, layout, session
     from ui.evaluate import time_travel
     from ui.summary import draw_fan
@@ -14,7 +14,7 @@ def main() -> None:
     layout.page("Forecast")
     run = charts.current_run()
     charts.verdict(run.evaluation)
-    kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
+    kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
     st.subheader("The next sessions")
     draw_fan(run, symbol, step, "fan")

@@ -10,15 +10,18 @@ import pytest
 
 from core import pipeline
 from core.baselines import registry as baselines
+from core.baselines.baseline import forecast_rows
 from core.data import frame as frames
 from core.datasets import windows
+from core.datasets.targets import TARGETS
 from core.errors import FeatureError
 from core.features import CATALOGUE
 from core.forecasting import forecast
 from core.models import registry
-from core.spec import TARGETS, Spec
+from core.spec import MEDIAN, Spec
 from core.training.trainer import restore
 from core.types import Floats, Run
+from tests.baselines.rules import RULES
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -83,9 +86,9 @@ def test_no_baseline_knows_what_comes_after_its_cutoff(
     spec = recipe(target__kind=kind, target__column="close", target__horizon=3)
 
     def answers(values: pd.DataFrame) -> dict[str, Floats]:
-        made = prepare(spec, values)
-        quick = baselines.RULES.keys() - baselines.SLOW
-        return {name: baselines.rule(name, made) for name in baselines.for_kind(made.kind) if name in quick}
+        prepared = prepare(spec, values)
+        names = [name for name in baselines.for_target(prepared.kind) if name in RULES]
+        return {name: forecast_rows(RULES[name], prepared) for name in names}
 
     before, after = answers(frame), answers(changed_after(frame, rows))
     assert len(before) >= 3
@@ -163,7 +166,7 @@ def test_a_band_does_not_know_what_comes_after_its_cutoff(finished: Run, frame: 
 
 def test_the_live_forecast_is_the_forecast_of_the_last_row(finished: Run, frame: pd.DataFrame) -> None:
     live = finished.forecast[finished.forecast["part"] == "live"]
-    assert live["yhat"].tolist() == [float(np.exp(answer_at(finished, frame, len(frame))[0, forecast.MEDIAN]))]
+    assert live["yhat"].tolist() == [float(np.exp(answer_at(finished, frame, len(frame))[0, MEDIAN]))]
 
 
 def test_a_feature_that_looks_ahead_is_refused(

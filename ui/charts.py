@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts import export as numbers_of
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.datasets.windows import anchored
 from core.errors import CoreError
 from core.evaluation.verdict import SIGNIFICANT, TITLES
@@ -191,7 +191,7 @@ def current_run() -> Run:
 
 def explained_unit(run: Run) -> str:
     """The unit of contributions: where the network learns the distance from the last value, it is that distance."""
-    unit = KINDS[run.spec.target.kind].unit
+    unit = TARGETS[run.spec.target.kind].unit
     if not anchored(run.spec):
         return unit
     return "times the last value" if run.spec.window.log else f"{unit} from the last value"

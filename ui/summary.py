@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts.explanation import importance
 from core.charts.forecast import fan
 from core.datasets import availability
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.explain.reliability_types import Trust
 from core.types import Run
 from ui import charts, job_results
@@ -34,7 +34,7 @@ def overview(run: Run) -> None:
 
 def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
     """The fan chart of a run with its sentence, and why there is no live forecast where there is none."""
-    kind = KINDS[run.spec.target.kind]
+    kind = TARGETS[run.spec.target.kind]
     made = fan.compute(
         run.forecast,
         run.spec.model.kind,

@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.targets import KINDS, level_column
+from core.datasets.levels import level_column
+from core.datasets.targets import TARGETS
 from core.spec import Spec, Target
 from core.spec.fields import Field, fields_of
 
@@ -68,7 +69,7 @@ def grid(count: int, columns: int) -> list[Any]:
 
 def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     """What to forecast: outside of any form, since the features offered depend on it."""
-    kinds = tuple(KINDS) if "close" in columns else ("column", *(k for k in KINDS if k not in ("column", "close")))
+    kinds = tuple(TARGETS) if "close" in columns else ("column", *(k for k in TARGETS if k not in ("column", "close")))
     left, middle, right = st.columns(3)
     kind = left.selectbox(
         "Forecast",
@@ -82,10 +83,10 @@ def target(spec: Spec, columns: tuple[str, ...]) -> Target:
     column = middle.selectbox("Of", names, index=names.index(wanted) if wanted in names else 0, key="target-column")
     horizon = right.number_input("Sessions ahead", 1, 720, spec.target.horizon, key="target-horizon")
     zone = 0.0
-    if KINDS[kind].binary:
+    if TARGETS[kind].binary:
         with st.columns(3)[0]:
             zone = widget(dict(fields_of(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
-    st.caption(KINDS[kind].formula)
+    st.caption(TARGETS[kind].formula)
     return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=zone)
 
 
@@ -94,7 +95,7 @@ def _spaced(name: str) -> str:
 
 
 def _title(kind: str) -> str:
-    return KINDS[kind].title
+    return TARGETS[kind].title
 
 
 def _level(columns: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
-"""GJR-GARCH(1,1) with Student-t shocks: the variance of returns, calm and stormy, as econometrics knows it.
+"""GJR-GARCH(1,1) with Student-t shocks: a standard model of the variance of returns.
 
-Axis letters: T rows, K sessions ahead.
+Axis letters: T rows, K steps ahead.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import DataError
 from core.types import Floats, Ints
 
-LEAST = 100  # training returns; five parameters of a slow process cannot be told from fewer
+LEAST = 100  # training returns: fewer cannot identify five parameters of a slow process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,40 +31,40 @@ class Garch:
 
     @property
     def persistence(self) -> float:
-        """The share of today's variance that is expected to last until tomorrow; a shock is negative half the time."""
+        """The share of today's variance that is expected tomorrow; half of the shocks are negative."""
         return self.alpha + self.gamma / 2 + self.beta
 
 
 def fit(return_T: Floats, train_T: Ints) -> Garch:
     """GJR-GARCH(1,1)-t (Glosten, Jagannathan & Runkle 1993) of the log returns at rows `train_T`, by likelihood.
 
-    Returns that are missing are left out. Raises DataError where there are too few, or where they do not vary.
+    Missing returns are left out. Raises DataError if there are too few, or if they do not vary.
     """
     from arch import arch_model
 
-    seen_T = return_T[np.asarray(train_T, dtype=np.int64)]
-    seen_T = seen_T[np.isfinite(seen_T)]
-    if len(seen_T) < LEAST:
+    known_T = return_T[np.asarray(train_T, dtype=np.int64)]
+    known_T = known_T[np.isfinite(known_T)]
+    if len(known_T) < LEAST:
         raise DataError(
-            f"GARCH is fitted on returns of the training part, and there are {len(seen_T)}; at least "
-            f"{LEAST} are needed. Make the training part larger, or load more history."
+            f"GARCH is fitted on the returns of the training split, and there are {len(known_T)}; at least "
+            f"{LEAST} are needed. Make the training split larger, or load more history."
         )
-    spread = float(np.std(seen_T))
-    if spread <= 1e-12 * max(1.0, float(np.abs(seen_T).max())):
+    spread = float(np.std(known_T))
+    if spread <= 1e-12 * max(1.0, float(np.abs(known_T).max())):
         raise DataError(
-            f"GARCH follows how much returns vary, and all {len(seen_T)} of the training part are "
-            f"{seen_T[0]:.4g}. Choose a series that moves."
+            f"GARCH models how much returns vary, and all {len(known_T)} of the training split are "
+            f"{known_T[0]:.4g}. Choose a series that changes."
         )
-    model = arch_model(seen_T / spread, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
-    found = model.fit(disp="off", show_warning=False)
-    mean, omega, alpha, gamma, beta, dof = (float(value) for value in found.params)
-    if not np.isfinite(found.params.to_numpy()).all():
+    model = arch_model(known_T / spread, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
+    result = model.fit(disp="off", show_warning=False)
+    mean, omega, alpha, gamma, beta, dof = (float(value) for value in result.params)
+    if not np.isfinite(result.params.to_numpy()).all():
         raise DataError(
-            f"GARCH found no parameters for the {len(seen_T)} returns of the training part. Look for "
-            "outliers in the series, or make the training part larger."
+            f"GARCH did not converge on the {len(known_T)} returns of the training split. Check the series for "
+            "outliers, or make the training split larger."
         )
     # arch starts its recursion from a smoothed variance of the first returns; so does `variances`.
-    first = float(found.conditional_volatility[0]) ** 2
+    first = float(result.conditional_volatility[0]) ** 2
     return Garch(
         mean=mean * spread,
         omega=omega * spread**2,
@@ -77,10 +77,10 @@ def fit(return_T: Floats, train_T: Ints) -> Garch:
 
 
 def variances(garch: Garch, return_T: Floats, horizon: int) -> Floats:
-    """Variance of each of the next `horizon` one-session returns at every cutoff row, from returns up to it: (T, K).
+    """Variance of each of the next `horizon` one-step returns at every cutoff row, from returns up to it: (T, K).
 
-    A missing return leaves the variance at what was expected. Nothing is fitted: the recursion runs forward with the
-    parameters as they are, and several sessions ahead on its own expectation.
+    A missing return leaves the variance at its expectation. Nothing is fitted: the recursion runs forward with fixed
+    parameters, and several steps ahead on its own expectation.
     """
     next_T, variance = np.empty(len(return_T)), garch.first
     started = False

@@ -1,62 +1,78 @@
-"""Forecasts of every target without training, from its own history up to each cutoff; model units.
+"""Naive forecasts of every target from its own history up to each cutoff; model units.
 
 Axis letters: T rows of one symbol, H steps.
 """
 
 import numpy as np
 
+from core.baselines.baseline import Baseline, from_rule
 from core.baselines.series import Series
 from core.types import Floats
 
 
 def last_value(series: Series) -> Floats:
-    """(T, H): the level itself; no change, of returns; of all else the latest label that has been seen whole."""
-    if series.kind.name == "log_return":
-        return np.zeros_like(series.known_TH)  # tomorrow = today
-    if series.kind.level:
+    """The level itself; no change for returns; the latest known label for all other targets: (T, H)."""
+    if series.kind.origin == "zero":
+        return np.zeros_like(series.known_TH)
+    if series.kind.origin == "level":
         return np.repeat(series.level_T[:, None], len(series.steps), axis=1)
     return series.known_TH
 
 
 def drift(series: Series) -> Floats:
-    """Last value plus the mean change per session since the first row (Hyndman & Athanasopoulos 2021, 5.2); (T, H).
+    """Last value plus the mean change per step since the first row (Hyndman & Athanasopoulos 2021, 5.2): (T, H).
 
-    In model units: of the logs where levels are learned as logs.
+    In model units: of the logs if levels are learned as logs.
     """
     start, ahead_H = last_value(series), series.steps.astype(float)
-    path_T = np.log(series.level_T) if series.kind.name == "log_return" else series.level_T
-    if series.kind.name in ("volatility", "max_drawdown"):
+    path_T = np.log(series.level_T) if series.kind.origin == "zero" else series.level_T
+    if series.kind.origin == "label":
         path_T = series.known_TH[:, 0]
-    if series.kind.name == "mean_close":
-        ahead_H = (ahead_H + 1) / 2  # a straight line's mean over 1 … h is its value half-way
-    seen = np.flatnonzero(np.isfinite(path_T))
-    age_T = np.maximum(np.arange(len(path_T)) - seen[0], 1)
-    slope_T = (path_T - path_T[seen[0]]) / age_T
+    if series.kind.averaged:
+        ahead_H = (ahead_H + 1) / 2  # the mean of a straight line over 1 … h is its value half-way
+    row_T = np.flatnonzero(np.isfinite(path_T))
+    age_T = np.maximum(np.arange(len(path_T)) - row_T[0], 1)
+    slope_T = (path_T - path_T[row_T[0]]) / age_T
     return start + slope_T[:, None] * ahead_H[None, :]
 
 
 def seasonal(series: Series) -> Floats:
-    """The label one season ago, or as many as it takes for its end to be known (Hyndman & Athanasopoulos 2021, 5.2).
+    """The label one season ago, or as many seasons as it takes for it to be known: (T, H).
 
-    (T, H). Of a level that is the level at the same place of the latest whole season. The last value stands in where
-    there was none yet.
+    (Hyndman & Athanasopoulos 2021, 5.2.) For a level that is the level at the same place of the latest complete season.
+    Before the first season it is the last value.
     """
-    made_TH = last_value(series).copy()
+    forecast_TH = last_value(series).copy()
     for h, step in enumerate(series.steps):
         back = series.season * -(-int(step) // series.season)
-        ago_T = series.y_TH[: len(made_TH) - back, h] if back < len(made_TH) else np.empty(0)
-        made_TH[len(made_TH) - len(ago_T) :, h] = np.where(np.isfinite(ago_T), ago_T, made_TH[back:, h])
-    return made_TH
+        past_T = series.y_TH[: len(forecast_TH) - back, h] if back < len(forecast_TH) else np.empty(0)
+        forecast_TH[len(forecast_TH) - len(past_T) :, h] = np.where(np.isfinite(past_T), past_T, forecast_TH[back:, h])
+    return forecast_TH
 
 
 def mean(series: Series) -> Floats:
-    """Mean of every label whose end has been seen, (T, H)."""
-    seen = np.isfinite(series.seen_TH)
-    total_TH = np.cumsum(np.where(seen, series.seen_TH, 0.0), axis=0)
-    return total_TH / np.maximum(np.cumsum(seen, axis=0), 1)
+    """Mean of every known label: (T, H)."""
+    known = np.isfinite(series.seen_TH)
+    total_TH = np.cumsum(np.where(known, series.seen_TH, 0.0), axis=0)
+    return total_TH / np.maximum(np.cumsum(known, axis=0), 1)
 
 
 def majority(series: Series) -> Floats:
-    """Certainty of the direction that was the more frequent one in the training part, for each step; (T, H)."""
+    """Probability 1 for the more frequent direction of the training split, for each step: (T, H)."""
     share_H = np.nanmean(series.y_TH[series.train_T], axis=0)
     return np.tile((share_H > 0.5).astype(float), (len(series.level_T), 1))
+
+
+LAST_VALUE = Baseline(name="last_value", title="Last value", phrase="the last value", fit=from_rule(last_value))
+DRIFT = Baseline(
+    name="drift", title="Drift", phrase="the drift", fit=from_rule(drift), applies=lambda kind: not kind.binary
+)
+SEASONAL = Baseline(name="seasonal", title="Seasonal naive", phrase="the value one season ago", fit=from_rule(seasonal))
+MEAN = Baseline(name="mean", title="Historical mean", phrase="the historical mean", fit=from_rule(mean))
+MAJORITY = Baseline(
+    name="majority",
+    title="Majority class",
+    phrase="the majority class",
+    fit=from_rule(majority),
+    applies=lambda kind: kind.binary,
+)

@@ -1,4 +1,4 @@
-"""One symbol's history as the baselines see it: row t holds what is known at cutoff t; model units.
+"""One symbol's history for baselines: row t holds what is known at cutoff t; model units.
 
 Axis letters: T rows of the symbol, H steps.
 """
@@ -9,50 +9,38 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.datasets.targets import TargetKind, sessions_per_year
+from core.datasets.frequency import season, steps_per_year
+from core.datasets.targets import TargetKind
 from core.types import Floats, Ints, Rows, Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """The observed rows of one symbol; `y_TH` alone reaches past its row, for what is fitted on training rows."""
+    """The observed rows of one symbol. Only `y_TH` reaches beyond its row: it is for fitting on training rows."""
 
     level_T: Floats
-    seen_TH: Floats  # the label of each step that ended at t
-    known_TH: Floats  # the latest label of each step that ended by t
+    seen_TH: Floats  # the label of each step that became known at t
+    known_TH: Floats  # the latest known label of each step
     steps: Ints
     horizon: int
-    per_year: float  # sessions
-    season: int  # sessions
+    per_year: float  # steps
+    season: int  # steps
     kind: TargetKind
     train_T: Ints  # rows of training cutoffs
     y_TH: Floats  # labels by cutoff
 
     @property
     def square_T(self) -> Floats:
-        """Squared log return of each session; across a hole the latest one, zeros before the first."""
+        """Squared log return of each step: the latest one across a hole, zeros before the first."""
         square_T = np.diff(np.log(self.level_T), prepend=np.nan) ** 2
         return pd.Series(square_T).ffill().fillna(0.0).to_numpy()
 
 
-def each(rows: Rows, kind: TargetKind, horizon: int, train: Windows) -> Iterator[tuple[Ints, Series]]:
-    """Every symbol's observed rows (positions in `rows`) and its series."""
+def by_symbol(rows: Rows, kind: TargetKind, horizon: int, train: Windows) -> Iterator[tuple[Ints, Series]]:
+    """The observed rows of each symbol (positions in `rows`) and its series."""
     for symbol in range(len(rows.symbols)):
         block = np.flatnonzero(rows.symbol_T == symbol)[:-horizon]
         yield block, _series(rows, kind, horizon, train, block)
-
-
-def season(index: pd.DatetimeIndex) -> int:
-    """Sessions in the period that a series most likely repeats: a day of finer data, the week of daily, else the
-    year."""
-    if len(index) < 2:
-        return 1
-    days = float(np.median(np.diff(index.to_numpy()) / np.timedelta64(1, "D")))
-    if days >= 6:
-        return max(1, round(365.25 / days))
-    if days >= 0.9:
-        return 7 if (index.dayofweek >= 5).mean() > 0.1 else 5
-    return int(np.median(np.unique(index.normalize().to_numpy(), return_counts=True)[1]))
 
 
 def _series(rows: Rows, kind: TargetKind, horizon: int, train: Windows, block: Ints) -> Series:
@@ -61,7 +49,7 @@ def _series(rows: Rows, kind: TargetKind, horizon: int, train: Windows, block: I
     seen_TH = np.full_like(y_TH, np.nan)
     for h, step in enumerate(steps):
         seen_TH[step:, h] = y_TH[:-step, h]
-    known_TH = pd.DataFrame(seen_TH).ffill().to_numpy()  # across a hole, the latest one seen
+    known_TH = pd.DataFrame(seen_TH).ffill().to_numpy()  # across a hole, the latest known one
     inside = (train.cutoff_row_N >= block[0]) & (train.cutoff_row_N <= block[-1])
     return Series(
         level_T=rows.level_T[block],
@@ -70,7 +58,7 @@ def _series(rows: Rows, kind: TargetKind, horizon: int, train: Windows, block: I
         steps=steps,
         horizon=horizon,
         kind=kind,
-        per_year=sessions_per_year(index),
+        per_year=steps_per_year(index),
         season=season(index),
         y_TH=y_TH,
         train_T=train.cutoff_row_N[inside] - block[0],

@@ -1,4 +1,4 @@
-"""Forecasts of realised volatility from squared returns up to each cutoff, as its log.
+"""Forecasts of realised volatility, as its log, from squared returns up to each cutoff.
 
 Axis letters: T rows of one symbol, H steps (one, the horizon).
 """
@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 
 from core.baselines import garch as process
+from core.baselines.baseline import Baseline, from_rule
 from core.baselines.series import Series
-from core.datasets.targets import VOLATILITY_FLOOR
+from core.datasets.labels import VOLATILITY_FLOOR
+from core.datasets.targets import TargetKind
 from core.types import Floats
 
 DECAY = 0.94  # RiskMetrics Technical Document (J.P. Morgan 1996), daily data
-SPANS = (1, 5, 22)  # sessions: the day, the week and the month of Corsi
+SPANS = (1, 5, 22)  # steps: Corsi's day, week and month
 
 
 def ewma(series: Series) -> Floats:
@@ -25,13 +27,13 @@ def ewma(series: Series) -> Floats:
             count += 1
             running += max(1 - DECAY, 1 / count) * (value - running)  # a plain mean until the decay takes over
         variance_T[t] = running
-    return _without_gap(series, _log_volatility(series, variance_T))
+    return _without_bias(series, _log_volatility(series, variance_T))
 
 
 def har(series: Series) -> Floats:
-    """Least squares of log volatility on that of the last 1, 5 and 22 sessions, one for each step (Corsi 2009); (T, H).
+    """Least squares of log volatility on its means over the last 1, 5 and 22 steps (Corsi 2009): (T, H).
 
-    Fitted on training rows.
+    One fit for each step ahead, on training rows.
     """
     x_TD = inputs(series)
     row_N = series.train_T[np.isfinite(series.y_TH[series.train_T]).all(axis=1)]
@@ -42,17 +44,17 @@ def har(series: Series) -> Floats:
 def garch(series: Series) -> Floats:
     """Mean variance over the horizon by GJR-GARCH-t, as log volatility; (T, 1). Fitted on training rows.
 
-    Raises DataError where it cannot be fitted.
+    Raises DataError if it cannot be fitted.
     """
     return_T = np.diff(np.log(series.level_T), prepend=np.nan)
     variance_TK = process.variances(process.fit(return_T, series.train_T), return_T, series.horizon)
-    return _without_gap(series, _log_volatility(series, variance_TK.mean(axis=1)))
+    return _without_bias(series, _log_volatility(series, variance_TK.mean(axis=1)))
 
 
 def inputs(series: Series) -> Floats:
-    """One and the log volatility over the last 1, 5 and 22 sessions (fewer at the start), % a year: (T, 4).
+    """A constant and the log volatility (% a year) over the last 1, 5 and 22 steps, fewer at the start: (T, 4).
 
-    The log of a day that hardly moved would outweigh all others: no span counts for less than a tenth of the mean
+    The log of a nearly flat day would outweigh all others, so no span counts for less than a tenth of the mean
     volatility of the training rows.
     """
     square_T = series.square_T
@@ -62,12 +64,29 @@ def inputs(series: Series) -> Floats:
 
 
 def _log_volatility(series: Series, variance_T: Floats) -> Floats:
-    """Log of the volatility in % a year of a variance a session."""
+    """Log of the volatility in % a year from the variance per step."""
     return 0.5 * np.log(np.maximum(np.asarray(variance_T) * series.per_year * 1e4, VOLATILITY_FLOOR**2))
 
 
-def _without_gap(series: Series, log_T: Floats) -> Floats:
-    """The log of a variance forecast lies above the mean of the log, so the mean gap over training rows is taken off:
-    the strongest form of such a baseline."""
-    gap = np.nanmean(series.y_TH[series.train_T, 0] - log_T[series.train_T])
-    return (log_T + gap)[:, None]
+def _without_bias(series: Series, log_T: Floats) -> Floats:
+    """The log forecasts less their mean bias over training rows, for the log of a variance forecast is biased upwards.
+
+    This is the strongest form of such a baseline.
+    """
+    bias = np.nanmean(series.y_TH[series.train_T, 0] - log_T[series.train_T])
+    return (log_T + bias)[:, None]
+
+
+def _is_volatility(kind: TargetKind) -> bool:
+    return kind.volatility
+
+
+EWMA = Baseline(
+    name="ewma", title="EWMA volatility", phrase="EWMA volatility", fit=from_rule(ewma), applies=_is_volatility
+)
+HAR = Baseline(
+    name="har", title="HAR volatility", phrase="HAR", fit=from_rule(har), applies=_is_volatility, naive=False
+)
+GARCH = Baseline(
+    name="garch", title="GARCH volatility", phrase="GARCH", fit=from_rule(garch), applies=_is_volatility, naive=False
+)

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from core.data.sources.samples import SAMPLES
-from core.datasets.targets import KINDS as TARGETS
+from core.datasets.targets import TARGETS as TARGETS
 from core.features.registry import CATALOGUE
 from core.models.registry import KINDS as MODELS
 

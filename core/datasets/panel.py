@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.data.frame import of_symbol, symbols
 from core.data.sessions import next_sessions
-from core.datasets import split, targets
+from core.datasets import frequency, levels, split, targets
 from core.errors import DataError
 from core.features import registry
 from core.spec import Spec
@@ -183,8 +183,8 @@ def _block(
 ) -> tuple[Floats, Floats, Floats, Times, Flags]:
     """One symbol: features (T, F), labels (T, H), levels, times and quiet rows (T,), future sessions last."""
     horizon, index = spec.target.horizon, pd.DatetimeIndex(table.index)
-    level = targets.level_column(spec.target, tuple(table.columns))
-    targets.check_level(table[level], kind)
+    level = levels.level_column(spec.target, tuple(table.columns))
+    levels.check_level(table[level], kind)
     if len(index) < 3:
         raise DataError(
             f"The series has {len(index)} rows; at least 3 are needed to see its rhythm. Load more history."
@@ -195,9 +195,9 @@ def _block(
     x_TF = registry.compute(table, spec.features, level, future, ahead).to_numpy(dtype=float)
     for f in np.flatnonzero(logged(spec)):
         _refuse_no_log(spec.features[f], x_TF[: len(index), f], index)
-    level_T, per_year = table[level].to_numpy(dtype=float), targets.sessions_per_year(index)
+    level_T, per_year = table[level].to_numpy(dtype=float), frequency.steps_per_year(index)
     y_TH = kind.label(level_T, horizon, per_year)
-    whole_TH = targets.KINDS[kind.name].label(level_T, horizon, per_year) if kind.binary else y_TH
+    whole_TH = targets.TARGETS[kind.name].label(level_T, horizon, per_year) if kind.binary else y_TH
     quiet_T = np.isfinite(whole_TH).all(axis=1) & np.isnan(y_TH).any(axis=1)
 
     def longer(values: Floats) -> Floats:
@@ -206,7 +206,7 @@ def _block(
     return (
         x_TF,
         longer(y_TH),
-        longer(kind.of_level(level_T)),
+        longer(kind.from_level(level_T)),
         index.append(future).to_numpy(),
         np.concatenate([quiet_T, np.zeros(horizon, dtype=bool)]),
     )

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from core.data.frame import columns
+from core.datasets import levels, split, targets
 from core.datasets import panel as rows
 from core.datasets import scaling as scale
-from core.datasets import split, targets
 from core.errors import DataError
 from core.features import registry, transforms
 from core.spec import Spec
@@ -30,6 +30,11 @@ class Prepared:
     score_SC: Floats  # standard deviation of each symbol's training labels, on the scale of scores
     dropped: int  # windows left out for missing values; those that a dead zone leaves without a label do not count
 
+    @property
+    def calibrated_on(self) -> str:
+        """The split that calibrates the first intervals: calib, or val if that is empty."""
+        return "calib" if len(self.splits.calib) else "val"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
@@ -44,7 +49,7 @@ class Recent:
 
 def anchored(spec: Spec) -> bool:
     """Whether the network learns the distance from the level at the cutoff (last-value normalisation)."""
-    return spec.model.norm != "none" and targets.KINDS[spec.target.kind].level
+    return spec.model.norm != "none" and targets.TARGETS[spec.target.kind].level
 
 
 def learned_TH(rows: Rows, anchored: bool) -> Floats:
@@ -55,7 +60,7 @@ def learned_TH(rows: Rows, anchored: bool) -> Floats:
 def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     """The recipe with its empty choices filled in: the features and the column that this frame gives by default."""
     names = columns(frame)
-    level = targets.level_column(spec.target, names)
+    level = levels.level_column(spec.target, names)
     features = spec.features or registry.defaults(spec.target.kind, names, level, spec.data.known_future)
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 

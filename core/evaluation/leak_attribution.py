@@ -10,6 +10,7 @@ import numpy as np
 from core.datasets.windows import Prepared
 from core.evaluation import alarms
 from core.forecasting import forecast
+from core.spec import MEDIAN
 from core.types import Alarm, Evaluation, Floats, Windows
 
 LOOKED_AT = 1000  # windows of the test part, the latest ones
@@ -55,6 +56,6 @@ def _error(windows: Windows, prepared: Prepared, answer: forecast.Net) -> float:
     """Root mean squared error in standardised score units."""
     kind = prepared.kind
     made_NHO = forecast.quantiles(answer, windows, prepared)
-    made_NH = kind.to_score(kind.to_user(made_NHO[:, :, 0 if kind.binary else forecast.MEDIAN]))
+    made_NH = kind.to_score(kind.to_user(made_NHO[:, :, 0 if kind.binary else MEDIAN]))
     gap_NH = (made_NH - kind.to_score(kind.to_user(windows.y_NH))) / prepared.score_SC[windows.symbol_N]
     return float(np.sqrt(np.mean(gap_NH**2)))

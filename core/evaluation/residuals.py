@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.datasets import targets
+from core.datasets import levels, targets
 from core.errors import SpecError
 from core.types import Flags, Floats, Ints, Run, Times
 
@@ -68,7 +68,7 @@ class Autocorrelation:
 
 def compute(run: Run, symbol: str, step: int) -> Residuals:
     """The errors of a run's model and its reference on the test part. Raises SpecError where there is no forecast."""
-    kind = targets.KINDS[run.spec.target.kind]
+    kind = targets.TARGETS[run.spec.target.kind]
     model, reference = run.spec.model.kind, run.evaluation.verdict.reference
     table = run.forecast
     here = table[(table["part"] == "test") & (table["step"] == step) & (table["symbol"] == symbol)]
@@ -186,6 +186,6 @@ def _groups(errors: Residuals, by: str, code_N: Floats | Ints, names: dict[int, 
 def trailing(run: Run, symbol: str) -> pd.Series:
     """Root mean squared move over the last sessions, by session: of logs where the level is above zero throughout."""
     table = run.frame[symbol]
-    level = table[targets.level_column(run.spec.target, tuple(table.columns))].dropna()
+    level = table[levels.level_column(run.spec.target, tuple(table.columns))].dropna()
     moves = np.log(level).diff() if (level > 0).all() else level.diff()
     return (moves**2).rolling(TRAILING, min_periods=TRAILING // 2).mean() ** 0.5

@@ -17,6 +17,7 @@ from core.explain.importance import Importance
 from core.explain.shapley import Player
 from core.features import registry
 from core.forecasting import forecast
+from core.spec import MEDIAN
 from core.training import retrain
 from core.types import Explanation, Floats, Run, Windows
 
@@ -192,7 +193,7 @@ def _loss(bench: _Bench, prepared: Prepared, net: "Network | Ensemble") -> permu
 
     def loss(x_NLF: Floats, known_NHK: Floats) -> float:
         made_NHO = answer(x_NLF, known_NHK, symbol_N)
-        made_NH = made_NHO[:, :, 0] if kind.binary else made_NHO[:, :, forecast.MEDIAN] * scale_C + center_C + origin_N1
+        made_NH = made_NHO[:, :, 0] if kind.binary else made_NHO[:, :, MEDIAN] * scale_C + center_C + origin_N1
         return float(np.square((kind.to_score(kind.to_user(made_NH)) - y_NH) / prepared.score_SC[s]).mean())
 
     return loss

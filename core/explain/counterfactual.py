@@ -179,7 +179,7 @@ def _predictor(scene: Scene, symbol: int) -> partial_dependence.Predict:
 
     def predict(x_NLF: Floats, known_NHK: Floats) -> Floats:
         made_NHO = scene.answer(x_NLF, known_NHK, np.full(len(x_NLF), symbol))
-        return forecast.middle(made_NHO, kind, scaler, symbol)
+        return forecast.median(made_NHO, kind, scaler, symbol)
 
     return predict
 

@@ -11,9 +11,9 @@ from core.datasets.windows import Prepared
 from core.errors import SpecError
 from core.events import Event
 from core.explain import explanation, gradients, shapley
-from core.forecasting.forecast import MEDIAN, network
+from core.forecasting.forecast import network
 from core.intervals import methods
-from core.spec import Spec
+from core.spec import MEDIAN, Spec
 from core.types import Explanation, Floats, Ints, Windows
 
 if TYPE_CHECKING:

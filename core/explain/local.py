@@ -13,7 +13,8 @@ from core.events import Event, Stage
 from core.explain import explainer, recurrent_cell, shapley
 from core.explain.local_types import Day, Since
 from core.explain.shapley import Player, Predict
-from core.forecasting.forecast import MEDIAN, Net, network
+from core.forecasting.forecast import Net, network
+from core.spec import MEDIAN
 from core.types import Floats, Ints, Run, Windows
 
 ANCHOR = "last value"  # the player behind levels that are learned as a distance from it

@@ -18,7 +18,7 @@ from core.explain.local_types import Stretches
 from core.explain.owen import Reader
 from core.explain.shapley import Attribution, Player
 from core.features import registry
-from core.forecasting.forecast import meant, middle
+from core.forecasting.forecast import activate, median
 from core.spec import Spec
 from core.types import Explanation, Floats, Ints, Run
 
@@ -94,8 +94,8 @@ def _reader(prepared: Prepared, net: "Network | Ensemble", symbol: int) -> Reade
         return inference.resume(net, x_nTF, state_nS, symbol)
 
     def answer(state_nS: Floats, known_nHK: Floats) -> Floats:
-        made_nHO = meant(net, inference.conclude(net, state_nS, known_nHK, symbol), kind.binary)
-        return middle(made_nHO, kind, scaler, symbol)
+        made_nHO = activate(net, inference.conclude(net, state_nS, known_nHK, symbol), kind.binary)
+        return median(made_nHO, kind, scaler, symbol)
 
     return Reader(read=read, answer=answer)
 

@@ -1,4 +1,8 @@
-"""From a trained network and the baselines to the long forecast table, with calibrated bands; and the live forecast."""
+"""From a trained network and the baselines to the long forecast table with calibrated intervals; the live forecast.
+
+Axis letters: N windows, L lookback, H steps, F features, K known features, Q quantiles, O outputs (quantiles, or one
+probability), M networks of an ensemble.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,23 +18,25 @@ from core.datasets.windows import Prepared, Recent
 from core.errors import DataError
 from core.forecasting import table
 from core.intervals import calibrate
-from core.spec import QUANTILES, Spec
+from core.spec import MEDIAN, Spec
 from core.types import Floats, Ints, Windows
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
 
-MEDIAN = QUANTILES.index(0.5)
-GATHER = 4096  # windows gathered at once: bounds the memory of a forecast
+GATHER = 4096  # windows gathered at a time: bounds the memory of a forecast
 
-Net = Callable[[Floats, Floats, Ints], Floats]
+Net = Callable[[Floats, Floats, Ints], Floats]  # (x_NLF, known_NHK, symbol_N) → standardised outputs (N, H, O)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """The long table of the model and every baseline, the last value's training error in score units, and why some
-    baselines are not in it."""
+class Comparison:
+    """Forecasts of the model and of every baseline.
+
+    `table` is the long table, `naive_mae` the training error of the last value in score units, `left_out` the reason
+    for each missing baseline.
+    """
 
     table: pd.DataFrame
     naive_mae: float
@@ -38,103 +44,110 @@ class Compared:
 
 
 def network(net: "Network | Ensemble", binary: bool) -> Net:
-    """The network as a function of (x_NLF, known_NHK, symbol_N) giving (N, H, Q) standardised quantiles, or
-    probabilities (N, H, 1)."""
+    """The network as a function of (x_NLF, known_NHK, symbol_N).
+
+    It returns standardised quantiles (N, H, Q), or probabilities (N, H, 1) for a binary target.
+    """
     from core.models import inference
 
-    def answer(x_NLF: Floats, known_NHK: Floats, symbol_N: Ints) -> Floats:
-        return meant(net, inference.outputs(net, x_NLF, known_NHK, symbol_N), binary)
+    def predict(x_NLF: Floats, known_NHK: Floats, symbol_N: Ints) -> Floats:
+        return activate(net, inference.outputs(net, x_NLF, known_NHK, symbol_N), binary)
 
-    return answer
+    return predict
 
 
-def meant(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats:
-    """(N, H, Q) standardised quantiles, or probabilities (N, H, 1), from the raw answers of a network."""
+def activate(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats:
+    """Standardised quantiles (N, H, Q), or probabilities (N, H, 1), from the raw outputs of a network."""
     from core.models import inference
 
     return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.quantiles(net, raw_NHO)
 
 
-def middle(made_NHO: Floats, kind: TargetKind, scaler: Scaler, symbol: int) -> Floats:
-    """The median forecast of one symbol, or the probability, (N, H) in target units, from a `Net`'s answers; of an
-    anchored target its distance from the last value."""
+def median(output_NHO: Floats, kind: TargetKind, scaler: Scaler, symbol: int) -> Floats:
+    """The median forecast of one symbol, or its probability, (N, H) in target units, from the outputs of a `Net`.
+
+    For an anchored target it is the distance from the last value.
+    """
     if kind.binary:
-        return made_NHO[:, :, 0]
-    return kind.to_user(made_NHO[:, :, MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
+        return output_NHO[:, :, 0]
+    return kind.to_user(output_NHO[:, :, MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
 
 
-def quantiles(answer: Net, windows: Windows, prepared: Prepared | Recent) -> Floats:
-    """The model's answer for each of at least one window, model units: (N, H, Q) ordered quantiles, or (N, H, 1)."""
+def quantiles(net: Net, windows: Windows, prepared: Prepared | Recent) -> Floats:
+    """The forecast of each of at least one window in model units: ordered quantiles (N, H, Q), or (N, H, 1)."""
     parts = [windows.take(np.arange(i, min(i + GATHER, len(windows)))) for i in range(0, len(windows), GATHER)]
-    scaled_NHO = np.concatenate([answer(part.x_NLF, part.known_NHK, part.symbol_N) for part in parts])
+    scaled_NHO = np.concatenate([net(part.x_NLF, part.known_NHK, part.symbol_N) for part in parts])
     if prepared.kind.binary:
         return scaled_NHO
     scale_NC, center_NC = (s[windows.symbol_N] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
-    made_NHO = scaled_NHO * scale_NC[:, :, None] + center_NC[:, :, None]
-    return made_NHO + windows.anchor_N[:, None, None] if prepared.anchored else made_NHO
+    quantile_NHQ = scaled_NHO * scale_NC[:, :, None] + center_NC[:, :, None]
+    return quantile_NHQ + windows.anchor_N[:, None, None] if prepared.anchored else quantile_NHQ
+
+
+def point(output_NHO: Floats, kind: TargetKind) -> Floats:
+    """The point forecast, (N, H) in the unit of the outputs: the median, or the probability."""
+    return output_NHO[:, :, 0 if kind.binary else MEDIAN]
 
 
 def members(net: "Network | Ensemble", prepared: Prepared) -> Floats:
-    """What the networks of an ensemble say one by one of the test part, user's units: (M, N, H).
-
-    M = 0 for one alone.
-    """
+    """The test forecasts of each network of an ensemble, user's units: (M, N, H); M = 0 for a single network."""
     rounds: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
     kind, test = prepared.kind, prepared.splits.test
     if len(rounds) < 2:
         return np.empty((0, len(test), len(test.rows.steps)))
-    made = [quantiles(network(one, kind.binary), test, prepared) for one in rounds]
-    return np.stack([kind.to_user(each_NHO[:, :, 0 if kind.binary else MEDIAN]) for each_NHO in made])
+    outputs = [quantiles(network(member, kind.binary), test, prepared) for member in rounds]
+    return np.stack([kind.to_user(point(output_NHO, kind)) for output_NHO in outputs])
 
 
-def compare(spec: Spec, prepared: Prepared, answer: Net) -> Compared:
-    """The model beside every baseline on val, calib and test.
+def compare(spec: Spec, prepared: Prepared, net: Net) -> Comparison:
+    """Forecasts of the model and every baseline on the validation, calibration and test splits.
 
-    Bands on the test part are calibrated on calib (on val where calib is empty) and roll on from there.
+    Test intervals are calibrated on the calibration split (on validation if that is empty) and roll forward from there.
     """
-    kind, parts = prepared.kind, prepared.splits
-    names = [name for name in ("val", "calib", "test") if len(getattr(parts, name))]
-    made = {name: quantiles(answer, getattr(parts, name), prepared) for name in names}
+    kind, splits = prepared.kind, prepared.splits
+    names = [name for name in ("val", "calib", "test") if len(getattr(splits, name))]
+    outputs = {name: quantiles(net, getattr(splits, name), prepared) for name in names}
     baselines = registry.forecasts(spec, prepared, names)
     tables = []
-    for name, forecast_NHO in made.items():
-        windows = getattr(parts, name)
-        low_high: tuple[Floats, Floats] | None = None
+    for name, output_NHO in outputs.items():
+        windows = getattr(splits, name)
+        bounds: tuple[Floats, Floats] | None = None
         if name == "test" and not kind.binary:
-            seed = "calib" if len(parts.calib) else "val"
-            forecast_NHO, low_high = calibrate.calibrate(
-                spec, kind, getattr(parts, seed), made[seed], windows, forecast_NHO
+            past = prepared.calibrated_on
+            output_NHO, bounds = calibrate.calibrate(
+                spec, kind, getattr(splits, past), outputs[past], windows, output_NHO
             )
-        tables.append(model_rows(spec.model.kind, name, windows, forecast_NHO, low_high, kind))
-        for model, by_part in baselines.made.items():
-            tables.append(table.rows(model, name, windows, kind.to_user(windows.y_NH), kind.to_user(by_part[name])))
-    return Compared(table=table.join(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
+        tables.append(model_rows(spec.model.kind, name, windows, output_NHO, bounds, kind))
+        for baseline, by_split in baselines.by_baseline.items():
+            y_NH, yhat_NH = kind.to_user(windows.y_NH), kind.to_user(by_split[name])
+            tables.append(table.rows(baseline, name, windows, y_NH, yhat_NH))
+    return Comparison(table=table.join(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
 
 
-def live(spec: Spec, recent: Recent, answer: Net) -> pd.DataFrame:
-    """The forecast for the sessions after the last row of each symbol, its band calibrated on the latest outcomes.
+def live(spec: Spec, recent: Recent, net: Net) -> pd.DataFrame:
+    """The forecast for the steps after the last row of each symbol, its intervals calibrated on the latest outcomes.
 
-    Raises DataError when no outcome is known.
+    Raises DataError if no outcome is known.
     """
-    made = quantiles(answer, recent.live, recent)
+    output_NHO = quantiles(net, recent.live, recent)
     if recent.kind.binary:
-        return model_rows(spec.model.kind, "live", recent.live, made, None, recent.kind)
+        return model_rows(spec.model.kind, "live", recent.live, output_NHO, None, recent.kind)
     if len(recent.known) == 0:
         raise DataError(
-            "The data hold no window with a known outcome after the training and validation parts of the "
-            "run, so its band cannot be calibrated. Bring a series that reaches further."
+            "The data hold no window with a known outcome after the training and validation splits of the run, so its "
+            "intervals cannot be calibrated. Bring a series that reaches further."
         )
-    known = quantiles(answer, recent.known, recent)
-    made, low_high = calibrate.calibrate(spec, recent.kind, recent.known, known, recent.live, made)
-    return model_rows(spec.model.kind, "live", recent.live, made, low_high, recent.kind)
+    known_NHQ = quantiles(net, recent.known, recent)
+    output_NHO, bounds = calibrate.calibrate(spec, recent.kind, recent.known, known_NHQ, recent.live, output_NHO)
+    return model_rows(spec.model.kind, "live", recent.live, output_NHO, bounds, recent.kind)
 
 
 def model_rows(
-    model: str, part: str, windows: Windows, made_NHO: Floats, low_high: tuple[Floats, Floats] | None, kind: TargetKind
+    model: str, split: str, windows: Windows, output_NHO: Floats, bounds: tuple[Floats, Floats] | None, kind: TargetKind
 ) -> pd.DataFrame:
-    """The model's rows of the long table: quantiles, or a probability, and a band, all given in model units."""
-    y_NH, user_NHO = kind.to_user(windows.y_NH), kind.to_user(made_NHO)
+    """The model's rows of the long table, from quantiles or a probability, and interval bounds, all in model units."""
+    y_NH, user_NHO = kind.to_user(windows.y_NH), kind.to_user(output_NHO)
     if kind.binary:
-        return table.rows(model, part, windows, y_NH, user_NHO[:, :, 0])
-    low, high = (kind.to_user(bound) for bound in low_high) if low_high else (None, None)
-    return table.rows(model, part, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)
+        return table.rows(model, split, windows, y_NH, user_NHO[:, :, 0])
+    low, high = (kind.to_user(bound) for bound in bounds) if bounds else (None, None)
+    return table.rows(model, split, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)

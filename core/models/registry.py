@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.models import heads
 from core.models.memory import EMBEDDED, grouped, memory, parameters
-from core.spec import LEVELS, RECURRENT, SHORT, Model, Spec, every_step
+from core.spec import RECURRENT, SHORT, Model, Spec, every_step
+from core.spec.registries import TARGETS, registry
 
 if TYPE_CHECKING:
     from core.models.network import Encoder, Network
@@ -152,6 +153,10 @@ def _encoder(spec: Spec, features: int, groups: int) -> "Encoder":
 def _anchored(spec: Spec) -> tuple[int, ...]:
     """The inputs that NLinear and SegRNN measure from their last value: raw columns, where the target is a level whose
     distance from the last value is learned."""
-    if spec.model.kind not in ("segment", "nlinear") or spec.model.norm != "last" or spec.target.kind not in LEVELS:
+    if (
+        spec.model.kind not in ("segment", "nlinear")
+        or spec.model.norm != "last"
+        or not registry(TARGETS)[spec.target.kind].level
+    ):
         return ()
     return tuple(at for at, name in enumerate(spec.features) if name.startswith("column:") and "|" not in name)

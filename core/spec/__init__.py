@@ -2,14 +2,12 @@
 
 from core.spec.convert import assign, from_dict, paths, to_dict, with_values
 from core.spec.parts import (
-    BANDS,
-    LEVELS,
+    MEDIAN,
     MODELS,
     PARTS,
     QUANTILES,
     RECURRENT,
     SHORT,
-    TARGETS,
     Bands,
     Baselines,
     Data,
@@ -22,14 +20,12 @@ from core.spec.parts import (
 from core.spec.schema import Spec, canonical, every_step
 
 __all__ = [
-    "BANDS",
-    "LEVELS",
+    "MEDIAN",
     "MODELS",
     "PARTS",
     "QUANTILES",
     "RECURRENT",
     "SHORT",
-    "TARGETS",
     "Bands",
     "Baselines",
     "Data",

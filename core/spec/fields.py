@@ -1,4 +1,4 @@
-"""One `Knob` per parameter: it draws the widget, checks the value, reads it from text and spans the search space."""
+"""One `Field` per parameter: it draws the widget, checks the value, reads it from text and spans the search space."""
 
 import dataclasses
 import math
@@ -8,18 +8,28 @@ from dataclasses import dataclass, field
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from core.errors import SpecError
+from core.spec.registries import registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """What a person needs to turn one parameter. `low` and `high` are inclusive; `scale` is linear or log."""
+    """Everything about one parameter but its type and default.
+
+    `low` and `high` are inclusive; `scale` is linear or log. A choice has `options`, or takes the ids of a registry.
+    """
 
     label: str
     help: str = ""
     low: float | None = None
     high: float | None = None
     scale: str = "linear"
-    choices: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    registry: str = ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that it can take; empty for a number or a free text."""
+        return tuple(registry(self.registry)) if self.registry else self.options
 
 
 def spec_field(
@@ -30,44 +40,43 @@ def spec_field(
     low: float | None = None,
     high: float | None = None,
     scale: str = "linear",
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] | str = (),
 ) -> Any:
-    """A dataclass field with its Knob in the metadata."""
-    made = Field(label=label, help=help, low=low, high=high, scale=scale, choices=choices)
-    return field(default=default, metadata={"knob": made})
+    """A dataclass field with its `Field` in the metadata; `choices` are values, or the address of a registry."""
+    options, address = ((), choices) if isinstance(choices, str) else (choices, "")
+    about = Field(label=label, help=help, low=low, high=high, scale=scale, options=options, registry=address)
+    return field(default=default, metadata={"field": about})
 
 
 def fields_of(part: Any) -> Iterator[tuple[str, Field]]:
-    """The (field name, Knob) pairs of a dataclass or an instance of one, in the order they are written."""
+    """The (name, Field) pairs of a dataclass or an instance of one, in the order of their definition."""
     for f in dataclasses.fields(part):
-        if "knob" in f.metadata:
-            yield f.name, f.metadata["knob"]
+        if "field" in f.metadata:
+            yield f.name, f.metadata["field"]
 
 
 def check(part: Any, path: str) -> None:
-    """Raise SpecError when a value of `part` has the wrong type, lies outside its range or is no known choice."""
+    """Raise SpecError if a value of `part` has the wrong type, lies outside its range or is no known choice."""
     hints = get_type_hints(type(part))
-    for f in dataclasses.fields(part):
-        if "knob" not in f.metadata:
-            continue
-        k, value, name = f.metadata["knob"], getattr(part, f.name), f"{path}.{f.name}"
-        if not _fits(value, hints[f.name]):
-            raise SpecError(f"{name} takes {_describe(hints[f.name])}; got {value!r}.")
-        if k.choices and value is not None and value not in k.choices:
-            raise SpecError(f"{name} is one of {', '.join(k.choices)}; got {value!r}.")
+    for field_name, about in fields_of(part):
+        value, name, choices = getattr(part, field_name), f"{path}.{field_name}", about.choices
+        if not _fits(value, hints[field_name]):
+            raise SpecError(f"{name} takes {_describe(hints[field_name])}; got {value!r}.")
+        if choices and value is not None and value not in choices:
+            raise SpecError(f"{name} is one of {', '.join(choices)}; got {value!r}.")
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         if not math.isfinite(value):
             raise SpecError(f"{name} must be a finite number; got {value!r}.")
-        if (k.low is not None and value < k.low) or (k.high is not None and value > k.high):
-            raise SpecError(f"{name} ({k.label.lower()}) must lie {_between(k)}; got {value:g}.")
+        if (about.low is not None and value < about.low) or (about.high is not None and value > about.high):
+            raise SpecError(f"{name} ({about.label.lower()}) must lie {_range(about)}; got {value:g}.")
 
 
 def parse(text: str, hint: Any, path: str) -> Any:
-    """The value that `text` says, as a field of type `hint`; SpecError when it says none."""
+    """The value of a field of type `hint` from its text on a command line. Raises SpecError if it does not fit."""
     if get_origin(hint) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    options = _options(hint)
+        return tuple(item.strip() for item in text.split(",") if item.strip())
+    options = _types(hint)
     if type(None) in options and text.strip().lower() in {"", "none", "null"}:
         return None
     if bool in options:
@@ -86,36 +95,36 @@ def parse(text: str, hint: Any, path: str) -> Any:
 
 
 def coerce(value: Any, hint: Any) -> Any:
-    """A JSON value as the field holds it: lists become tuples, whole numbers become floats where floats are meant."""
+    """A JSON value as its field holds it: a list becomes a tuple, a whole number a float in a field of floats."""
     if get_origin(hint) is tuple and isinstance(value, list):
         return tuple(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        options = _options(hint)
+        options = _types(hint)
         if float in options and int not in options:
             return float(value)
     return value
 
 
-def _options(hint: Any) -> tuple[Any, ...]:
+def _types(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def _fits(value: Any, hint: Any) -> bool:
     if get_origin(hint) is tuple:
-        return isinstance(value, tuple) and all(isinstance(v, str) for v in value)
-    return any(type(value) is option for option in _options(hint))
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    return any(type(value) is option for option in _types(hint))
 
 
 def _describe(hint: Any) -> str:
     words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", type(None): "nothing"}
     if get_origin(hint) is tuple:
         return "a list of words"
-    return " or ".join(words[option] for option in _options(hint))
+    return " or ".join(words[option] for option in _types(hint))
 
 
-def _between(k: Field) -> str:
-    if k.high is None:
-        return f"at or above {k.low:g}"
-    if k.low is None:
-        return f"at or below {k.high:g}"
-    return f"between {k.low:g} and {k.high:g}"
+def _range(about: Field) -> str:
+    if about.high is None:
+        return f"at or above {about.low:g}"
+    if about.low is None:
+        return f"at or below {about.high:g}"
+    return f"between {about.low:g} and {about.high:g}"

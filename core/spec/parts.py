@@ -1,17 +1,16 @@
-"""The parts of a recipe: data, target, window, split, model, training, baselines and error band."""
+"""The parts of a recipe: data, target, window, split, model, training, baselines and prediction intervals."""
 
 from dataclasses import dataclass
 
 from core.spec.fields import spec_field
+from core.spec.registries import INTERVALS, TARGETS
 
-TARGETS = ("close", "mean_close", "log_return", "direction", "volatility", "max_drawdown", "column")
-LEVELS = ("close", "mean_close", "column")  # targets that are levels, or means of levels
 RECURRENT = ("lstm", "gru", "rnn")
 MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
 SHORT = (*RECURRENT, "transformer")  # models that take windows shorter than the lookback
-QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)  # of the quantile head
+MEDIAN = QUANTILES.index(0.5)
 PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "bands")
-BANDS = ("auto", "cqr", "split", "historical", "gaussian", "garch", "garch_conformal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,37 +21,34 @@ class Data:
     end: str | None = spec_field(None, label="Until", help="Last day used, YYYY-MM-DD")
     interval: str = spec_field("1d", label="Interval", choices=("1d", "1wk", "1h"))
     join: tuple[str, ...] = spec_field(
-        (), label="Joined series", help="Other series as of when they were known: SOURCE:NAME#COLUMN@DAYS of lag"
+        (),
+        label="Past covariates",
+        help="Other series, joined as of the day they became known: SOURCE:NAME#COLUMN@DAYS of release lag",
     )
     known_future: tuple[str, ...] = spec_field(
-        (), label="Known ahead", help="Columns whose values are known in the future"
+        (), label="Known future covariates", help="Columns whose future values are known: plans, promotions, holidays"
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     kind: str = spec_field("volatility", label="Forecast", choices=TARGETS, help="What the model learns to predict")
-    column: str | None = spec_field(None, label="Column", help="The series behind the target; close where there is one")
-    horizon: int = spec_field(5, label="Horizon", low=1, high=720, help="Sessions ahead")
+    column: str | None = spec_field(None, label="Column", help="The column that is forecast; by default close")
+    horizon: int = spec_field(5, label="Horizon", low=1, high=720, help="Steps ahead")
     dead_zone: float = spec_field(
-        0.0,
-        label="Dead zone",
-        low=0.0,
-        high=0.5,
-        help="Direction alone: moves by less than this share are neither learned nor scored",
+        0.0, label="Dead zone", low=0.0, high=0.5, help="Direction only: smaller moves are neither learned nor scored"
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    lookback: int = spec_field(60, label="Window length", low=2, high=1000, help="Sessions that the model sees")
+    lookback: int = spec_field(60, label="Window length", low=2, high=1000, help="Past steps that the model sees")
     min_length: int | None = spec_field(
         None,
         label="Shortest window",
         low=2,
         high=1000,
-        help="Train also on the first windows of a series, from this many rows on; empty, or "
-        "the window length: whole windows alone",
+        help="Also train on shorter windows at the start of a series, from this many rows; empty: full windows only",
     )
     scaling: str = spec_field(
         "standard",
@@ -60,141 +56,136 @@ class Window:
         choices=("standard", "robust", "minmax", "none"),
         help="Fitted on training rows only",
     )
-    log: bool = spec_field(
-        False, label="Log scale", help="Learn levels and raw columns as logs; they must be above zero"
-    )
+    log: bool = spec_field(False, label="Log scale", help="Learn levels and raw columns as logs; all must be above 0")
     outliers: str = spec_field(
         "none",
         label="Outliers",
         choices=("none", "winsorize"),
-        help="Inputs as they are, or clipped at the 0.5 % and 99.5 % quantiles of the training rows",
+        help="Leave inputs as they are, or clip them at the 0.5 % and 99.5 % quantiles of the training rows",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Each part is a fraction below 1, a whole number of rows, or the ISO date of its last day."""
+    """Each size is a fraction below 1, a whole number of rows, or the ISO date of the split's last day."""
 
-    train: float | int | str = spec_field(0.65, label="Training part", low=0)
-    val: float | int | str = spec_field(0.10, label="Validation part", low=0, help="Decides when to stop")
-    calib: float | int | str = spec_field(
-        0.05, label="Calibration part", low=0, help="Sets the width of the error band"
-    )
-    test: float | int | str = spec_field(0.20, label="Test part", low=0, help="Read once, for the verdict")
+    train: float | int | str = spec_field(0.65, label="Training", low=0)
+    val: float | int | str = spec_field(0.10, label="Validation", low=0, help="Decides when to stop training")
+    calib: float | int | str = spec_field(0.05, label="Calibration", low=0, help="Sets the width of the intervals")
+    test: float | int | str = spec_field(0.20, label="Test", low=0, help="Used once, for the verdict")
     gap: int | None = spec_field(
-        None, label="Gap", low=0, high=1000, help="Cutoffs left out between two parts; never less than the horizon"
+        None, label="Gap", low=0, high=1000, help="Cutoffs left out between two splits; never fewer than the horizon"
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """What the network is. Each kind heeds some of these fields (core.models.registry.KINDS) and ignores the others."""
+    """The network. Each kind uses some of these fields (`core.models.registry`) and ignores the others."""
 
     kind: str = spec_field("lstm", label="Model", choices=MODELS)
-    hidden: int = spec_field(64, label="Hidden size", low=1, high=1024, scale="log", help="Units in each layer")
+    hidden: int = spec_field(64, label="Hidden size", low=1, high=1024, scale="log", help="Units per layer")
     layers: int = spec_field(1, label="Layers", low=1, high=6)
-    dropout: float = spec_field(0.2, label="Dropout", low=0.0, high=0.9, help="Share of units silenced in training")
-    bidirectional: bool = spec_field(False, label="Both directions", help="Read the window backwards too")
+    dropout: float = spec_field(
+        0.2, label="Dropout", low=0.0, high=0.9, help="Share of units switched off during training"
+    )
+    bidirectional: bool = spec_field(False, label="Bidirectional", help="Also read the window backwards")
     pooling: str = spec_field(
         "last",
-        label="Read-out",
+        label="Pooling",
         choices=("last", "mean", "attention"),
-        help="Last state, mean of all states, or their average by learned attention",
+        help="Forecast from the last state, the mean of all states, or their attention-weighted average",
     )
     norm_layer: str = spec_field(
-        "none", label="Normalisation of states", choices=("none", "layer", "batch"), help="After each layer"
+        "none", label="Normalisation layer", choices=("none", "layer", "batch"), help="After each recurrent layer"
     )
-    residual: bool = spec_field(False, label="Residual", help="Each further layer adds to the states of the one before")
+    residual: bool = spec_field(
+        False, label="Residual", help="Add each layer's input to its output, from the second on"
+    )
     heads: int = spec_field(
-        4, label="Attention heads", low=1, high=16, help="The hidden size must be a multiple of them"
+        4, label="Attention heads", low=1, high=16, help="The hidden size must be a multiple of this"
     )
-    segment: int = spec_field(
-        12, label="Segment", low=1, high=200, help="Rows that are read, and steps forecast, at once"
-    )
+    segment: int = spec_field(12, label="Segment", low=1, high=200, help="Rows read, and steps forecast, at a time")
     norm: str = spec_field(
         "last",
-        label="Level",
+        label="Level handling",
         choices=("last", "reversible", "none"),
-        help="Of targets that are levels: forecast the change from the last value; the same with each "
-        "window in units of its own spread; or the bare level",
+        help="For levels: forecast the change from the last value; also scale each window by its own spread; or "
+        "forecast the raw level",
     )
     head: str = spec_field(
         "quantiles",
         label="Head",
         choices=("quantiles", "point", "gaussian"),
-        help="Seven quantiles, one number, or mean and spread; a direction has its probability",
+        help="Seven quantiles, one number, or mean and standard deviation; a direction always has a probability",
     )
     symbols: str = spec_field(
         "shared",
         label="Symbols",
         choices=("shared", "embedded", "separate"),
-        help="One model that cannot tell its symbols apart, or learns a few numbers about each; or one model each",
+        help="One model for all symbols, one with a learned embedding per symbol, or one model per symbol",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
-    epochs: int = spec_field(
-        40, label="Epochs", low=1, high=2000, help="Rounds between two looks at the validation part"
-    )
-    batch_size: int = spec_field(64, label="Batch size", low=1, high=8192, scale="log", help="Windows in one step")
+    epochs: int = spec_field(40, label="Epochs", low=1, high=2000, help="At most; one validation pass after each")
+    batch_size: int = spec_field(64, label="Batch size", low=1, high=8192, scale="log", help="Windows per step")
     learning_rate: float = spec_field(1e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
     scale_learning_rate: bool = spec_field(
-        False, label="Tie to the batch", help="Multiply the learning rate by batch size / 64 (linear scaling rule)"
+        False, label="Scale with batch size", help="Multiply the learning rate by batch size / 64 (linear scaling rule)"
     )
     weight_decay: float = spec_field(1e-2, label="Weight decay", low=0.0, high=1.0)
-    optimizer: str = spec_field("adamw", label="Optimiser", choices=("adamw", "adam", "sgd", "rmsprop"))
+    optimizer: str = spec_field("adamw", label="Optimizer", choices=("adamw", "adam", "sgd", "rmsprop"))
     schedule: str = spec_field(
         "plateau",
         label="Schedule",
         choices=("plateau", "cosine", "one_cycle", "constant"),
-        help="How the learning rate moves from epoch to epoch",
+        help="How the learning rate changes from epoch to epoch",
     )
-    warmup: int = spec_field(
-        0, label="Warm-up", low=0, high=100, help="Epochs in which the learning rate rises from zero"
-    )
+    warmup: int = spec_field(0, label="Warm-up", low=0, high=100, help="Epochs in which the learning rate rises from 0")
     loss: str = spec_field(
         "auto",
         label="Loss",
         choices=("auto", "mse", "mae", "huber"),
-        help="Of a single forecast; other heads have a loss of their own",
+        help="Of the point head; the other heads have their own",
     )
-    class_weights: bool = spec_field(False, label="Weigh classes", help="Direction alone: up and down count the same")
+    class_weights: bool = spec_field(
+        False, label="Class weights", help="Direction only: give up and down the same weight"
+    )
     clip_norm: float = spec_field(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
     patience: int = spec_field(6, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")
     supervision: str = spec_field(
         "auto",
         label="Supervision",
         choices=("auto", "every_step", "window"),
-        help="Where the loss is taken; every step learns the same model sooner",
+        help="Take the loss at every step of a chunk, or once per window; every step learns the same model faster",
     )
-    ensemble: int = spec_field(1, label="Networks", low=1, high=16, help="From different seeds; free workers help")
+    ensemble: int = spec_field(1, label="Networks", low=1, high=16, help="Trained from different seeds and averaged")
     device: str = spec_field("auto", label="Device", choices=("auto", "cpu", "cuda", "mps"))
     precision: str = spec_field(
         "auto",
         label="Precision",
         choices=("auto", "float32", "bf16"),
-        help="Of training; validation and forecasts are in float32",
+        help="During training; validation and forecasts use float32",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baselines:
-    slow: bool = spec_field(False, label="Slow baselines", help="ARIMA and LightGBM too; the others always take part")
+    slow: bool = spec_field(False, label="Slow baselines", help="Add ARIMA and LightGBM; the others always take part")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
+    """Prediction intervals; on screen, and in the recipe, also called bands."""
+
     coverage: float = spec_field(
-        0.90, label="Band", low=0.5, high=0.95, help="Share of outcomes that the band should hold"
+        0.90, label="Coverage", low=0.5, high=0.95, help="Share of outcomes that the interval should contain"
     )
-    method: str = spec_field(
-        "auto",
-        label="Method",
-        choices=BANDS,
-        help="Rolling conformal quantile regression, adaptive one step ahead; or another way to draw it",
+    method: str = spec_field("auto", label="Method", choices=INTERVALS, help="How the interval is drawn")
+    joint: bool = spec_field(
+        False, label="Whole path", help="Cover all steps of a path at once, not each step on its own"
     )
-    joint: bool = spec_field(False, label="Whole path", help="Of paths: hold all steps at once, not each its share")
     window: int = spec_field(
-        500, label="Calibration memory", low=50, high=5000, help="Latest scores that set the width"
+        500, label="Calibration window", low=50, high=5000, help="Latest scores that set the width"
     )

@@ -1,50 +1,213 @@
-"""Which settings of a recipe fit together, where that takes more than a range."""
+"""Which settings of a recipe fit together, beyond the range of each one."""
 
-from core.errors import SpecError
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-BELONGS = {
-    "garch": ("close", "mean_close", "log_return", "column"),
-    "garch_conformal": ("close", "mean_close", "log_return", "column"),
-}
-CALIBRATED = ("auto", "cqr", "split", "garch_conformal")  # methods whose margin is set by past outcomes
-
-
-def check_train(loss: str, class_weights: bool, kind: str, head: str) -> None:
-    """Raise SpecError when a setting of the training has no meaning for the head or the target `kind`."""
-    binary = kind == "direction"
-    shown = "class probability" if binary else head
-    if loss != "auto" and shown != "point":
-        raise SpecError(
-            f"train.loss {loss} fits the point head alone; this recipe has the {shown} head, which has a "
-            "loss of its own. Set train.loss to auto" + ("." if binary else ", or model.head to point.")
-        )
-    if class_weights and not binary:
-        raise SpecError(
-            f"train.class_weights weighs up against down; the target {kind} has no classes. Switch it off, "
-            "or set target.kind to direction."
-        )
+from core.spec.parts import RECURRENT, SHORT
+from core.spec.registries import INTERVALS, TARGETS, registry
 
 
-def check_bands(method: str, joint: bool, kind: str, head: str) -> None:
-    """Raise SpecError for an error band that the target `kind` or the head cannot have."""
-    if kind == "direction" and (method != "auto" or joint):
-        asked = f"bands.method {method}" if method != "auto" else "bands.joint"
-        raise SpecError(
-            f"{asked} draws an error band, and a direction has none: its probability says by itself how "
-            "sure it is. Set bands.method to auto and bands.joint to false, or choose another target.kind."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A setting that does not fit the rest of the recipe: what is wrong and what to do, and a value that would fit."""
+
+    message: str
+    path: str
+    fallback: Any
+
+
+def conflicts(recipe: Any) -> Iterator[Conflict]:
+    """Every conflict of a recipe, or of anything that has its parts as attributes."""
+    for rule in RULES:
+        if (conflict := rule(recipe)) is not None:
+            yield conflict
+
+
+def windows_only(recipe: Any) -> tuple[str, str] | None:
+    """What prevents a loss at every step of a chunk, and the setting that would allow it; None if nothing does.
+
+    The state at a row must not depend on what follows. It may depend on where the chunk begins only through a few rows
+    more or less of context, or through what its level is measured from.
+    """
+    model = recipe.model
+    if model.kind not in RECURRENT:
+        return f"The {model.kind} model", "model.kind to lstm, gru or rnn"
+    if model.bidirectional:
+        return "A bidirectional model", "model.bidirectional to false"
+    if model.pooling != "last":
+        return f"{model.pooling.capitalize()} pooling", "model.pooling to last"
+    if model.norm == "reversible" and recipe.window.min_length is not None:
+        return "Reversible normalisation of short windows", "window.min_length to none"
+    return None
+
+
+def _column(recipe: Any) -> Conflict | None:
+    target = recipe.target
+    if target.kind != "column" or target.column is not None:
+        return None
+    message = "The target 'column' needs target.column. Name the column to forecast."
+    return Conflict(message=message, path="target.kind", fallback="close")
+
+
+def _supervision(recipe: Any) -> Conflict | None:
+    reason = windows_only(recipe)
+    if reason is None or recipe.train.supervision != "every_step":
+        return None
+    message = (
+        f"{reason[0]} cannot be supervised at every step: its forecast depends on one whole window, and a chunk holds "
+        f"many. Set train.supervision to window, or {reason[1]}."
+    )
+    return Conflict(message=message, path="train.supervision", fallback="auto")
+
+
+def _attention_heads(recipe: Any) -> Conflict | None:
+    hidden, heads = recipe.model.hidden, recipe.model.heads
+    if recipe.model.kind != "transformer" or hidden % heads == 0:
+        return None
+    message = (
+        f"model.hidden ({hidden}) is not a multiple of model.heads ({heads}). Set model.hidden to "
+        f"{heads * max(1, round(hidden / heads))}, or model.heads to 1."
+    )
+    return Conflict(message=message, path="model.heads", fallback=1)
+
+
+def _segment(recipe: Any) -> Conflict | None:
+    segment, lookback = recipe.model.segment, recipe.window.lookback
+    if recipe.model.kind != "segment" or segment <= lookback:
+        return None
+    message = (
+        f"model.segment ({segment}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
+        "lengthen window.lookback."
+    )
+    return Conflict(message=message, path="model.segment", fallback=lookback)
+
+
+def _batch_norm(recipe: Any) -> Conflict | None:
+    model = recipe.model
+    if model.kind not in RECURRENT or model.norm_layer != "batch" or recipe.train.batch_size > 1:
+        return None
+    message = (
+        "Batch normalisation compares the windows of a batch, and train.batch_size is 1. Set it to at least 2 (better "
+        "32), or model.norm_layer to layer."
+    )
+    return Conflict(message=message, path="model.norm_layer", fallback="layer")
+
+
+def _reversible(recipe: Any) -> Conflict | None:
+    target, kinds = recipe.target, registry(TARGETS)
+    if recipe.model.norm != "reversible":
+        return None
+    if not kinds[target.kind].level:
+        message = (
+            f"Reversible normalisation restores the level of each window, and the target {target.kind} is not a level. "
+            f"Set model.norm to last, or target.kind to one of {_ids(kinds, lambda kind: kind.level)}."
         )
-    if kind not in BELONGS.get(method, (kind,)):
-        raise SpecError(
-            f"bands.method {method} takes the spread of returns, and the target {kind} is no level and no "
-            f"return. Set bands.method to auto, or target.kind to one of {', '.join(BELONGS[method])}."
+    elif target.column is not None and recipe.features and f"column:{target.column}" not in recipe.features:
+        message = (
+            f"Reversible normalisation needs the target's own values in each window, and {target.column!r} is not "
+            f"among the features. Add column:{target.column} to features, or set model.norm to last."
         )
-    if method == "gaussian" and head != "gaussian":
-        raise SpecError(
-            f"bands.method gaussian takes the spread that a Gaussian head announces, and this recipe has "
-            f"the {head} head. Set model.head to gaussian, or bands.method to auto."
+    else:
+        return None
+    return Conflict(message=message, path="model.norm", fallback="last")
+
+
+def _min_length(recipe: Any) -> Conflict | None:
+    length, lookback, kind = recipe.window.min_length, recipe.window.lookback, recipe.model.kind
+    if length is None or (length <= lookback and kind in SHORT):
+        return None
+    message = (
+        f"window.min_length ({length}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
+        "lengthen window.lookback."
+        if length > lookback
+        else f"A {kind} model needs full windows, and window.min_length allows windows of {length} rows. Set "
+        f"window.min_length to none, or model.kind to one of {', '.join(SHORT)}."
+    )
+    return Conflict(message=message, path="window.min_length", fallback=None)
+
+
+def _loss(recipe: Any) -> Conflict | None:
+    binary, loss, head = registry(TARGETS)[recipe.target.kind].binary, recipe.train.loss, recipe.model.head
+    if loss == "auto" or (head == "point" and not binary):
+        return None
+    message = (
+        f"train.loss {loss} applies to the point head only; this recipe has the "
+        f"{'class probability' if binary else head} head, which has its own loss. Set train.loss to auto"
+        + ("." if binary else ", or model.head to point.")
+    )
+    return Conflict(message=message, path="train.loss", fallback="auto")
+
+
+def _class_weights(recipe: Any) -> Conflict | None:
+    kinds = registry(TARGETS)
+    if not recipe.train.class_weights or kinds[recipe.target.kind].binary:
+        return None
+    message = (
+        f"train.class_weights balances up and down, and the target {recipe.target.kind} has no classes. Switch it off, "
+        f"or set target.kind to {_ids(kinds, lambda kind: kind.binary)}."
+    )
+    return Conflict(message=message, path="train.class_weights", fallback=False)
+
+
+def _interval_method(recipe: Any) -> Conflict | None:
+    bands, kinds = recipe.bands, registry(TARGETS)
+    kind, method = kinds[recipe.target.kind], registry(INTERVALS)[bands.method]
+    if kind.binary and bands.method != "auto":
+        message = (
+            f"bands.method {bands.method} draws a prediction interval, and a direction has none: its probability "
+            "already states the uncertainty. Set bands.method to auto, or choose another target.kind."
         )
-    if joint and method not in CALIBRATED:
-        raise SpecError(
-            f"bands.joint sets the band by the largest error of past paths, and bands.method {method} "
-            f"heeds none. Set bands.method to one of {', '.join(CALIBRATED)}, or bands.joint to false."
+    elif method.needs_returns and not kind.has_returns:
+        message = (
+            f"bands.method {bands.method} needs the variance of returns, and the target {kind.name} is neither a level "
+            f"nor a return. Set bands.method to auto, or target.kind to one of "
+            f"{_ids(kinds, lambda kind: kind.has_returns)}."
         )
+    elif method.head and recipe.model.head != method.head:
+        message = (
+            f"bands.method {bands.method} needs the {method.head} head, and this recipe has the {recipe.model.head} "
+            f"head. Set model.head to {method.head}, or bands.method to auto."
+        )
+    else:
+        return None
+    return Conflict(message=message, path="bands.method", fallback="auto")
+
+
+def _joint(recipe: Any) -> Conflict | None:
+    bands, methods = recipe.bands, registry(INTERVALS)
+    if not bands.joint:
+        return None
+    if registry(TARGETS)[recipe.target.kind].binary:
+        message = (
+            "bands.joint draws a prediction interval, and a direction has none: its probability already states the "
+            "uncertainty. Set bands.joint to false, or choose another target.kind."
+        )
+    elif not methods[bands.method].calibrated:
+        message = (
+            f"bands.joint sets the width by the largest error of past paths, and bands.method {bands.method} uses no "
+            f"past errors. Set bands.method to one of {_ids(methods, lambda method: method.calibrated)}, or "
+            "bands.joint to false."
+        )
+    else:
+        return None
+    return Conflict(message=message, path="bands.joint", fallback=False)
+
+
+def _ids(records: Any, keep: Callable[[Any], bool]) -> str:
+    return ", ".join(name for name, record in records.items() if keep(record))
+
+
+RULES: tuple[Callable[[Any], Conflict | None], ...] = (
+    _column,
+    _supervision,
+    _attention_heads,
+    _segment,
+    _batch_norm,
+    _reversible,
+    _min_length,
+    _loss,
+    _class_weights,
+    _interval_method,
+    _joint,
+)

@@ -164,7 +164,7 @@ def _each(spec: Spec, prepared: "Prepared") -> int:
 
 def fresh(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
     """The untrained model of a resolved recipe; `symbols` as in core.models.registry.build."""
-    kind = targets.KINDS[spec.target.kind]
+    kind = targets.TARGETS[spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in spec.features)
     return registry.build(
         spec,

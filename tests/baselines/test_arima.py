@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import arima, registry
+from core.baselines import arima
+from core.baselines.baseline import forecast_rows
 from core.data import frame as frames
 from core.datasets import windows
 from core.errors import DataError
@@ -63,13 +64,13 @@ def test_a_planted_autoregression_is_found(recipe: Recipe, bars: Bars) -> None:
     frame = frames.build({"A": bars(600, 0, change)})
     spec = recipe(target__kind="log_return", target__horizon=2, features=["return"])
     prepared = windows.prepare(windows.resolve(spec, frame), frame)
-    test, made_TH = prepared.splits.test, registry.rule("arima", prepared)
+    test, made_TH = prepared.splits.test, forecast_rows(arima.forecast, prepared)
     skill = 1 - np.std(made_TH[test.cutoff_row_N] - test.y_NH, axis=0) / np.std(test.y_NH, axis=0)
     assert skill[0] > 0.12  # the best forecast possible errs by a fifth less
     up = windows.prepare(
         windows.resolve(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame), frame
     )
-    p_N, y_N = registry.rule("arima", up)[up.splits.test.cutoff_row_N, 0], up.splits.test.y_NH[:, 0]
+    p_N, y_N = forecast_rows(arima.forecast, up)[up.splits.test.cutoff_row_N, 0], up.splits.test.y_NH[:, 0]
     assert ((p_N > 0.5) == y_N).mean() > 0.6 and np.mean((p_N - y_N) ** 2) < 0.23
 
 
@@ -95,7 +96,7 @@ def test_a_search_that_takes_too_long_is_left_out(monkeypatch: pytest.MonkeyPatc
 
 def test_data_for_which_no_model_is_found_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arima, "_search", lambda value_T, found: found.update(error=ValueError("No suitable model")))
-    with pytest.raises(DataError, match=r"found no model for these data .No suitable model"):
+    with pytest.raises(DataError, match=r"could not be fitted to these data .No suitable model"):
         arima.fit(process(200, [0.5], [], 0, 0.0))
 
 

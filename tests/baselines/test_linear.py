@@ -10,11 +10,13 @@ import pytest
 from core.baselines import linear
 from core.data import frame as frames
 from core.datasets import windows
+from core.datasets.targets import TARGETS
 from core.datasets.windows import Prepared
 from core.errors import DataError
-from core.spec import TARGETS, Spec
+from core.spec import Spec
 from core.types import Floats, Windows
 
+NAMES = ("ridge", "nlinear")
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
 
@@ -80,7 +82,7 @@ def test_nlinear_takes_no_more_of_a_ridge_than_it_needs(recipe: Recipe, bars: Ba
 
 def test_blocks_do_not_matter(recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     made = prepared(recipe, {"A": bars(200)}, "close")
-    for name in linear.TITLES:
+    for name in NAMES:
         whole = linear.predict(fitted(name, made), made.splits.test)
         with monkeypatch.context() as patch:
             patch.setattr(linear, "BLOCK", 20 * 7)
@@ -136,7 +138,7 @@ def test_symbols_share_one_map_in_their_own_units(recipe: Recipe, bars: Bars) ->
     a = bars(300)
     both = prepared(recipe, {"A": a, "B": 50 * a}, "close")
     alone = prepared(recipe, {"A": a}, "close")
-    for name in linear.TITLES:
+    for name in NAMES:
         made_NH = linear.predict(fitted(name, both), both.splits.test)
         wanted_NH = linear.predict(fitted(name, alone), alone.splits.test)
         symbol_N = both.splits.test.symbol_N
@@ -154,14 +156,14 @@ def test_nothing_after_the_cutoff_is_read(recipe: Recipe, bars: Bars, kind: str)
     one = made.splits.test.take(np.flatnonzero(made.splits.test.cutoff_row_N == 250))
     same = replace(one, rows=other.splits.test.rows)
     assert len(one) == 1
-    for name in linear.TITLES:
+    for name in NAMES:
         got = fitted(name, made)
         forecast_NH = linear.predict(got, one)
         assert np.isfinite(forecast_NH).all()
         np.testing.assert_array_equal(linear.predict(got, same), forecast_NH)
 
 
-@pytest.mark.parametrize("name", linear.TITLES)
+@pytest.mark.parametrize("name", NAMES)
 def test_probabilities_stay_probabilities(recipe: Recipe, bars: Bars, name: str) -> None:
     made = prepared(recipe, {"A": bars(200)}, "direction")
     forecast_NH = linear.predict(fitted(name, made), made.splits.test)
@@ -214,7 +216,7 @@ def test_a_column_that_stands_still_is_left_alone(recipe: Recipe, bars: Bars) ->
 
 def test_a_very_wide_window_gives_its_newest_rows(recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     made = prepared(recipe, {"A": bars(200)}, "close")
-    monkeypatch.setattr(linear, "MOST", 9)  # four rows of two features
+    monkeypatch.setattr(linear, "MAX_INPUTS", 9)  # four rows of two features
     short = replace(
         made,
         splits=replace(

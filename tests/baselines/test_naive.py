@@ -1,4 +1,4 @@
-"""Each rule against a loop that does what its name says, at every cutoff."""
+"""Each naive baseline against a plain loop, at every cutoff."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import garch, registry, series
+from core.baselines import garch, registry, volatility
+from core.baselines.baseline import forecast_rows
 from core.data import frame as frames
-from core.datasets import windows
-from core.spec import TARGETS, Spec
+from core.datasets import frequency, windows
+from core.datasets.targets import TARGETS
+from core.spec import Spec
 from core.types import Floats
+from tests.baselines.rules import RULES
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -19,9 +22,9 @@ HORIZON = 3
 
 
 def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windows.Prepared]:
-    made = windows.prepare(windows.resolve(spec, frame), frame)
-    quick = registry.RULES.keys() - registry.SLOW
-    return {name: registry.rule(name, made) for name in registry.for_kind(made.kind) if name in quick}, made
+    prepared = windows.prepare(windows.resolve(spec, frame), frame)
+    names = [name for name in registry.for_target(prepared.kind) if name in RULES]
+    return {name: forecast_rows(RULES[name], prepared) for name in names}, prepared
 
 
 def made_for(
@@ -175,7 +178,7 @@ def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
     ],
 )
 def test_the_season_follows_the_rhythm_of_the_sessions(index: pd.DatetimeIndex, sessions: int) -> None:
-    assert series.season(index) == sessions
+    assert frequency.season(index) == sessions
 
 
 @pytest.mark.parametrize("kind", TARGETS)
@@ -207,7 +210,7 @@ def test_har_is_least_squares_on_the_volatility_of_a_day_a_week_and_a_month(reci
     x = np.stack([np.ones(300), *spans], axis=1)
     fitted = sm.OLS(train.y_NH[whole_N, 0], x[late]).fit()
     assert len(whole_N) > 100 and np.isfinite(made["har"][:300]).all()
-    np.testing.assert_allclose(registry.rule("har", alone)[40:300, 0], fitted.predict(x[40:]), rtol=1e-8)
+    np.testing.assert_allclose(forecast_rows(volatility.har, alone)[40:300, 0], fitted.predict(x[40:]), rtol=1e-8)
 
 
 def test_garch_is_the_mean_variance_over_the_horizon_without_the_gap_of_logs(recipe: Recipe, bars: Bars) -> None:

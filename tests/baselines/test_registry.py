@@ -1,19 +1,21 @@
 """Which baselines stand beside which model, what they may know, and what happens to one that cannot be computed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.baselines import arima, registry
+from core.baselines.baseline import forecast_rows, from_rule
 from core.charts import text
 from core.data import frame as frames
 from core.datasets import windows
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.errors import DataError
 from core.evaluation import verdict
-from core.spec import TARGETS, Spec
+from core.spec import Spec
 from core.types import Floats
 
 Recipe = Callable[..., Spec]
@@ -21,19 +23,19 @@ Bars = Callable[..., pd.DataFrame]
 PARTS = ("val", "calib", "test")
 
 
-def made_for(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Made, windows.Prepared]:
+def made_for(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Forecasts, windows.Prepared]:
     prepared = windows.prepare(windows.resolve(spec, frame), frame)
     return registry.forecasts(spec, prepared, PARTS), prepared
 
 
 def test_every_baseline_has_words_of_its_own_in_charts_and_verdicts() -> None:
-    assert registry.TITLES.keys() <= text.MODELS.keys()
-    assert [*registry.TITLES] == [*verdict.TITLES]
-    assert {*verdict.ELABORATE} < registry.TITLES.keys()
+    assert registry.BASELINES.keys() <= text.MODELS.keys()
+    assert {name: baseline.phrase for name, baseline in registry.BASELINES.items()} == verdict.TITLES
+    assert tuple(name for name, baseline in registry.BASELINES.items() if not baseline.naive) == verdict.ELABORATE
 
 
 def test_which_baselines_stand_beside_which_target_from_simple_to_elaborate() -> None:
-    names = {kind: registry.for_kind(KINDS[kind]) for kind in TARGETS}
+    names = {kind: registry.for_target(TARGETS[kind]) for kind in TARGETS}
     always = ("last_value", "drift", "seasonal", "mean", "ridge", "nlinear", "arima", "lightgbm")
     assert {kind for kind, found in names.items() if found == always} == {
         "close",
@@ -61,21 +63,31 @@ def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, bars: Bar
     other.iloc[rows:] = table.iloc[rows:].to_numpy() * np.exp(bars(40, seed=5)[["close"]].to_numpy() / 50 - 2)
     (before, prepared), (after, _) = (made_for(spec, frames.build({"A": one})) for one in (table, other))
     assert before.left_out == {}
-    assert tuple(before.made) == registry.for_kind(prepared.kind)
+    assert tuple(before.by_baseline) == registry.for_target(prepared.kind)
     early = prepared.splits.test.cutoff_row_N < rows
     assert early.any() and not early.all()
-    for name, by_part in before.made.items():
+    for name, by_part in before.by_baseline.items():
         for part in ("val", "calib"):
-            np.testing.assert_array_equal(by_part[part], after.made[name][part], err_msg=name)
-        np.testing.assert_array_equal(by_part["test"][early], after.made[name]["test"][early], err_msg=name)
+            np.testing.assert_array_equal(by_part[part], after.by_baseline[name][part], err_msg=name)
+        np.testing.assert_array_equal(by_part["test"][early], after.by_baseline[name]["test"][early], err_msg=name)
         if name not in ("last_value", "arima") and kind != "direction":  # these may be constants
-            assert not np.array_equal(by_part["test"][~early], after.made[name]["test"][~early]), name
+            assert not np.array_equal(by_part["test"][~early], after.by_baseline[name]["test"][~early]), name
 
 
 def test_slow_baselines_are_left_for_later_unless_asked_for(recipe: Recipe, frame: pd.DataFrame) -> None:
     made, _ = made_for(recipe(), frame)
-    assert made.left_out == {"arima": registry.LATER, "lightgbm": registry.LATER}
-    assert made.made.keys() == {"last_value", "drift", "seasonal", "mean", "ewma", "har", "garch", "ridge", "nlinear"}
+    assert made.left_out == {"arima": registry.SKIPPED_SLOW, "lightgbm": registry.SKIPPED_SLOW}
+    assert made.by_baseline.keys() == {
+        "last_value",
+        "drift",
+        "seasonal",
+        "mean",
+        "ewma",
+        "har",
+        "garch",
+        "ridge",
+        "nlinear",
+    }
 
 
 def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
@@ -84,26 +96,28 @@ def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
     def broken(series: object) -> Floats:
         raise DataError("The orders are out.")
 
-    monkeypatch.setitem(registry.RULES, "arima", broken)
-    monkeypatch.setitem(registry.RULES, "har", lambda series: np.full((600, 1), np.nan))
+    rules = {"arima": broken, "har": lambda series: np.full((600, 1), np.nan)}
+    for name, rule in rules.items():
+        broken_baseline = replace(registry.BASELINES[name], fit=from_rule(rule))
+        monkeypatch.setitem(registry.BASELINES, name, broken_baseline)
     made, prepared = made_for(recipe(baselines__slow=True), frame)
     assert made.left_out == {
         "har": f"It has no forecast for {len(prepared.splits.val)} of {len(prepared.splits.val)} windows.",
         "arima": "The orders are out.",
     }
-    assert "lightgbm" in made.made
+    assert "lightgbm" in made.by_baseline
 
 
 def test_a_short_series_goes_without_garch_and_says_so(recipe: Recipe, bars: Bars) -> None:
     made, _ = made_for(recipe(window__lookback=5, features=["return"]), frames.build({"A": bars(150)}))
-    assert "garch" not in made.made and "har" in made.made
+    assert "garch" not in made.by_baseline and "har" in made.by_baseline
     assert "at least 100 are needed" in made.left_out["garch"]
 
 
 def test_a_model_that_is_a_baseline_does_not_stand_beside_itself(recipe: Recipe, frame: pd.DataFrame) -> None:
     spec = recipe(model__kind="nlinear", target__kind="close")
     made, _ = made_for(spec, frame)
-    assert "nlinear" not in made.made and "nlinear" not in made.left_out
+    assert "nlinear" not in made.by_baseline and "nlinear" not in made.left_out
 
 
 def test_the_error_of_the_last_value_is_that_of_the_training_windows(recipe: Recipe, frame: pd.DataFrame) -> None:
@@ -124,7 +138,7 @@ def test_two_symbols_are_forecast_each_in_its_own_units(recipe: Recipe, bars: Ba
     made, prepared = made_for(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
     assert made.left_out == {}
     test = prepared.splits.test
-    for name, by_part in made.made.items():
+    for name, by_part in made.by_baseline.items():
         if kind == "direction":
             assert ((by_part["test"] >= 0) & (by_part["test"] <= 1)).all(), name
         elif name != "mean":
@@ -145,7 +159,7 @@ def test_arima_of_one_symbol_is_searched_once_for_each(
     tables = {"A": bars(300), "B": bars(300, seed=1)}
     frame = frames.build(tables)
     prepared = windows.prepare(windows.resolve(spec, frame), frame)
-    made_TH = registry.rule("arima", prepared)
+    made_TH = forecast_rows(arima.forecast, prepared)
     train = prepared.splits.train
     assert seen == [int((train.symbol_N == s).sum()) for s in (0, 1)]
     test = prepared.splits.test

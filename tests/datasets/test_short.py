@@ -8,8 +8,9 @@ import pytest
 
 from core.data import frame as frames
 from core.datasets import split, windows
+from core.datasets.targets import TARGETS
 from core.errors import DataError
-from core.spec import TARGETS, Spec
+from core.spec import Spec
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]

@@ -8,20 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.datasets import targets
+from core.datasets import frequency, labels, levels, targets
+from core.datasets.targets import TARGETS
 from core.errors import CoreError, DataError
-from core.spec import TARGETS, Target
+from core.spec import Target
 
 LEVEL = np.array([100.0, 110.0, 99.0, 99.0, 120.0])
 NAN = np.nan
 
 
 def label(kind: str, level_T: np.ndarray = LEVEL, horizon: int = 2, per_year: float = 252.0) -> np.ndarray:
-    return targets.KINDS[kind].label(level_T, horizon, per_year)
+    return targets.TARGETS[kind].label(level_T, horizon, per_year)
 
 
 def test_every_kind_of_the_recipe_exists() -> None:
-    assert set(targets.KINDS) == set(TARGETS)
+    assert set(targets.TARGETS) == set(TARGETS)
 
 
 @pytest.mark.parametrize("kind", ["close", "column"])
@@ -61,10 +62,10 @@ def test_a_mean_level_is_that_of_the_next_sessions_without_the_cutoff() -> None:
 
 def test_a_drawdown_is_the_largest_fall_from_the_peak_since_the_cutoff() -> None:
     level_T = np.array([100.0, 80, 120, 90, 96, 130, 140])
-    made = targets.KINDS["max_drawdown"].to_user(label("max_drawdown", level_T, 4))
+    made = targets.TARGETS["max_drawdown"].to_user(label("max_drawdown", level_T, 4))
     # 120 → 90 is 25 %; from 80 on the same; from 120 on 25 %; then 90, 96, 130, 140 never falls
     np.testing.assert_allclose(made[:3, 0], [25, 25, 25], rtol=1e-12)
-    two = targets.KINDS["max_drawdown"].to_user(label("max_drawdown", level_T, 2))
+    two = targets.TARGETS["max_drawdown"].to_user(label("max_drawdown", level_T, 2))
     np.testing.assert_allclose(two[:, 0], [20, 25, 25, 0, 0, NAN, NAN], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(label("max_drawdown", level_T, 1)[0, 0], np.log(21.0), rtol=1e-12)
 
@@ -74,7 +75,7 @@ def test_a_drawdown_is_the_largest_fall_from_the_peak_since_the_cutoff() -> None
 def test_every_label_against_its_formula_written_out(kind: str, horizon: int) -> None:
     level = 100 * np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.02, 90)))
     made = label(kind, level, horizon)
-    assert made.shape == (90, len(targets.steps(targets.KINDS[kind], horizon)))
+    assert made.shape == (90, len(targets.steps(targets.TARGETS[kind], horizon)))
     assert np.isnan(made[90 - horizon :, -1]).all()
     for t in (0, 7, 29):
         path = [float(level[t + k]) for k in range(1, horizon + 1)]
@@ -109,7 +110,7 @@ def test_volatility_is_the_log_of_the_yearly_root_mean_square() -> None:
 
 
 def test_volatility_of_a_price_that_stands_still_is_the_floor() -> None:
-    assert label("volatility", np.full(4, 5.0))[0, 0] == pytest.approx(np.log(targets.VOLATILITY_FLOOR))
+    assert label("volatility", np.full(4, 5.0))[0, 0] == pytest.approx(np.log(labels.VOLATILITY_FLOOR))
 
 
 @pytest.mark.parametrize("kind", TARGETS)
@@ -152,7 +153,7 @@ def test_the_way_back_is_monotone_and_has_the_slope_it_says(kind: str, log: bool
 
 def test_no_forecast_leaves_the_bounds_of_its_unit() -> None:
     far = np.array([-50.0, -1.0, -1e-9, 0.0, 3.0, np.log(101.0), 5.0, 50.0])
-    drawdown, volatility = targets.KINDS["max_drawdown"], targets.KINDS["volatility"]
+    drawdown, volatility = targets.TARGETS["max_drawdown"], targets.TARGETS["volatility"]
     made = drawdown.to_user(far)
     np.testing.assert_allclose(made, [0, 0, 0, 0, np.expm1(3.0), 100, 100, 100], rtol=1e-12)
     np.testing.assert_array_equal(drawdown.slope(far[[0, 1, 2, 6, 7]]), np.zeros(5))
@@ -170,43 +171,43 @@ def test_labels_learned_as_logs_come_back_as_the_levels(level: list[float], kind
     plain, logged = (targets.kind_of(Target(kind=kind, column="x"), log) for log in (False, True))
     there = logged.label(level_T, horizon, 252.0)
     np.testing.assert_allclose(logged.to_user(there), plain.label(level_T, horizon, 252.0), rtol=1e-12)
-    np.testing.assert_allclose(logged.to_user(logged.of_level(level_T)), level_T, rtol=1e-12)
-    np.testing.assert_array_equal(plain.of_level(level_T), level_T)
+    np.testing.assert_allclose(logged.to_user(logged.from_level(level_T)), level_T, rtol=1e-12)
+    np.testing.assert_array_equal(plain.from_level(level_T), level_T)
 
 
 @pytest.mark.parametrize("kind", ["log_return", "direction", "volatility", "max_drawdown"])
 def test_the_log_scale_changes_no_target_but_levels(kind: str) -> None:
-    assert targets.kind_of(Target(kind=kind), log=True) is targets.KINDS[kind]
+    assert targets.kind_of(Target(kind=kind), log=True) is targets.TARGETS[kind]
 
 
 def test_steps_are_a_path_or_one_at_the_horizon() -> None:
-    assert targets.steps(targets.KINDS["close"], 3) == (1, 2, 3)
-    assert targets.steps(targets.KINDS["volatility"], 3) == (3,)
+    assert targets.steps(targets.TARGETS["close"], 3) == (1, 2, 3)
+    assert targets.steps(targets.TARGETS["volatility"], 3) == (3,)
 
 
 def test_the_level_is_the_named_column_else_close_else_the_only_one() -> None:
-    assert targets.level_column(Target(column="open"), ("open", "close")) == "open"
-    assert targets.level_column(Target(), ("open", "close")) == "close"
-    assert targets.level_column(Target(), ("sales",)) == "sales"
+    assert levels.level_column(Target(column="open"), ("open", "close")) == "open"
+    assert levels.level_column(Target(), ("open", "close")) == "close"
+    assert levels.level_column(Target(), ("sales",)) == "sales"
     with pytest.raises(CoreError, match="sales"):
-        targets.level_column(Target(column="salse"), ("sales", "visits"))
+        levels.level_column(Target(column="salse"), ("sales", "visits"))
     with pytest.raises(CoreError):
-        targets.level_column(Target(), ("sales", "visits"))
+        levels.level_column(Target(), ("sales", "visits"))
 
 
 def test_a_level_without_information_is_refused() -> None:
     days = pd.bdate_range("2020-01-01", periods=4)
-    log_return, column = targets.KINDS["log_return"], targets.KINDS["column"]
+    log_return, column = targets.TARGETS["log_return"], targets.TARGETS["column"]
     with pytest.raises(DataError, match=r"constant .7 on all 4 rows"):
-        targets.check_level(pd.Series([7.0] * 4, days, name="x"), column)
+        levels.check_level(pd.Series([7.0] * 4, days, name="x"), column)
     with pytest.raises(DataError, match=r"2 values of 'x' are zero or below .* Set window.log to false"):
         logged = targets.kind_of(Target(kind="close"), log=True)
-        targets.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), logged)
+        levels.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), logged)
     with pytest.raises(DataError, match="no values"):
-        targets.check_level(pd.Series([NAN] * 4, days, name="x"), column)
+        levels.check_level(pd.Series([NAN] * 4, days, name="x"), column)
     with pytest.raises(DataError, match=r"2 values of 'x' are zero or below .first on 2020-01-02"):
-        targets.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), log_return)
-    targets.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), column)
+        levels.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), log_return)
+    levels.check_level(pd.Series([1.0, 0.0, -2.0, 1.0], days, name="x"), column)
 
 
 @pytest.mark.parametrize(
@@ -215,4 +216,4 @@ def test_a_level_without_information_is_refused() -> None:
 )
 def test_sessions_per_year(freq: str, rows: int, expected: float) -> None:
     index = pd.date_range("2015-01-01", periods=rows, freq=freq)
-    assert targets.sessions_per_year(index) == pytest.approx(expected)
+    assert frequency.steps_per_year(index) == pytest.approx(expected)

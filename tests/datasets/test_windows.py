@@ -213,7 +213,7 @@ def test_columns_known_ahead_are_among_the_default_features(recipe: Recipe, bars
     assert windows.resolve(recipe(data__known_future=["plan"]), frame).features[-1] == "known:plan"
     with pytest.raises(DataError, match="'no' is to be known ahead and is no column of A"):
         prepare(recipe(data__known_future=["no"]), frame)
-    with pytest.raises(DataError, match="'plan' is the column to forecast"):
+    with pytest.raises(DataError, match="'plan' is the target"):
         prepare(recipe(data__known_future=["plan"], target__kind="column", target__column="plan"), frame)
 
 

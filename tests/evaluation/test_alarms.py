@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.evaluation import alarms
 from core.evaluation.verdict import verdict
 from core.forecasting.table import Matrix
@@ -72,7 +72,7 @@ def test_what_does_not_move_raises_nothing() -> None:
 def test_what_is_too_good_depends_on_the_target(
     kind: str, horizon: int, skill: float, p_value: float, fires: bool
 ) -> None:
-    found = alarms.excess(verdict("lstm", "mean", skill, p_value), KINDS[kind], horizon)
+    found = alarms.excess(verdict("lstm", "mean", skill, p_value), TARGETS[kind], horizon)
     assert (found is not None) == fires
     if found:
         assert found.startswith(f"A skill of {skill:.1%} is more than forecasts of ")
@@ -89,4 +89,4 @@ def test_a_bound_of_skill_is_the_bound_of_hits() -> None:
 def test_hits_are_bounded_above_the_majority_share(hits: float, low: float, fires: bool) -> None:
     tests = {"hit_rate": hits, "hit_low": low, "hit_high": 0.7, "majority_share": 0.54}
     said = replace(verdict("lstm", "mean", 0.02, 0.001), tests=tests)
-    assert (alarms.excess(said, KINDS["direction"], 1) is not None) == fires
+    assert (alarms.excess(said, TARGETS["direction"], 1) is not None) == fires

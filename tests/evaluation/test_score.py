@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.evaluation import metrics, score, verdict
 from core.forecasting import table
 from core.types import Evaluation, Rows, Windows
@@ -53,7 +53,7 @@ def forecast(
 
 def evaluate(made: pd.DataFrame, kind: str = "column", **values: object) -> Evaluation:
     settings = {"scale_SC": np.array([[2.0]]), "naive_mae": 0.5, "horizon": 2, "nominal": 0.9, "calibrated_on": "calib"}
-    return score.evaluate(made, "lstm", KINDS[kind], **(settings | values))  # type: ignore[arg-type]
+    return score.evaluate(made, "lstm", TARGETS[kind], **(settings | values))  # type: ignore[arg-type]
 
 
 def noisy(y: dict[str, np.ndarray], seed: int = 1, **sizes: float) -> dict[str, dict[str, np.ndarray]]:

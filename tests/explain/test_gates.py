@@ -73,10 +73,10 @@ def test_every_gate_equals_a_step_of_torch_taken_alone():
 @pytest.mark.parametrize(
     "settings",
     [
-        {"between": "layer", "residual": True, "layers": 3},
-        {"between": "batch"},
+        {"norm_layer": "layer", "residual": True, "layers": 3},
+        {"norm_layer": "batch"},
         {"residual": True, "layers": 2, "bidirectional": True},
-        {"between": "batch", "layers": 2, "bidirectional": True},
+        {"norm_layer": "batch", "layers": 2, "bidirectional": True},
     ],
     ids=str,
 )

@@ -2,10 +2,10 @@
 
 import pytest
 
+from core.datasets.targets import TARGETS
 from core.errors import FeatureError
 from core.features import CATALOGUE, catalogue, compute, defaults, parse
 from core.features.transforms import TRANSFORMS
-from core.spec import TARGETS
 from tests.features.conftest import NO_FUTURE, bars
 
 BARS = ("open", "high", "low", "close", "volume")

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.datasets.targets import TARGETS
 from core.errors import FeatureError
 from core.features import CATALOGUE, Parameter, available, compute, defaults, families, parse, rows_needed
-from core.spec import TARGETS
 from tests.features.conftest import NO_FUTURE, bars, everything
 
 ALL = everything("volume")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.data import frame as frames
-from core.datasets.targets import KINDS, future_levels
+from core.datasets.labels import future_levels
+from core.datasets.targets import TARGETS
 from core.datasets.windows import prepare, resolve
 from core.errors import DataError
 from core.intervals import calibrate
@@ -36,11 +37,11 @@ def windows(first: int, count: int, rows: int = 400) -> Windows:
 MIDDLE = 4  # of the levels of the table
 
 
-def test_calibration_leaves_the_median_where_it_is_and_the_bands_around_it_nested() -> None:
+def test_calibration_keeps_the_median_and_nests_the_intervals() -> None:
     # Far too wide and lopsided: every band shrinks to its middle, zero, beside the median.
     answer_NHQ = np.tile([-1.2, -1.1, -1.0, -0.8, 1.0, 1.1, 1.2], (300, 1, 1))
     made_NHL, (low_NH, high_NH) = calibrate.calibrate(
-        Spec(), KINDS["log_return"], windows(0, 200), answer_NHQ[:200], windows(200, 100), answer_NHQ[200:]
+        Spec(), TARGETS["log_return"], windows(0, 200), answer_NHQ[:200], windows(200, 100), answer_NHQ[200:]
     )
     assert made_NHL.shape == (100, 1, 9)
     assert (made_NHL[:, :, MIDDLE] == -0.8).all()
@@ -49,7 +50,7 @@ def test_calibration_leaves_the_median_where_it_is_and_the_bands_around_it_neste
     np.testing.assert_array_equal(low_NH, made_NHL[:, :, 1])  # the wanted band is the one of 90 %
 
 
-def walk(rows: int = 500, horizon: int = 1, start: float = 100.0) -> Windows:
+def random_walk(rows: int = 500, horizon: int = 1, start: float = 100.0) -> Windows:
     """Every row of a price whose returns are of 1 %, with labels up to `horizon` sessions ahead, as close learns
     them."""
     level_T = start * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, rows)))
@@ -65,7 +66,7 @@ def walk(rows: int = 500, horizon: int = 1, start: float = 100.0) -> Windows:
     )
 
 
-def banded(made: Windows, forecast_NHQ: np.ndarray, kind: str = "close", **bands: object) -> np.ndarray:
+def draw_intervals(made: Windows, forecast_NHQ: np.ndarray, kind: str = "close", **bands: object) -> np.ndarray:
     spec = with_values(
         Spec(),
         {"target.kind": kind, "target.horizon": len(made.rows.steps)}
@@ -74,74 +75,58 @@ def banded(made: Windows, forecast_NHQ: np.ndarray, kind: str = "close", **bands
     half = len(made) // 2
     at = np.arange(len(made))
     levels, _ = calibrate.calibrate(
-        spec, KINDS[kind], made.take(at[:half]), forecast_NHQ[:half], made.take(at[half:]), forecast_NHQ[half:]
+        spec, TARGETS[kind], made.take(at[:half]), forecast_NHQ[:half], made.take(at[half:]), forecast_NHQ[half:]
     )
     return levels
 
 
 @pytest.mark.parametrize("method", ["garch", "garch_conformal"])
-def test_bands_of_garch_follow_the_price_and_stay_above_zero(method: str) -> None:
-    made = walk(600, horizon=3)
+def test_garch_intervals_follow_the_price_and_stay_above_zero(method: str) -> None:
+    made = random_walk(600, horizon=3)
     made = made.take(np.arange(200, len(made)))
     last_NHQ = np.tile(made.anchor_N[:, None, None], (1, 3, 7))
-    levels = banded(made, last_NHQ, method=method)
+    levels = draw_intervals(made, last_NHQ, method=method)
     y_MH = made.y_NH[len(made) // 2 :]
     inside = (levels[:, :, 1] <= y_MH) & (y_MH <= levels[:, :, -2])
     assert inside.mean() == pytest.approx(0.9, abs=0.06)
     share_H = ((levels[:, :, -2] - levels[:, :, 1]) / levels[:, :, MIDDLE]).mean(axis=0)
     np.testing.assert_allclose(share_H, 2 * 1.645 * 0.01 * np.sqrt([1, 2, 3]), rtol=0.2)
-    assert (banded(made, -last_NHQ, method=method)[:, :, 5:] > 0).all()  # even around a forecast below zero
+    assert (draw_intervals(made, -last_NHQ, method=method)[:, :, 5:] > 0).all()  # even around a forecast below zero
 
 
-def test_a_band_of_a_price_ends_at_zero_unless_the_series_was_below() -> None:
-    made = walk(300, start=0.5)
+def test_intervals_of_a_price_end_at_zero_unless_the_series_was_below() -> None:
+    made = random_walk(300, start=0.5)
     wide_NHQ = made.anchor_N[:, None, None] + np.array([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0])
-    assert banded(made, wide_NHQ, method="auto").min() >= 0
+    assert draw_intervals(made, wide_NHQ, method="auto").min() >= 0
     far = replace(made, rows=replace(made.rows, y_TH=made.rows.y_TH + np.where(np.arange(300) % 2, 3, -3)[:, None]))
-    assert banded(far, wide_NHQ).min() == 0
+    assert draw_intervals(far, wide_NHQ).min() == 0
     below = replace(far, rows=replace(far.rows, level_T=np.where(np.arange(300) == 5, -1.0, far.rows.level_T)))
-    assert banded(below, wide_NHQ).min() < 0
+    assert draw_intervals(below, wide_NHQ).min() < 0
 
 
-def test_levels_below_zero_have_no_garch() -> None:
-    made = walk(300)
+def test_levels_below_zero_have_no_garch_intervals() -> None:
+    made = random_walk(300)
     below = replace(made, rows=replace(made.rows, level_T=made.rows.level_T - 200))
     with pytest.raises(DataError, match="300 levels of A are zero or below"):
-        banded(below, np.zeros((len(made), 1, 7)), method="garch")
+        draw_intervals(below, np.zeros((len(made), 1, 7)), method="garch")
 
 
-def test_a_band_of_any_coverage_lies_among_its_neighbours() -> None:
-    made = walk(400)
+def test_an_interval_of_any_coverage_lies_between_its_neighbours() -> None:
+    made = random_walk(400)
     answer_NHQ = made.anchor_N[:, None, None] + np.array([-2.0, -1.5, -1.0, 0.0, 1.0, 1.5, 2.0])
     spec = with_values(Spec(), {"target.kind": "close", "target.horizon": 1, "bands.coverage": 0.85})
     at = np.arange(len(made))
     levels, (low, high) = calibrate.calibrate(
-        spec, KINDS["close"], made.take(at[:200]), answer_NHQ[:200], made.take(at[200:]), answer_NHQ[200:]
+        spec, TARGETS["close"], made.take(at[:200]), answer_NHQ[:200], made.take(at[200:]), answer_NHQ[200:]
     )
     assert (levels[:, :, 1] <= low).all() and (low <= levels[:, :, 2]).all()
     assert (levels[:, :, -3] <= high).all() and (high <= levels[:, :, -2]).all()
 
 
-def test_the_rivals_of_a_run_of_returns(recipe, bars) -> None:
-    frame = frames.build({"A": bars(700)})
-    spec = resolve(recipe(target__kind="log_return", target__horizon=2, features=["return"]), frame)
-    prepared = prepare(spec, frame)
-    made, test = calibrate.rivals(spec, prepared), prepared.splits.test
-    for rival in ("historical", "garch"):
-        here = made[made["rival"] == rival]
-        assert len(here) == len(test) * 2 and (here["cutoff"].to_numpy() == np.repeat(test.cutoff_N, 2)).all()
-        inside = (here["lo"].to_numpy() <= test.y_NH.ravel()) & (test.y_NH.ravel() <= here["hi"].to_numpy())
-        assert inside.mean() == pytest.approx(0.9, abs=0.08)
-    direction = resolve(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)
-    assert calibrate.rivals(direction, prepare(direction, frame)).empty
-    volatile = resolve(recipe(), frame)
-    assert set(calibrate.rivals(volatile, prepare(volatile, frame))["rival"]) == {"historical"}
-
-
-def test_too_few_returns_are_said_before_anything_is_trained(recipe, bars) -> None:
+def test_too_few_returns_are_reported_before_training(recipe, bars) -> None:
     frame = frames.build({"A": bars(130)})
     spec = resolve(
         recipe(target__kind="log_return", target__horizon=1, features=["return"], bands__method="garch"), frame
     )
-    with pytest.raises(DataError, match=r"before the calibration part, and A has \d\d; at least 100"):
+    with pytest.raises(DataError, match=r"before the calibration split, and A has \d\d; at least 100"):
         calibrate.check(spec, prepare(spec, frame))

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from core.datasets.targets import TARGETS
 from core.errors import SpecError
 from core.models import linear
 from core.models.network import Network
-from core.spec import LEVELS, MODELS, RECURRENT
+from core.spec import MODELS, RECURRENT
 
 Make = Callable[..., Network]
 Windows = Callable[..., tuple[Tensor, Tensor]]
@@ -132,8 +133,8 @@ def test_an_embedding_has_eight_numbers_at_most(make: Make, count: int, size: in
 
 @pytest.mark.parametrize("kind", ["volatility", "log_return", "direction", "max_drawdown"])
 def test_reversible_normalisation_is_for_levels_alone(make: Make, kind: str) -> None:
-    assert kind not in LEVELS
-    with pytest.raises(SpecError, match=rf"the target {kind} is no level. Set model.norm to last"):
+    assert not TARGETS[kind].level
+    with pytest.raises(SpecError, match=rf"the target {kind} is not a level. Set model.norm to last"):
         make("lstm", model__norm="reversible", target__kind=kind)
 
 
@@ -152,6 +153,4 @@ def test_settings_that_do_not_fit_say_what_to_change(make: Make) -> None:
 
 
 def test_levels_are_the_targets_that_are_prepared_as_levels() -> None:
-    from core.datasets import targets
-
-    assert {name for name, kind in targets.KINDS.items() if kind.level} == {*LEVELS}
+    assert {name for name, kind in TARGETS.items() if kind.level} == {"close", "mean_close", "column"}

@@ -23,7 +23,7 @@ def graded(net: nn.Module) -> None:
     net.head(state).square().sum().backward()  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("values", [{}, {"between": "layer", "residual": True}, {"bidirectional": True}])
+@pytest.mark.parametrize("values", [{}, {"norm_layer": "layer", "residual": True}, {"bidirectional": True}])
 def test_every_parameter_belongs_to_one_layer_in_the_order_of_the_input(values: dict[str, object]) -> None:
     net = made(**values)
     groups = gradient_norms.layers(net)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.evaluation import persistence
 from core.charts.forecast import test_forecasts
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.evaluation import alarms
 from core.types import Run
 from ui import charts
@@ -17,7 +17,7 @@ def panel(run: Run, symbol: str) -> None:
         return
     first = int(run.forecast["step"].min())
     made = test_forecasts.compute(
-        run.forecast, run.spec.model.kind, symbol, first, unit=KINDS[run.spec.target.kind].unit
+        run.forecast, run.spec.model.kind, symbol, first, unit=TARGETS[run.spec.target.kind].unit
     )
     chart = persistence.compute(made, alarms.lags(made.yhat_N, made.y_N))
     st.subheader("It copies yesterday")

@@ -6,7 +6,7 @@ import streamlit as st
 from core.charts import text
 from core.charts.evaluation.equity import Equity
 from core.data.sources.samples import SAMPLES
-from core.datasets.targets import level_column
+from core.datasets.levels import level_column
 from core.evaluation.trading import positions
 from core.evaluation.trading.positions import Book, Rules
 from core.types import Run

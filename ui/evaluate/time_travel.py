@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts import text
 from core.charts.forecast import time_travel
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.types import Run
 from ui import charts
 
@@ -12,7 +12,7 @@ from ui import charts
 @st.fragment
 def draw(run: Run, symbol: str, step: int) -> None:
     """The slider and the forecast made at its cutoff; moving it redraws this alone."""
-    kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
+    kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     at = time_travel.cutoffs(run.forecast, model, symbol)
     if len(at) < 2:
         st.caption("The run has too few past forecasts to travel through.")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.charts.explanation import forecast_revision, similar_windows, time_segments, window_attribution
 from core.charts.text import percent
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.errors import CoreError
 from core.explain import local as days
 from core.explain import time_segments as parted
@@ -53,7 +53,7 @@ def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
     elif found.since is None:
         st.info(found.why, icon=":material/info:")
     else:
-        change = forecast_revision.compute(found.since, KINDS[run.spec.target.kind].unit, step)
+        change = forecast_revision.compute(found.since, TARGETS[run.spec.target.kind].unit, step)
         charts.chart(forecast_revision.draw(change), change.caption, "since")
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from core import pipeline
 from core.charts.explanation import waterfall
 from core.charts.forecast import test_history
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.types import Explanation, Run
 from ui import charts, job_artifacts
 
@@ -15,7 +15,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first); gives
     its symbol and its ISO cutoff."""
     charts.label(run)
-    kind, model = KINDS[run.spec.target.kind], run.spec.model.kind
+    kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol = charts.symbol_of(run, "day-symbol")
     made = test_history.compute(
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary

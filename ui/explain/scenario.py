@@ -8,7 +8,7 @@ from core.charts.explanation import partial_dependence
 from core.charts.forecast import test_forecasts
 from core.charts.text import number
 from core.datasets import availability
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.datasets.windows import anchored
 from core.errors import CoreError
 from core.explain import counterfactual
@@ -60,7 +60,7 @@ def sliders(run: Run, seen: Scene) -> None:
     """What to change, and the forecast after it beside the forecast as it is."""
     change = _change(run, seen)
     show.label(run)
-    kind = KINDS[run.spec.target.kind]
+    kind = TARGETS[run.spec.target.kind]
     past = test_forecasts.rows(run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",))
     try:
         now, then = _now(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol), counterfactual.ask(seen, change)

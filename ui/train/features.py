@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.data import feature as charts
 from core.data.frame import columns, of_symbol, symbols
-from core.datasets.targets import level_column
+from core.datasets.levels import level_column
 from core.errors import CoreError
 from core.features import Parameter, catalogue, compute, defaults, parse
 from core.features.catalogue import Entry

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.datasets.targets import KINDS, steps
+from core.datasets.targets import TARGETS, steps
 from core.errors import CoreError
 from core.features import registry as features
 from core.models import timing
@@ -66,7 +66,7 @@ def _of_run(run_id: str, stamp: int) -> tuple[float, str, str] | None:
     epochs = len(run.history.epochs)
     if run.environment.get("machine") != environment()["machine"] or not epochs or run.history.seconds <= 0:
         return None
-    kind = KINDS[run.spec.target.kind]
+    kind = TARGETS[run.spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in run.spec.features)
     work = timing.work(
         run.spec,

@@ -5,14 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from core import pipeline
 from core.charts.data import correlation, feature_availability
 from core.charts.data import series as charts
 from core.data.frame import symbols
-from core.datasets import leakage, split, windows
+from core.datasets import leakage, lookahead_check, split, windows
 from core.datasets.availability import coverage
 from core.errors import CoreError
-from core.features import lookahead
 from core.spec import Data, Model, Spec, Target, Train
 from core.spec.fields import fields_of
 from core.types import SymbolAvailability
@@ -101,7 +99,7 @@ def reaches(spec: Spec, series: pd.DataFrame) -> None:
 def _checked(
     features: tuple[str, ...], target: Target, data: Data, digest: str, _series: pd.DataFrame
 ) -> dict[str, int]:
-    return pipeline.look_ahead(Spec(features=features, target=target, data=data), _series)
+    return lookahead_check.find(Spec(features=features, target=target, data=data), _series)
 
 
 def passed(spec: Spec, series: pd.DataFrame) -> Spec:
@@ -112,7 +110,7 @@ def passed(spec: Spec, series: pd.DataFrame) -> Spec:
     if ahead:
         asked = dict(fields_of(spec))["allow_lookahead"]
         if not st.checkbox(asked.label, value=spec.allow_lookahead, key="override", help=asked.help):
-            raise lookahead.refusal(ahead)
+            raise lookahead_check.refusal(ahead)
         st.warning(
             show.plain(f"{', '.join(ahead)}: known too late to be used. This run will not be believed."),
             icon=":material/warning:",

@@ -5,10 +5,11 @@ from typing import Any
 import streamlit as st
 
 from core.datasets import split
-from core.datasets.targets import KINDS
+from core.datasets.targets import TARGETS
 from core.errors import SpecError
+from core.intervals.methods import METHODS
 from core.models import registry
-from core.spec import BANDS, MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
+from core.spec import MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
 from core.spec.fields import fields_of
 from core.spec.presets import EFFORTS, current
 from ui import widgets
@@ -24,7 +25,7 @@ REFUSED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "train.supervision": (("every_step",), "auto", "supervision to whole windows"),
     "model.norm": (("reversible",), "last", "the level to the last value"),
     "window.min_length": (tuple(range(2, 1001)), None, "windows to whole ones"),
-    "bands.method": (BANDS[1:], "auto", "the error band to its default"),
+    "bands.method": (tuple(METHODS)[1:], "auto", "the error band to its default"),
     "bands.joint": ((True,), False, "the error band to single steps"),
 }
 
@@ -125,14 +126,14 @@ def _headed(title: str, prefix: str, values: Any, fields: tuple[str, ...]) -> di
 
 def _model_fields(kind: str, target: Target, spec: Spec) -> tuple[str, ...]:
     """The fields of `Model` that this kind heeds and that mean something for the target and the symbols."""
-    about = KINDS[target.kind]
+    about = TARGETS[target.kind]
     useless = {"norm": not about.level, "head": about.binary, "symbols": len(spec.data.symbols) == 1}
     return tuple(field for field in registry.KINDS[kind].fields if not useless.get(field, False))
 
 
 def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -> tuple[str, ...]:
     """The fields of `Train` out of sight that mean something for this kind, head and target."""
-    binary = KINDS[target.kind].binary
+    binary = TARGETS[target.kind].binary
     head = said.get("model.head", spec.model.head)
     useless = {"class_weights": not binary, "loss": binary or head != "point", "supervision": kind not in RECURRENT}
     return tuple(field for field, _ in fields_of(Train) if field not in COURSE and not useless.get(field, False))
@@ -140,7 +141,7 @@ def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -
 
 def _band_fields(target: Target) -> tuple[str, ...]:
     """The fields of `Bands` that mean something for the target: a direction has no band, and one step is no path."""
-    about = KINDS[target.kind]
+    about = TARGETS[target.kind]
     shown = () if about.binary else ("coverage", "method", "window")
     return (*shown, "joint") if shown and about.path and target.horizon > 1 else shown
 

@@ -127,8 +127,8 @@ def _shares(what: str, made: Track, names: list[str], order: tuple[str, ...] | N
 def _beside(made: Track, rivals: pd.DataFrame) -> dict[str, tuple[Floats, Floats]]:
     """The bands of the rivals at the cutoffs of the track; one that lacks some of them is left out."""
     found = {}
-    for name in dict.fromkeys(rivals["rival"]):
-        here = rivals[(rivals["rival"] == name) & (rivals["symbol"] == made.symbol) & (rivals["step"] == made.step)]
+    for name in dict.fromkeys(rivals["benchmark"]):
+        here = rivals[(rivals["benchmark"] == name) & (rivals["symbol"] == made.symbol) & (rivals["step"] == made.step)]
         band = here.set_index("cutoff")[["lo", "hi"]].reindex(pd.DatetimeIndex(made.cutoff_N))
         if len(band) and np.isfinite(band.to_numpy(dtype=float)).all():
             found[str(name)] = (band["lo"].to_numpy(dtype=float), band["hi"].to_numpy(dtype=float))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core import spec as specs
-from core.datasets.targets import KINDS, TargetKind, kind_of
+from core.datasets.targets import TARGETS, TargetKind, kind_of
 from core.evaluation.trading import positions
 from core.forecasting.table import Matrix, matrix
 from core.types import Floats, Ints, Run, Times
@@ -153,7 +153,7 @@ def _question(looks: list[Experiment]) -> Task:
 
 
 def _title(asked: dict[str, Any]) -> str:
-    kind, horizon = KINDS.get(asked["kind"]), asked["horizon"]
+    kind, horizon = TARGETS.get(asked["kind"]), asked["horizon"]
     what = kind.title if kind else str(asked["kind"])
     of = f" of {asked['column']}" if asked["column"] not in ("close", None) else ""
     zone = f", moves of {asked['dead_zone']:.1%} or more" if asked["dead_zone"] else ""

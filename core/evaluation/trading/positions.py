@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.datasets import targets
+from core.datasets import frequency
+from core.datasets import levels as level
 from core.errors import SpecError
 from core.types import Floats, Run, Times
 
@@ -170,7 +171,7 @@ def _per_year(index: pd.DatetimeIndex) -> float:
     """Sessions a year by convention; counted where they lie within the day, since exchanges close at night."""
     years = (index[-1] - index[0]) / pd.Timedelta(days=365.25)
     within = bool((index != index.normalize()).any())
-    return (len(index) - 1) / years if within and years > 0 else targets.sessions_per_year(index)
+    return (len(index) - 1) / years if within and years > 0 else frequency.steps_per_year(index)
 
 
 def _together(accounts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -197,7 +198,7 @@ def _volatility(level_T: pd.Series) -> float:
     if len(level_T) < 2:
         return 0.0
     return_T = np.diff(np.log(level_T.to_numpy()))
-    per_year = targets.sessions_per_year(pd.DatetimeIndex(level_T.index))
+    per_year = frequency.steps_per_year(pd.DatetimeIndex(level_T.index))
     return 100 * float(np.sqrt(np.mean(return_T**2) * per_year))
 
 
@@ -208,4 +209,4 @@ def _symbols(run: Run) -> list[str]:
 def _levels(run: Run, symbol: str) -> pd.Series:
     """The level behind the target in every session that has one."""
     table = run.frame[symbol]
-    return table[targets.level_column(run.spec.target, tuple(table.columns))].dropna()
+    return table[level.level_column(run.spec.target, tuple(table.columns))].dropna()

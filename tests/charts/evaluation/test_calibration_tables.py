@@ -21,7 +21,7 @@ def rivals(forecast, half=10.0):
     here = forecast[(forecast["model"] == "lstm") & (forecast["part"] == "test")]
     return pd.DataFrame(
         {
-            "rival": "historical",
+            "benchmark": "historical",
             "symbol": "AAA",
             "cutoff": here["cutoff"],
             "step": here["step"],

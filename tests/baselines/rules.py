@@ -1,0 +1,14 @@
+"""The baselines that forecast each symbol from its own history, by name: their rules."""
+
+from core.baselines import naive, volatility
+
+RULES = {
+    "last_value": naive.last_value,
+    "drift": naive.drift,
+    "seasonal": naive.seasonal,
+    "mean": naive.mean,
+    "majority": naive.majority,
+    "ewma": volatility.ewma,
+    "har": volatility.har,
+    "garch": volatility.garch,
+}

@@ -1,0 +1,28 @@
+"""Benchmark intervals: which targets have them, and their coverage."""
+
+import numpy as np
+import pytest
+
+from core.data import frame as frames
+from core.datasets.windows import prepare, resolve
+from core.intervals import benchmarks
+
+
+def test_a_run_of_returns_has_two_benchmarks(recipe, bars) -> None:
+    frame = frames.build({"A": bars(700)})
+    spec = resolve(recipe(target__kind="log_return", target__horizon=2, features=["return"]), frame)
+    prepared = prepare(spec, frame)
+    table, test = benchmarks.compute(spec, prepared), prepared.splits.test
+    for name in ("historical", "garch"):
+        rows = table[table["benchmark"] == name]
+        assert len(rows) == len(test) * 2 and (rows["cutoff"].to_numpy() == np.repeat(test.cutoff_N, 2)).all()
+        inside = (rows["lo"].to_numpy() <= test.y_NH.ravel()) & (test.y_NH.ravel() <= rows["hi"].to_numpy())
+        assert inside.mean() == pytest.approx(0.9, abs=0.08)
+
+
+def test_a_direction_has_none_and_a_volatility_has_no_garch(recipe, bars) -> None:
+    frame = frames.build({"A": bars(700)})
+    direction = resolve(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)
+    assert benchmarks.compute(direction, prepare(direction, frame)).empty
+    volatility = resolve(recipe(), frame)
+    assert set(benchmarks.compute(volatility, prepare(volatility, frame))["benchmark"]) == {"historical"}
