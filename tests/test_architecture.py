@@ -48,7 +48,6 @@ LAYERS = {
         "core.datasets",
         "core.evaluation",
         "core.explain",
-        "core.features",
         "core.forecasting",
         "core.intervals",
         "core.models",

@@ -135,6 +135,6 @@ def test_what_cannot_be_done_is_said_before_anything_is_trained(frame, recipe, f
         backtest.check(recipe(), frame, Plan(folds=8, stride=250))
     with pytest.raises(DataError, match="windows of lookback 400"):
         backtest.check(recipe(window__lookback=400), frame, PLAN)
-    with pytest.raises(SpecError, match="no sessions of this series"):
+    with pytest.raises(SpecError, match="not in this series"):
         made = finish(backtest.fold(recipe(train__epochs=1), frame, PLAN, 1))[0]
         backtest.collect(recipe(), frame.drop(frame.index[-150]), PLAN, (made,))
