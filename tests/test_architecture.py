@@ -64,7 +64,8 @@ LAYERS = {
         "core.pipeline",
         "core.training",
     },
-    "core.cli": TYPES | {"core.data", "core.datasets", "core.features", "core.models"},
+    "core.api": {"core"},
+    "core.cli": {"core"},
     "core.__main__": {"core"},
     "ui": {"core"},
     "pages": {"ui", "core"},
@@ -184,7 +185,7 @@ def test_the_layers_themselves_have_no_cycle() -> None:
     graph = {
         room: {entry for entry in LAYERS if any(below(entry, a) or below(a, entry) for a in allowed)} - {room}
         for room, allowed in LAYERS.items()
-        if room != "core.__main__"
+        if "core" not in allowed  # the API, the command line and the screen stand above all rooms
     }
     assert cycle(graph) == []
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core import __main__ as cli
+from core.cli import commands, inputs
 from core.data.sources import samples
 from core.explain.importance import Importance
 from core.storage import experiment_log, runs
@@ -19,7 +20,7 @@ SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizo
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Caches of its own, so that nothing is left in the checkout."""
-    monkeypatch.setattr(cli, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(inputs, "CACHE", tmp_path / "cache")
 
 
 @pytest.fixture
@@ -155,11 +156,16 @@ def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
     assert [entry["file"] for entry in values["damaged"]] == ["damaged.safetensors"]
     assert cli.main(["tries", "--runs", str(tmp_path / "runs")]) == 0
     told = capsys.readouterr().out
-    assert "3 tries, 4 looks" in told and "The best of 3 tries" in told and "damaged.safetensors cannot be read" in told
+    assert "3 experiments, 4 evaluations" in told and "The best of 3" in told
+    assert "damaged.safetensors cannot be read" in told
+        "3 experiments, 4 evaluations" in told
+        and "The best of 3 tries" in told
+        and "damaged.safetensors cannot be read" in told
+    )
 
 
 def test_a_full_disk_ends_no_run_but_says_that_the_try_is_not_counted(finished, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "exhaust", lambda *_: finished)
+    monkeypatch.setattr(commands, "exhaust", lambda *_: finished)
     monkeypatch.setattr(experiment_log, "count", lambda run, root: "The try could not be entered.")
     path = long_file(tmp_path / "many.csv")
     code = cli.main(

@@ -1,0 +1,1 @@
+"""The public API in Python; `import core` offers its names."""

@@ -1,0 +1,141 @@
+"""The commands: each returns its JSON values and its text."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+import pandas as pd
+
+from core import backtest as backtests
+from core import pipeline
+from core import spec as specs
+from core.cli import inputs
+from core.data import frame as frames
+from core.datasets.targets import TARGETS
+from core.datasets.windows import resolve
+from core.errors import RunError, SpecError
+from core.evaluation.backtest.plan import Plan
+from core.events import Epoch, Event, Fold, Saved, Stage
+from core.explain import compare_methods, importance, time_segments
+from core.jobs.local import run as exhaust
+from core.spec.fields import fields_of, parse
+from core.storage import as_json, checkpoints, experiment_log
+from core.storage import runs as store
+from core.storage.finish import finish
+from core.types import Run
+
+Answer = tuple[Any, str]  # JSON values, text
+Command = Callable[[argparse.Namespace], Answer]
+
+
+def run(options: argparse.Namespace) -> Answer:
+    spec, frame = inputs.recipe(options)
+    assert frame is not None
+    spec, digest = resolve(spec, frame), frames.digest(frame)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Saved):
+            try:
+                checkpoints.keep(event, spec, digest, None, options.runs)
+            except RunError as error:  # a full disk does not end a training
+                print(f"warning: {error}", file=sys.stderr)
+        _print_progress(event)
+
+    finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.find(spec, digest, options.runs)), hear)
+    saved, warning = finish(finished, checkpoints.key(spec, digest), options.runs)
+    if warning:
+        print(f"warning: {warning}", file=sys.stderr)
+    return as_json.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+
+
+def backtest(options: argparse.Namespace) -> Answer:
+    hints, texts = get_type_hints(Plan), {name: getattr(options, name) for name, _ in fields_of(Plan)}
+    plan = Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in texts.items() if text is not None})
+    spec, frame = inputs.recipe(options)
+    assert frame is not None
+    result = exhaust(backtests.run(spec, frame, plan), _print_progress)
+    return as_json.of_walk(result), as_json.say_walk(result)
+
+
+def spec(options: argparse.Namespace) -> Answer:
+    recipe, frame = inputs.recipe(options, load_yahoo=False)
+    values = specs.to_dict(recipe if frame is None else resolve(recipe, frame))
+    return values, json.dumps(values, indent=1)
+
+
+def explain(options: argparse.Namespace) -> Answer:
+    saved = store.load(options.run, options.runs)
+    verdict, more = saved.evaluation.verdict.text, {}
+    if options.method == "ablation":
+        retrained = exhaust(compare_methods.ablation(saved), _print_progress)
+        store.keep_values(saved.id, importance.kept("ablation", False), retrained, options.runs)
+        return as_json.of_ablation(retrained, verdict), _table(verdict, retrained.importance)
+    if options.method == "lightgbm":  # of another model, so it does not replace the run's own explanation
+        explanation, gain = exhaust(compare_methods.lightgbm(saved), _print_progress)
+        more = {"gain": gain}
+    elif options.method == "blocks":  # segments are no features of the run
+        explanation = exhaust(time_segments.explain(saved), _print_progress)
+    else:
+        explanation = exhaust(pipeline.explain(saved, options.method), _print_progress)
+        store.keep_explanation(saved.id, explanation, options.runs)
+    values = as_json.of_explanation(explanation) | more | {"verdict": verdict}
+    return values, _table(verdict, explanation.importance)
+
+
+def predict(options: argparse.Namespace) -> Answer:
+    saved = store.load(options.run, options.runs)
+    forecast = pipeline.predict(saved, None if options.data is None else inputs.newer_rows(saved, options.data))
+    values = {
+        "run_id": saved.id,
+        "unit": TARGETS[saved.spec.target.kind].unit,
+        "forecast": as_json.of_forecast(forecast),
+        "verdict": saved.evaluation.verdict.text,
+    }
+    return values, forecast[["symbol", "time", "yhat", "lo", "hi"]].to_string(index=False)
+
+
+def runs(options: argparse.Namespace) -> Answer:
+    summaries = store.summaries(options.runs)
+    lines = [f"{s.id}  {','.join(s.symbols)} {s.target} {s.horizon}  {s.problem or s.verdict}" for s in summaries]
+    text = "\n".join(lines) or "No runs yet. Start one: python -m core run"
+    return {"runs": [dataclasses.asdict(summary) for summary in summaries]}, text
+
+
+def experiments(options: argparse.Namespace) -> Answer:
+    values = as_json.of_tries(experiment_log.read(options.runs))
+    lines = [
+        f"{q['title']}: {q['tries']} experiments, {q['looks']} evaluations\n  {q['text']}" for q in values["questions"]
+    ]
+    lines += [f"The entry {entry['file']} cannot be read and is left out." for entry in values["damaged"]]
+    return values, "\n".join(lines) or "No experiments yet. Start one: python -m core run"
+
+
+def export(options: argparse.Namespace) -> Answer:
+    archive = store.pack(options.run, options.runs)
+    try:
+        options.to.write_bytes(archive)
+    except OSError as error:
+        raise SpecError(f"{options.to} cannot be written ({error.strerror}). Name another file.") from error
+    return {"run_id": options.run, "file": str(options.to), "bytes": len(archive)}, f"Wrote {options.to}."
+
+
+def listing(name: str, catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> Answer:
+    items = catalogue()
+    return {name: items}, pd.DataFrame(items).drop(columns="text").to_string(index=False)
+
+
+def _table(verdict: str, importances: dict[str, float]) -> str:
+    return "\n".join([verdict, *(f"{name:24} {value:.6g}" for name, value in importances.items())])
+
+
+def _print_progress(event: Event) -> None:
+    if isinstance(event, Stage):
+        print(event.text, file=sys.stderr)
+    elif isinstance(event, Epoch):
+        losses = f"train {event.train_loss:.4f}  val {event.val_loss:.4f}"
+        print(f"  epoch {event.epoch}/{event.epochs}  {losses}", file=sys.stderr)
+    elif isinstance(event, Fold):
+        print(f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%}  {event.seconds:.1f} s", file=sys.stderr)

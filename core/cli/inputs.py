@@ -1,0 +1,72 @@
+"""Recipes and series from the arguments of a command."""
+
+import argparse
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import spec as specs
+from core.data import frame as frames
+from core.data import join, load
+from core.data.frame import column_name
+from core.data.sources import files, uploads
+from core.errors import DataError, SpecError
+from core.types import Run
+
+CACHE = Path("cache")
+
+
+def recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.Spec, pd.DataFrame | None]:
+    """The recipe that the arguments describe and its frame; no frame for Yahoo data unless `load_yahoo`."""
+    spec = specs.Spec() if options.spec is None else specs.from_dict(_read_json(options.spec))
+    spec = specs.assign(spec, options.sets)
+    spec = replace(spec, data=replace(spec.data, join=(*spec.data.join, *map(_keep_joined, options.join))))
+    if options.data is not None:
+        tables = _named(files.read_path(options.data)[0], spec.data.symbols)
+        spec = replace(spec, data=replace(spec.data, source="file", symbols=tuple(tables)))
+        return spec, load.beside(load.from_tables(tables, spec.data), spec.data, CACHE)
+    if spec.data.source == "yahoo" and not load_yahoo:
+        return spec, None
+    return spec, load.load(spec.data, CACHE)
+
+
+def newer_rows(saved: Run, path: Path) -> pd.DataFrame:
+    """Newer rows for a saved run from a file, with the series that the run joined."""
+    tables, symbols = files.read_path(path)[0], saved.spec.data.symbols
+    single = len(tables) == len(symbols) == 1
+    tables = {symbols[0]: next(iter(tables.values()))} if single else _named(tables, symbols)
+    return load.beside(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)
+
+
+def _named(tables: dict[str, pd.DataFrame], symbols: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """The series of a file that the recipe names; all of them if it names none of them."""
+    return {name: table for name, table in tables.items() if name in symbols} or tables
+
+
+def _keep_joined(text: str) -> str:
+    """The entry of `data.join` for FILE[#COLUMN][@DAYS]; the series is kept next to the uploaded ones."""
+    match = re.fullmatch(r"(.+?)(?:#([^#]+?))?(?:@(\d+))?", text)
+    if match is None:
+        raise SpecError("--join takes FILE, FILE#COLUMN or FILE#COLUMN@DAYS; got nothing.")
+    path, column, lag = (text, None, None) if Path(text).is_file() else match.groups()
+    tables, guess = files.read_path(Path(path))
+    if len(tables) > 1:
+        raise DataError(f"{path!r} holds {len(tables)} series. Join one series per file.")
+    (table,) = tables.values()
+    frame = load.from_tables(tables)
+    name = column_name(column or guess.target)
+    if name not in frames.columns(frame):
+        raise DataError(f"{path!r} has no column {name!r} to join; it has {', '.join(frames.columns(frame))}.")
+    digest = uploads.keep(frame, CACHE / "uploads")
+    return f"file:{digest}#{name}@{join.usual_lag(table) if lag is None else lag}"
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise SpecError(f"The recipe {path} cannot be read ({error}).") from error

@@ -1,0 +1,86 @@
+"""The arguments of the command line."""
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from core.cli import commands
+from core.cli.catalogues import CATALOGUES
+from core.errors import SpecError
+from core.evaluation.backtest.plan import Plan
+from core.spec.fields import fields_of
+from core.storage import runs as store
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are SpecErrors, so that they end like every other mistake of a user."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SpecError(f"{message}. See: python -m core --help.")
+
+
+def build() -> Parser:
+    """The parser of all commands; each sets `act`, the function that runs it."""
+    root = Parser(
+        prog="python -m core", description="Train, evaluate and explain a forecasting model of one time series."
+    )
+    subparsers = root.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def add(name: str, act: commands.Command, text: str, *aliases: str) -> argparse.ArgumentParser:
+        command = subparsers.add_parser(name, aliases=list(aliases), help=text, description=text)
+        command.add_argument("--runs", type=Path, default=store.DEFAULT, metavar="DIR", help="folder of saved runs")
+        command.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+        command.set_defaults(act=act)
+        return command
+
+    _add_recipe(add("run", commands.run, "Train and evaluate a model, and save the run."))
+    backtest = add(
+        "backtest", commands.backtest, "Retrain a model for each of several folds, and evaluate them.", "walk"
+    )
+    _add_recipe(backtest)
+    for name, about in fields_of(Plan):
+        backtest.add_argument(f"--{name}", metavar="|".join(about.choices) or "N", help=about.help or about.label)
+    _add_recipe(add("spec", commands.spec, "Print the complete recipe as JSON."))
+
+    explain = add("explain", commands.explain, "Explain a saved run.")
+    explain.add_argument("run")
+    explain.add_argument(
+        "--method",
+        default="permutation",
+        help="permutation, exact, gradients, blocks (time segments of the window), ablation (retrained without each "
+        "feature) or lightgbm (another model on the same windows)",
+    )
+    predict = add("predict", commands.predict, "Print the live forecast of a saved run, on newer data if given.")
+    predict.add_argument("run")
+    predict.add_argument("--data", type=Path, metavar="FILE", help="a file with newer rows")
+    export = add("export", commands.export, "Pack a saved run into a zip archive.")
+    export.add_argument("run")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE")
+
+    add("runs", commands.runs, "List the saved runs.")
+    add("experiments", commands.experiments, "List what was tried, and what the best of so many is worth.", "tries")
+    for name, catalogue in CATALOGUES.items():
+        add(name, partial(commands.listing, name, catalogue), f"List the {name}.")
+    return root
+
+
+def _add_recipe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--spec", type=Path, metavar="FILE", help="a recipe in JSON")
+    command.add_argument("--data", type=Path, metavar="FILE", help="a CSV, TSV, Excel or Parquet file with dates")
+    command.add_argument(
+        "--join",
+        action="append",
+        default=[],
+        metavar="FILE[#COLUMN][@DAYS]",
+        help="a column of another file, known so many days after its date",
+    )
+    command.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATH=VALUE",
+        dest="sets",
+        help="change entries of the recipe, e.g. model.hidden=32",
+    )
