@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.charts.forecast.test_forecasts import Track
+    from core.charts.forecast.past_forecasts import PastForecasts
     from core.types import Run
 
 
 def main() -> None:
     """Draw the page."""
-    from core.charts.forecast import test_forecasts
+    from core.charts.forecast import past_forecasts
     from core.datasets.targets import TARGETS
     from ui import charts, layout
 
@@ -17,7 +17,7 @@ def main() -> None:
     run = charts.current_run()
     kind = TARGETS[run.spec.target.kind]
     symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
-    made = test_forecasts.compute(
+    made = past_forecasts.compute(
         run.forecast,
         run.spec.model.kind,
         symbol,
@@ -32,7 +32,7 @@ def main() -> None:
         bands(run, made)
 
 
-def bands(run: "Run", made: "Track") -> None:
+def bands(run: "Run", made: "PastForecasts") -> None:
     """Of an error band: shares, time, years, regimes, steps, width, score and PIT, two charts in a row."""
     import streamlit as st
 
@@ -75,7 +75,7 @@ def bands(run: "Run", made: "Track") -> None:
         st.caption("GARCH has no band here: it takes returns of a level above zero, and enough of them.")
 
 
-def probabilities(run: "Run", made: "Track") -> None:
+def probabilities(run: "Run", made: "PastForecasts") -> None:
     """Of a direction: what was announced and came, before and after calibration, and the Brier scores."""
     import streamlit as st
 

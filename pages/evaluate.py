@@ -7,7 +7,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts.evaluation import interval_coverage, scatter, scores
-    from core.charts.forecast import test_forecasts
+    from core.charts.forecast import past_forecasts
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
     from ui import charts, jobs, layout
@@ -22,7 +22,7 @@ def main() -> None:
     jobs.told(run)
     symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
     persistence.panel(run, symbol)
-    made = test_forecasts.compute(
+    made = past_forecasts.compute(
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
     )
     left, right = st.columns(2)

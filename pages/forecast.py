@@ -5,7 +5,7 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
-    from core.charts.forecast import test_history
+    from core.charts.forecast import forecast_history
     from core.datasets.targets import TARGETS
     from ui import charts, layout, session
     from ui.evaluate import time_travel
@@ -37,7 +37,7 @@ def main() -> None:
     st.subheader("Every forecast of the test part")
     reference = run.evaluation.verdict.reference
     compare = st.toggle(f"Show the reference ({reference.replace('_', ' ')}) too", key="reference")
-    made = test_history.compute(
+    made = forecast_history.compute(
         run.forecast,
         model,
         symbol,
@@ -47,7 +47,7 @@ def main() -> None:
         binary=kind.binary,
         reference=reference if compare else None,
     )
-    picked = charts.pick(test_history.draw(made), f"{made.caption} Click a point to see what drove it.", "zoom")
+    picked = charts.pick(forecast_history.draw(made), f"{made.caption} Click a point to see what drove it.", "zoom")
     if picked:
         st.session_state["day"] = picked
         st.page_link(

@@ -55,7 +55,7 @@ def _under(figure: go.Figure, says: str, key: str) -> None:
         with st.popover(":material/more_horiz:", help="Numbers and link", type="tertiary", key=f"more-{key}"):
             st.download_button(
                 "Numbers of this chart (CSV)",
-                partial(numbers_of.csv, figure),
+                partial(numbers_of.to_csv, figure),
                 f"{key}.csv",
                 "text/csv",
                 key=f"numbers-{key}",

@@ -36,7 +36,7 @@ def _panel(job_id: str, was_over: bool) -> None:
     left.markdown(f"**{charts.plain(job.title)}** · {charts.plain(said)} …")
     if right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"):
         cache.stop(job_id)
-    epochs = loss.told(job.events)
+    epochs = loss.collect_epochs(job.events)
     if epochs:
         _epochs(epochs)
     else:
@@ -55,17 +55,18 @@ def told(run: Run) -> None:
 
 
 def _epochs(epochs: list[Epoch]) -> None:
-    now = loss.learning(epochs)
+    now = loss.active_epochs(epochs)
     last, eta = now[0], max(epoch.eta for epoch in now)
     best = min((e for e in epochs if e.member == last.member), key=lambda e: e.val_loss)
     which = f"Network {last.member} of {last.members} · epoch" if last.members > 1 else "Epoch"
     beside = f" · {len(now)} networks at a time" if len(now) > 1 else ""
     st.progress(
-        loss.share(now), f"{which} {last.epoch} of at most {last.epochs}{beside} · about {eta:.0f} s of training left"
+        loss.progress(now),
+        f"{which} {last.epoch} of at most {last.epochs}{beside} · about {eta:.0f} s of training left",
     )
     left, right = st.columns([3, 2])
     with left:
-        st.echarts_chart(loss.echarts(epochs), height=260, key="loss")
+        st.echarts_chart(loss.echarts_loss(epochs), height=260, key="loss")
         st.caption(
             f"The loss falls while the model learns; the best validation loss so far is {best.val_loss:.4f}, in "
             f"epoch {best.epoch}. Training stops when it no longer gets better."

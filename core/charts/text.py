@@ -1,4 +1,4 @@
-"""How numbers, times, models and foreign names read in charts and in the sentences beside them."""
+"""Format numbers, times, model names and user-supplied names for charts and their captions."""
 
 import html
 import math
@@ -7,7 +7,7 @@ import numpy as np
 
 from core.types import Times
 
-MODELS = {
+MODEL_NAMES = {
     "last_value": "last value",
     "drift": "drift",
     "mean": "historical mean",
@@ -29,36 +29,36 @@ MODELS = {
 }
 
 
-def clip(name: str, limit: int = 32) -> str:
-    """A name of at most `limit` characters."""
+def truncate(name: str, limit: int = 32) -> str:
+    """`name`, shortened to `limit` characters with an ellipsis."""
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
-def safe(name: str, limit: int = 32) -> str:
-    """A name from outside as plotly may show it: at most `limit` characters, with no tag left that it would obey."""
-    return html.escape(clip(name, limit))
+def escape(name: str, limit: int = 32) -> str:
+    """A user-supplied name that plotly shows literally: shortened to `limit` characters, HTML tags escaped."""
+    return html.escape(truncate(name, limit))
 
 
-def model(name: str) -> str:
-    """What a model is called on the screen; an unknown name is left as it is."""
-    return MODELS.get(name, name)
+def model_name(model: str) -> str:
+    """The display name of a model; an unknown id is returned unchanged."""
+    return MODEL_NAMES.get(model, model)
 
 
-def rule(name: str) -> str:
-    """What a model is called within a sentence: EWMA, the last value."""
-    shown = model(name)
-    return f"the {shown}" if shown[:1].islower() else shown
+def the_model(model: str) -> str:
+    """The display name as it stands in a sentence, with an article where it needs one: EWMA, the last value."""
+    name = model_name(model)
+    return f"the {name}" if name[:1].islower() else name
 
 
 def number(value: float) -> str:
-    """Four significant digits, thousands separated, millions and billions named; "undefined" for what is no number."""
+    """Four significant digits with thousands separators; "million" and "billion" spelled out, "undefined" for NaN."""
     if not math.isfinite(value):
         return "undefined"
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if abs(value) >= size:
             return f"{value / size:,.4g} {word}".replace("-", "−")
-    shown = f"{value + 0.0:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.4g}"
-    return shown.replace("-", "−")
+    digits = f"{value + 0.0:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.4g}"
+    return digits.replace("-", "−")
 
 
 def percent(share: float) -> str:
@@ -66,41 +66,41 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("-", "−") if math.isfinite(share) else "undefined"
 
 
-def level(share: float) -> str:
-    """A nominal coverage without needless decimals: 0.9 → 90%."""
+def short_percent(share: float) -> str:
+    """A share without trailing zeros, for nominal coverages and thresholds: 0.9 → 90%."""
     return f"{100 * share:.4g}%"
 
 
 def amount(value: float, unit: str) -> str:
-    """A value with its unit where that reads well: 28.08 % a year, 51.0% for probabilities, else the bare number."""
+    """A value with a unit that reads well: 28.08 % a year, 51.0% for probabilities; otherwise the number alone."""
     if unit.startswith("probability"):
         return percent(value)
     return f"{number(value)} {unit}" if unit.startswith("%") else number(value)
 
 
-def counted(count: int, noun: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     """1 forecast, 1,002 forecasts."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def ahead(step: int) -> str:
-    """1 session ahead, 5 sessions ahead."""
-    return f"{counted(step, 'session')} ahead"
+def lead_time(step: int) -> str:
+    """1 step ahead, 5 steps ahead."""
+    return f"{pluralize(step, 'step')} ahead"
 
 
-def beside_average(cutoff: np.datetime64, step: int, symbol: str, forecast: float, base: float, unit: str) -> str:
-    """How the sentence about one explained forecast begins: whence it is, what it is and what the average is."""
+def forecast_and_average(cutoff: np.datetime64, step: int, symbol: str, forecast: float, base: float, unit: str) -> str:
+    """The opening of a caption about one explained forecast: cutoff, lead time, forecast and average forecast."""
     return (
-        f"From {day(cutoff)}, {ahead(step)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
+        f"From {day(cutoff)}, {lead_time(step)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
         f"average is {amount(base, unit)}"
     )
 
 
 def iso(time_N: Times) -> tuple[str, ...]:
-    """Times as ISO texts, no finer than each of them needs: 2018-12-31, 2018-12-31T10:30."""
+    """Times as ISO strings, each no finer than it needs to be: 2018-12-31, 2018-12-31T10:30."""
     return tuple(str(np.datetime_as_string(time, unit="auto")) for time in np.asarray(time_N))
 
 
 def day(time: np.datetime64) -> str:
-    """One time as a person reads it: 2018-12-31, or 2018-12-31 10:30."""
+    """One time for a sentence: 2018-12-31, or 2018-12-31 10:30 within a day."""
     return iso(np.array([time]))[0].replace("T", " ")

@@ -1,4 +1,4 @@
-"""Which of many points a chart draws, so that no figure grows heavy."""
+"""Choose which of many points a chart draws, so that no figure becomes heavy."""
 
 from itertools import pairwise
 
@@ -6,27 +6,27 @@ import numpy as np
 
 from core.types import Floats, Ints
 
-LIMIT = 3000  # points of one trace
+LIMIT = 3000  # points per trace
 
 
 def thin(values_T: Floats, limit: int = LIMIT) -> Ints:
-    """Positions of at most `limit` values, sorted: the ends, and the lowest and highest of equal stretches.
+    """Sorted positions of at most `limit` values: both ends, and the minimum and maximum of equal segments.
 
-    All positions where there are no more than `limit`. Keeps every spike that an even choice would lose.
+    Keeps every spike that even spacing would lose. Returns all positions if there are at most `limit`.
     """
     count = len(values_T)
     if count <= limit:
         return np.arange(count)
     low_T, high_T = (np.where(np.isnan(values_T), fill, values_T) for fill in (np.inf, -np.inf))
     edges = np.linspace(0, count, max(1, limit // 2 - 1) + 1).astype(int)
-    kept = {0, count - 1}
+    positions = {0, count - 1}
     for start, end in pairwise(edges):
-        kept |= {start + int(np.argmin(low_T[start:end])), start + int(np.argmax(high_T[start:end]))}
-    return np.array(sorted(kept), dtype=np.int64)
+        positions |= {start + int(np.argmin(low_T[start:end])), start + int(np.argmax(high_T[start:end]))}
+    return np.array(sorted(positions), dtype=np.int64)
 
 
-def even(count: int, limit: int = LIMIT) -> Ints:
-    """At most `limit` of `count` positions, evenly spaced, the last one among them; sorted."""
+def thin_evenly(count: int, limit: int = LIMIT) -> Ints:
+    """Sorted, evenly spaced positions: at most `limit` of `count`, including the last."""
     if count <= limit:
         return np.arange(count)
     return np.linspace(count - 1, 0, limit).round().astype(np.int64)[::-1].copy()

@@ -29,7 +29,7 @@ def made_for(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Forecasts, windo
 
 
 def test_every_baseline_has_words_of_its_own_in_charts_and_verdicts() -> None:
-    assert registry.BASELINES.keys() <= text.MODELS.keys()
+    assert registry.BASELINES.keys() <= text.MODEL_NAMES.keys()
     assert {name: baseline.phrase for name, baseline in registry.BASELINES.items()} == verdict.TITLES
     assert tuple(name for name, baseline in registry.BASELINES.items() if not baseline.naive) == verdict.ELABORATE
 

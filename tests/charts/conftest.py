@@ -1,4 +1,4 @@
-"""Small records written by hand, so that every number of a chart can be checked by eye."""
+"""Small hand-written inputs, so that every number of a chart can be checked by eye."""
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,12 @@ QUANTILES = {
 
 
 def rows(model, part, days, steps, y, yhat, *, banded, symbol="AAA"):
-    """One part of one model: y and yhat are functions of (cutoff number, step); the band is yhat ± 6."""
-    made = []
+    """One split of one model: y and yhat are functions of (cutoff number, step); the interval is yhat ± 6."""
+    records = []
     for n, day in enumerate(days):
         for step in steps:
-            at = float(yhat(n, step))
-            made.append(
+            forecast = float(yhat(n, step))
+            records.append(
                 {
                     "model": model,
                     "part": part,
@@ -34,36 +34,36 @@ def rows(model, part, days, steps, y, yhat, *, banded, symbol="AAA"):
                     "step": step,
                     "time": day + pd.Timedelta(days=step),
                     "y": float(y(n, step)),
-                    "yhat": at,
-                    **{name: at + off if banded else np.nan for name, off in QUANTILES.items()},
-                    "lo": at - 6 if banded else np.nan,
-                    "hi": at + 6 if banded else np.nan,
+                    "yhat": forecast,
+                    **{name: forecast + offset if banded else np.nan for name, offset in QUANTILES.items()},
+                    "lo": forecast - 6 if banded else np.nan,
+                    "hi": forecast + 6 if banded else np.nan,
                 }
             )
-    return pd.DataFrame(made)
+    return pd.DataFrame(records)
 
 
 def table(
     steps=(1, 2), count=10, *, banded=True, symbol="AAA", y=lambda n, step: 100 + n + step, yhat=lambda n, step: 100 + n
 ):
-    """The long table of an lstm and the last value: `count` test days, two days of val before, one live window."""
+    """The long table of an LSTM and the last value: two validation days, `count` test days, one live window."""
     val, test = pd.date_range("2019-12-01", periods=2), pd.date_range("2020-01-01", periods=count)
     live = pd.DatetimeIndex([test[-1] + pd.Timedelta(days=max(steps))])
-    nothing = lambda n, step: np.nan  # noqa: E731
+    unknown = lambda n, step: np.nan  # noqa: E731
     parts = [
         rows("lstm", "val", val, steps, y, yhat, banded=False, symbol=symbol),
         rows("last_value", "val", val, steps, y, yhat, banded=False, symbol=symbol),
         rows("lstm", "test", test, steps, y, yhat, banded=banded, symbol=symbol),
         rows("last_value", "test", test, steps, y, lambda n, step: 99 + n, banded=False, symbol=symbol),
-        rows("lstm", "live", live, steps, nothing, lambda n, step: 200 + step, banded=banded, symbol=symbol),
+        rows("lstm", "live", live, steps, unknown, lambda n, step: 200 + step, banded=banded, symbol=symbol),
     ]
-    made = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
-    made = made.reindex(columns=parts[0].columns)
-    return made.astype({"model": "category", "part": "category", "symbol": "category"})
+    long = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
+    long = long.reindex(columns=parts[0].columns)
+    return long.astype({"model": "category", "part": "category", "symbol": "category"})
 
 
 def evaluation(skill, by_step=None, bands=None, reference="ewma", unit="price"):
-    """An evaluation with these skills; everything else follows from them or is left empty."""
+    """An evaluation with these skills; everything else is derived from them or empty."""
     return Evaluation(
         scores={name: {"skill": value} for name, value in skill.items()},
         by_step=by_step or {},
@@ -95,7 +95,7 @@ def explanation(values_NHF, *, features=None, data_NF=None, base=10.0, by_lag=(4
 
 
 def strings(node):
-    """Every text in a figure as plotly will receive it."""
+    """Every string in a figure as plotly receives it."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict):
@@ -108,7 +108,7 @@ def strings(node):
 
 @pytest.fixture
 def hostile():
-    """A name that would be a link if a chart let it through, and a check that it did not."""
+    """A name with an HTML link, and a check that a figure contains it only in escaped form."""
     name = "<a href='//x'>y</a>"
 
     def check(figure):

@@ -3,7 +3,7 @@ import numpy as np
 from core.charts import text
 
 
-def test_numbers_read_as_a_person_writes_them():
+def test_numbers_and_counts():
     assert [text.number(v) for v in (28.0788, -0.51234, 2506.85, 3_442_870_000, -0.0, float("nan"))] == [
         "28.08",
         "−0.5123",
@@ -12,10 +12,11 @@ def test_numbers_read_as_a_person_writes_them():
         "0",
         "undefined",
     ]
-    assert (text.percent(0.8842), text.level(0.9), text.counted(1, "forecast")) == ("88.4%", "90%", "1 forecast")
+    assert (text.percent(0.8842), text.short_percent(0.9)) == ("88.4%", "90%")
+    assert (text.pluralize(1, "forecast"), text.pluralize(1002, "forecast")) == ("1 forecast", "1,002 forecasts")
 
 
-def test_amount_carries_only_units_that_read_well():
+def test_amounts_have_only_units_that_read_well():
     assert text.amount(28.0788, "% a year") == "28.08 % a year"
     assert text.amount(0.51, "probability of a rise") == "51.0%"
     assert text.amount(1555.2, "price") == "1,555"
@@ -25,10 +26,14 @@ def test_times_are_no_finer_than_needed():
     times = np.array(["2018-12-31", "2018-12-31T10:30"], dtype="M8[ns]")
     assert text.iso(times) == ("2018-12-31", "2018-12-31T10:30")
     assert text.day(times[1]) == "2018-12-31 10:30"
-    assert (np.array(text.iso(times), dtype=times.dtype) == times).all()  # a click finds its window again
+    assert (np.array(text.iso(times), dtype=times.dtype) == times).all()  # a click identifies its window
 
 
-def test_names_are_cut_before_they_are_escaped():
-    assert text.safe("<b>&") == "&lt;b&gt;&amp;"
-    assert text.safe("&" * 40, 4) == "&amp;&amp;&amp;…"
-    assert (text.rule("ewma"), text.rule("last_value"), text.model("other")) == ("EWMA", "the last value", "other")
+def test_names_are_truncated_before_they_are_escaped():
+    assert text.escape("<b>&") == "&lt;b&gt;&amp;"
+    assert text.escape("&" * 40, 4) == "&amp;&amp;&amp;…"
+    assert (text.the_model("ewma"), text.the_model("last_value"), text.model_name("other")) == (
+        "EWMA",
+        "the last value",
+        "other",
+    )

@@ -25,7 +25,7 @@ def picture(series: pd.DataFrame) -> None:
         if len(at) > 1
         else at[0]
     )
-    made = charts.level(series, symbol, column, odd=_odd(series, symbol, column))
+    made = charts.compute_level(series, symbol, column, marks=_odd(series, symbol, column))
     show.chart(charts.draw_level(made), made.caption, "level")
 
 
@@ -62,7 +62,7 @@ def _odd(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks.M
         for issue in found
         if issue.symbol == symbol
         and issue.column in (None, column)
-        and issue.kind in quality_marks.LOOKS
+        and issue.kind in quality_marks.MARK_STYLES
         and values.notna().any()
     ]
 

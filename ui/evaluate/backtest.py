@@ -168,8 +168,8 @@ def _fold(number: int, job: Job | None) -> None:
         st.error(said, icon=":material/error:") if job.status == "failed" else st.progress(0.0, said)
         return
     stages = [event for event in job.events if isinstance(event, Stage)]
-    now = loss.learning(loss.told(job.events))
+    now = loss.active_epochs(loss.collect_epochs(job.events))
     ended = [event for event in job.events if isinstance(event, Fold)]
-    share = 1.0 if ended else loss.share(now) if now else 0.0
+    share = 1.0 if ended else loss.progress(now) if now else 0.0
     text = stages[-1].text if stages else f"Fold {number}: waiting for a worker process"
     st.progress(share, show.plain(text + (f", epoch {now[0].epoch}" if now and not ended else "")))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts.evaluation import persistence
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from core.datasets.targets import TARGETS
 from core.evaluation import alarms
 from core.types import Run
@@ -16,7 +16,7 @@ def panel(run: Run, symbol: str) -> None:
     if all(alarm.name != "copies yesterday" for alarm in run.evaluation.alarms):
         return
     first = int(run.forecast["step"].min())
-    made = test_forecasts.compute(
+    made = past_forecasts.compute(
         run.forecast, run.spec.model.kind, symbol, first, unit=TARGETS[run.spec.target.kind].unit
     )
     chart = persistence.compute(made, alarms.lags(made.yhat_N, made.y_N))

@@ -32,7 +32,7 @@ def is_price(run: Run) -> bool:
     column = level_column(run.spec.target, tuple(run.frame[symbol].columns))
     st.info(
         charts.plain(
-            f"{text.clip(column)!r} of {text.clip(symbol)} is not known to be a price, and only what can be "
+            f"{text.truncate(column)!r} of {text.truncate(symbol)} is not known to be a price, and only what can be "
             "bought and sold can be traded."
         ),
         icon=":material/info:",

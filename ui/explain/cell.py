@@ -85,7 +85,7 @@ def heat_maps(run: Run, opened: Opened, layer: Layer) -> None:
             or "peak"
         )
     charts.label(run)
-    unit_D = gates.order(layer, by)
+    unit_D = gates.order_units(layer, by)
     for number, part in enumerate(layer.parts):
         if number % 2 == 0:
             columns = st.columns(2)  # one row of two, so that neighbours begin at the same height
@@ -109,9 +109,9 @@ def forgotten(run: Run, opened: Opened, layer: Layer) -> None:
         return
     feature = st.selectbox("Beside", opened.features, key="beside", bind="query-params")
     charts.label(run)
-    made = gates.forgotten(layer, opened.time_L, feature, opened.raw_LF[:, opened.features.index(feature)])
+    made = gates.compute_forgetting(layer, opened.time_L, feature, opened.raw_LF[:, opened.features.index(feature)])
     if made is not None:
-        charts.chart(gates.draw_forgotten(made), made.caption, "inside-forgotten")
+        charts.chart(gates.draw_forgetting(made), made.caption, "inside-forgotten")
 
 
 @st.fragment
@@ -142,13 +142,13 @@ def _step(opened: Opened, layer: Layer, unit: int, plays: bool) -> None:
         st.session_state[key] = times[after % len(times)]
     st.session_state.setdefault(key, times[layer.first])
     row = times.index(st.select_slider("Day", times, key=key))
-    st.latex(equations.block(equations.compute(layer, unit, row)))
+    st.latex(equations.format_block(equations.compute(layer, unit, row)))
     st.caption(
         f"In each sum the first number is what the inputs of {charts.plain(day(opened.time_L[row]))} add, with "
         "their bias; the second is what the states of the step before add, with theirs."
     )
-    made = gates.course(layer, opened.time_L, unit, row)
-    charts.chart(gates.draw_course(made), made.caption, "inside-course")
+    made = gates.compute_unit(layer, opened.time_L, unit, row)
+    charts.chart(gates.draw_unit(made), made.caption, "inside-course")
 
 
 def steepness(run: Run) -> None:

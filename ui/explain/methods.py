@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts.explanation import method_comparison as charts
-from core.charts.text import counted
+from core.charts.text import pluralize
 from core.explain import compare_methods, importance
 from core.explain.importance import Importance
 from core.types import Run
@@ -51,7 +51,7 @@ def draw(run: Run, by_family: bool) -> None:
         by_family,
     )
     st.caption(
-        f"The first takes seconds. The second is the honest kind and takes {counted(many, 'training')} like "
+        f"The first takes seconds. The second is the honest kind and takes {pluralize(many, 'training')} like "
         f"that of the run, about {max(1.0, many * run.history.seconds):.0f} s. Both go on when this page is "
         "closed."
     )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import pipeline
 from core.charts.explanation import waterfall
-from core.charts.forecast import test_history
+from core.charts.forecast import forecast_history
 from core.datasets.targets import TARGETS
 from core.types import Explanation, Run
 from ui import charts, job_artifacts
@@ -17,11 +17,11 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     charts.label(run)
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol = charts.symbol_of(run, "day-symbol")
-    made = test_history.compute(
+    made = forecast_history.compute(
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
     )
     picked = charts.pick(
-        test_history.draw(made), f"{made.caption} Click a point to see what drove that forecast.", "day-chart"
+        forecast_history.draw(made), f"{made.caption} Click a point to see what drove that forecast.", "day-chart"
     )
     if picked:
         st.session_state["day"] = picked  # new data in the chart would forget the selection

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.charts.explanation import counterfactual as charts
 from core.charts.explanation import partial_dependence
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from core.charts.text import number
 from core.datasets import availability
 from core.datasets.targets import TARGETS
@@ -61,7 +61,9 @@ def sliders(run: Run, seen: Scene) -> None:
     change = _change(run, seen)
     show.label(run)
     kind = TARGETS[run.spec.target.kind]
-    past = test_forecasts.rows(run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",))
+    past = past_forecasts.select_rows(
+        run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",)
+    )
     try:
         now, then = _now(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol), counterfactual.ask(seen, change)
     except CoreError as problem:

@@ -36,13 +36,13 @@ def panel(spec: Spec, series: pd.DataFrame, pressed: bool) -> None:
         _show(lr_finder.compute(lr_N, loss_N, suggestion, spec.train.learning_rate), stale=held["for"] != _recipe(spec))
 
 
-def _show(curve: lr_finder.RateChart, stale: bool) -> None:
+def _show(curve: lr_finder.LearningRateCurve, stale: bool) -> None:
     charts.chart(lr_finder.draw(curve), curve.caption, "rates")
     if stale:
         st.caption("Other settings have changed since; the best rate may have moved with them.")
     with st.container(horizontal=True):
         st.button(
-            f"Use {curve.shown}",
+            f"Use {curve.suggestion_text}",
             on_click=_use,
             args=(curve.suggestion,),
             key="rates-use",

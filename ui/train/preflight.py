@@ -66,10 +66,10 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     }
     left, right = st.columns([2, 1])
     with left:
-        level = charts.level(series, symbols(series)[0], made["column"], spans)
+        level = charts.compute_level(series, symbols(series)[0], made["column"], spans)
         show.chart(charts.draw_level(level), level.caption, "parts")
     with right:
-        labels = charts.labels(made["label"], unit=made["unit"], binary=made["binary"])
+        labels = charts.compute_labels(made["label"], unit=made["unit"], binary=made["binary"])
         show.chart(charts.draw_labels(labels, height=320), labels.caption, "labels")
     counts = made["counts"]
     st.caption(

@@ -1,1 +1,1 @@
-"""Charts of the inside of a recurrent cell."""
+"""Charts of a recurrent cell's gates, states and memory."""

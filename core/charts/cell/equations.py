@@ -1,4 +1,4 @@
-"""The equations of one unit in one step, as LaTeX filled with that step's numbers."""
+"""The equations of one unit at one step as LaTeX, with that step's numbers filled in."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ LETTERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """`symbols` = `numbers` = `value`; LaTeX of digits and letters of our own, so nothing of it need be escaped."""
+    """`symbols` = `numbers` = `value` in LaTeX; it contains no user-supplied text, so nothing needs escaping."""
 
     part: str
     symbols: str
@@ -30,17 +30,17 @@ class Equation:
         return f"{self.symbols} = {self.numbers} = \\mathbf{{{_number(self.value)}}}"
 
 
-def block(equations: tuple[Equation, ...]) -> str:
-    """All equations under each other as one piece of LaTeX, each after the name of its part."""
-    lines = [f"&\\text{{{one.part}}} && {one.latex}" for one in equations]
+def format_block(equations: tuple[Equation, ...]) -> str:
+    """All equations as one aligned LaTeX block, each after the name of its gate or state."""
+    lines = [f"&\\text{{{equation.part}}} && {equation.latex}" for equation in equations]
     return "\\begin{aligned}" + " \\\\ ".join(lines) + "\\end{aligned}"
 
 
 def compute(layer: Layer, unit: int, row: int) -> tuple[Equation, ...]:
-    """What happens to one unit (a position) in one row: six equations of an LSTM, four of a GRU, one of an RNN.
+    """The equations of the unit at position `unit` in one row: six for an LSTM, four for a GRU, one for an RNN.
 
-    In each sum the first number is what the row's inputs add with their bias, the second what the states of the step
-    before add with theirs (`driven` and `recalled` of core.explain.gates).
+    In each sum the first number comes from the row's inputs and their bias, the second from the states of the previous
+    step and theirs (`driven` and `recalled` in core.explain.gates).
     """
     now = {name: float(part_LD[row, unit]) for name, part_LD in layer.parts.items()}
     sums = {
@@ -48,16 +48,14 @@ def compute(layer: Layer, unit: int, row: int) -> tuple[Equation, ...]:
         for name in GATES[layer.kind]
     }
     before = {name: float(layer.before(name)[row, unit]) for name in now}
-    made = [
-        _squashed(name, *sums[name], now[name], "t+1" if layer.backwards else "t-1", now.get("reset gate"))
-        for name in sums
-    ]
-    return tuple(made + _states(layer, now, before))
+    previous = "t+1" if layer.backwards else "t-1"
+    activations = [_activation(name, *sums[name], now[name], previous, now.get("reset gate")) for name in sums]
+    return tuple(activations + _states(layer.kind, now, before, previous))
 
 
-def _states(layer: Layer, now: dict[str, float], before: dict[str, float]) -> list[Equation]:
-    then = "t+1" if layer.backwards else "t-1"
-    if layer.kind == "lstm":
+def _states(kind: str, now: dict[str, float], before: dict[str, float], previous: str) -> list[Equation]:
+    """How the states combine gates, candidate and previous states; an RNN's only state is an activation itself."""
+    if kind == "lstm":
         cell = (
             f"{_number(now['forget gate'])} \\cdot {_factor(before['cell state'])} + "
             f"{_number(now['input gate'])} \\cdot {_factor(now['candidate'])}"
@@ -66,13 +64,13 @@ def _states(layer: Layer, now: dict[str, float], before: dict[str, float]) -> li
         return [
             Equation(
                 part="cell state",
-                symbols=f"c_t = f_t \\, c_{{{then}}} + i_t \\, g_t",
+                symbols=f"c_t = f_t \\, c_{{{previous}}} + i_t \\, g_t",
                 numbers=cell,
                 value=now["cell state"],
             ),
             Equation(part="hidden state", symbols="h_t = o_t \\tanh(c_t)", numbers=hidden, value=now["hidden state"]),
         ]
-    if layer.kind == "gru":
+    if kind == "gru":
         keep = now["update gate"]
         hidden = (
             f"{_number(1 - keep)} \\cdot {_factor(now['candidate'])} + {_number(keep)} \\cdot "
@@ -81,7 +79,7 @@ def _states(layer: Layer, now: dict[str, float], before: dict[str, float]) -> li
         return [
             Equation(
                 part="hidden state",
-                symbols=f"h_t = (1 - z_t) \\, g_t + z_t \\, h_{{{then}}}",
+                symbols=f"h_t = (1 - z_t) \\, g_t + z_t \\, h_{{{previous}}}",
                 numbers=hidden,
                 value=now["hidden state"],
             )
@@ -89,17 +87,19 @@ def _states(layer: Layer, now: dict[str, float], before: dict[str, float]) -> li
     return []
 
 
-def _squashed(name: str, driven: float, recalled: float, value: float, then: str, reset: float | None) -> Equation:
-    """A gate, a candidate or the state of an RNN: a squashed sum; a GRU's candidate weighs what it recalls."""
-    letter, squash = LETTERS[name], "\\sigma" if name.endswith("gate") else "\\tanh"
-    weighed = name == "candidate" and reset is not None
-    recall = f"r_t \\, (u_{letter} h_{{{then}}})" if weighed else f"u_{letter} h_{{{then}}}"
-    added = f"{_number(reset or 0.0)} \\cdot {_factor(recalled)}" if weighed else _number(abs(recalled))
-    sign = "+" if weighed or recalled >= 0 else "-"
+def _activation(
+    name: str, driven: float, recalled: float, value: float, previous: str, reset: float | None
+) -> Equation:
+    """A gate, a candidate or an RNN's state: an activated sum. A GRU's candidate weights its recurrent input."""
+    letter, function = LETTERS[name], "\\sigma" if name.endswith("gate") else "\\tanh"
+    is_weighted = name == "candidate" and reset is not None
+    recurrent = f"r_t \\, (u_{letter} h_{{{previous}}})" if is_weighted else f"u_{letter} h_{{{previous}}}"
+    addend = f"{_number(reset or 0.0)} \\cdot {_factor(recalled)}" if is_weighted else _number(abs(recalled))
+    sign = "+" if is_weighted or recalled >= 0 else "-"
     return Equation(
         part=name,
-        symbols=f"{letter}_t = {squash}(w_{letter} x_t + {recall})",
-        numbers=f"{squash}({_number(driven)} {sign} {added})",
+        symbols=f"{letter}_t = {function}(w_{letter} x_t + {recurrent})",
+        numbers=f"{function}({_number(driven)} {sign} {addend})",
         value=value,
     )
 
@@ -109,6 +109,6 @@ def _number(value: float) -> str:
 
 
 def _factor(value: float) -> str:
-    """A number behind a dot: in brackets where it is below zero."""
-    shown = _number(value)
-    return f"({shown})" if shown.startswith("-") else shown
+    """A factor after a multiplication dot, in brackets if it is negative."""
+    digits = _number(value)
+    return f"({digits})" if digits.startswith("-") else digits

@@ -1,4 +1,4 @@
-"""Inside a recurrent cell over one window: its parts by unit and time, the days that it forgot, and one unit's course.
+"""A recurrent cell over one window: gates and states by unit and time, how much it forgets, and a single unit.
 
 Axis letters: L rows of the window, D units.
 """
@@ -13,8 +13,8 @@ from core.charts import style, text, thinning
 from core.explain.gates import Layer
 from core.types import Floats, Ints, Times
 
-MOST_UNITS, MOST_ROWS = 128, 250  # of a heat map
-MARKED = 3  # days that are picked out
+MAX_UNITS, MAX_ROWS = 128, 250  # of a heat map
+HIGHLIGHTED = 3  # times with the largest share forgotten
 ORDERS = ("peak", "keep")
 COLOURS = {
     "input gate": style.GOOD,
@@ -29,69 +29,74 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heat:
-    """One part of a layer, units in the order of `unit_D`; a gate lies between 0 (shut) and 1 (open)."""
+class ActivationMap:
+    """One gate or state (`part`) of a layer, units in the order of `unit_D`; gates lie between 0 and 1 (open)."""
 
     part: str
     time_L: Times
-    unit_D: Ints  # numbers of the units, from 1
+    unit_D: Ints  # unit numbers, from 1
     value_LD: Floats
-    drawn: int  # units that are drawn, evenly chosen where there are too many
+    drawn_units: int  # number of units drawn, evenly spaced if there are too many
 
     @property
-    def gate(self) -> bool:
+    def is_gate(self) -> bool:
         return self.part.endswith("gate")
 
     @property
     def caption(self) -> str:
-        """How open a gate is and which units differ most; of a state, the largest of all."""
-        few = "" if self.drawn == len(self.unit_D) else f" {self.drawn} of {len(self.unit_D)} units are drawn."
-        if self.gate:
+        """How open a gate is on average and in its extreme units; for a state, the largest value."""
+        count = len(self.unit_D)
+        omission = "" if self.drawn_units == count else f" {self.drawn_units} of {count} units are drawn."
+        if self.is_gate:
             mean_D = self.value_LD.mean(axis=0)
-            widest, least = int(np.argmax(mean_D)), int(np.argmin(mean_D))
+            most, least = int(np.argmax(mean_D)), int(np.argmin(mean_D))
+            mean, high, low = (
+                text.short_percent(round(share, 2)) for share in (float(mean_D.mean()), mean_D[most], mean_D[least])
+            )
             return (
-                f"The {self.part} is {text.level(round(float(mean_D.mean()), 2))} open on average: unit "
-                f"{self.unit_D[widest]} most ({text.level(round(mean_D[widest], 2))}), unit {self.unit_D[least]} "
-                f"least ({text.level(round(mean_D[least], 2))}).{few}"
+                f"The {self.part} is {mean} open on average: unit {self.unit_D[most]} most ({high}), unit "
+                f"{self.unit_D[least]} least ({low}).{omission}"
             )
         row, unit = np.unravel_index(int(np.argmax(np.abs(self.value_LD))), self.value_LD.shape)
         return (
-            f"The {self.part} is strongest, {text.number(round(self.value_LD[row, unit], 3))}, in unit "
-            f"{self.unit_D[unit]} on {text.day(self.time_L[row])}.{few}"
+            f"The {self.part} is strongest in unit {self.unit_D[unit]} on {text.day(self.time_L[row])}, at "
+            f"{text.number(round(self.value_LD[row, unit], 3))}.{omission}"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
-    """The share of their memory that a layer's units let go each day (mean; NaN where reading begins), under a value
-    of the window."""
+class Forgetting:
+    """The mean share of memory that a layer's units forget at each row, next to the values of one feature.
+
+    The share is NaN at the row that is read first, where there is no memory yet.
+    """
 
     gate: str
-    name: str
+    feature: str
     time_L: Times
-    raw_L: Floats
+    value_L: Floats  # of the feature, unscaled
     share_L: Floats
 
     @property
-    def days(self) -> Ints:
-        """The rows with the largest shares, the largest first."""
-        known = np.flatnonzero(np.isfinite(self.share_L))
-        return known[np.argsort(-self.share_L[known], kind="stable")][:MARKED]
+    def top_rows(self) -> Ints:
+        """The three rows with the largest shares, the largest first."""
+        finite = np.flatnonzero(np.isfinite(self.share_L))
+        return finite[np.argsort(-self.share_L[finite], kind="stable")][:HIGHLIGHTED]
 
     @property
     def caption(self) -> str:
-        """On which day most was forgotten, and how much is forgotten on average."""
-        top, usual = int(self.days[0]), float(np.nanmean(self.share_L))
+        """The time at which most is forgotten, and the mean share over the window."""
+        top, mean = int(self.top_rows[0]), float(np.nanmean(self.share_L))
         return (
-            f"Most was forgotten on {text.day(self.time_L[top])}: on average a unit let go of "
-            f"{text.percent(float(self.share_L[top]))} of its memory, beside {text.percent(usual)} over the window "
-            f"({self.gate})."
+            f"Most was forgotten on {text.day(self.time_L[top])}: the average unit dropped "
+            f"{text.percent(float(self.share_L[top]))} of its memory ({self.gate}), against {text.percent(mean)} over "
+            "the whole window."
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """Every part of one unit over the window, and the row that is looked at."""
+class UnitActivations:
+    """Every gate and state of one unit over the window, and the selected row."""
 
     kind: str
     unit: int  # from 1
@@ -101,28 +106,32 @@ class Course:
 
     @property
     def caption(self) -> str:
-        """What the gates do with the unit's memory on this day."""
-        now = {name: float(part_L[self.row]) for name, part_L in self.parts.items()}
-        day = f"On {text.day(self.time_L[self.row])} unit {self.unit}"
-        share = {name: text.percent(value) for name, value in now.items()}
+        """What the gates do with the unit's memory at the selected row."""
+        value = {name: float(part_L[self.row]) for name, part_L in self.parts.items()}
+        share = {name: text.percent(v) for name, v in value.items()}
+        day = text.day(self.time_L[self.row])
         if self.kind == "lstm":
             return (
-                f"{day} keeps {share['forget gate']} of its cell state, lets {share['input gate']} of the "
-                f"candidate in, and shows {share['output gate']} of the result."
+                f"On {day} unit {self.unit} keeps {share['forget gate']} of its cell state, adds {share['input gate']} "
+                f"of the candidate and outputs {share['output gate']} of the result."
             )
         if self.kind == "gru":
             return (
-                f"{day} keeps {share['update gate']} of its state and takes the rest from a candidate that sees "
-                f"{share['reset gate']} of what the state recalls."
+                f"On {day} unit {self.unit} keeps {share['update gate']} of its state and takes the rest from a "
+                f"candidate that uses {share['reset gate']} of the recurrent input."
             )
-        return f"{day} is at {text.number(round(now['hidden state'], 3))}. It has no gate: each day it is made anew."
+        hidden = text.number(round(value["hidden state"], 3))
+        return f"On {day} the state of unit {self.unit} is {hidden}; without gates it is recomputed at every step."
 
 
-def order(layer: Layer, by: str) -> Ints:
-    """Positions of the units: by the day on which each hidden state is strongest ("peak"), or by how much each keeps,
-    most first ("keep"; without a keeping gate, by the mean state)."""
+def order_units(layer: Layer, by: str) -> Ints:
+    """Positions of the units (D,) by "peak", the row at which each hidden state is strongest, or by "keep".
+
+    "keep" puts the units that keep most of their memory first; a layer without such a gate is sorted by mean state.
+    Raises ValueError for another value of `by`.
+    """
     if by not in ORDERS:
-        raise ValueError(f"by is one of {', '.join(ORDERS)}; got {by!r}")
+        raise ValueError(f"by must be one of {', '.join(ORDERS)}; got {by!r}")
     hidden_LD = layer.parts["hidden state"]
     if by == "keep":
         mean_D = (hidden_LD if layer.keep is None else layer.keep).mean(axis=0)
@@ -130,22 +139,23 @@ def order(layer: Layer, by: str) -> Ints:
     return np.argsort(np.argmax(np.abs(hidden_LD), axis=0), kind="stable")
 
 
-def compute(layer: Layer, part: str, time_L: Times, unit_D: Ints) -> Heat:
-    """One part with its units at positions `unit_D`, in that order."""
-    return Heat(
+def compute(layer: Layer, part: str, time_L: Times, unit_D: Ints) -> ActivationMap:
+    """One gate or state of the units at positions `unit_D`, in that order."""
+    return ActivationMap(
         part=part,
         time_L=time_L,
         unit_D=np.asarray(unit_D) + 1,
         value_LD=layer.parts[part][:, unit_D],
-        drawn=min(len(unit_D), MOST_UNITS),
+        drawn_units=min(len(unit_D), MAX_UNITS),
     )
 
 
-def draw(chart: Heat, height: int = 340) -> go.Figure:
-    """Ochre for open and positive, blue for shut and negative, grey halfway; at most 128 units and 250 rows."""
+def draw(chart: ActivationMap, height: int = 340) -> go.Figure:
+    """A heat map: ochre for open and positive, blue for shut and negative, grey between; at most 128 × 250 cells."""
     limit = float(np.abs(chart.value_LD).max()) or 1.0
-    low, high = (0.0, 1.0) if chart.gate else (-limit, limit)
-    at_D, at_L = thinning.even(len(chart.unit_D), MOST_UNITS), thinning.even(len(chart.time_L), MOST_ROWS)
+    low, high = (0.0, 1.0) if chart.is_gate else (-limit, limit)
+    at_D = thinning.thin_evenly(len(chart.unit_D), MAX_UNITS)
+    at_L = thinning.thin_evenly(len(chart.time_L), MAX_ROWS)
     names = [[f"unit {unit}"] * len(at_L) for unit in chart.unit_D[at_D]]
     figure = go.Figure(
         go.Heatmap(
@@ -157,38 +167,38 @@ def draw(chart: Heat, height: int = 340) -> go.Figure:
             colorscale=style.LOW_HIGH,
             text=names,
             hovertemplate="%{text}, %{x}: %{z:.3f}<extra></extra>",
-            colorbar=style.bar(title={"text": chart.part, "side": "top"}, nticks=5),
+            colorbar=style.colorbar(title={"text": chart.part, "side": "top"}, nticks=5),
         )
     )
-    style.layout(figure, "units", height, hover="closest")
-    style.dates(figure, chart.time_L).update_xaxes(nticks=5, tickangle=0, showgrid=False)
+    style.apply_layout(figure, "units", height, hover="closest")
+    style.format_dates(figure, chart.time_L).update_xaxes(nticks=5, tickangle=0, showgrid=False)
     return figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
 
 
-def forgotten(layer: Layer, time_L: Times, name: str, raw_L: Floats) -> Forgotten | None:
-    """The days that a layer forgot beside one feature (`name`, its unscaled values); None where no gate keeps."""
+def compute_forgetting(layer: Layer, time_L: Times, feature: str, value_L: Floats) -> Forgetting | None:
+    """How much a layer forgets, next to one feature (unscaled `value_L`); None for a cell without a gate for it."""
     if layer.keep is None:
         return None
     share_L = 1 - layer.keep.mean(axis=1)
     share_L[layer.first] = np.nan  # there is no memory yet
-    return Forgotten(
+    return Forgetting(
         gate={"lstm": "1 − forget gate", "gru": "1 − update gate"}[layer.kind],
-        name=name,
+        feature=feature,
         time_L=time_L,
-        raw_L=raw_L,
+        value_L=value_L,
         share_L=share_L,
     )
 
 
-def draw_forgotten(chart: Forgotten, height: int = 380) -> go.Figure:
-    """The feature above, the share forgotten below it, and dotted lines through the days that forgot most."""
+def draw_forgetting(chart: Forgetting, height: int = 380) -> go.Figure:
+    """The feature on top, the share forgotten below, and dotted lines where most is forgotten."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.5, 0.5])
     colours = np.full(len(chart.time_L), style.TINTS[2], dtype=object)
-    colours[chart.days] = style.OCHRE
+    colours[chart.top_rows] = style.OCHRE
     figure.add_trace(
         go.Scatter(
             x=chart.time_L,
-            y=chart.raw_L,
+            y=chart.value_L,
             mode="lines",
             hovertemplate="%{y:.4~g}<extra></extra>",
             line={"color": style.OUTCOME, "width": 1.6},
@@ -206,17 +216,17 @@ def draw_forgotten(chart: Forgotten, height: int = 380) -> go.Figure:
         row=2,
         col=1,
     )
-    style.layout(figure, "", height).update_layout(showlegend=False)
-    for day in chart.days:
-        figure.add_vline(x=str(chart.time_L[day]), line={"color": style.OCHRE, "width": 1, "dash": "dot"})
-    figure.update_yaxes(title_text=text.safe(chart.name), row=1, col=1)
+    style.apply_layout(figure, "", height).update_layout(showlegend=False)
+    for row in chart.top_rows:
+        figure.add_vline(x=str(chart.time_L[row]), line={"color": style.OCHRE, "width": 1, "dash": "dot"})
+    figure.update_yaxes(title_text=text.escape(chart.feature), row=1, col=1)
     figure.update_yaxes(title_text="forgotten", tickformat=".0%", rangemode="tozero", row=2, col=1)
-    return style.dates(figure, chart.time_L)
+    return style.format_dates(figure, chart.time_L)
 
 
-def course(layer: Layer, time_L: Times, unit: int, row: int) -> Course:
-    """One unit (a position) over the window, looked at in one row."""
-    return Course(
+def compute_unit(layer: Layer, time_L: Times, unit: int, row: int) -> UnitActivations:
+    """The unit at position `unit` over the window, with `row` selected."""
+    return UnitActivations(
         kind=layer.kind,
         unit=unit + 1,
         row=row,
@@ -225,9 +235,9 @@ def course(layer: Layer, time_L: Times, unit: int, row: int) -> Course:
     )
 
 
-def draw_course(chart: Course, height: int = 320) -> go.Figure:
-    """Gates dotted, candidate and states as lines; the day that is looked at is a vertical line."""
-    figure, at = go.Figure(), thinning.even(len(chart.time_L))
+def draw_unit(chart: UnitActivations, height: int = 320) -> go.Figure:
+    """Gates as dotted lines, candidate and states as solid ones, the selected row as a vertical line."""
+    figure, at = go.Figure(), thinning.thin_evenly(len(chart.time_L))
     for name, part_L in chart.parts.items():
         figure.add_trace(
             go.Scatter(
@@ -240,4 +250,4 @@ def draw_course(chart: Course, height: int = 320) -> go.Figure:
             )
         )
     figure.add_vline(x=str(chart.time_L[chart.row]), line={"color": style.OUTCOME, "width": 1.5})
-    return style.dates(style.layout(figure, f"unit {chart.unit}", height), chart.time_L)
+    return style.format_dates(style.apply_layout(figure, f"unit {chart.unit}", height), chart.time_L)

@@ -1,6 +1,6 @@
-"""How far back a model remembers, on a logarithmic scale, beside untrained cells of the same size.
+"""How far back a model remembers, on a logarithmic scale, next to untrained cells of the same size.
 
-Axis letter: L lags, the latest session first.
+Axis letter: L lags, the latest step first.
 """
 
 from dataclasses import dataclass
@@ -12,77 +12,79 @@ from core.charts import style, text
 from core.explain.gradient_memory import FADED, Memory, horizon
 from core.types import Floats, Ints
 
-LOWEST = 1e-8  # of the strongest lag: what is below is not drawn
-DASHED = {"rnn": (style.NEUTRAL, "dot"), "gru": (style.OCHRE, "dash"), "lstm": (style.GOOD, "dashdot")}
+LOWEST = 1e-8  # share of the strongest lag below which nothing is drawn
+LINES = {"rnn": (style.NEUTRAL, "dot"), "gru": (style.OCHRE, "dash"), "lstm": (style.GOOD, "dashdot")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Horizon:
-    """The norm of ∂ forecast / ∂ input by lag as a share of each model's strongest lag, and how far back each reaches.
+class MemoryCurves:
+    """The norm of ∂ forecast / ∂ input by lag, as a share of each model's strongest lag, and each model's reach.
 
-    `far` is the farthest lag at or above 1 % of the strongest (0: nothing moves the forecast), the model's under its
-    kind; `untrained` are kinds.
+    `reach` is the farthest lag with at least 1 % of the strongest norm (0: no lag moves the forecast). `untrained` and
+    `untrained_reach` are by kind of cell.
     """
 
     kind: str
     share_L: Floats
-    far: int
+    reach: int
     untrained: dict[str, Floats]
-    untrained_far: dict[str, int]
+    untrained_reach: dict[str, int]
     windows: int
 
     @property
     def caption(self) -> str:
-        """How far back the model feels a change, and how far untrained cells do."""
-        if self.far == 0:
+        """How far back the forecast responds to inputs, in the model and in untrained cells."""
+        if self.reach == 0:
             return "No input of the window moves the forecast, however recent: the gradient is zero."
-        beside = ", ".join(f"{text.model(kind)} {far}" for kind, far in self.untrained_far.items())
-        least = f"{text.level(FADED)} of what the strongest lag does"
-        reach = (
-            f"The model feels a change up to {text.counted(self.far, 'session')} back: further back it moves the "
-            f"forecast by less than {least}."
-        )
-        if self.far == len(self.share_L):
-            reach = (
-                f"The model feels a change to the far end of its window, {text.counted(self.far, 'session')} "
-                f"back: there it still moves the forecast by at least {least}."
+        threshold = f"{text.short_percent(FADED)} of the effect of the strongest lag"
+        if self.reach == len(self.share_L):
+            memory = (
+                f"The model remembers its whole window of {text.pluralize(self.reach, 'step')}: even the oldest input "
+                f"has at least {threshold}"
             )
+        else:
+            memory = (
+                f"The model remembers {text.pluralize(self.reach, 'step')}: older inputs have less than {threshold}"
+            )
+        untrained = ", ".join(f"{reach} ({text.model_name(kind)})" for kind, reach in self.untrained_reach.items())
         return (
-            f"{reach} Untrained cells of the same size reach {beside}; a mean over "
-            f"{text.counted(self.windows, 'window')}."
+            f"{memory}. Untrained cells of the same size remember {untrained}; the norms are means over "
+            f"{text.pluralize(self.windows, 'window')}."
         )
 
 
-def compute(memory: Memory, kind: str) -> Horizon:
-    """The memory of a model of this kind, each curve in shares of its own strongest lag."""
-    return Horizon(
+def compute(memory: Memory, kind: str) -> MemoryCurves:
+    """The memory curves of a model of this kind, each as shares of its own strongest lag."""
+    return MemoryCurves(
         kind=kind,
         share_L=_shares(memory.norm_L),
-        far=horizon(memory.norm_L),
+        reach=horizon(memory.norm_L),
         windows=memory.windows,
         untrained={name: _shares(norm_L) for name, norm_L in memory.untrained.items()},
-        untrained_far={name: horizon(norm_L) for name, norm_L in memory.untrained.items()},
+        untrained_reach={name: horizon(norm_L) for name, norm_L in memory.untrained.items()},
     )
 
 
-def draw(chart: Horizon, height: int = 360) -> go.Figure:
-    """Lines over the lags, time running to the right; the dashed level is where a change counts as forgotten."""
-    if chart.far == 0:
-        return style.note(style.layout(go.Figure(), "", height), chart.caption)
+def draw(chart: MemoryCurves, height: int = 360) -> go.Figure:
+    """Lines over the lags, time running to the right; below the dashed line an input counts as forgotten."""
+    if chart.reach == 0:
+        return style.add_note(style.apply_layout(go.Figure(), "", height), chart.caption)
     lag_L, figure = np.arange(1, len(chart.share_L) + 1), go.Figure()
     for kind, share_L in chart.untrained.items():
-        colour, dash = DASHED[kind]
-        figure.add_trace(_line(lag_L, share_L, f"untrained {text.model(kind)}", {"color": colour, "dash": dash}))
-    figure.add_trace(_line(lag_L, chart.share_L, f"this {text.model(chart.kind)}", {"color": style.MODEL, "width": 3}))
-    figure.add_hline(y=FADED, line={"color": style.BAD, "width": 1, "dash": "dash"})
-    style.layout(
-        figure, "norm of ∂ forecast / ∂ input (share of the strongest)", height, "lag in sessions (1 = the latest)"
+        colour, dash = LINES[kind]
+        figure.add_trace(_line(lag_L, share_L, f"untrained {text.model_name(kind)}", {"color": colour, "dash": dash}))
+    figure.add_trace(
+        _line(lag_L, chart.share_L, f"this {text.model_name(chart.kind)}", {"color": style.MODEL, "width": 3})
     )
-    figure.update_yaxes(type="log", exponentformat="power", dtick=2 if _deep(chart) else 1)
+    figure.add_hline(y=FADED, line={"color": style.BAD, "width": 1, "dash": "dash"})
+    style.apply_layout(
+        figure, "norm of ∂ forecast / ∂ input (share of the strongest)", height, "lag in steps (1 = the latest)"
+    )
+    figure.update_yaxes(type="log", exponentformat="power", dtick=2 if _spans_many_decades(chart) else 1)
     return figure.update_xaxes(range=[len(lag_L) + 0.5, 0.5])
 
 
-def _deep(chart: Horizon) -> bool:
+def _spans_many_decades(chart: MemoryCurves) -> bool:
     lowest = min(
         np.min(share_L, where=share_L >= LOWEST, initial=1.0) for share_L in (chart.share_L, *chart.untrained.values())
     )
@@ -101,6 +103,6 @@ def _line(lag_L: Ints, share_L: Floats, name: str, line: dict[str, object]) -> g
 
 
 def _shares(norm_L: Floats) -> Floats:
-    """In units of the largest; zeros stay zeros."""
+    """Norms divided by the largest; all zeros stay zeros."""
     largest = float(norm_L.max())
     return norm_L / largest if largest > 0 else np.zeros_like(norm_L)

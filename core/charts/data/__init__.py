@@ -1,1 +1,1 @@
-"""Charts of a series before anything is trained."""
+"""Charts of the data before training."""

@@ -1,4 +1,4 @@
-"""From when to when each feature has values: what a short series costs all the others.
+"""The period over which each feature has values, and the rows that a short feature costs.
 
 Axis letters: F features.
 """
@@ -11,14 +11,15 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.types import FeatureAvailability, SymbolAvailability, Times
 
-SHOWN = 12  # features drawn, those that miss most
+MAX_FEATURES = 12  # those with the most missing values are drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReachChart:
-    """The features of one symbol that miss most, longest gap first.
+class AvailabilityChart:
+    """The features of one symbol with the most missing values, the worst first.
 
-    `first_F` and `last_F` are NaT where one has none.
+    `total` rows from `start` to `end`, of which `usable` have every feature; `first_F` and `last_F` are NaT for a
+    feature without values.
     """
 
     symbol: str
@@ -33,16 +34,16 @@ class ReachChart:
 
     @property
     def caption(self) -> str:
-        """How many sessions have every feature, and which feature misses most and why."""
+        """The number of rows with every feature, and the feature with the most missing values and why."""
         lost, name = self.total - self.usable, self.features[0]
         if not lost:
-            return f"Every one of the {self.total:,} sessions of {self.symbol} has every feature."
+            return f"Each of the {self.total:,} rows of {self.symbol} has every feature."
         return (
-            f"{self.usable:,} of {text.counted(self.total, 'session')} of {self.symbol} have every feature; "
-            f"{lost:,} are lost. {name} misses most, {self.missing_F[0]:,}: {self._why()}."
+            f"{self.usable:,} of {text.pluralize(self.total, 'row')} of {self.symbol} have every feature; "
+            f"{lost:,} are lost. {name} misses most, {text.pluralize(self.missing_F[0], 'row')}: {self._reason()}."
         )
 
-    def _why(self) -> str:
+    def _reason(self) -> str:
         first, last = self.first_F[0], self.last_F[0]
         if np.isnat(first):
             return "it has no value at all"
@@ -51,40 +52,41 @@ class ReachChart:
         return f"it ends on {text.day(last)}" if last < self.end else "it has holes"
 
 
-def compute(found: SymbolAvailability) -> ReachChart:
-    """The reaches of a symbol's features, those that miss most first, at most 12 of them."""
-    reaches: list[FeatureAvailability] = sorted(found.reaches, key=lambda reach: -reach.missing)[:SHOWN]
-    return ReachChart(
-        symbol=found.symbol,
-        total=found.total,
-        usable=found.usable,
-        start=found.start,
-        end=found.end,
-        features=tuple(reach.feature for reach in reaches),
-        first_F=np.array([reach.first for reach in reaches]),
-        last_F=np.array([reach.last for reach in reaches]),
-        missing_F=tuple(reach.missing for reach in reaches),
+def compute(availability: SymbolAvailability) -> AvailabilityChart:
+    """The 12 features of a symbol with the most missing values, the worst first."""
+    by_missing = sorted(availability.reaches, key=lambda feature: -feature.missing)
+    worst: list[FeatureAvailability] = by_missing[:MAX_FEATURES]
+    return AvailabilityChart(
+        symbol=availability.symbol,
+        total=availability.total,
+        usable=availability.usable,
+        start=availability.start,
+        end=availability.end,
+        features=tuple(feature.feature for feature in worst),
+        first_F=np.array([feature.first for feature in worst]),
+        last_F=np.array([feature.last for feature in worst]),
+        missing_F=tuple(feature.missing for feature in worst),
     )
 
 
-def draw(chart: ReachChart, height: int | None = None) -> go.Figure:
-    """One line a feature from its first to its last value, over the span of the series."""
+def draw(chart: AvailabilityChart, height: int | None = None) -> go.Figure:
+    """One bar per feature from its first to its last value, over the span of the series."""
     figure = go.Figure()
-    for at, (first, last, missing) in enumerate(zip(chart.first_F, chart.last_F, chart.missing_F, strict=True)):
+    for position, (first, last, missing) in enumerate(zip(chart.first_F, chart.last_F, chart.missing_F, strict=True)):
         if np.isnat(first):
             continue
         figure.add_trace(
             go.Scatter(
                 x=text.iso(np.array([first, last])),
-                y=[at, at],
+                y=[position, position],
                 mode="lines",
                 showlegend=False,
                 line={"width": 10, "color": style.MODEL if missing < 0.05 * chart.total else style.OCHRE},
-                text=[f"{missing:,} sessions without a value"] * 2,
+                text=[f"{text.pluralize(missing, 'row')} without a value"] * 2,
                 hovertemplate="%{x}: %{text}<extra></extra>",
             )
         )
-    style.layout(figure, "", height or 110 + 26 * len(chart.features), hover="closest")
-    style.labels(figure, [text.safe(name, 40) for name in chart.features])
+    style.apply_layout(figure, "", height or 110 + 26 * len(chart.features), hover="closest")
+    style.label_positions(figure, [text.escape(name, 40) for name in chart.features])
     figure.update_xaxes(type="date", range=list(text.iso(np.array([chart.start, chart.end]))))
     return figure

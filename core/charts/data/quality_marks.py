@@ -1,4 +1,4 @@
-"""What is odd about a series, drawn on it: one trace for each kind, so that the legend can hide it.
+"""Data quality issues marked on the chart of a series: one trace per kind, which the legend can hide.
 
 Axis letter: M marks.
 """
@@ -13,23 +13,22 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.types import Floats, Times
 
-LOOKS = {  # kind: name, colour, symbol; in the order of the legend
+MARK_STYLES = {  # kind: name, colour, symbol; in legend order
     "nonpositive": ("zero or negative value", style.BAD, "x"),
     "split": ("suspected split", style.BAD, "diamond"),
     "outlier": ("outlier", style.BAD, "circle-open"),
     "missing": ("missing value", style.NEUTRAL, "line-ns-open"),
     "gap": ("gap", style.OCHRE, "square"),
-    "stale": ("stale stretch", style.MODEL, "circle"),
-    "absent": ("absent session", style.NEUTRAL, "triangle-up"),
+    "stale": ("stale period", style.MODEL, "circle"),
+    "absent": ("missing row", style.NEUTRAL, "triangle-up"),
 }
-PLURALS = {"stale": "stale stretches"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """All marks of one kind: where each is and what it says; stretches have an end, points end where they are.
+    """All marks of one kind, each with its place and a note; for a point, start and end coincide.
 
-    `count` says how many there are, drawn or not. Levels in the user's units.
+    `count` is the number of issues, of which perhaps only the first are drawn. Levels in the user's units.
     """
 
     kind: str
@@ -42,56 +41,54 @@ class Marks:
 
     @property
     def caption(self) -> str:
-        """How many there are: 12 outliers; the first 2,000 of 5,113 missing values."""
-        name = LOOKS[self.kind][0]
-        plural = PLURALS.get(self.kind, name + "s")
+        """The number of marks: 12 outliers; the first 2,000 of 5,113 missing values."""
         drawn = len(self.time_M)
-        few = f"the first {drawn:,} of " if drawn < self.count else ""
-        return f"{few}{self.count:,} {name if self.count == 1 else plural}"
+        prefix = f"the first {drawn:,} of " if drawn < self.count else ""
+        return prefix + text.pluralize(self.count, MARK_STYLES[self.kind][0])
 
 
 def place(
     values: pd.Series, kind: str, count: int, times: Sequence[pd.Timestamp], ends: Sequence[pd.Timestamp] = ()
 ) -> Marks:
-    """Marks at `times` on a series of values sorted by time, the last value known standing in where there is none."""
-    seen = values.dropna()
-    at, last = pd.DatetimeIndex(list(times)), pd.DatetimeIndex(list(ends or times))
-    row_M, end_row_M = (np.maximum(seen.index.searchsorted(t, side="right") - 1, 0) for t in (at, last))
-    level_T = seen.to_numpy(dtype=float)
-    before_M = level_T[np.maximum(row_M - 1, 0)]
+    """Marks at `times` on `values` (sorted by time), each at the last observed value up to its time."""
+    observed = values.dropna()
+    start, end = pd.DatetimeIndex(list(times)), pd.DatetimeIndex(list(ends or times))
+    row_M, end_row_M = (np.maximum(observed.index.searchsorted(t, side="right") - 1, 0) for t in (start, end))
+    level_T = observed.to_numpy(dtype=float)
+    previous_M = level_T[np.maximum(row_M - 1, 0)]
     notes = tuple(
-        _note(kind, *each) for each in zip(before_M, level_T[row_M], at, last, end_row_M - row_M + 1, strict=True)
+        _note(kind, *mark) for mark in zip(previous_M, level_T[row_M], start, end, end_row_M - row_M + 1, strict=True)
     )
     return Marks(
         kind=kind,
         count=count,
-        time_M=at.to_numpy(),
-        end_M=last.to_numpy(),
+        time_M=start.to_numpy(),
+        end_M=end.to_numpy(),
         level_M=level_T[row_M],
         end_level_M=level_T[end_row_M],
         note_M=notes,
     )
 
 
-def listed(found: Sequence[Marks]) -> str:
-    """All that is marked as one sentence; empty where nothing is."""
-    parts = [marks.caption for marks in _ordered(found)]
-    if not parts:
+def summarize(groups: Sequence[Marks]) -> str:
+    """One sentence that counts all marks, with a leading space; empty if there are none."""
+    counts = [marks.caption for marks in _in_legend_order(groups)]
+    if not counts:
         return ""
-    return f" Marked on it: {' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))}."
+    return f" Marked on it: {' and '.join(filter(None, [', '.join(counts[:-1]), counts[-1]]))}."
 
 
-def draw(figure: go.Figure, found: Sequence[Marks]) -> go.Figure:
-    """One trace for each kind onto `figure`: points, or lines over stretches; the legend shows and hides them."""
-    for marks in _ordered(found):
-        name, colour, symbol = LOOKS[marks.kind]
-        stretch = bool((marks.time_M != marks.end_M).any())
-        x, y, notes = _joined(marks) if stretch else (marks.time_M, marks.level_M, marks.note_M)
+def draw(figure: go.Figure, groups: Sequence[Marks]) -> go.Figure:
+    """Add one trace per kind to `figure`: points, or lines from start to end; the legend shows and hides them."""
+    for marks in _in_legend_order(groups):
+        name, colour, symbol = MARK_STYLES[marks.kind]
+        has_segments = bool((marks.time_M != marks.end_M).any())
+        x, y, notes = _segments(marks) if has_segments else (marks.time_M, marks.level_M, marks.note_M)
         figure.add_scatter(
             x=x,
             y=y,
             customdata=notes,
-            mode="lines+markers" if stretch else "markers",
+            mode="lines+markers" if has_segments else "markers",
             name=f"{name} ({marks.count:,})",
             showlegend=True,
             connectgaps=False,
@@ -99,7 +96,7 @@ def draw(figure: go.Figure, found: Sequence[Marks]) -> go.Figure:
             marker={
                 "color": colour,
                 "symbol": symbol,
-                "size": 4 if stretch else 9,
+                "size": 4 if has_segments else 9,
                 "line": {"color": colour, "width": 1.6},
             },
             hovertemplate="%{customdata}<extra>" + name + "</extra>",
@@ -107,30 +104,30 @@ def draw(figure: go.Figure, found: Sequence[Marks]) -> go.Figure:
     return figure.update_layout(showlegend=True)
 
 
-def _ordered(found: Sequence[Marks]) -> list[Marks]:
-    order = list(LOOKS)
-    return sorted(found, key=lambda one: order.index(one.kind))
+def _in_legend_order(groups: Sequence[Marks]) -> list[Marks]:
+    order = list(MARK_STYLES)
+    return sorted(groups, key=lambda marks: order.index(marks.kind))
 
 
-def _joined(marks: Marks) -> tuple[list[object], list[float | None], list[str]]:
-    """Stretches as one broken line: begin, end, nothing."""
+def _segments(marks: Marks) -> tuple[list[object], list[float | None], list[str]]:
+    """All segments as one broken line: start, end, break."""
     x: list[object] = []
     y: list[float | None] = []
     notes: list[str] = []
-    for start, end, low, high, note in zip(
+    for start, end, start_level, end_level, note in zip(
         marks.time_M, marks.end_M, marks.level_M, marks.end_level_M, marks.note_M, strict=True
     ):
         x += [start, end, end]
-        y += [low, high, None]
+        y += [start_level, end_level, None]
         notes += [note, note, note]
     return x, y, notes
 
 
-def _note(kind: str, before: float, level: float, start: pd.Timestamp, end: pd.Timestamp, rows: int) -> str:
+def _note(kind: str, previous: float, level: float, start: pd.Timestamp, end: pd.Timestamp, rows: int) -> str:
     if kind in ("outlier", "split"):
-        return f"{_day(start)}, from {text.number(before)} to {text.number(level)}"
+        return f"{_day(start)}, from {text.number(previous)} to {text.number(level)}"
     if kind == "gap":
-        return f"nothing from {_day(start)} to {_day(end)}"
+        return f"no rows between {_day(start)} and {_day(end)}"
     if kind == "stale":
         return f"{text.number(level)} in {rows:,} rows, from {_day(start)} to {_day(end)}"
     return f"{_day(start)}, " + {"missing": "no value", "absent": "no row"}.get(kind, text.number(level))

@@ -1,4 +1,4 @@
-"""What goes into a training: the level over time with the borders of the parts, and the histogram of the labels.
+"""What a model is trained on: the level over time with its splits, and the histogram of the labels.
 
 Axis letters: T rows, N labels, B bins.
 """
@@ -15,13 +15,13 @@ from core.charts.data import quality_marks
 from core.errors import DataError
 from core.types import Floats, Ints, Times
 
-PART_COLOURS = {"train": style.MODEL, "val": style.OCHRE, "calib": style.NEUTRAL, "test": style.GOOD}
-PART_NAMES = {"train": "train", "val": "validation", "calib": "calibration", "test": "test"}
+SPLIT_COLOURS = {"train": style.MODEL, "val": style.OCHRE, "calib": style.NEUTRAL, "test": style.GOOD}
+SPLIT_NAMES = {"train": "train", "val": "validation", "calib": "calibration", "test": "test"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """One part of the split, from its first to its last time."""
+class SplitSpan:
+    """One split (train, val, calib or test) from its first to its last time."""
 
     name: str
     start: np.datetime64
@@ -29,32 +29,33 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
-    """The observed values of one column of one symbol, user's units, the spans of the parts and what is odd."""
+class LevelSeries:
+    """The observed values of one column of one symbol in the user's units, its splits and quality marks."""
 
     symbol: str
     column: str
     time_T: Times
     level_T: Floats
-    spans: tuple[Span, ...]
-    odd: tuple[quality_marks.Marks, ...] = ()
+    spans: tuple[SplitSpan, ...]
+    marks: tuple[quality_marks.Marks, ...] = ()
 
     @property
     def caption(self) -> str:
-        """How many values there are, from when to when and between which bounds; what is marked."""
+        """The number of values, their period and range, when each split starts, and the marks."""
         if not len(self.level_T):
             return f"{self.symbol} has no value of {self.column}."
-        parts = "".join(f"; {PART_NAMES.get(s.name, s.name)} from {text.day(s.start)}" for s in self.spans)
+        starts = ", ".join(f"{SPLIT_NAMES.get(s.name, s.name)} starts on {text.day(s.start)}" for s in self.spans)
+        splits = f"; {starts}" if starts else ""
         return (
-            f"{text.counted(len(self.level_T), 'value')} of {self.symbol} {self.column} from "
+            f"{text.pluralize(len(self.level_T), 'value')} of {self.symbol} {self.column} from "
             f"{text.day(self.time_T[0])} to {text.day(self.time_T[-1])}, between {text.number(self.level_T.min())} "
-            f"and {text.number(self.level_T.max())}{parts}.{quality_marks.listed(self.odd)}"
+            f"and {text.number(self.level_T.max())}{splits}.{quality_marks.summarize(self.marks)}"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """The histogram of labels, user's units: B counts between B + 1 edges; share_up is the share above zero."""
+class LabelHistogram:
+    """The histogram of labels in the user's units: B counts between B + 1 edges; `share_up` is the share above zero."""
 
     unit: str
     edge_B: Floats
@@ -65,59 +66,58 @@ class Labels:
 
     @property
     def caption(self) -> str:
-        """The middle and the bounds of the labels, or the share of rises."""
+        """The number, range and median of the labels, or the share of rises."""
         count = int(self.count_B.sum())
         if not count:
-            return "There is no label to count."
+            return "There are no labels."
         if self.binary:
-            return f"{text.percent(self.share_up)} of {text.counted(count, 'label')} are rises."
+            return f"{text.percent(self.share_up)} of the {text.pluralize(count, 'label')} are rises."
         if self.edge_B[0] == self.edge_B[-1]:
-            return f"All of {text.counted(count, 'label')} are {text.amount(self.median, self.unit)}."
+            return f"Each of the {text.pluralize(count, 'label')} is {text.amount(self.median, self.unit)}."
         signs = f" and {text.percent(self.share_up)} above zero" if self.edge_B[0] < 0 < self.edge_B[-1] else ""
         return (
-            f"{text.counted(count, 'label')} from {text.number(self.edge_B[0])} to {text.number(self.edge_B[-1])}; "
-            f"half lie below {text.amount(self.median, self.unit)}{signs}."
+            f"{text.pluralize(count, 'label')} from {text.number(self.edge_B[0])} to {text.number(self.edge_B[-1])}, "
+            f"with a median of {text.amount(self.median, self.unit)}{signs}."
         )
 
 
-def level(
+def compute_level(
     frame: pd.DataFrame,
     symbol: str,
     column: str,
-    parts: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]] | None = None,
-    odd: Sequence[quality_marks.Marks] = (),
-) -> Level:
-    """The values of `column` of `symbol`, missing ones left out; `parts` maps train, val, calib, test to (start, end).
+    splits: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]] | None = None,
+    marks: Sequence[quality_marks.Marks] = (),
+) -> LevelSeries:
+    """The values of `column` of `symbol` without the missing ones.
 
-    `odd` are the marks to draw on it (core.charts.data.quality_marks.place).
-
-    Raises DataError when the frame has no such column.
+    `splits` maps train, val, calib and test to (start, end); `marks` come from core.charts.data.quality_marks.place.
+    Raises DataError if the frame has no such column.
     """
     if (symbol, column) not in frame.columns:
-        raise DataError(f"The data have no column {column!r} of {symbol!r}. Choose another column to draw.")
+        raise DataError(f"The data has no column {column!r} of {symbol!r}. Choose another column to draw.")
     values = frame[symbol, column].dropna()
     spans = tuple(
-        Span(name=name, start=np.datetime64(start), end=np.datetime64(end))
-        for name, (start, end) in (parts or {}).items()
+        SplitSpan(name=name, start=np.datetime64(start), end=np.datetime64(end))
+        for name, (start, end) in (splits or {}).items()
     )
-    return Level(
+    return LevelSeries(
         symbol=symbol,
         column=column,
         time_T=values.index.to_numpy(),
         level_T=values.to_numpy(),
         spans=spans,
-        odd=tuple(odd),
+        marks=tuple(marks),
     )
 
 
-def draw_level(chart: Level, height: int = 320) -> go.Figure:
-    """The level as a line over the shaded parts, with what is odd marked on it."""
-    at = _drawn(chart)
+def draw_level(chart: LevelSeries, height: int = 320) -> go.Figure:
+    """The level as a line over the shaded splits, with its quality marks."""
+    at = _rows_to_draw(chart)
     figure = go.Figure(
         go.Scatter(
             x=chart.time_T[at],
             y=chart.level_T[at],
-            name=text.safe(f"{chart.symbol} {chart.column}"),
+            name=text.escape(f"{chart.symbol} {chart.column}"),
             mode="lines",
             line={"color": style.OUTCOME, "width": 1.3},
             showlegend=False,
@@ -125,18 +125,18 @@ def draw_level(chart: Level, height: int = 320) -> go.Figure:
         )
     )
     for span in chart.spans:
-        _shade(figure, span)
-    if chart.odd:
-        quality_marks.draw(figure, chart.odd)
-    style.layout(figure, f"{text.clip(chart.symbol)} {text.clip(chart.column)}", height)
-    return style.dates(figure, chart.time_T)
+        _add_shading(figure, span)
+    if chart.marks:
+        quality_marks.draw(figure, chart.marks)
+    style.apply_layout(figure, f"{text.truncate(chart.symbol)} {text.truncate(chart.column)}", height)
+    return style.format_dates(figure, chart.time_T)
 
 
-def labels(label_N: Floats, *, unit: str, binary: bool = False) -> Labels:
-    """The histogram of finite labels, user's units, in at most 40 equal bins; two bars where they are 0 or 1."""
+def compute_labels(label_N: Floats, *, unit: str, binary: bool = False) -> LabelHistogram:
+    """The histogram of the finite labels (user's units) in 5 to 40 equal bins, or in two if they are 0 or 1."""
     finite_N = label_N[np.isfinite(label_N)].ravel()
     if not len(finite_N):
-        return Labels(
+        return LabelHistogram(
             unit=unit,
             edge_B=np.zeros(2),
             count_B=np.zeros(1, dtype=int),
@@ -151,7 +151,7 @@ def labels(label_N: Floats, *, unit: str, binary: bool = False) -> Labels:
         edge_B, count_B = np.repeat(finite_N[0], 2), np.array([len(finite_N)])
     else:
         count_B, edge_B = np.histogram(finite_N, bins=int(np.clip(np.sqrt(len(finite_N)), 5, 40)))
-    return Labels(
+    return LabelHistogram(
         unit=unit,
         edge_B=edge_B,
         count_B=count_B,
@@ -161,8 +161,8 @@ def labels(label_N: Floats, *, unit: str, binary: bool = False) -> Labels:
     )
 
 
-def draw_labels(chart: Labels, height: int = 220) -> go.Figure:
-    """The histogram as bars; the median is marked."""
+def draw_labels(chart: LabelHistogram, height: int = 220) -> go.Figure:
+    """The histogram as bars with a line at the median."""
     width_B = np.diff(chart.edge_B)
     middle_B = chart.edge_B[:-1] + width_B / 2
     if not width_B.any():
@@ -176,9 +176,9 @@ def draw_labels(chart: Labels, height: int = 220) -> go.Figure:
             hovertemplate="%{x:.4~g}: %{y}<extra></extra>",
         )
     )
-    style.layout(figure, "labels", height, "" if chart.binary else chart.unit, hover="closest")
+    style.apply_layout(figure, "labels", height, "" if chart.binary else chart.unit, hover="closest")
     if chart.binary:
-        return style.labels(figure, ["no rise", "rise"], axis="x")
+        return style.label_positions(figure, ["no rise", "rise"], axis="x")
     if np.isfinite(chart.median):
         figure.add_vline(
             x=chart.median,
@@ -188,15 +188,16 @@ def draw_labels(chart: Labels, height: int = 220) -> go.Figure:
     return figure
 
 
-def _drawn(chart: Level) -> Ints:
-    """The rows to draw: a thinned line, and every row with a mark, so that the mark lies on the line."""
-    marked = [np.flatnonzero(np.isin(chart.time_T, times)) for one in chart.odd for times in (one.time_M, one.end_M)]
+def _rows_to_draw(chart: LevelSeries) -> Ints:
+    """Positions of the rows to draw: the thinned line plus every marked row, so that each mark lies on the line."""
+    times = [time_M for marks in chart.marks for time_M in (marks.time_M, marks.end_M)]
+    marked = [np.flatnonzero(np.isin(chart.time_T, time_M)) for time_M in times]
     return np.unique(np.concatenate([thinning.thin(chart.level_T), *marked]))
 
 
-def _shade(figure: go.Figure, span: Span) -> None:
+def _add_shading(figure: go.Figure, span: SplitSpan) -> None:
     start, end = text.iso(np.array([span.start, span.end]))
-    colour = PART_COLOURS.get(span.name, style.NEUTRAL)
+    colour = SPLIT_COLOURS.get(span.name, style.NEUTRAL)
     figure.add_shape(
         type="rect",
         x0=start,
@@ -206,7 +207,7 @@ def _shade(figure: go.Figure, span: Span) -> None:
         y1=1,
         layer="below",
         showlegend=True,
-        name=text.safe(PART_NAMES.get(span.name, span.name)),
+        name=text.escape(SPLIT_NAMES.get(span.name, span.name)),
         line={"width": 0},
         fillcolor=style.translucent(colour, 0.16),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.data.series import PART_COLOURS, PART_NAMES
+from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
 from core.evaluation.backtest.plan import Layout
 from core.evaluation.backtest.result import Backtest
 from core.types import Floats
@@ -46,7 +46,7 @@ class Timeline:
         return (
             f"The model is trained {times}, each time on {sees} before the test part (green) of its fold, and "
             f"judged by {sum(span.sessions for span in test):,} forecasts from {text.day(test[0].first)} to "
-            f"{text.day(test[-1].last)}; {text.counted(self.gap, 'cutoff')} between two parts "
+            f"{text.day(test[-1].last)}; {text.pluralize(self.gap, 'cutoff')} between two parts "
             f"{'is' if self.gap == 1 else 'are'} left out (red), so that no label reaches into the next."
         )
 
@@ -71,18 +71,20 @@ class ByFold:
         count = len(self.names)
         if self.what == "coverage":
             low, high = (text.percent(float(at(self.value_K))) for at in (np.min, np.max))
-            band = f"the {text.level(self.line)} band held"
+            band = f"the {text.short_percent(self.line)} band held"
             return (
                 f"Fold by fold, {band} between {low} and {high} of the outcomes."
                 if count > 1
                 else f"In its one fold {band} {low} of the outcomes."
             )
         above = int((self.value_K > 0).sum())
-        rule = text.rule(self.reference)
+        rule = text.the_model(self.reference)
         if count == 1:
-            return f"In its one fold the {text.model(self.model)} has a skill of {_signed(self.mean)} against {rule}."
+            return (
+                f"In its one fold the {text.model_name(self.model)} has a skill of {_signed(self.mean)} against {rule}."
+            )
         return (
-            f"The {text.model(self.model)} does better than {rule} in {above} of {count} folds; its skill is "
+            f"The {text.model_name(self.model)} does better than {rule} in {above} of {count} folds; its skill is "
             f"{_signed(self.mean)} ± {text.percent(self.std)} (mean and standard deviation over folds)."
         )
 
@@ -111,17 +113,17 @@ def timeline(folds: tuple[Layout, ...], index: pd.DatetimeIndex, horizon: int, r
 def draw_timeline(chart: Timeline) -> go.Figure:
     """A bar a part, a line a fold, the first fold on top; a red mark where cutoffs are left out."""
     figure = go.Figure()
-    for part, colour in PART_COLOURS.items():
+    for part, colour in SPLIT_COLOURS.items():
         own = [span for span in chart.spans if span.part == part]
         x = [t for span in own for t in (*text.iso(np.array([span.first, span.last])), None)]
         y = [at for span in own for at in (span.fold - 1, span.fold - 1, None)]
-        said = [f"{PART_NAMES[part]}, {text.counted(span.sessions, 'session')}" for span in own for _ in range(3)]
+        said = [f"{SPLIT_NAMES[part]}, {text.pluralize(span.sessions, 'session')}" for span in own for _ in range(3)]
         figure.add_trace(
             go.Scatter(
                 x=x,
                 y=y,
                 mode="lines",
-                name=PART_NAMES[part],
+                name=SPLIT_NAMES[part],
                 text=said,
                 line={"width": 12, "color": colour},
                 hovertemplate="%{x}: %{text}<extra></extra>",
@@ -135,12 +137,12 @@ def draw_timeline(chart: Timeline) -> go.Figure:
             mode="markers",
             name="left out",
             marker={"symbol": "line-ns", "size": 14, "line": {"color": style.BAD, "width": 2}},
-            hovertemplate=f"then {text.counted(chart.gap, 'cutoff')} left out<extra></extra>",
+            hovertemplate=f"then {text.pluralize(chart.gap, 'cutoff')} left out<extra></extra>",
         )
     )
-    style.layout(figure, "", 130 + 26 * chart.folds, hover="closest")
-    style.labels(figure, [f"fold {k}" for k in range(1, chart.folds + 1)])
-    return style.dates(figure, np.array([span.last for span in chart.spans]))
+    style.apply_layout(figure, "", 130 + 26 * chart.folds, hover="closest")
+    style.label_positions(figure, [f"fold {k}" for k in range(1, chart.folds + 1)])
+    return style.format_dates(figure, np.array([span.last for span in chart.spans]))
 
 
 def skill(walk: Backtest) -> ByFold:
@@ -158,7 +160,7 @@ def draw(chart: ByFold) -> go.Figure:
     good = chart.value_K >= chart.line if chart.what == "skill" else np.ones(len(chart.names), dtype=bool)
     colours = [style.MODEL if one else style.OCHRE for one in good]
     said = [
-        f"{text.percent(value)} over {text.counted(count, 'forecast')}"
+        f"{text.percent(value)} over {text.pluralize(count, 'forecast')}"
         for value, count in zip(chart.value_K, chart.forecasts_K, strict=True)
     ]
     figure = go.Figure(
@@ -172,8 +174,8 @@ def draw(chart: ByFold) -> go.Figure:
         )
     )
     figure.add_hline(y=chart.line, line={"color": style.OUTCOME, "width": 1})
-    title = f"skill against {text.model(chart.reference)}" if chart.what == "skill" else "share inside the band"
-    style.layout(figure, title, 320, hover="closest")
+    title = f"skill against {text.model_name(chart.reference)}" if chart.what == "skill" else "share inside the band"
+    style.apply_layout(figure, title, 320, hover="closest")
     if chart.what == "skill" and math.isfinite(chart.mean):
         figure.add_hrect(
             y0=chart.mean - chart.std,
@@ -183,7 +185,7 @@ def draw(chart: ByFold) -> go.Figure:
             fillcolor=style.translucent(style.MODEL, 0.12),
         )
     figure.update_yaxes(tickformat=".0%")
-    return style.labels(figure, list(chart.names), axis="x")
+    return style.label_positions(figure, list(chart.names), axis="x")
 
 
 def _by_fold(walk: Backtest, what: str, value_K: Floats, line: float) -> ByFold:

@@ -38,9 +38,10 @@ class Promise:
         if not self.nominal_C:
             return NO_BAND
         said = ", ".join(
-            f"the {text.level(n)} band held {text.percent(h)}" for n, h in zip(self.nominal_C, self.held_C, strict=True)
+            f"the {text.short_percent(n)} band held {text.percent(h)}"
+            for n, h in zip(self.nominal_C, self.held_C, strict=True)
         )
-        return f"Of {text.counted(self.count, 'outcome')}, {said}: on the line, a band is worth its name."
+        return f"Of {text.pluralize(self.count, 'outcome')}, {said}: on the line, a band is worth its name."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,8 @@ class Shares:
             return NO_BAND
         at = int(np.argmin(found.share_G))
         return (
-            f"By {self.what}, the {text.level(self.nominal)} band held least in {found.names_G[at]}: "
-            f"{text.percent(found.share_G[at])} of {text.counted(int(found.count_G[at]), 'outcome')}."
+            f"By {self.what}, the {text.short_percent(self.nominal)} band held least in {found.names_G[at]}: "
+            f"{text.percent(found.share_G[at])} of {text.pluralize(int(found.count_G[at]), 'outcome')}."
         )
 
 
@@ -141,9 +142,9 @@ class Pit:
 def draw_promise(chart: Promise, height: int = 300) -> go.Figure:
     """Held over nominal share, with the line on which both are equal."""
     figure = go.Figure()
-    style.layout(figure, "outcomes inside", height, "promised", hover="closest")
+    style.apply_layout(figure, "outcomes inside", height, "promised", hover="closest")
     if not chart.nominal_C:
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     figure.add_trace(
         go.Scatter(x=[0.4, 1], y=[0.4, 1], mode="lines", name="held = promised", hoverinfo="skip", line=PROMISED)
     )
@@ -166,9 +167,9 @@ def draw_promise(chart: Promise, height: int = 300) -> go.Figure:
 def draw_shares(chart: Shares, height: int = 300) -> go.Figure:
     """Bars of the share held in each group, red where it is 5 points short, with the promised share as a line."""
     figure, found = go.Figure(), chart.groups
-    style.layout(figure, "outcomes inside the band", height, hover="closest")
+    style.apply_layout(figure, "outcomes inside the band", height, hover="closest")
     if not found.names_G:
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     at, few = list(range(len(found.names_G))), len(found.names_G) <= 14
     colours = [style.BAD if share < chart.nominal - 0.05 else style.MODEL for share in found.share_G]
     figure.add_trace(
@@ -179,7 +180,7 @@ def draw_shares(chart: Shares, height: int = 300) -> go.Figure:
             marker={"color": colours},
             width=0.35 if len(at) == 1 else None,
             customdata=[
-                f"{text.safe(n)}: {text.counted(int(c), 'outcome')}"
+                f"{text.escape(n)}: {text.pluralize(int(c), 'outcome')}"
                 for n, c in zip(found.names_G, found.count_G, strict=True)
             ],
             text=[f"{share:.0%}" for share in found.share_G] if few else None,
@@ -195,21 +196,21 @@ def draw_shares(chart: Shares, height: int = 300) -> go.Figure:
             y=[chart.nominal] * 2,
             mode="lines",
             hoverinfo="skip",
-            name=f"promised ({text.level(chart.nominal)})",
+            name=f"promised ({text.short_percent(chart.nominal)})",
             line=PROMISED,
         )
     )
     figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    return style.labels(figure, [text.safe(name) for name in found.names_G], axis="x")
+    return style.label_positions(figure, [text.escape(name) for name in found.names_G], axis="x")
 
 
 def draw_widths(chart: Widths, height: int = 300) -> go.Figure:
     """One line a band; this one on top."""
     figure = go.Figure()
-    style.layout(figure, f"width of the band ({chart.unit})", height)
+    style.apply_layout(figure, f"width of the band ({chart.unit})", height)
     if not len(chart.time_N):
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     looks = {"ours": style.MODEL, "historical": style.NEUTRAL, "garch": style.OCHRE}
     for name, width_N in reversed(chart.width_N.items()):
         at = thinning.thin(width_N)
@@ -224,15 +225,15 @@ def draw_widths(chart: Widths, height: int = 300) -> go.Figure:
             )
         )
     figure.update_yaxes(rangemode="tozero")
-    return style.dates(figure, chart.time_N)
+    return style.format_dates(figure, chart.time_N)
 
 
 def draw_scores(chart: Scores, height: int = 300) -> go.Figure:
     """A bar a score, the judged one in the model's colour."""
     figure = go.Figure()
-    style.layout(figure, "", height, chart.score, hover="closest")
+    style.apply_layout(figure, "", height, chart.score, hover="closest")
     if not chart.values:
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     names = [RIVALS[name] for name in chart.values]
     figure.add_trace(
         go.Bar(
@@ -248,7 +249,7 @@ def draw_scores(chart: Scores, height: int = 300) -> go.Figure:
         )
     )
     figure.update_xaxes(rangemode="tozero")
-    return style.labels(figure, names)
+    return style.label_positions(figure, names)
 
 
 def pit(pit_N: Floats) -> Pit:
@@ -261,9 +262,9 @@ def pit(pit_N: Floats) -> Pit:
 def draw_pit(chart: Pit, height: int = 300) -> go.Figure:
     """Ten bars and the line at a tenth."""
     figure = go.Figure()
-    style.layout(figure, "share of outcomes", height, "place of the outcome in its forecast", hover="closest")
+    style.apply_layout(figure, "share of outcomes", height, "place of the outcome in its forecast", hover="closest")
     if not chart.count:
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     at = (np.arange(BINS) + 0.5) / BINS
     figure.add_trace(
         go.Bar(

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from core.charts.evaluation import calibration as charts
-from core.charts.forecast import test_forecasts
-from core.charts.forecast.test_forecasts import Track
+from core.charts.forecast import past_forecasts
+from core.charts.forecast.past_forecasts import PastForecasts
 from core.evaluation import calibration, metrics
 from core.forecasting.table import LEVELS, QUANTILE_COLUMNS
 from core.types import Floats
 
 
-def nested(forecast: pd.DataFrame, made: Track) -> charts.Promise:
+def nested(forecast: pd.DataFrame, made: PastForecasts) -> charts.Promise:
     """What each of the nested bands held of the outcomes of a track."""
     table = _rows(forecast, made)
     nominal, held = [], []
@@ -37,25 +37,25 @@ def paths(forecast: pd.DataFrame, model: str, symbol: str) -> float:
     return float(inside.groupby(here["cutoff"]).all().mean())
 
 
-def by_year(made: Track) -> charts.Shares:
+def by_year(made: PastForecasts) -> charts.Shares:
     """The share held in each calendar year of the outcomes."""
     years = [str(year) for year in made.time_N.astype("M8[Y]")]
     return _shares("year", made, years)
 
 
-def by_regime(made: Track, level: pd.Series) -> charts.Shares:
+def by_regime(made: PastForecasts, level: pd.Series) -> charts.Shares:
     """The share held in calm, middle and stormy times, by the volatility of `level` known at each cutoff."""
     volatility = pd.Series(calibration.trailing_volatility(level.to_numpy(dtype=float)), index=level.index)
     names = calibration.regimes(volatility.reindex(pd.DatetimeIndex(made.cutoff_N)).to_numpy())
     return _shares("volatility before the forecast", made, names, calibration.REGIMES)
 
 
-def widths(made: Track, rivals: pd.DataFrame) -> charts.Widths:
+def widths(made: PastForecasts, rivals: pd.DataFrame) -> charts.Widths:
     """The width of the band and of its rivals (core.intervals.calibrate.rivals) at each outcome.
 
     Empty without a band.
     """
-    if not made.banded:
+    if not made.has_interval:
         return charts.Widths(unit=made.unit, time_N=made.time_N[:0], width_N={})
     bands = {"ours": (made.lo_N, made.hi_N)} | _beside(made, rivals)
     return charts.Widths(
@@ -63,9 +63,9 @@ def widths(made: Track, rivals: pd.DataFrame) -> charts.Widths:
     )
 
 
-def winkler(made: Track, rivals: pd.DataFrame) -> charts.Scores:
+def winkler(made: PastForecasts, rivals: pd.DataFrame) -> charts.Scores:
     """The Winkler scores of the band and of its rivals on the same cutoffs."""
-    if not made.banded:
+    if not made.has_interval:
         return charts.Scores(score="Winkler score", values={})
     bands = {"ours": (made.lo_N, made.hi_N)} | _beside(made, rivals)
     return charts.Scores(
@@ -74,7 +74,7 @@ def winkler(made: Track, rivals: pd.DataFrame) -> charts.Scores:
     )
 
 
-def place(forecast: pd.DataFrame, made: Track) -> charts.Pit:
+def place(forecast: pd.DataFrame, made: PastForecasts) -> charts.Pit:
     """The PIT histogram of a track by all quantiles of the table; empty without a band."""
     table = _rows(forecast, made)
     there = [
@@ -82,7 +82,7 @@ def place(forecast: pd.DataFrame, made: Track) -> charts.Pit:
         for name, level in zip(QUANTILE_COLUMNS, LEVELS, strict=True)
         if name in table and np.isfinite(table[name]).all()
     ]
-    if not made.banded or not there:
+    if not made.has_interval or not there:
         return charts.pit(np.array([]))
     return charts.pit(
         calibration.pit(made.y_N, table[[name for name, _ in there]].to_numpy(), tuple(level for _, level in there))
@@ -95,12 +95,12 @@ def odds(forecast: pd.DataFrame, model: str, symbol: str, step: int) -> tuple[ca
     That is the calibration part, or the validation part where there is none.
     """
     part = "calib" if (forecast["part"] == "calib").any() else "val"
-    seen = test_forecasts.rows(forecast, model, symbol, step, (part,))
+    seen = past_forecasts.select_rows(forecast, model, symbol, step, (part,))
     y_N = seen["y"].to_numpy()
     return calibration.platt(y_N, seen["yhat"].to_numpy()), float(y_N.mean()) if len(y_N) else 0.5, part
 
 
-def calibrated(made: Track, found: calibration.Odds, base: float) -> tuple[Track, charts.Scores]:
+def calibrated(made: PastForecasts, found: calibration.Odds, base: float) -> tuple[PastForecasts, charts.Scores]:
     """The track with calibrated probabilities, and the Brier scores of both beside that of the constant `base`."""
     better = replace(made, yhat_N=calibration.calibrated(found, made.yhat_N))
     values: dict[str, Floats] = {
@@ -114,17 +114,17 @@ def calibrated(made: Track, found: calibration.Odds, base: float) -> tuple[Track
     )
 
 
-def _rows(forecast: pd.DataFrame, made: Track) -> pd.DataFrame:
-    return test_forecasts.rows(forecast, made.model, made.symbol, made.step, ("test",))
+def _rows(forecast: pd.DataFrame, made: PastForecasts) -> pd.DataFrame:
+    return past_forecasts.select_rows(forecast, made.model, made.symbol, made.step, ("test",))
 
 
-def _shares(what: str, made: Track, names: list[str], order: tuple[str, ...] | None = None) -> charts.Shares:
+def _shares(what: str, made: PastForecasts, names: list[str], order: tuple[str, ...] | None = None) -> charts.Shares:
     empty = calibration.Groups(names_G=(), share_G=np.array([]), count_G=np.array([], dtype=np.int64))
-    groups = calibration.by_group(made.inside_N, names, order) if made.banded else empty
+    groups = calibration.by_group(made.inside_N, names, order) if made.has_interval else empty
     return charts.Shares(what=what, nominal=made.coverage, groups=groups)
 
 
-def _beside(made: Track, rivals: pd.DataFrame) -> dict[str, tuple[Floats, Floats]]:
+def _beside(made: PastForecasts, rivals: pd.DataFrame) -> dict[str, tuple[Floats, Floats]]:
     """The bands of the rivals at the cutoffs of the track; one that lacks some of them is left out."""
     found = {}
     for name in dict.fromkeys(rivals["benchmark"]):

@@ -92,8 +92,8 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
         row=3,
         col=1,
     )
-    style.layout(figure, "", height)
-    style.dates(figure, chart.time_N)
+    style.apply_layout(figure, "", height)
+    style.format_dates(figure, chart.time_N)
     figure.update_layout(hoversubplots="axis")
     wide = max(float(chart.own_N.max()), float(chart.hold_N.max())) > MORE and chart.own_N.min() > 0
     figure.update_yaxes(title_text="1 grew to", type="log" if wide else "linear", row=1, col=1)

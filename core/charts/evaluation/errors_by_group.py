@@ -39,19 +39,19 @@ class Bars:
             return NOTHING.get(groups.by, "There are no forecasts to compare.")
         most = int(np.argmax(groups.rmse_G))
         said = (
-            f"The {text.model(self.model)}'s error is largest in {self._among(most)} "
+            f"The {text.model_name(self.model)}'s error is largest in {self._among(most)} "
             f"({text.number(groups.rmse_G[most])})"
         )
         if len(groups.names) == 1:
             said = (
-                f"All forecasts are of {self._among(0)}: the {text.model(self.model)}'s error is "
+                f"All forecasts are of {self._among(0)}: the {text.model_name(self.model)}'s error is "
                 f"{text.number(groups.rmse_G[0])}, its skill {text.percent(groups.skill_G[0])}"
             )
         elif np.isfinite(groups.skill_G).any():
             best, worst = int(np.nanargmax(groups.skill_G)), int(np.nanargmin(groups.skill_G))
             low, high = (text.percent(float(groups.skill_G[at])) for at in (worst, best))
             said += (
-                f"; against {text.rule(self.reference)} its skill lies between {low} ({groups.names[worst]}) and "
+                f"; against {text.the_model(self.reference)} its skill lies between {low} ({groups.names[worst]}) and "
                 f"{high} ({groups.names[best]})"
             )
         pale = f"; pale bars are of fewer than {FEWEST} forecasts" if self.few_G.any() else ""
@@ -71,7 +71,7 @@ class Lags:
     @property
     def caption(self) -> str:
         """Whether errors follow from earlier ones, and which lags say nothing because labels overlap."""
-        found, name = self.found, text.model(self.model)
+        found, name = self.found, text.model_name(self.model)
         apart = f" {found.step} sessions apart" if found.step > 1 else ""
         if np.isnan(found.p_value):
             said = f"There are too few errors{apart}, or they do not vary: whether they are correlated cannot be said"
@@ -96,7 +96,7 @@ def groups(errors: Residuals, found: Groups) -> Bars:
 def draw(chart: Bars, height: int = 320) -> go.Figure:
     """For each group the error of the model beside that of the reference, with the skill above."""
     figure, found = go.Figure(), chart.groups
-    style.layout(
+    style.apply_layout(
         figure,
         f"RMSE ({chart.unit})",
         height,
@@ -104,7 +104,7 @@ def draw(chart: Bars, height: int = 320) -> go.Figure:
         hover="closest",
     )
     if not found.names:
-        return style.note(figure, chart.caption)
+        return style.add_note(figure, chart.caption)
     pale = [0.35 if few else 1.0 for few in chart.few_G]
     for name, rmse_G, colour in (
         (chart.model, found.rmse_G, style.MODEL),
@@ -115,7 +115,7 @@ def draw(chart: Bars, height: int = 320) -> go.Figure:
             go.Bar(
                 x=np.arange(len(found.names)),
                 y=rmse_G,
-                name=text.safe(text.model(name)),
+                name=text.escape(text.model_name(name)),
                 marker={"color": colour, "opacity": pale},
                 customdata=found.count_G,
                 textposition="outside",
@@ -126,7 +126,7 @@ def draw(chart: Bars, height: int = 320) -> go.Figure:
             )
         )
     figure.update_yaxes(range=[0, 1.15 * float(max(found.rmse_G.max(), found.reference_G.max())) or 1.0])
-    return style.labels(figure, [text.safe(name) for name in found.names], "x")
+    return style.label_positions(figure, [text.escape(name) for name in found.names], "x")
 
 
 def lags(errors: Residuals, found: Autocorrelation) -> Lags:
@@ -137,9 +137,9 @@ def lags(errors: Residuals, found: Autocorrelation) -> Lags:
 def draw_lags(chart: Lags, height: int = 320) -> go.Figure:
     """A bar for each lag, grey where forecasts share outcomes, and the limits of chance."""
     figure, found = go.Figure(), chart.found
-    style.layout(figure, "correlation of errors", height, "sessions between two errors", hover="closest")
+    style.apply_layout(figure, "correlation of errors", height, "sessions between two errors", hover="closest")
     if not found.lag_K:
-        return style.note(figure, chart.caption)
+        return style.add_note(figure, chart.caption)
     lag_K = np.array(found.lag_K)
     for name, here, colour in (
         ("shared outcomes", lag_K < found.step, "#b9bec6"),
@@ -168,7 +168,7 @@ def draw_lags(chart: Lags, height: int = 320) -> go.Figure:
             )
         )
     figure.update_layout(barmode="overlay")
-    return style.whole(figure, len(lag_K))
+    return style.integer_ticks(figure, len(lag_K))
 
 
 def _skill(value: float) -> str:

@@ -44,14 +44,14 @@ class Tries:
         """How many look like skill alone, and how many cannot be told from the best."""
         count = len(self.label_K)
         alone = int(((self.p_K < 0.05) & (self.skill_K > 0)).sum())
-        said = f"{text.counted(count, 'dot')}, one a try, from the first to the last: " if count > 1 else "One try: "
+        said = f"{text.pluralize(count, 'dot')}, one a try, from the first to the last: " if count > 1 else "One try: "
         said += f"{alone} of {count} {'looks' if alone == 1 else 'look'} like skill when seen alone."
         if self.best is None:
             return said
         kept = self.standing_K.count("kept")
         return (
             f"{said} The ring marks the best one, {self.label_K[self.best]}; "
-            f"{text.counted(kept, 'try').replace('trys', 'tries')} cannot be told from the best."
+            f"{text.pluralize(kept, 'try').replace('trys', 'tries')} cannot be told from the best."
         )
 
 
@@ -138,16 +138,16 @@ def draw(chart: Tries, height: int = 360) -> go.Figure:
             hoverinfo="skip",
             marker={"symbol": "circle-open", "size": 19, "color": style.GOOD, "line": {"width": 2.5}},
         )
-    style.layout(figure, "skill against its reference", height, "try", hover="closest")
+    style.apply_layout(figure, "skill against its reference", height, "try", hover="closest")
     figure.add_hline(y=0, line={"color": style.OUTCOME, "width": 1})
     figure.update_yaxes(tickformat=".0%")
-    return style.whole(figure, len(chart.label_K)).update_layout(showlegend=True)
+    return style.integer_ticks(figure, len(chart.label_K)).update_layout(showlegend=True)
 
 
 def _hover(chart: Tries, k: int) -> str:
     p = chart.p_K[k]
     return (
-        f"{text.safe(chart.label_K[k], 80)}<br>skill {text.percent(chart.skill_K[k])}"
+        f"{text.escape(chart.label_K[k], 80)}<br>skill {text.percent(chart.skill_K[k])}"
         f"{'' if np.isnan(p) else f', p = {p:.3f}'} alone<br>{chart.run_K[k]}"
         f"{' (deleted)' if chart.gone_K[k] else ''}"
     )
@@ -179,6 +179,6 @@ def draw_looks(chart: Looks, height: int = 190) -> go.Figure:
             hovertemplate="%{y:d} looks<extra></extra>",
         )
     )
-    style.layout(figure, "looks", height)
+    style.apply_layout(figure, "looks", height)
     figure.update_yaxes(rangemode="tozero", tickformat="d", dtick=max(1, -(-int(chart.count_D.max()) // 4)))
-    return style.dates(figure, chart.day_D.astype("M8[D]"))
+    return style.format_dates(figure, chart.day_D.astype("M8[D]"))

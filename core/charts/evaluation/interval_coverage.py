@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
-from core.charts.forecast.test_forecasts import Track
+from core.charts.forecast.past_forecasts import PastForecasts
 from core.types import Evaluation, Floats, Times
 
 WINDOW = 100
@@ -31,9 +31,9 @@ class ByStep:
         """The share held over all steps, and the worst step where there are several."""
         if not self.steps:
             return NO_BAND
-        said = f"The {text.level(self.nominal)} band held {text.percent(self.overall)} of the test outcomes"
+        said = f"The {text.short_percent(self.nominal)} band held {text.percent(self.overall)} of the test outcomes"
         if len(self.steps) == 1:
-            return f"{said}, {text.ahead(self.steps[0])}."
+            return f"{said}, {text.lead_time(self.steps[0])}."
         worst = int(np.argmax(np.abs(np.array(self.coverage_H) - self.nominal)))
         return (
             f"{said}; furthest from its promise is step {self.steps[worst]} with "
@@ -59,8 +59,8 @@ class ThroughTime:
             return NO_BAND
         worst = int(np.argmin(self.share_N))
         return (
-            f"In its worst stretch of {text.counted(self.window, 'forecast')}, ending "
-            f"{text.day(self.time_N[worst])}, the {text.level(self.nominal)} band held "
+            f"In its worst stretch of {text.pluralize(self.window, 'forecast')}, ending "
+            f"{text.day(self.time_N[worst])}, the {text.short_percent(self.nominal)} band held "
             f"{text.percent(float(self.share_N[worst]))} of the outcomes; over the whole test part it held "
             f"{text.percent(self.overall)}."
         )
@@ -82,9 +82,9 @@ def by_step(evaluation: Evaluation) -> ByStep:
 def draw_by_step(chart: ByStep, height: int = 300) -> go.Figure:
     """Bars of coverage and a line at the nominal share."""
     figure = go.Figure()
-    style.layout(figure, "outcomes inside the band", height, "sessions ahead", hover="closest")
+    style.apply_layout(figure, "outcomes inside the band", height, "sessions ahead", hover="closest")
     if not chart.steps:
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     few = len(chart.steps) <= 12
     figure.add_trace(
         go.Bar(
@@ -109,19 +109,19 @@ def draw_by_step(chart: ByStep, height: int = 300) -> go.Figure:
             y=[chart.nominal] * 2,
             mode="lines",
             hoverinfo="skip",
-            name=f"promised ({text.level(chart.nominal)})",
+            name=f"promised ({text.short_percent(chart.nominal)})",
             line=PROMISED,
         )
     )
     figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_xaxes(range=ends, tickvals=chart.steps if few else None)
-    return style.whole(figure, len(chart.steps))
+    return style.integer_ticks(figure, len(chart.steps))
 
 
-def through_time(track: Track, window: int = WINDOW) -> ThroughTime:
+def through_time(track: PastForecasts, window: int = WINDOW) -> ThroughTime:
     """The rolling coverage of a track; a shorter track is one window."""
-    if not track.banded:
+    if not track.has_interval:
         return ThroughTime(
             nominal=track.coverage, window=window, overall=float("nan"), time_N=track.time_N[:0], share_N=np.array([])
         )
@@ -141,9 +141,9 @@ def through_time(track: Track, window: int = WINDOW) -> ThroughTime:
 def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
     """The rolling share as a line, with the promised share, and the worst window shaded."""
     figure = go.Figure()
-    style.layout(figure, f"inside the band, last {chart.window}", height)
+    style.apply_layout(figure, f"inside the band, last {chart.window}", height)
     if not len(chart.share_N):
-        return style.note(figure, NO_BAND)
+        return style.add_note(figure, NO_BAND)
     at = thinning.thin(chart.share_N)
     mode = "lines" if len(at) > 1 else "markers"
     figure.add_trace(
@@ -162,7 +162,7 @@ def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
             y=[chart.nominal] * 2,
             mode="lines",
             hoverinfo="skip",
-            name=f"promised ({text.level(chart.nominal)})",
+            name=f"promised ({text.short_percent(chart.nominal)})",
             line=PROMISED,
         )
     )
@@ -183,4 +183,4 @@ def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
         )
     low = min(float(chart.share_N.min()), chart.nominal)
     figure.update_yaxes(range=[max(0.0, np.floor(10 * low - 0.5) / 10), 1.02], tickformat=".0%")
-    return style.dates(figure, chart.time_N)
+    return style.format_dates(figure, chart.time_N)

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.forecast.test_forecasts import Track
+from core.charts.forecast.past_forecasts import PastForecasts
 from core.types import Floats, Times
 
 SHOWN = 40  # sessions: few enough to see one of them as a distance
@@ -41,7 +41,7 @@ class Copies:
         apart = text.number(float(np.nanmean(np.abs(self.yhat_N - self.y_N))))
         near = text.number(float(np.nanmean(np.abs(self.yhat_N - self.shifted_N))))
         return (
-            f"In the last {text.counted(len(self.y_N), 'session')} the {text.model(self.model)}'s forecast lies "
+            f"In the last {text.pluralize(len(self.y_N), 'session')} the {text.model_name(self.model)}'s forecast lies "
             f"{near} from the value of the session before, and {apart} from the value that it forecasts."
         )
 
@@ -59,7 +59,7 @@ class Copies:
         )
 
 
-def compute(track: Track, correlation: Mapping[int, float]) -> Copies:
+def compute(track: PastForecasts, correlation: Mapping[int, float]) -> Copies:
     """From the track of one session ahead and the correlations of core.evaluation.alarms.lags, lag by lag."""
     shifted_N = np.concatenate([[np.nan], track.y_N[:-1]])
     last = slice(max(0, len(track.y_N) - SHOWN), None)
@@ -82,21 +82,21 @@ def draw(chart: Copies, height: int = 340) -> go.Figure:
     for name, values, look in (
         ("target", chart.y_N, {"color": style.OUTCOME, "width": 1.6}),
         ("target, one session late", chart.shifted_N, {"color": style.OCHRE, "width": 4, "dash": "dot"}),
-        (f"forecast ({text.model(chart.model)})", chart.yhat_N, {"color": style.MODEL, "width": 2}),
+        (f"forecast ({text.model_name(chart.model)})", chart.yhat_N, {"color": style.MODEL, "width": 2}),
     ):
         figure.add_trace(
             go.Scatter(
-                x=chart.time_N, y=values, name=text.safe(name), mode="lines", line=look, hovertemplate="%{y:.5~g}"
+                x=chart.time_N, y=values, name=text.escape(name), mode="lines", line=look, hovertemplate="%{y:.5~g}"
             )
         )
-    return style.dates(style.layout(figure, chart.unit, height), chart.time_N)
+    return style.format_dates(style.apply_layout(figure, chart.unit, height), chart.time_N)
 
 
 def draw_lags(chart: Copies, height: int = 340) -> go.Figure:
     """A bar for each lag, the highest in red where it is not 0."""
     figure = go.Figure()
     if chart.peak is None:
-        return style.note(style.layout(figure, "", height), chart.lags_say)
+        return style.add_note(style.apply_layout(figure, "", height), chart.lags_say)
     highest = style.GOOD if chart.peak >= 0 else style.BAD
     figure.add_trace(
         go.Bar(
@@ -106,5 +106,5 @@ def draw_lags(chart: Copies, height: int = 340) -> go.Figure:
             marker={"color": [highest if lag == chart.peak else style.NEUTRAL for lag in chart.lag_G]},
         )
     )
-    style.layout(figure, "correlation of moves", height, "lag in sessions: −1 is yesterday", hover="closest")
+    style.apply_layout(figure, "correlation of moves", height, "lag in sessions: −1 is yesterday", hover="closest")
     return figure.update_xaxes(dtick=1)

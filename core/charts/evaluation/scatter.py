@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
-from core.charts.forecast.test_forecasts import Track
+from core.charts.forecast.past_forecasts import PastForecasts
 from core.types import Floats, Ints
 
 DIAGONAL = {"color": style.OCHRE, "width": 1.6, "dash": "dash"}
@@ -31,7 +31,7 @@ class Scatter:
         if not len(self.y_N):
             return "There is no forecast to compare with its outcome."
         high = text.percent(float(np.mean(self.yhat_N > self.y_N)))
-        said = f"{high} of {text.counted(len(self.y_N), 'forecast')} lay above the outcome"
+        said = f"{high} of {text.pluralize(len(self.y_N), 'forecast')} lay above the outcome"
         if not np.isfinite(self.correlation):
             return f"{said}; a correlation cannot be computed, since the forecasts or the outcomes do not vary."
         return f"{said}; the correlation of forecast and outcome is {text.number(round(self.correlation, 3))}."
@@ -52,14 +52,14 @@ class Reliability:
             return "There is no forecast to compare with its outcome."
         gap = float(np.average(np.abs(self.announced_B - self.came_B), weights=self.count_B))
         return (
-            f"In {text.counted(len(self.count_B), 'bin')} of announced probability from "
+            f"In {text.pluralize(len(self.count_B), 'bin')} of announced probability from "
             f"{text.percent(self.announced_B[0])} to {text.percent(self.announced_B[-1])}, the share of rises that "
             f"came differs by {text.percent(gap)} on average, over "
-            f"{text.counted(int(self.count_B.sum()), 'forecast')}."
+            f"{text.pluralize(int(self.count_B.sum()), 'forecast')}."
         )
 
 
-def compute(track: Track) -> Scatter:
+def compute(track: PastForecasts) -> Scatter:
     """The points of a track."""
     varies = len(track.y_N) > 1 and np.ptp(track.y_N) > 0 and np.ptp(track.yhat_N) > 0
     return Scatter(
@@ -73,7 +73,7 @@ def compute(track: Track) -> Scatter:
 
 def draw(chart: Scatter, height: int = 420) -> go.Figure:
     """Outcome over forecast with the line on which both are equal; customdata is the ISO cutoff."""
-    at = thinning.even(len(chart.y_N))
+    at = thinning.thin_evenly(len(chart.y_N))
     figure = go.Figure(
         go.Scatter(
             x=chart.yhat_N[at],
@@ -91,10 +91,10 @@ def draw(chart: Scatter, height: int = 420) -> go.Figure:
         figure.add_trace(
             go.Scatter(x=ends, y=ends, mode="lines", name="forecast = outcome", hoverinfo="skip", line=DIAGONAL)
         )
-    return style.layout(figure, f"outcome ({chart.unit})", height, f"forecast ({chart.unit})", hover="closest")
+    return style.apply_layout(figure, f"outcome ({chart.unit})", height, f"forecast ({chart.unit})", hover="closest")
 
 
-def reliability(track: Track, bins: int = 10) -> Reliability:
+def reliability(track: PastForecasts, bins: int = 10) -> Reliability:
     """Announced against realised share of rises in at most `bins` bins of at least 20 forecasts, sorted by forecast."""
     order = np.argsort(track.yhat_N, kind="stable")
     parts = np.array_split(order, max(1, min(bins, len(order) // 20))) if len(order) else []
@@ -121,7 +121,7 @@ def draw_reliability(chart: Reliability, height: int = 420) -> go.Figure:
     figure.add_trace(
         go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="announced = came", hoverinfo="skip", line=DIAGONAL)
     )
-    style.layout(figure, "share of rises that came", height, "announced probability of a rise", hover="closest")
+    style.apply_layout(figure, "share of rises that came", height, "announced probability of a rise", hover="closest")
     figure.update_yaxes(range=_around(chart.came_B), tickformat=".0%")
     return figure.update_xaxes(range=_around(chart.announced_B), tickformat=".0%")
 

@@ -33,10 +33,10 @@ class Skill:
     def caption(self) -> str:
         """The model's skill and its place among the models."""
         own = float(self.skill_M[self.names.index(self.model)])
-        name, rule = text.model(self.model), text.rule(self.reference)
+        name, rule = text.model_name(self.model), text.the_model(self.reference)
         if not np.isfinite(own):
             return f"The skill of the {name} is undefined: {rule} makes no error at all on the test part."
-        place = f"it is number {self.names.index(self.model) + 1} of {text.counted(len(self.names), 'model')}"
+        place = f"it is number {self.names.index(self.model) + 1} of {text.pluralize(len(self.names), 'model')}"
         if own == 0:
             return f"The {name}'s error equals that of {rule}; {place}."
         if own <= -1:
@@ -72,8 +72,8 @@ class StepErrors:
             f" and {text.number(own[-1])} at step {last}" if len(own) > 1 else ""
         )
         return (
-            f"The {text.model(self.model)}'s {METRICS[self.metric]} is {first}; {better} of "
-            f"{text.counted(len(self.error_H) - 1, 'other model')} "
+            f"The {text.model_name(self.model)}'s {METRICS[self.metric]} is {first}; {better} of "
+            f"{text.pluralize(len(self.error_H) - 1, 'other model')} "
             f"{'does' if better == 1 else 'do'} better at step {last}."
         )
 
@@ -117,17 +117,17 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
                 marker={"color": style.OUTCOME, "size": 7, "symbol": "line-ns-open"},
             )
         )
-    style.layout(
+    style.apply_layout(
         figure,
         "",
         height or 90 + 34 * len(chart.names),
-        f"skill against {text.model(chart.reference)}",
+        f"skill against {text.model_name(chart.reference)}",
         hover="closest",
     )
     figure.update_xaxes(tickformat=".0%", nticks=4, tickangle=0)
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
     # The numbers stand beside the names: at the ends of bars that run left they would cover the names.
-    return style.labels(
+    return style.label_positions(
         figure,
         [
             f"{_bold(name, chart.model)}  {_label(value, name == chart.reference)}"
@@ -161,7 +161,7 @@ def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
             go.Scatter(
                 x=chart.steps,
                 y=errors,
-                name=text.safe(text.model(name)),
+                name=text.escape(text.model_name(name)),
                 hovertemplate="%{y:.4~g}",
                 visible="legendonly" if name in others[LINES - 1 :] else True,
                 mode="lines+markers" if len(chart.steps) <= 30 else "lines",
@@ -174,9 +174,9 @@ def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
             )
         )
     # The legend stands above the lines, two names in each row of a narrow page.
-    style.layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), "sessions ahead")
+    style.apply_layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), "sessions ahead")
     figure.update_yaxes(rangemode="tozero")
-    return style.whole(figure, len(chart.steps))
+    return style.integer_ticks(figure, len(chart.steps))
 
 
 def _draw_single(chart: StepErrors, title: str) -> go.Figure:
@@ -193,9 +193,9 @@ def _draw_single(chart: StepErrors, title: str) -> go.Figure:
             textposition="outside",
         )
     )
-    style.layout(figure, "", 90 + 34 * len(errors), title, hover="closest")
+    style.apply_layout(figure, "", 90 + 34 * len(errors), title, hover="closest")
     figure.update_xaxes(range=[0, 1.25 * max(errors.values()) or 1], nticks=5)
-    return style.labels(figure, [_bold(name, chart.model) for name in errors])
+    return style.label_positions(figure, [_bold(name, chart.model) for name in errors])
 
 
 def _label(value: float, reference: bool) -> str:
@@ -207,5 +207,5 @@ def _label(value: float, reference: bool) -> str:
 
 
 def _bold(name: str, model: str) -> str:
-    shown = text.safe(text.model(name))
+    shown = text.escape(text.model_name(name))
     return f"<b>{shown}</b>" if name == model else shown

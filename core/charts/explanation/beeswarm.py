@@ -41,13 +41,13 @@ class Beeswarm:
         """The span of the first feature's contributions and whether high values raise the forecast."""
         first, lean = self.contribution_NF[:, 0], float(self.lean_F[0])
         if not first.any():
-            return f"No feature moves a forecast, {text.ahead(self.step)}."
+            return f"No feature moves a forecast, {text.lead_time(self.step)}."
         said = (
             f"{self.features[0]} moves single forecasts by {text.amount(first.min(), self.unit)} to "
-            f"{text.amount(first.max(), self.unit)}, {text.ahead(self.step)}"
+            f"{text.amount(first.max(), self.unit)}, {text.lead_time(self.step)}"
         )
         if not np.isfinite(lean):
-            return f"{said}; how it leans cannot be told from {text.counted(len(first), 'window')}.{self._left}"
+            return f"{said}; how it leans cannot be told from {text.pluralize(len(first), 'window')}.{self._left}"
         side = "raise" if lean > 0 else "lower"
         return (
             f"{said}; its high values {side} the forecast (rank correlation {text.number(round(lean, 2))}).{self._left}"
@@ -70,7 +70,7 @@ def compute(explanation: Explanation, unit: str, step: int | None = None) -> Bee
     step = explanation.steps[-1] if step is None else step
     values_NF = explanation.values_NHF[:, position(explanation, step)]
     order = np.argsort(-np.abs(values_NF).mean(axis=0), kind="stable")[:SHOWN]
-    kept = thinning.even(len(values_NF), max(1, thinning.LIMIT // max(1, len(order))))
+    kept = thinning.thin_evenly(len(values_NF), max(1, thinning.LIMIT // max(1, len(order))))
     contribution_NF, data_NF = values_NF[kept][:, order], explanation.data_NF[kept][:, order]
     rank_NF = np.stack([_ranks(column) for column in data_NF.T], axis=1)
     return Beeswarm(
@@ -90,7 +90,7 @@ def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:
     """One row a feature; blue points have low values of the feature, ochre ones high values."""
     count, width = chart.contribution_NF.shape
     row_NF = np.arange(width)[None, :] + chart.jitter_NF
-    names = [text.safe(name) for name in chart.features]
+    names = [text.escape(name) for name in chart.features]
     figure = go.Figure(
         go.Scatter(
             x=chart.contribution_NF.T.ravel(),
@@ -108,13 +108,13 @@ def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:
                 "cmax": 1,
                 "colorscale": style.LOW_HIGH,
                 "showscale": True,
-                "colorbar": style.bar(tickvals=[0.12, 0.88], ticklen=0, ticktext=["low value", "high value"]),
+                "colorbar": style.colorbar(tickvals=[0.12, 0.88], ticklen=0, ticktext=["low value", "high value"]),
             },
         )
     )
-    style.layout(figure, "", height or 110 + 38 * width, f"contribution ({chart.unit})", hover="closest")
+    style.apply_layout(figure, "", height or 110 + 38 * width, f"contribution ({chart.unit})", hover="closest")
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
-    return style.labels(figure, names)
+    return style.label_positions(figure, names)
 
 
 def _ranks(value_N: Floats) -> Floats:

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from core.types import Floats, Times
 
 HISTORY = 60  # outcomes that are drawn before
@@ -40,7 +40,7 @@ class Answer:
     @property
     def caption(self) -> str:
         """Both forecasts at the last step, and what became of the width of the band."""
-        goal = f"the forecast for {text.day(self.time_H[-1])} ({text.ahead(self.step_H[-1])})"
+        goal = f"the forecast for {text.day(self.time_H[-1])} ({text.lead_time(self.step_H[-1])})"
         now, then = float(self.now_H[-1]), float(self.then_H[-1])
         if not self.change:
             return f"Nothing is changed yet: {goal} is {text.amount(now, self.unit)}."
@@ -54,7 +54,7 @@ class Answer:
         )
         if not (np.isfinite(width) and np.isfinite(after) and width > 0):
             return f"{said}."
-        band, wider = f"its {text.level(self.coverage)} band", after / width - 1
+        band, wider = f"its {text.short_percent(self.coverage)} band", after / width - 1
         if abs(wider) < 0.0005:
             return f"{said}, {band} as wide as before."
         return f"{said}, {band} {text.percent(abs(wider))} {'wider' if wider > 0 else 'narrower'}."
@@ -116,18 +116,18 @@ def draw(chart: Answer, height: int = 380) -> go.Figure:
                 marker={"size": 9, "line": {"color": "#ffffff", "width": 1}},
             )
         )
-    style.layout(figure, chart.unit, height)
-    style.dates(figure, np.concatenate([chart.time_M, chart.time_H]))
+    style.apply_layout(figure, chart.unit, height)
+    style.format_dates(figure, np.concatenate([chart.time_M, chart.time_H]))
     if mode == "markers":
-        test_forecasts.even_odds(figure)
+        past_forecasts.add_even_odds_line(figure)
     return figure
 
 
 def _band(chart: Answer, name: str, colour: str, lo_H: Floats, hi_H: Floats, width: int) -> go.Scatter:
     """An area or, of a single step, a bar."""
-    called = f"{text.level(chart.coverage)} band {name}"
+    called = f"{text.short_percent(chart.coverage)} band {name}"
     if len(lo_H) > 1:
-        return test_forecasts.area(chart.time_H, lo_H, hi_H, called, style.translucent(colour, 0.25))
+        return past_forecasts.area_trace(chart.time_H, lo_H, hi_H, called, style.translucent(colour, 0.25))
     return go.Scatter(
         x=np.repeat(chart.time_H, 2),
         y=np.array([lo_H[0], hi_H[0]]),

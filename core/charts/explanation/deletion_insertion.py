@@ -60,7 +60,7 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
                 row=1,
                 col=column,
             )
-    style.layout(figure, "", height)
+    style.apply_layout(figure, "", height)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     titles = (
         ("features taken away of each window", "change of the forecast"),
@@ -69,7 +69,7 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
     for column, (over, what) in enumerate(titles, start=1):
         figure.update_xaxes(title_text=over, row=1, col=column)
         figure.update_yaxes(title_text=what, row=1, col=column)
-    return style.whole(figure, chart.deletion.counts[-1] + 1)
+    return style.integer_ticks(figure, chart.deletion.counts[-1] + 1)
 
 
 def _held(ordered: float, random: float) -> str:

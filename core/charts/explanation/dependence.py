@@ -52,18 +52,18 @@ class Dependence:
         """Which way the feature leans and how far it reaches, and what the colour shows."""
         if not self.told:
             return (
-                f"{self.feature} has no value of its own at any of {text.counted(self.missing, 'cutoff')}, so its "
+                f"{self.feature} has no value of its own at any of {text.pluralize(self.missing, 'cutoff')}, so its "
                 "contributions cannot be set against it."
             )
         if np.ptp(self.value_N) == 0:
             return (
                 f"{self.feature} is {text.number(self.value_N[0])} at all of "
-                f"{text.counted(len(self.value_N), 'cutoff')}, so what its value does cannot be seen."
+                f"{text.pluralize(len(self.value_N), 'cutoff')}, so what its value does cannot be seen."
             )
         low, high = (text.amount(end, self.unit) for end in (self.contribution_N.min(), self.contribution_N.max()))
-        left = f" {text.counted(self.missing, 'window')} without a value of it left out." if self.missing else ""
+        left = f" {text.pluralize(self.missing, 'window')} without a value of it left out." if self.missing else ""
         return (
-            f"{self._leaning()}: it moves single forecasts by {low} to {high}, {text.ahead(self.step)}. "
+            f"{self._leaning()}: it moves single forecasts by {low} to {high}, {text.lead_time(self.step)}. "
             f"{self._colour()}{left}"
         )
 
@@ -106,7 +106,7 @@ def compute(explanation: Explanation, unit: str, step: int, feature: str, other:
     strength_F = interaction.strengths(data_NF, contribution_N, f)
     chosen = names.index(other) if other is not None else _strongest(strength_F, data_NF, f)
     kept = np.flatnonzero(np.isfinite(data_NF[:, f]))
-    shown = kept[thinning.even(len(kept))]
+    shown = kept[thinning.thin_evenly(len(kept))]
     other_N = np.full(len(shown), np.nan) if chosen is None else data_NF[shown, chosen]
     return Dependence(
         unit=unit,
@@ -137,15 +137,15 @@ def _strongest(strength_F: Floats, data_NF: Floats, feature: int) -> int | None:
 def draw(chart: Dependence, height: int = 420) -> go.Figure:
     """Contribution over value; blue points have low values of the other feature, ochre ones high values, grey none."""
     figure = go.Figure()
-    style.layout(
+    style.apply_layout(
         figure,
-        f"contribution of {text.safe(chart.feature)} ({chart.unit})",
+        f"contribution of {text.escape(chart.feature)} ({chart.unit})",
         height,
-        f"value of {text.safe(chart.feature)}",
+        f"value of {text.escape(chart.feature)}",
         hover="closest",
     )
     if not chart.told:
-        return style.note(figure, chart.caption)
+        return style.add_note(figure, chart.caption)
     told = np.isfinite(chart.other_N)
     for here, marker in ((~told, {"color": style.NEUTRAL}), (told, _coloured(chart, told))):
         if here.any():
@@ -174,13 +174,15 @@ def _coloured(chart: Dependence, told: np.ndarray) -> dict[str, object]:
         "cmax": high if high > low else low + 1,
         "colorscale": style.LOW_HIGH,
         "showscale": True,
-        "colorbar": style.bar(nticks=5, title={"text": f"value of {text.safe(chart.other or '')}", "side": "top"}),
+        "colorbar": style.colorbar(
+            nticks=5, title={"text": f"value of {text.escape(chart.other or '')}", "side": "top"}
+        ),
     }
 
 
 def _hover(chart: Dependence, n: int) -> str:
-    beside = f", {text.safe(chart.other)} {text.number(chart.other_N[n])}" if chart.other else ""
+    beside = f", {text.escape(chart.other)} {text.number(chart.other_N[n])}" if chart.other else ""
     return (
-        f"{chart.cutoff_N[n]}: {text.safe(chart.feature)} {text.number(chart.value_N[n])} moved it by "
+        f"{chart.cutoff_N[n]}: {text.escape(chart.feature)} {text.number(chart.value_N[n])} moved it by "
         f"{text.amount(chart.contribution_N[n], chart.unit)}{beside}"
     )

@@ -39,7 +39,7 @@ class CellMap:
         name, lag, amount, share = self.top
         if share == 0:
             return "No feature moves the forecast at any lag."
-        more = f" {text.counted(self.left, 'feature')} that matter less are not drawn." if self.left else ""
+        more = f" {text.pluralize(self.left, 'feature')} that matter less are not drawn." if self.left else ""
         return (
             f"{name} at lag {lag} moves the forecast most, by {text.amount(amount, self.unit)} on average, "
             f"{text.percent(share)} of the whole map; half of everything lies in {text.percent(self.half)} of its "
@@ -69,7 +69,7 @@ def compute(features: tuple[str, ...], by_cell_LF: Floats, unit: str) -> CellMap
 
 def draw(chart: CellMap, height: int | None = None) -> go.Figure:
     """Time runs to the right, as in the chart by lag: the latest session stands last. Colours go by the square root."""
-    names = [text.safe(name) for name in chart.features]
+    names = [text.escape(name) for name in chart.features]
     spans = [
         f"lag {a}" if b - a == 1 else f"lags {a} to {b - 1}"
         for a, b in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)
@@ -89,13 +89,13 @@ def draw(chart: CellMap, height: int | None = None) -> go.Figure:
             colorscale=SCALE,
             ygap=1,
             hovertemplate="%{text}<extra></extra>",
-            colorbar=style.bar(
-                title={"text": f"mean |contribution| ({text.safe(chart.unit)})", "side": "top"}, nticks=5
+            colorbar=style.colorbar(
+                title={"text": f"mean |contribution| ({text.escape(chart.unit)})", "side": "top"}, nticks=5
             ),
         )
     )
-    style.layout(figure, "", height or 150 + 22 * len(names), "lag in sessions (1 = the latest)", hover="closest")
+    style.apply_layout(figure, "", height or 150 + 22 * len(names), "lag in sessions (1 = the latest)", hover="closest")
     last = int(chart.lag_L[-1]) - 1
     every = next(e for e in (1, 5, 10, 20, 50, 100) if last <= 13 * e or e == 100)
     figure.update_xaxes(tickvals=[1, *range(max(every, 2), last + 1, every)], range=[last + 0.5, 0.5], showgrid=False)
-    return style.labels(figure, names)
+    return style.label_positions(figure, names)

@@ -27,7 +27,7 @@ class Step:
         """By how much the forecast moved, and what moved it most."""
         fall, unit = self.fall, self.fall.unit
         start = (
-            f"Since {text.day(self.before)}, the forecast for {fall.symbol}, {text.ahead(fall.step)}, went from "
+            f"Since {text.day(self.before)}, the forecast for {fall.symbol}, {text.lead_time(fall.step)}, went from "
             f"{text.amount(fall.base, unit)} to {text.amount(fall.forecast, unit)} on {text.day(fall.cutoff)}"
         )
         most = float(fall.contribution_F[0])

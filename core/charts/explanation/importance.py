@@ -32,7 +32,7 @@ class Importance:
     @property
     def caption(self) -> str:
         """The leading feature, what it moves the forecast by, and its share of all contributions."""
-        total, over = float(self.mean_F.sum()), text.counted(self.windows, "explained forecast")
+        total, over = float(self.mean_F.sum()), text.pluralize(self.windows, "explained forecast")
         if total == 0:
             return f"No feature moves the forecast: all contributions are zero over {over}."
         if len(self.features) == 1:
@@ -42,7 +42,7 @@ class Importance:
             )
         return (
             f"{self.features[0]} moves the forecast most, by {text.amount(self.mean_F[0], self.unit)} on average, "
-            f"{text.percent(self.mean_F[0] / total)} of what all {text.counted(len(self.features), 'feature')} "
+            f"{text.percent(self.mean_F[0] / total)} of what all {text.pluralize(len(self.features), 'feature')} "
             f"move, over {over}.{self._left}"
         )
 
@@ -53,7 +53,7 @@ class Importance:
         if not len(rest_F):
             return ""
         return (
-            f" {text.counted(len(rest_F), 'other')} that move it less are not drawn; together they are "
+            f" {text.pluralize(len(rest_F), 'other')} that move it less are not drawn; together they are "
             f"{text.percent(float(rest_F.sum() / self.mean_F.sum()))}."
         )
 
@@ -70,7 +70,7 @@ class Lags:
         """How many of the latest sessions carry half of the importance, and which lag carries most."""
         total, count = float(self.by_lag_L.sum()), len(self.by_lag_L)
         if total == 0:
-            return f"None of the {text.counted(count, 'session')} in the window moves the forecast."
+            return f"None of the {text.pluralize(count, 'session')} in the window moves the forecast."
         half = min(int(np.searchsorted(np.cumsum(self.by_lag_L), 0.5 * total)) + 1, count)
         top = int(np.argmax(self.by_lag_L))
         latest = "The latest session" if half == 1 else f"The latest {half} sessions"
@@ -126,9 +126,11 @@ def draw(chart: Importance, height: int | None = None) -> go.Figure:
         figure.add_annotation(
             x=value + spread_F[row], y=row, text=text.number(value), showarrow=False, xanchor="left", xshift=4
         )
-    style.layout(figure, "", height or 90 + 28 * len(shown_F), f"mean |contribution| ({chart.unit})", hover="closest")
+    style.apply_layout(
+        figure, "", height or 90 + 28 * len(shown_F), f"mean |contribution| ({chart.unit})", hover="closest"
+    )
     figure.update_xaxes(range=[0, 1.25 * float((shown_F + spread_F).max()) or 1], nticks=5)
-    return style.labels(figure, [text.safe(name) for name in chart.features[:SHOWN]])
+    return style.label_positions(figure, [text.escape(name) for name in chart.features[:SHOWN]])
 
 
 def lags(explanation: Explanation, unit: str) -> Lags:
@@ -145,7 +147,7 @@ def draw_lags(chart: Lags, height: int = 280) -> go.Figure:
         if len(lag_L) <= BARS
         else go.Scatter(x=lag_L, y=chart.by_lag_L, mode="lines", line={"color": style.MODEL}, hovertemplate=said)
     )
-    figure = style.layout(
+    figure = style.apply_layout(
         go.Figure(trace),
         f"mean |contribution| ({chart.unit})",
         height,

@@ -77,11 +77,11 @@ def compute(view: View, unit: str) -> Regimes:
 def draw(chart: Regimes, height: int | None = None) -> go.Figure:
     """A bar for each regime beside each feature's name, calm on top."""
     figure = go.Figure()
-    style.layout(
+    style.apply_layout(
         figure, "", height or 110 + 46 * len(chart.features), f"mean |contribution| ({chart.unit})", hover="closest"
     )
     if not chart.told:
-        return style.note(figure, chart.caption)
+        return style.add_note(figure, chart.caption)
     for g, name in enumerate(chart.names):
         figure.add_trace(
             go.Bar(
@@ -89,9 +89,9 @@ def draw(chart: Regimes, height: int | None = None) -> go.Figure:
                 y=np.arange(len(chart.features)),
                 orientation="h",
                 marker={"color": COLOURS[name]},
-                name=f"{name} ({text.counted(int(chart.count_G[g]), 'window')})",
+                name=f"{name} ({text.pluralize(int(chart.count_G[g]), 'window')})",
                 hovertemplate=f"{name}: %{{x:.4~g}}<extra></extra>",
             )
         )
     figure.update_xaxes(rangemode="tozero", nticks=6)
-    return style.labels(figure, [text.safe(name) for name in chart.features])
+    return style.label_positions(figure, [text.escape(name) for name in chart.features])

@@ -38,7 +38,9 @@ class Steps:
     def caption(self) -> str:
         """The leading feature of the first step and of the last, and how the whole grows."""
         if len(self.steps) < 2:
-            return f"The run forecasts one step, {text.ahead(self.steps[0])}, so there is no other to compare it with."
+            return (
+                f"The run forecasts one step, {text.lead_time(self.steps[0])}, so there is no other to compare it with."
+            )
         if self.shared:
             return (
                 "Expected gradients explain the sum over the steps, so the steps cannot be told apart. Explain the "
@@ -49,7 +51,7 @@ class Steps:
             return f"No feature moves the forecast at any of {len(self.steps)} steps."
         names = [self.features[int(np.argmax(self.mean_HF[h]))] for h in (0, -1)]
         shares = [text.percent(float(self.mean_HF[h].max() / (total_H[h] or 1.0))) for h in (0, -1)]
-        near, far = (text.ahead(self.steps[h]) for h in (0, -1))
+        near, far = (text.lead_time(self.steps[h]) for h in (0, -1))
         low, high = (text.amount(total_H[h], self.unit) for h in (0, -1))
         then = f"and {shares[1]}" if names[0] == names[1] else f"but {names[1]}, {shares[1]},"
         return (
@@ -75,15 +77,15 @@ def compute(explanation: Explanation, unit: str) -> Steps:
 def draw(chart: Steps, height: int = 380) -> go.Figure:
     """A line for each of the six features that matter most."""
     figure = go.Figure()
-    style.layout(figure, f"mean |contribution| ({chart.unit})", height, "sessions ahead")
+    style.apply_layout(figure, f"mean |contribution| ({chart.unit})", height, "sessions ahead")
     if not chart.told:
-        return style.note(figure, chart.caption)
+        return style.add_note(figure, chart.caption)
     for f, name in enumerate(chart.features[:SHOWN]):
         figure.add_trace(
             go.Scatter(
                 x=chart.steps,
                 y=chart.mean_HF[:, f],
-                name=text.safe(name),
+                name=text.escape(name),
                 hovertemplate="%{y:.4~g}",
                 mode="lines+markers" if len(chart.steps) <= 30 else "lines",
                 marker={"size": 5},
@@ -91,4 +93,4 @@ def draw(chart: Steps, height: int = 380) -> go.Figure:
             )
         )
     figure.update_yaxes(rangemode="tozero")
-    return style.whole(figure, len(chart.steps))
+    return style.integer_ticks(figure, len(chart.steps))

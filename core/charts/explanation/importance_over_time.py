@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts import style, text
-from core.charts.data.series import PART_COLOURS, PART_NAMES
+from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
 from core.explain.grouping import PARTS, View
 from core.types import Flags, Floats, Ints
 
@@ -19,8 +19,8 @@ FEW = 5  # windows of a group whose numbers are little more than luck
 STEADY = 0.01  # a change of a share that is none
 FIGURES = 24  # groups beyond which cells are too narrow for a figure
 SHADES = ((0.0, "#ffffff"), (1.0, style.MODEL))
-COLOURS = PART_COLOURS | {"live": style.OUTCOME}
-NAMES = PART_NAMES | {"live": "live"}
+COLOURS = SPLIT_COLOURS | {"live": style.OUTCOME}
+NAMES = SPLIT_NAMES | {"live": "live"}
 MANY = {"year": "years", "years": "spans of years", "stretch": "stretches of time"}
 
 
@@ -53,7 +53,7 @@ class Through:
             return f"No feature moves the forecast in any of {len(self.names)} {MANY[self.by]}."
         if len(self.names) == 1:
             return (
-                f"{text.counted(int(self.part_GP.sum()), 'window')} within {self.names[0]}: there is nothing to "
+                f"{text.pluralize(int(self.part_GP.sum()), 'window')} within {self.names[0]}: there is nothing to "
                 f"compare. {self.features[0]} moves the forecast most."
             )
         if len(self.features) == 1:
@@ -106,8 +106,8 @@ def compute(view: View, unit: str) -> Through:
 
 def draw(chart: Through, height: int | None = None) -> go.Figure:
     """The map of shares, dark where a feature mattered much, over a strip that says which part each group lies in."""
-    count, names = len(chart.names), [text.safe(name) for name in chart.features]
-    groups = [text.safe(name) for name in chart.names]
+    count, names = len(chart.names), [text.escape(name) for name in chart.features]
+    groups = [text.escape(name) for name in chart.names]
     tall = 26 * len(names) + 30
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=8 / (tall + 20), row_heights=[tall, 18])
     said = [
@@ -133,7 +133,7 @@ def draw(chart: Through, height: int | None = None) -> go.Figure:
             xgap=1,
             ygap=1,
             showscale=count > FIGURES,
-            colorbar=style.bar(
+            colorbar=style.colorbar(
                 title={"text": "share in what all features move", "side": "top"}, tickformat=".0%", nticks=5
             ),
         ),
@@ -141,8 +141,8 @@ def draw(chart: Through, height: int | None = None) -> go.Figure:
         col=1,
     )
     _strip(figure, chart, groups)
-    style.layout(figure, "", height or (110 if count <= FIGURES else 160) + tall, hover="closest")
-    style.labels(figure, names)
+    style.apply_layout(figure, "", height or (110 if count <= FIGURES else 160) + tall, hover="closest")
+    style.label_positions(figure, names)
     figure.update_layout(barmode="stack", bargap=0.04, legend={"yref": "container", "y": 0, "traceorder": "normal"})
     figure.update_yaxes(visible=False, range=[0, 1], row=2, col=1)
     # of this type, or plotly would read "2020" as a number

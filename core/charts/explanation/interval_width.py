@@ -30,8 +30,8 @@ class Width:
     @property
     def caption(self) -> str:
         """The leading feature, by how much it moves the width, and which way it leans."""
-        total, band = float(self.mean_F.sum()), f"the {text.level(self.level)} band"
-        over = text.counted(self.windows, "explained forecast")
+        total, band = float(self.mean_F.sum()), f"the {text.short_percent(self.level)} band"
+        over = text.pluralize(self.windows, "explained forecast")
         if total == 0:
             return f"No feature moves the width of {band}: it is the same for all of {over}."
         said = (
@@ -63,7 +63,7 @@ def compute(view: View, width_F: Floats, level: float, windows: int, unit: str) 
 def draw(chart: Width, height: int | None = None) -> go.Figure:
     """Horizontal bars: ochre where high values widen the band, blue where they narrow it, grey where unknown."""
     mean_F, lean_F = chart.mean_F[:SHOWN], chart.lean_F[:SHOWN]
-    names, known = [text.safe(name) for name in chart.features[:SHOWN]], np.isfinite(lean_F)
+    names, known = [text.escape(name) for name in chart.features[:SHOWN]], np.isfinite(lean_F)
     figure, row_F = go.Figure(), np.arange(len(mean_F))
     for here, marker in (
         (
@@ -74,7 +74,7 @@ def draw(chart: Width, height: int | None = None) -> go.Figure:
                 "cmax": 1,
                 "colorscale": style.LOW_HIGH,
                 "showscale": True,
-                "colorbar": style.bar(
+                "colorbar": style.colorbar(
                     tickvals=[-0.75, 0.75], ticklen=0, ticktext=["high values narrow it", "high values widen it"]
                 ),
             },
@@ -95,7 +95,7 @@ def draw(chart: Width, height: int | None = None) -> go.Figure:
                     showlegend=False,
                 )
             )
-    style.layout(
+    style.apply_layout(
         figure,
         "",
         height or 120 + 28 * len(mean_F),
@@ -104,4 +104,4 @@ def draw(chart: Width, height: int | None = None) -> go.Figure:
     )
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(range=[0, 1.25 * float(mean_F.max()) or 1], nticks=5)
-    return style.labels(figure, names)
+    return style.label_positions(figure, names)

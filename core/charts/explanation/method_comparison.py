@@ -120,7 +120,7 @@ def compute(importances: tuple[Importance, ...]) -> Agreement:
 def draw(chart: Agreement, height: int | None = None) -> go.Figure:
     """Features down, methods across: the colour is the share of the method's largest number, the text the rank."""
     share_FM, rank_FM = chart.share_MF.T[:SHOWN], chart.rank_MF.T[:SHOWN]
-    names = [text.safe(name) for name in chart.features[:SHOWN]]
+    names = [text.escape(name) for name in chart.features[:SHOWN]]
     figure = go.Figure(
         go.Heatmap(
             z=share_FM,
@@ -133,13 +133,13 @@ def draw(chart: Agreement, height: int | None = None) -> go.Figure:
             texttemplate="%{text}",
             customdata=np.tile(np.array(names, dtype=object)[:, None], len(chart.methods)),
             hovertemplate="%{customdata}: rank %{text}, %{z:.0%} of the largest<extra></extra>",
-            colorbar=style.bar(
+            colorbar=style.colorbar(
                 title={"text": "share of the method's largest", "side": "top"}, tickformat=".0%", nticks=5
             ),
         )
     )
-    style.layout(figure, "", height or 190 + 26 * len(names), hover="closest")
-    style.labels(figure, names)
+    style.apply_layout(figure, "", height or 190 + 26 * len(names), hover="closest")
+    style.label_positions(figure, names)
     return _across(figure, chart)
 
 
@@ -156,16 +156,16 @@ def draw_ranks(chart: Agreement, height: int | None = None) -> go.Figure:
             text=[[f"{r:.2f}" if np.isfinite(r) else "" for r in row] for row in chart.correlation_MM],
             texttemplate="%{text}",
             hovertemplate="%{z:.2f}<extra></extra>",
-            colorbar=style.bar(title={"text": "rank correlation", "side": "top"}, nticks=5),
+            colorbar=style.colorbar(title={"text": "rank correlation", "side": "top"}, nticks=5),
         )
     )
-    style.layout(figure, "", height or 190 + 26 * len(chart.methods), hover="closest")
-    style.labels(figure, [TITLES[name] for name in chart.methods])
+    style.apply_layout(figure, "", height or 190 + 26 * len(chart.methods), hover="closest")
+    style.label_positions(figure, [TITLES[name] for name in chart.methods])
     return _across(figure, chart)
 
 
 def _across(figure: go.Figure, chart: Agreement) -> go.Figure:
-    return style.labels(figure, [TITLES[name].replace(" ", "<br>", 1) for name in chart.methods], "x")
+    return style.label_positions(figure, [TITLES[name].replace(" ", "<br>", 1) for name in chart.methods], "x")
 
 
 def _reason(first: str, second: str) -> str:

@@ -40,9 +40,9 @@ class Partial:
             return f"Whatever {self.feature} is {where}, from {span}, the forecast is the same."
         same = int((rise_N * (last - first) > 0).sum())
         return (
-            f"As {self.feature} goes from {span} {where}, the mean forecast, {text.ahead(self.step)}, goes from "
+            f"As {self.feature} goes from {span} {where}, the mean forecast, {text.lead_time(self.step)}, goes from "
             f"{text.amount(first, self.unit)} to {text.amount(last, self.unit)}; {same} of "
-            f"{text.counted(len(rise_N), 'window')} go the same way."
+            f"{text.pluralize(len(rise_N), 'window')} go the same way."
         )
 
 
@@ -61,7 +61,7 @@ def compute(found: Dependence, unit: str, step: int) -> Partial:
 def draw(chart: Partial, height: int = 380) -> go.Figure:
     """A thin line for each window, their mean thick."""
     if len(chart.value_M) < 2:
-        return style.note(style.layout(go.Figure(), "", height), chart.caption)
+        return style.add_note(style.apply_layout(go.Figure(), "", height), chart.caption)
     gap_NM = np.column_stack([chart.curve_NM, np.full(len(chart.curve_NM), np.nan)])  # lifts the pen between windows
     x_NM = np.tile(np.append(chart.value_M, np.nan), len(chart.curve_NM))
     figure = go.Figure(
@@ -84,4 +84,4 @@ def draw(chart: Partial, height: int = 380) -> go.Figure:
             line={"color": style.MODEL, "width": 3},
         )
     )
-    return style.layout(figure, f"forecast ({chart.unit})", height, text.clip(chart.feature), hover="closest")
+    return style.apply_layout(figure, f"forecast ({chart.unit})", height, text.truncate(chart.feature), hover="closest")

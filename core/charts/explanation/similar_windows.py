@@ -60,7 +60,7 @@ class Similar:
             )
         which = "the most similar window" if count == 1 else f"the {many} most similar windows"
         return (
-            f"After {which} of the training part the target, {text.ahead(self.step)}, {self.against} in {up}; it "
+            f"After {which} of the training part the target, {text.lead_time(self.step)}, {self.against} in {up}; it "
             f"lay between {text.amount(float(self.y_K.min()), self.unit)} and "
             f"{text.amount(float(self.y_K.max()), self.unit)}. {apart}."
         )
@@ -122,7 +122,7 @@ def draw(chart: Similar, height: int = 360) -> go.Figure:
     figure = go.Figure()
     for k, path_R in reversed(list(enumerate(chart.path_KR))):
         name = f"{text.day(chart.cutoff_K[k])}" + (
-            f", {text.safe(chart.symbol_K[k])}" if chart.symbol_K[k] != chart.symbol else ""
+            f", {text.escape(chart.symbol_K[k])}" if chart.symbol_K[k] != chart.symbol else ""
         )
         figure.add_trace(
             go.Scatter(
@@ -146,7 +146,7 @@ def draw(chart: Similar, height: int = 360) -> go.Figure:
     )
     figure.add_vline(x=0, line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"})
     title = "level (cutoff = 100)" if chart.shares else "level (difference from the cutoff)"
-    return style.layout(figure, title, height, "sessions from the cutoff")
+    return style.apply_layout(figure, title, height, "sessions from the cutoff")
 
 
 def _whole(train: Windows, symbol: int) -> Windows:

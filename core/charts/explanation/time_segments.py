@@ -42,7 +42,7 @@ class Bars:
     @property
     def caption(self) -> str:
         """From the average to the forecast, the stretch that did most, and the share of the latest sessions."""
-        start = text.beside_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
+        start = text.forecast_and_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         size_B = np.abs(self.value_B)
         if not size_B.any():
             return f"{start}; no stretch of the window moves it."
@@ -51,7 +51,7 @@ class Bars:
         recent_B = self.far_B <= RECENT
         if recent_B.all() or not recent_B.any():
             return f"{said}."
-        sessions = text.counted(int(self.far_B[recent_B].max()), "session")
+        sessions = text.pluralize(int(self.far_B[recent_B].max()), "session")
         return f"{said}. The latest {sessions} did {text.percent(size_B[recent_B].sum() / size_B.sum())} of all."
 
     def _when(self, b: int) -> str:
@@ -78,7 +78,7 @@ class Map:
         if not size_BF.any():
             return "No feature moves the forecast in any stretch of the window."
         b, f = np.unravel_index(int(np.argmax(size_BF)), size_BF.shape)
-        left = f" {text.counted(self.left, 'feature')} that did less are not drawn." if self.left else ""
+        left = f" {text.pluralize(self.left, 'feature')} that did less are not drawn." if self.left else ""
         where = f"at {self.names[b]}" if self.names[b].startswith("lag") else self.names[b]
         return (
             f"{self.features[f]} {where} did most, {_moved(self.value_BF[b, f], self.unit)}; over the whole window "
@@ -143,17 +143,19 @@ def draw(chart: Bars, height: int = 380) -> go.Figure:
             textfont={"size": 11},
         )
     )
-    style.layout(figure, f"contribution ({chart.unit})", height, "lag in sessions (1 = the latest)", hover="closest")
+    style.apply_layout(
+        figure, f"contribution ({chart.unit})", height, "lag in sessions (1 = the latest)", hover="closest"
+    )
     low, high = min(0.0, float(chart.value_B.min())), max(0.0, float(chart.value_B.max()))
     room = 0.15 * (high - low) or 1.0
     figure.update_yaxes(range=[low - room, high + room], zeroline=True, zerolinecolor=style.NEUTRAL)
-    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
+    return style.label_positions(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
 
 
 def draw_map(chart: Map, height: int | None = None) -> go.Figure:
     """Features down, stretches across; ochre where a feature raised the forecast, blue where it lowered it."""
     limit = float(np.abs(chart.value_BF).max()) or 1.0
-    names = [text.safe(name, 24) for name in chart.features]
+    names = [text.escape(name, 24) for name in chart.features]
     hover = [
         [f"{name}, {stretch}: {text.amount(chart.value_BF[b, f], chart.unit)}" for b, stretch in enumerate(chart.names)]
         for f, name in enumerate(names)
@@ -176,11 +178,11 @@ def draw_map(chart: Map, height: int | None = None) -> go.Figure:
             textfont={"size": 11, "color": style.OUTCOME},
         )
     )
-    style.layout(
+    style.apply_layout(
         figure, "", height or max(380, 130 + 26 * len(names)), "lag in sessions (1 = the latest)", hover="closest"
     )
-    style.labels(figure, names)
-    return style.labels(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
+    style.label_positions(figure, names)
+    return style.label_positions(figure, _short(chart.names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
 
 
 def _alike(value_n: Floats, digits: int) -> list[str]:

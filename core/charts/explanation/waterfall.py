@@ -39,7 +39,7 @@ class Waterfall:
     @property
     def caption(self) -> str:
         """From the average to the forecast, with the feature that did most."""
-        start = text.beside_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
+        start = text.forecast_and_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         most = float(self.contribution_F[0])
         if most == 0:
             return f"{start}; no feature moves it."
@@ -82,13 +82,13 @@ def draw(chart: Waterfall, height: int | None = None, start: str = "average fore
     Ochre raises, blue lowers.
     """
     names = [
-        text.safe(name, 26)
+        text.escape(name, 26)
         + (f"<br><span style='font-size:11px'>= {text.number(value)}</span>" if np.isfinite(value) else "")
         for name, value in zip(chart.features, chart.value_F, strict=True)
     ]
     moves = [float(value) for value in chart.contribution_F]
     if chart.other_count:
-        names, moves = [*names, text.counted(chart.other_count, "other feature")], [*moves, chart.others]
+        names, moves = [*names, text.pluralize(chart.other_count, "other feature")], [*moves, chart.others]
     if chart.unexplained:
         names, moves = [*names, "not shared out"], [*moves, chart.unexplained]
     shares = chart.unit.startswith("probability")
@@ -114,9 +114,9 @@ def draw(chart: Waterfall, height: int | None = None, start: str = "average fore
             connector={"line": {"color": style.NEUTRAL, "width": 1}},
         )
     )
-    style.layout(figure, "", height or 90 + 38 * len(said), f"forecast ({chart.unit})", hover="closest")
+    style.apply_layout(figure, "", height or 90 + 38 * len(said), f"forecast ({chart.unit})", hover="closest")
     figure.update_xaxes(range=_range(chart.base, moves), nticks=4, tickangle=0, tickformat=".0%" if shares else None)
-    return style.labels(figure, [text.safe(start), *names, "<b>forecast</b>"])
+    return style.label_positions(figure, [text.escape(start), *names, "<b>forecast</b>"])
 
 
 def _range(base: float, moves: list[float]) -> list[float]:

@@ -47,7 +47,7 @@ class Cells:
         return (
             f"{self.features[f]} on {text.day(self.time_L[row])} ({text.number(self.raw_LF[row, f])}) did most, "
             f"{text.amount(self.contribution_LF[row, f], self.unit)}; the latest "
-            f"{text.counted(min(5, len(size_LF)), 'session')} hold "
+            f"{text.pluralize(min(5, len(size_LF)), 'session')} hold "
             f"{text.percent(float(size_LF[-5:].sum()) / total)} of what is drawn.{few}"
         )
 
@@ -84,7 +84,7 @@ def draw(chart: Cells, height: int | None = None) -> go.Figure:
     limit = float(np.abs(chart.contribution_LF).max()) or 1.0
     # positions and not times: sessions of a feed may be hours or months apart, and cells are to be equally wide
     days = [text.day(time) for time in chart.time_L]
-    names = [text.safe(name) for name in chart.features]
+    names = [text.escape(name) for name in chart.features]
     for column, (z_LF, most) in enumerate(((chart.contribution_LF, limit), (chart.odd_LF, WIDEST)), start=1):
         shown = [
             [
@@ -107,8 +107,8 @@ def draw(chart: Cells, height: int | None = None) -> go.Figure:
             row=1,
             col=column,
         )
-    style.layout(figure, "", height or 130 + 30 * len(names), hover="closest")
-    style.labels(figure, names)
+    style.apply_layout(figure, "", height or 130 + 30 * len(names), hover="closest")
+    style.label_positions(figure, names)
     # a sixth from the edges, so that the dates of the two maps do not run into each other
     at = np.unique(((len(days) - 1) * np.array([1, 3, 5]) / 6).round().astype(int))
     return figure.update_xaxes(

@@ -1,1 +1,1 @@
-"""Charts of the forecasts themselves."""
+"""Charts of past and live forecasts."""

@@ -1,6 +1,6 @@
-"""The fan chart: outcomes, past forecasts with their band, and the live forecast with nested bands.
+"""The fan chart: outcomes, past forecasts with their intervals, and the live forecast with nested intervals.
 
-Axis letters: M outcomes, H steps of the live forecast.
+Axis letters: M outcomes, N past forecasts, H steps of the live forecast.
 """
 
 from dataclasses import dataclass, replace
@@ -10,19 +10,19 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.forecast import test_forecasts
-from core.charts.forecast.test_forecasts import Track
+from core.charts.forecast import past_forecasts
+from core.charts.forecast.past_forecasts import PastForecasts
 from core.forecasting.table import LEVELS, QUANTILE_COLUMNS
 from core.types import Floats, Times
 
-PARTS = ("val", "calib", "test")
-WIDTH = (3, 6, 10, 15)  # px of the bars of a single live forecast, wide band to narrow
-_ENTRY = tuple({"legendgroup": "live bands", "showlegend": i == 1} for i in range(4))  # one legend entry for all
+SPLITS = ("val", "calib", "test")
+BAR_WIDTHS = (3, 6, 10, 15)  # px, for a single live forecast: wide interval to narrow
+_LEGEND = tuple({"legendgroup": "live bands", "showlegend": i == 1} for i in range(4))  # one legend entry for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """A band of the live forecast, target units; `coverage` is the share of outcomes that it should hold."""
+class Interval:
+    """A prediction interval of the live forecast in target units, with its nominal coverage."""
 
     coverage: float
     lo_H: Floats
@@ -31,47 +31,45 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fan:
-    """The last outcomes, the past forecasts within their span, and the live forecast; `bands` from wide to narrow."""
+    """The latest outcomes, past forecasts over the same period and the live forecast; `intervals` go wide to narrow."""
 
-    past: Track
+    past: PastForecasts
     time_M: Times
     y_M: Floats
-    cutoff_M: tuple[str | None, ...]  # of the test forecast of each outcome, None before the test part
+    cutoff_M: tuple[str | None, ...]  # of each outcome's test forecast, None before the test split
     reference: str | None
     reference_N: Floats  # at the times of `past`; empty without a reference
     live_time_H: Times
     live_H: Floats
     live_step_H: tuple[int, ...]
-    bands: tuple[Band, ...]
+    intervals: tuple[Interval, ...]
     cutoff: np.datetime64 | None
-    joint: bool = False  # bands hold whole paths, not each step its share
+    joint: bool = False  # the nominal coverage is that of whole paths, not of each step
 
     @property
     def caption(self) -> str:
-        """The live forecast at its last step, with its widest band, and what share of what the bands hold."""
-        name, unit = text.model(self.past.model), self.past.unit
+        """The live forecast at its last step with its widest interval, and what the intervals cover."""
+        name, unit, symbol = text.model_name(self.past.model), self.past.unit, self.past.symbol
         if self.cutoff is None:
-            shown = text.counted(len(self.y_M), "outcome")
-            return f"The chart shows {shown} of {self.past.symbol}; there is no live forecast."
-        said = (
-            f"From {text.day(self.cutoff)}, the {name} forecasts {text.amount(self.live_H[-1], unit)} for "
-            f"{text.day(self.live_time_H[-1])} ({text.ahead(self.live_step_H[-1])})"
-        )
+            return f"The chart shows {text.pluralize(len(self.y_M), 'outcome')} of {symbol}; there is no live forecast."
+        start = f"From {text.day(self.cutoff)}, the {name}"
+        goal = f"{text.day(self.live_time_H[-1])} ({text.lead_time(self.live_step_H[-1])})"
         if self.past.binary:
-            return f"{said}: the probability that {self.past.symbol} is higher then."
-        if not self.bands:
-            return f"{said}, without an error band."
-        wide = self.bands[0]
-        said = (
-            f"{said}, with a {text.level(wide.coverage)} band from {text.number(wide.lo_H[-1])} to "
-            f"{text.number(wide.hi_H[-1])}."
+            return f"{start} puts the probability that {symbol} is higher on {goal} at {text.percent(self.live_H[-1])}."
+        value = text.amount(self.live_H[-1], unit)
+        if not self.intervals:
+            return f"{start} forecasts {value} for {goal}, without a prediction interval."
+        widest = self.intervals[0]
+        sentence = (
+            f"{start} forecasts {value} for {goal}, with a {text.short_percent(widest.coverage)} prediction interval "
+            f"from {text.number(widest.lo_H[-1])} to {text.number(widest.hi_H[-1])}."
         )
         if len(self.live_H) == 1:
-            return said
+            return sentence
+        if self.joint:
+            return f"{sentence} The intervals are joint: their coverage is that of whole paths."
         return (
-            f"{said} Its bands are joint: each holds whole paths."
-            if self.joint
-            else f"{said} Its bands are pointwise: each step holds its share, a whole path holds less."
+            f"{sentence} The intervals are pointwise: their coverage is that of each step, and lower for whole paths."
         )
 
 
@@ -89,22 +87,18 @@ def compute(
     live: pd.DataFrame | None = None,
     joint: bool = False,
 ) -> Fan:
-    """The fan of `model` for one symbol: the last `history` outcomes and the forecasts of them, `step` sessions ahead.
+    """The fan of `model` for one symbol: the last `history` outcomes and their forecasts, `step` steps ahead.
 
-    `coverage` is the nominal share of lo … hi; `reference` names a baseline to draw beside; `live` replaces the live
-    rows of the table, as pipeline.predict returns them; `joint` bands hold whole paths. Raises SpecError for an
-    unknown model, symbol or step.
+    `coverage` is the nominal coverage of lo … hi; `reference` names a baseline to draw as well; `live` replaces the
+    live rows of the table, as pipeline.predict returns them; `joint` says that intervals cover whole paths. Raises
+    SpecError for an unknown model, symbol or step.
     """
-    outcomes = test_forecasts.rows(forecast, model, symbol, step, PARTS).tail(max(1, history))
-    made = test_forecasts.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)
-    past = _since(made, outcomes["time"].min())
-    beside = np.array([])
-    if reference is not None:
-        table = test_forecasts.rows(forecast, reference, symbol, step, ("test",)).set_index("cutoff")["yhat"]
-        beside = table.reindex(past.cutoff_N).to_numpy()
-    ahead = forecast if live is None else live
-    ahead = ahead[(ahead["part"] == "live") & (ahead["model"] == model) & (ahead["symbol"] == symbol)]
-    ahead = ahead.sort_values("step")
+    outcomes = past_forecasts.select_rows(forecast, model, symbol, step, SPLITS).tail(max(1, history))
+    every = past_forecasts.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)
+    past = _since(every, outcomes["time"].min())
+    table = forecast if live is None else live
+    table = table[(table["part"] == "live") & (table["model"] == model) & (table["symbol"] == symbol)]
+    table = table.sort_values("step")
     cutoffs = zip(text.iso(outcomes["cutoff"].to_numpy()), outcomes["part"], strict=True)
     return Fan(
         past=past,
@@ -112,119 +106,100 @@ def compute(
         y_M=outcomes["y"].to_numpy(),
         cutoff_M=tuple(cutoff if part == "test" else None for cutoff, part in cutoffs),
         reference=reference,
-        reference_N=beside,
-        live_time_H=ahead["time"].to_numpy(),
-        live_H=ahead["yhat"].to_numpy(),
-        live_step_H=tuple(int(s) for s in ahead["step"]),
-        bands=_bands(ahead),
-        cutoff=ahead["cutoff"].to_numpy()[0] if len(ahead) else None,
+        reference_N=past_forecasts.compute_reference(forecast, past, reference),
+        live_time_H=table["time"].to_numpy(),
+        live_H=table["yhat"].to_numpy(),
+        live_step_H=tuple(int(s) for s in table["step"]),
+        intervals=_intervals(table),
+        cutoff=table["cutoff"].to_numpy()[0] if len(table) else None,
         joint=joint,
     )
 
 
-def draw(fan: Fan, height: int = 420) -> go.Figure:
-    """The fan as a figure; what can be clicked carries the ISO cutoff of its forecast as customdata.
+def draw(chart: Fan, height: int = 420) -> go.Figure:
+    """The fan; clickable points carry the ISO cutoff of their forecast as customdata.
 
-    Outcomes before the test part carry None: no forecast of theirs can be explained.
+    Outcomes before the test split carry None: they have no forecast that could be explained.
     """
-    figure, past = go.Figure(), fan.past
-    if past.banded:
-        figure.add_trace(test_forecasts.band(past))
-    figure.add_trace(test_forecasts.outcome(fan.time_M, fan.y_M, fan.cutoff_M, past.binary))
-    if fan.reference is not None:
-        figure.add_trace(test_forecasts.reference(past, fan.reference_N, fan.reference))
-    figure.add_trace(test_forecasts.line(past))
-    if fan.cutoff is not None:
-        figure.add_traces(_bars(fan) if len(fan.live_H) == 1 else _areas(fan))
-        figure.add_trace(_live(fan))
-    style.layout(figure, past.unit, height)
-    style.dates(figure, np.concatenate([fan.time_M, fan.live_time_H]))
-    if fan.cutoff is not None:
-        _mark(figure, text.iso(np.array([fan.cutoff]))[0])
+    figure, past = go.Figure(), chart.past
+    if past.has_interval:
+        figure.add_trace(past_forecasts.interval_trace(past))
+    figure.add_trace(past_forecasts.outcome_trace(chart.time_M, chart.y_M, chart.cutoff_M, past.binary))
+    if chart.reference is not None:
+        figure.add_trace(past_forecasts.reference_trace(past, chart.reference_N, chart.reference))
+    figure.add_trace(past_forecasts.forecast_trace(past))
+    if chart.cutoff is not None:
+        figure.add_traces(_interval_traces(chart))
+        figure.add_trace(_live_trace(chart))
+    style.apply_layout(figure, past.unit, height)
+    style.format_dates(figure, np.concatenate([chart.time_M, chart.live_time_H]))
+    if chart.cutoff is not None:
+        style.mark_time(figure, chart.cutoff, "last observed")
     if past.binary:
-        test_forecasts.even_odds(figure)
+        past_forecasts.add_even_odds_line(figure)
     return figure
 
 
-def _since(made: Track, first: pd.Timestamp) -> Track:
-    kept = made.time_N >= np.datetime64(first) if len(made.time_N) else np.zeros(0, dtype=bool)
+def _since(past: PastForecasts, first: pd.Timestamp) -> PastForecasts:
+    """The forecasts whose outcome is not before `first`."""
+    recent_N = past.time_N >= np.datetime64(first) if len(past.time_N) else np.zeros(0, dtype=bool)
     return replace(
-        made,
-        cutoff_N=made.cutoff_N[kept],
-        time_N=made.time_N[kept],
-        y_N=made.y_N[kept],
-        yhat_N=made.yhat_N[kept],
-        lo_N=made.lo_N[kept],
-        hi_N=made.hi_N[kept],
+        past,
+        cutoff_N=past.cutoff_N[recent_N],
+        time_N=past.time_N[recent_N],
+        y_N=past.y_N[recent_N],
+        yhat_N=past.yhat_N[recent_N],
+        lo_N=past.lo_N[recent_N],
+        hi_N=past.hi_N[recent_N],
     )
 
 
-def _bands(live: pd.DataFrame) -> tuple[Band, ...]:
-    """The nested bands that the table has; that of a run saved without the widest begins with the next."""
-    found = []
+def _intervals(live: pd.DataFrame) -> tuple[Interval, ...]:
+    """The nested intervals that the table has; runs saved by older versions lack the widest."""
+    intervals = []
     for q in range(len(LEVELS) // 2):
         names = QUANTILE_COLUMNS[q], QUANTILE_COLUMNS[-1 - q]
         if names[0] in live and np.isfinite(live[names[0]]).any():
             lo_H, hi_H = (live[name].to_numpy() for name in names)
-            found.append(Band(coverage=round(LEVELS[-1 - q] - LEVELS[q], 6), lo_H=lo_H, hi_H=hi_H))
-    return tuple(found)
+            intervals.append(Interval(coverage=round(LEVELS[-1 - q] - LEVELS[q], 6), lo_H=lo_H, hi_H=hi_H))
+    return tuple(intervals)
 
 
-def _areas(fan: Fan) -> list[go.Scatter]:
+def _interval_traces(chart: Fan) -> list[go.Scatter]:
+    """Nested areas; for a single live forecast nested bars, the narrower the interval the thicker the bar."""
+    time_H, name, single = chart.live_time_H, _interval_legend(chart), len(chart.live_H) == 1
     return [
-        test_forecasts.area(fan.live_time_H, band.lo_H, band.hi_H, _nested(fan), colour).update(_ENTRY[i])
-        for i, (band, colour) in enumerate(zip(fan.bands, style.TINTS, strict=False))
+        (
+            past_forecasts.bar_trace(time_H, interval.lo_H, interval.hi_H, name, colour, width)
+            if single
+            else past_forecasts.area_trace(time_H, interval.lo_H, interval.hi_H, name, colour)
+        ).update(legend)
+        for interval, colour, width, legend in zip(chart.intervals, style.TINTS, BAR_WIDTHS, _LEGEND, strict=False)
     ]
 
 
-def _bars(fan: Fan) -> list[go.Scatter]:
-    """A single live forecast has no width to shade: each band is a bar, the narrower the thicker."""
-    return [
-        go.Scatter(
-            x=np.repeat(fan.live_time_H, 2),
-            y=np.array([band.lo_H[0], band.hi_H[0]]),
-            mode="lines",
-            name=_nested(fan),
-            hoverinfo="skip",
-            line={"color": colour, "width": width},
-        ).update(_ENTRY[i])
-        for i, (band, colour, width) in enumerate(zip(fan.bands, style.TINTS, WIDTH, strict=False))
-    ]
+def _interval_legend(chart: Fan) -> str:
+    kind = "" if len(chart.live_H) == 1 else ", joint" if chart.joint else ", pointwise"
+    return f"live {', '.join(text.short_percent(i.coverage)[:-1] for i in chart.intervals)}%{kind}"
 
 
-def _nested(fan: Fan) -> str:
-    how = "" if len(fan.live_H) == 1 else ", joint" if fan.joint else ", pointwise"
-    return f"live {', '.join(text.level(band.coverage)[:-1] for band in fan.bands)}%{how}"
-
-
-def _live(fan: Fan) -> go.Scatter:
-    said = [
-        ", ".join(f"{text.level(b.coverage)}: {text.number(b.lo_H[h])} to {text.number(b.hi_H[h])}" for b in fan.bands)
-        for h in range(len(fan.live_H))
+def _live_trace(chart: Fan) -> go.Scatter:
+    ranges = [
+        ", ".join(
+            f"{text.short_percent(i.coverage)}: {text.number(i.lo_H[h])} to {text.number(i.hi_H[h])}"
+            for i in chart.intervals
+        )
+        for h in range(len(chart.live_H))
     ]
     return go.Scatter(
-        x=fan.live_time_H,
-        y=fan.live_H,
+        x=chart.live_time_H,
+        y=chart.live_H,
         name="live forecast",
         mode="lines+markers",
-        customdata=text.iso(np.repeat(np.asarray(fan.cutoff), len(fan.live_H))),
-        text=[f" ({s})" if s else "" for s in said],
+        customdata=text.iso(np.repeat(np.asarray(chart.cutoff), len(chart.live_H))),
+        text=[f" ({r})" if r else "" for r in ranges],
         hovertemplate="%{y:.4~g}%{text}",
         line={"color": style.MODEL, "width": 2.2},
         unselected={"marker": {"opacity": 1}},
         marker={"color": "#ffffff", "size": 7, "line": {"color": style.MODEL, "width": 2}},
-    )
-
-
-def _mark(figure: go.Figure, cutoff: str) -> None:
-    figure.add_shape(
-        type="line",
-        x0=cutoff,
-        x1=cutoff,
-        yref="paper",
-        y0=0,
-        y1=1,
-        name="last observed",
-        showlegend=True,
-        line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"},
     )

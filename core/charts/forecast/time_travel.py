@@ -1,4 +1,4 @@
-"""Time travel: what was known at one past cutoff, what the model said then, and what came after, greyed.
+"""Time travel: what was known at one past cutoff, the forecast made there, and the later outcomes in grey.
 
 Axis letters: M outcomes, H steps of the forecast.
 """
@@ -10,70 +10,76 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from core.errors import SpecError
 from core.types import Floats, Times
 
-PARTS = ("val", "calib", "test")
-PAST, AFTER = 120, 60  # outcomes drawn before and after the cutoff
+SPLITS = ("val", "calib", "test")
+BEFORE, AFTER = 120, 60  # outcomes drawn before and after the cutoff
 GREY = "#c3c8ce"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Travel:
-    """The forecast made at `cutoff`: `*_H` its steps, `came_H` what came of each; outcomes known then and those after.
+class TimeTravel:
+    """The forecast made at `cutoff` with the outcome of each of its steps (`*_H`), and the outcomes before and after.
 
-    `step` is the one that the sentence is about. Of a level the whole path is there, of anything else that step alone.
-    `calibrated` tells the band of the test part from the network's own quantiles before it.
+    `step` is the one that the caption is about. For a level all steps are included, for any other target that step
+    alone. `calibrated` is true for the intervals of the test split, false for the network's own quantiles before it.
     """
 
     model: str
     symbol: str
     unit: str
     binary: bool
-    part: str
+    split: str
     cutoff: np.datetime64
     step: int
     coverage: float
     calibrated: bool
     known_time_M: Times
-    known_M: Floats
-    after_time_M: Times
-    after_M: Floats
+    known_y_M: Floats
+    later_time_M: Times
+    later_y_M: Floats
     step_H: tuple[int, ...]
     time_H: Times
-    said_H: Floats
+    yhat_H: Floats
     lo_H: Floats
     hi_H: Floats
-    came_H: Floats
+    y_H: Floats
 
     @property
     def caption(self) -> str:
-        """What was said, what came, and whether the band held it."""
+        """The forecast with its interval, and whether the outcome fell inside."""
         h = self.step_H.index(self.step)
-        said, came, low, high = (float(v[h]) for v in (self.said_H, self.came_H, self.lo_H, self.hi_H))
-        head = (
-            f"On {text.day(self.cutoff)} the {text.model(self.model)} said {text.amount(said, self.unit)} for "
-            f"{text.day(self.time_H[h])} ({text.ahead(self.step)})"
-        )
+        yhat, y, low, high = (float(v[h]) for v in (self.yhat_H, self.y_H, self.lo_H, self.hi_H))
+        start = f"On {text.day(self.cutoff)} the {text.model_name(self.model)}"
+        goal = f"{text.day(self.time_H[h])} ({text.lead_time(self.step)})"
+        forecast, outcome = text.amount(yhat, self.unit), text.amount(y, self.unit)
         if self.binary:
-            right = "half right" if said == 0.5 else "right" if (said > 0.5) == (came > 0.5) else "wrong"
-            what = "rose" if came > 0.5 else "did not rise"
-            return f"{head}: the probability of a rise. {self.symbol} {what}: {right}."
+            right = "half right" if yhat == 0.5 else "right" if (yhat > 0.5) == (y > 0.5) else "wrong"
+            move = "rose" if y > 0.5 else "did not rise"
+            return (
+                f"{start} put the probability that {self.symbol} rises by {goal} at {text.percent(yhat)}; "
+                f"{self.symbol} {move}, so the forecast was {right}."
+            )
         if not np.isfinite(low):
-            return f"{head}, without a band; {text.amount(came, self.unit)} came."
-        which = f"{text.level(self.coverage)} band" if self.calibrated else "own 90% range, not calibrated yet,"
-        where = "inside it" if low <= came <= high else "below it" if came < low else "above it"
+            return f"{start} forecast {forecast} for {goal}, without a prediction interval; the outcome was {outcome}."
+        interval = (
+            f"a {text.short_percent(self.coverage)} prediction interval"
+            if self.calibrated
+            else "the network's own 90% interval, not calibrated yet,"
+        )
+        where = "inside" if low <= y <= high else "below" if y < low else "above"
         return (
-            f"{head}, with a {which} from {text.number(low)} to {text.number(high)}; "
-            f"{text.amount(came, self.unit)} came, {where}."
+            f"{start} forecast {forecast} for {goal}, with {interval} from {text.number(low)} to {text.number(high)}; "
+            f"the outcome, {outcome}, was {where} it."
         )
 
 
 def cutoffs(forecast: pd.DataFrame, model: str, symbol: str) -> Times:
-    """Every past cutoff at which the table has a forecast of `model` for `symbol`, in time order. Raises SpecError."""
+    """Every past cutoff from which `model` has a forecast for `symbol`, in time order. Raises SpecError."""
     first = int(forecast["step"].min())
-    return test_forecasts.rows(forecast, model, symbol, first, PARTS)["cutoff"].to_numpy()
+    return past_forecasts.select_rows(forecast, model, symbol, first, SPLITS)["cutoff"].to_numpy()
 
 
 def compute(
@@ -87,120 +93,100 @@ def compute(
     coverage: float = 0.9,
     binary: bool = False,
     level: bool = False,
-) -> Travel:
+) -> TimeTravel:
     """The forecast of `model` for `symbol` at one past `cutoff`, from the run's long table alone.
 
-    `level`: outcomes of all steps are values of one series, so the whole path is drawn. Raises SpecError for a model,
-    symbol, step or cutoff that the table does not know.
+    `level` says that the outcomes of all steps are values of one series, so the whole path is drawn. Raises SpecError
+    for a model, symbol, step or cutoff that is not in the table.
     """
-    outcomes = test_forecasts.rows(forecast, model, symbol, step, PARTS)
-    here = (
-        outcomes
-        if not level
-        else forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & forecast["part"].isin(PARTS)]
-    )
-    path = here[here["cutoff"] == cutoff].sort_values("step")
+    outcomes = past_forecasts.select_rows(forecast, model, symbol, step, SPLITS)
+    rows = outcomes
+    if level:
+        rows = forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & forecast["part"].isin(SPLITS)]
+    path = rows[rows["cutoff"] == cutoff].sort_values("step")
     if path.empty:
         raise SpecError(f"The run has no forecast from {text.day(cutoff)}. Choose one of its cutoffs.")
     known = (outcomes["time"] <= cutoff).to_numpy()
-    before, after = outcomes[known].tail(PAST), outcomes[~known].head(AFTER)
+    before, later = outcomes[known].tail(BEFORE), outcomes[~known].head(AFTER)
     calibrated = bool(path["lo"].notna().any())
     low, high = ("lo", "hi") if calibrated else ("q05", "q95")
-    return Travel(
+    return TimeTravel(
         model=model,
         symbol=symbol,
         unit=unit,
         binary=binary,
-        part=str(path["part"].iloc[0]),
+        split=str(path["part"].iloc[0]),
         cutoff=cutoff,
         step=step,
         coverage=coverage,
         calibrated=calibrated,
         known_time_M=before["time"].to_numpy(),
-        known_M=before["y"].to_numpy(),
-        after_time_M=after["time"].to_numpy(),
-        after_M=after["y"].to_numpy(),
+        known_y_M=before["y"].to_numpy(),
+        later_time_M=later["time"].to_numpy(),
+        later_y_M=later["y"].to_numpy(),
         step_H=tuple(int(s) for s in path["step"]),
         time_H=path["time"].to_numpy(),
-        said_H=path["yhat"].to_numpy(),
+        yhat_H=path["yhat"].to_numpy(),
         lo_H=path[low].to_numpy(),
         hi_H=path[high].to_numpy(),
-        came_H=path["y"].to_numpy(),
+        y_H=path["y"].to_numpy(),
     )
 
 
-def draw(travel: Travel, height: int = 380) -> go.Figure:
-    """What was known as a dark line, what came as a grey one, the forecast with its band, and a mark at the cutoff."""
+def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
+    """Known outcomes as a dark line, later ones as a grey line, the forecast with its interval, and the cutoff."""
     figure = go.Figure()
-    mode = "markers" if travel.binary else "lines"
-    look = {"size": 4}
-    if np.isfinite(travel.lo_H).any():
-        name = f"{text.level(travel.coverage)} band" if travel.calibrated else "own 90% range"
-        figure.add_trace(_band(travel, name))
+    if np.isfinite(chart.lo_H).any():
+        figure.add_trace(_interval_trace(chart))
     for name, time_M, y_M, colour in (
-        ("what came", travel.after_time_M, travel.after_M, GREY),
-        ("known then", travel.known_time_M, travel.known_M, style.OUTCOME),
+        ("later outcomes", chart.later_time_M, chart.later_y_M, GREY),
+        ("known outcomes", chart.known_time_M, chart.known_y_M, style.OUTCOME),
     ):
         figure.add_trace(
             go.Scatter(
                 x=time_M,
                 y=y_M,
                 name=name,
-                mode=mode,
-                marker=look | {"color": colour},
+                mode="markers" if chart.binary else "lines",
+                marker={"size": 4, "color": colour},
                 line={"color": colour, "width": 1.6},
                 hovertemplate="%{y:.4~g}",
             )
         )
     figure.add_trace(
         go.Scatter(
-            x=travel.time_H,
-            y=travel.said_H,
+            x=chart.time_H,
+            y=chart.yhat_H,
             mode="lines+markers",
-            name=text.safe(f"said by the {text.model(travel.model)}"),
+            name=text.escape(f"forecast of the {text.model_name(chart.model)}"),
             hovertemplate="%{y:.4~g}",
             line={"color": style.MODEL, "width": 2.2},
             marker={"size": 8},
         )
     )
-    h = travel.step_H.index(travel.step)
+    h = chart.step_H.index(chart.step)
     figure.add_trace(
         go.Scatter(
-            x=travel.time_H[h : h + 1],
-            y=travel.came_H[h : h + 1],
+            x=chart.time_H[h : h + 1],
+            y=chart.y_H[h : h + 1],
             name="its outcome",
             mode="markers",
             hovertemplate="%{y:.4~g}",
             marker={"color": style.OCHRE, "size": 10, "symbol": "diamond"},
         )
     )
-    style.layout(figure, travel.unit, height)
-    style.dates(figure, np.concatenate([travel.known_time_M, travel.time_H]))
-    cutoff = text.iso(np.array([travel.cutoff]))[0]
-    figure.add_shape(
-        type="line",
-        x0=cutoff,
-        x1=cutoff,
-        yref="paper",
-        y0=0,
-        y1=1,
-        name="cutoff",
-        showlegend=True,
-        line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"},
-    )
-    if travel.binary:
-        test_forecasts.even_odds(figure)
+    style.apply_layout(figure, chart.unit, height)
+    style.format_dates(figure, np.concatenate([chart.known_time_M, chart.time_H]))
+    style.mark_time(figure, chart.cutoff, "cutoff")
+    if chart.binary:
+        past_forecasts.add_even_odds_line(figure)
     return figure
 
 
-def _band(travel: Travel, name: str) -> go.Scatter:
-    if len(travel.time_H) > 1:
-        return test_forecasts.area(travel.time_H, travel.lo_H, travel.hi_H, name, style.translucent(style.MODEL, 0.22))
-    return go.Scatter(
-        x=np.repeat(travel.time_H, 2),
-        y=np.array([travel.lo_H[0], travel.hi_H[0]]),
-        mode="lines",
-        name=name,
-        hoverinfo="skip",
-        line={"color": style.TINTS[1], "width": 10},
-    )
+def _interval_trace(chart: TimeTravel) -> go.Scatter:
+    """The intervals of all steps as an area, that of a single step as a bar."""
+    name = f"{text.short_percent(chart.coverage)} band" if chart.calibrated else "own 90% band"
+    if len(chart.time_H) > 1:
+        colour = style.translucent(style.MODEL, 0.22)
+        return past_forecasts.area_trace(chart.time_H, chart.lo_H, chart.hi_H, name, colour)
+    return past_forecasts.bar_trace(chart.time_H, chart.lo_H, chart.hi_H, name, style.TINTS[1], 10)

@@ -1,1 +1,1 @@
-"""Charts of how training goes."""
+"""Charts of the training process."""

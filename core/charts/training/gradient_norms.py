@@ -1,4 +1,4 @@
-"""The norm of the gradient in each layer over the epochs of a training.
+"""The gradient norm of each layer over the epochs of training.
 
 Axis letter: E epochs.
 """
@@ -11,55 +11,55 @@ import plotly.graph_objects as go
 from core.charts import style, text, thinning
 from core.types import Floats, History, Ints
 
-FADED = 10.0  # times weaker in one recurrent layer than in the next: the signal hardly reaches the first
+VANISHING = 10.0  # the first recurrent layer's gradient is this many times weaker than the last one's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steepness:
-    """Mean norms before clipping of the first network, by layer from the input to the head."""
+class GradientNorms:
+    """Mean norms before clipping in the first network, by layer from the input to the head."""
 
     epoch_E: Ints
     norm_E: dict[str, Floats]
 
     @property
     def caption(self) -> str:
-        """How much of the gradient reaches the layer next to the input."""
-        deep = {name: float(np.median(norm_E)) for name, norm_E in self.norm_E.items() if name.startswith("layer")}
-        if len(deep) < 2:
-            name = next(iter(deep or self.norm_E))
+        """The share of the gradient that reaches the layer next to the input."""
+        median = {name: float(np.median(norm_E)) for name, norm_E in self.norm_E.items() if name.startswith("layer")}
+        if len(median) < 2:
+            name = next(iter(median or self.norm_E))
             norm = float(np.median(self.norm_E[name]))
             return (
-                f"The gradient of {name} had a norm of {text.number(norm)} in the median epoch of {len(self.epoch_E)}."
+                f"The median gradient norm of {name} over {text.pluralize(len(self.epoch_E), 'epoch')} is "
+                f"{text.number(norm)}."
             )
-        first, last = min(deep, key=_number), max(deep, key=_number)
-        low, high = deep[first], deep[last]
-        share = low / high if high > 0 else np.nan
+        first, last = min(median, key=_layer_number), max(median, key=_layer_number)
+        share = median[first] / median[last] if median[last] > 0 else np.nan
         if not np.isfinite(share):
-            return "No gradient reaches the layers: nothing is learned any more."
-        held = "vanishes" if share < 1 / FADED else "does not vanish"
+            return "No gradient reaches the layers, so the network no longer learns."
+        outcome = "vanishes" if share < 1 / VANISHING else "does not vanish"
         return (
-            f"In the median epoch the gradient of {first}, next to the input, is {text.number(share)} times that "
-            f"of {last}: it {held} on the way."
+            f"The median gradient norm of {first}, next to the input, is {text.number(share)} times that of {last}: "
+            f"the gradient {outcome} on its way back."
         )
 
 
-def _number(layer: str) -> int:
+def _layer_number(layer: str) -> int:
     return int(layer.split()[1])
 
 
-def compute(history: History) -> Steepness | None:
-    """The norms of a finished training; None where it kept none (older runs)."""
-    told = [(e.epoch, e.layer_norms) for e in history.epochs if e.member == 1 and e.layer_norms]
-    if not told:
+def compute(history: History) -> GradientNorms | None:
+    """The norms of a finished training; None if it recorded none, as in older runs."""
+    recorded = [(e.epoch, e.layer_norms) for e in history.epochs if e.member == 1 and e.layer_norms]
+    if not recorded:
         return None
-    return Steepness(
-        epoch_E=np.array([epoch for epoch, _ in told]),
-        norm_E={name: np.array([norms[name] for _, norms in told]) for name in told[0][1]},
+    return GradientNorms(
+        epoch_E=np.array([epoch for epoch, _ in recorded]),
+        norm_E={name: np.array([norms[name] for _, norms in recorded]) for name in recorded[0][1]},
     )
 
 
-def draw(chart: Steepness, height: int = 320) -> go.Figure:
-    """A line for each layer, on a scale of powers of ten."""
+def draw(chart: GradientNorms, height: int = 320) -> go.Figure:
+    """One line per layer on a logarithmic axis."""
     figure, layers = go.Figure(), [name for name in chart.norm_E if name.startswith("layer")]
     for number, (name, norm_E) in enumerate(chart.norm_E.items()):
         at = thinning.thin(norm_E)
@@ -73,6 +73,6 @@ def draw(chart: Steepness, height: int = 320) -> go.Figure:
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="%{y:.3~g}",
         )
-    style.layout(figure, "norm of the gradient", height, "epoch")
+    style.apply_layout(figure, "gradient norm", height, "epoch")
     figure.update_yaxes(type="log", dtick=1, exponentformat="power")
-    return style.whole(figure, len(chart.epoch_E))
+    return style.integer_ticks(figure, len(chart.epoch_E))

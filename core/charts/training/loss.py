@@ -1,4 +1,4 @@
-"""The loss by epoch: a figure of a finished training, and live curves as Apache ECharts options.
+"""The loss by epoch: a figure for finished training, and Apache ECharts options for live curves.
 
 Axis letter: E epochs.
 """
@@ -19,63 +19,66 @@ UNIT = "loss (standardised target)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """Losses by epoch of the first network, train-standardised target units; `best` is its 1-based epoch whose weights
-    were kept. `others` are the validation losses of further networks of an ensemble."""
+class LossCurve:
+    """Losses by epoch of the first network, in train-standardised target units.
+
+    `best_epoch` (1-based) is the one whose weights were saved, `max_epochs` the limit. `other_members` are the
+    validation losses of the other networks of an ensemble.
+    """
 
     epoch_E: Ints
     train_E: Floats
     val_E: Floats
-    best: int
-    planned: int
+    best_epoch: int
+    max_epochs: int
     seconds: float
-    others: tuple[Floats, ...] = ()
+    other_members: tuple[Floats, ...] = ()
 
     @property
     def caption(self) -> str:
-        """The best epoch, its loss, and how long training took."""
-        if self.others:
-            return f"Of the first of {1 + len(self.others)} networks: {self._first[0].lower()}{self._first[1:]}"
-        return self._first
+        """The best epoch, its loss, and the duration of training."""
+        sentence = self._first_member()
+        if self.other_members:
+            return f"In the first of {1 + len(self.other_members)} networks, {sentence[0].lower()}{sentence[1:]}"
+        return sentence
 
-    @property
-    def _first(self) -> str:
+    def _first_member(self) -> str:
         if not len(self.epoch_E):
             return "No epoch has been trained yet."
         stopped = (
-            f"training stopped after {len(self.epoch_E)} of at most {text.counted(self.planned, 'epoch')} and "
+            f"training stopped after {len(self.epoch_E)} of at most {text.pluralize(self.max_epochs, 'epoch')} and "
             f"took {text.number(round(self.seconds, 1))} s"
         )
-        lowest = self.val_E[self.epoch_E == self.best]
+        lowest = self.val_E[self.epoch_E == self.best_epoch]
         if not len(lowest):
             return f"No epoch was kept; {stopped}."
-        return f"The validation loss was lowest, {text.number(lowest[0])}, after epoch {self.best}; {stopped}."
+        return f"The validation loss was lowest after epoch {self.best_epoch}, at {text.number(lowest[0])}; {stopped}."
 
 
-def compute(history: History) -> Curve:
-    """The curve of a finished training."""
+def compute(history: History) -> LossCurve:
+    """The curves of a finished training."""
     first = [e for e in history.epochs if e.member == 1]
     members = sorted({e.member for e in history.epochs} - {1})
-    return Curve(
+    return LossCurve(
         epoch_E=np.array([e.epoch for e in first], dtype=int),
         train_E=np.array([e.train_loss for e in first], dtype=float),
         val_E=np.array([e.val_loss for e in first], dtype=float),
-        best=history.best_epoch,
-        planned=first[-1].epochs if first else 0,
+        best_epoch=history.best_epoch,
+        max_epochs=first[-1].epochs if first else 0,
         seconds=history.seconds,
-        others=tuple(np.array([e.val_loss for e in history.epochs if e.member == m]) for m in members),
+        other_members=tuple(np.array([e.val_loss for e in history.epochs if e.member == m]) for m in members),
     )
 
 
-def draw(curve: Curve, height: int = 300) -> go.Figure:
-    """Both losses as lines with the best epoch marked; thin lines are further networks."""
-    at, figure = thinning.thin(curve.val_E), go.Figure()
-    for number, loss_E in enumerate(curve.others):
-        kept = thinning.thin(loss_E)
+def draw(chart: LossCurve, height: int = 300) -> go.Figure:
+    """Both losses as lines with the best epoch marked; thin lines are the other networks of an ensemble."""
+    at, figure = thinning.thin(chart.val_E), go.Figure()
+    for number, loss_E in enumerate(chart.other_members):
+        points = thinning.thin(loss_E)
         figure.add_trace(
             go.Scatter(
-                x=1 + kept,
-                y=loss_E[kept],
+                x=1 + points,
+                y=loss_E[points],
                 name="other networks",
                 mode="lines",
                 hoverinfo="skip",
@@ -85,10 +88,10 @@ def draw(curve: Curve, height: int = 300) -> go.Figure:
             )
         )
     mode = "lines" if len(at) > 15 else "lines+markers"
-    for name, loss_E, colour in (("training", curve.train_E, style.NEUTRAL), ("validation", curve.val_E, style.MODEL)):
+    for name, loss_E, colour in (("training", chart.train_E, style.NEUTRAL), ("validation", chart.val_E, style.MODEL)):
         figure.add_trace(
             go.Scatter(
-                x=curve.epoch_E[at],
+                x=chart.epoch_E[at],
                 y=loss_E[at],
                 name=name,
                 mode=mode,
@@ -96,79 +99,81 @@ def draw(curve: Curve, height: int = 300) -> go.Figure:
                 hovertemplate="%{y:.4~g}",
             )
         )
-    best = curve.epoch_E == curve.best
+    best_E = chart.epoch_E == chart.best_epoch
     figure.add_trace(
         go.Scatter(
-            x=curve.epoch_E[best],
-            y=curve.val_E[best],
+            x=chart.epoch_E[best_E],
+            y=chart.val_E[best_E],
             name="best epoch",
             mode="markers",
             hoverinfo="skip",
             marker={"color": style.GOOD, "size": 10, "symbol": "diamond"},
         )
     )
-    style.layout(figure, UNIT, height, "epoch")
-    return style.whole(figure, max(len(at), *(len(loss_E) for loss_E in curve.others), 0))
+    style.apply_layout(figure, UNIT, height, "epoch")
+    return style.integer_ticks(figure, max(len(at), *(len(loss_E) for loss_E in chart.other_members), 0))
 
 
-def echarts(epochs: Sequence[Epoch]) -> dict[str, Any]:
-    """The two losses so far as an ECharts option of plain JSON values; of several networks that are under way those of
-    the first.
+def echarts_loss(epochs: Sequence[Epoch]) -> dict[str, Any]:
+    """An ECharts option (plain JSON values) with both losses so far; of several networks in training, the first one's.
 
-    The axes stand still: all planned epochs across, and a loss axis that moves only when a loss crosses a round number.
-    A loss that is no number leaves a gap.
+    The axes stay put: x spans the maximum number of epochs, y changes only when a loss crosses a round number. A
+    non-finite loss leaves a gap.
     """
-    now = _followed(epochs)
-    lines = {"training": [(e.epoch, e.train_loss) for e in now], "validation": [(e.epoch, e.val_loss) for e in now]}
+    active = _first_active(epochs)
+    lines = {
+        "training": [(e.epoch, e.train_loss) for e in active],
+        "validation": [(e.epoch, e.val_loss) for e in active],
+    }
     return _option(lines, (style.NEUTRAL, style.MODEL), epochs, UNIT)
 
 
 def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
-    """The largest norm of the gradient in each epoch, its mean, and that of each layer, before clipping, as `echarts`
-    draws losses."""
-    now = _followed(epochs)
+    """An ECharts option like `echarts_loss` with gradient norms before clipping: mean, largest, and of each layer."""
+    active = _first_active(epochs)
     lines = {
-        "mean": [(e.epoch, e.grad_norm) for e in now if e.grad_norm is not None],
-        "largest": [(e.epoch, e.grad_norm_max) for e in now if e.grad_norm_max is not None],
+        "mean": [(e.epoch, e.grad_norm) for e in active if e.grad_norm is not None],
+        "largest": [(e.epoch, e.grad_norm_max) for e in active if e.grad_norm_max is not None],
     }
-    layers = list(now[-1].layer_norms or {}) if now else []
-    lines |= {name: [(e.epoch, e.layer_norms[name]) for e in now if e.layer_norms] for name in layers}
-    others = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
-    colours = (style.MODEL, style.OCHRE, *others)
-    return _option(lines, colours, epochs, "norm of the gradient")
+    layers = list(active[-1].layer_norms or {}) if active else []
+    lines |= {name: [(e.epoch, e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
+    layer_colours = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
+    colours = (style.MODEL, style.OCHRE, *layer_colours)
+    return _option(lines, colours, epochs, "gradient norm")
 
 
-def told(events: Iterable[Any]) -> list[Epoch]:
-    """The epochs among the events of a job, but for those of a network that was given back and is trained anew."""
-    found: list[Epoch] = []
+def collect_epochs(events: Iterable[Any]) -> list[Epoch]:
+    """The epochs among the events of a job, without those of a network whose training was returned and restarted."""
+    epochs: list[Epoch] = []
     for event in events:
         if isinstance(event, SubtaskReturned):
-            found = [epoch for epoch in found if epoch.member != event.number]
+            epochs = [epoch for epoch in epochs if epoch.member != event.number]
         elif isinstance(event, Epoch):
-            found.append(event)
-    return found
+            epochs.append(event)
+    return epochs
 
 
-def learning(epochs: Sequence[Epoch]) -> list[Epoch]:
-    """The newest epoch of each network that is under way, in their order; where none is, that of the last one."""
+def active_epochs(epochs: Sequence[Epoch]) -> list[Epoch]:
+    """The newest epoch of each network still in training, by member; if there is none, the last epoch."""
     newest = {e.member: e for e in epochs}
     return [newest[member] for member in sorted(newest) if not newest[member].final] or [*epochs[-1:]]
 
 
-def share(now: Sequence[Epoch]) -> float:
-    """How much of a training is over, from the newest epochs of the networks that are under way."""
-    return min(1.0, now[0].seconds / max(now[0].seconds + max(epoch.eta for epoch in now), 1e-9))
+def progress(newest: Sequence[Epoch]) -> float:
+    """The share of training that is done, from the newest epochs of the networks in training (`active_epochs`)."""
+    return min(1.0, newest[0].seconds / max(newest[0].seconds + max(epoch.eta for epoch in newest), 1e-9))
 
 
-def _followed(epochs: Sequence[Epoch]) -> list[Epoch]:
-    members = [e.member for e in learning(epochs)]
+def _first_active(epochs: Sequence[Epoch]) -> list[Epoch]:
+    """All epochs of the first network still in training."""
+    members = [e.member for e in active_epochs(epochs)]
     return [e for e in epochs if e.member == members[0]]
 
 
 def _option(
     lines: dict[str, list[tuple[int, float]]], colours: tuple[str, ...], epochs: Sequence[Epoch], unit: str
 ) -> dict[str, Any]:
-    planned = max(epochs[-1].epochs, 1) if epochs else 1
+    max_epochs = max(epochs[-1].epochs, 1) if epochs else 1
     low, high = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
     return {
         "animation": False,
@@ -182,7 +187,7 @@ def _option(
             "nameLocation": "middle",
             "nameGap": 24,
             "min": 0,
-            "max": planned,
+            "max": max_epochs,
             "minInterval": 1,
             "splitLine": {"show": False},
         },
@@ -213,7 +218,7 @@ def _series(name: str, colour: str, pairs: list[tuple[int, float]]) -> dict[str,
 
 
 def _bounds(losses: list[float]) -> tuple[float, float]:
-    """Round numbers around the losses: multiples of 1, 2 or 5 times a power of ten, about a quarter of their span."""
+    """Round axis limits around the losses: multiples of 1, 2 or 5 × a power of ten, about a quarter of their span."""
     if not losses:
         return 0.0, 1.0
     low, high = min(losses), max(losses)

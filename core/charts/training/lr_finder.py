@@ -1,4 +1,4 @@
-"""The loss by learning rate as the learning-rate finder saw it, with the rate it suggests.
+"""The loss by learning rate measured by the learning-rate finder, and the rate it suggests.
 
 Axis letter: N learning rates.
 """
@@ -13,8 +13,8 @@ from core.types import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateChart:
-    """Smoothed losses, standardised target units, by rising learning rate; `suggestion` has two digits."""
+class LearningRateCurve:
+    """Smoothed losses (standardised target units) by rising learning rate; `suggestion` has two digits."""
 
     lr_N: Floats
     loss_N: Floats
@@ -22,40 +22,39 @@ class RateChart:
     current: float
 
     @property
-    def shown(self) -> str:
-        """The suggestion as a person writes it: 2.4e-3."""
-        return written(self.suggestion)
+    def suggestion_text(self) -> str:
+        """The suggested rate as displayed: 2.4e-3."""
+        return format_rate(self.suggestion)
 
     @property
     def caption(self) -> str:
-        """Where the loss falls fastest, and how far the recipe is from there."""
-        times = self.current / self.suggestion
-        beside = (
-            "what the recipe has"
-            if times == 1
-            else "about what the recipe has"
-            if 0.5 <= times <= 2
-            else f"the recipe's {written(self.current)} is {times:.2g} times that"
-            if times > 2
-            else f"the recipe's {written(self.current)} is {1 / times:.2g} times smaller"
-        )
+        """The rate at which the loss falls fastest, and the recipe's rate relative to it."""
         return (
-            f"With the learning rate rising at every step, the loss falls fastest at {self.shown}: {beside}. Far "
-            "beyond, where it rises, training would fall apart."
+            f"As the learning rate grows step by step, the loss falls fastest at {self.suggestion_text}; "
+            f"{self._comparison()}. Where the loss rises again, training would diverge."
         )
 
+    def _comparison(self) -> str:
+        ratio = self.current / self.suggestion
+        if ratio == 1:
+            return "this is the recipe's rate"
+        rate = f"the recipe's {format_rate(self.current)}"
+        if 0.5 <= ratio <= 2:
+            return f"{rate} is close to it"
+        return f"{rate} is {ratio:.2g} times that" if ratio > 2 else f"{rate} is {1 / ratio:.2g} times smaller"
 
-def compute(lr_N: Floats, loss_N: Floats, suggestion: float, current: float) -> RateChart:
-    """The chart of a curve of the finder beside the learning rate of the recipe."""
-    return RateChart(
+
+def compute(lr_N: Floats, loss_N: Floats, suggestion: float, current: float) -> LearningRateCurve:
+    """The finder's curve with its suggestion rounded to two digits, and the `current` rate of the recipe."""
+    return LearningRateCurve(
         lr_N=np.asarray(lr_N), loss_N=np.asarray(loss_N), suggestion=float(f"{suggestion:.1e}"), current=current
     )
 
 
-def draw(chart: RateChart, height: int = 280) -> go.Figure:
-    """The loss over a log axis, the suggestion as a diamond, the recipe's rate as a dotted line.
+def draw(chart: LearningRateCurve, height: int = 280) -> go.Figure:
+    """The loss over a logarithmic axis, the suggestion as a diamond, the recipe's rate as a dotted line.
 
-    Losses above the first are cut off where the curve ends far higher: what matters lies below.
+    If the curve ends far above its first loss, that end is cut off: the minimum is what matters.
     """
     figure = go.Figure(
         go.Scatter(
@@ -80,24 +79,24 @@ def draw(chart: RateChart, height: int = 280) -> go.Figure:
     )
     low, first = float(chart.loss_N.min()), float(chart.loss_N[0])
     top = min(float(chart.loss_N.max()), first + 0.6 * max(first - low, 1e-9))
-    room = 0.08 * (top - low)
+    margin = 0.08 * (top - low)
     figure.add_trace(
         go.Scatter(
             x=[chart.current] * 2,
-            y=[low - room, top + room],
+            y=[low - margin, top + margin],
             mode="lines",
             hoverinfo="skip",
             name="in the recipe",
             line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"},
         )
     )
-    style.layout(figure, "loss (standardised target)", height, "learning rate", hover="closest")
+    style.apply_layout(figure, "loss (standardised target)", height, "learning rate", hover="closest")
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
-    return figure.update_yaxes(range=[low - room, top + room])
+    return figure.update_yaxes(range=[low - margin, top + margin])
 
 
-def written(rate: float) -> str:
-    """A rate with two digits at most: 2.4e-3, 1e-3, 0.5."""
+def format_rate(rate: float) -> str:
+    """A rate with at most two significant digits: 2.4e-3, 1e-3, 0.5."""
     if rate >= 0.1:
         return f"{rate:.2g}"
     digits, power = f"{rate:.1e}".split("e")

@@ -1,4 +1,4 @@
-"""The equations of one step: the numbers in them make the value beside them."""
+"""Tests of the equations of one step: evaluating the numbers gives the stated value."""
 
 import math
 import re
@@ -28,8 +28,8 @@ def layer(kind, direction=0, seed=0):
     return gates.compute(kind, weights, rng.normal(size=(5, 2))).layer(0, direction)
 
 
-def worked(latex):
-    """The value of LaTeX numbers, worked out anew."""
+def evaluate(latex):
+    """The value of a LaTeX expression of numbers."""
     plain = latex.replace("\\cdot", "*").replace("\\sigma", "sigma").replace("\\tanh", "tanh")
     assert re.fullmatch(r"[\d.()*+\- a-z]*", plain)
     names = {"sigma": lambda v: 1 / (1 + math.exp(-v)), "tanh": math.tanh, "__builtins__": {}}
@@ -38,26 +38,26 @@ def worked(latex):
 
 @pytest.mark.parametrize("direction", [0, 1])
 @pytest.mark.parametrize("kind", COUNTS)
-def test_the_numbers_of_every_equation_make_its_value(kind, direction):
-    made = layer(kind, direction)
+def test_the_numbers_of_every_equation_give_its_value(kind, direction):
+    cell = layer(kind, direction)
     for row in range(5):
         for unit in range(3):
-            shown = equations.compute(made, unit, row)
-            assert len(shown) == COUNTS[kind]
-            assert [one.part for one in shown] == list(gates.PARTS[kind])
-            for one in shown:
-                assert worked(one.numbers) == pytest.approx(one.value, abs=3e-3)
-                assert one.value == made.parts[one.part][row, unit]
+            result = equations.compute(cell, unit, row)
+            assert len(result) == COUNTS[kind]
+            assert [equation.part for equation in result] == list(gates.PARTS[kind])
+            for equation in result:
+                assert evaluate(equation.numbers) == pytest.approx(equation.value, abs=3e-3)
+                assert equation.value == cell.parts[equation.part][row, unit]
 
 
-def test_a_block_has_one_line_for_each_equation_with_its_name():
-    shown = equations.compute(layer("lstm"), 0, 2)
-    block = equations.block(shown)
+def test_a_block_has_one_line_per_equation_with_its_name():
+    result = equations.compute(layer("lstm"), 0, 2)
+    block = equations.format_block(result)
     assert block.count("\\\\") == 5 and block.startswith("\\begin{aligned}")
-    assert all(f"\\text{{{one.part}}}" in block and one.numbers in block for one in shown)
+    assert all(f"\\text{{{equation.part}}}" in block and equation.numbers in block for equation in result)
 
 
-def test_where_reading_begins_there_is_nothing_before():
+def test_the_first_row_read_has_no_previous_state():
     assert "\\cdot 0.000 +" in equations.compute(layer("lstm"), 0, 0)[4].numbers
     assert "c_{t-1}" in equations.compute(layer("lstm"), 0, 0)[4].symbols
     assert "\\cdot 0.000 +" in equations.compute(layer("lstm", 1), 0, 4)[4].numbers
@@ -66,11 +66,11 @@ def test_where_reading_begins_there_is_nothing_before():
 
 def test_an_equation_in_full():
     weights = {"weight_ih_l0": np.array([[2.0], [0.0], [-1.0], [0.0]]), "weight_hh_l0": np.full((4, 1), -1.0)}
-    made = gates.compute("lstm", weights, np.array([[1.0], [1.0]])).layer(0)
-    assert equations.compute(made, 0, 0)[0].latex == (
+    cell = gates.compute("lstm", weights, np.array([[1.0], [1.0]])).layer(0)
+    assert equations.compute(cell, 0, 0)[0].latex == (
         "i_t = \\sigma(w_i x_t + u_i h_{t-1}) = \\sigma(2.000 + 0.000) = \\mathbf{0.881}"
     )
-    assert equations.compute(made, 0, 1)[0].numbers == "\\sigma(2.000 + 0.293)"
-    assert equations.compute(made, 0, 1)[4].latex == (
+    assert equations.compute(cell, 0, 1)[0].numbers == "\\sigma(2.000 + 0.293)"
+    assert equations.compute(cell, 0, 1)[4].latex == (
         "c_t = f_t \\, c_{t-1} + i_t \\, g_t = 0.573 \\cdot (-0.671) + 0.908 \\cdot (-0.609) = \\mathbf{-0.937}"
     )

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from core.charts.evaluation import calibration, calibration_tables, interval_coverage
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from tests.charts.conftest import table
 
 JUMPS = {2: 5.0, 3: 7.0, 5: -30.0}  # how far the outcome of a cutoff lies from its forecast; bands at 2, 4, 6 and 8
@@ -14,7 +14,7 @@ def made(**more):
 
 
 def track_of(forecast, **more):
-    return test_forecasts.compute(forecast, "lstm", "AAA", 1, unit="price", **more)
+    return past_forecasts.compute(forecast, "lstm", "AAA", 1, unit="price", **more)
 
 
 def rivals(forecast, half=10.0):
@@ -121,7 +121,7 @@ def test_the_worst_stretch_is_shaded():
 
 
 def test_without_a_band_every_chart_says_so():
-    bare = test_forecasts.compute(made(), "last_value", "AAA", 1, unit="price")
+    bare = past_forecasts.compute(made(), "last_value", "AAA", 1, unit="price")
     charts = [
         (calibration_tables.nested(made(), bare), calibration.draw_promise),
         (calibration_tables.by_year(bare), calibration.draw_shares),
@@ -137,5 +137,5 @@ def test_without_a_band_every_chart_says_so():
 def test_names_and_units_are_escaped(hostile):
     name, check = hostile
     forecast = made(symbol=name)
-    here = test_forecasts.compute(forecast, "lstm", name, 1, unit=name)
+    here = past_forecasts.compute(forecast, "lstm", name, 1, unit=name)
     check(calibration.draw_widths(calibration_tables.widths(here, rivals(forecast))))

@@ -1,7 +1,7 @@
 import numpy as np
 
 from core.charts.evaluation import interval_coverage
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from tests.charts.conftest import evaluation, table
 
 
@@ -34,7 +34,7 @@ def test_coverage_of_one_step():
 
 def test_rolling_coverage_names_its_worst_stretch():
     made = table(steps=(1,), count=6, y=lambda n, s: 100 + n + (50 if n in (2, 3) else 0))
-    chart = interval_coverage.through_time(test_forecasts.compute(made, "lstm", "AAA", 1, unit="price"), window=2)
+    chart = interval_coverage.through_time(past_forecasts.compute(made, "lstm", "AAA", 1, unit="price"), window=2)
     assert chart.share_N.tolist() == [1.0, 0.5, 0.0, 0.5, 1.0]
     assert chart.caption == (
         "In its worst stretch of 2 forecasts, ending 2020-01-05, the 90% band held 0.0% of the "
@@ -44,13 +44,13 @@ def test_rolling_coverage_names_its_worst_stretch():
 
 
 def test_a_short_track_is_one_window():
-    chart = interval_coverage.through_time(test_forecasts.compute(table(count=1), "lstm", "AAA", 1, unit="price"))
+    chart = interval_coverage.through_time(past_forecasts.compute(table(count=1), "lstm", "AAA", 1, unit="price"))
     assert (chart.window, chart.share_N.tolist()) == (1, [1.0])
     assert interval_coverage.draw_through_time(chart).data[0].mode == "markers"
 
 
 def test_without_a_band_the_figure_says_so():
-    bare = interval_coverage.through_time(test_forecasts.compute(table(), "last_value", "AAA", 1, unit="price"))
+    bare = interval_coverage.through_time(past_forecasts.compute(table(), "last_value", "AAA", 1, unit="price"))
     for chart, figure in (
         (bare, interval_coverage.draw_through_time(bare)),
         (

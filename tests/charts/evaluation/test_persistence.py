@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.charts.evaluation import persistence
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from tests.charts.conftest import table
 
 WALK = 100 + np.cumsum(np.random.default_rng(0).normal(size=80))
@@ -11,7 +11,7 @@ WALK = 100 + np.cumsum(np.random.default_rng(0).normal(size=80))
 def made(late, correlation=None):
     forecast = table(steps=(1,), count=78, y=lambda n, step: WALK[n + 1], yhat=lambda n, step: WALK[n + 1 - late])
     there = {-2: 0.1, -1: 0.98, 0: 0.05} if correlation is None else correlation
-    return persistence.compute(test_forecasts.compute(forecast, "lstm", "AAA", 1, unit="price"), there)
+    return persistence.compute(past_forecasts.compute(forecast, "lstm", "AAA", 1, unit="price"), there)
 
 
 def test_a_copy_of_yesterday_lies_on_the_target_shifted_by_one():
@@ -48,6 +48,6 @@ def test_nothing_moves_and_it_is_said(count):
     assert chart.peak is None
     assert "does not move" in persistence.draw_lags(chart).layout.annotations[0].text.replace("<br>", " ")
     short = persistence.compute(
-        test_forecasts.compute(table(steps=(1,), count=count), "lstm", "AAA", 1, unit="price"), {}
+        past_forecasts.compute(table(steps=(1,), count=count), "lstm", "AAA", 1, unit="price"), {}
     )
     assert len(persistence.draw(short).data) == 3

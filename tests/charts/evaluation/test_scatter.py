@@ -1,12 +1,12 @@
 import numpy as np
 
 from core.charts.evaluation import scatter
-from core.charts.forecast import test_forecasts
+from core.charts.forecast import past_forecasts
 from tests.charts.conftest import table
 
 
 def made(**more):
-    return test_forecasts.compute(table(steps=(1,), **more), "lstm", "AAA", 1, unit="price")
+    return past_forecasts.compute(table(steps=(1,), **more), "lstm", "AAA", 1, unit="price")
 
 
 def test_points_with_the_diagonal():
@@ -26,7 +26,7 @@ def test_what_does_not_vary_has_no_correlation():
 
 
 def test_no_forecast_at_all():
-    chart = scatter.compute(test_forecasts.compute(table(), "lstm", "AAA", 1, unit="price", part="calib"))
+    chart = scatter.compute(past_forecasts.compute(table(), "lstm", "AAA", 1, unit="price", split="calib"))
     assert chart.caption == "There is no forecast to compare with its outcome."
     assert len(scatter.draw(chart).data) == 1
 
@@ -47,5 +47,5 @@ def test_reliability_in_bins_of_equal_numbers():
 def test_reliability_of_one_forecast_and_of_none():
     one = scatter.reliability(made(count=1, y=lambda n, s: 1.0, yhat=lambda n, s: 0.6))
     assert "1 bin of announced" in one.caption and len(scatter.draw_reliability(one).data) == 2
-    none = scatter.reliability(test_forecasts.compute(table(), "lstm", "AAA", 1, unit="", part="calib"))
+    none = scatter.reliability(past_forecasts.compute(table(), "lstm", "AAA", 1, unit="", split="calib"))
     assert none.caption.startswith("There is no forecast") and len(scatter.draw_reliability(none).data) == 2

@@ -44,7 +44,7 @@ def test_through_time_says_who_led_and_what_was_learned_from():
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 0.8)
     assert [trace.name for trace in figure.data[1:]] == ["train", "validation", "calibration", "test", "live"]
     np.testing.assert_allclose(figure.data[1].y, [1, 5 / 9, 0, 0])
-    written = export.table(figure)
+    written = export.to_table(figure)
     assert written.columns.tolist() == ["series", "x", "y", "value"]
     assert written.iloc[0].tolist() == ["", "2007", "b", 0.25]
 

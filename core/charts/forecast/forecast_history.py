@@ -1,0 +1,82 @@
+"""Forecasts and outcomes over the whole test split, to zoom into."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts import style, text
+from core.charts.forecast import past_forecasts
+from core.charts.forecast.past_forecasts import PastForecasts
+from core.types import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastHistory:
+    """Every test forecast at one step, and those of a baseline for comparison (`reference_N`, empty without one)."""
+
+    past: PastForecasts
+    reference: str | None
+    reference_N: Floats
+
+    @property
+    def caption(self) -> str:
+        """The coverage of the prediction intervals and the mean absolute error, or the hit rate of probabilities."""
+        past = self.past
+        if not len(past.y_N):
+            return f"There are no test forecasts of {past.symbol}."
+        scope = (
+            f"Over {text.pluralize(len(past.y_N), 'test forecast')} of {past.symbol}, {text.lead_time(past.step)}, "
+            f"from {text.day(past.cutoff_N[0])} to {text.day(past.cutoff_N[-1])},"
+        )
+        if past.binary:
+            return (
+                f"{scope} the {text.model_name(past.model)} called the direction correctly in "
+                f"{text.percent(past.hit_N.mean())}; {text.percent(past.y_N.mean())} were rises."
+            )
+        error = f"the mean absolute error was {text.amount(_mean_absolute_error(past), past.unit)}"
+        if not past.has_interval:
+            return f"{scope} {error}."
+        return (
+            f"{scope} the {text.short_percent(past.coverage)} prediction interval covered "
+            f"{text.percent(past.inside_N.mean())} of the outcomes and {error}."
+        )
+
+
+def compute(
+    forecast: pd.DataFrame,
+    model: str,
+    symbol: str,
+    step: int,
+    *,
+    unit: str,
+    coverage: float = 0.9,
+    binary: bool = False,
+    reference: str | None = None,
+) -> ForecastHistory:
+    """The test forecasts of `model` at `step`. Raises SpecError for an unknown model, symbol or step."""
+    past = past_forecasts.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)
+    reference_N = past_forecasts.compute_reference(forecast, past, reference)
+    return ForecastHistory(past=past, reference=reference, reference_N=reference_N)
+
+
+def draw(chart: ForecastHistory, height: int = 420) -> go.Figure:
+    """Forecasts and outcomes; drag to zoom. Points of the forecast carry their ISO cutoff as customdata."""
+    figure, past = go.Figure(), chart.past
+    if past.has_interval:
+        figure.add_trace(past_forecasts.interval_trace(past))
+    figure.add_trace(past_forecasts.outcome_trace(past.time_N, past.y_N, text.iso(past.cutoff_N), past.binary))
+    if chart.reference is not None:
+        figure.add_trace(past_forecasts.reference_trace(past, chart.reference_N, chart.reference))
+    figure.add_trace(past_forecasts.forecast_trace(past))
+    style.apply_layout(figure, past.unit, height)
+    style.format_dates(figure, past.time_N)
+    figure.update_xaxes(rangeslider_visible=False)
+    if past.binary:
+        past_forecasts.add_even_odds_line(figure)
+    return figure
+
+
+def _mean_absolute_error(past: PastForecasts) -> float:
+    return float(np.mean(np.abs(past.y_N - past.yhat_N)))
