@@ -85,7 +85,7 @@ def found(seed: int) -> Found:
     """Train on one draw and explain it."""
     from core.data import frame
     from core.datasets import windows
-    from core.explain import explainer, permutation, shapley
+    from core.explain import error_importance, explainer, shapley
     from core.jobs.local import run
     from core.spec import Spec, with_values
     from core.training import trainer
@@ -97,7 +97,7 @@ def found(seed: int) -> Found:
     net = run(trainer.train(spec, prepared), lambda _: None).net
     seen = run(explainer.explain(spec, prepared, net, "permutation", None, None, EXPLAINED), lambda _: None)
     value_F = np.abs(seen.values_NHF).mean(axis=(0, 1))
-    scene, test = explainer.scene(spec, prepared, net, len(prepared.splits.test), 1), prepared.splits.test
+    scene, test = explainer.select_windows(spec, prepared, net, len(prepared.splits.test), 1), prepared.splits.test
     y_NH = prepared.y_scaler.invert(test.y_NH, test.symbol_N)
     spread = float(y_NH.var())
 
@@ -105,7 +105,9 @@ def found(seed: int) -> Found:
         return float(np.square(scene.predict(x_NLF, known_NHK) - y_NH).mean() / spread)
 
     players = tuple(shapley.Player(name=name, past=(f,)) for f, name in enumerate(FEATURES))
-    rise_P = run(permutation.permuted(loss, test.x_NLF, test.known_NHK, players, seed), lambda _: None)
+    rise_P = run(
+        error_importance.permutation_importance(loss, test.x_NLF, test.known_NHK, players, seed), lambda _: None
+    )
     whole = loss(test.x_NLF, test.known_NHK)
     cell_LF = seen.by_cell_LF
     return Found(

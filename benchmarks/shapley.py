@@ -23,9 +23,9 @@ import torch
 from torch import Tensor, nn
 
 from core.explain.explainer import BACKGROUNDS
-from core.explain.explanation import additivity_error, backgrounds
+from core.explain.explanation import additivity_error, sample_backgrounds
 from core.explain.gradients import by_player, expected_gradients
-from core.explain.owen import Reader, blocks, edges
+from core.explain.owen import IncrementalPredictor, segment_edges, segment_values
 from core.explain.shapley import Player, permutation
 from core.models import inference, registry
 from core.models.network import Network
@@ -170,12 +170,12 @@ def run_blocks(net: Network, x_NLF: Floats, background_KLF: Floats, edge_B: Ints
     def predict(x_nLF: Floats, known_nHK: Floats) -> Floats:
         return inference.outputs(net, x_nLF, known_nHK)[:, :, 0]
 
-    reader = Reader(
+    reader = IncrementalPredictor(
         read=partial(inference.resume, net), answer=lambda state, known: inference.conclude(net, state, known)[:, :, 0]
     )
     begun = time.perf_counter()
     got = finish(
-        blocks(
+        segment_values(
             predict, x_NLF, nothing(x_NLF), background_KLF, nothing(background_KLF), edge_B, reader if shared else None
         )
     )
@@ -192,7 +192,7 @@ def compare_blocks(net: Net, x_NLF: Floats, background_KLF: Floats, rounds: int)
     made = product(net)
     print(f"\nstretches of {len(x_NLF)} windows, {BACKGROUNDS} backgrounds, all coalitions")
     equal_B = np.arange(9) * LOOKBACK // 8
-    for edge_B, says in ((edges(LOOKBACK), "as the product cuts them"), (equal_B, "equally long")):
+    for edge_B, says in ((segment_edges(LOOKBACK), "as the product cuts them"), (equal_B, "equally long")):
         shared, plain = alternate(
             [partial(run_blocks, made, x_NLF, background_KLF, edge_B, shares) for shares in (True, False)], rounds
         )
@@ -230,7 +230,7 @@ def main() -> None:
     x_all_NLF, y_N1 = series(np.random.default_rng(0))
     cut = TRAIN - chosen.windows
     net, x_NLF = train(x_all_NLF[:cut], y_N1[:cut].astype(np.float32)), x_all_NLF[cut:TRAIN]
-    background_KLF = x_all_NLF[backgrounds(cut, BACKGROUNDS)]
+    background_KLF = x_all_NLF[sample_backgrounds(cut, BACKGROUNDS)]
     methods = [partial(run_permutation, net, x_NLF, background_KLF, f"permutation Shapley, {BACKGROUNDS} backgrounds")]
     methods += [partial(run_gradients, net, x_NLF, background_KLF)] if chosen.gradients else []
     methods += [partial(run_peer, net, x_NLF, background_KLF)] if chosen.peer else []
@@ -239,7 +239,7 @@ def main() -> None:
         reference = run_permutation(
             net,
             x_NLF,
-            x_all_NLF[backgrounds(cut, REFERENCE, seed=1)],
+            x_all_NLF[sample_backgrounds(cut, REFERENCE, seed=1)],
             f"reference, {REFERENCE} backgrounds",
             seed=1,
             visits=2,

@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
-    from core.explain.gates import why_not
+    from core.explain.gates import why_no_gates
     from ui import charts, layout
     from ui.explain import cell
     from ui.explain.reliability import draw_line
@@ -15,7 +15,7 @@ def main() -> None:
     run = charts.current_run()
     charts.verdict(run.evaluation)
     draw_line(run)
-    if problem := why_not(run.spec.model.kind):
+    if problem := why_no_gates(run.spec.model.kind):
         st.info(problem, icon=":material/info:")
         return
     try:

@@ -91,14 +91,14 @@ def _prepared(run_id: str, stamp: int) -> Prepared:
     return recurrent_cell.prepare(_run(run_id, stamp))
 
 
-def opened(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.Opened:
+def opened(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:
     """The inside of one network over one window; nobody may change what they are given. Raises SpecError."""
     return _opened(run_id, runs.stamp(run_id, RUNS), symbol, cutoff, member)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)  # large networks are large inside
-def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> recurrent_cell.Opened:
-    return recurrent_cell.look(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
+def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:
+    return recurrent_cell.inspect(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
 
 
 def summaries() -> tuple[runs.Summary, ...]:

@@ -14,7 +14,7 @@ from core.datasets.targets import TARGETS
 from core.datasets.windows import anchored
 from core.errors import CoreError
 from core.evaluation.verdict import SIGNIFICANT, TITLES
-from core.explain.explanation import grouped
+from core.explain.explanation import sum_by_group
 from core.features import registry
 from core.storage import runs
 from core.types import Evaluation, Explanation, Run, Verdict
@@ -199,7 +199,7 @@ def explained_unit(run: Run) -> str:
 
 def in_families(run: Run, explanation: Explanation) -> Explanation:
     """The explanation by families of features: price, volume, momentum, …"""
-    return grouped(explanation, registry.families(run.spec.features))
+    return sum_by_group(explanation, registry.families(run.spec.features))
 
 
 def title(run: Run) -> None:

@@ -39,7 +39,7 @@ def ask(
     key = (run.id, kind.__name__, symbol, cutoff)
     if key not in _jobs() or not cache.queue().knows(_jobs()[key]):
         _jobs()[key] = cache.queue().submit(
-            work, local.light(run), *arguments, title=title, on_result=partial(_keep, run.id, symbol, cutoff)
+            work, local.slim(run), *arguments, title=title, on_result=partial(_keep, run.id, symbol, cutoff)
         )
     with st.spinner(f"{title} …"):
         job = _wait(_jobs()[key])

@@ -6,7 +6,7 @@ from core.charts.explanation import importance
 from core.charts.forecast import fan
 from core.datasets import availability
 from core.datasets.targets import TARGETS
-from core.explain.reliability_types import Trust
+from core.explain.reliability import Reliability
 from core.types import Run
 from ui import charts, job_results
 
@@ -63,7 +63,7 @@ def draw_importance(run: Run, step: int | None, key: str, by_family: bool = Fals
         return
     charts.label(run)
     explained = charts.in_families(run, run.explanation) if by_family else run.explanation
-    checked: Trust | None = job_results.read(run, "trust", Trust)
+    checked: Reliability | None = job_results.read(run, "trust", Reliability)
     spread = checked.spread.at(step, by_family) if checked else None
     made = importance.compute(explained, charts.explained_unit(run), step, spread)
     several = run.forecast["symbol"].cat.categories.size > 1
@@ -71,7 +71,7 @@ def draw_importance(run: Run, step: int | None, key: str, by_family: bool = Fals
     charts.chart(importance.draw(made), f"{says} {_bars(run, checked)}".strip(), key)
 
 
-def _bars(run: Run, checked: Trust | None) -> str:
+def _bars(run: Run, checked: Reliability | None) -> str:
     """What the error bars are or, of an ensemble without them, where they come from."""
     if checked is not None and checked.spread.features:
         return f"Lines at the bars: ± one standard deviation over the {checked.members} networks, each explained alone."

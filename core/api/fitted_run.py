@@ -79,12 +79,12 @@ class FittedRun:
         `method` is permutation, exact or gradients; by default 64 windows of the test split are explained, or the
         forecasts from these ISO cutoffs.
         """
-        from core.explain.explanation import long
+        from core.explain.explanation import to_long_table
 
         job = pipeline.explain(self.record, method, symbol, None if cutoffs is None else tuple(cutoffs))
         with ProgressBar(progress) as on_event:
             explanation: Explanation = exhaust(job, on_event)
-        return long(explanation)
+        return to_long_table(explanation)
 
     def backtest(self, folds: int = 8, *, progress: bool = True, **plan: Any) -> "Backtest":
         """Retrain the recipe for each of several folds and evaluate all their forecasts together.

@@ -70,11 +70,11 @@ def explain(options: argparse.Namespace) -> Answer:
     saved = store.load(options.run, options.runs)
     verdict, more = saved.evaluation.verdict.text, {}
     if options.method == "ablation":
-        retrained = exhaust(compare_methods.ablation(saved), _print_progress)
-        store.keep_values(saved.id, importance.kept("ablation", False), retrained, options.runs)
+        retrained = exhaust(compare_methods.compute_loco(saved), _print_progress)
+        store.keep_values(saved.id, importance.record_name("ablation", False), retrained, options.runs)
         return as_json.of_ablation(retrained, verdict), _table(verdict, retrained.importance)
     if options.method == "lightgbm":  # of another model, so it does not replace the run's own explanation
-        explanation, gain = exhaust(compare_methods.lightgbm(saved), _print_progress)
+        explanation, gain = exhaust(compare_methods.compute_tree_shap(saved), _print_progress)
         more = {"gain": gain}
     elif options.method == "blocks":  # segments are no features of the run
         explanation = exhaust(time_segments.explain(saved), _print_progress)

@@ -1,1 +1,1 @@
-"""Why a model forecasts what it does: contributions of features and lags, and how far they can be trusted."""
+"""Why a model forecasts what it does: contributions of features and lags, and how reliable they are."""

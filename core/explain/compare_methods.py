@@ -1,6 +1,6 @@
-"""Several ways to say what matters, side by side on one run: jobs that give Importances, and LightGBM's Explanation.
+"""Compares importance methods on one run, and leave-one-covariate-out by retraining: jobs that return Importances.
 
-Axis letters: N windows, F features, K known features, P players, C columns of the trees.
+Axis letters: N windows, L lookback, F features, K known features, P players.
 """
 
 import time
@@ -11,214 +11,173 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.datasets.windows import Prepared
-from core.events import Event, Progress, Stage
-from core.explain import explainer, explanation, importance, permutation, tree_shap
-from core.explain.importance import Importance
-from core.explain.shapley import Player
+from core.events import Event, Stage
+from core.explain import error_importance, explainer
+from core.explain.explanation import evenly_spaced, sum_by_group
+from core.explain.game import Player, build_players
+from core.explain.importance import Importance, from_explanation
+from core.explain.predictor import build_predictor
+from core.explain.tree_shap import compute as compute_tree_shap
 from core.features import registry
-from core.forecasting import forecast
-from core.spec import MEDIAN
 from core.training import retrain
-from core.types import Explanation, Floats, Run, Windows
+from core.types import Floats, Run, Windows
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
 
-EXPLAINED = 64  # windows behind contributions
-JUDGED = 400  # windows of the test part, evenly spaced, behind the rise of an error
+CONTRIBUTION_WINDOWS = 64  # behind mean contributions
+ERROR_WINDOWS = 400  # of the test split, evenly spaced, behind the rise of an error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
-    """A run with the windows of the first symbol's test part on which errors are measured."""
+class _Setup:
+    """A run opened for comparison; `windows` are those of the first symbol's test split on which errors are
+    measured."""
 
-    saved: Run
+    run: Run
     prepared: Prepared
     net: "Network | Ensemble"
-    judged: Windows
+    windows: Windows
     groups: dict[str, tuple[str, ...]]
 
     @property
     def players(self) -> tuple[Player, ...]:
-        rows = self.judged.rows
-        return tuple(
-            Player(
-                name=name,
-                past=tuple(rows.features.index(feature) for feature in members),
-                known=tuple(rows.known.index(feature) for feature in members if feature in rows.known),
-            )
-            for name, members in self.groups.items()
-        )
+        return build_players(self.windows.rows.features, self.windows.rows.known, self.groups)
+
+    @property
+    def arrays(self) -> tuple[Floats, Floats]:
+        return self.windows.x_NLF, self.windows.known_NHK
+
+    def loss(self) -> error_importance.Loss:
+        return _loss(self.prepared, self.net, self.windows)
 
 
-def quick(saved: Run, by_family: bool = False) -> Generator[Event, None, tuple[Importance, ...]]:
-    """Every method that does not train the network again: shapley (that of the run where it has one), gradients,
-    replaced, loss_permutation, gain and treeshap, of features or of families."""
-    bench = _bench(saved, by_family)
-    made = [(yield from _contributions(bench, "permutation")), (yield from _contributions(bench, "gradients"))]
-    yield Stage(name="explain", text="Putting the mean in the place of each feature")
-    made.append((yield from _replaced(bench)))
-    yield Stage(name="explain", text="Exchanging each feature between windows")
-    began, loss = time.perf_counter(), _loss(bench, bench.prepared, bench.net)
-    rise_P = yield from permutation.permuted(loss, *_inputs(bench.judged), bench.players, saved.spec.seed)
-    made.append(_errors(bench, "loss_permutation", rise_P, began))
-    made += yield from _trees(bench)
-    return tuple(made)
-
-
-def ablation(saved: Run, by_family: bool = False) -> Generator[Event, None, Importance]:
-    """The rise of the test error when the network is trained again without a feature (or family): the honest kind.
-
-    Each training has the run's own recipe and seed, epochs and patience too; the feature is a constant in it, so that
-    windows and test part stay the same. A level stays the anchor of the forecast where the recipe has it so. `by_lag`
-    is without training: the rise when the mean stands in one row of every window. Raises TrainError.
-    """
-    began, bench, spec = time.perf_counter(), _bench(saved, by_family), saved.spec
-    whole = _loss(bench, bench.prepared, bench.net)(*_inputs(bench.judged))
-    players, rise = bench.players, []
-    for number, player in enumerate(players):
-        yield Stage(name="train", text=f"Training again without {player.name}, {number + 1} of {len(players)}")
-        without = _without(bench.prepared, player)
-        net = yield from retrain.train(spec, without, number, len(players))
-        judged = replace(bench.judged, rows=without.splits.test.rows)
-        rise.append(permutation.rise(_loss(bench, without, net)(*_inputs(judged)), whole))
-    yield Stage(name="explain", text="Putting the mean in the place of each lag")
-    mean_F, _ = _means(bench.prepared)
-    lag_L = yield from permutation.replaced_by_lag(
-        _loss(bench, bench.prepared, bench.net), *_inputs(bench.judged), mean_F
+def compute(run: Run, by_family: bool = False) -> Generator[Event, None, tuple[Importance, ...]]:
+    """Every importance method that needs no retraining of the network, by feature or by family: shapley (the run's own
+    explanation if it has one), gradients, replaced, loss_permutation, gain and treeshap; yields Stage and Progress."""
+    setup = _open(run, by_family)
+    results = [(yield from _contributions(setup, "permutation")), (yield from _contributions(setup, "gradients"))]
+    yield Stage(name="explain", text="Replacing each feature by its mean")
+    began = time.perf_counter()
+    rise_P = yield from error_importance.mean_ablation(
+        setup.loss(), *setup.arrays, setup.players, *_training_means(setup.prepared)
     )
-    return replace(_errors(bench, "retrained", np.array(rise), began), by_lag=tuple(lag_L.tolist()))
+    results.append(_from_errors(setup, "replaced", rise_P, began))
+    yield Stage(name="explain", text="Exchanging each feature between windows")
+    began = time.perf_counter()
+    rise_P = yield from error_importance.permutation_importance(
+        setup.loss(), *setup.arrays, setup.players, run.spec.seed
+    )
+    results.append(_from_errors(setup, "loss_permutation", rise_P, began))
+    results += yield from _trees(setup)
+    return tuple(results)
 
 
-def lightgbm(saved: Run) -> Generator[Event, None, tuple[Explanation, dict[str, float]]]:
-    """TreeSHAP of a LightGBM on the run's own windows, and the share of each feature in the gain of its splits.
+def compute_loco(run: Run, by_family: bool = False) -> Generator[Event, None, Importance]:
+    """Leave-one-covariate-out: the rise of the test error when the network is retrained without a feature or family
+    (Lei, G'Sell, Rinaldo, Tibshirani & Wasserman 2018); yields Stage and Progress.
 
-    It explains another model than the network. Of several symbols the first is explained, and which one it is counts as
-    a feature called "symbol".
+    Each training uses the run's recipe, seed, epochs and patience. The feature becomes a constant, so that windows and
+    test split stay the same; a level that anchors the forecast remains its anchor. `by_lag` needs no retraining: it is
+    the rise when one row of every window is replaced by the means. Raises TrainError.
     """
-    from core.baselines import boosting
-
-    yield Stage(name="explain", text="Fitting LightGBM on the same windows")
-    began, bench = time.perf_counter(), _bench(saved, False)
-    spec, prepared, splits = saved.spec, bench.prepared, bench.prepared.splits
-    fitted = boosting.fit(splits.train, splits.val, prepared.kind)
-    chosen = explainer.scene(spec, prepared, bench.net, EXPLAINED, 1).chosen
-    phi_NHC, base_H = boosting.contributions(fitted, chosen)
-    link = _chance if prepared.kind.binary else prepared.kind.to_user
-    phi_NHC, base_H, made_NH = tree_shap.rescaled(phi_NHC, base_H, base_H + phi_NHC.sum(axis=2), link)
-    feature_C, span_C = boosting.columns(chosen.rows, chosen.lookback)
-    names, data_NF = spec.features, prepared.raw_TF[chosen.cutoff_row_N]
-    if len(chosen.rows.symbols) > 1:
-        feature_C = np.where(feature_C < 0, len(names), feature_C)
-        names, data_NF = (*names, "symbol"), np.column_stack([data_NF, np.full(len(chosen), np.nan)])
-    values_NHF = tree_shap.by_feature(phi_NHC, feature_C, len(names))
-    gain_C = boosting.gain(fitted)
-    gain_F = tree_shap.by_feature(gain_C[None, None], feature_C, len(names))[0, 0] / (gain_C.sum() or 1.0)
-    yield Progress(done=1, total=1)
-    return Explanation(
-        method="lightgbm",
-        features=names,
-        steps=chosen.rows.steps,
-        symbol_N=(chosen.rows.symbols[0],) * len(chosen),
-        cutoff_N=chosen.cutoff_N,
-        values_NHF=values_NHF,
-        base_H=base_H,
-        data_NF=data_NF,
-        forecast_NH=made_NH,
-        by_lag_L=tree_shap.by_lag(phi_NHC, feature_C, span_C, len(names), chosen.lookback),
-        additivity_error=explanation.additivity_error(values_NHF.transpose(0, 2, 1), base_H, made_NH),
-        seconds=time.perf_counter() - began,
-    ), dict(zip(names, gain_F.tolist(), strict=True))
+    began, setup = time.perf_counter(), _open(run, by_family)
+    error = setup.loss()(*setup.arrays)
+    players, rises = setup.players, []
+    for done, player in enumerate(players):
+        yield Stage(name="train", text=f"Retraining without {player.name}, {done + 1} of {len(players)}")
+        prepared = _without(setup.prepared, player)
+        net = yield from retrain.train(run.spec, prepared, done, len(players))
+        windows = replace(setup.windows, rows=prepared.splits.test.rows)
+        error_without = _loss(prepared, net, windows)(windows.x_NLF, windows.known_NHK)
+        rises.append(error_importance.relative_rise(error_without, error))
+    yield Stage(name="explain", text="Replacing each lag by the means")
+    mean_F, _ = _training_means(setup.prepared)
+    lag_L = yield from error_importance.mean_ablation_by_lag(setup.loss(), *setup.arrays, mean_F)
+    return replace(_from_errors(setup, "retrained", np.array(rises), began), by_lag=tuple(lag_L.tolist()))
 
 
-def groups_of(features: tuple[str, ...], by_family: bool) -> dict[str, tuple[str, ...]]:
-    """Family → its features, or each feature for itself."""
+def group_features(features: tuple[str, ...], by_family: bool) -> dict[str, tuple[str, ...]]:
+    """Family → its features, or each feature as a group of its own."""
     return registry.families(features) if by_family else {name: (name,) for name in features}
 
 
-# --- parts of them ---------------------------------------------------------------------------------------------------
+# --- steps of a comparison -------------------------------------------------------------------------------------------
 
 
-def _bench(saved: Run, by_family: bool) -> _Bench:
+def _open(run: Run, by_family: bool) -> _Setup:
     from core.training.trainer import reopen
 
-    prepared, net = reopen(saved)
+    prepared, net = reopen(run)
     test = prepared.splits.test
     test = test.take(np.flatnonzero(test.symbol_N == 0))
-    return _Bench(
-        saved=saved,
+    return _Setup(
+        run=run,
         prepared=prepared,
-        judged=test.take(explanation.pick(len(test), JUDGED)),
         net=net,
-        groups=groups_of(saved.spec.features, by_family),
+        windows=test.take(evenly_spaced(len(test), ERROR_WINDOWS)),
+        groups=group_features(run.spec.features, by_family),
     )
 
 
-def _contributions(bench: _Bench, method: str) -> Generator[Event, None, Importance]:
-    kept = bench.saved.explanation
-    if kept is None or kept.method != method:
-        yield Stage(name="explain", text="Sharing the forecasts out among the features")
-        kept = yield from explainer.explain(bench.saved.spec, bench.prepared, bench.net, method, None, None, EXPLAINED)
-    title = "shapley" if method == "permutation" else method
-    return importance.of_explanation(explanation.grouped(kept, bench.groups), title, tuple(bench.groups))
+def _contributions(setup: _Setup, method: str) -> Generator[Event, None, Importance]:
+    explanation = setup.run.explanation
+    if explanation is None or explanation.method != method:
+        yield Stage(name="explain", text="Attributing the forecasts to the features")
+        explanation = yield from explainer.explain(
+            setup.run.spec, setup.prepared, setup.net, method, None, None, CONTRIBUTION_WINDOWS
+        )
+    importance_method = "shapley" if method == "permutation" else method
+    return from_explanation(sum_by_group(explanation, setup.groups), importance_method, tuple(setup.groups))
 
 
-def _replaced(bench: _Bench) -> Generator[Event, None, Importance]:
-    began, loss = time.perf_counter(), _loss(bench, bench.prepared, bench.net)
-    rise_P = yield from permutation.replaced(loss, *_inputs(bench.judged), bench.players, *_means(bench.prepared))
-    return _errors(bench, "replaced", rise_P, began)
-
-
-def _trees(bench: _Bench) -> Generator[Event, None, list[Importance]]:
-    made, share = yield from lightgbm(bench.saved)
-    names, count = tuple(bench.groups), len(made.symbol_N)
-    groups = bench.groups | (
-        {"symbol": ("symbol",)} if "symbol" in made.features[len(bench.saved.spec.features) :] else {}
-    )
-    gain = tuple(sum(share[feature] for feature in members) for members in bench.groups.values())
+def _trees(setup: _Setup) -> Generator[Event, None, list[Importance]]:
+    explanation, gain = yield from compute_tree_shap(setup.run)
+    names, groups = tuple(setup.groups), setup.groups
+    if "symbol" in explanation.features[len(setup.run.spec.features) :]:
+        groups = groups | {"symbol": ("symbol",)}
     return [
-        Importance(method="gain", features=names, values=gain, windows=count, seconds=made.seconds),
-        importance.of_explanation(explanation.grouped(made, groups), "treeshap", names),
+        Importance(
+            method="gain",
+            features=names,
+            values=tuple(sum(gain[feature] for feature in members) for members in setup.groups.values()),
+            windows=len(explanation.symbol_N),
+            seconds=explanation.seconds,
+        ),
+        from_explanation(sum_by_group(explanation, groups), "treeshap", names),
     ]
 
 
-def _loss(bench: _Bench, prepared: Prepared, net: "Network | Ensemble") -> permutation.Loss:
-    """The mean squared error that the skill is about: score units over each symbol's spread of training labels."""
-    kind, judged, s = prepared.kind, bench.judged, 0
-    answer, symbol_N = forecast.network(net, kind.binary), judged.symbol_N
-    y_NH = kind.to_score(kind.to_user(judged.y_NH))
-    origin_N1 = judged.anchor_N[:, None] if prepared.anchored else np.zeros((len(judged), 1))
-    scale_C, center_C = prepared.y_scaler.scale_SC[s], prepared.y_scaler.center_SC[s]
+def _loss(prepared: Prepared, net: "Network | Ensemble", windows: Windows) -> error_importance.Loss:
+    """The mean squared error behind the skill: score units over the spread of the first symbol's training labels."""
+    kind, predictor = prepared.kind, build_predictor(net, prepared, 0)
+    y_NH = kind.to_score(kind.to_user(windows.y_NH))
+    anchor_N1 = windows.anchor_N[:, None] if prepared.anchored else None
 
     def loss(x_NLF: Floats, known_NHK: Floats) -> float:
-        made_NHO = answer(x_NLF, known_NHK, symbol_N)
-        made_NH = made_NHO[:, :, 0] if kind.binary else made_NHO[:, :, MEDIAN] * scale_C + center_C + origin_N1
-        return float(np.square((kind.to_score(kind.to_user(made_NH)) - y_NH) / prepared.score_SC[s]).mean())
+        forecast_NH = predictor.to_target_units(predictor.run(x_NLF, known_NHK), anchor=anchor_N1)
+        return float(np.square((kind.to_score(forecast_NH) - y_NH) / prepared.score_SC[0]).mean())
 
     return loss
 
 
-def _errors(bench: _Bench, method: str, rise_P: Floats, began: float) -> Importance:
+def _from_errors(setup: _Setup, method: str, rise_P: Floats, began: float) -> Importance:
     return Importance(
         method=method,
-        features=tuple(bench.groups),
+        features=tuple(setup.groups),
         values=tuple(rise_P.tolist()),
-        windows=len(bench.judged),
+        windows=len(setup.windows),
         seconds=time.perf_counter() - began,
     )
 
 
-def _inputs(judged: Windows) -> tuple[Floats, Floats]:
-    return judged.x_NLF, judged.known_NHK
-
-
-def _means(prepared: Prepared) -> tuple[Floats, Floats]:
-    """The mean of each scaled feature over the training cutoffs: (F,) and (K,)."""
+def _training_means(prepared: Prepared) -> tuple[Floats, Floats]:
+    """The mean of each scaled feature over the first symbol's training cutoffs: (F,) and (K,)."""
     train = prepared.splits.train
-    own = train.take(np.flatnonzero(train.symbol_N == 0))
-    at_N = (own if len(own) else train).cutoff_row_N
-    mean_F: Floats = train.rows.x_TF[at_N].mean(axis=0)
+    of_symbol = train.take(np.flatnonzero(train.symbol_N == 0))
+    row_N = (of_symbol if len(of_symbol) else train).cutoff_row_N
+    mean_F: Floats = train.rows.x_TF[row_N].mean(axis=0)
     return mean_F, mean_F[[train.rows.features.index(name) for name in train.rows.known]]
 
 
@@ -229,7 +188,3 @@ def _without(prepared: Prepared, player: Player) -> Prepared:
     x_TF[:, list(player.past)] = 0.0
     known_TK[:, list(player.known)] = 0.0
     return retrain.on(prepared, replace(rows, x_TF=x_TF, known_TK=known_TK))
-
-
-def _chance(odds: Floats) -> Floats:
-    return 1 / (1 + np.exp(-odds))

@@ -1,6 +1,6 @@
-"""What a run would forecast had the features of its newest window been other than they were.
+"""What a run would forecast if the features of its newest window had other values.
 
-Axis letters: N windows, L lookback, F features, H steps, M values, O outputs.
+Axis letters: N windows, L lookback, F features, H steps, K known features, M values, O outputs.
 """
 
 from dataclasses import dataclass, field, replace
@@ -8,26 +8,29 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.datasets import windows as preparing
+from core.datasets import windows as datasets
 from core.datasets.panel import logged
 from core.datasets.scaling import Scaler
 from core.datasets.windows import Prepared, Recent
 from core.errors import DataError, SpecError
-from core.explain import explanation, partial_dependence
+from core.explain.explanation import evenly_spaced
+from core.explain.inputs import symbol_position
+from core.explain.partial_dependence import PartialDependence, choose_grid, compute_curves
+from core.explain.predictor import Predictor
 from core.forecasting import forecast
 from core.intervals import calibrate
 from core.spec import Spec
 from core.types import Floats, Run, Windows
 
-MOST = 40  # windows behind a partial dependence
+MAX_WINDOWS = 40  # behind a partial dependence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What is done to a window: in its newest `rows` rows, features are moved by so many training standard deviations
-    (`shift`) or set to a value in their own units (`value`).
+class Perturbation:
+    """A change of a window: in its newest `rows` rows, features move by a number of training standard deviations
+    (`shift`) or are set to a value in their own units (`value`).
 
-    With `repeat` the last row comes once more before that: every row moves back by one, and the oldest falls out.
+    With `repeat`, the last row is first appended once more: every row moves back by one, and the oldest drops out.
     """
 
     shift: dict[str, float] = field(default_factory=dict)
@@ -37,11 +40,12 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """The newest window of a symbol, the network that answers, and what calibrates its band.
+class Context:
+    """The newest window of a symbol, the network that forecasts it, and the windows that calibrate its interval.
 
-    `window` is the live one (`live`) or, where that has a hole, the last with a known outcome. `mean_F` … `highest_F`
-    are those of the symbol's features at its training cutoffs, unscaled.
+    `window` is the live one (`live`) or, if that has missing values, the last with a known outcome; `known` are the
+    windows with known outcomes before it, `known_NHO` their forecasts. `deviation_F`, `lowest_F` and `highest_F`
+    describe the symbol's features at its training cutoffs, unscaled.
     """
 
     spec: Spec
@@ -53,8 +57,7 @@ class Scene:
     known_NHO: Floats
     recent: Recent
     x_scaler: Scaler
-    answer: forecast.Net
-    mean_F: Floats
+    predictor: Predictor
     deviation_F: Floats
     lowest_F: Floats
     highest_F: Floats
@@ -64,133 +67,128 @@ class Scene:
         return self.window.rows.features
 
 
-def scene(saved: Run, prepared: Prepared, symbol: str) -> Scene:
-    """Everything that an answer about this symbol needs; `prepared` are the run's windows
+def build_context(run: Run, prepared: Prepared, symbol: str) -> Context:
+    """Everything that a forecast for this symbol needs; `prepared` are the run's windows
     (core.explain.recurrent_cell.prepare).
 
-    Raises SpecError for an unknown symbol, DataError where it has no window with a known outcome to calibrate by.
+    Raises SpecError for an unknown symbol, DataError if it has no window with a known outcome to calibrate on.
     """
     from core.training.trainer import restore
 
-    names = prepared.splits.test.rows.symbols
-    if symbol not in names:
-        raise SpecError(f"The run has no symbol {symbol!r}; it has {', '.join(names)}.")
-    s, after = names.index(symbol), np.datetime64(int(saved.state["calibrate_from"][0]), "ns")
-    recent = preparing.recent(saved.spec, saved.frame, prepared.x_scaler, prepared.y_scaler, after)
-    live, known = (of.take(np.flatnonzero(of.symbol_N == s)) for of in (recent.live, recent.known))
-    window, before = (
-        (live, known) if len(live) else (known.take(np.arange(len(known))[-1:]), known.take(np.arange(len(known))[:-1]))
-    )
-    if not len(before):
+    s, symbols = symbol_position(prepared, symbol), prepared.splits.test.rows.symbols
+    calibrate_from = np.datetime64(int(run.state["calibrate_from"][0]), "ns")
+    recent = datasets.recent(run.spec, run.frame, prepared.x_scaler, prepared.y_scaler, calibrate_from)
+    live, known = (part.take(np.flatnonzero(part.symbol_N == s)) for part in (recent.live, recent.known))
+    window = live
+    if not len(live):
+        position_N = np.arange(len(known))
+        window, known = known.take(position_N[-1:]), known.take(position_N[:-1])
+    if not len(known):
         raise DataError(
-            f"{symbol} has no window with a known outcome after the validation part, so no band can be "
-            "calibrated. Bring a series that reaches further."
+            f"{symbol} has no window with a known outcome after the validation split, so no interval can be "
+            "calibrated. Load a series that extends further."
         )
-    answer = forecast.network(restore(saved.spec, saved.weights, len(names)), recent.kind.binary)
-    row = int(window.cutoff_row_N[0])
-    train_TF = prepared.raw_TF[_training(prepared, s).cutoff_row_N]
-    return Scene(
-        spec=saved.spec,
+    outputs = forecast.network(restore(run.spec, run.weights, len(symbols)), recent.kind.binary)
+    last = int(window.cutoff_row_N[0])
+    train_TF = prepared.raw_TF[_training_windows(prepared, s).cutoff_row_N]
+    return Context(
+        spec=run.spec,
         symbol=symbol,
         live=bool(len(live)),
         window=window,
-        known=before,
+        raw_LF=prepared.raw_TF[last - window.lookback + 1 : last + 1],
+        known=known,
+        known_NHO=forecast.quantiles(outputs, known, recent),
         recent=recent,
-        raw_LF=prepared.raw_TF[row - window.lookback + 1 : row + 1],
-        answer=answer,
-        known_NHO=forecast.quantiles(answer, before, recent),
         x_scaler=prepared.x_scaler,
-        mean_F=train_TF.mean(axis=0),
+        predictor=Predictor(outputs=outputs, kind=recent.kind, scaler=recent.y_scaler, symbol=s),
         deviation_F=train_TF.std(axis=0),
         lowest_F=train_TF.min(axis=0),
         highest_F=train_TF.max(axis=0),
     )
 
 
-def ask(scene: Scene, change: Change) -> pd.DataFrame:
-    """The forecast after a change, with its band: rows of the long table (core.forecasting.table), part "live".
+def predict(context: Context, perturbation: Perturbation) -> pd.DataFrame:
+    """The forecast of the perturbed window with its interval: rows of the long table (core.forecasting.table), part
+    "live".
 
-    Levels start from the last level as it was, and features known ahead keep the values that they are known to have.
-    Raises SpecError for a feature, a number of rows or a value that there cannot be.
+    Levels still start from the actual last level, and known future features keep their known values. Raises SpecError
+    for an unknown feature, a number of rows outside the window, or an impossible value.
     """
-    kind = scene.recent.kind
-    made_NHO = forecast.quantiles(scene.answer, _replaced(scene, changed(scene, change)), scene.recent)
-    band = None
+    kind, window = context.recent.kind, _with_features(context, perturb(context, perturbation))
+    forecast_NHO, interval = forecast.quantiles(context.predictor.outputs, window, context.recent), None
     if not kind.binary:
-        made_NHO, band = calibrate.calibrate(scene.spec, kind, scene.known, scene.known_NHO, scene.window, made_NHO)
-    return forecast.model_rows(scene.spec.model.kind, "live", scene.window, made_NHO, band, kind)
+        forecast_NHO, interval = calibrate.calibrate(
+            context.spec, kind, context.known, context.known_NHO, context.window, forecast_NHO
+        )
+    return forecast.model_rows(context.spec.model.kind, "live", context.window, forecast_NHO, interval, kind)
 
 
-def changed(scene: Scene, change: Change) -> Floats:
-    """The window after a change, unscaled: (L, F). Raises SpecError as `ask` does."""
-    raw_LF = np.concatenate([scene.raw_LF[1:], scene.raw_LF[-1:]]) if change.repeat else scene.raw_LF.copy()
-    if not 1 <= change.rows <= len(raw_LF):
-        raise SpecError(f"A change touches 1 to {len(raw_LF)} sessions of this window; got {change.rows}.")
-    for name, amount in (change.shift | change.value).items():
-        if name not in scene.features:
-            raise SpecError(f"The run has no feature {name!r}; it has {', '.join(scene.features)}.")
-        f = scene.features.index(name)
-        new_l = np.full(change.rows, float(amount))
-        if name not in change.value:
-            new_l = raw_LF[-change.rows :, f] + amount * scene.deviation_F[f]
-        if not np.isfinite(new_l).all() or (logged(scene.spec)[f] and (new_l <= 0).any()):
+def perturb(context: Context, perturbation: Perturbation) -> Floats:
+    """The perturbed window, unscaled: (L, F). Raises SpecError as `predict` does."""
+    raw_LF, rows = context.raw_LF.copy(), perturbation.rows
+    if perturbation.repeat:
+        raw_LF = np.concatenate([raw_LF[1:], raw_LF[-1:]])
+    if not 1 <= rows <= len(raw_LF):
+        raise SpecError(
+            f"A perturbation changes 1 to {len(raw_LF)} rows of this window; got {rows}. Choose a number in that range."
+        )
+    for name, amount in (perturbation.shift | perturbation.value).items():
+        f = _feature_position(context, name)
+        value_l = np.full(rows, float(amount))
+        if name not in perturbation.value:
+            value_l = raw_LF[-rows:, f] + amount * context.deviation_F[f]
+        if not np.isfinite(value_l).all() or (logged(context.spec)[f] and (value_l <= 0).any()):
             raise SpecError(
-                f"{name} would be {new_l[-1]:g}, and the recipe takes its log: it has to stay above zero. "
+                f"{name} would be {value_l[-1]:g}, and the recipe takes its log: it has to stay above zero. "
                 "Change it by less."
             )
-        raw_LF[-change.rows :, f] = new_l
+        raw_LF[-rows:, f] = value_l
     return raw_LF
 
 
-def beyond(scene: Scene, change: Change) -> tuple[str, ...]:
-    """The changed features whose newest value lies outside all that the training cutoffs have seen."""
-    last_F = changed(scene, change)[-1]
+def outside_training_range(context: Context, perturbation: Perturbation) -> tuple[str, ...]:
+    """The perturbed features whose newest value lies outside the range of the training cutoffs."""
+    last_F = perturb(context, perturbation)[-1]
     return tuple(
         name
-        for name in dict.fromkeys((*change.shift, *change.value))
-        if not scene.lowest_F[(f := scene.features.index(name))] <= last_F[f] <= scene.highest_F[f]
+        for name in dict.fromkeys((*perturbation.shift, *perturbation.value))
+        if not context.lowest_F[(f := context.features.index(name))] <= last_F[f] <= context.highest_F[f]
     )
 
 
-def dependence(scene: Scene, prepared: Prepared, feature: str, rows: int = 1) -> partial_dependence.Dependence:
-    """Partial dependence on a feature's newest `rows` values over at most 40 windows of the test part, spread evenly.
+def compute_dependence(context: Context, prepared: Prepared, feature: str, rows: int = 1) -> PartialDependence:
+    """Partial dependence on a feature's newest `rows` values over at most 40 evenly spaced windows of the test split.
 
-    Values are quantiles of the training part. Where the network learns the distance from the last value, that distance
-    is shown. Raises SpecError for an unknown feature.
+    The values are quantiles over the training split. If the network learns the distance from the last value, that
+    distance is shown. Raises SpecError for an unknown feature.
     """
-    if feature not in scene.features:
-        raise SpecError(f"The run has no feature {feature!r}; it has {', '.join(scene.features)}.")
-    f, s = scene.features.index(feature), scene.window.rows.symbols.index(scene.symbol)
+    f, s = _feature_position(context, feature), context.predictor.symbol
     test = prepared.splits.test
-    own = test.take(np.flatnonzero(test.symbol_N == s))
-    chosen = own.take(explanation.pick(len(own), MOST))
-    value_M = partial_dependence.grid(prepared.raw_TF[_training(prepared, s).cutoff_row_N, f])
-    raw_MF = np.repeat(scene.raw_LF[-1:], len(value_M), axis=0)
+    test = test.take(np.flatnonzero(test.symbol_N == s))
+    windows = test.take(evenly_spaced(len(test), MAX_WINDOWS))
+    value_M = choose_grid(prepared.raw_TF[_training_windows(prepared, s).cutoff_row_N, f])
+    raw_MF = np.repeat(context.raw_LF[-1:], len(value_M), axis=0)
     raw_MF[:, f] = value_M
-    scaled_M = scene.x_scaler.apply(raw_MF, np.full(len(raw_MF), s), np.float32)[:, f]
-    curve_NMH = partial_dependence.curves(_predictor(scene, s), chosen.x_NLF, chosen.known_NHK, f, scaled_M, rows)
-    return partial_dependence.Dependence(
-        feature=feature, steps=test.rows.steps, rows=rows, value_M=value_M, curve_NMH=curve_NMH
-    )
+    scaled_M = context.x_scaler.apply(raw_MF, np.full(len(raw_MF), s), np.float32)[:, f]
+    curve_NMH = compute_curves(context.predictor.predict, windows.x_NLF, windows.known_NHK, f, scaled_M, rows)
+    return PartialDependence(feature=feature, steps=test.rows.steps, rows=rows, value_M=value_M, curve_NMH=curve_NMH)
 
 
-def _predictor(scene: Scene, symbol: int) -> partial_dependence.Predict:
-    scaler, kind = scene.recent.y_scaler, scene.recent.kind
-
-    def predict(x_NLF: Floats, known_NHK: Floats) -> Floats:
-        made_NHO = scene.answer(x_NLF, known_NHK, np.full(len(x_NLF), symbol))
-        return forecast.median(made_NHO, kind, scaler, symbol)
-
-    return predict
+def _feature_position(context: Context, name: str) -> int:
+    if name not in context.features:
+        raise SpecError(f"The run has no feature {name!r}; it has {', '.join(context.features)}.")
+    return context.features.index(name)
 
 
-def _replaced(scene: Scene, raw_LF: Floats) -> Windows:
-    """The window with these features, on rows of its own."""
-    rows, lookback, row = scene.window.rows, scene.window.lookback, int(scene.window.cutoff_row_N[0])
-    at = slice(row - lookback + 1, row + rows.steps[-1] + 1)
+def _with_features(context: Context, raw_LF: Floats) -> Windows:
+    """The window with these unscaled features, on rows of its own."""
+    window, rows = context.window, context.window.rows
+    last, lookback = int(window.cutoff_row_N[0]), window.lookback
+    at = slice(last - lookback + 1, last + rows.steps[-1] + 1)
     x_TF, symbol_L = rows.x_TF[at].copy(), rows.symbol_T[at][:lookback]
-    x_TF[:lookback] = scene.x_scaler.apply(raw_LF, symbol_L, np.float32)
-    own = replace(
+    x_TF[:lookback] = context.x_scaler.apply(raw_LF, symbol_L, np.float32)
+    window_rows = replace(
         rows,
         x_TF=x_TF,
         known_TK=rows.known_TK[at],
@@ -200,9 +198,9 @@ def _replaced(scene: Scene, raw_LF: Floats) -> Windows:
         symbol_T=rows.symbol_T[at],
         label_end_T=rows.label_end_T[at],
     )
-    return Windows(rows=own, lookback=lookback, cutoff_row_N=np.array([lookback - 1]))
+    return Windows(rows=window_rows, lookback=lookback, cutoff_row_N=np.array([lookback - 1]))
 
 
-def _training(prepared: Prepared, symbol: int) -> Windows:
+def _training_windows(prepared: Prepared, symbol: int) -> Windows:
     train = prepared.splits.train
     return train.take(np.flatnonzero(train.symbol_N == symbol))

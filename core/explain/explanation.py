@@ -1,4 +1,4 @@
-"""What surrounds an Explanation: which windows it takes, how well it adds up, and its forms as tables and for shap.
+"""Around an Explanation: the choice of its windows, its additivity, sums over groups, and its form as tables and shap.
 
 Axis letters: N windows, H steps, F features, P players.
 """
@@ -13,10 +13,10 @@ from core.errors import DataError, RunError
 from core.types import Explanation, Floats, Ints
 
 
-def backgrounds(count_train: int, k: int = 16, seed: int = 0) -> Ints:
-    """Positions of `k` training windows, one drawn at random from each of `k` equal stretches of time; sorted.
+def sample_backgrounds(count_train: int, k: int = 16, seed: int = 0) -> Ints:
+    """Positions of `k` training windows, one drawn at random from each of `k` equal segments of time; sorted.
 
-    All positions when there are no more than `k` windows. Raises DataError when there are none.
+    All positions if there are at most `k` windows. Raises DataError if there are none.
     """
     _check_any(count_train, "to compare with")
     if count_train <= k:
@@ -25,10 +25,10 @@ def backgrounds(count_train: int, k: int = 16, seed: int = 0) -> Ints:
     return np.random.default_rng(seed).integers(edges[:-1], edges[1:])
 
 
-def pick(count: int, limit: int = 200) -> Ints:
-    """Positions of at most `limit` windows, evenly spaced, the last one always among them; sorted.
+def evenly_spaced(count: int, limit: int = 200) -> Ints:
+    """Positions of at most `limit` windows, evenly spaced and always including the last; sorted.
 
-    Raises DataError when there are none.
+    Raises DataError if there are none.
     """
     _check_any(count, "to explain")
     if count <= limit:
@@ -36,31 +36,37 @@ def pick(count: int, limit: int = 200) -> Ints:
     return np.linspace(count - 1, 0, limit).round().astype(np.int64)[::-1].copy()
 
 
-def grouped(explanation: Explanation, groups: dict[str, tuple[str, ...]]) -> Explanation:
-    """The explanation with the contributions of each group of features (a family, say) added up, which keeps it
-    additive; `groups` hold every feature once. A group has no value of its own: `data_NF` is NaN. Its cells are
-    sums of those of its features."""
-    at = [[explanation.features.index(name) for name in names] for names in groups.values()]
-    cells_LF, count = explanation.by_cell_LF, len(explanation.values_NHF)
+def sum_by_group(explanation: Explanation, groups: dict[str, tuple[str, ...]]) -> Explanation:
+    """The explanation with the contributions of each group of features (a family, say) summed, so it stays additive.
+
+    `groups` contain every feature once. A group has no value of its own: `data_NF` is NaN. `by_cell_LF` is summed too.
+    """
+    columns = group_columns(explanation.features, groups)
+    by_cell_LF, count = explanation.by_cell_LF, len(explanation.values_NHF)
     return replace(
         explanation,
         features=tuple(groups),
-        values_NHF=joined(explanation.values_NHF, at),
-        data_NF=np.full((count, len(at)), np.nan),
-        by_cell_LF=None if cells_LF is None else joined(cells_LF, at),
+        values_NHF=sum_groups(explanation.values_NHF, columns),
+        data_NF=np.full((count, len(columns)), np.nan),
+        by_cell_LF=None if by_cell_LF is None else sum_groups(by_cell_LF, columns),
     )
 
 
-def joined(values: Floats, at: list[list[int]]) -> Floats:
-    """Sums over groups of features, the last axis, each a list of positions: (…, F) to (…, G)."""
-    return np.stack([values[..., columns].sum(axis=-1) for columns in at], axis=-1)
+def group_columns(features: tuple[str, ...], groups: dict[str, tuple[str, ...]]) -> list[list[int]]:
+    """The positions in `features` of each group's members."""
+    return [[features.index(name) for name in members] for members in groups.values()]
+
+
+def sum_groups(values: Floats, columns: list[list[int]]) -> Floats:
+    """Sums over groups of features (the last axis), each group a list of positions: (…, F) to (…, G)."""
+    return np.stack([values[..., members].sum(axis=-1) for members in columns], axis=-1)
 
 
 def additivity_error(values_NPH: Floats, base_H: Floats, forecast_NH: Floats) -> float:
     """max |base_H + Σ_P values_NPH − forecast_NH| in standard deviations of the forecast over the windows.
 
-    The deviation is averaged over the steps. Where the forecast does not vary (one window), its largest distance from
-    the base takes that place.
+    The standard deviation is averaged over the steps. If the forecast does not vary (one window), its largest distance
+    from the base is used instead.
     """
     error = np.abs(base_H + values_NPH.sum(axis=1) - forecast_NH).max()
     spread = forecast_NH.std(axis=0).mean() or np.abs(forecast_NH - base_H).max() or 1.0
@@ -68,7 +74,7 @@ def additivity_error(values_NPH: Floats, base_H: Floats, forecast_NH: Floats) ->
 
 
 def to_shap(explanation: Explanation, step: int = 0) -> Any:
-    """A shap.Explanation of one step (a position in `steps`), for every plot of the shap package.
+    """A shap.Explanation of one step (a position in `steps`), for the plots of the shap package.
 
     values (N, F) and base_values (N,) in target units, data (N, F) unscaled.
     """
@@ -82,11 +88,10 @@ def to_shap(explanation: Explanation, step: int = 0) -> Any:
     )
 
 
-def long(explanation: Explanation) -> pd.DataFrame:
+def to_long_table(explanation: Explanation) -> pd.DataFrame:
     """The contributions as a long table: symbol · cutoff · step · feature · value · contribution.
 
-    One row for each window, step and feature, in this order; value in the feature's units, contribution in target
-    units.
+    One row per window, step and feature, in this order; value in the feature's units, contribution in target units.
     """
     count, steps, width = explanation.values_NHF.shape
     return pd.DataFrame(
@@ -102,8 +107,8 @@ def long(explanation: Explanation) -> pd.DataFrame:
 
 
 def to_tables(explanation: Explanation) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The explanation as a long table for Parquet, with a column `forecast`, and plain values for JSON."""
-    table = long(explanation)
+    """The explanation as a long table for Parquet, with a column `forecast`, and the remaining values for JSON."""
+    table = to_long_table(explanation)
     table["forecast"] = np.repeat(explanation.forecast_NH.ravel(), len(explanation.features))
     return table, {
         "method": explanation.method,
@@ -119,18 +124,15 @@ def to_tables(explanation: Explanation) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 
 def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
-    """The explanation that `to_tables` took apart, number for number.
-
-    Raises RunError when table and values do not belong together.
-    """
+    """The inverse of `to_tables`, number for number. Raises RunError if the table and the values do not match."""
     features, steps = tuple(values["features"]), tuple(values["steps"])
-    cells = len(features) * len(steps)
-    if len(table) % cells or tuple(table["feature"].iloc[: len(features)]) != features:
+    rows_per_window = len(features) * len(steps)
+    if len(table) % rows_per_window or tuple(table["feature"].iloc[: len(features)]) != features:
         raise RunError(
             f"The saved explanation is damaged: {len(table)} rows are not {len(steps)} steps of "
             f"{len(features)} features ({', '.join(features)}) for each window. Explain the run again."
         )
-    first = table.iloc[::cells]
+    first = table.iloc[::rows_per_window]
     shape = (len(first), len(steps), len(features))
     by_cell = values.get("by_cell")
     return Explanation(
@@ -153,6 +155,6 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
 def _check_any(count: int, purpose: str) -> None:
     if count < 1:
         raise DataError(
-            f"There are {count} windows {purpose}; at least 1 is needed. Load more history or shorten "
-            "the window length."
+            f"There are {count} windows {purpose}; at least 1 is needed. "
+            "Load more history or shorten the window length."
         )

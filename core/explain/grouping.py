@@ -1,6 +1,6 @@
-"""What many explained windows say group by group: by the year of their cutoff, by regime, and of the band's width.
+"""Importance of many explained windows by group: by the period of their cutoff, by regime, and for the interval width.
 
-Axis letters: N windows, H steps, F features, G groups, P parts.
+Axis letters: N windows, H steps, F features, G groups, P splits.
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ import numpy as np
 from core.explain.importance import spearman
 from core.types import Floats, Ints, Times
 
-PARTS = ("train", "val", "calib", "test", "live")
-FEWEST_YEARS = 4  # below, a series is cut into stretches of time instead
-STRETCHES = 8
-MOST_YEARS = 30  # columns that can still be read: beyond, several years are one group
+SPLITS = ("train", "val", "calib", "test", "live")
+MIN_YEARS = 4  # a series of fewer years is cut into equal segments of time instead
+SEGMENTS = 8
+MAX_YEARS = 30  # columns that can still be read: beyond, several years form one group
 SPANS = (1, 2, 5, 10, 20, 50, 100)
 
 
@@ -21,10 +21,10 @@ SPANS = (1, 2, 5, 10, 20, 50, 100)
 class Groups:
     """Mean |contribution| of each feature in each group, over its windows and all steps, target units.
 
-    `part_GP` counts the windows of a group that lie in each of PARTS.
+    `part_GP` counts the windows of a group in each of SPLITS.
     """
 
-    by: str  # year, years, stretch or regime
+    by: str  # year, years, stretch (an equal segment of time) or regime
     names: tuple[str, ...]  # G
     mean_GF: Floats
     part_GP: Ints
@@ -35,11 +35,12 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One way to divide the columns into players, features or families, and what is found of them, target units.
+class ImportanceSummary:
+    """The importance of features, or of families of them, by period and by regime, target units.
 
-    `width_F` is the mean |contribution| to the width of the band, None where the network gives none; `lean_F` the rank
-    correlation of a feature's own value with its contribution there, NaN where it has no value or none varies.
+    `width_F` is the mean |contribution| to the width of the prediction interval, None if the network has no interval of
+    its own; `lean_F` is the rank correlation of a feature's value with its contribution to the width, NaN if it has no
+    value or one of the two is constant.
     """
 
     features: tuple[str, ...]
@@ -50,17 +51,17 @@ class View:
 
 
 def periods(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:
-    """What the groups are, the group of each window, and the groups' names in time order.
+    """The kind of groups (`Groups.by`), the group of each window, and the names of the groups in time order.
 
-    Calendar years, or equal spans of them where there are more than 30; of series that touch fewer than 4 years, 8
-    equal stretches of time, each named by its first moment. Empty groups are left out.
+    Calendar years, or equal spans of years if there are more than 30; for series that touch fewer than 4 years, 8 equal
+    segments of time, each named by its start. Empty groups are left out.
     """
     year_N = cutoff_N.astype("M8[Y]").astype(int) + 1970
     first, last = int(year_N.min()), int(year_N.max())
     count = last - first + 1
-    if count < FEWEST_YEARS:
-        return _stretches(cutoff_N)
-    span = next(s for s in SPANS if count <= MOST_YEARS * s or s == SPANS[-1])
+    if count < MIN_YEARS:
+        return _segments(cutoff_N)
+    span = next(s for s in SPANS if count <= MAX_YEARS * s or s == SPANS[-1])
     start_N = year_N // span * span
     starts = np.unique(start_N)
     ends = [(max(y, first), min(y + span - 1, last)) for y in starts.tolist()]
@@ -68,36 +69,36 @@ def periods(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:
     return "year" if span == 1 else "years", np.searchsorted(starts, start_N), names
 
 
-def _stretches(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:
+def _segments(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:
     second_N = cutoff_N.astype("M8[s]").astype(np.int64)
     start, length = int(second_N.min()), int(np.ptp(second_N))
-    place_N = np.minimum((second_N - start) * STRETCHES // max(length, 1), STRETCHES - 1)
-    kept = np.unique(place_N)
-    unit = "D" if length >= STRETCHES * 86400 else "m"
-    names = [np.datetime64(start + length * int(k) // STRETCHES, "s").astype(f"M8[{unit}]") for k in kept]
-    return "stretch", np.searchsorted(kept, place_N), tuple(str(name).replace("T", " ") for name in names)
+    segment_N = np.minimum((second_N - start) * SEGMENTS // max(length, 1), SEGMENTS - 1)
+    present = np.unique(segment_N)
+    unit = "D" if length >= SEGMENTS * 86400 else "m"
+    names = [np.datetime64(start + length * int(k) // SEGMENTS, "s").astype(f"M8[{unit}]") for k in present]
+    return "stretch", np.searchsorted(present, segment_N), tuple(str(name).replace("T", " ") for name in names)
 
 
-def grouped(by: str, names: tuple[str, ...], code_N: Ints, part_N: Ints, values_NHF: Floats) -> Groups:
-    """The means of each group; windows of a code below zero belong to none, and groups without a window are left out.
+def build_groups(by: str, names: tuple[str, ...], code_N: Ints, split_N: Ints, values_NHF: Floats) -> Groups:
+    """The mean |contribution| of each group that has a window.
 
-    `code_N` are positions in `names`, `part_N` positions in PARTS.
+    `code_N` are positions in `names`, negative for a window of no group; `split_N` are positions in SPLITS.
     """
-    kept = [g for g in range(len(names)) if (code_N == g).any()]
+    present = [g for g in range(len(names)) if (code_N == g).any()]
     size_NF = np.abs(values_NHF).mean(axis=1)
-    means = [size_NF[code_N == g].mean(axis=0) for g in kept]
-    parts = [np.bincount(part_N[code_N == g], minlength=len(PARTS)) for g in kept]
+    means = [size_NF[code_N == g].mean(axis=0) for g in present]
+    counts = [np.bincount(split_N[code_N == g], minlength=len(SPLITS)) for g in present]
     return Groups(
         by=by,
-        names=tuple(names[g] for g in kept),
-        mean_GF=np.array(means).reshape(len(kept), values_NHF.shape[2]),
-        part_GP=np.array(parts, dtype=np.int64).reshape(len(kept), len(PARTS)),
+        names=tuple(names[g] for g in present),
+        mean_GF=np.array(means).reshape(len(present), values_NHF.shape[2]),
+        part_GP=np.array(counts, dtype=np.int64).reshape(len(present), len(SPLITS)),
     )
 
 
-def lean(value_NF: Floats, contribution_NF: Floats) -> Floats:
-    """Rank correlation of each feature's value with its contribution, (F,): Spearman 1904. NaN for fewer than three
-    windows with a value, or where one of the two does not vary."""
+def rank_correlation(value_NF: Floats, contribution_NF: Floats) -> Floats:
+    """Rank correlation of each feature's value with its contribution, (F,), after Spearman 1904. NaN for fewer than
+    three windows with a value, or if one of the two is constant."""
     return np.array([_spearman(v, c) for v, c in zip(value_NF.T, contribution_NF.T, strict=True)])
 
 

@@ -1,4 +1,4 @@
-"""What one method says of every feature or family, the ranks that it gives them, and how far methods agree."""
+"""One number per feature or family from each importance method: the methods, their results, ranks and agreement."""
 
 import math
 from dataclasses import dataclass
@@ -8,18 +8,89 @@ import pandas as pd
 
 from core.types import Explanation, Floats
 
-METHODS = ("shapley", "gradients", "retrained", "replaced", "loss_permutation", "gain", "treeshap")
-TREES = ("gain", "treeshap")  # of a LightGBM on the same windows, which is another model
-ERRORS = ("retrained", "replaced", "loss_permutation")  # speak of the error, the others of the forecast
+TARGET_UNITS = "target units"
+ERROR_SHARE = "share of the mean squared error"
+GAIN_SHARE = "share of the gain of all splits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportanceMethod:
+    """One way to measure how much each feature matters; `id` is the `method` of its Importance.
+
+    `number` says in a phrase what its number is, and `unit` its unit. `by_error`: it measures the error on the test
+    split, not the forecast. `of_trees`: it explains a LightGBM on the same windows, not the network.
+    """
+
+    id: str
+    title: str
+    number: str
+    unit: str
+    by_error: bool = False
+    of_trees: bool = False
+
+
+IMPORTANCE_METHODS: dict[str, ImportanceMethod] = {
+    method.id: method
+    for method in (
+        ImportanceMethod(
+            id="shapley",
+            title="Shapley values",
+            number="mean absolute contribution to the network's forecast",
+            unit=TARGET_UNITS,
+        ),
+        ImportanceMethod(
+            id="gradients",
+            title="Expected gradients",
+            number="mean absolute contribution to the network's forecast, by integrated gradients",
+            unit=TARGET_UNITS,
+        ),
+        ImportanceMethod(
+            id="retrained",
+            title="Leave-one-covariate-out",
+            number="rise of the mean squared error on the test split when the network is retrained without the feature",
+            unit=ERROR_SHARE,
+            by_error=True,
+        ),
+        ImportanceMethod(
+            id="replaced",
+            title="Mean ablation",
+            number="rise of the mean squared error on the test split when the feature is replaced by its training mean",
+            unit=ERROR_SHARE,
+            by_error=True,
+        ),
+        ImportanceMethod(
+            id="loss_permutation",
+            title="Permutation importance",
+            number="rise of the mean squared error on the test split when the feature comes from another window",
+            unit=ERROR_SHARE,
+            by_error=True,
+        ),
+        ImportanceMethod(
+            id="gain",
+            title="LightGBM gain",
+            number="the feature's share of what all splits of a LightGBM on the same windows took off its loss",
+            unit=GAIN_SHARE,
+            of_trees=True,
+        ),
+        ImportanceMethod(
+            id="treeshap",
+            title="LightGBM TreeSHAP",
+            number="mean absolute contribution to the forecast of a LightGBM on the same windows",
+            unit=TARGET_UNITS,
+            of_trees=True,
+        ),
+    )
+}
+METHODS = tuple(IMPORTANCE_METHODS)
+TREES = tuple(method.id for method in IMPORTANCE_METHODS.values() if method.of_trees)
+ERRORS = tuple(method.id for method in IMPORTANCE_METHODS.values() if method.by_error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importance:
-    """One number a feature (or family); they need not add up to anything.
+    """One number per feature (or family) by one of IMPORTANCE_METHODS, in its unit; they need not add up to anything.
 
-    shapley, gradients, treeshap: mean |contribution| in target units. retrained, replaced, loss_permutation: rise of
-    the mean squared error as a share of it (0.2: one fifth more). gain: what the splits of the trees took from their
-    loss, as a share of all splits. `by_lag` is empty where the method does not know; lag 1 stands first.
+    A rise of the error of 0.2 means one fifth more. `by_lag` is empty if the method has no lags; lag 1 comes first.
     """
 
     method: str
@@ -36,18 +107,18 @@ class Importance:
         return dict(sorted(zip(self.features, self.values, strict=True), key=lambda pair: -pair[1]))
 
 
-def kept(name: str, by_family: bool) -> str:
-    """The name under which a run keeps its "agreement" or "ablation"."""
+def record_name(name: str, by_family: bool) -> str:
+    """The name under which a run keeps its "agreement" (method comparison) or "ablation" record."""
     return f"{name}-{'families' if by_family else 'features'}"
 
 
-def of_explanation(explanation: Explanation, method: str, features: tuple[str, ...]) -> Importance:
-    """Mean |contribution| of an explanation for these features, in their order; others are left out."""
-    found = explanation.importance
+def from_explanation(explanation: Explanation, method: str, features: tuple[str, ...]) -> Importance:
+    """Mean |contribution| of these features of an explanation, in this order; other features are left out."""
+    importance = explanation.importance
     return Importance(
         method=method,
         features=features,
-        values=tuple(found[name] for name in features),
+        values=tuple(importance[name] for name in features),
         windows=len(explanation.symbol_N),
         by_lag=tuple(explanation.by_lag_L.tolist()),
         additivity_error=explanation.additivity_error,
@@ -55,14 +126,15 @@ def of_explanation(explanation: Explanation, method: str, features: tuple[str, .
     )
 
 
-def ranks(value_MF: Floats) -> Floats:
-    """The rank of each feature within each method, (M, F): 1 for the largest, equal ones share their mean rank."""
+def rank(value_MF: Floats) -> Floats:
+    """The rank of each feature within each method, (M, F): 1 for the largest, ties share their mean rank."""
     return pd.DataFrame(-np.asarray(value_MF, dtype=float)).rank(axis=1).to_numpy()
 
 
 def spearman(value_MF: Floats) -> Floats:
-    """Rank correlations between methods, (M, M); NaN where a method tells no two features apart (Spearman 1904)."""
-    rank_MF = ranks(value_MF)
+    """Rank correlations between methods, (M, M), after Spearman 1904; NaN for a method that ranks no feature above
+    another."""
+    rank_MF = rank(value_MF)
     rank_MF = rank_MF - rank_MF.mean(axis=1, keepdims=True)
     length_M = np.sqrt(np.square(rank_MF).sum(axis=1))
     scaled_MF = rank_MF / np.where(length_M > 0, length_M, np.nan)[:, None]

@@ -1,4 +1,4 @@
-"""Which other feature changes what a feature's value does to the forecast: one simple rule.
+"""Which other feature modifies the effect of a feature's value on the forecast, by an approximate interaction rule.
 
 Axis letters: N windows, F features.
 """
@@ -7,48 +7,53 @@ import numpy as np
 
 from core.types import Flags, Floats
 
-STRETCHES = 10
-LEAST = 8  # windows of a stretch
+BINS = 10
+MIN_WINDOWS = 8  # per bin
 
 
 def strength(value_N: Floats, contribution_N: Floats, other_N: Floats) -> float:
-    """How much `other_N` has to do with a feature's contribution where the feature's own value is much the same.
+    """How strongly `other_N` is related to a feature's contribution among windows with similar values of the feature.
 
-    The windows in order of the feature's value are cut into at most 10 stretches of at least 8. In each a straight line
-    in that value is taken out of contribution and other value, and what is left of both is correlated; the mean |r|
-    over the stretches is returned, 0 to 1. After the approximate interactions of the shap package, which take no line
-    out. NaN for fewer than 8 windows that have both values.
+    The windows, sorted by the feature's value, are cut into at most 10 bins of at least 8. In each bin, contribution
+    and other value are detrended linearly in the feature's value and the residuals are correlated; the mean |r| over
+    the bins is returned, 0 to 1. After the approximate interactions of the shap package, which do not detrend. NaN for
+    fewer than 8 windows with both values.
     """
     known = np.isfinite(value_N) & np.isfinite(other_N)
-    if known.sum() < LEAST:
+    if known.sum() < MIN_WINDOWS:
         return float("nan")
     order = np.flatnonzero(known)[np.argsort(value_N[known], kind="stable")]
-    parts = np.array_split(order, max(1, min(STRETCHES, len(order) // LEAST)))
-    return float(np.mean([_alike(value_N[p], contribution_N[p], other_N[p]) for p in parts]))
+    bins = np.array_split(order, _count_bins(len(order)))
+    return float(np.mean([_residual_correlation(value_N[b], contribution_N[b], other_N[b]) for b in bins]))
 
 
 def strengths(data_NF: Floats, contribution_N: Floats, feature: int) -> Floats:
-    """The strength of every feature's interaction with one (a position): (F,), NaN for itself and where unknown."""
-    made = [strength(data_NF[:, feature], contribution_N, other_N) for other_N in data_NF.T]
-    return np.array([np.nan if f == feature else value for f, value in enumerate(made)])
+    """The strength of every interaction of one feature (a position): (F,), NaN with itself and if unknown."""
+    strength_F = [strength(data_NF[:, feature], contribution_N, other_N) for other_N in data_NF.T]
+    return np.array([np.nan if f == feature else value for f, value in enumerate(strength_F)])
 
 
-def chance(count: int) -> float:
-    """The mean strength between numbers that have nothing to do with each other, normal ones, of so many windows."""
-    length = count / max(1, min(STRETCHES, count // LEAST))
+def chance_strength(count: int) -> float:
+    """The mean strength between independent normal numbers over `count` windows."""
+    length = count / _count_bins(count)
     return float(np.sqrt(2 / (np.pi * max(length - 2, 1.0))))
 
 
-def _alike(value_N: Floats, a_N: Floats, b_N: Floats) -> float:
-    left, right = (_off_line(value_N, y_N) for y_N in (a_N, b_N))
+def _count_bins(count: int) -> int:
+    return max(1, min(BINS, count // MIN_WINDOWS))
+
+
+def _residual_correlation(value_N: Floats, a_N: Floats, b_N: Floats) -> float:
+    """|r| of a and b after detrending both linearly in `value_N`."""
+    left, right = (_detrend(value_N, y_N) for y_N in (a_N, b_N))
     size = float(np.sqrt((left @ left) * (right @ right)))
     return abs(float(left @ right)) / size if size > 0 else 0.0
 
 
-def _off_line(x_N: Floats, y_N: Floats) -> Floats:
-    """What a straight line in x leaves of y; exact zeros where it leaves rounding alone."""
+def _detrend(x_N: Floats, y_N: Floats) -> Floats:
+    """The residuals of y after a linear fit in x; exact zeros if only rounding error is left."""
     x_N, y_N = x_N - x_N.mean(), y_N - y_N.mean()
     power = float(x_N @ x_N)
-    left_N = y_N - x_N * (float(x_N @ y_N) / power) if power > 0 else y_N
-    rounding: Flags = np.abs(left_N) <= 1e-9 * float(np.abs(y_N).max(initial=0.0))
-    return np.zeros(len(y_N)) if rounding.all() else left_N
+    residual_N = y_N - x_N * (float(x_N @ y_N) / power) if power > 0 else y_N
+    rounding: Flags = np.abs(residual_N) <= 1e-9 * float(np.abs(y_N).max(initial=0.0))
+    return np.zeros(len(y_N)) if rounding.all() else residual_N

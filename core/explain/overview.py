@@ -1,6 +1,6 @@
-"""A wider look at a run: what drives its forecasts and widens its band over the whole sample, as a job of its own.
+"""Overview of what drives a run's forecasts, and the width of its prediction interval, over the whole sample.
 
-Axis letters: N windows, H steps, F features.
+Axis letters: N windows, H steps, L lookback, F features, P splits.
 """
 
 import math
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.datasets.targets import TARGETS
 from core.evaluation import residuals
 from core.events import Event, Stage
-from core.explain import explainer, explanation, grouping, shapley
-from core.explain.grouping import PARTS, View
+from core.explain import explainer, grouping, shapley
+from core.explain.explanation import additivity_error, group_columns, sum_groups
+from core.explain.grouping import SPLITS, ImportanceSummary
+from core.explain.inputs import has_own_interval, select_all_splits
 from core.features import registry
 from core.intervals import methods
 from core.spec import QUANTILES, Spec
@@ -25,10 +28,10 @@ BACKGROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wider:
-    """Of the run's first symbol: what `windows` forecasts of all parts say, by features and by families.
+class Overview:
+    """Importance over `windows` forecasts of all splits, for the run's first symbol, by feature and by family.
 
-    `level` is the coverage of the network's own band whose width is explained, NaN where it has none.
+    `level` is the nominal coverage of the network's own interval whose width is explained, NaN if it has none.
     """
 
     symbol: str
@@ -37,12 +40,12 @@ class Wider:
     level: float
     additivity_error: float
     seconds: float
-    features: View
-    families: View
+    features: ImportanceSummary
+    families: ImportanceSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
+class FeatureLagImportance:
     """Mean |contribution| of each feature at each lag, target units; lag 1 first."""
 
     features: tuple[str, ...]
@@ -50,109 +53,109 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
-    """Where the windows stand: in time, in which part, and in calm or storm."""
+class _Grouping:
+    """The period, split and volatility regime of each window."""
 
     periods: tuple[str, Ints, tuple[str, ...]]
-    part_N: Ints
+    split_N: Ints
     regime_N: Ints
 
 
-def survey(saved: Run) -> Generator[Event, None, Wider]:
-    """Shapley values of 240 windows spread evenly over all parts, against 8 training windows, grouped.
+def compute(run: Run) -> Generator[Event, None, Overview]:
+    """Shapley values of 240 windows spread evenly over all splits, against 8 training windows; yields Stage and
+    Progress.
 
-    The price is that of `shapley.permutation`; the width of the band comes along as further outputs.
+    The cost is that of `shapley.permutation`; the width of the interval is a further output of the same forecasts.
     """
     from core.training.trainer import reopen
 
-    began, spec = time.perf_counter(), saved.spec
-    yield Stage(name="explain", text="Looking at forecasts of the whole sample")
-    prepared, net = reopen(saved)
-    scene = explainer.panorama(spec, prepared, net, WINDOWS, BACKGROUNDS)
-    seen, back = scene.chosen, scene.background
-    made = yield from shapley.permutation(
-        scene.predict, seen.x_NLF, seen.known_NHK, back.x_NLF, back.known_NHK, scene.players, spec.seed
+    began, spec = time.perf_counter(), run.spec
+    yield Stage(name="explain", text="Explaining forecasts of the whole sample")
+    prepared, net = reopen(run)
+    inputs = select_all_splits(spec, prepared, net, WINDOWS, BACKGROUNDS)
+    windows, steps = inputs.windows, len(inputs.windows.rows.steps)
+    attribution = yield from shapley.permutation(inputs.predict, *inputs.arrays, inputs.players(), spec.seed)
+    values_NHF = attribution.values_NPH.transpose(0, 2, 1)
+    width_NHF = values_NHF[:, steps:] if has_own_interval(spec) else None
+    volatility = residuals.trailing(run, inputs.symbol).reindex(pd.DatetimeIndex(windows.cutoff_N))
+    groups = _Grouping(
+        periods=grouping.periods(windows.cutoff_N),
+        split_N=_split_of_rows(prepared.splits, windows.cutoff_row_N),
+        regime_N=residuals.regimes(volatility.to_numpy()),
     )
-    values_NHF, count = made.values_NPH.transpose(0, 2, 1), len(seen.rows.steps)
-    width_NHF = values_NHF[:, count:] if explainer.banded(spec) else None
-    symbol = seen.rows.symbols[scene.symbol]
-    trailing = residuals.trailing(saved, symbol).reindex(pd.DatetimeIndex(seen.cutoff_N))
-    setting = _Setting(
-        periods=grouping.periods(seen.cutoff_N),
-        part_N=_parts(prepared.splits, seen.cutoff_row_N),
-        regime_N=residuals.regimes(trailing.to_numpy()),
+    families = registry.families(spec.features)
+    columns = group_columns(spec.features, families)
+    features = _summarize(
+        spec.features, groups, values_NHF[:, :steps], width_NHF, prepared.raw_TF[windows.cutoff_row_N]
     )
-    families, own_NF = registry.families(spec.features), prepared.raw_TF[seen.cutoff_row_N]
-    at = [[spec.features.index(name) for name in members] for members in families.values()]
-    features = _view(spec.features, setting, values_NHF[:, :count], width_NHF, own_NF)
-    joined = None if width_NHF is None else explanation.joined(width_NHF, at)
-    return Wider(
-        symbol=symbol,
-        windows=len(seen),
-        backgrounds=len(back),
+    return Overview(
+        symbol=inputs.symbol,
+        windows=len(windows),
+        backgrounds=len(inputs.background),
         features=features,
-        families=_view(
+        families=_summarize(
             tuple(families),
-            setting,
-            explanation.joined(values_NHF[:, :count], at),
-            joined,
-            np.full((len(seen), len(at)), np.nan),
+            groups,
+            sum_groups(values_NHF[:, :steps], columns),
+            None if width_NHF is None else sum_groups(width_NHF, columns),
+            np.full((len(windows), len(columns)), np.nan),
         ),
-        level=_level(saved),
+        level=_own_coverage(spec),
         seconds=time.perf_counter() - began,
-        additivity_error=explanation.additivity_error(
-            made.values_NPH[:, :, :count], made.base_H[:count], made.forecast_NH[:, :count]
+        additivity_error=additivity_error(
+            attribution.values_NPH[:, :, :steps], attribution.base_H[:steps], attribution.forecast_NH[:, :steps]
         ),
     )
 
 
-def cells(saved: Run) -> Generator[Event, None, Cells]:
-    """What an explanation of an older version does not hold: expected gradients of 16 windows, cell by cell."""
+def compute_feature_lags(run: Run) -> Generator[Event, None, FeatureLagImportance]:
+    """Expected gradients of 16 windows, for a run of an older version whose explanation has no `by_cell_LF`; yields
+    Stage and Progress."""
     from core.training.trainer import reopen
 
-    yield Stage(name="explain", text="Looking into the windows")
-    prepared, net = reopen(saved)
-    made = yield from explainer.explain(saved.spec, prepared, net, "gradients", None, None, explainer.BY_LAG)
-    assert made.by_cell_LF is not None
-    return Cells(features=made.features, by_cell_LF=made.by_cell_LF)
+    yield Stage(name="explain", text="Attributing the forecasts to features and lags")
+    explanation = yield from explainer.explain(run.spec, *reopen(run), "gradients", None, None, explainer.BY_LAG)
+    assert explanation.by_cell_LF is not None
+    return FeatureLagImportance(features=explanation.features, by_cell_LF=explanation.by_cell_LF)
 
 
-def no_width(spec: Spec) -> str:
-    """Why the network has no width to explain; empty where it has one."""
-    if explainer.banded(spec):
+def why_no_width(spec: Spec) -> str:
+    """Why the network has no interval width to explain; empty if it has one."""
+    if has_own_interval(spec):
         return ""
-    if spec.target.kind == "direction":
-        return "A direction has a probability and no error band, so there is no width to explain."
+    if TARGETS[spec.target.kind].binary:
+        return "A direction is forecast as a probability, without a band, so there is no width to explain."
     return (
-        "This network gives one number a step: the width of its band comes from past errors alone, and no feature "
-        "moves it. Train with the head quantiles or gaussian to see what widens a band."
+        "This network outputs one number a step: the width of its band comes from past errors alone, and no feature "
+        "changes it. Train with the head quantiles or gaussian to see what widens a band."
     )
 
 
-def _view(
-    names: tuple[str, ...], setting: _Setting, values_NHF: Floats, width_NHF: Floats | None, own_NF: Floats
-) -> View:
-    by, code_N, periods = setting.periods
+def _summarize(
+    names: tuple[str, ...], groups: _Grouping, values_NHF: Floats, width_NHF: Floats | None, data_NF: Floats
+) -> ImportanceSummary:
+    by, period_N, periods = groups.periods
     lean_F, width_F = np.full(len(names), np.nan), None
     if width_NHF is not None:
-        lean_F, width_F = grouping.lean(own_NF, width_NHF.mean(axis=1)), np.abs(width_NHF).mean(axis=(0, 1))
-    return View(
+        lean_F = grouping.rank_correlation(data_NF, width_NHF.mean(axis=1))
+        width_F = np.abs(width_NHF).mean(axis=(0, 1))
+    return ImportanceSummary(
         features=names,
-        time=grouping.grouped(by, periods, code_N, setting.part_N, values_NHF),
-        regime=grouping.grouped("regime", residuals.REGIMES, setting.regime_N, setting.part_N, values_NHF),
+        time=grouping.build_groups(by, periods, period_N, groups.split_N, values_NHF),
+        regime=grouping.build_groups("regime", residuals.REGIMES, groups.regime_N, groups.split_N, values_NHF),
         width_F=width_F,
         lean_F=lean_F,
     )
 
 
-def _parts(splits: Splits, row_N: Ints) -> Ints:
-    """The part in which each cutoff row lies, as a position in PARTS."""
-    found: Ints = np.zeros(len(row_N), dtype=np.int64)
-    for p, name in enumerate(PARTS):
-        found[np.isin(row_N, getattr(splits, name).cutoff_row_N)] = p
-    return found
+def _split_of_rows(splits: Splits, row_N: Ints) -> Ints:
+    """The split of each cutoff row, as a position in SPLITS."""
+    split_N: Ints = np.zeros(len(row_N), dtype=np.int64)
+    for p, name in enumerate(SPLITS):
+        split_N[np.isin(row_N, getattr(splits, name).cutoff_row_N)] = p
+    return split_N
 
 
-def _level(saved: Run) -> float:
-    low, high = methods.pair(saved.spec.bands.coverage)
-    return round(QUANTILES[high] - QUANTILES[low], 6) if explainer.banded(saved.spec) else math.nan
+def _own_coverage(spec: Spec) -> float:
+    low, high = methods.pair(spec.bands.coverage)
+    return round(QUANTILES[high] - QUANTILES[low], 6) if has_own_interval(spec) else math.nan

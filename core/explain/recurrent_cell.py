@@ -1,7 +1,9 @@
-"""Opens the trained network of a run: its gates over one window, and how far back it remembers.
+"""Inspects the trained network of a run: its gates over one window, and how far back it remembers.
 
-Gates are calculated from the saved weights without torch, so a page may ask for them in its own process; the memory
-needs gradients and is a job.
+Gates are computed from the saved weights without torch, so a page may do it in its own process; the memory needs
+gradients and is a job.
+
+Axis letters: L lookback, F features, I inputs of the first layer, E numbers of an embedding.
 """
 
 from collections.abc import Generator
@@ -13,26 +15,29 @@ import numpy as np
 from core.datasets.windows import Prepared, again
 from core.errors import SpecError
 from core.events import Event, Progress, Stage
-from core.explain import explanation, gates
+from core.explain import gates
+from core.explain.explanation import evenly_spaced
 from core.explain.gates import Gates
-from core.explain.gradient_memory import Memory, norms
-from core.spec import QUANTILES, RECURRENT, Spec
-from core.types import Floats, Ints, Run, Times, Windows
+from core.explain.gradient_memory import Memory, gradient_norms
+from core.explain.inputs import symbol_position, test_and_live
+from core.forecasting.forecast import MEDIAN
+from core.spec import RECURRENT, Spec
+from core.types import Floats, Run, Times, Windows
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
 
 WINDOWS = 16  # behind the memory
-SEEDS = 5  # of the untrained cells beside it
+SEEDS = 5  # of the untrained cells
 TINY = 1e-8  # as in core.models.network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """One window as the network reads it: times and unscaled features of its rows, and everything inside.
+class CellInspection:
+    """One window as the network reads it: times and unscaled features of its rows, and the gates and states.
 
-    `x_LI` is what the first layer is given: scaled features, and the embedding of the symbol where there is one.
+    `x_LI` is the input of the first layer: scaled features, followed by the embedding of the symbol if there is one.
     """
 
     symbol: str
@@ -43,128 +48,120 @@ class Opened:
     gates: Gates
 
 
-def prepare(saved: Run) -> Prepared:
-    """The windows of a saved run, scaled as the run scaled them."""
-    return again(saved)
+def prepare(run: Run) -> Prepared:
+    """The windows of a saved run, scaled as in its training."""
+    return again(run)
 
 
 def cutoffs(prepared: Prepared, symbol: str) -> Times:
-    """The cutoffs of one symbol whose windows can be opened: those of the test part and the live one, in time order."""
-    return np.sort(_windows(prepared, symbol).cutoff_N)
+    """The cutoffs of one symbol that can be inspected: those of the test split and the live one, in time order."""
+    return np.sort(test_and_live(prepared, symbol_position(prepared, symbol)).cutoff_N)
 
 
-def networks(saved: Run) -> int:
-    """How many networks answer for a symbol: 1, or those of an ensemble."""
-    numbers = {int(name.split(".")[1]) for name in saved.weights if name.startswith("members.")}
-    return max(1, len(numbers) // _each(saved))
+def count_networks(run: Run) -> int:
+    """How many networks forecast each symbol: 1, or the members of an ensemble."""
+    numbers = {int(name.split(".")[1]) for name in run.weights if name.startswith("members.")}
+    return max(1, len(numbers) // _networks_per_member(run))
 
 
-def look(saved: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, member: int = 0) -> Opened:
-    """Everything inside one network (`member` counts from 0) as it reads the window of this cutoff.
+def inspect(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, member: int = 0) -> CellInspection:
+    """Gates and states of one network (`member` counts from 0) over the window of this cutoff.
 
-    Raises SpecError for a model without gates, and for a symbol, a cutoff or a network that there is not.
+    Raises SpecError for a model without gates and for an unknown symbol, cutoff or network.
     """
-    if problem := gates.why_not(saved.spec.model.kind):
+    if problem := gates.why_no_gates(run.spec.model.kind):
         raise SpecError(problem)
-    windows = _windows(prepared, symbol)
-    found = np.flatnonzero(windows.cutoff_N == cutoff)
-    if not len(found):
+    s = symbol_position(prepared, symbol)
+    windows = test_and_live(prepared, s)
+    positions = np.flatnonzero(windows.cutoff_N == cutoff)
+    if not len(positions):
         raise SpecError(
-            f"No forecast of {symbol} starts from {cutoff}. The first is from "
-            f"{windows.cutoff_N.min().astype('M8[D]')}, the last from "
-            f"{windows.cutoff_N.max().astype('M8[D]')}."
+            f"No forecast of {symbol} starts from {cutoff}. The cutoffs run from "
+            f"{windows.cutoff_N.min().astype('M8[D]')} to {windows.cutoff_N.max().astype('M8[D]')}. Choose one of them."
         )
-    rows, s = windows.rows, windows.rows.symbols.index(symbol)
-    weights = _weights(saved, s, member)
-    x_LI = _given(saved.spec, weights, windows.take(found[:1]).x_NLF[0].astype(np.float64), s)
-    seen = slice(int(windows.cutoff_row_N[found[0]]) - windows.lookback + 1, int(windows.cutoff_row_N[found[0]]) + 1)
+    window, rows = windows.take(positions[:1]), windows.rows
+    weights = _network_weights(run, s, member)
+    x_LI = _first_layer_input(run.spec, weights, window.x_NLF[0].astype(np.float64), s)
+    last = int(window.cutoff_row_N[0])
+    row_L = slice(last - window.lookback + 1, last + 1)
     cell = {
         name.removeprefix("encoder.cell."): value for name, value in weights.items() if name.startswith("encoder.cell.")
     }
-    return Opened(
+    return CellInspection(
         symbol=symbol,
-        time_L=rows.time_T[seen],
+        time_L=rows.time_T[row_L],
         features=rows.features,
-        raw_LF=prepared.raw_TF[seen],
+        raw_LF=prepared.raw_TF[row_L],
         x_LI=x_LI,
-        gates=gates.compute(saved.spec.model.kind, cell, x_LI, saved.spec.model.residual),
+        gates=gates.compute(run.spec.model.kind, cell, x_LI, run.spec.model.residual),
     )
 
 
-def memory(saved: Run, symbol: str) -> Generator[Event, None, Memory]:
-    """How far back the whole model remembers, a mean over 16 windows spread over the test part, beside untrained cells.
+def compute_memory(run: Run, symbol: str) -> Generator[Event, None, Memory]:
+    """How far back the whole model remembers, a mean over 16 windows spread over the test split, next to untrained
+    cells; yields Stage and Progress.
 
-    Those are a plain RNN, GRU and LSTM of the same hidden size and layers, read out at the last row, with the model's
-    head and five draws of torch's initial weights each. Raises SpecError for a model without gates.
+    The untrained cells are a plain RNN, GRU and LSTM with the model's hidden size, layers and head, read out at the
+    last row, for five draws of torch's initial weights each. Raises SpecError for a model without gates.
     """
-    if problem := gates.why_not(saved.spec.model.kind):
+    if problem := gates.why_no_gates(run.spec.model.kind):
         raise SpecError(problem)
-    yield Stage(name="explain", text="Following the gradient back through the window")
+    yield Stage(name="explain", text="Backpropagating the forecast through the window")
     from core.training import trainer
 
-    windows = _windows(prepare(saved), symbol)
-    chosen, count = windows.take(explanation.pick(len(windows), WINDOWS)), len(windows.rows.symbols)
-    norm_L = _norms(trainer.restore(saved.spec, saved.weights, count), chosen)
+    prepared, net = trainer.reopen(run)
+    windows = test_and_live(prepared, symbol_position(prepared, symbol))
+    sample, symbols = windows.take(evenly_spaced(len(windows), WINDOWS)), len(windows.rows.symbols)
+    norm_L = _norms(net, sample)
     untrained: dict[str, Floats] = {}
     for kind in reversed(RECURRENT):
         yield Progress(done=1 + len(untrained), total=1 + len(RECURRENT))
-        plain = _plain(saved.spec, kind)
-        untrained[kind] = np.mean([_norms(trainer.fresh(plain, seed, count), chosen) for seed in range(SEEDS)], axis=0)
-    return Memory(norm_L=norm_L, untrained=untrained, windows=len(chosen), seeds=SEEDS)
+        spec = _plain_spec(run.spec, kind)
+        untrained[kind] = np.mean([_norms(trainer.fresh(spec, seed, symbols), sample) for seed in range(SEEDS)], axis=0)
+    return Memory(norm_L=norm_L, untrained=untrained, windows=len(sample), seeds=SEEDS)
 
 
-def _plain(spec: Spec, kind: str) -> Spec:
+def _plain_spec(spec: Spec, kind: str) -> Spec:
     return replace(
         spec,
         model=replace(spec.model, kind=kind, bidirectional=False, pooling="last", norm_layer="none", residual=False),
     )
 
 
-def _norms(net: "Network | Ensemble", chosen: Windows) -> Floats:
+def _norms(net: "Network | Ensemble", windows: Windows) -> Floats:
     from core.models.inference import gradient
 
-    middle = QUANTILES.index(0.5)
-    return norms(
-        lambda x_NLF, known_NHK: gradient(net, x_NLF, known_NHK, middle, np.ones_like, chosen.symbol_N),
-        chosen.x_NLF,
-        chosen.known_NHK,
+    return gradient_norms(
+        lambda x_NLF, known_NHK: gradient(net, x_NLF, known_NHK, MEDIAN, np.ones_like, windows.symbol_N),
+        windows.x_NLF,
+        windows.known_NHK,
     )
 
 
-def _windows(prepared: Prepared, symbol: str) -> Windows:
-    """The test and live windows of a symbol."""
-    test, live = prepared.splits.test, prepared.splits.live
-    if symbol not in test.rows.symbols:
-        raise SpecError(f"The run has no symbol {symbol!r}; it has {', '.join(test.rows.symbols)}.")
-    row_N: Ints = np.concatenate([test.cutoff_row_N, live.cutoff_row_N])
-    own = test.rows.symbol_T[row_N] == test.rows.symbols.index(symbol)
-    return Windows(rows=test.rows, lookback=test.lookback, cutoff_row_N=row_N[own])
+def _networks_per_member(run: Run) -> int:
+    """The networks in one member of an ensemble: one, or one per symbol."""
+    return len(run.frame.columns.unique("symbol")) if run.spec.model.symbols == "separate" else 1
 
 
-def _each(saved: Run) -> int:
-    """How many networks answer together once: one, or one a symbol."""
-    return len(saved.frame.columns.unique("symbol")) if saved.spec.model.symbols == "separate" else 1
-
-
-def _weights(saved: Run, symbol: int, member: int) -> dict[str, Any]:
-    """The weights of one network; they stand in rounds of one network a symbol where each symbol has its own."""
-    if not 0 <= member < networks(saved):
-        raise SpecError(f"The run has no network {member + 1}; it has {networks(saved)}.")
-    each = _each(saved)
-    front = f"members.{member * each + (symbol if each > 1 else 0)}."
-    own = {name.removeprefix(front): value for name, value in saved.weights.items() if name.startswith(front)}
+def _network_weights(run: Run, symbol: int, member: int) -> dict[str, Any]:
+    """The weights of one network; if each symbol has its own, members are stored one after the other."""
+    if not 0 <= member < count_networks(run):
+        raise SpecError(f"The run has no network {member + 1}; it has {count_networks(run)}.")
+    per_member = _networks_per_member(run)
+    prefix = f"members.{member * per_member + (symbol if per_member > 1 else 0)}."
+    weights = {name.removeprefix(prefix): value for name, value in run.weights.items() if name.startswith(prefix)}
     return {
-        f"encoder.{name}" if name.startswith("cell.") else name: value  # so named when all models were recurrent
-        for name, value in (own or saved.weights).items()
+        f"encoder.{name}" if name.startswith("cell.") else name: value  # their name when all models were recurrent
+        for name, value in (weights or run.weights).items()
     }
 
 
-def _given(spec: Spec, weights: dict[str, Any], x_LF: Floats, symbol: int) -> Floats:
-    """What the network gives its first layer, (L, I): as core.models.network does for a whole window."""
+def _first_layer_input(spec: Spec, weights: dict[str, Any], x_LF: Floats, symbol: int) -> Floats:
+    """The input of the network's first layer, (L, I), as core.models.network computes it for a complete window."""
     if spec.model.norm == "reversible":
-        moved_LF = x_LF - x_LF.mean(axis=0)
-        x_LF = moved_LF / np.sqrt(np.square(moved_LF).mean(axis=0) + TINY)
+        centered_LF = x_LF - x_LF.mean(axis=0)
+        x_LF = centered_LF / np.sqrt(np.square(centered_LF).mean(axis=0) + TINY)
     if "embedding.weight" not in weights:
         return x_LF
-    told_E = weights["embedding.weight"][symbol]
-    return np.concatenate([x_LF, np.broadcast_to(told_E, (len(x_LF), len(told_E)))], axis=1)
+    embedding_E = weights["embedding.weight"][symbol]
+    return np.concatenate([x_LF, np.broadcast_to(embedding_E, (len(x_LF), len(embedding_E)))], axis=1)

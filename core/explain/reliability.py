@@ -1,11 +1,11 @@
-"""How far the explanation of a run can be trusted: jobs beside the pipeline.
+"""Checks how reliable the explanation of a run is: deletion and insertion curves, seed stability, and a noise probe.
 
-Axis letters: N windows, H steps, T rows, F features, M members of an ensemble.
+Axis letters: N windows, H steps, T rows, F features, M members of an ensemble, C columns (steps and their mean).
 """
 
 import math
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +13,14 @@ import numpy as np
 from core.datasets import scaling, windows
 from core.datasets.windows import Prepared
 from core.events import Event, Progress, Stage
-from core.explain import explainer, explanation, reliability_types
-from core.explain.deletion_insertion import COUNTS, ORDERS, curves
-from core.explain.reliability_types import Noise, Spread, Trust
+from core.explain import explainer, importance
+from core.explain.deletion_insertion import MAX_POINTS, RANDOM_ORDERS, Curve, compute_curves
+from core.explain.explanation import sum_by_group
+from core.explain.inputs import select_windows
 from core.features import registry
 from core.spec import Spec
 from core.training import retrain
-from core.types import Explanation, Run
+from core.types import Explanation, Floats, Run
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
@@ -27,94 +28,162 @@ if TYPE_CHECKING:
 
 WINDOWS = 32  # behind the curves
 BACKGROUNDS = 8
-SEEDED = 16  # windows behind the importances of each member
-RANKED = 64  # windows behind the rank of noise
-NOISE = "column:added noise"
+MEMBER_WINDOWS = 16  # behind the importance of each member
+PROBE_WINDOWS = 64  # behind the rank of noise
+PROBE = "column:added noise"  # the name of the added feature
 
 
-def check(saved: Run) -> Generator[Event, None, Trust]:
-    """Shapley values of 32 windows, the deletion and insertion curves along them, and those of each network of an
-    ensemble alone. All for the run's first symbol."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Standard deviation of importances over the members of an ensemble, target units: a feature or family → one
+    number per step of `steps`, and last that of the mean over steps. Empty for a single network."""
+
+    steps: tuple[int, ...]
+    features: dict[str, tuple[float, ...]]
+    families: dict[str, tuple[float, ...]]
+
+    def at(self, step: int | None, by_family: bool = False) -> dict[str, float]:
+        """The spread at a step ahead, or of the mean over all steps; NaN for a step that was not explained."""
+        spread = self.families if by_family else self.features
+        position = -1 if step is None else self.steps.index(step) if step in self.steps else None
+        return {name: math.nan if position is None else values[position] for name, values in spread.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """Checks of one explanation; `additivity_error` in standard deviations of the forecast.
+
+    `stability` is the mean rank correlation between the importances of the members of an ensemble, NaN for a single
+    network; `same_first` of `members` networks put the same feature first.
+    """
+
+    additivity_error: float
+    deletion: Curve
+    insertion: Curve
+    members: int
+    stability: float
+    same_first: int
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseProbe:
+    """The importance of each feature, largest first, and that of a pure-noise feature added to the recipe and
+    retrained with it; target units."""
+
+    features: tuple[str, ...]
+    values: tuple[float, ...]
+    noise: float
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """The features that move the forecast no more than the noise does."""
+        return tuple(name for name, value in zip(self.features, self.values, strict=True) if value <= self.noise)
+
+    @property
+    def rank(self) -> int:
+        """The rank of the noise among all features and itself, from 1."""
+        return 1 + len(self.features) - len(self.below)
+
+
+def compute(run: Run) -> Generator[Event, None, Reliability]:
+    """Shapley values of 32 windows, the deletion and insertion curves along them, and the importances of each member of
+    an ensemble, all for the run's first symbol; yields Stage and Progress."""
     from core.training.trainer import reopen
 
-    yield Stage(name="explain", text="Taking features away and putting them in, the most important ones first")
-    spec = saved.spec
-    prepared, net = reopen(saved)
-    made = yield from explainer.explain(spec, prepared, net, "permutation", None, None, WINDOWS)
-    scene = explainer.scene(spec, prepared, net, WINDOWS, BACKGROUNDS)
-    away, put_in = yield from curves(
-        scene.predict,
-        scene.chosen.x_NLF,
-        scene.chosen.known_NHK,
-        scene.background.x_NLF,
-        scene.background.known_NHK,
-        scene.players,
-        made.values_NHF.mean(axis=1),
-        spec.seed,
+    yield Stage(name="explain", text="Removing and inserting features, the most important ones first")
+    spec = run.spec
+    prepared, net = reopen(run)
+    explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, WINDOWS)
+    inputs = select_windows(spec, prepared, net, WINDOWS, BACKGROUNDS)
+    deletion, insertion = yield from compute_curves(
+        inputs.predict, *inputs.arrays, inputs.players(), explanation.values_NHF.mean(axis=1), spec.seed
     )
-    rounds: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
-    alone: list[Explanation] = []
-    for member, one in enumerate(rounds if len(rounds) > 1 else ()):
-        yield Progress(done=member, total=len(rounds))
-        alone.append((yield from explainer.explain(spec, prepared, one, "permutation", None, None, SEEDED)))
-    value_MF = np.array([np.abs(each.values_NHF).mean(axis=(0, 1)) for each in alone])
-    stability, same = reliability_types.stable(value_MF) if alone else (math.nan, 0)
+    members: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
+    by_member: list[Explanation] = []
+    for done, member in enumerate(members if len(members) > 1 else ()):
+        yield Progress(done=done, total=len(members))
+        by_member.append(
+            (yield from explainer.explain(spec, prepared, member, "permutation", None, None, MEMBER_WINDOWS))
+        )
+    value_MF = np.array([np.abs(each.values_NHF).mean(axis=(0, 1)) for each in by_member])
+    stability, same_first = seed_stability(value_MF) if by_member else (math.nan, 0)
     families = registry.families(spec.features)
-    return Trust(
-        additivity_error=made.additivity_error,
-        deletion=away,
-        insertion=put_in,
-        members=max(1, len(alone)),
+    return Reliability(
+        additivity_error=explanation.additivity_error,
+        deletion=deletion,
+        insertion=insertion,
+        members=max(1, len(by_member)),
         stability=stability,
-        same_first=same,
+        same_first=same_first,
         spread=Spread(
-            steps=made.steps,
-            features=reliability_types.spread(alone),
-            families=reliability_types.spread([explanation.grouped(each, families) for each in alone]),
+            steps=explanation.steps,
+            features=importance_spread(by_member),
+            families=importance_spread([sum_by_group(each, families) for each in by_member]),
         ),
     )
 
 
-def noise(saved: Run) -> Generator[Event, None, Noise]:
-    """Train the recipe again, same windows and seed, with one more feature of pure noise, and explain 64 windows of it.
+def compute_noise_probe(run: Run) -> Generator[Event, None, NoiseProbe]:
+    """Retrain the recipe on the same windows and seed with an added feature of pure noise, and explain 64 windows of
+    its first symbol; yields Stage and Progress.
 
-    The noise is standard normal, independent of everything and scaled as the features are (the random probe of
-    Stoppiglia, Dreyfus, Dubois & Oussar 2003). For the run's first symbol. Raises TrainError.
+    The noise is standard normal, independent of everything and scaled like the features (the random probe of
+    Stoppiglia, Dreyfus, Dubois & Oussar 2003). Raises TrainError.
     """
-    yield Stage(name="train", text="Training again with a feature of pure noise")
-    name = NOISE
-    while name in saved.spec.features:
+    yield Stage(name="train", text="Retraining with a feature of pure noise")
+    name = PROBE
+    while name in run.spec.features:
         name += "'"
-    spec = replace(saved.spec, features=(*saved.spec.features, name))
-    prepared = _with_noise(spec, windows.again(saved))
+    spec = replace(run.spec, features=(*run.spec.features, name))
+    prepared = _add_noise(spec, windows.again(run))
     net = yield from retrain.train(spec, prepared)
-    yield Stage(name="explain", text="Sharing the forecasts out among the features and the noise")
-    made = yield from explainer.explain(spec, prepared, net, "permutation", None, None, RANKED)
-    found = made.importance
-    own = found.pop(name)
-    return Noise(features=tuple(found), values=tuple(found.values()), noise=own)
+    yield Stage(name="explain", text="Attributing the forecasts to the features and the noise")
+    explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, PROBE_WINDOWS)
+    values = explanation.importance
+    noise = values.pop(name)
+    return NoiseProbe(features=tuple(values), values=tuple(values.values()), noise=noise)
 
 
-def seconds(saved: Run) -> float | None:
-    """About how long `check` takes, from what the run's own explanation took for each forecast; None without one."""
-    made, count = saved.explanation, len(saved.spec.features)
-    if made is None or made.method != "permutation":
+def estimate_seconds(run: Run) -> float | None:
+    """Roughly how long `compute` takes, from the seconds per forecast of the run's explanation; None without one."""
+    explanation, count = run.explanation, len(run.spec.features)
+    if explanation is None or explanation.method != "permutation":
         return None
-    chains = explainer.BACKGROUNDS * max(1, count - 1)  # forecasts behind one window's Shapley values
-    points = min(count + 1, COUNTS) * 2 * (1 + ORDERS) * BACKGROUNDS
-    members = SEEDED if saved.spec.train.ensemble > 1 else 0  # windows; each network takes its share of the time of all
-    asked = (WINDOWS + members) * chains + WINDOWS * points
-    return made.seconds * asked / (len(made.symbol_N) * chains)
+    chains = explainer.BACKGROUNDS * max(1, count - 1)  # forecasts behind the Shapley values of one window
+    points = min(count + 1, MAX_POINTS) * 2 * (1 + RANDOM_ORDERS) * BACKGROUNDS
+    members = MEMBER_WINDOWS if run.spec.train.ensemble > 1 else 0  # each member takes its share of the whole's time
+    forecasts = (WINDOWS + members) * chains + WINDOWS * points
+    return explanation.seconds * forecasts / (len(explanation.symbol_N) * chains)
 
 
-def _with_noise(spec: Spec, prepared: Prepared) -> Prepared:
-    """The same windows with the last feature of `spec` beside the others: a draw of noise from its seed."""
+def seed_stability(value_MF: Floats) -> tuple[float, int]:
+    """Mean rank correlation between the members' importances, NaN if they rank nothing, and how many members share the
+    most common first feature."""
+    pairs = importance.spearman(value_MF)[np.triu_indices(len(value_MF), 1)]
+    finite = pairs[np.isfinite(pairs)]
+    first_counts = np.bincount(np.argmax(value_MF, axis=1))
+    return float(finite.mean()) if len(finite) else math.nan, int(first_counts.max())
+
+
+def importance_spread(by_member: list[Explanation]) -> dict[str, tuple[float, ...]]:
+    """The numbers of a `Spread` from the explanation of each member: feature → standard deviations of its importance.
+    Empty without members."""
+    if not by_member:
+        return {}
+    value_MHF = np.array([np.abs(each.values_NHF).mean(axis=0) for each in by_member])
+    value_MCF = np.concatenate([value_MHF, value_MHF.mean(axis=1, keepdims=True)], axis=1)
+    return dict(zip(by_member[0].features, map(tuple, value_MCF.std(axis=0, ddof=1).T.tolist()), strict=True))
+
+
+def _add_noise(spec: Spec, prepared: Prepared) -> Prepared:
+    """The same windows with the last feature of `spec` appended: noise drawn with the seed of the recipe."""
     train = prepared.splits.train
     rows, symbols = train.rows, len(train.rows.symbols)
     noise_T1 = np.random.default_rng(spec.seed).normal(size=(len(rows.time_T), 1))
-    seen_T = np.zeros(len(rows.time_T), dtype=bool)
-    seen_T[train.cutoff_row_N] = True
-    fitted = scaling.fit(noise_T1, rows.symbol_T, seen_T, symbols, spec.window.scaling)
-    x_TF = np.concatenate([rows.x_TF, fitted.apply(noise_T1, rows.symbol_T, np.float32)], axis=1)
-    made = retrain.on(prepared, replace(rows, x_TF=x_TF, features=spec.features))
-    return replace(made, raw_TF=np.concatenate([prepared.raw_TF, noise_T1], axis=1))
+    train_T = np.zeros(len(rows.time_T), dtype=bool)
+    train_T[train.cutoff_row_N] = True
+    scaler = scaling.fit(noise_T1, rows.symbol_T, train_T, symbols, spec.window.scaling)
+    x_TF = np.concatenate([rows.x_TF, scaler.apply(noise_T1, rows.symbol_T, np.float32)], axis=1)
+    extended = retrain.on(prepared, replace(rows, x_TF=x_TF, features=spec.features))
+    return replace(extended, raw_TF=np.concatenate([prepared.raw_TF, noise_T1], axis=1))

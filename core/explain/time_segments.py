@@ -1,147 +1,158 @@
-"""When in their windows the forecasts of a run come from: stretches of the window as players, and features in each.
+"""Explains forecasts of a run by time segments of their windows, and by feature within each segment.
 
-Axis letters: N windows, H steps, B stretches, P players.
+Axis letters: N windows, H steps, S numbers of a state, B segments, P players.
 """
 
 import time
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.datasets.windows import Prepared
 from core.events import Event, Stage
-from core.explain import explainer, owen
-from core.explain.explainer import BACKGROUNDS, Scene
+from core.explain import owen
+from core.explain.explainer import BACKGROUNDS, WINDOWS
 from core.explain.explanation import additivity_error
-from core.explain.local_types import Stretches
-from core.explain.owen import Reader
-from core.explain.shapley import Attribution, Player
+from core.explain.inputs import ExplanationInputs, select_windows
+from core.explain.owen import IncrementalPredictor
+from core.explain.predictor import Predictor
+from core.explain.shapley import Attribution
 from core.features import registry
-from core.forecasting.forecast import activate, median
-from core.spec import Spec
-from core.types import Explanation, Floats, Ints, Run
+from core.forecasting.forecast import activate
+from core.types import Explanation, Floats, Ints, Run, Times
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
 
-FEATURES = 24  # beyond, the cells are of families of features
+MAX_FEATURES = 24  # beyond, features are grouped into families
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSegments:
+    """One forecast by segment of its window (`segments`) and by feature within each segment (`segment_features`), both
+    explanations of one window whose "features" are those players.
+
+    Player p of `segment_features` is `features[feature_P[p]]` in segment `segment_P[p]`; the players of a segment add
+    up to it. Segment b is the rows from `edge_B[b]` to before `edge_B[b + 1]`, from `first_B` to `last_B`, the oldest
+    first; known future values come last. `shared` says whether coalitions shared recurrent states.
+    """
+
+    segments: Explanation
+    segment_features: Explanation
+    features: tuple[str, ...]
+    segment_P: Ints
+    feature_P: Ints
+    edge_B: Ints
+    first_B: Times
+    last_B: Times
+    shared: bool
+
+    def grid(self, step: int) -> Floats:
+        """`segment_features` at one position of `steps` as a table (segments, features), zero without a player."""
+        grid_BF = np.zeros((len(self.segments.features), len(self.features)))
+        grid_BF[self.segment_P, self.feature_P] = self.segment_features.values_NHF[0, step]
+        return grid_BF
 
 
 def explain(
-    saved: Run, symbol: str | None = None, cutoffs: tuple[str, ...] | None = None, limit: int = 64
+    run: Run, symbol: str | None = None, cutoffs: tuple[str, ...] | None = None, limit: int = WINDOWS
 ) -> Generator[Event, None, Explanation]:
-    """Contributions of each stretch of the window to the median forecast, target units; yields Stage and Progress.
+    """Contributions of each time segment to the median forecast, target units; yields Stage and Progress.
 
-    Windows and backgrounds are those of core.explain.explainer.explain; stretches stand in place of features, the
-    oldest first,
-    and `by_lag_L` shares each evenly among its rows. Exact; raises SpecError as core.explain.explainer.explain.
+    Windows and backgrounds are those of core.explain.explainer.explain; the segments take the place of features, the
+    oldest first, and `by_lag_L` spreads each evenly over its rows. Exact; raises SpecError for an unknown symbol or
+    cutoff.
     """
     from core.training.trainer import reopen
 
-    began, prepared, net = time.perf_counter(), *reopen(saved)
-    yield Stage(name="explain", text="Sharing the forecasts out among the stretches of their windows")
-    seen = explainer.scene(saved.spec, prepared, net, limit, BACKGROUNDS, symbol, cutoffs)
-    edge_B = owen.edges(seen.chosen.lookback)
-    solved = yield from owen.blocks(seen.predict, *_inputs(seen), edge_B, _reader(prepared, net, seen.symbol))
-    return _explanation(seen, solved, _titles(seen, edge_B), owen.by_lag(solved.values_NPH, edge_B), began, "blocks")
+    began, (prepared, net) = time.perf_counter(), reopen(run)
+    yield Stage(name="explain", text="Attributing the forecasts to the time segments of their windows")
+    inputs = select_windows(run.spec, prepared, net, limit, BACKGROUNDS, symbol, cutoffs)
+    edge_B = owen.segment_edges(inputs.windows.lookback)
+    incremental = _incremental_predictor(net, inputs.predictor)
+    attribution = yield from owen.segment_values(inputs.predict, *inputs.arrays, edge_B, incremental)
+    names = _segment_names(inputs, edge_B)
+    return _to_explanation(inputs, attribution, names, owen.by_lag(attribution.values_NPH, edge_B), began, "blocks")
 
 
-def look(saved: Run, symbol: str, cutoff: str) -> Generator[Event, None, Stretches]:
-    """One forecast by stretches of its window, exactly, and by features within them; yields Stage and Progress.
+def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, TimeSegments]:
+    """One forecast by time segment of its window, exactly, and by feature within each; yields Stage and Progress.
 
-    More than 24 features are taken by families. Raises SpecError for a symbol or a cutoff that there is not.
+    More than 24 features are grouped by family. Raises SpecError for an unknown symbol or cutoff.
     """
     from core.training.trainer import reopen
 
-    began, prepared, net = time.perf_counter(), *reopen(saved)
-    yield Stage(name="explain", text="Masking the stretches of the window one by one")
-    seen = explainer.scene(saved.spec, prepared, net, 1, BACKGROUNDS, symbol, (cutoff,))
-    edge_B, inputs, features = owen.edges(seen.chosen.lookback), _inputs(seen), _features(saved.spec, seen)
-    reader = _reader(prepared, net, seen.symbol)
-    whole = yield from owen.blocks(seen.predict, *inputs, edge_B, reader)
-    titles, by_lag_L = _titles(seen, edge_B), owen.by_lag(whole.values_NPH, edge_B)
-    made = _explanation(seen, whole, titles, by_lag_L, began, "blocks")
-    yield Stage(name="explain", text="Masking the features within each stretch")
+    began, (prepared, net) = time.perf_counter(), reopen(run)
+    yield Stage(name="explain", text="Masking the time segments of the window one by one")
+    inputs = select_windows(run.spec, prepared, net, 1, BACKGROUNDS, symbol, (cutoff,))
+    edge_B, names = owen.segment_edges(inputs.windows.lookback), inputs.windows.rows.features
+    features = inputs.players(None if len(names) <= MAX_FEATURES else registry.families(run.spec.features))
+    incremental = _incremental_predictor(net, inputs.predictor)
+    by_segment = yield from owen.segment_values(inputs.predict, *inputs.arrays, edge_B, incremental)
+    titles, by_lag_L = _segment_names(inputs, edge_B), owen.by_lag(by_segment.values_NPH, edge_B)
+    segments = _to_explanation(inputs, by_segment, titles, by_lag_L, began, "blocks")
+    yield Stage(name="explain", text="Masking the features within each time segment")
     began = time.perf_counter()
-    parted = yield from owen.cells(seen.predict, *inputs, edge_B, features, whole, saved.spec.seed)
-    players, block_P, feature_P = owen.cell_players(edge_B, features, len(saved.spec.features))
-    row = int(seen.chosen.cutoff_row_N[0])
-    time_L = seen.chosen.rows.time_T[row - seen.chosen.lookback + 1 : row + 1]
-    return Stretches(
-        blocks=made,
-        cells=_explanation(seen, parted, tuple(player.name for player in players), by_lag_L, began, "cells"),
+    by_feature = yield from owen.segment_feature_values(
+        inputs.predict, *inputs.arrays, edge_B, features, by_segment, run.spec.seed
+    )
+    players, segment_P, feature_P = owen.segment_feature_players(edge_B, features, len(run.spec.features))
+    last = int(inputs.windows.cutoff_row_N[0])
+    time_L = inputs.windows.rows.time_T[last - inputs.windows.lookback + 1 : last + 1]
+    return TimeSegments(
+        segments=segments,
+        segment_features=_to_explanation(
+            inputs, by_feature, tuple(player.name for player in players), by_lag_L, began, "cells"
+        ),
         features=tuple(player.name for player in features),
-        block_P=block_P,
+        segment_P=segment_P,
         feature_P=feature_P,
         edge_B=edge_B,
         first_B=time_L[edge_B[:-1]],
         last_B=time_L[edge_B[1:] - 1],
-        shared=reader is not None,
+        shared=incremental is not None,
     )
 
 
-def _reader(prepared: Prepared, net: "Network | Ensemble", symbol: int) -> Reader | None:
-    """The network piece by piece, in target units; None where it reads windows as a whole, which takes longer."""
+def _incremental_predictor(net: "Network | Ensemble", predictor: Predictor) -> IncrementalPredictor | None:
+    """The network segment by segment, target units; None if it reads windows as a whole, which takes longer."""
     from core.models import inference
 
     if not net.resumable:
         return None
-    kind, scaler = prepared.kind, prepared.y_scaler
 
     def read(x_nTF: Floats, state_nS: Floats | None) -> Floats:
-        return inference.resume(net, x_nTF, state_nS, symbol)
+        return inference.resume(net, x_nTF, state_nS, predictor.symbol)
 
     def answer(state_nS: Floats, known_nHK: Floats) -> Floats:
-        made_nHO = activate(net, inference.conclude(net, state_nS, known_nHK, symbol), kind.binary)
-        return median(made_nHO, kind, scaler, symbol)
+        raw_nHO = inference.conclude(net, state_nS, known_nHK, predictor.symbol)
+        return predictor.to_target_units(activate(net, raw_nHO, predictor.kind.binary))
 
-    return Reader(read=read, answer=answer)
-
-
-def _inputs(seen: Scene) -> tuple[Floats, Floats, Floats, Floats]:
-    return seen.chosen.x_NLF, seen.chosen.known_NHK, seen.background.x_NLF, seen.background.known_NHK
+    return IncrementalPredictor(read=read, answer=answer)
 
 
-def _titles(seen: Scene, edge_B: Ints) -> tuple[str, ...]:
-    return owen.names(edge_B, len(seen.chosen.rows.known))
+def _segment_names(inputs: ExplanationInputs, edge_B: Ints) -> tuple[str, ...]:
+    return owen.segment_names(edge_B, len(inputs.windows.rows.known))
 
 
-def _features(spec: Spec, seen: Scene) -> tuple[Player, ...]:
-    """The rows of the map: features, or families of them where there are too many to sample or to read."""
-    rows = seen.chosen.rows
-    groups = (
-        {name: (name,) for name in rows.features}
-        if len(rows.features) <= FEATURES
-        else registry.families(spec.features)
-    )
-    return tuple(
-        Player(
-            name=title,
-            past=tuple(rows.features.index(name) for name in names),
-            known=tuple(rows.known.index(name) for name in names if name in rows.known),
-        )
-        for title, names in groups.items()
-    )
-
-
-def _explanation(
-    seen: Scene, solved: Attribution, names: tuple[str, ...], by_lag_L: Floats, began: float, method: str
+def _to_explanation(
+    inputs: ExplanationInputs,
+    attribution: Attribution,
+    names: tuple[str, ...],
+    by_lag_L: Floats,
+    began: float,
+    method: str,
 ) -> Explanation:
-    """The players as the features of an Explanation; they have no value of their own."""
-    chosen = seen.chosen
-    return Explanation(
+    """The players as the features of an Explanation; they have no values of their own."""
+    return inputs.to_explanation(
         method=method,
         features=names,
-        steps=chosen.rows.steps,
-        symbol_N=(chosen.rows.symbols[seen.symbol],) * len(chosen),
-        cutoff_N=chosen.cutoff_N,
-        values_NHF=solved.values_NPH.transpose(0, 2, 1),
-        base_H=solved.base_H,
-        data_NF=np.full((len(chosen), len(names)), np.nan),
-        forecast_NH=solved.forecast_NH,
+        values_NHF=attribution.values_NPH.transpose(0, 2, 1),
+        base_H=attribution.base_H,
+        forecast_NH=attribution.forecast_NH,
         by_lag_L=by_lag_L,
-        seconds=time.perf_counter() - began,
-        additivity_error=additivity_error(solved.values_NPH, solved.base_H, solved.forecast_NH),
+        additivity_error=additivity_error(attribution.values_NPH, attribution.base_H, attribution.forecast_NH),
+        began=began,
     )

@@ -1,4 +1,4 @@
-"""Small models, windows and an oracle that the tests of explanations share."""
+"""A small model, windows and players shared by the explanation tests."""
 
 from collections.abc import Generator
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from core.explain.shapley import Player
+from core.explain.game import Player
 from core.jobs.local import run
 from core.types import Floats
 
@@ -16,7 +16,7 @@ PLAYERS = (Player(name="a", past=(0,)), Player(name="b", past=(1,)), Player(name
 
 
 def finish(job: Generator[Any, None, Any]) -> tuple[Any, list[Any]]:
-    """What the job returns, and the events that it told."""
+    """The result of a job, and its events."""
     events: list[Any] = []
     return run(job, events.append), events
 

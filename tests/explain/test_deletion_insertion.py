@@ -1,12 +1,15 @@
+"""Deletion and insertion curves of linear rules, in the right order, in the wrong one and at random."""
+
 import numpy as np
 import pytest
 
-from core.explain.deletion_insertion import curves
-from core.explain.shapley import Player
+from core.explain.deletion_insertion import compute_curves
+from core.explain.game import Player
 from tests.explain.games import finish
 
 
-def made(weight_F, value_NP=None):
+def linear_curves(weight_F, value_NP=None):
+    """((deletion, insertion), events) of a linear rule on the last row, ordered by its Shapley values or `value_NP`."""
     rng, weight_F = np.random.default_rng(0), np.asarray(weight_F, dtype=float)
     x_NLF, back_KLF = (rng.normal(size=(n, 2, len(weight_F))).astype(np.float32) for n in (20, 3))
     known, back_known = np.empty((20, 1, 0), np.float32), np.empty((3, 1, 0), np.float32)
@@ -14,36 +17,36 @@ def made(weight_F, value_NP=None):
         value_NP = weight_F * (x_NLF[:, -1] - back_KLF[:, -1].mean(axis=0))  # Shapley values of a linear rule
     players = tuple(Player(name=str(f), past=(f,)) for f in range(len(weight_F)))
     return finish(
-        curves(
+        compute_curves(
             lambda x, known: (x[:, -1] @ weight_F)[:, None], x_NLF, known, back_KLF, back_known, players, value_NP, 0
         )
     )
 
 
 def test_the_right_order_beats_random_orders_and_the_wrong_one_does_not():
-    (away, put_in), events = made([5.0, 1.0, 0.1, 0.1])
-    assert away.counts == put_in.counts == (0, 1, 2, 3, 4)
+    (deletion, insertion), events = linear_curves([5.0, 1.0, 0.1, 0.1])
+    assert deletion.counts == insertion.counts == (0, 1, 2, 3, 4)
     assert [event.done for event in events] == list(range(1, 11)) and {event.total for event in events} == {10}
-    for curve in (away, put_in):
+    for curve in (deletion, insertion):
         assert curve.ordered[0] == pytest.approx(0, abs=1e-7) and curve.ordered[-1] == pytest.approx(1)
         assert curve.random[0] == pytest.approx(0, abs=1e-7) and curve.random[-1] == pytest.approx(1)
         ordered, random = curve.areas
         assert ordered > random + 0.1
-    (away, put_in), _ = made([5.0, 1.0, 0.1, 0.1], np.tile([1.0, 2.0, 3.0, 4.0], (20, 1)))
-    assert away.areas[0] < away.areas[1] and put_in.areas[0] < put_in.areas[1]
+    (deletion, insertion), _ = linear_curves([5.0, 1.0, 0.1, 0.1], np.tile([1.0, 2.0, 3.0, 4.0], (20, 1)))
+    assert deletion.areas[0] < deletion.areas[1] and insertion.areas[0] < insertion.areas[1]
 
 
-def test_of_a_linear_rule_insertion_leaves_what_was_not_put_in():
-    (away, put_in), _ = made([2.0, 1.0], np.tile([2.0, 1.0], (20, 1)))
+def test_curves_of_a_linear_rule_have_a_closed_form():
+    (deletion, insertion), _ = linear_curves([2.0, 1.0], np.tile([2.0, 1.0], (20, 1)))
     rng = np.random.default_rng(0)
     x_NF, back_F = rng.normal(size=(20, 2, 2))[:, -1], rng.normal(size=(3, 2, 2))[:, -1].mean(axis=0)
     first_N, second_N = 2 * (x_NF - back_F)[:, 0], (x_NF - back_F)[:, 1]
-    way = np.abs(first_N + second_N).mean()
-    assert away.ordered[1] == pytest.approx(np.abs(first_N).mean() / way, rel=1e-5)
-    assert put_in.ordered[1] == pytest.approx(1 - np.abs(second_N).mean() / way, rel=1e-5)
+    full_change = np.abs(first_N + second_N).mean()
+    assert deletion.ordered[1] == pytest.approx(np.abs(first_N).mean() / full_change, rel=1e-5)
+    assert insertion.ordered[1] == pytest.approx(1 - np.abs(second_N).mean() / full_change, rel=1e-5)
 
 
-def test_still_forecasts_one_feature_and_many():
-    assert [set(curve.ordered) for curve in made([0.0, 0.0])[0]] == [{0.0}, {0.0}]
-    assert [curve.counts for curve in made([1.0])[0]] == [(0, 1), (0, 1)]
-    assert [len(curve.counts) for curve in made(np.ones(40))[0]] == [12, 12]
+def test_constant_forecasts_one_feature_and_many():
+    assert [set(curve.ordered) for curve in linear_curves([0.0, 0.0])[0]] == [{0.0}, {0.0}]
+    assert [curve.counts for curve in linear_curves([1.0])[0]] == [(0, 1), (0, 1)]
+    assert [len(curve.counts) for curve in linear_curves(np.ones(40))[0]] == [12, 12]

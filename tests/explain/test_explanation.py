@@ -1,4 +1,4 @@
-"""Windows to explain, additivity, and an Explanation's way into tables and shap and back."""
+"""The choice of windows, additivity, sums over groups, and an Explanation as tables and for shap."""
 
 import dataclasses
 import io
@@ -9,11 +9,20 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError, RunError
-from core.explain.explanation import additivity_error, backgrounds, from_tables, grouped, long, pick, to_shap, to_tables
+from core.explain.explanation import (
+    additivity_error,
+    evenly_spaced,
+    from_tables,
+    sample_backgrounds,
+    sum_by_group,
+    to_long_table,
+    to_shap,
+    to_tables,
+)
 from core.types import Explanation
 
 
-def made(*, count: int = 4, unit: str = "ns") -> Explanation:
+def build(*, count: int = 4, unit: str = "ns") -> Explanation:
     rng = np.random.default_rng(0)
     values_NHF = rng.normal(size=(count, 2, 3)) / 3
     base_H = np.array([0.1, 1 / 3])
@@ -46,43 +55,44 @@ def assert_same(a: Explanation, b: Explanation) -> None:
 
 
 def test_groups_add_up_to_the_same_forecast():
-    whole = made()
-    grouped_ = grouped(whole, {"momentum": ("rsi:14", "return"), "calendar": ("weekday",)})
-    assert grouped_.features == ("momentum", "calendar") and np.isnan(grouped_.data_NF).all()
-    np.testing.assert_allclose(grouped_.base_H + grouped_.values_NHF.sum(axis=2), whole.forecast_NH, rtol=1e-12)
-    np.testing.assert_array_equal(grouped_.values_NHF[:, :, 1], whole.values_NHF[:, :, 2])
-    assert set(grouped_.importance) == {"momentum", "calendar"}
-    np.testing.assert_array_equal(grouped_.by_cell_LF[:, 0], whole.by_cell_LF[:, :2].sum(axis=1))
-    assert grouped(dataclasses.replace(whole, by_cell_LF=None), {"all": whole.features}).by_cell_LF is None
+    explanation = build()
+    grouped = sum_by_group(explanation, {"momentum": ("rsi:14", "return"), "calendar": ("weekday",)})
+    assert grouped.features == ("momentum", "calendar") and np.isnan(grouped.data_NF).all()
+    np.testing.assert_allclose(grouped.base_H + grouped.values_NHF.sum(axis=2), explanation.forecast_NH, rtol=1e-12)
+    np.testing.assert_array_equal(grouped.values_NHF[:, :, 1], explanation.values_NHF[:, :, 2])
+    assert set(grouped.importance) == {"momentum", "calendar"}
+    np.testing.assert_array_equal(grouped.by_cell_LF[:, 0], explanation.by_cell_LF[:, :2].sum(axis=1))
+    without_lags = dataclasses.replace(explanation, by_cell_LF=None)
+    assert sum_by_group(without_lags, {"all": explanation.features}).by_cell_LF is None
 
 
 @pytest.mark.parametrize("unit", ["ns", "s", "D"])
-def test_tables_give_back_the_same_explanation(unit):
-    table, values = to_tables(made(unit=unit))
+def test_tables_restore_the_same_explanation(unit):
+    table, values = to_tables(build(unit=unit))
     file = io.BytesIO()
     table.to_parquet(file)
-    back = from_tables(pd.read_parquet(file), json.loads(json.dumps(values)))
-    assert_same(back, made(unit=unit))
+    restored = from_tables(pd.read_parquet(file), json.loads(json.dumps(values)))
+    assert_same(restored, build(unit=unit))
 
 
-def test_an_explanation_of_an_older_version_has_no_cells():
-    table, values = to_tables(made())
+def test_an_explanation_of_an_older_version_has_no_lags_by_feature():
+    table, values = to_tables(build())
     del values["by_cell"]
-    assert_same(from_tables(table, values), dataclasses.replace(made(), by_cell_LF=None))
-    table, values = to_tables(dataclasses.replace(made(), by_cell_LF=None))
-    assert_same(from_tables(table, values), dataclasses.replace(made(), by_cell_LF=None))
+    assert_same(from_tables(table, values), dataclasses.replace(build(), by_cell_LF=None))
+    table, values = to_tables(dataclasses.replace(build(), by_cell_LF=None))
+    assert_same(from_tables(table, values), dataclasses.replace(build(), by_cell_LF=None))
 
 
-def test_damaged_tables_are_said():
-    table, values = to_tables(made())
+def test_damaged_tables_raise_an_error():
+    table, values = to_tables(build())
     with pytest.raises(RunError, match="23 rows are not 2 steps of 3 features"):
         from_tables(table.iloc[:-1], values)
     with pytest.raises(RunError, match="is damaged"):
         from_tables(table, {**values, "features": ["return", "rsi:14", "weekday"]})
 
 
-def test_long_names_every_contribution():
-    table, explanation = long(made()), made()
+def test_the_long_table_has_every_contribution():
+    table, explanation = to_long_table(build()), build()
     assert list(table.columns) == ["symbol", "cutoff", "step", "feature", "value", "contribution"]
     row = table[
         (table.symbol == "IBM") & (table.cutoff == "2020-01-05") & (table.step == 5) & (table.feature == "weekday")
@@ -91,31 +101,31 @@ def test_long_names_every_contribution():
     assert row.value.item() == explanation.data_NF[2, 2]
 
 
-def test_shap_can_draw_a_step(shap):
-    explanation = made()
-    shown = to_shap(explanation, step=1)
-    assert isinstance(shown, shap.Explanation)
-    np.testing.assert_array_equal(shown.values, explanation.values_NHF[:, 1])
-    np.testing.assert_array_equal(shown.base_values, [1 / 3] * 4)
-    np.testing.assert_array_equal(shown.data, explanation.data_NF)
-    np.testing.assert_allclose(shown.base_values + shown.values.sum(axis=1), explanation.forecast_NH[:, 1])
-    one_day = shown[2]
-    assert one_day.feature_names == ["rsi:14", "return", "weekday"]
-    assert one_day.values.shape == one_day.data.shape == (3,)
-    np.testing.assert_allclose(shown.abs.mean(0).values, np.abs(explanation.values_NHF[:, 1]).mean(axis=0))
+def test_a_step_becomes_an_explanation_of_shap(shap):
+    explanation = build()
+    converted = to_shap(explanation, step=1)
+    assert isinstance(converted, shap.Explanation)
+    np.testing.assert_array_equal(converted.values, explanation.values_NHF[:, 1])
+    np.testing.assert_array_equal(converted.base_values, [1 / 3] * 4)
+    np.testing.assert_array_equal(converted.data, explanation.data_NF)
+    np.testing.assert_allclose(converted.base_values + converted.values.sum(axis=1), explanation.forecast_NH[:, 1])
+    window = converted[2]
+    assert window.feature_names == ["rsi:14", "return", "weekday"]
+    assert window.values.shape == window.data.shape == (3,)
+    np.testing.assert_allclose(converted.abs.mean(0).values, np.abs(explanation.values_NHF[:, 1]).mean(axis=0))
 
 
 def test_backgrounds_are_spread_over_time():
-    index = backgrounds(1000, 16, seed=3)
+    index = sample_backgrounds(1000, 16, seed=3)
     assert (index // 62.5).astype(int).tolist() == list(range(16))
     assert len(set(np.diff(index))) > 4
-    np.testing.assert_array_equal(index, backgrounds(1000, 16, seed=3))
-    assert not np.array_equal(index, backgrounds(1000, 16, seed=4))
+    np.testing.assert_array_equal(index, sample_backgrounds(1000, 16, seed=3))
+    assert not np.array_equal(index, sample_backgrounds(1000, 16, seed=4))
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 31])
 def test_backgrounds_are_distinct(count):
-    index = backgrounds(count, 16)
+    index = sample_backgrounds(count, 16)
     assert len(np.unique(index)) == len(index) == min(count, 16)
     assert index.min() >= 0 and index.max() < count
 
@@ -124,7 +134,7 @@ def test_backgrounds_are_distinct(count):
     ("count", "limit"), [(1, 200), (200, 200), (201, 200), (399, 200), (5000, 200), (9, 1), (9, 2)]
 )
 def test_windows_to_explain_end_with_the_last(count, limit):
-    index = pick(count, limit)
+    index = evenly_spaced(count, limit)
     assert len(index) == min(count, limit)
     assert index[-1] == count - 1 and index[0] >= 0
     assert len(index) == 1 or np.diff(index).min() >= 1
@@ -133,9 +143,9 @@ def test_windows_to_explain_end_with_the_last(count, limit):
 
 def test_no_windows_is_the_users_error():
     with pytest.raises(DataError, match="0 windows to compare with"):
-        backgrounds(0)
+        sample_backgrounds(0)
     with pytest.raises(DataError, match="0 windows to explain"):
-        pick(0)
+        evenly_spaced(0)
 
 
 def test_the_additivity_error_is_in_deviations_of_the_forecast():

@@ -10,7 +10,8 @@ from core.errors import DataError, SpecError
 from core.events import Progress
 from core.explain import shapley
 from core.explain.explanation import additivity_error
-from core.explain.shapley import Player, exact, permutation
+from core.explain.game import Player
+from core.explain.shapley import exact, permutation
 from core.types import Floats
 from tests.explain.games import PLAYERS, STEPS, Net, finish, windows
 
@@ -39,7 +40,7 @@ def linear(x_NLF: Floats, known_NHK: Floats) -> Floats:
 
 def test_exact_agrees_with_the_exact_explainer_of_shap(shap):
     net, (x_NLF, known_NHK), background = Net(), windows(3), windows(4, seed=1)
-    got = attribute("exact", net.predict, x_NLF, known_NHK, background)
+    result = attribute("exact", net.predict, x_NLF, known_NHK, background)
     for n in range(3):
 
         def worth(on_CP, n=n):
@@ -47,13 +48,13 @@ def test_exact_agrees_with_the_exact_explainer_of_shap(shap):
             return np.array([net.predict(*pair).mean(axis=0) for pair in mixed])
 
         oracle = shap.explainers.Exact(worth, np.zeros((1, 3)))(np.ones((1, 3)))
-        np.testing.assert_allclose(got.values_NPH[n], oracle.values[0], atol=1e-9)
-        np.testing.assert_allclose(got.base_H, oracle.base_values.ravel()[-STEPS:], atol=1e-9)
+        np.testing.assert_allclose(result.values_NPH[n], oracle.values[0], atol=1e-9)
+        np.testing.assert_allclose(result.base_H, oracle.base_values.ravel()[-STEPS:], atol=1e-9)
 
 
 def test_exact_is_the_mean_over_all_orders():
     net, (x_NLF, known_NHK), background = Net(), windows(2), windows(1, seed=1)
-    got = attribute("exact", net.predict, x_NLF, known_NHK, background)
+    result = attribute("exact", net.predict, x_NLF, known_NHK, background)
     expected_NPH = np.zeros((2, 3, STEPS))
     for order in itertools.permutations(range(3)):
         for rank, p in enumerate(order):
@@ -69,7 +70,7 @@ def test_exact_is_the_mean_over_all_orders():
                 for r in (rank, rank + 1)
             ]
             expected_NPH[:, p] += (pair[1] - pair[0]) / math.factorial(3)
-    np.testing.assert_allclose(got.values_NPH, expected_NPH, atol=1e-9)
+    np.testing.assert_allclose(result.values_NPH, expected_NPH, atol=1e-9)
 
 
 def test_one_antithetic_pair_of_two_players_is_exact():
@@ -79,17 +80,17 @@ def test_one_antithetic_pair_of_two_players_is_exact():
     np.testing.assert_allclose(sampled.values_NPH, full.values_NPH, atol=1e-10)
 
 
-def test_one_antithetic_pair_is_exact_where_features_meet_in_pairs():
-    def in_pairs(x_NLF, known_NHK):
+def test_one_antithetic_pair_is_exact_for_pairwise_interactions():
+    def pairwise(x_NLF, known_NHK):
         last_NF = x_NLF[:, -1].astype(float)
         return (last_NF[:, 0] * last_NF[:, 1] + last_NF[:, 1] * last_NF[:, 2])[:, None] * [1.0, 2.0]
 
     (x_NLF, known_NHK), background = windows(4), windows(5, seed=1)
-    sampled, full = (attribute(m, in_pairs, x_NLF, known_NHK, background) for m in METHODS)
+    sampled, full = (attribute(m, pairwise, x_NLF, known_NHK, background) for m in METHODS)
     np.testing.assert_allclose(sampled.values_NPH, full.values_NPH, atol=1e-10)
 
 
-def test_more_pairs_come_closer_to_exact():
+def test_more_pairs_converge_to_exact_values():
     net, (x_NLF, known_NHK), background = Net(), windows(4), windows(4, seed=1)
     full = attribute("exact", net.predict, x_NLF, known_NHK, background).values_NPH
     far, near = (
@@ -103,26 +104,26 @@ def test_more_pairs_come_closer_to_exact():
 @pytest.mark.parametrize("method", METHODS)
 def test_values_add_up_to_the_forecast(method):
     net, (x_NLF, known_NHK), background = Net(), windows(7), windows(3, seed=1)
-    got = attribute(method, net.predict, x_NLF, known_NHK, background)
-    np.testing.assert_array_equal(got.forecast_NH, net.predict(x_NLF, known_NHK))
-    np.testing.assert_allclose(got.base_H, net.predict(*background).mean(axis=0), atol=1e-12)
-    assert additivity_error(got.values_NPH, got.base_H, got.forecast_NH) < 1e-12
+    result = attribute(method, net.predict, x_NLF, known_NHK, background)
+    np.testing.assert_array_equal(result.forecast_NH, net.predict(x_NLF, known_NHK))
+    np.testing.assert_allclose(result.base_H, net.predict(*background).mean(axis=0), atol=1e-12)
+    assert additivity_error(result.values_NPH, result.base_H, result.forecast_NH) < 1e-12
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_linear_model_has_the_closed_form(method):
     (x_NLF, known_NHK), background = windows(6), windows(4, seed=1)
-    got = attribute(method, linear, x_NLF, known_NHK, background)
-    moved_NF = x_NLF.mean(axis=1, dtype=float) - background[0].mean(axis=(0, 1), dtype=float)
-    expected_NPH = (moved_NF * [3.0, -2.0, 0.0])[:, :, None].repeat(STEPS, axis=2)
+    result = attribute(method, linear, x_NLF, known_NHK, background)
+    distance_NF = x_NLF.mean(axis=1, dtype=float) - background[0].mean(axis=(0, 1), dtype=float)
+    expected_NPH = (distance_NF * [3.0, -2.0, 0.0])[:, :, None].repeat(STEPS, axis=2)
     expected_NPH[:, 2] += 5.0 * (known_NHK - background[1].mean(axis=0, dtype=float))[:, :, 0]
-    np.testing.assert_allclose(got.values_NPH, expected_NPH, atol=1e-6)
+    np.testing.assert_allclose(result.values_NPH, expected_NPH, atol=1e-6)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_feature_that_the_model_ignores_gets_exactly_nothing(method):
+def test_a_feature_that_the_model_ignores_gets_exactly_zero(method):
     net, (x_NLF, known_NHK), background = Net(), windows(3, features=4), windows(3, features=4, seed=1)
-    got = attribute(
+    result = attribute(
         method,
         lambda x, known: net.predict(x[:, :, :3].copy(), known),
         x_NLF,
@@ -130,79 +131,79 @@ def test_a_feature_that_the_model_ignores_gets_exactly_nothing(method):
         background,
         (*PLAYERS, Player(name="idle", past=(3,))),
     )
-    assert np.abs(got.values_NPH[:, 3]).max() < 1e-12
-    assert np.abs(got.values_NPH[:, :3]).min() > 1e-6
+    assert np.abs(result.values_NPH[:, 3]).max() < 1e-12
+    assert np.abs(result.values_NPH[:, :3]).min() > 1e-6
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_twin_features_get_the_same(method):
+def test_identical_features_get_equal_values(method):
     (x_NLF, known_NHK), background = windows(3), windows(3, seed=1)
-    for each in (x_NLF, background[0]):
-        each[:, :, 1] = each[:, :, 0]
+    for inputs_NLF in (x_NLF, background[0]):
+        inputs_NLF[:, :, 1] = inputs_NLF[:, :, 0]
     product = lambda x, known: (x[:, -1, :1].astype(float) * x[:, -1, 1:2] + x[:, 0, 2:3]) * [1.0, 3.0]  # noqa: E731
-    got = attribute(method, product, x_NLF, known_NHK, background)
-    np.testing.assert_allclose(got.values_NPH[:, 0], got.values_NPH[:, 1], atol=1e-10)
-    assert np.abs(got.values_NPH[:, 0]).max() > 0.1
+    result = attribute(method, product, x_NLF, known_NHK, background)
+    np.testing.assert_allclose(result.values_NPH[:, 0], result.values_NPH[:, 1], atol=1e-10)
+    assert np.abs(result.values_NPH[:, 0]).max() > 0.1
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_planted_feature_ranks_first(method):
     planted = lambda x, known: np.tanh(4 * x[:, 0, 1:2] + 0.3 * x[:, -1, :1] * x[:, -1, 2:3]) + 0 * known[:, :, 0]  # noqa: E731
-    got = attribute(method, planted, *windows(20), windows(8, seed=1))
-    assert np.abs(got.values_NPH).mean(axis=(0, 2)).argmax() == 1
+    result = attribute(method, planted, *windows(20), windows(8, seed=1))
+    assert np.abs(result.values_NPH).mean(axis=(0, 2)).argmax() == 1
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_player_masks_its_past_and_its_known_columns_together(method):
     (x_NLF, known_NHK), background = windows(3), windows(1, seed=1)
-    seen = []
+    matches = []
 
     def watch(x, known):
         from_window = [any((x[i, :, 2] == w).all() for w in x_NLF[:, :, 2]) for i in range(len(x))]
-        seen.append(from_window == [any((known[i] == w).all() for w in known_NHK) for i in range(len(x))])
+        matches.append(from_window == [any((known[i] == w).all() for w in known_NHK) for i in range(len(x))])
         return x[:, -1, 2:].astype(float) * known[:, :, 0]
 
-    got = attribute(method, watch, x_NLF, known_NHK, background)
-    assert all(seen)
-    only_day = got.forecast_NH - got.base_H  # the model reads nothing else, so the day explains everything
-    np.testing.assert_allclose(got.values_NPH[:, 2], only_day, atol=1e-12)
+    result = attribute(method, watch, x_NLF, known_NHK, background)
+    assert all(matches)
+    only_day = result.forecast_NH - result.base_H  # the model reads nothing else, so the day explains everything
+    np.testing.assert_allclose(result.values_NPH[:, 2], only_day, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_blocks_change_nothing(method, monkeypatch):
+def test_the_block_size_does_not_change_the_values(method, monkeypatch):
     net, (x_NLF, known_NHK), background = Net(), windows(5), windows(3, seed=1)
-    whole = attribute(method, net.predict, x_NLF, known_NHK, background)
+    one_block = attribute(method, net.predict, x_NLF, known_NHK, background)
     monkeypatch.setattr(shapley, "BLOCK_ROWS", 13)
-    pieces = attribute(method, net.predict, x_NLF, known_NHK, background)
-    np.testing.assert_allclose(pieces.values_NPH, whole.values_NPH, atol=1e-12)
+    blocks = attribute(method, net.predict, x_NLF, known_NHK, background)
+    np.testing.assert_allclose(blocks.values_NPH, one_block.values_NPH, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_one_player_and_no_known_features(method):
     (x_NLF, known_NHK), background = windows(2, known=0), windows(3, known=0, seed=1)
     mean = lambda x, known: x.mean(axis=(1, 2), dtype=float)[:, None]  # noqa: E731
-    got = attribute(method, mean, x_NLF, known_NHK, background, (Player(name="all", past=(0, 1, 2)),))
-    np.testing.assert_allclose(got.values_NPH[:, 0], got.forecast_NH - got.base_H, atol=1e-12)
+    result = attribute(method, mean, x_NLF, known_NHK, background, (Player(name="all", past=(0, 1, 2)),))
+    np.testing.assert_allclose(result.values_NPH[:, 0], result.forecast_NH - result.base_H, atol=1e-12)
 
 
-def test_the_inputs_stay_as_they_were():
+def test_the_inputs_are_not_modified():
     (x_NLF, known_NHK), background = windows(3), windows(2, seed=1)
     before = [a.copy() for a in (x_NLF, known_NHK, *background)]
     attribute("permutation", linear, x_NLF, known_NHK, background)
-    for was, now in zip(before, (x_NLF, known_NHK, *background), strict=True):
-        np.testing.assert_array_equal(was, now)
+    for original, current in zip(before, (x_NLF, known_NHK, *background), strict=True):
+        np.testing.assert_array_equal(original, current)
 
 
 def test_the_seed_decides_the_orders():
     net, (x_NLF, known_NHK), background = Net(), windows(3), windows(2, seed=1)
-    first, again, other = (
+    first, repeated, other = (
         attribute("permutation", net.predict, x_NLF, known_NHK, background, seed=s).values_NPH for s in (0, 0, 1)
     )
-    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(first, repeated)
     assert not np.array_equal(first, other)
 
 
-def test_permutation_forecasts_only_what_it_must():
+def test_permutation_needs_no_more_forecasts_than_its_docstring_says():
     rows = []
     count = lambda x, known: (rows.append(len(x)), linear(x, known))[1]  # noqa: E731
     attribute("permutation", count, *windows(5), windows(4, seed=1))
@@ -219,7 +220,7 @@ def test_progress_ends_at_its_total(method, monkeypatch):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_closed_job_asks_for_no_more_forecasts(method, monkeypatch):
+def test_a_closed_job_computes_no_more_forecasts(method, monkeypatch):
     monkeypatch.setattr(shapley, "BLOCK_ROWS", 16)
     calls = []
     count = lambda x, known: (calls.append(1), linear(x, known))[1]  # noqa: E731
@@ -233,7 +234,7 @@ def test_a_closed_job_asks_for_no_more_forecasts(method, monkeypatch):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("count", "against"), [(0, 3), (3, 0)])
-def test_nothing_to_explain_is_the_users_error(method, count, against):
+def test_missing_windows_raise_a_data_error(method, count, against):
     with pytest.raises(DataError, match=f"got {count} to explain and {against} to compare"):
         attribute(method, linear, *windows(count), windows(against, seed=1))
 
@@ -245,8 +246,8 @@ def test_exact_refuses_too_many_features():
 
 
 @pytest.mark.parametrize("players", [PLAYERS[:2], (*PLAYERS, PLAYERS[0]), (Player(name="x", past=(0, 1, 2)),)])
-def test_players_share_out_the_columns(players):
-    with pytest.raises(ValueError, match="belongs to exactly one player"):
+def test_players_must_partition_the_columns(players):
+    with pytest.raises(ValueError, match="must belong to exactly one player"):
         attribute("permutation", linear, *windows(2), windows(2, seed=1), players)
 
 
@@ -256,9 +257,9 @@ def test_visits_must_be_positive():
 
 
 @pytest.mark.parametrize("backgrounds", [3, 4])
-def test_one_visit_of_each_background_adds_up_at_half_the_price(backgrounds):
+def test_one_visit_of_each_background_adds_up_at_half_the_cost(backgrounds):
     net, (x_NLF, known_NHK), background, rows = Net(), windows(5), windows(backgrounds, seed=1), []
     count = lambda x, known: (rows.append(len(x)), net.predict(x, known))[1]  # noqa: E731
-    got = attribute("permutation", count, x_NLF, known_NHK, background, visits=1)
-    assert additivity_error(got.values_NPH, got.base_H, got.forecast_NH) < 1e-12
+    result = attribute("permutation", count, x_NLF, known_NHK, background, visits=1)
+    assert additivity_error(result.values_NPH, result.base_H, result.forecast_NH) < 1e-12
     assert sum(rows) == 5 + backgrounds + 5 * backgrounds * (len(PLAYERS) - 1)

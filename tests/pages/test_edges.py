@@ -20,7 +20,11 @@ from ui import cache
 
 MANY, FEW = 64, 8  # features, and windows that are explained
 CASES = {"one": ["column:load"], "constant": ["column:still"], "many": [f"column:c{i}" for i in range(MANY)]}
-JOBS = {"trust": reliability.check, "noise": reliability.noise, "agreement-features": compare_methods.quick}
+JOBS = {
+    "trust": reliability.compute,
+    "noise": reliability.compute_noise_probe,
+    "agreement-features": compare_methods.compute,
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +55,9 @@ def trained(train_run, recipe):
         for where in (
             "core.pipeline.EXPLAINED",
             "core.explain.reliability.WINDOWS",
-            "core.explain.reliability.RANKED",
-            "core.explain.compare_methods.JUDGED",
-            "core.explain.compare_methods.EXPLAINED",
+            "core.explain.reliability.PROBE_WINDOWS",
+            "core.explain.compare_methods.ERROR_WINDOWS",
+            "core.explain.compare_methods.CONTRIBUTION_WINDOWS",
         ):
             patch.setattr(where, FEW)
         patch.setattr("core.explain.reliability.BACKGROUNDS", 2)

@@ -10,7 +10,7 @@ import pytest
 from core.explain import compare_methods, reliability
 from core.explain.deletion_insertion import Curve
 from core.explain.importance import Importance
-from core.explain.reliability_types import Noise, Spread, Trust
+from core.explain.reliability import NoiseProbe, Reliability, Spread
 from core.spec import with_values
 from core.storage import runs
 from tests.pages.conftest import opened, text
@@ -40,7 +40,7 @@ def test_a_click_compares_methods_and_keeps_what_they_say(spoken, queue):
     app = opened("importance_methods")
     assert NOTHING in plain(app) and len(app.get("plotly_chart")) == 0
     app.button(key="kept-agreement-features").click().run()
-    assert not app.exception and [*queue.titles.values()] == [compare_methods.quick]
+    assert not app.exception and [*queue.titles.values()] == [compare_methods.compute]
     assert len(app.get("plotly_chart")) == 2 and "comes first for" in plain(app)
     kept = runs.values(saved.id, "agreement-features", tuple[Importance, ...], cache.RUNS)
     assert [one.method for one in kept] == ["shapley", "gradients", "replaced", "loss_permutation", "gain", "treeshap"]
@@ -65,14 +65,14 @@ def test_the_trust_panel_checks_the_explanation(spoken, queue):
     assert [metric.label for metric in app.metric][-2:] == ["Skill", "Adds up to within"]
     assert "Noise takes a training like that of the run and an explanation, about" in plain(app)
     app.button(key="kept-trust").click().run()
-    assert not app.exception and [*queue.titles.values()] == [reliability.check]
+    assert not app.exception and [*queue.titles.values()] == [reliability.compute]
     assert "area under the curve is" in plain(app) and "they bring it back" in plain(app)
     assert "One network says nothing of stability" in plain(app)
     assert [metric.label for metric in app.metric][-2:] == ["Deletion, in order", "Insertion, in order"]
-    assert runs.values(saved.id, "trust", Trust, cache.RUNS).members == 1
+    assert runs.values(saved.id, "trust", Reliability, cache.RUNS).members == 1
     app.button(key="kept-noise").click().run()
-    assert not app.exception and [*queue.titles.values()] == [reliability.check, reliability.noise]
-    found = runs.values(saved.id, "noise", Noise, cache.RUNS)
+    assert not app.exception and [*queue.titles.values()] == [reliability.compute, reliability.compute_noise_probe]
+    found = runs.values(saved.id, "noise", NoiseProbe, cache.RUNS)
     assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{found.rank} of 8"
     assert f"of 8: {'every feature' if not found.below else found.below[0]}" in plain(app)
     for page in ("importance_methods", "scenario"):
@@ -95,9 +95,9 @@ def test_networks_that_differ_have_bars_once_they_were_checked(idle, finished):
     spread = Spread(
         steps=finished.explanation.steps,
         features=dict.fromkeys(names, (0.25, 0.5)),
-        families=dict.fromkeys(compare_methods.groups_of(names, True), (0.75, 1.0)),
+        families=dict.fromkeys(compare_methods.group_features(names, True), (0.75, 1.0)),
     )
-    found = Trust(
+    found = Reliability(
         additivity_error=0.0, deletion=curve, insertion=curve, members=3, stability=0.5, same_first=2, spread=spread
     )
     runs.keep_values(saved.id, "trust", found, cache.RUNS)
@@ -141,4 +141,4 @@ def error_bars(app):
 )
 def test_what_the_rank_of_noise_says(values, noise, says):
     names = tuple(f"f{i}" for i in range(len(values)))
-    assert says in _ranked(Noise(features=names, values=values, noise=noise))
+    assert says in _ranked(NoiseProbe(features=names, values=values, noise=noise))

@@ -49,13 +49,13 @@ def test_one_job_serves_time_regimes_and_width(spoken, queue):  # noqa: F811
     assert charts(app) == before and plain(app).count(NOTHING) == labels + 1 and not queue.titles
     app = look(alone(), "time")
     app.button(key="kept-wider").click().run()
-    assert not app.exception and [*queue.titles.values()] == [overview.survey] and charts(app) == 1
+    assert not app.exception and [*queue.titles.values()] == [overview.compute] and charts(app) == 1
     assert "evenly spaced over all parts" in plain(app) and "The model was trained on 2015" in plain(app)
     assert "in stormy times" in plain(look(app, "regime"))
     assert "moves the width of the 90% band most" in plain(look(app, "width")) and "own 90% band" in plain(app)
     app.toggle(key="by-family").set_value(True).run()
     assert not app.exception and charts(app) == 1
-    families = runs.values(saved.id, "wider", overview.Wider, cache.RUNS).families.features
+    families = runs.values(saved.id, "wider", overview.Overview, cache.RUNS).families.features
     assert any(f"{family} moves the width" in plain(app) for family in families)
 
 
@@ -80,7 +80,7 @@ def test_an_older_run_gets_its_cells_by_a_click(idle, finished, queue):
     app = look(alone(), "lag")
     assert "does not hold features and lags together" in plain(app)
     app.button(key="kept-cells").click().run()
-    assert not app.exception and [*queue.titles.values()] == [overview.cells] and charts(app) == 1
+    assert not app.exception and [*queue.titles.values()] == [overview.compute_feature_lags] and charts(app) == 1
     assert "of the whole map" in plain(app)
 
 
@@ -98,7 +98,7 @@ def test_what_was_kept_and_cannot_be_read_says_so(spoken, queue):  # noqa: F811
 def test_the_band_that_is_not_the_networks_own(idle, finished, queue, values, says):
     saved = runs.save(replace(finished, spec=with_values(finished.spec, values)), cache.RUNS)
     if "model.head" not in values:
-        made = run(overview.survey(saved), lambda event: None)
+        made = run(overview.compute(saved), lambda event: None)
         runs.keep_values(saved.id, "wider", made, cache.RUNS)
     assert says in plain(look(alone(), "width"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import RunError
 from core.explain.gradient_memory import Memory
-from core.explain.local_types import Day, Since, Stretches
+from core.explain.local import ForecastRevision, LocalExplanation, TimeSegments
 from core.storage import artifacts, runs
 from core.types import Explanation
 
@@ -27,15 +27,15 @@ EXPLAINED = Explanation(
     by_lag_L=np.array([0.5, 0.5]),
     additivity_error=float("nan"),
 )
-SINCE = Since(
+SINCE = ForecastRevision(
     symbol="S",
-    before=np.datetime64("2020-01-01", "ns"),
+    previous=np.datetime64("2020-01-01", "ns"),
     cutoff=np.datetime64("2020-01-02", "ns"),
     steps=(1,),
     names=("a",),
     old_P=np.array([1.0]),
     new_P=np.array([2.0]),
-    before_H=np.array([0.0]),
+    previous_H=np.array([0.0]),
     forecast_H=np.array([1.5]),
     values_PH=np.array([[1.5]]),
 )
@@ -50,13 +50,13 @@ WINDOW = {
 }
 FOUND = [
     EXPLAINED,
-    Day(**WINDOW, since=SINCE),
-    Day(**WINDOW, since=None, why="none before"),
-    Stretches(
-        blocks=EXPLAINED,
-        cells=EXPLAINED,
+    LocalExplanation(**WINDOW, revision=SINCE),
+    LocalExplanation(**WINDOW, revision=None, reason="none before"),
+    TimeSegments(
+        segments=EXPLAINED,
+        segment_features=EXPLAINED,
         features=("a", "b"),
-        block_P=np.array([0, 1]),
+        segment_P=np.array([0, 1]),
         feature_P=np.array([1, 0]),
         edge_B=np.array([0, 1, 2]),
         first_B=np.array(["2020-01-01"] * 2, NS),

@@ -12,7 +12,7 @@ from core.charts.training import gradient_norms as steep
 from core.explain import recurrent_cell
 from core.explain.gates import Layer
 from core.explain.gradient_memory import Memory
-from core.explain.recurrent_cell import Opened
+from core.explain.recurrent_cell import CellInspection
 from core.types import Run, Times
 from ui import cache, charts, job_artifacts
 
@@ -21,9 +21,9 @@ ORDERS = {"peak": "Day of their strongest state", "keep": "How much they keep"}
 WAYS = ("Forwards", "Backwards")
 
 
-def choose(run: Run) -> tuple[Opened, Layer]:
+def choose(run: Run) -> tuple[CellInspection, Layer]:
     """The window, network, layer and direction that the visitor picks, opened. Raises CoreError."""
-    model, networks = run.spec.model, recurrent_cell.networks(run)
+    model, networks = run.spec.model, recurrent_cell.count_networks(run)
     columns = iter(st.columns(5))
     with next(columns):
         symbol = charts.symbol_of(run, "inside-symbol")
@@ -68,7 +68,7 @@ def _date(time: np.datetime64) -> date:
 
 
 @st.fragment
-def heat_maps(run: Run, opened: Opened, layer: Layer) -> None:
+def heat_maps(run: Run, opened: CellInspection, layer: Layer) -> None:
     """One heat map for each part of the layer, their units in the same order."""
     st.subheader("Gates and states")
     by = "peak"
@@ -99,7 +99,7 @@ def _order(by: str) -> str:
 
 
 @st.fragment
-def forgotten(run: Run, opened: Opened, layer: Layer) -> None:
+def forgotten(run: Run, opened: CellInspection, layer: Layer) -> None:
     """The days on which the layer let go of its memory, under the window's own values."""
     st.subheader("Which days it chose to forget")
     if layer.keep is None:
@@ -115,7 +115,7 @@ def forgotten(run: Run, opened: Opened, layer: Layer) -> None:
 
 
 @st.fragment
-def walk(run: Run, opened: Opened, layer: Layer) -> None:
+def walk(run: Run, opened: CellInspection, layer: Layer) -> None:
     """One step at a time: the equations of a unit with the numbers of a day, moved by hand or by themselves."""
     st.subheader("One step, in numbers")
     hidden_LD = layer.parts["hidden state"]
@@ -134,7 +134,7 @@ def walk(run: Run, opened: Opened, layer: Layer) -> None:
     st.fragment(_step, run_every=BEAT if plays else None)(opened, layer, int(unit) - 1, plays)
 
 
-def _step(opened: Opened, layer: Layer, unit: int, plays: bool) -> None:
+def _step(opened: CellInspection, layer: Layer, unit: int, plays: bool) -> None:
     times = iso(opened.time_L)
     key = f"inside-row-{opened.symbol}-{times[-1]}"
     if plays and key in st.session_state:
@@ -170,7 +170,7 @@ def memory(run: Run, symbol: str) -> None:
     st.subheader("How far back it remembers")
     charts.label(run)
     found = job_artifacts.ask(
-        Memory, run, symbol, "", f"Measuring the memory of run {run.id}", recurrent_cell.memory, symbol
+        Memory, run, symbol, "", f"Measuring the memory of run {run.id}", recurrent_cell.compute_memory, symbol
     )
     if found is not None:
         made = horizons.compute(found, run.spec.model.kind)

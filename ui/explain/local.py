@@ -10,7 +10,7 @@ from core.errors import CoreError
 from core.explain import local as days
 from core.explain import time_segments as parted
 from core.explain.explainer import BACKGROUNDS
-from core.explain.local_types import Day, Stretches
+from core.explain.local import LocalExplanation, TimeSegments
 from core.types import Run
 from ui import cache, charts, job_artifacts
 from ui.explain import pick_forecast
@@ -50,17 +50,17 @@ def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
             f"Expected gradients{several}: against {BACKGROUNDS} training windows the cells add up to within "
             f"{percent(found.additivity_error)} of the forecast's distance from their average."
         )
-    elif found.since is None:
-        st.info(found.why, icon=":material/info:")
+    elif found.revision is None:
+        st.info(found.reason, icon=":material/info:")
     else:
-        change = forecast_revision.compute(found.since, TARGETS[run.spec.target.kind].unit, step)
+        change = forecast_revision.compute(found.revision, TARGETS[run.spec.target.kind].unit, step)
         charts.chart(forecast_revision.draw(change), change.caption, "since")
 
 
 def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
     """When in the window the forecast came from, and which feature did it then; from a worker."""
     found = job_artifacts.ask(
-        Stretches, run, symbol, cutoff, f"The window of {cutoff} by stretches", parted.look, symbol, cutoff
+        TimeSegments, run, symbol, cutoff, f"The window of {cutoff} by stretches", parted.compute, symbol, cutoff
     )
     if found is None:
         return
@@ -74,10 +74,10 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
         charts.chart(time_segments.draw_map(cells), cells.caption, "stretch-cells")
     how = "families" if set(found.features) != set(run.spec.features) else "features"
     st.caption(
-        f"Shapley values of {len(found.blocks.features)} stretches over all their coalitions, against "
+        f"Shapley values of {len(found.segments.features)} stretches over all their coalitions, against "
         f"{BACKGROUNDS} training windows; they add up to the forecast to within "
-        f"{found.blocks.additivity_error:.0e} of its distance from the average, the {how} in them to within "
-        f"{found.cells.additivity_error:.0e}. Each column of the map adds up to its bar."
+        f"{found.segments.additivity_error:.0e} of its distance from the average, the {how} in them to within "
+        f"{found.segment_features.additivity_error:.0e}. Each column of the map adds up to its bar."
     )
 
 
@@ -96,5 +96,7 @@ def _title(view: str) -> str:
     return VIEWS[view]
 
 
-def _day(run: Run, symbol: str, cutoff: str) -> Day | None:
-    return job_artifacts.ask(Day, run, symbol, cutoff, f"A closer look at {cutoff}", days.look, symbol, cutoff)
+def _day(run: Run, symbol: str, cutoff: str) -> LocalExplanation | None:
+    return job_artifacts.ask(
+        LocalExplanation, run, symbol, cutoff, f"A closer look at {cutoff}", days.compute, symbol, cutoff
+    )

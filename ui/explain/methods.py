@@ -32,22 +32,22 @@ def draw(run: Run, by_family: bool) -> None:
         if len(chart.features) > 1 and len(chart.methods) > 1:
             _ranks(run, chart)
     what = "families" if by_family else "features"
-    name = importance.kept("agreement", by_family)
+    name = importance.record_name("agreement", by_family)
     job_results.offer(
         run,
         name,
         "Compare again" if found else "Compare the quick methods",
         f"Comparing methods on run {run.id}",
-        compare_methods.quick,
+        compare_methods.compute,
         by_family,
     )
-    many = len(compare_methods.groups_of(run.spec.features, by_family))
+    many = len(compare_methods.group_features(run.spec.features, by_family))
     job_results.offer(
         run,
-        importance.kept("ablation", by_family),
+        importance.record_name("ablation", by_family),
         f"Train again without each of {many} {what}",
         f"Ablation of run {run.id}",
-        compare_methods.ablation,
+        compare_methods.compute_loco,
         by_family,
     )
     st.caption(
@@ -61,8 +61,8 @@ def draw(run: Run, by_family: bool) -> None:
 
 def together(run: Run, by_family: bool) -> tuple[Importance, ...]:
     """Everything that is kept of a run, of features or of families."""
-    quick = job_results.read(run, importance.kept("agreement", by_family), tuple[Importance, ...]) or ()
-    ablation = job_results.read(run, importance.kept("ablation", by_family), Importance)
+    quick = job_results.read(run, importance.record_name("agreement", by_family), tuple[Importance, ...]) or ()
+    ablation = job_results.read(run, importance.record_name("ablation", by_family), Importance)
     return (*quick, *([ablation] if ablation is not None else []))
 
 

@@ -16,9 +16,9 @@ from core.charts.explanation import (
 )
 from core.data.frame import symbols
 from core.explain import overview
-from core.explain.explanation import joined
-from core.explain.grouping import View
-from core.explain.overview import Cells, Wider
+from core.explain.explanation import sum_groups
+from core.explain.grouping import ImportanceSummary
+from core.explain.overview import FeatureLagImportance, Overview
 from core.features import registry
 from core.types import Explanation, Run
 from ui import charts, job_results
@@ -79,10 +79,10 @@ def _of_symbol(run: Run, says: str, symbol: str) -> str:
 
 def _surveyed(run: Run, chosen: str, by_family: bool) -> None:
     """What the survey of the whole sample found, or the way to start it; where there is no band, why."""
-    if chosen == "width" and (why := overview.no_width(run.spec)):
+    if chosen == "width" and (why := overview.why_no_width(run.spec)):
         st.info(why, icon=":material/info:")
         return
-    found: Wider | None = job_results.read(run, "wider", Wider)
+    found: Overview | None = job_results.read(run, "wider", Overview)
     if found is not None:
         _survey(run, found, chosen, found.families if by_family else found.features)
     job_results.offer(
@@ -90,11 +90,11 @@ def _surveyed(run: Run, chosen: str, by_family: bool) -> None:
         "wider",
         "Look again" if found else f"Look at {overview.WINDOWS} forecasts of the whole sample",
         f"A wider look at run {run.id}",
-        overview.survey,
+        overview.compute,
     )
 
 
-def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
+def _survey(run: Run, found: Overview, chosen: str, view: ImportanceSummary) -> None:
     unit = charts.explained_unit(run)
     if chosen == "time":
         when = importance_over_time.compute(view, unit)
@@ -118,7 +118,7 @@ def _survey(run: Run, found: Wider, chosen: str, view: View) -> None:
     st.caption(charts.plain(" ".join(notes)))
 
 
-def _of_which_band(run: Run, found: Wider) -> str:
+def _of_which_band(run: Run, found: Overview) -> str:
     own = f"The width is that of the network's own {found.level:.0%} band, upper less lower quantile"
     if run.spec.bands.method in OWN:
         return f"{own}; the calibration that follows moves it by what errors of the past say."
@@ -144,9 +144,9 @@ def _lags(run: Run, by_family: bool) -> None:
     """The map of features and lags that the explanation holds, else one that a worker makes."""
     held = None if run.explanation is None else run.explanation.by_cell_LF
     found = (
-        Cells(features=run.spec.features, by_cell_LF=held)
+        FeatureLagImportance(features=run.spec.features, by_cell_LF=held)
         if held is not None
-        else job_results.read(run, "cells", Cells)
+        else job_results.read(run, "cells", FeatureLagImportance)
     )
     if found is None:
         st.info(
@@ -154,13 +154,17 @@ def _lags(run: Run, by_family: bool) -> None:
             icon=":material/info:",
         )
         job_results.offer(
-            run, "cells", "Look at features and lags", f"Features and lags of run {run.id}", overview.cells
+            run,
+            "cells",
+            "Look at features and lags",
+            f"Features and lags of run {run.id}",
+            overview.compute_feature_lags,
         )
         return
     names, by_cell_LF = found.features, found.by_cell_LF
     if by_family:
         families = registry.families(names)
-        by_cell_LF = joined(by_cell_LF, [[names.index(name) for name in members] for members in families.values()])
+        by_cell_LF = sum_groups(by_cell_LF, [[names.index(name) for name in members] for members in families.values()])
         names = tuple(families)
     made = feature_lag_map.compute(names, by_cell_LF, charts.explained_unit(run))
     symbol = run.explanation.symbol_N[0] if run.explanation and held is not None else symbols(run.frame)[0]

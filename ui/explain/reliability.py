@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.charts.explanation import deletion_insertion
 from core.explain import reliability
-from core.explain.reliability_types import Noise, Trust
+from core.explain.reliability import NoiseProbe, Reliability
 from core.types import Run
 from ui import charts, job_results
 
@@ -30,10 +30,14 @@ def draw_trust(run: Run) -> None:
         "trust",
         "Check it again" if found else "Check it",
         f"Checking the explanation of run {run.id}",
-        reliability.check,
+        reliability.compute,
     )
     job_results.offer(
-        run, "noise", "Train again with a feature of noise", f"Adding noise to run {run.id}", reliability.noise
+        run,
+        "noise",
+        "Train again with a feature of noise",
+        f"Adding noise to run {run.id}",
+        reliability.compute_noise_probe,
     )
     st.caption(f"{_seeds(found)} {_costs(run)}".strip())
 
@@ -46,11 +50,11 @@ def draw_line(run: Run) -> None:
     right.page_link("pages/explain.py", label="Check it", icon=":material/fact_check:", query_params={"run": run.id})
 
 
-def _kept(run: Run) -> tuple[Trust | None, Noise | None]:
-    return job_results.read(run, "trust", Trust), job_results.read(run, "noise", Noise)
+def _kept(run: Run) -> tuple[Reliability | None, NoiseProbe | None]:
+    return job_results.read(run, "trust", Reliability), job_results.read(run, "noise", NoiseProbe)
 
 
-def _cells(run: Run, found: Trust | None, noise: Noise | None) -> list[tuple[str, str, str]]:
+def _cells(run: Run, found: Reliability | None, noise: NoiseProbe | None) -> list[tuple[str, str, str]]:
     """What is known of the explanation: name, value, and what that means."""
     cells = [
         (
@@ -107,7 +111,7 @@ def _metrics(cells: list[tuple[str, str, str]]) -> None:
             column.metric(name, value, help=help_)
 
 
-def _seeds(found: Trust | None) -> str:
+def _seeds(found: Reliability | None) -> str:
     if found is None:
         return ""
     if found.members == 1:
@@ -115,7 +119,7 @@ def _seeds(found: Trust | None) -> str:
     return f"{found.same_first} of {found.members} networks put the same feature first."
 
 
-def _ranked(noise: Noise) -> str:
+def _ranked(noise: NoiseProbe) -> str:
     """What the rank of the noise says of the features below it."""
     count, below = len(noise.features) + 1, noise.below
     lead = f"Trained again with one more feature of pure noise, noise ranks {_place(noise.rank)} of {count}"
@@ -137,7 +141,7 @@ def _place(number: int) -> str:
 
 def _costs(run: Run) -> str:
     """What both checks take, before they are asked for."""
-    check, explained = reliability.seconds(run), run.explanation.seconds if run.explanation else 0.0
+    check, explained = reliability.estimate_seconds(run), run.explanation.seconds if run.explanation else 0.0
     again = max(1.0, run.history.seconds + explained)
     return (
         f"The check takes {f'about {max(1.0, check):.0f} s' if check else 'seconds'}. Noise takes a training like "

@@ -12,8 +12,8 @@ from core.datasets.targets import TARGETS
 from core.datasets.windows import anchored
 from core.errors import CoreError
 from core.explain import counterfactual
-from core.explain.counterfactual import Change, Scene
-from core.explain.partial_dependence import Dependence
+from core.explain.counterfactual import Context, Perturbation
+from core.explain.partial_dependence import PartialDependence
 from core.storage import runs
 from core.types import Run
 from ui import cache
@@ -23,27 +23,27 @@ FAR = 4.0  # standard deviations that a slider reaches
 UNITS = {"deviations": "Standard deviations", "values": "Values"}
 
 
-def scene(run: Run, symbol: str) -> Scene:
+def scene(run: Run, symbol: str) -> Context:
     """The newest window of a symbol with the network that answers, shared by all visitors. Raises CoreError."""
     return _scene(run.id, runs.stamp(run.id, cache.RUNS), symbol)
 
 
 @st.cache_resource(show_spinner="Opening the network …", max_entries=4)
-def _scene(run_id: str, stamp: int, symbol: str) -> Scene:
-    return counterfactual.scene(cache.run(run_id), cache.prepared(run_id), symbol)
+def _scene(run_id: str, stamp: int, symbol: str) -> Context:
+    return counterfactual.build_context(cache.run(run_id), cache.prepared(run_id), symbol)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _now(run_id: str, stamp: int, symbol: str) -> pd.DataFrame:
-    return counterfactual.ask(_scene(run_id, stamp, symbol), Change())
+    return counterfactual.predict(_scene(run_id, stamp, symbol), Perturbation())
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _dependence(run_id: str, stamp: int, symbol: str, feature: str, rows: int) -> Dependence:
-    return counterfactual.dependence(_scene(run_id, stamp, symbol), cache.prepared(run_id), feature, rows)
+def _dependence(run_id: str, stamp: int, symbol: str, feature: str, rows: int) -> PartialDependence:
+    return counterfactual.compute_dependence(_scene(run_id, stamp, symbol), cache.prepared(run_id), feature, rows)
 
 
-def missing(run: Run, seen: Scene) -> None:
+def missing(run: Run, seen: Context) -> None:
     """Say it where there is no live forecast to change."""
     if not seen.live:
         st.info(
@@ -56,7 +56,7 @@ def missing(run: Run, seen: Scene) -> None:
 
 
 @st.fragment
-def sliders(run: Run, seen: Scene) -> None:
+def sliders(run: Run, seen: Context) -> None:
     """What to change, and the forecast after it beside the forecast as it is."""
     change = _change(run, seen)
     show.label(run)
@@ -65,13 +65,13 @@ def sliders(run: Run, seen: Scene) -> None:
         run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",)
     )
     try:
-        now, then = _now(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol), counterfactual.ask(seen, change)
+        now, then = _now(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol), counterfactual.predict(seen, change)
     except CoreError as problem:
         show.error(problem)
         return
     made = charts.compute(now, then, past, _words(seen, change), kind.unit, run.spec.bands.coverage)
     show.chart(charts.draw(made), made.caption, "whatif")
-    if unseen := counterfactual.beyond(seen, change):
+    if unseen := counterfactual.outside_training_range(seen, change):
         st.warning(
             show.plain(
                 f"The training part has no such value of {', '.join(unseen)}: there the network answers "
@@ -83,7 +83,7 @@ def sliders(run: Run, seen: Scene) -> None:
     st.caption(f"Features are changed one by one; in the world they move together.{level}")
 
 
-def _change(run: Run, seen: Scene) -> Change:
+def _change(run: Run, seen: Context) -> Perturbation:
     """What the widgets say."""
     usual = next(iter(run.explanation.importance)) if run.explanation is not None else seen.features[0]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -116,10 +116,10 @@ def _change(run: Run, seen: Scene) -> Change:
         help="As if the newest session had come twice: every session moves "
         "back by one, and the oldest falls out of the window",
     )
-    return Change(shift=shift, value=value, rows=int(rows), repeat=repeat)
+    return Perturbation(shift=shift, value=value, rows=int(rows), repeat=repeat)
 
 
-def _value(seen: Scene, name: str) -> dict[str, float]:
+def _value(seen: Context, name: str) -> dict[str, float]:
     """The value that a slider sets, nothing while it stands where the feature is."""
     f = seen.features.index(name)
     now, low, high = (float(x) for x in (seen.raw_LF[-1, f], seen.lowest_F[f], seen.highest_F[f]))
@@ -136,9 +136,9 @@ def _unit(by: str) -> str:
     return UNITS[by]
 
 
-def _words(seen: Scene, change: Change) -> str:
+def _words(seen: Context, change: Perturbation) -> str:
     """The change in words, empty for none."""
-    last_F = counterfactual.changed(seen, change)[-1]
+    last_F = counterfactual.perturb(seen, change)[-1]
     parts = [
         f"{name} {abs(by):g} standard deviations {'up' if by > 0 else 'down'}, at "
         f"{number(last_F[seen.features.index(name)])}"
@@ -151,7 +151,7 @@ def _words(seen: Scene, change: Change) -> str:
 
 
 @st.fragment
-def dependence(run: Run, seen: Scene) -> None:
+def dependence(run: Run, seen: Context) -> None:
     """The forecast of many windows of the test part over the values of one feature."""
     st.subheader("Over all values of a feature")
     left, middle, right = st.columns(3)

@@ -44,7 +44,7 @@ def compute(layer: Layer, unit: int, row: int) -> tuple[Equation, ...]:
     """
     now = {name: float(part_LD[row, unit]) for name, part_LD in layer.parts.items()}
     sums = {
-        name: (float(layer.driven[name][row, unit]), float(layer.recalled[name][row, unit]))
+        name: (float(layer.from_input[name][row, unit]), float(layer.from_state[name][row, unit]))
         for name in GATES[layer.kind]
     }
     before = {name: float(layer.before(name)[row, unit]) for name in now}

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.explain.gradient_memory import FADED, Memory, horizon
+from core.explain.gradient_memory import FORGOTTEN_SHARE, Memory, memory_length
 from core.types import Floats, Ints
 
 LOWEST = 1e-8  # share of the strongest lag below which nothing is drawn
@@ -36,7 +36,7 @@ class MemoryCurves:
         """How far back the forecast responds to inputs, in the model and in untrained cells."""
         if self.reach == 0:
             return "No input of the window moves the forecast, however recent: the gradient is zero."
-        threshold = f"{text.short_percent(FADED)} of the effect of the strongest lag"
+        threshold = f"{text.short_percent(FORGOTTEN_SHARE)} of the effect of the strongest lag"
         if self.reach == len(self.share_L):
             memory = (
                 f"The model remembers its whole window of {text.pluralize(self.reach, 'step')}: even the oldest input "
@@ -58,10 +58,10 @@ def compute(memory: Memory, kind: str) -> MemoryCurves:
     return MemoryCurves(
         kind=kind,
         share_L=_shares(memory.norm_L),
-        reach=horizon(memory.norm_L),
+        reach=memory_length(memory.norm_L),
         windows=memory.windows,
         untrained={name: _shares(norm_L) for name, norm_L in memory.untrained.items()},
-        untrained_reach={name: horizon(norm_L) for name, norm_L in memory.untrained.items()},
+        untrained_reach={name: memory_length(norm_L) for name, norm_L in memory.untrained.items()},
     )
 
 
@@ -76,7 +76,7 @@ def draw(chart: MemoryCurves, height: int = 360) -> go.Figure:
     figure.add_trace(
         _line(lag_L, chart.share_L, f"this {text.model_name(chart.kind)}", {"color": style.MODEL, "width": 3})
     )
-    figure.add_hline(y=FADED, line={"color": style.BAD, "width": 1, "dash": "dash"})
+    figure.add_hline(y=FORGOTTEN_SHARE, line={"color": style.BAD, "width": 1, "dash": "dash"})
     style.apply_layout(
         figure, "norm of ∂ forecast / ∂ input (share of the strongest)", height, "lag in steps (1 = the latest)"
     )

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.charts import style, text, thinning
 from core.charts.explanation.importance import position
 from core.explain import interaction
-from core.explain.grouping import lean
+from core.explain.grouping import rank_correlation
 from core.types import Explanation, Floats
 
 MORE = 1.5  # times what chance gives: from there on an interaction is told of
@@ -119,8 +119,8 @@ def compute(explanation: Explanation, unit: str, step: int, feature: str, other:
         other_N=other_N,
         strongest=other is None,
         strength=float("nan") if chosen is None else float(strength_F[chosen]),
-        chance=interaction.chance(len(kept)),
-        lean=float(lean(data_NF[:, [f]], contribution_N[:, None])[0]),
+        chance=interaction.chance_strength(len(kept)),
+        lean=float(rank_correlation(data_NF[:, [f]], contribution_N[:, None])[0]),
         missing=len(data_NF) - len(kept),
         alone=len(names) == 1,
     )

@@ -11,14 +11,14 @@ import plotly.graph_objects as go
 from core.charts import text
 from core.charts.explanation import waterfall
 from core.charts.explanation.waterfall import SHOWN, Waterfall
-from core.explain.local_types import Since
+from core.explain.local import ForecastRevision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """The waterfall whose base is the forecast from `before`; `old` is the first feature's own value then."""
 
-    before: np.datetime64
+    previous: np.datetime64
     old: float
     fall: Waterfall
 
@@ -27,7 +27,7 @@ class Step:
         """By how much the forecast moved, and what moved it most."""
         fall, unit = self.fall, self.fall.unit
         start = (
-            f"Since {text.day(self.before)}, the forecast for {fall.symbol}, {text.lead_time(fall.step)}, went from "
+            f"Since {text.day(self.previous)}, the forecast for {fall.symbol}, {text.lead_time(fall.step)}, went from "
             f"{text.amount(fall.base, unit)} to {text.amount(fall.forecast, unit)} on {text.day(fall.cutoff)}"
         )
         most = float(fall.contribution_F[0])
@@ -40,7 +40,7 @@ class Step:
         )
 
 
-def compute(since: Since, unit: str, step: int) -> Step:
+def compute(since: ForecastRevision, unit: str, step: int) -> Step:
     """The split of the difference at `step` sessions ahead, the largest part first; user's unit."""
     h = since.steps.index(step)
     values_P = since.values_PH[:, h]
@@ -51,7 +51,7 @@ def compute(since: Since, unit: str, step: int) -> Step:
         symbol=since.symbol,
         cutoff=since.cutoff,
         step=step,
-        base=float(since.before_H[h]),
+        base=float(since.previous_H[h]),
         forecast=float(since.forecast_H[h]),
         features=tuple(since.names[i] for i in top),
         value_F=since.new_P[top],
@@ -60,9 +60,9 @@ def compute(since: Since, unit: str, step: int) -> Step:
         other_count=len(rest),
         unexplained=0.0,
     )
-    return Step(before=since.before, old=float(since.old_P[top[0]]), fall=fall)
+    return Step(previous=since.previous, old=float(since.old_P[top[0]]), fall=fall)
 
 
 def draw(chart: Step, height: int | None = None) -> go.Figure:
     """Steps from the forecast before on top to this one below; ochre raises, blue lowers."""
-    return waterfall.draw(chart.fall, height, start=f"from {text.day(chart.before)}")
+    return waterfall.draw(chart.fall, height, start=f"from {text.day(chart.previous)}")

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.explanation.importance_over_time import STEADY
-from core.explain.grouping import View
+from core.explain.grouping import ImportanceSummary
 from core.types import Floats, Ints
 
 SHOWN = 12
@@ -60,7 +60,7 @@ class Regimes:
         )
 
 
-def compute(view: View, unit: str) -> Regimes:
+def compute(view: ImportanceSummary, unit: str) -> Regimes:
     """At most 12 features in up to three regimes."""
     groups = view.regime
     top = np.argsort(-groups.mean_GF.sum(axis=0), kind="stable")[:SHOWN]

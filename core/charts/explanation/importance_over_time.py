@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.charts import style, text
 from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
-from core.explain.grouping import PARTS, View
+from core.explain.grouping import SPLITS, ImportanceSummary
 from core.types import Flags, Floats, Ints
 
 ROWS = 14
@@ -77,7 +77,7 @@ class Through:
         return self.features[int(np.argmax(wins_F))], int(wins_F.max())
 
     def _trained(self) -> str:
-        seen = np.flatnonzero(self.part_GP[:, PARTS.index("train")])
+        seen = np.flatnonzero(self.part_GP[:, SPLITS.index("train")])
         if not len(seen):
             return "The model was trained on none of them."
         spoken = self.names[seen[0]] + (f" to {self.names[seen[-1]]}" if len(seen) > 1 else "")
@@ -85,7 +85,7 @@ class Through:
         return f"The model was trained on {spoken}{named}."
 
 
-def compute(view: View, unit: str) -> Through:
+def compute(view: ImportanceSummary, unit: str) -> Through:
     """At most 14 features over all groups of time."""
     mean_GF, groups = view.time.mean_GF, view.time
     total_G1 = mean_GF.sum(axis=1, keepdims=True)
@@ -158,7 +158,7 @@ def draw(chart: Through, height: int | None = None) -> go.Figure:
 
 def _strip(figure: go.Figure, chart: Through, groups: list[str]) -> None:
     share_GP = chart.part_GP / np.maximum(chart.part_GP.sum(axis=1, keepdims=True), 1)
-    for p, part in enumerate(PARTS):
+    for p, part in enumerate(SPLITS):
         if chart.part_GP[:, p].any():
             figure.add_trace(
                 go.Bar(

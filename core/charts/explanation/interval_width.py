@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.explain.grouping import View
+from core.explain.grouping import ImportanceSummary
 from core.types import Floats
 
 SHOWN = 20
@@ -47,7 +47,7 @@ class Width:
         return f"{said}; its high values {side} it (rank correlation {text.number(round(lean, 2))})."
 
 
-def compute(view: View, width_F: Floats, level: float, windows: int, unit: str) -> Width:
+def compute(view: ImportanceSummary, width_F: Floats, level: float, windows: int, unit: str) -> Width:
     """All features by how much they move the width."""
     order = np.argsort(-width_F, kind="stable")
     return Width(

@@ -104,7 +104,7 @@ def compute(importances: tuple[Importance, ...]) -> Agreement:
     """The methods in their fixed order. They speak of the same features; there is at least one of each."""
     each = sorted(importances, key=lambda one: importance.METHODS.index(one.method))
     value_MF = np.array([one.values for one in each], dtype=float)
-    rank_MF = importance.ranks(value_MF)
+    rank_MF = importance.rank(value_MF)
     order = np.argsort(rank_MF.mean(axis=0), kind="stable")
     largest_M1 = value_MF.max(axis=1, keepdims=True)
     share_MF = np.where(largest_M1 > 0, np.maximum(value_MF, 0.0) / np.where(largest_M1 > 0, largest_M1, 1.0), 0.0)

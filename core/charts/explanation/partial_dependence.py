@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.explain.partial_dependence import Dependence
+from core.explain.partial_dependence import PartialDependence
 from core.types import Floats
 
 
@@ -46,7 +46,7 @@ class Partial:
         )
 
 
-def compute(found: Dependence, unit: str, step: int) -> Partial:
+def compute(found: PartialDependence, unit: str, step: int) -> Partial:
     """The curves at `step` sessions ahead."""
     return Partial(
         feature=found.feature,

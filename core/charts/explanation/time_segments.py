@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.explanation.importance import position
-from core.explain.local_types import Stretches
+from core.explain.local import TimeSegments
 from core.types import Floats, Times
 
 ROWS = 14
@@ -86,9 +86,9 @@ class Map:
         )
 
 
-def compute(found: Stretches, unit: str, step: int) -> Bars:
+def compute(found: TimeSegments, unit: str, step: int) -> Bars:
     """The stretches of one forecast at `step` sessions ahead. Raises SpecError for a step that was not explained."""
-    made, h = found.blocks, position(found.blocks, step)
+    made, h = found.segments, position(found.segments, step)
     base, forecast = float(made.base_H[h]), float(made.forecast_NH[0, h])
     ahead = len(made.features) - len(found.first_B)  # 1 where something is known ahead
     far_B = np.concatenate([found.edge_B[-1] - found.edge_B[:-1].astype(float), np.full(ahead, np.inf)])
@@ -108,14 +108,14 @@ def compute(found: Stretches, unit: str, step: int) -> Bars:
     )
 
 
-def by_feature(found: Stretches, unit: str, step: int) -> Map:
+def by_feature(found: TimeSegments, unit: str, step: int) -> Map:
     """At most 14 features by stretch at `step` sessions ahead. Raises SpecError for a step that was not explained."""
-    h = position(found.blocks, step)
-    value_BF = _rounded(found.grid(h), float(found.blocks.base_H[h]), float(found.blocks.forecast_NH[0, h]))
+    h = position(found.segments, step)
+    value_BF = _rounded(found.grid(h), float(found.segments.base_H[h]), float(found.segments.forecast_NH[0, h]))
     top = np.argsort(-np.abs(value_BF).sum(axis=0), kind="stable")[:ROWS]
     return Map(
         unit=unit,
-        names=tuple(_dashed(name) for name in found.blocks.features),
+        names=tuple(_dashed(name) for name in found.segments.features),
         value_BF=value_BF[:, top],
         features=tuple(found.features[f] for f in top),
         left=len(found.features) - len(top),

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts import style, text
-from core.explain.local_types import Day
+from core.explain.local import LocalExplanation
 from core.types import Floats, Times
 
 MOST_FEATURES, MOST_ROWS = 14, 120
@@ -31,7 +31,7 @@ class Cells:
     time_L: Times
     contribution_LF: Floats
     raw_LF: Floats
-    odd_LF: Floats
+    standardized_LF: Floats
     left: int
     hidden: float
 
@@ -52,9 +52,9 @@ class Cells:
         )
 
 
-def compute(day: Day, unit: str) -> Cells:
+def compute(day: LocalExplanation, unit: str) -> Cells:
     """At most 14 features and the latest 120 sessions of the window of one forecast."""
-    size_LF = np.abs(day.cells_LF)
+    size_LF = np.abs(day.attribution_LF)
     top = np.argsort(-size_LF.sum(axis=0), kind="stable")[:MOST_FEATURES]
     drawn = float(size_LF[-MOST_ROWS:][:, top].sum())
     whole = float(size_LF.sum())
@@ -64,9 +64,9 @@ def compute(day: Day, unit: str) -> Cells:
         symbol=day.symbol,
         features=tuple(day.features[f] for f in top),
         time_L=day.time_L[-MOST_ROWS:],
-        contribution_LF=day.cells_LF[-MOST_ROWS:][:, top],
+        contribution_LF=day.attribution_LF[-MOST_ROWS:][:, top],
         raw_LF=day.raw_LF[-MOST_ROWS:][:, top],
-        odd_LF=day.odd_LF[-MOST_ROWS:][:, top],
+        standardized_LF=day.standardized_LF[-MOST_ROWS:][:, top],
         left=len(day.features) - len(top),
         hidden=0.0 if complete or whole == 0 else 1 - drawn / whole,
     )
@@ -85,7 +85,7 @@ def draw(chart: Cells, height: int | None = None) -> go.Figure:
     # positions and not times: sessions of a feed may be hours or months apart, and cells are to be equally wide
     days = [text.day(time) for time in chart.time_L]
     names = [text.escape(name) for name in chart.features]
-    for column, (z_LF, most) in enumerate(((chart.contribution_LF, limit), (chart.odd_LF, WIDEST)), start=1):
+    for column, (z_LF, most) in enumerate(((chart.contribution_LF, limit), (chart.standardized_LF, WIDEST)), start=1):
         shown = [
             [
                 f"{name}, {day}: " + (text.number(z_LF[row, f]) if column == 1 else text.number(chart.raw_LF[row, f]))

@@ -16,7 +16,7 @@ def layer(kind="lstm", backwards=False, hidden_LD=HIDDEN_LD, keep_LD=KEEP_LD):
     parts = {name: np.full(hidden_LD.shape, 0.5) for name in PARTS[kind]} | {"hidden state": hidden_LD}
     if kind != "rnn":
         parts["forget gate" if kind == "lstm" else "update gate"] = keep_LD
-    return Layer(kind=kind, backwards=backwards, parts=parts, driven={}, recalled={})
+    return Layer(kind=kind, backwards=backwards, parts=parts, from_input={}, from_state={})
 
 
 def test_units_are_ordered_by_peak_or_by_how_much_they_keep():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.charts.explanation import counterfactual, partial_dependence
-from core.explain.partial_dependence import Dependence
+from core.explain.partial_dependence import PartialDependence
 from tests.charts.conftest import table
 
 
@@ -40,7 +40,7 @@ def test_both_forecasts_are_drawn_with_their_bands():
 
 
 def curves(curve_NM, value_M=(1.0, 2.0, 4.0)):
-    found = Dependence(
+    found = PartialDependence(
         feature="a",
         steps=(1, 5),
         rows=2,

@@ -7,19 +7,19 @@ import pytest
 
 from core.charts.explanation import forecast_revision, similar_windows, window_attribution
 from core.explain import recurrent_cell
-from core.explain.local_types import Day, Since
+from core.explain.local import ForecastRevision, LocalExplanation
 
 
 def stepped(values, names=("a", "b", "last value")):
-    return Since(
+    return ForecastRevision(
         symbol="AAA",
-        before=np.datetime64("2020-01-01"),
+        previous=np.datetime64("2020-01-01"),
         cutoff=np.datetime64("2020-01-02"),
         steps=(1,),
         names=names,
         old_P=np.arange(3.0),
         new_P=np.arange(3.0) + 10,
-        before_H=np.array([100.0]),
+        previous_H=np.array([100.0]),
         forecast_H=np.array([100.0 + sum(values)]),
         values_PH=np.array(values)[:, None],
     )
@@ -40,15 +40,15 @@ def test_the_step_goes_from_the_forecast_before_to_this_one():
 def day(rows=6, features=("a", "b")):
     cells_LF = np.zeros((rows, len(features)))
     cells_LF[-1, -1], cells_LF[0, 0] = -3.0, 1.0
-    return Day(
+    return LocalExplanation(
         symbol="AAA",
         features=tuple(features),
         time_L=np.arange(rows).astype("M8[D]"),
-        cells_LF=cells_LF,
+        attribution_LF=cells_LF,
         raw_LF=np.full(cells_LF.shape, 7.0),
-        odd_LF=cells_LF / 2,
+        standardized_LF=cells_LF / 2,
         additivity_error=0.01,
-        since=None,
+        revision=None,
     )
 
 
@@ -65,7 +65,7 @@ def test_a_long_window_of_many_features_says_what_is_not_drawn():
     assert chart.contribution_LF.shape == (120, 14) and chart.left == 6
     assert chart.caption.endswith("25.0% lies in what is not drawn.")
     still = day()
-    still.cells_LF[:] = 0
+    still.attribution_LF[:] = 0
     assert window_attribution.compute(still, "price").caption == "No cell of the window moves the forecast for AAA."
 
 

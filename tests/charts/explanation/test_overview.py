@@ -13,7 +13,7 @@ from core.charts.explanation import (
     interval_width,
 )
 from core.errors import SpecError
-from core.explain.grouping import Groups, View
+from core.explain.grouping import Groups, ImportanceSummary
 from tests.charts.conftest import explanation
 
 YEARS = [[3.0, 1.0], [2.0, 2.0], [1.0, 3.0], [1.0, 4.0]]
@@ -29,7 +29,9 @@ def groups(by, names, mean_GF, part_GP=None):
 def view(time=None, regime=None, features=("a", "b"), lean=(0.5, -0.5)):
     nothing = groups("regime", (), np.zeros((0, len(features))), np.zeros((0, 5), dtype=int))
     years = groups("year", ("2007", "2008", "2009", "2010"), YEARS, PARTS)
-    return View(features=features, time=time or years, regime=regime or nothing, width_F=None, lean_F=np.array(lean))
+    return ImportanceSummary(
+        features=features, time=time or years, regime=regime or nothing, width_F=None, lean_F=np.array(lean)
+    )
 
 
 def test_through_time_says_who_led_and_what_was_learned_from():

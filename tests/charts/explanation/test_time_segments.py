@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.charts.explanation import time_segments
-from core.explain.local_types import Stretches
+from core.explain.local import TimeSegments
 from tests.charts.conftest import explanation
 
 EDGES = np.array([0, 5, 8, 9, 10])
@@ -21,11 +21,11 @@ def found(values_B, grid_BF, features=("a", "b"), known=0):
         [[grid_BF.ravel()[kept]]], features=[f"{b}{f}" for b, f in zip(block_P[kept], feature_P[kept], strict=True)]
     )
     time_L = np.arange(10).astype("M8[D]")
-    return Stretches(
-        blocks=explanation([[values_B]], features=names),
-        cells=cells,
+    return TimeSegments(
+        segments=explanation([[values_B]], features=names),
+        segment_features=cells,
         features=tuple(features),
-        block_P=block_P[kept],
+        segment_P=block_P[kept],
         feature_P=feature_P[kept],
         edge_B=EDGES,
         first_B=time_L[EDGES[:-1]],
