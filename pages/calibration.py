@@ -47,19 +47,25 @@ def bands(run: "Run", made: "PastForecasts") -> None:
     table = of_symbol(run.frame, made.symbol)
     beside = rivals(run)
     if steps > 1:
-        share = calibration_tables.paths(run.forecast, made.model, made.symbol)
+        share = calibration_tables.path_coverage(run.forecast, made.model, made.symbol)
         how = "joint: it should hold whole paths" if asked.joint else "pointwise: each step holds its share"
         st.caption(f"The band is {how}. It held {share:.1%} of the paths of {steps} steps at every step.")
-    promise, through = calibration_tables.nested(run.forecast, made), interval_coverage.through_time(made, STRETCH)
-    years = calibration_tables.by_year(made)
-    regimes = calibration_tables.by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])
-    widths, scores = calibration_tables.widths(made, beside), calibration_tables.winkler(made, beside)
-    place, by_step = calibration_tables.place(run.forecast, made), interval_coverage.by_step(run.evaluation)
+    promise, through = (
+        calibration_tables.compute_nested(run.forecast, made),
+        interval_coverage.compute_rolling(made, STRETCH),
+    )
+    years = calibration_tables.compute_by_year(made)
+    regimes = calibration_tables.compute_by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])
+    widths, scores = calibration_tables.compute_widths(made, beside), calibration_tables.compute_winkler(made, beside)
+    place, by_step = (
+        calibration_tables.compute_pit(run.forecast, made),
+        interval_coverage.compute_by_step(run.evaluation),
+    )
     drawn = [
-        ("Promised and held", calibration.draw_promise(promise), promise),
-        ("Through time", interval_coverage.draw_through_time(through), through),
-        ("Year by year", calibration.draw_shares(years), years),
-        ("Calm and storm", calibration.draw_shares(regimes), regimes),
+        ("Promised and held", calibration.draw_nested(promise), promise),
+        ("Through time", interval_coverage.draw_rolling(through), through),
+        ("Year by year", calibration.draw_by_group(years), years),
+        ("Calm and storm", calibration.draw_by_group(regimes), regimes),
         ("Width", calibration.draw_widths(widths), widths),
         ("Against other bands", calibration.draw_scores(scores), scores),
         ("Where outcomes fell", calibration.draw_pit(place), place),
@@ -82,14 +88,14 @@ def probabilities(run: "Run", made: "PastForecasts") -> None:
     from core.charts.evaluation import calibration, calibration_tables, scatter
     from ui import charts
 
-    found, base, part = calibration_tables.odds(run.forecast, made.model, made.symbol, made.step)
-    better, scores = calibration_tables.calibrated(made, found, base)
+    found, base, part = calibration_tables.fit_platt(run.forecast, made.model, made.symbol, made.step)
+    better, scores = calibration_tables.calibrate(made, found, base)
     where = "calibration" if part == "calib" else "validation"
     st.caption(
         f"The calibrated probabilities are a logistic curve through {found.count:,} outcomes of the {where} "
         f"part (Platt 1999), of which {base:.1%} were rises: that share is the base rate."
     )
-    before, after = scatter.reliability(made), scatter.reliability(better)
+    before, after = scatter.compute_reliability(made), scatter.compute_reliability(better)
     drawn = [
         ("As announced", scatter.draw_reliability(before, 320), before),
         ("Calibrated", scatter.draw_reliability(after, 320), after),

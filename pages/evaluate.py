@@ -28,24 +28,24 @@ def main() -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Against simple rules")
-        skill = scores.skill(evaluation, model)
+        skill = scores.compute_skill(evaluation, model)
         charts.chart(scores.draw_skill(skill), skill.caption, "skill")
     with right:
         st.subheader("Error by step")
-        errors = scores.by_step(evaluation, model)
+        errors = scores.compute_by_step(evaluation, model)
         charts.chart(scores.draw_by_step(errors), errors.caption, "by-step")
     left, right = st.columns(2)
     if evaluation.bands:
         with left:
             st.subheader("Does the band hold?")
-            through = interval_coverage.through_time(made)
-            charts.chart(interval_coverage.draw_through_time(through), through.caption, "coverage-time")
-            by_step = interval_coverage.by_step(evaluation)
+            through = interval_coverage.compute_rolling(made)
+            charts.chart(interval_coverage.draw_rolling(through), through.caption, "coverage-time")
+            by_step = interval_coverage.compute_by_step(evaluation)
             charts.chart(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
     else:
         with left:
             st.subheader("Do the probabilities hold?")
-            reliability = scatter.reliability(made)
+            reliability = scatter.compute_reliability(made)
             charts.chart(scatter.draw_reliability(reliability), reliability.caption, "reliability")
     with right:
         st.subheader("Forecast and outcome" if evaluation.bands else "How it learned")

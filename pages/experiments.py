@@ -46,8 +46,8 @@ def main() -> None:
         session.choose_run(clicked)
         st.switch_page("pages/evaluate.py")
     st.subheader("How often was the test period looked at?")
-    looked = charts.looks(question)
-    show.chart(charts.draw_looks(looked), looked.caption, "looks")
+    looked = charts.compute_evaluations(question)
+    show.chart(charts.draw_evaluations(looked), looked.caption, "looks")
     st.subheader("Leaderboard")
     experiments.leaderboard(question, made, chart)
 

@@ -24,7 +24,7 @@ def main() -> None:
         with right:
             st.subheader("How far back it looks")
             charts.label(run)
-            lags = importance.lags(run.explanation, unit)
+            lags = importance.compute_lags(run.explanation, unit)
             charts.chart(importance.draw_lags(lags, height=360), lags.caption, "lags")
         st.subheader("Which values raise the forecast, and which lower it")
         charts.label(run)

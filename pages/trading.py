@@ -23,7 +23,7 @@ def main() -> None:
     counted, variance = experiments.traded(run)
     rules, count = strategy.rules(run, counted)
     made = positions.book(run, rules, step)
-    chart = equity.compute(made, tries=count, variance=variance)
+    chart = equity.compute(made, experiments=count, variance=variance)
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[The model shows no skill] What this curve earned, luck or the market can explain.")
     charts.chart(equity.draw(chart), chart.caption, "equity")

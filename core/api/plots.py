@@ -39,7 +39,7 @@ def draw_importance(run: Run, symbol: str, step: int) -> go.Figure:
 
 
 def draw_scores(run: Run, symbol: str, step: int) -> go.Figure:
-    return scores.draw_skill(scores.skill(run.evaluation, run.spec.model.kind))
+    return scores.draw_skill(scores.compute_skill(run.evaluation, run.spec.model.kind))
 
 
 PLOTS: dict[str, Callable[[Run, str, int], go.Figure]] = {

@@ -43,7 +43,7 @@ def picture(spec: Spec, series: pd.DataFrame, asked: Plan) -> None:
 def _laid(spec: Spec, asked: Plan, digest: str, _series: pd.DataFrame) -> Timeline:
     backtest.check(spec, _series, asked)
     folds, index = backtest.layout(spec, _series, asked)
-    return charts.timeline(folds, index, spec.target.horizon, asked.window == "rolling")
+    return charts.compute_timeline(folds, index, spec.target.horizon, asked.window == "rolling")
 
 
 def start(spec: Spec, series: pd.DataFrame, asked: Plan) -> str:

@@ -40,13 +40,13 @@ def _judged(made: Backtest) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Skill, fold by fold")
-        skill = charts.skill(made)
-        show.chart(charts.draw(skill), skill.caption, "walk-skill")
+        skill = charts.compute_skill(made)
+        show.chart(charts.draw_by_fold(skill), skill.caption, "walk-skill")
     if made.evaluation.bands:
         with right:
             st.subheader("Does the band hold, fold by fold?")
-            held = charts.coverage(made)
-            show.chart(charts.draw(held), held.caption, "walk-coverage")
+            held = charts.compute_coverage(made)
+            show.chart(charts.draw_by_fold(held), held.caption, "walk-coverage")
     with st.expander("All folds as numbers"):
         st.dataframe(_table(made), hide_index=True)
         st.caption(

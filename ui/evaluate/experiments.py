@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.charts.evaluation.experiments import Tries
+from core.charts.evaluation.experiments import Experiments
 from core.evaluation.experiments import multiple_testing
 from core.evaluation.experiments.multiple_testing import Comparison
 from core.evaluation.experiments.record import Experiment, Task, questions
@@ -101,7 +101,7 @@ def sentence(question: Task, made: Comparison) -> None:
     box(f"**{_whole(made.caption)}**", icon=":material/casino:")
 
 
-def leaderboard(question: Task, made: Comparison, chart: Tries) -> None:
+def leaderboard(question: Task, made: Comparison, chart: Experiments) -> None:
     """The tries by their skill on the sessions that they share, those that were not compared last; each run that still
     exists has a link."""
     shared = dict(zip(made.compared, made.skill_K, strict=True))
@@ -112,9 +112,9 @@ def leaderboard(question: Task, made: Comparison, chart: Tries) -> None:
             "recipe": chart.label_K[k],
             "skill": shared.get(k, question.tries[k].skill),
             "p alone": question.tries[k].p_value,
-            "confidence set": STANDING[chart.standing_K[k]],
+            "confidence set": STANDING[chart.status_K[k]],
             "holds among all": k in made.superior,
-            "run": "" if chart.gone_K[k] else f"evaluate?run={chart.run_K[k]}",
+            "run": "" if chart.deleted_K[k] else f"evaluate?run={chart.run_K[k]}",
             "trained": question.tries[k].created[:16].replace("T", " "),
         }
         for k in order

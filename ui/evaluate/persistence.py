@@ -25,4 +25,4 @@ def panel(run: Run, symbol: str) -> None:
     with left:
         charts.chart(persistence.draw(chart), chart.caption, "copies")
     with right:
-        charts.chart(persistence.draw_lags(chart), chart.lags_say, "copies-lags")
+        charts.chart(persistence.draw_lags(chart), chart.lag_caption, "copies-lags")

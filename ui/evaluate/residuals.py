@@ -19,8 +19,8 @@ def draw(run: Run, symbol: str, step: int) -> None:
         _bars(errors, residuals.by_year(errors), "errors-year")
     with right:
         _bars(errors, residuals.by_weekday(errors), "errors-weekday")
-        lags = charts.lags(errors, residuals.autocorrelation(errors.own_N, step))
-        show.chart(charts.draw_lags(lags), lags.caption, "errors-lags")
+        lags = charts.compute_autocorrelation(errors, residuals.autocorrelation(errors.own_N, step))
+        show.chart(charts.draw_autocorrelation(lags), lags.caption, "errors-lags")
     st.caption(
         "The percentage above a bar is the skill in that group: 1 − error / error of the reference. Calm and "
         "stormy are thirds by the volatility of the 22 sessions before each forecast."
@@ -28,5 +28,5 @@ def draw(run: Run, symbol: str, step: int) -> None:
 
 
 def _bars(errors: residuals.Residuals, found: Groups, key: str) -> None:
-    made = charts.groups(errors, found)
+    made = charts.compute(errors, found)
     show.chart(charts.draw(made), made.caption, key)

@@ -76,7 +76,7 @@ def rules(run: Run, counted: int) -> tuple[Rules, int]:
 
 def numbers(chart: Equity, book: Book) -> None:
     """The statistics of the strategy in one row."""
-    own, hold = chart.own, chart.hold
+    own, hold = chart.strategy, chart.hold
     cells = (
         ("Volatility", f"{own.annual_volatility:.1%}", f"A year; buy-and-hold {hold.annual_volatility:.1%}"),
         ("Largest drawdown", f"{own.drawdown:.1%}", f"Below the highest point; buy-and-hold {hold.drawdown:.1%}"),

@@ -70,7 +70,7 @@ def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
         bars = time_segments.compute(found, charts.explained_unit(run), step)
         charts.chart(time_segments.draw(bars), bars.caption, "stretches")
     with right:
-        cells = time_segments.by_feature(found, charts.explained_unit(run), step)
+        cells = time_segments.compute_map(found, charts.explained_unit(run), step)
         charts.chart(time_segments.draw_map(cells), cells.caption, "stretch-cells")
     how = "families" if set(found.features) != set(run.spec.features) else "features"
     st.caption(

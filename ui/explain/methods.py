@@ -66,7 +66,7 @@ def together(run: Run, by_family: bool) -> tuple[Importance, ...]:
     return (*quick, *([ablation] if ablation is not None else []))
 
 
-def _ranks(run: Run, chart: charts.Agreement) -> None:
+def _ranks(run: Run, chart: charts.MethodComparison) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.subheader("Which methods rank alike")
@@ -78,5 +78,5 @@ def _ranks(run: Run, chart: charts.Agreement) -> None:
         )
     with right:
         st.subheader("What that means")
-        for sentence in chart.means or ("All methods tell much the same story.",):
+        for sentence in chart.interpretations or ("All methods tell much the same story.",):
             st.markdown(f"- {show.plain(sentence[0].upper() + sentence[1:])}.".replace("..", "."))

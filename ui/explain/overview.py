@@ -67,7 +67,7 @@ def _title(view: str) -> str:
 
 def _drawn(made: Any, draw: Callable[[Any], go.Figure], says: str, key: str) -> None:
     """The chart, or its sentence alone where there is nothing to draw."""
-    if made.told:
+    if made.drawable:
         charts.chart(draw(made), says, key)
     else:
         st.info(charts.plain(says), icon=":material/info:")

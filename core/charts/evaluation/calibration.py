@@ -1,6 +1,6 @@
-"""Whether what was promised came: shares held, widths, scores against other bands, and the PIT histogram.
+"""Calibration of prediction intervals and probabilities: coverage, widths, scores next to benchmarks, PIT histogram.
 
-Axis letters: N forecasts in time order, C coverages, G groups, B bins.
+Axis letters: N forecasts in time order, C nominal coverages, G groups, B bins.
 """
 
 from dataclasses import dataclass
@@ -9,218 +9,209 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
-from core.charts.evaluation.interval_coverage import NO_BAND, PROMISED
+from core.charts.evaluation.interval_coverage import (
+    NO_INTERVAL,
+    NOMINAL_LINE,
+    coverage_bars,
+    coverage_layout,
+    nominal_line,
+)
+from core.charts.primitives import bar_layout, bars, reference_line
 from core.evaluation.calibration import Groups
 from core.types import Floats, Times
 
-RIVALS = {
-    "ours": "this band",
+TITLES = {
+    "ours": "this interval",
     "historical": "historical quantiles",
     "garch": "GJR-GARCH-t",
-    "announced": "announced",
-    "calibrated": "calibrated",
-    "base": "base rate",
+    "announced": "raw probabilities",
+    "calibrated": "calibrated probabilities",
+    "base": "the base rate",
 }
+COLOURS = {"ours": style.MODEL, "historical": style.NEUTRAL, "garch": style.OCHRE}
 BINS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """The share of outcomes that each of the nested bands held, beside its nominal share; empty without bands."""
+class NestedCoverage:
+    """The coverage of each of the nested intervals next to its nominal coverage; empty without intervals."""
 
     nominal_C: tuple[float, ...]
-    held_C: tuple[float, ...]
+    coverage_C: tuple[float, ...]
     count: int
 
     @property
     def caption(self) -> str:
-        """What each band held."""
+        """The coverage of each interval."""
         if not self.nominal_C:
-            return NO_BAND
-        said = ", ".join(
-            f"the {text.short_percent(n)} band held {text.percent(h)}"
-            for n, h in zip(self.nominal_C, self.held_C, strict=True)
+            return NO_INTERVAL
+        each = ", ".join(
+            f"the {text.short_percent(nominal)} interval covers {text.percent(coverage)}"
+            for nominal, coverage in zip(self.nominal_C, self.coverage_C, strict=True)
         )
-        return f"Of {text.pluralize(self.count, 'outcome')}, {said}: on the line, a band is worth its name."
+        return f"Of {text.pluralize(self.count, 'outcome')}, {each}; calibrated intervals lie on the line."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shares:
-    """The share of outcomes held in each group of forecasts; `what` says of what the groups are."""
+class GroupCoverage:
+    """The coverage in each group of forecasts; `by` is what forms the groups."""
 
-    what: str
+    by: str
     nominal: float
     groups: Groups
 
     @property
     def caption(self) -> str:
-        """The group in which the band held least."""
-        found = self.groups
-        if not found.names_G:
-            return NO_BAND
-        at = int(np.argmin(found.share_G))
+        """The group with the lowest coverage."""
+        groups = self.groups
+        if not groups.names_G:
+            return NO_INTERVAL
+        worst = int(np.argmin(groups.share_G))
         return (
-            f"By {self.what}, the {text.short_percent(self.nominal)} band held least in {found.names_G[at]}: "
-            f"{text.percent(found.share_G[at])} of {text.pluralize(int(found.count_G[at]), 'outcome')}."
+            f"By {self.by}, the coverage of the {text.short_percent(self.nominal)} prediction interval is lowest for "
+            f"{groups.names_G[worst]}: {text.percent(groups.share_G[worst])} of "
+            f"{text.pluralize(int(groups.count_G[worst]), 'outcome')}."
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widths:
-    """How wide each band was at the time of each outcome, in the target's `unit`."""
+    """The width of each interval at the time of each outcome, in the target's `unit`; this interval comes first."""
 
     unit: str
     time_N: Times
-    width_N: dict[str, Floats]  # by the keys of RIVALS
+    width_N: dict[str, Floats]  # by the keys of TITLES
 
     @property
     def caption(self) -> str:
-        """The mean widths, and how much the first band breathes."""
+        """The mean widths, and the range of the first one's width."""
         if not len(self.time_N):
-            return NO_BAND
+            return NO_INTERVAL
         means = ", ".join(
-            f"{RIVALS[name]} {text.amount(float(np.mean(width)), self.unit)}" for name, width in self.width_N.items()
+            f"{text.amount(float(np.mean(width_N)), self.unit)} ({TITLES[name]})"
+            for name, width_N in self.width_N.items()
         )
         low, high = np.quantile(next(iter(self.width_N.values())), [0.05, 0.95])
         return (
-            f"Mean width: {means}. Nine times in ten this band was between {text.number(float(low))} and "
-            f"{text.number(float(high))} wide: one that follows the market is wide in storms alone."
+            f"Mean width: {means}; 90% of the time, the width of this interval is between "
+            f"{text.number(float(low))} and {text.number(float(high))}."
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """One score a band or a way to announce probabilities, the smaller the better."""
+    """The score of each interval or source of probabilities, the smaller the better; the judged one comes first."""
 
     score: str
-    values: dict[str, float]  # by the keys of RIVALS, the one that is judged first
+    values: dict[str, float]  # by the keys of TITLES
 
     @property
     def caption(self) -> str:
-        """Whether the first is better than each of the others."""
+        """How far the first is better or worse than each of the others."""
         if not self.values:
-            return NO_BAND
-        (name, own), *others = self.values.items()
-        if not others or own <= 0:
-            return f"The {self.score} of {RIVALS[name]} is {text.number(own)}."
-        told = [
-            f"{abs(own / value - 1):.1%} {'worse' if own > value else 'better'} than that of {RIVALS[other]}"
+            return NO_INTERVAL
+        (name, score), *others = self.values.items()
+        if not others or score <= 0:
+            return f"The {self.score} of {TITLES[name]} is {text.number(score)}."
+        comparisons = [
+            f"{abs(score / value - 1):.1%} {'worse' if score > value else 'better'} than that of {TITLES[other]}"
             if value > 0
-            else f"beside {text.number(value)} of {RIVALS[other]}"
+            else f"worse than the {text.number(value)} of {TITLES[other]}"
             for other, value in others
         ]
-        return f"The {self.score} of {RIVALS[name]}, {text.number(own)}, is {' and '.join(told)}; smaller is better."
+        judged = f"The {self.score} of {TITLES[name]}, {text.number(score)},"
+        return f"{judged} is {' and '.join(comparisons)}; smaller is better."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pit:
-    """The share of outcomes in each tenth of their forecast distributions; even where these are true."""
+    """The histogram of the probability integral transform: the share of outcomes in each tenth of their forecast
+    distribution, a tenth everywhere if the distributions are calibrated."""
 
     share_B: Floats
     count: int
 
     @property
     def caption(self) -> str:
-        """The shape in words: U, hump or slope."""
+        """The share in the outer two tenths, and what the shape of the histogram means."""
         if not self.count:
-            return NO_BAND
+            return NO_INTERVAL
         ends, middle = float(self.share_B[[0, -1]].sum()), float(self.share_B[4:6].sum())
-        said = (
-            f"{text.percent(ends)} of the outcomes lay in the outer two tenths of their distribution, where 20% belong"
+        outer = (
+            f"{text.percent(ends)} of the outcomes lie in the outer two tenths of their forecast distribution "
+            "(20% if calibrated)"
         )
         if ends > 0.24 and ends > middle:
-            return f"{said}: the forecasts are too sure of themselves."
+            return f"{outer}: the forecasts are overconfident."
         if ends < 0.16:
-            return f"{said}: the forecasts are less sure than they could be."
+            return f"{outer}: the forecasts are underconfident."
         tilt = float(self.share_B[:5].sum()) - 0.5
         if abs(tilt) > 0.05:
-            side = "low" if tilt > 0 else "high"
-            return f"{said}; more outcomes than half lie on the {side} side of the forecasts."
-        return f"{said}: the distributions are about true."
+            side = "lower" if tilt > 0 else "upper"
+            return f"{outer}, and more than half lie in the {side} half: the forecasts are biased."
+        return f"{outer}: the distributions are close to calibrated."
 
 
-def draw_promise(chart: Promise, height: int = 300) -> go.Figure:
-    """Held over nominal share, with the line on which both are equal."""
-    figure = go.Figure()
-    style.apply_layout(figure, "outcomes inside", height, "promised", hover="closest")
+def draw_nested(chart: NestedCoverage, height: int = 300) -> go.Figure:
+    """Coverage over nominal coverage, with the line on which both are equal."""
+    figure = style.apply_layout(go.Figure(), "coverage", height, "nominal coverage", hover="closest")
     if not chart.nominal_C:
-        return style.add_note(figure, NO_BAND)
-    figure.add_trace(
-        go.Scatter(x=[0.4, 1], y=[0.4, 1], mode="lines", name="held = promised", hoverinfo="skip", line=PROMISED)
-    )
+        return style.add_note(figure, NO_INTERVAL)
+    figure.add_trace(reference_line([0.4, 1], [0.4, 1], "coverage = nominal", NOMINAL_LINE))
     figure.add_trace(
         go.Scatter(
             x=chart.nominal_C,
-            y=chart.held_C,
+            y=chart.coverage_C,
             mode="markers+text",
-            name="held",
+            name="coverage",
             textposition="bottom right",
-            text=[f"{share:.1%}" for share in chart.held_C],
+            text=[f"{share:.1%}" for share in chart.coverage_C],
             marker={"color": style.MODEL, "size": 11},
-            hovertemplate="promised %{x:.0%}, held %{y:.1%}<extra></extra>",
+            hovertemplate="nominal %{x:.0%}, coverage %{y:.1%}<extra></extra>",
         )
     )
     figure.update_xaxes(range=[0.4, 1.08], tickformat=".0%", tickvals=chart.nominal_C)
-    return figure.update_yaxes(range=[max(0.0, min(0.4, min(chart.held_C) - 0.1)), 1.03], tickformat=".0%")
+    return figure.update_yaxes(range=[max(0.0, min(0.4, min(chart.coverage_C) - 0.1)), 1.03], tickformat=".0%")
 
 
-def draw_shares(chart: Shares, height: int = 300) -> go.Figure:
-    """Bars of the share held in each group, red where it is 5 points short, with the promised share as a line."""
-    figure, found = go.Figure(), chart.groups
-    style.apply_layout(figure, "outcomes inside the band", height, hover="closest")
-    if not found.names_G:
-        return style.add_note(figure, NO_BAND)
-    at, few = list(range(len(found.names_G))), len(found.names_G) <= 14
-    colours = [style.BAD if share < chart.nominal - 0.05 else style.MODEL for share in found.share_G]
-    figure.add_trace(
-        go.Bar(
-            x=at,
-            y=found.share_G,
-            name="held",
-            marker={"color": colours},
-            width=0.35 if len(at) == 1 else None,
+def draw_by_group(chart: GroupCoverage, height: int = 300) -> go.Figure:
+    """A bar of coverage per group, red if 5 points below nominal, and a line at the nominal coverage."""
+    groups = chart.groups
+    if not groups.names_G:
+        return style.add_note(style.apply_layout(go.Figure(), "coverage", height), NO_INTERVAL)
+    count = len(groups.names_G)
+    figure = go.Figure(
+        coverage_bars(
+            np.arange(count),
+            groups.share_G,
+            count <= 14,
+            marker={"color": [style.BAD if share < chart.nominal - 0.05 else style.MODEL for share in groups.share_G]},
             customdata=[
-                f"{text.escape(n)}: {text.pluralize(int(c), 'outcome')}"
-                for n, c in zip(found.names_G, found.count_G, strict=True)
+                f"{text.escape(name)}: {text.pluralize(int(size), 'outcome')}"
+                for name, size in zip(groups.names_G, groups.count_G, strict=True)
             ],
-            text=[f"{share:.0%}" for share in found.share_G] if few else None,
-            textposition="inside",
-            textangle=0,
-            insidetextfont={"color": "#ffffff"},
             hovertemplate="%{customdata}, %{y:.1%}<extra></extra>",
         )
     )
-    figure.add_trace(
-        go.Scatter(
-            x=[-0.6, len(at) - 0.4],
-            y=[chart.nominal] * 2,
-            mode="lines",
-            hoverinfo="skip",
-            name=f"promised ({text.short_percent(chart.nominal)})",
-            line=PROMISED,
-        )
-    )
-    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    return style.label_positions(figure, [text.escape(name) for name in found.names_G], axis="x")
+    figure.add_trace(nominal_line([-0.6, count - 0.4], chart.nominal))
+    coverage_layout(figure, height)
+    return style.label_positions(figure, [text.escape(name) for name in groups.names_G], axis="x")
 
 
 def draw_widths(chart: Widths, height: int = 300) -> go.Figure:
-    """One line a band; this one on top."""
-    figure = go.Figure()
-    style.apply_layout(figure, f"width of the band ({chart.unit})", height)
+    """A line per interval; this one on top."""
+    figure = style.apply_layout(go.Figure(), f"interval width ({chart.unit})", height)
     if not len(chart.time_N):
-        return style.add_note(figure, NO_BAND)
-    looks = {"ours": style.MODEL, "historical": style.NEUTRAL, "garch": style.OCHRE}
+        return style.add_note(figure, NO_INTERVAL)
     for name, width_N in reversed(chart.width_N.items()):
-        at = thinning.thin(width_N)
+        shown = thinning.thin(width_N)
         figure.add_trace(
             go.Scatter(
-                x=chart.time_N[at],
-                y=width_N[at],
+                x=chart.time_N[shown],
+                y=width_N[shown],
                 mode="lines",
-                name=RIVALS[name],
-                line={"color": looks[name], "width": 1.6 if name == "ours" else 1.1},
+                name=TITLES[name],
+                line={"color": COLOURS[name], "width": 1.6 if name == "ours" else 1.1},
                 hovertemplate="%{y:.4~g}",
             )
         )
@@ -229,53 +220,48 @@ def draw_widths(chart: Widths, height: int = 300) -> go.Figure:
 
 
 def draw_scores(chart: Scores, height: int = 300) -> go.Figure:
-    """A bar a score, the judged one in the model's colour."""
-    figure = go.Figure()
-    style.apply_layout(figure, "", height, chart.score, hover="closest")
+    """A bar per score, the judged one in the model's colour."""
     if not chart.values:
-        return style.add_note(figure, NO_BAND)
-    names = [RIVALS[name] for name in chart.values]
-    figure.add_trace(
-        go.Bar(
-            x=list(chart.values.values()),
-            y=list(range(len(names))),
-            orientation="h",
+        return style.add_note(style.apply_layout(go.Figure(), "", height, chart.score), NO_INTERVAL)
+    values = list(chart.values.values())
+    figure = go.Figure(
+        bars(
+            values,
+            {"color": [style.MODEL, *[style.NEUTRAL] * (len(values) - 1)]},
+            numbers=True,
+            hover="%{x:.4~g}<extra></extra>",
             name=chart.score,
-            marker={"color": [style.MODEL] + [style.NEUTRAL] * (len(names) - 1)},
             width=0.55,
-            text=[text.number(value) for value in chart.values.values()],
             textposition="auto",
-            hovertemplate="%{x:.4~g}<extra></extra>",
         )
     )
     figure.update_xaxes(rangemode="tozero")
-    return style.label_positions(figure, names)
+    return bar_layout(figure, [TITLES[name] for name in chart.values], height, chart.score)
 
 
-def pit(pit_N: Floats) -> Pit:
-    """The histogram of where outcomes lay in their distributions, 0 to 1."""
+def compute_pit(pit_N: Floats) -> Pit:
+    """The histogram of PIT values from 0 to 1; NaN values are left out."""
     known_N = pit_N[np.isfinite(pit_N)]
     count_B, _ = np.histogram(known_N, bins=BINS, range=(0, 1))
     return Pit(share_B=count_B / max(1, len(known_N)), count=len(known_N))
 
 
 def draw_pit(chart: Pit, height: int = 300) -> go.Figure:
-    """Ten bars and the line at a tenth."""
-    figure = go.Figure()
-    style.apply_layout(figure, "share of outcomes", height, "place of the outcome in its forecast", hover="closest")
+    """Ten bars and a line at one tenth."""
+    x_title = "PIT of the outcome (place in its forecast distribution)"
+    figure = style.apply_layout(go.Figure(), "share of outcomes", height, x_title, hover="closest")
     if not chart.count:
-        return style.add_note(figure, NO_BAND)
-    at = (np.arange(BINS) + 0.5) / BINS
+        return style.add_note(figure, NO_INTERVAL)
     figure.add_trace(
         go.Bar(
-            x=at,
+            x=(np.arange(BINS) + 0.5) / BINS,
             y=chart.share_B,
             width=0.092,
-            name="came",
+            name="observed",
             marker={"color": style.MODEL},
             hovertemplate="%{y:.1%}<extra></extra>",
         )
     )
-    figure.add_trace(go.Scatter(x=[0, 1], y=[1 / BINS] * 2, mode="lines", name="even", hoverinfo="skip", line=PROMISED))
+    figure.add_trace(reference_line([0, 1], [1 / BINS] * 2, "calibrated", NOMINAL_LINE))
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     return figure.update_yaxes(rangemode="tozero", tickformat=".0%")

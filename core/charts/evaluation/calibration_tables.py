@@ -1,4 +1,4 @@
-"""From the long table of a run to the numbers of its calibration charts.
+"""The numbers of the calibration charts, computed from the long forecast table of a run.
 
 Axis letter: N forecasts in time order.
 """
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.charts.evaluation import calibration as charts
+from core.charts.evaluation import regimes
 from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.evaluation import calibration, metrics
@@ -16,120 +17,123 @@ from core.forecasting.table import LEVELS, QUANTILE_COLUMNS
 from core.types import Floats
 
 
-def nested(forecast: pd.DataFrame, made: PastForecasts) -> charts.Promise:
-    """What each of the nested bands held of the outcomes of a track."""
-    table = _rows(forecast, made)
-    nominal, held = [], []
+def compute_nested(forecast: pd.DataFrame, track: PastForecasts) -> charts.NestedCoverage:
+    """The coverage of each of the nested intervals of a track."""
+    table = _rows(forecast, track)
+    nominal, coverage = [], []
     for q in range(len(LEVELS) // 2):
         low, high = QUANTILE_COLUMNS[q], QUANTILE_COLUMNS[-1 - q]
         if low in table and np.isfinite(table[low]).any():
             nominal.append(round(LEVELS[-1 - q] - LEVELS[q], 6))
-            held.append(metrics.coverage(made.y_N, table[low].to_numpy(), table[high].to_numpy()))
-    return charts.Promise(nominal_C=tuple(nominal), held_C=tuple(held), count=len(made.y_N))
+            coverage.append(metrics.coverage(track.y_N, table[low].to_numpy(), table[high].to_numpy()))
+    return charts.NestedCoverage(nominal_C=tuple(nominal), coverage_C=tuple(coverage), count=len(track.y_N))
 
 
-def paths(forecast: pd.DataFrame, model: str, symbol: str) -> float:
-    """The share of test windows all of whose steps lie in the band; NaN without a band."""
-    here = forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["part"] == "test")]
-    if not len(here) or not np.isfinite(here["lo"]).any():
+def path_coverage(forecast: pd.DataFrame, model: str, symbol: str) -> float:
+    """The share of test windows with every step inside the interval; NaN without an interval."""
+    table = forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["part"] == "test")]
+    if not len(table) or not np.isfinite(table["lo"]).any():
         return float("nan")
-    inside = (here["lo"] <= here["y"]) & (here["y"] <= here["hi"])
-    return float(inside.groupby(here["cutoff"]).all().mean())
+    inside = (table["lo"] <= table["y"]) & (table["y"] <= table["hi"])
+    return float(inside.groupby(table["cutoff"]).all().mean())
 
 
-def by_year(made: PastForecasts) -> charts.Shares:
-    """The share held in each calendar year of the outcomes."""
-    years = [str(year) for year in made.time_N.astype("M8[Y]")]
-    return _shares("year", made, years)
+def compute_by_year(track: PastForecasts) -> charts.GroupCoverage:
+    """The coverage in each calendar year of the outcomes."""
+    years = [str(year) for year in track.time_N.astype("M8[Y]")]
+    return _group_coverage("year", track, years)
 
 
-def by_regime(made: PastForecasts, level: pd.Series) -> charts.Shares:
-    """The share held in calm, middle and stormy times, by the volatility of `level` known at each cutoff."""
+def compute_by_regime(track: PastForecasts, level: pd.Series) -> charts.GroupCoverage:
+    """The coverage at low, medium and high volatility, by the volatility of `level` known at each cutoff."""
     volatility = pd.Series(calibration.trailing_volatility(level.to_numpy(dtype=float)), index=level.index)
-    names = calibration.regimes(volatility.reindex(pd.DatetimeIndex(made.cutoff_N)).to_numpy())
-    return _shares("volatility before the forecast", made, names, calibration.REGIMES)
+    names = calibration.regimes(volatility.reindex(pd.DatetimeIndex(track.cutoff_N)).to_numpy())
+    titles = [regimes.title(name) for name in names]
+    return _group_coverage("volatility regime", track, titles, tuple(map(regimes.title, calibration.REGIMES)))
 
 
-def widths(made: PastForecasts, rivals: pd.DataFrame) -> charts.Widths:
-    """The width of the band and of its rivals (core.intervals.calibrate.rivals) at each outcome.
+def compute_widths(track: PastForecasts, benchmarks: pd.DataFrame) -> charts.Widths:
+    """The width of the interval and of its benchmarks (from core.intervals.calibrate) at each outcome.
 
-    Empty without a band.
+    Empty without an interval.
     """
-    if not made.has_interval:
-        return charts.Widths(unit=made.unit, time_N=made.time_N[:0], width_N={})
-    bands = {"ours": (made.lo_N, made.hi_N)} | _beside(made, rivals)
+    if not track.has_interval:
+        return charts.Widths(unit=track.unit, time_N=track.time_N[:0], width_N={})
+    intervals = {"ours": (track.lo_N, track.hi_N)} | _benchmark_intervals(track, benchmarks)
     return charts.Widths(
-        unit=made.unit, time_N=made.time_N, width_N={name: high - low for name, (low, high) in bands.items()}
+        unit=track.unit, time_N=track.time_N, width_N={name: high - low for name, (low, high) in intervals.items()}
     )
 
 
-def winkler(made: PastForecasts, rivals: pd.DataFrame) -> charts.Scores:
-    """The Winkler scores of the band and of its rivals on the same cutoffs."""
-    if not made.has_interval:
+def compute_winkler(track: PastForecasts, benchmarks: pd.DataFrame) -> charts.Scores:
+    """The Winkler scores of the interval and of its benchmarks on the same cutoffs."""
+    if not track.has_interval:
         return charts.Scores(score="Winkler score", values={})
-    bands = {"ours": (made.lo_N, made.hi_N)} | _beside(made, rivals)
+    intervals = {"ours": (track.lo_N, track.hi_N)} | _benchmark_intervals(track, benchmarks)
     return charts.Scores(
         score="Winkler score",
-        values={name: metrics.winkler(made.y_N, low, high, made.coverage) for name, (low, high) in bands.items()},
+        values={name: metrics.winkler(track.y_N, low, high, track.coverage) for name, (low, high) in intervals.items()},
     )
 
 
-def place(forecast: pd.DataFrame, made: PastForecasts) -> charts.Pit:
-    """The PIT histogram of a track by all quantiles of the table; empty without a band."""
-    table = _rows(forecast, made)
-    there = [
+def compute_pit(forecast: pd.DataFrame, track: PastForecasts) -> charts.Pit:
+    """The PIT histogram of a track from all quantiles of the table; empty without an interval."""
+    table = _rows(forecast, track)
+    columns = [
         (name, level)
         for name, level in zip(QUANTILE_COLUMNS, LEVELS, strict=True)
         if name in table and np.isfinite(table[name]).all()
     ]
-    if not made.has_interval or not there:
-        return charts.pit(np.array([]))
-    return charts.pit(
-        calibration.pit(made.y_N, table[[name for name, _ in there]].to_numpy(), tuple(level for _, level in there))
-    )
+    if not track.has_interval or not columns:
+        return charts.compute_pit(np.array([]))
+    quantile_NQ = table[[name for name, _ in columns]].to_numpy()
+    return charts.compute_pit(calibration.pit(track.y_N, quantile_NQ, tuple(level for _, level in columns)))
 
 
-def odds(forecast: pd.DataFrame, model: str, symbol: str, step: int) -> tuple[calibration.Odds, float, str]:
-    """Logistic calibration of the probabilities of one step, the share of rises it saw, and the part it is fitted on.
+def fit_platt(forecast: pd.DataFrame, model: str, symbol: str, step: int) -> tuple[calibration.Odds, float, str]:
+    """Platt scaling of the probabilities at one step, the base rate of its outcomes, and the split it is fitted on.
 
-    That is the calibration part, or the validation part where there is none.
+    That is the calibration split, or the validation split if there is none.
     """
-    part = "calib" if (forecast["part"] == "calib").any() else "val"
-    seen = past_forecasts.select_rows(forecast, model, symbol, step, (part,))
-    y_N = seen["y"].to_numpy()
-    return calibration.platt(y_N, seen["yhat"].to_numpy()), float(y_N.mean()) if len(y_N) else 0.5, part
+    split = "calib" if (forecast["part"] == "calib").any() else "val"
+    table = past_forecasts.select_rows(forecast, model, symbol, step, (split,))
+    y_N = table["y"].to_numpy()
+    return calibration.platt(y_N, table["yhat"].to_numpy()), float(y_N.mean()) if len(y_N) else 0.5, split
 
 
-def calibrated(made: PastForecasts, found: calibration.Odds, base: float) -> tuple[PastForecasts, charts.Scores]:
-    """The track with calibrated probabilities, and the Brier scores of both beside that of the constant `base`."""
-    better = replace(made, yhat_N=calibration.calibrated(found, made.yhat_N))
+def calibrate(track: PastForecasts, odds: calibration.Odds, base: float) -> tuple[PastForecasts, charts.Scores]:
+    """The track with calibrated probabilities, and the Brier scores before, after and of the constant `base`."""
+    calibrated = replace(track, yhat_N=calibration.calibrated(odds, track.yhat_N))
     values: dict[str, Floats] = {
-        "announced": made.yhat_N,
-        "calibrated": better.yhat_N,
-        "base": np.full(len(made.y_N), base),
+        "announced": track.yhat_N,
+        "calibrated": calibrated.yhat_N,
+        "base": np.full(len(track.y_N), base),
     }
-    return better, charts.Scores(
+    return calibrated, charts.Scores(
         score="Brier score",
-        values={name: calibration.brier(made.y_N, probability_N) for name, probability_N in values.items()},
+        values={name: calibration.brier(track.y_N, probability_N) for name, probability_N in values.items()},
     )
 
 
-def _rows(forecast: pd.DataFrame, made: PastForecasts) -> pd.DataFrame:
-    return past_forecasts.select_rows(forecast, made.model, made.symbol, made.step, ("test",))
+def _rows(forecast: pd.DataFrame, track: PastForecasts) -> pd.DataFrame:
+    return past_forecasts.select_rows(forecast, track.model, track.symbol, track.step, ("test",))
 
 
-def _shares(what: str, made: PastForecasts, names: list[str], order: tuple[str, ...] | None = None) -> charts.Shares:
+def _group_coverage(
+    by: str, track: PastForecasts, names: list[str], order: tuple[str, ...] | None = None
+) -> charts.GroupCoverage:
     empty = calibration.Groups(names_G=(), share_G=np.array([]), count_G=np.array([], dtype=np.int64))
-    groups = calibration.by_group(made.inside_N, names, order) if made.has_interval else empty
-    return charts.Shares(what=what, nominal=made.coverage, groups=groups)
+    groups = calibration.by_group(track.inside_N, names, order) if track.has_interval else empty
+    return charts.GroupCoverage(by=by, nominal=track.coverage, groups=groups)
 
 
-def _beside(made: PastForecasts, rivals: pd.DataFrame) -> dict[str, tuple[Floats, Floats]]:
-    """The bands of the rivals at the cutoffs of the track; one that lacks some of them is left out."""
-    found = {}
-    for name in dict.fromkeys(rivals["benchmark"]):
-        here = rivals[(rivals["benchmark"] == name) & (rivals["symbol"] == made.symbol) & (rivals["step"] == made.step)]
-        band = here.set_index("cutoff")[["lo", "hi"]].reindex(pd.DatetimeIndex(made.cutoff_N))
-        if len(band) and np.isfinite(band.to_numpy(dtype=float)).all():
-            found[str(name)] = (band["lo"].to_numpy(dtype=float), band["hi"].to_numpy(dtype=float))
-    return found
+def _benchmark_intervals(track: PastForecasts, benchmarks: pd.DataFrame) -> dict[str, tuple[Floats, Floats]]:
+    """The benchmark intervals at the cutoffs of the track; a benchmark that lacks one of them is left out."""
+    intervals = {}
+    for name in dict.fromkeys(benchmarks["benchmark"]):
+        rows = benchmarks[benchmarks["benchmark"] == name]
+        rows = rows[(rows["symbol"] == track.symbol) & (rows["step"] == track.step)]
+        interval = rows.set_index("cutoff")[["lo", "hi"]].reindex(pd.DatetimeIndex(track.cutoff_N))
+        if len(interval) and np.isfinite(interval.to_numpy(dtype=float)).all():
+            intervals[str(name)] = (interval["lo"].to_numpy(dtype=float), interval["hi"].to_numpy(dtype=float))
+    return intervals

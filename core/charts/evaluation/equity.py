@@ -1,6 +1,6 @@
-"""What a strategy on the forecasts made of the capital, beside buy-and-hold, with its drawdown and its position.
+"""Equity curve, drawdown and position of a strategy that trades on the forecasts, compared with buy-and-hold.
 
-Axis letter: N sessions of the test part.
+Axis letter: N sessions of the test split.
 """
 
 from dataclasses import dataclass
@@ -17,70 +17,78 @@ from core.evaluation.trading.positions import Book
 from core.types import Floats, Times
 
 ROWS = (0.56, 0.22, 0.22)  # of the height: equity, drawdown, position
-MORE = 20.0  # times the capital from which on equity is drawn on a log axis
+LOG_FROM = 20.0  # times the capital; above, equity is drawn on a log axis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equity:
-    """What 1 grew to, the share lost since the highest point, and the position, −1 … 1, after each session."""
+    """What 1 has grown to, the drawdown as a share of the highest equity so far, and the position from −1 to 1, after
+    each session: of the strategy and of buy-and-hold (`hold`)."""
 
     time_N: Times
-    own_N: Floats
+    strategy_N: Floats
     hold_N: Floats
-    own_fall_N: Floats
-    hold_fall_N: Floats
+    strategy_drawdown_N: Floats
+    hold_drawdown_N: Floats
     position_N: Floats
-    own: Performance
+    strategy: Performance
     hold: Performance
 
     @property
     def caption(self) -> str:
-        """What the strategy earned a year after costs, its Sharpe ratio with the interval, and buy-and-hold."""
+        """Annual return after costs and Sharpe ratio with its interval, compared with buy-and-hold."""
         if not self.position_N.any():
             return (
-                "The strategy never took a position: no forecast called for one. Buy-and-hold earned "
-                f"{_a_year(self.hold)}."
+                "The strategy never takes a position because no forecast calls for one; buy-and-hold returned "
+                f"{_annual_return(self.hold)}."
             )
-        if np.isnan(self.own.sharpe):
-            return f"After costs the strategy earned {_a_year(self.own)}; buy-and-hold {_a_year(self.hold)}."
+        if np.isnan(self.strategy.sharpe):
+            return (
+                f"After costs the strategy returned {_annual_return(self.strategy)}, compared with "
+                f"{_annual_return(self.hold)} for buy-and-hold."
+            )
         return (
-            f"After costs the strategy earned {_a_year(self.own)} with Sharpe {_ratio(self.own.sharpe)} "
-            f"({_ratio(self.own.low)} to {_ratio(self.own.high)}); buy-and-hold {_a_year(self.hold)}, Sharpe "
-            f"{_ratio(self.hold.sharpe)}."
+            f"After costs the strategy returned {_annual_return(self.strategy)} with a Sharpe ratio of "
+            f"{_ratio(self.strategy.sharpe)} (95% interval {_ratio(self.strategy.low)} to "
+            f"{_ratio(self.strategy.high)}), compared with {_annual_return(self.hold)} and {_ratio(self.hold.sharpe)} "
+            f"for buy-and-hold."
         )
 
 
-def compute(book: Book, *, tries: int = 1, variance: float | None = None) -> Equity:
-    """The curves of a book; `tries` and `variance` as core.evaluation.trading.performance takes them."""
+def compute(book: Book, *, experiments: int = 1, variance: float | None = None) -> Equity:
+    """The curves of a book; `experiments` and `variance` deflate its Sharpe ratio (core.evaluation.trading.sharpe)."""
     net_N, hold_N = book.net_N, book.hold_N
     return Equity(
         time_N=book.time_N,
-        own_N=performance.equity(net_N),
+        strategy_N=performance.equity(net_N),
         hold_N=performance.equity(hold_N),
-        own_fall_N=performance.drawdown(net_N),
-        hold_fall_N=performance.drawdown(hold_N),
+        strategy_drawdown_N=performance.drawdown(net_N),
+        hold_drawdown_N=performance.drawdown(hold_N),
         position_N=book.position_N,
         hold=performance.performance(hold_N, book.per_year),
-        own=performance.performance(net_N, book.per_year, holding=book.holding, tries=tries, variance=variance),
+        strategy=performance.performance(
+            net_N, book.per_year, holding=book.holding, tries=experiments, variance=variance
+        ),
     )
 
 
 def draw(chart: Equity, height: int = 560) -> go.Figure:
-    """Equity on top, drawdown under it, the position as a strip at the bottom; all over the same sessions."""
+    """Equity on top, drawdown below it and the position at the bottom, over the same sessions."""
     figure = make_subplots(rows=3, cols=1, shared_xaxes=True, row_heights=list(ROWS), vertical_spacing=0.06)
-    at = np.union1d(thinning.thin(chart.own_N), thinning.thin(chart.hold_N))
-    for name, equity_N, fall_N, colour in (
-        ("buy-and-hold", chart.hold_N, chart.hold_fall_N, style.NEUTRAL),
-        ("strategy", chart.own_N, chart.own_fall_N, style.MODEL),
+    shown = np.union1d(thinning.thin(chart.strategy_N), thinning.thin(chart.hold_N))
+    time_N = chart.time_N[shown]
+    for name, equity_N, drawdown_N, colour in (
+        ("buy-and-hold", chart.hold_N, chart.hold_drawdown_N, style.NEUTRAL),
+        ("strategy", chart.strategy_N, chart.strategy_drawdown_N, style.MODEL),
     ):
         line: dict[str, Any] = {"color": colour, "width": 2 if name == "strategy" else 1.6}
-        figure.add_trace(_line(chart.time_N[at], equity_N[at], name, line, "%{y:.3f}"), row=1, col=1)
-        figure.add_trace(_line(chart.time_N[at], -fall_N[at], name, line, "%{y:.1%}", shown=False), row=2, col=1)
-    held = thinning.thin(chart.position_N)
+        figure.add_trace(_line(time_N, equity_N[shown], name, line, "%{y:.3f}"), row=1, col=1)
+        figure.add_trace(_line(time_N, -drawdown_N[shown], name, line, "%{y:.1%}", legend=False), row=2, col=1)
+    shown = thinning.thin(chart.position_N)
     figure.add_trace(
         go.Scatter(
-            x=chart.time_N[held],
-            y=chart.position_N[held],
+            x=chart.time_N[shown],
+            y=chart.position_N[shown],
             name="position",
             showlegend=False,
             mode="lines",
@@ -95,8 +103,9 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
     style.apply_layout(figure, "", height)
     style.format_dates(figure, chart.time_N)
     figure.update_layout(hoversubplots="axis")
-    wide = max(float(chart.own_N.max()), float(chart.hold_N.max())) > MORE and chart.own_N.min() > 0
-    figure.update_yaxes(title_text="1 grew to", type="log" if wide else "linear", row=1, col=1)
+    highest = max(float(chart.strategy_N.max()), float(chart.hold_N.max()))
+    scale = "log" if highest > LOG_FROM and chart.strategy_N.min() > 0 else "linear"
+    figure.update_yaxes(title_text="growth of 1", type=scale, row=1, col=1)
     figure.update_yaxes(title_text="drawdown", tickformat=".0%", nticks=4, row=2, col=1)
     figure.update_yaxes(
         title_text="position",
@@ -110,7 +119,7 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
 
 
 def _line(
-    time_N: Times, value_N: Floats, name: str, line: dict[str, Any], hover: str, shown: bool = True
+    time_N: Times, value_N: Floats, name: str, line: dict[str, Any], hover: str, legend: bool = True
 ) -> go.Scatter:
     return go.Scatter(
         x=time_N,
@@ -119,13 +128,13 @@ def _line(
         mode="lines" if len(value_N) > 1 else "markers",
         line=line,
         legendgroup=name,
-        showlegend=shown,
+        showlegend=legend,
         hovertemplate=hover,
     )
 
 
-def _a_year(found: Performance) -> str:
-    return f"{text.percent(found.annual_return)} a year"
+def _annual_return(statistics: Performance) -> str:
+    return f"{text.percent(statistics.annual_return)} a year"
 
 
 def _ratio(value: float) -> str:

@@ -1,6 +1,6 @@
-"""Every try on a question: its skill in the order of time, and how often each session of the test parts was looked at.
+"""The experiments on one task: their skill in order of time, and how often each part of the test period was evaluated.
 
-Axis letters: K tries, D days on which the number of looks changes.
+Axis letters: K experiments, D days on which the number of evaluations changes.
 """
 
 from dataclasses import dataclass
@@ -11,22 +11,23 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.evaluation.experiments.multiple_testing import Comparison
 from core.evaluation.experiments.record import Task, labels
+from core.evaluation.verdict import SIGNIFICANT
 from core.types import Floats, Ints, Times
 
 LEGEND = {
-    "kept": ("cannot be told from the best", style.MODEL),
-    "out": ("worse than the best", style.OCHRE),
-    "other": ("judged on other sessions", style.TINTS[1]),
-    "gone": ("its run is deleted", style.NEUTRAL),
+    "kept": ("in the confidence set of the best", style.MODEL),
+    "out": ("significantly worse than the best", style.OCHRE),
+    "other": ("tested on other dates", style.TINTS[1]),
+    "deleted": ("run deleted", style.NEUTRAL),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tries:
-    """Skill of each try against its own reference with its 95 % interval (NaN where unknown), oldest first.
+class Experiments:
+    """Skill of each experiment against its own reference with its 95 % interval (NaN if unknown), oldest first.
 
-    `standing_K` is kept (in the confidence set), out (not in it) or other (not compared); `gone_K` says whose run is
-    deleted; `best` is a position, None where nothing was compared.
+    `status_K` is kept (in the confidence set of the best), out (not in it) or other (not compared); `deleted_K` says
+    whose run is deleted; `best` is a position, None if nothing was compared.
     """
 
     label_K: tuple[str, ...]
@@ -35,100 +36,102 @@ class Tries:
     low_K: Floats
     high_K: Floats
     p_K: Floats
-    standing_K: tuple[str, ...]
-    gone_K: tuple[bool, ...]
+    status_K: tuple[str, ...]
+    deleted_K: tuple[bool, ...]
     best: int | None
 
     @property
     def caption(self) -> str:
-        """How many look like skill alone, and how many cannot be told from the best."""
+        """How many show significant skill taken alone, which is the best, and how many are in its confidence set."""
         count = len(self.label_K)
-        alone = int(((self.p_K < 0.05) & (self.skill_K > 0)).sum())
-        said = f"{text.pluralize(count, 'dot')}, one a try, from the first to the last: " if count > 1 else "One try: "
-        said += f"{alone} of {count} {'looks' if alone == 1 else 'look'} like skill when seen alone."
+        significant = int(((self.p_K < SIGNIFICANT) & (self.skill_K > 0)).sum())
+        if count == 1:
+            return f"The only experiment shows {'' if significant else 'no '}significant skill."
+        sentence = (
+            f"Taken alone, {significant} of {count} experiments {'shows' if significant == 1 else 'show'} "
+            "significant skill"
+        )
         if self.best is None:
-            return said
-        kept = self.standing_K.count("kept")
+            return f"{sentence}."
         return (
-            f"{said} The ring marks the best one, {self.label_K[self.best]}; "
-            f"{text.pluralize(kept, 'try').replace('trys', 'tries')} cannot be told from the best."
+            f"{sentence}; the ring marks the best, {self.label_K[self.best]}, and its confidence set contains "
+            f"{text.pluralize(self.status_K.count('kept'), 'experiment')}."
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
-    """From each day of `day_D` on, `count_D` looks were taken at the sessions up to the next."""
+class Evaluations:
+    """From each day of `day_D` until the next, the test period was evaluated `count_D` times."""
 
     day_D: Times
     count_D: Ints
 
     @property
     def caption(self) -> str:
-        """How often the most used sessions were looked at, and when they were."""
-        most = int(self.count_D.max())
-        at = int(np.argmax(self.count_D))
-        when = f"from {text.day(self.day_D[at].astype('M8[D]'))} to {text.day(self.day_D[at + 1].astype('M8[D]'))}"
+        """How often the most used part of the test period was evaluated, and which part that is."""
+        most, start = int(self.count_D.max()), int(np.argmax(self.count_D))
+        first, last = (text.day(self.day_D[d].astype("M8[D]")) for d in (start, start + 1))
         times = {1: "once", 2: "twice"}.get(most, f"{most} times")
-        fresh = " A test part says most when it is seen for the first time." if most > 1 else ""
-        return f"The sessions {when} were looked at {times}.{fresh}"
+        advice = "; a test is most reliable the first time" if most > 1 else ""
+        return f"The test period from {first} to {last} has been evaluated {times}{advice}."
 
 
-def compute(question: Task, made: Comparison, alive: frozenset[str]) -> Tries:
-    """The chart of one question; `alive` are the names of the runs that still exist."""
-    tries, looks = question.tries, question.looks
-    here = {look.same: look.run_id for look in looks if look.run_id in alive}  # of several looks the latest
-    runs = tuple(here.get(one.same, one.run_id) for one in tries)
-    low_K, high_K = np.array([one.interval for one in tries]).T
-    return Tries(
-        label_K=labels(tries),
+def compute(task: Task, comparison: Comparison, run_ids: frozenset[str]) -> Experiments:
+    """The chart of one task; `run_ids` are the runs that still exist."""
+    experiments = task.tries
+    existing = {  # of several evaluations of an experiment, the latest
+        evaluation.same: evaluation.run_id for evaluation in task.looks if evaluation.run_id in run_ids
+    }
+    runs = tuple(existing.get(experiment.same, experiment.run_id) for experiment in experiments)
+    low_K, high_K = np.array([experiment.interval for experiment in experiments]).T
+    return Experiments(
+        label_K=labels(experiments),
         run_K=runs,
-        skill_K=np.array([one.skill for one in tries]),
+        skill_K=np.array([experiment.skill for experiment in experiments]),
         low_K=low_K,
         high_K=high_K,
-        p_K=np.array([one.p_value for one in tries]),
-        standing_K=tuple(
-            "kept" if k in made.kept else "out" if k in made.compared else "other" for k in range(len(tries))
+        p_K=np.array([experiment.p_value for experiment in experiments]),
+        status_K=tuple(
+            "kept" if k in comparison.kept else "out" if k in comparison.compared else "other"
+            for k in range(len(experiments))
         ),
-        gone_K=tuple(name not in alive for name in runs),
-        best=made.best,
+        deleted_K=tuple(run_id not in run_ids for run_id in runs),
+        best=comparison.best,
     )
 
 
-def draw(chart: Tries, height: int = 360) -> go.Figure:
-    """A dot at each try's skill with its interval; grey where the run is deleted, ringed where it is the best.
+def draw(chart: Experiments, height: int = 360) -> go.Figure:
+    """A dot per experiment at its skill with its interval; grey if the run is deleted, a ring around the best.
 
-    The name of a run that exists is the dot's customdata, so that a click can open it.
+    The id of a run that exists is the dot's customdata, so that a click can open it.
     """
     figure, position_K = go.Figure(), np.arange(1, len(chart.label_K) + 1)
-    alone = {"other": ("the first try", style.MODEL)} if len(position_K) == 1 else {}
-    for key, (name, colour) in (LEGEND | alone).items():
-        at = np.flatnonzero(
-            [
-                ("gone" if gone else standing) == key
-                for standing, gone in zip(chart.standing_K, chart.gone_K, strict=True)
-            ]
+    legend = LEGEND | ({"other": ("the first experiment", style.MODEL)} if len(position_K) == 1 else {})
+    status_K = np.where(chart.deleted_K, "deleted", chart.status_K)
+    for status, (name, colour) in legend.items():
+        members = np.flatnonzero(status_K == status)
+        if not len(members):
+            continue
+        skill = chart.skill_K[members]
+        figure.add_scatter(
+            x=position_K[members],
+            y=skill,
+            mode="markers",
+            name=name,
+            showlegend=True,
+            customdata=[None if chart.deleted_K[k] else chart.run_K[k] for k in members],
+            marker={"color": colour, "size": 10},
+            error_y={
+                "type": "data",
+                "array": np.nan_to_num(chart.high_K[members] - skill),
+                "arrayminus": np.nan_to_num(skill - chart.low_K[members]),
+                "color": colour,
+                "thickness": 1.2,
+                "width": 0,
+            },
+            hovertext=[_hover(chart, int(k)) for k in members],
+            hoverinfo="text",
         )
-        if len(at):
-            skill = chart.skill_K[at]
-            figure.add_scatter(
-                x=position_K[at],
-                y=skill,
-                mode="markers",
-                name=name,
-                showlegend=True,
-                customdata=[None if chart.gone_K[k] else chart.run_K[k] for k in at],
-                marker={"color": colour, "size": 10},
-                error_y={
-                    "type": "data",
-                    "array": np.nan_to_num(chart.high_K[at] - skill),
-                    "arrayminus": np.nan_to_num(skill - chart.low_K[at]),
-                    "color": colour,
-                    "thickness": 1.2,
-                    "width": 0,
-                },
-                hovertext=[_hover(chart, int(k)) for k in at],
-                hoverinfo="text",
-            )
     if chart.best is not None:
         figure.add_scatter(
             x=[chart.best + 1],
@@ -138,35 +141,35 @@ def draw(chart: Tries, height: int = 360) -> go.Figure:
             hoverinfo="skip",
             marker={"symbol": "circle-open", "size": 19, "color": style.GOOD, "line": {"width": 2.5}},
         )
-    style.apply_layout(figure, "skill against its reference", height, "try", hover="closest")
+    style.apply_layout(figure, "skill against its reference", height, "experiment", hover="closest")
     figure.add_hline(y=0, line={"color": style.OUTCOME, "width": 1})
     figure.update_yaxes(tickformat=".0%")
     return style.integer_ticks(figure, len(chart.label_K)).update_layout(showlegend=True)
 
 
-def _hover(chart: Tries, k: int) -> str:
+def _hover(chart: Experiments, k: int) -> str:
     p = chart.p_K[k]
     return (
         f"{text.escape(chart.label_K[k], 80)}<br>skill {text.percent(chart.skill_K[k])}"
         f"{'' if np.isnan(p) else f', p = {p:.3f}'} alone<br>{chart.run_K[k]}"
-        f"{' (deleted)' if chart.gone_K[k] else ''}"
+        f"{' (deleted)' if chart.deleted_K[k] else ''}"
     )
 
 
-def looks(question: Task) -> Looks:
-    """How many looks met each session, from the first to the last that any of them met."""
+def compute_evaluations(task: Task) -> Evaluations:
+    """How often each part of the test period was evaluated, from the first cutoff of any evaluation to the last."""
     edges = sorted(
-        [(look.first, 1) for look in question.looks]
-        + [(look.last + np.timedelta64(1, "ns"), -1) for look in question.looks]
+        [(evaluation.first, 1) for evaluation in task.looks]
+        + [(evaluation.last + np.timedelta64(1, "ns"), -1) for evaluation in task.looks]
     )
     day_D = np.unique(np.array([time for time, _ in edges], dtype="M8[ns]"))
     change_D = np.zeros(len(day_D), dtype=int)
-    np.add.at(change_D, np.searchsorted(day_D, [time for time, _ in edges]), [step for _, step in edges])
-    return Looks(day_D=day_D, count_D=np.cumsum(change_D))
+    np.add.at(change_D, np.searchsorted(day_D, [time for time, _ in edges]), [change for _, change in edges])
+    return Evaluations(day_D=day_D, count_D=np.cumsum(change_D))
 
 
-def draw_looks(chart: Looks, height: int = 190) -> go.Figure:
-    """Steps over time, filled."""
+def draw_evaluations(chart: Evaluations, height: int = 190) -> go.Figure:
+    """The number of evaluations over time as filled steps."""
     figure = go.Figure(
         go.Scatter(
             x=chart.day_D,
@@ -175,10 +178,10 @@ def draw_looks(chart: Looks, height: int = 190) -> go.Figure:
             line={"shape": "hv", "color": style.MODEL},
             fill="tozeroy",
             fillcolor=style.translucent(style.MODEL, 0.25),
-            name="looks",
-            hovertemplate="%{y:d} looks<extra></extra>",
+            name="evaluations",
+            hovertemplate="%{y:d} evaluations<extra></extra>",
         )
     )
-    style.apply_layout(figure, "looks", height)
+    style.apply_layout(figure, "evaluations", height)
     figure.update_yaxes(rangemode="tozero", tickformat="d", dtick=max(1, -(-int(chart.count_D.max()) // 4)))
     return style.format_dates(figure, chart.day_D.astype("M8[D]"))

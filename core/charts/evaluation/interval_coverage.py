@@ -1,25 +1,27 @@
-"""Whether the error band keeps its promise: at each step, and through time.
+"""The coverage of prediction intervals: at each step and through time.
 
 Axis letters: H steps, N forecasts in time order.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
 from core.charts.forecast.past_forecasts import PastForecasts
+from core.charts.primitives import reference_line
 from core.types import Evaluation, Floats, Times
 
-WINDOW = 100
-PROMISED = {"color": style.OCHRE, "width": 2}
-NO_BAND = "There is no error band on these forecasts: a probability says by itself how sure it is."
+WINDOW = 100  # forecasts over which coverage is averaged
+NOMINAL_LINE = {"color": style.OCHRE, "width": 2}
+NO_INTERVAL = "These forecasts have no prediction interval: a probability states its own uncertainty."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ByStep:
-    """Share of test outcomes inside the band at each step, beside the nominal share; empty without a band."""
+class StepCoverage:
+    """Coverage on the test split at each step, and the nominal coverage; `steps` is empty without an interval."""
 
     nominal: float
     overall: float
@@ -28,50 +30,52 @@ class ByStep:
 
     @property
     def caption(self) -> str:
-        """The share held over all steps, and the worst step where there are several."""
+        """The coverage over all steps and, of several steps, the one furthest from nominal."""
         if not self.steps:
-            return NO_BAND
-        said = f"The {text.short_percent(self.nominal)} band held {text.percent(self.overall)} of the test outcomes"
+            return NO_INTERVAL
+        nominal, overall = text.short_percent(self.nominal), text.percent(self.overall)
+        covers = f"The {nominal} prediction interval covers {overall} of the test "
         if len(self.steps) == 1:
-            return f"{said}, {text.lead_time(self.steps[0])}."
+            return f"{covers}outcomes, {text.lead_time(self.steps[0])}."
         worst = int(np.argmax(np.abs(np.array(self.coverage_H) - self.nominal)))
         return (
-            f"{said}; furthest from its promise is step {self.steps[worst]} with "
+            f"{covers}outcomes; step {self.steps[worst]} is furthest from nominal, with "
             f"{text.percent(self.coverage_H[worst])}."
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThroughTime:
-    """Share of the last `window` outcomes inside the band, at the time of each outcome that completes a window."""
+class RollingCoverage:
+    """Coverage over the last `window` outcomes, at the time of each outcome that completes a window; `worst` are the
+    times of the first and the last outcome of the worst window."""
 
     nominal: float
     window: int
     overall: float
     time_N: Times
     share_N: Floats
-    worst: tuple[np.datetime64, np.datetime64] | None = None  # the times between which the worst window lies
+    worst: tuple[np.datetime64, np.datetime64] | None = None
 
     @property
     def caption(self) -> str:
-        """The worst stretch beside the overall share."""
+        """The coverage over the test split and in its worst window."""
         if not len(self.share_N):
-            return NO_BAND
+            return NO_INTERVAL
         worst = int(np.argmin(self.share_N))
         return (
-            f"In its worst stretch of {text.pluralize(self.window, 'forecast')}, ending "
-            f"{text.day(self.time_N[worst])}, the {text.short_percent(self.nominal)} band held "
-            f"{text.percent(float(self.share_N[worst]))} of the outcomes; over the whole test part it held "
-            f"{text.percent(self.overall)}."
+            f"The {text.short_percent(self.nominal)} prediction interval covers {text.percent(self.overall)} of "
+            f"the test "
+            f"outcomes, and {text.percent(float(self.share_N[worst]))} in its worst window of "
+            f"{text.pluralize(self.window, 'forecast')}, which ends {text.day(self.time_N[worst])}."
         )
 
 
-def by_step(evaluation: Evaluation) -> ByStep:
-    """The coverage at each step that the evaluation has measured."""
+def compute_by_step(evaluation: Evaluation) -> StepCoverage:
+    """The coverage that the evaluation measured at each step."""
     bands = evaluation.bands
     if not bands:
-        return ByStep(nominal=float("nan"), overall=float("nan"), steps=(), coverage_H=())
-    return ByStep(
+        return StepCoverage(nominal=float("nan"), overall=float("nan"), steps=(), coverage_H=())
+    return StepCoverage(
         nominal=float(bands["nominal"]),
         overall=float(bands["coverage"]),
         steps=tuple(int(entry["step"]) for entry in bands["by_step"]),
@@ -79,93 +83,66 @@ def by_step(evaluation: Evaluation) -> ByStep:
     )
 
 
-def draw_by_step(chart: ByStep, height: int = 300) -> go.Figure:
-    """Bars of coverage and a line at the nominal share."""
-    figure = go.Figure()
-    style.apply_layout(figure, "outcomes inside the band", height, "sessions ahead", hover="closest")
+def draw_by_step(chart: StepCoverage, height: int = 300) -> go.Figure:
+    """A bar of coverage per step and a line at the nominal coverage."""
     if not chart.steps:
-        return style.add_note(figure, NO_BAND)
-    few = len(chart.steps) <= 12
-    figure.add_trace(
-        go.Bar(
-            x=chart.steps,
-            y=chart.coverage_H,
-            name="held",
-            marker={"color": style.MODEL},
-            showlegend=True,
-            width=[0.35] if len(chart.steps) == 1 else None,
-            text=[f"{share:.0%}" for share in chart.coverage_H] if few else None,
-            textposition="inside",
-            textangle=0,
-            insidetextfont={"color": "#ffffff"},
-            hovertemplate="%{x} ahead: %{y:.1%}<extra></extra>",
-        )
-    )
+        return style.add_note(style.apply_layout(go.Figure(), "coverage", height), NO_INTERVAL)
     room = 0.6 if len(chart.steps) > 1 else 1.5
     ends = [chart.steps[0] - room, chart.steps[-1] + room]
-    figure.add_trace(
-        go.Scatter(
-            x=ends,
-            y=[chart.nominal] * 2,
-            mode="lines",
-            hoverinfo="skip",
-            name=f"promised ({text.short_percent(chart.nominal)})",
-            line=PROMISED,
+    labelled = len(chart.steps) <= 12
+    figure = go.Figure(
+        coverage_bars(
+            chart.steps,
+            chart.coverage_H,
+            labelled,
+            marker={"color": style.MODEL},
+            showlegend=True,
+            hovertemplate="step %{x}: %{y:.1%}<extra></extra>",
         )
     )
-    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    figure.update_xaxes(range=ends, tickvals=chart.steps if few else None)
+    figure.add_trace(nominal_line(ends, chart.nominal))
+    coverage_layout(figure, height, "steps ahead")
+    figure.update_xaxes(range=ends, tickvals=chart.steps if labelled else None)
     return style.integer_ticks(figure, len(chart.steps))
 
 
-def through_time(track: PastForecasts, window: int = WINDOW) -> ThroughTime:
+def compute_rolling(track: PastForecasts, window: int = WINDOW) -> RollingCoverage:
     """The rolling coverage of a track; a shorter track is one window."""
     if not track.has_interval:
-        return ThroughTime(
+        return RollingCoverage(
             nominal=track.coverage, window=window, overall=float("nan"), time_N=track.time_N[:0], share_N=np.array([])
         )
     window = min(window, len(track.y_N))
     share_N = np.convolve(track.inside_N.astype(float), np.ones(window), mode="valid") / window
-    at = int(np.argmin(share_N))
-    return ThroughTime(
+    worst = int(np.argmin(share_N))
+    return RollingCoverage(
         nominal=track.coverage,
         window=window,
         overall=float(track.inside_N.mean()),
         time_N=track.time_N[window - 1 :],
         share_N=share_N,
-        worst=(track.time_N[at], track.time_N[at + window - 1]),
+        worst=(track.time_N[worst], track.time_N[worst + window - 1]),
     )
 
 
-def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
-    """The rolling share as a line, with the promised share, and the worst window shaded."""
+def draw_rolling(chart: RollingCoverage, height: int = 300) -> go.Figure:
+    """The rolling coverage as a line, the nominal coverage as another, and the worst window shaded."""
     figure = go.Figure()
-    style.apply_layout(figure, f"inside the band, last {chart.window}", height)
+    style.apply_layout(figure, f"coverage, last {chart.window}", height)
     if not len(chart.share_N):
-        return style.add_note(figure, NO_BAND)
-    at = thinning.thin(chart.share_N)
-    mode = "lines" if len(at) > 1 else "markers"
+        return style.add_note(figure, NO_INTERVAL)
+    shown = thinning.thin(chart.share_N)
     figure.add_trace(
         go.Scatter(
-            x=chart.time_N[at],
-            y=chart.share_N[at],
-            name="held",
-            mode=mode,
+            x=chart.time_N[shown],
+            y=chart.share_N[shown],
+            name="coverage",
+            mode="lines" if len(shown) > 1 else "markers",
             line={"color": style.MODEL, "width": 1.8},
             hovertemplate="%{y:.1%}",
         )
     )
-    figure.add_trace(
-        go.Scatter(
-            x=chart.time_N[at][[0, -1]],
-            y=[chart.nominal] * 2,
-            mode="lines",
-            hoverinfo="skip",
-            name=f"promised ({text.short_percent(chart.nominal)})",
-            line=PROMISED,
-        )
-    )
+    figure.add_trace(nominal_line(chart.time_N[shown][[0, -1]], chart.nominal))
     if chart.worst is not None:
         start, end = text.iso(np.array(chart.worst))
         figure.add_shape(
@@ -184,3 +161,30 @@ def draw_through_time(chart: ThroughTime, height: int = 300) -> go.Figure:
     low = min(float(chart.share_N.min()), chart.nominal)
     figure.update_yaxes(range=[max(0.0, np.floor(10 * low - 0.5) / 10), 1.02], tickformat=".0%")
     return style.format_dates(figure, chart.time_N)
+
+
+def coverage_bars(x: Any, share: Any, labelled: bool, **options: Any) -> go.Bar:
+    """Vertical bars of coverage, each with its share written into it if `labelled`."""
+    return go.Bar(
+        x=x,
+        y=share,
+        name="coverage",
+        width=[0.35] if len(x) == 1 else None,
+        text=[f"{value:.0%}" for value in share] if labelled else None,
+        textposition="inside",
+        textangle=0,
+        insidetextfont={"color": "#ffffff"},
+        **options,
+    )
+
+
+def coverage_layout(figure: go.Figure, height: int, x_title: str = "") -> go.Figure:
+    """The layout of a figure of coverage bars."""
+    style.apply_layout(figure, "coverage", height, x_title, hover="closest")
+    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
+    return figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+
+
+def nominal_line(x: Any, nominal: float) -> go.Scatter:
+    """A horizontal line at the nominal coverage between the two ends `x`."""
+    return reference_line(x, [nominal] * 2, f"nominal ({text.short_percent(nominal)})", NOMINAL_LINE)

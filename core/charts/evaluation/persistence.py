@@ -1,6 +1,6 @@
-"""Whether a forecast of a level says anything but the level before: its line beside its target and beside yesterday's.
+"""Whether a forecast just repeats the last value: its line next to its target and to the target one step late.
 
-Axis letters: N sessions in time order, G lags.
+Axis letters: N steps in time order, G lags.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,14 @@ from core.charts import style, text
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.types import Floats, Times
 
-SHOWN = 40  # sessions: few enough to see one of them as a distance
+SHOWN = 40  # steps: few enough to see one of them as a distance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copies:
-    """The latest forecasts of one session ahead in `unit`, their targets, and the targets one session later; with the
-    correlation of the forecast's moves with the target's moves `lag_G` sessions away, over the whole part."""
+class Persistence:
+    """The latest one-step forecasts in `unit`, their targets, and the targets one step late (`shifted_N`, NaN where
+    there is none); with the correlation between the forecast's changes and the target's changes `lag_G` steps away,
+    over the whole split."""
 
     model: str
     unit: str
@@ -31,80 +32,89 @@ class Copies:
     correlation_G: tuple[float, ...]
 
     @property
-    def peak(self) -> int | None:
-        """The lag at which the moves agree most; None where nothing moves."""
+    def peak_lag(self) -> int | None:
+        """The lag with the highest correlation; None if nothing changes."""
         return self.lag_G[int(np.argmax(self.correlation_G))] if self.lag_G else None
 
     @property
     def caption(self) -> str:
-        """How far the forecast is from its target, and from the target of the session before."""
-        apart = text.number(float(np.nanmean(np.abs(self.yhat_N - self.y_N))))
-        near = text.number(float(np.nanmean(np.abs(self.yhat_N - self.shifted_N))))
+        """The mean distance of the forecast from the previous value and from its target."""
         return (
-            f"In the last {text.pluralize(len(self.y_N), 'session')} the {text.model_name(self.model)}'s forecast lies "
-            f"{near} from the value of the session before, and {apart} from the value that it forecasts."
+            f"Over the last {text.pluralize(len(self.y_N), 'step')}, the {text.model_name(self.model)}'s forecast is "
+            f"{_mean_distance(self.yhat_N, self.shifted_N)} away from the previous value and "
+            f"{_mean_distance(self.yhat_N, self.y_N)} from the value it forecasts, on average."
         )
 
     @property
-    def lags_say(self) -> str:
-        """At which lag the moves agree most, and what that means."""
-        if self.peak is None:
-            return "The forecast does not move, so it has no lag."
-        at = dict(zip(self.lag_G, self.correlation_G, strict=True))
-        means = {0: "it moves with its target", -1: "it repeats the move of the session before"}
-        meaning = means.get(self.peak, f"it moves {abs(self.peak)} sessions {'late' if self.peak < 0 else 'early'}")
+    def lag_caption(self) -> str:
+        """The lag with the highest correlation, and what it means."""
+        if self.peak_lag is None:
+            return "The forecast does not change, so it has no lag."
+        correlation = dict(zip(self.lag_G, self.correlation_G, strict=True))
+        meanings = {0: "it moves with its target", -1: "it just repeats the last value"}
+        steps = text.pluralize(abs(self.peak_lag), "step")
+        meaning = meanings.get(self.peak_lag, f"it is {steps} {'late' if self.peak_lag < 0 else 'early'}")
         return (
-            f"The forecast's moves agree most with the target's at lag {self.peak}".replace("-", "−")
-            + f" (correlation {text.number(at[self.peak])}; {text.number(at.get(0, np.nan))} at lag 0): {meaning}."
+            f"The changes of the forecast correlate most with those of the target at lag {self.peak_lag}".replace(
+                "-", "−"
+            )
+            + f" ({text.number(correlation[self.peak_lag])}; {text.number(correlation.get(0, np.nan))} at lag 0): "
+            f"{meaning}."
         )
 
 
-def compute(track: PastForecasts, correlation: Mapping[int, float]) -> Copies:
-    """From the track of one session ahead and the correlations of core.evaluation.alarms.lags, lag by lag."""
+def compute(track: PastForecasts, correlation: Mapping[int, float]) -> Persistence:
+    """The chart of a one-step track and its correlation at each lag, from core.evaluation.alarms.lags."""
     shifted_N = np.concatenate([[np.nan], track.y_N[:-1]])
     last = slice(max(0, len(track.y_N) - SHOWN), None)
-    order = sorted(correlation)
-    return Copies(
+    lags = sorted(correlation)
+    return Persistence(
         model=track.model,
         unit=track.unit,
         time_N=track.time_N[last],
         y_N=track.y_N[last],
         yhat_N=track.yhat_N[last],
         shifted_N=shifted_N[last],
-        lag_G=tuple(order),
-        correlation_G=tuple(correlation[lag] for lag in order),
+        lag_G=tuple(lags),
+        correlation_G=tuple(correlation[lag] for lag in lags),
     )
 
 
-def draw(chart: Copies, height: int = 340) -> go.Figure:
-    """Three lines: a forecast that copies yesterday lies on the dotted one."""
+def draw(chart: Persistence, height: int = 340) -> go.Figure:
+    """Three lines: a forecast that just repeats the last value lies on the dotted one."""
     figure = go.Figure()
-    for name, values, look in (
+    for name, values, line in (
         ("target", chart.y_N, {"color": style.OUTCOME, "width": 1.6}),
-        ("target, one session late", chart.shifted_N, {"color": style.OCHRE, "width": 4, "dash": "dot"}),
+        ("target, one step late", chart.shifted_N, {"color": style.OCHRE, "width": 4, "dash": "dot"}),
         (f"forecast ({text.model_name(chart.model)})", chart.yhat_N, {"color": style.MODEL, "width": 2}),
     ):
         figure.add_trace(
             go.Scatter(
-                x=chart.time_N, y=values, name=text.escape(name), mode="lines", line=look, hovertemplate="%{y:.5~g}"
+                x=chart.time_N, y=values, name=text.escape(name), mode="lines", line=line, hovertemplate="%{y:.5~g}"
             )
         )
     return style.format_dates(style.apply_layout(figure, chart.unit, height), chart.time_N)
 
 
-def draw_lags(chart: Copies, height: int = 340) -> go.Figure:
-    """A bar for each lag, the highest in red where it is not 0."""
+def draw_lags(chart: Persistence, height: int = 340) -> go.Figure:
+    """A bar per lag; the highest is green, or red if the forecast is late."""
     figure = go.Figure()
-    if chart.peak is None:
-        return style.add_note(style.apply_layout(figure, "", height), chart.lags_say)
-    highest = style.GOOD if chart.peak >= 0 else style.BAD
+    if chart.peak_lag is None:
+        return style.add_note(style.apply_layout(figure, "", height), chart.lag_caption)
+    peak_colour = style.GOOD if chart.peak_lag >= 0 else style.BAD
     figure.add_trace(
         go.Bar(
             x=chart.lag_G,
             y=chart.correlation_G,
             hovertemplate="%{y:.2f}<extra></extra>",
-            marker={"color": [highest if lag == chart.peak else style.NEUTRAL for lag in chart.lag_G]},
+            marker={"color": [peak_colour if lag == chart.peak_lag else style.NEUTRAL for lag in chart.lag_G]},
         )
     )
-    style.apply_layout(figure, "correlation of moves", height, "lag in sessions: −1 is yesterday", hover="closest")
+    style.apply_layout(figure, "correlation of changes", height, "lag in steps (−1: previous value)", hover="closest")
     return figure.update_xaxes(dtick=1)
+
+
+def _mean_distance(a_N: Floats, b_N: Floats) -> str:
+    """The mean absolute difference over the steps that have both values, as text."""
+    distance_N = np.abs(a_N - b_N)
+    return text.number(float(np.nanmean(distance_N)) if np.isfinite(distance_N).any() else float("nan"))

@@ -1,4 +1,4 @@
-"""Forecast against outcome: points with the diagonal, and for probabilities how often the announced came true.
+"""Forecast against outcome as points, and the reliability diagram of probabilities.
 
 Axis letters: N forecasts, B bins.
 """
@@ -10,14 +10,17 @@ import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
 from core.charts.forecast.past_forecasts import PastForecasts
+from core.charts.primitives import reference_line
 from core.types import Floats, Ints
 
-DIAGONAL = {"color": style.OCHRE, "width": 1.6, "dash": "dash"}
+DIAGONAL_LINE = {"color": style.OCHRE, "width": 1.6, "dash": "dash"}
+LEAST = 20  # forecasts of a bin
+NO_FORECAST = "There is no forecast to compare with its outcome."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter:
-    """Test forecasts and outcomes at one step, user's `unit`; `correlation` is NaN where one of them is constant."""
+    """Forecasts and outcomes at one step in `unit`; `correlation` is NaN if either is constant."""
 
     unit: str
     yhat_N: Floats
@@ -27,35 +30,34 @@ class Scatter:
 
     @property
     def caption(self) -> str:
-        """The correlation and the share of forecasts that lay too high."""
+        """The share of forecasts that were too high, and the correlation with the outcomes."""
         if not len(self.y_N):
-            return "There is no forecast to compare with its outcome."
-        high = text.percent(float(np.mean(self.yhat_N > self.y_N)))
-        said = f"{high} of {text.pluralize(len(self.y_N), 'forecast')} lay above the outcome"
+            return NO_FORECAST
+        share = text.percent(float(np.mean(self.yhat_N > self.y_N)))
+        too_high = f"{share} of {text.pluralize(len(self.y_N), 'forecast')} were above the outcome"
         if not np.isfinite(self.correlation):
-            return f"{said}; a correlation cannot be computed, since the forecasts or the outcomes do not vary."
-        return f"{said}; the correlation of forecast and outcome is {text.number(round(self.correlation, 3))}."
+            return f"{too_high}; no correlation can be computed because the forecasts or the outcomes do not vary."
+        return f"{too_high}; the correlation of forecast and outcome is {text.number(round(self.correlation, 3))}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """Bins of announced probability with equal numbers of forecasts: its mean, and the share of rises that came."""
+    """Bins of equally many probabilities: their mean, the observed share of rises, and the number of forecasts."""
 
-    announced_B: Floats
-    came_B: Floats
+    forecast_B: Floats
+    observed_B: Floats
     count_B: Ints
 
     @property
     def caption(self) -> str:
-        """The span of the announced probabilities and their mean distance from what came."""
+        """The range of the probabilities and their mean distance from the observed shares."""
         if not len(self.count_B):
-            return "There is no forecast to compare with its outcome."
-        gap = float(np.average(np.abs(self.announced_B - self.came_B), weights=self.count_B))
+            return NO_FORECAST
+        gap = float(np.average(np.abs(self.forecast_B - self.observed_B), weights=self.count_B))
         return (
-            f"In {text.pluralize(len(self.count_B), 'bin')} of announced probability from "
-            f"{text.percent(self.announced_B[0])} to {text.percent(self.announced_B[-1])}, the share of rises that "
-            f"came differs by {text.percent(gap)} on average, over "
-            f"{text.pluralize(int(self.count_B.sum()), 'forecast')}."
+            f"In {text.pluralize(len(self.count_B), 'bin')} of forecast probability from "
+            f"{text.percent(self.forecast_B[0])} to {text.percent(self.forecast_B[-1])}, the observed share of rises "
+            f"differs by {text.percent(gap)} on average, over {text.pluralize(int(self.count_B.sum()), 'forecast')}."
         )
 
 
@@ -73,61 +75,57 @@ def compute(track: PastForecasts) -> Scatter:
 
 def draw(chart: Scatter, height: int = 420) -> go.Figure:
     """Outcome over forecast with the line on which both are equal; customdata is the ISO cutoff."""
-    at = thinning.thin_evenly(len(chart.y_N))
+    shown = thinning.thin_evenly(len(chart.y_N))
     figure = go.Figure(
         go.Scatter(
-            x=chart.yhat_N[at],
-            y=chart.y_N[at],
+            x=chart.yhat_N[shown],
+            y=chart.y_N[shown],
             mode="markers",
             name="one forecast",
-            customdata=[chart.cutoff_N[i] for i in at],
+            customdata=[chart.cutoff_N[i] for i in shown],
             marker={"color": style.MODEL, "size": 6, "opacity": 0.45},
             hovertemplate="forecast %{x:.4~g}, outcome %{y:.4~g}, from %{customdata}<extra></extra>",
         )
     )
-    if len(at):
-        both = np.concatenate([chart.yhat_N, chart.y_N])
-        ends = [both.min(), both.max()]
-        figure.add_trace(
-            go.Scatter(x=ends, y=ends, mode="lines", name="forecast = outcome", hoverinfo="skip", line=DIAGONAL)
-        )
+    if len(shown):
+        values = np.concatenate([chart.yhat_N, chart.y_N])
+        ends = [values.min(), values.max()]
+        figure.add_trace(reference_line(ends, ends, "forecast = outcome", DIAGONAL_LINE))
     return style.apply_layout(figure, f"outcome ({chart.unit})", height, f"forecast ({chart.unit})", hover="closest")
 
 
-def reliability(track: PastForecasts, bins: int = 10) -> Reliability:
-    """Announced against realised share of rises in at most `bins` bins of at least 20 forecasts, sorted by forecast."""
+def compute_reliability(track: PastForecasts, bins: int = 10) -> Reliability:
+    """Forecast and observed share of rises in at most `bins` bins of at least 20 forecasts, sorted by forecast."""
     order = np.argsort(track.yhat_N, kind="stable")
-    parts = np.array_split(order, max(1, min(bins, len(order) // 20))) if len(order) else []
+    members = np.array_split(order, max(1, min(bins, len(order) // LEAST))) if len(order) else []
     return Reliability(
-        announced_B=np.array([track.yhat_N[p].mean() for p in parts]),
-        came_B=np.array([track.y_N[p].mean() for p in parts]),
-        count_B=np.array([len(p) for p in parts], dtype=int),
+        forecast_B=np.array([track.yhat_N[n].mean() for n in members]),
+        observed_B=np.array([track.y_N[n].mean() for n in members]),
+        count_B=np.array([len(n) for n in members], dtype=int),
     )
 
 
 def draw_reliability(chart: Reliability, height: int = 420) -> go.Figure:
-    """The share that came over the share announced, with the line on which both are equal."""
+    """Observed share over forecast probability, with the line on which both are equal."""
     figure = go.Figure(
         go.Scatter(
-            x=chart.announced_B,
-            y=chart.came_B,
+            x=chart.forecast_B,
+            y=chart.observed_B,
             mode="markers",
             name="forecasts",
             customdata=chart.count_B,
             marker={"color": style.MODEL, "size": 9},
-            hovertemplate="announced %{x:.1%}, came %{y:.1%}, %{customdata} forecasts<extra></extra>",
+            hovertemplate="forecast %{x:.1%}, observed %{y:.1%}, %{customdata} forecasts<extra></extra>",
         )
     )
-    figure.add_trace(
-        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="announced = came", hoverinfo="skip", line=DIAGONAL)
-    )
-    style.apply_layout(figure, "share of rises that came", height, "announced probability of a rise", hover="closest")
-    figure.update_yaxes(range=_around(chart.came_B), tickformat=".0%")
-    return figure.update_xaxes(range=_around(chart.announced_B), tickformat=".0%")
+    figure.add_trace(reference_line([0, 1], [0, 1], "forecast = observed", DIAGONAL_LINE))
+    style.apply_layout(figure, "observed share of rises", height, "forecast probability of a rise", hover="closest")
+    figure.update_yaxes(range=_axis_range(chart.observed_B), tickformat=".0%")
+    return figure.update_xaxes(range=_axis_range(chart.forecast_B), tickformat=".0%")
 
 
-def _around(share_B: Floats) -> list[float]:
-    """An axis around shares, at least 20 points wide and a little beyond 0 and 1 at most."""
+def _axis_range(share_B: Floats) -> list[float]:
+    """An axis around shares, at least 20 points wide and at most a little beyond 0 and 1."""
     low, high = (float(share_B.min()), float(share_B.max())) if len(share_B) else (0.0, 1.0)
     room = max(0.08 * (high - low), 0.1 - (high - low) / 2, 0.02)
     return [max(low - room, -0.02), min(high + room, 1.02)]

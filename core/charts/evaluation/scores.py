@@ -1,4 +1,4 @@
-"""How the model compares with simple rules: skill against the reference, and the error at each step.
+"""The model next to its baselines: skill against the reference, and the error at each step.
 
 Axis letters: M models, H steps.
 """
@@ -9,18 +9,20 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.charts.primitives import bar_layout, bars
 from core.types import Evaluation, Floats
 
 METRICS = {"rmse": "root mean squared error", "mae": "mean absolute error"}
 TITLES = {"rmse": "RMSE", "mae": "MAE"}
-LINES = 6  # drawn at once, the best at the last step; a click on the legend draws the others
+LINES = 6  # drawn at first: the model and the best others at the last step; the legend adds the rest
+BAR_HEIGHT = 34  # pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """Skill of each model on the test part, best first: 1 − error / error of `reference`; NaN where undefined.
+    """Skill of each model on the test split, best first: 1 − error / error of `reference`; NaN if undefined.
 
-    `members` are the skills of the networks of an ensemble one by one.
+    `members` are the skills of the single networks of an ensemble.
     """
 
     model: str
@@ -31,31 +33,34 @@ class Skill:
 
     @property
     def caption(self) -> str:
-        """The model's skill and its place among the models."""
-        own = float(self.skill_M[self.names.index(self.model)])
-        name, rule = text.model_name(self.model), text.the_model(self.reference)
-        if not np.isfinite(own):
-            return f"The skill of the {name} is undefined: {rule} makes no error at all on the test part."
-        place = f"it is number {self.names.index(self.model) + 1} of {text.pluralize(len(self.names), 'model')}"
-        if own == 0:
-            return f"The {name}'s error equals that of {rule}; {place}."
-        if own <= -1:
-            return f"The {name}'s error is {text.number(1 - own)} times that of {rule}; {place}."
-        side = "smaller" if own > 0 else "larger"
-        return f"The {name}'s error is {text.percent(abs(own))} {side} than that of {rule}; {place}.{self._alone()}"
+        """The model's error relative to the reference, and its rank among the models."""
+        row = self.names.index(self.model)
+        value, name, reference = float(self.skill_M[row]), text.model_name(self.model), text.the_model(self.reference)
+        if not np.isfinite(value):
+            return f"The skill of the {name} is undefined: {reference} makes no error at all on the test split."
+        rank = f"it ranks number {row + 1} of {text.pluralize(len(self.names), 'model')}"
+        if value == 0:
+            return f"The {name}'s error equals that of {reference}; {rank}."
+        if value <= -1:
+            return f"The {name}'s error is {text.number(1 - value)} times that of {reference}; {rank}."
+        side = "smaller" if value > 0 else "larger"
+        return (
+            f"The {name}'s error is {text.percent(abs(value))} {side} than that of {reference}; {rank}"
+            f"{self._members()}."
+        )
 
-    def _alone(self) -> str:
+    def _members(self) -> str:
         if not self.members:
             return ""
         return (
-            f" Its {len(self.members)} networks have skills from {text.percent(min(self.members))} to "
-            f"{text.percent(max(self.members))} one by one."
+            f", and the {len(self.members)} networks of its ensemble have skills from "
+            f"{text.percent(min(self.members))} to {text.percent(max(self.members))}"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepErrors:
-    """Error of each model at each step in `unit`; the trained model comes first."""
+    """Error of each model at each step in `unit`, the trained model first."""
 
     model: str
     metric: str
@@ -65,51 +70,42 @@ class StepErrors:
 
     @property
     def caption(self) -> str:
-        """The model's error at the first and the last step, and how many models do better at the last."""
-        own, last = self.error_H[self.model], self.steps[-1]
-        better = sum(errors[-1] < own[-1] for name, errors in self.error_H.items() if name != self.model)
-        first = f"{text.number(own[0])} at step {self.steps[0]}" + (
-            f" and {text.number(own[-1])} at step {last}" if len(own) > 1 else ""
+        """The model's error at the first and the last step, and how many models have a smaller one at the last."""
+        error_H, last = self.error_H[self.model], self.steps[-1]
+        better = sum(errors[-1] < error_H[-1] for name, errors in self.error_H.items() if name != self.model)
+        first = f"{text.number(error_H[0])} at step {self.steps[0]}" + (
+            f" and {text.number(error_H[-1])} at step {last}" if len(error_H) > 1 else ""
         )
         return (
             f"The {text.model_name(self.model)}'s {METRICS[self.metric]} is {first}; {better} of "
-            f"{text.pluralize(len(self.error_H) - 1, 'other model')} "
-            f"{'does' if better == 1 else 'do'} better at step {last}."
+            f"{text.pluralize(len(self.error_H) - 1, 'other model')} {'has' if better == 1 else 'have'} a "
+            f"smaller error "
+            f"at step {last}."
         )
 
 
-def skill(evaluation: Evaluation, model: str) -> Skill:
+def compute_skill(evaluation: Evaluation, model: str) -> Skill:
     """The skill of every model, undefined ones last."""
-    found = {name: float(entry["skill"]) for name, entry in evaluation.scores.items()}
-    names = sorted(found, key=lambda name: (not np.isfinite(found[name]), -found[name]))
+    skills = {name: float(entry["skill"]) for name, entry in evaluation.scores.items()}
+    names = sorted(skills, key=lambda name: (not np.isfinite(skills[name]), -skills[name]))
     return Skill(
         model=model,
         reference=evaluation.verdict.reference,
         names=tuple(names),
-        skill_M=np.array([found[name] for name in names]),
+        skill_M=np.array([skills[name] for name in names]),
         members=tuple(float(entry["skill"]) for entry in evaluation.members),
     )
 
 
 def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
-    """Horizontal bars, best on top; the trained model in blue, the reference named at zero."""
-    colours = [style.MODEL if name == chart.model else style.NEUTRAL for name in chart.names]
-    figure = go.Figure(
-        go.Bar(
-            x=chart.skill_M,
-            y=np.arange(len(chart.names)),
-            orientation="h",
-            marker={"color": colours},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    """Horizontal bars, best on top; the trained model in blue, the networks of an ensemble as ticks on its bar."""
+    figure = go.Figure(bars(chart.skill_M, _colours(chart.names, chart.model), showlegend=False))
     if chart.members:
-        at = chart.names.index(chart.model)
+        row = chart.names.index(chart.model)
         figure.add_trace(
             go.Scatter(
                 x=chart.members,
-                y=[at] * len(chart.members),
+                y=[row] * len(chart.members),
                 mode="markers",
                 name="networks",
                 showlegend=False,
@@ -117,26 +113,19 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
                 marker={"color": style.OUTCOME, "size": 7, "symbol": "line-ns-open"},
             )
         )
-    style.apply_layout(
-        figure,
-        "",
-        height or 90 + 34 * len(chart.names),
-        f"skill against {text.model_name(chart.reference)}",
-        hover="closest",
-    )
     figure.update_xaxes(tickformat=".0%", nticks=4, tickangle=0)
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
-    # The numbers stand beside the names: at the ends of bars that run left they would cover the names.
-    return style.label_positions(
-        figure,
-        [
-            f"{_bold(name, chart.model)}  {_label(value, name == chart.reference)}"
-            for name, value in zip(chart.names, chart.skill_M, strict=True)
-        ],
+    # The numbers stand next to the names: at the ends of bars that run left they would cover the names.
+    names = [
+        f"{_bold(name, chart.model)}  {_label(value, name == chart.reference)}"
+        for name, value in zip(chart.names, chart.skill_M, strict=True)
+    ]
+    return bar_layout(
+        figure, names, height or 90 + BAR_HEIGHT * len(names), f"skill against {text.model_name(chart.reference)}"
     )
 
 
-def by_step(evaluation: Evaluation, model: str, metric: str = "rmse") -> StepErrors:
+def compute_by_step(evaluation: Evaluation, model: str, metric: str = "rmse") -> StepErrors:
     """The error `metric` (rmse or mae) of every model at each step, in the unit of the scores."""
     order = [model, *(name for name in evaluation.by_step if name != model)]
     return StepErrors(
@@ -149,14 +138,14 @@ def by_step(evaluation: Evaluation, model: str, metric: str = "rmse") -> StepErr
 
 
 def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
-    """A line for the trained model, thick, and for the best others; bars of all where there is a single step."""
+    """A thick line for the trained model and thin ones for the others; bars if there is a single step."""
     title = f"{TITLES[chart.metric]} ({chart.unit})"
     if len(chart.steps) == 1:
         return _draw_single(chart, title)
     figure = go.Figure()
     others = sorted((name for name in chart.error_H if name != chart.model), key=lambda name: chart.error_H[name][-1])
     for i, (name, errors) in enumerate(chart.error_H.items()):
-        own = name == chart.model
+        trained = name == chart.model
         figure.add_trace(
             go.Scatter(
                 x=chart.steps,
@@ -165,37 +154,29 @@ def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
                 hovertemplate="%{y:.4~g}",
                 visible="legendonly" if name in others[LINES - 1 :] else True,
                 mode="lines+markers" if len(chart.steps) <= 30 else "lines",
-                marker={"size": 7 if own else 5},
+                marker={"size": 7 if trained else 5},
                 line={
-                    "color": style.MODEL if own else style.BASELINES[(i - 1) % len(style.BASELINES)],
-                    "width": 3 if own else 1.6,
-                    "dash": "solid" if own else style.DASHES[i % len(style.DASHES)],
+                    "color": style.MODEL if trained else style.BASELINES[(i - 1) % len(style.BASELINES)],
+                    "width": 3 if trained else 1.6,
+                    "dash": "solid" if trained else style.DASHES[i % len(style.DASHES)],
                 },
             )
         )
-    # The legend stands above the lines, two names in each row of a narrow page.
-    style.apply_layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), "sessions ahead")
+    # The legend stands above the lines, with two names in each row of a narrow page.
+    style.apply_layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), "steps ahead")
     figure.update_yaxes(rangemode="tozero")
     return style.integer_ticks(figure, len(chart.steps))
 
 
 def _draw_single(chart: StepErrors, title: str) -> go.Figure:
     errors = {name: values[0] for name, values in sorted(chart.error_H.items(), key=lambda pair: pair[1][0])}
-    figure = go.Figure(
-        go.Bar(
-            x=list(errors.values()),
-            y=np.arange(len(errors)),
-            orientation="h",
-            hoverinfo="skip",
-            cliponaxis=False,
-            marker={"color": [style.MODEL if name == chart.model else style.NEUTRAL for name in errors]},
-            text=[text.number(value) for value in errors.values()],
-            textposition="outside",
-        )
-    )
-    style.apply_layout(figure, "", 90 + 34 * len(errors), title, hover="closest")
-    figure.update_xaxes(range=[0, 1.25 * max(errors.values()) or 1], nticks=5)
-    return style.label_positions(figure, [_bold(name, chart.model) for name in errors])
+    figure = go.Figure(bars(list(errors.values()), _colours(tuple(errors), chart.model), numbers=True))
+    names = [_bold(name, chart.model) for name in errors]
+    return bar_layout(figure, names, 90 + BAR_HEIGHT * len(errors), title, largest=max(errors.values()))
+
+
+def _colours(names: tuple[str, ...], model: str) -> dict[str, list[str]]:
+    return {"color": [style.MODEL if name == model else style.NEUTRAL for name in names]}
 
 
 def _label(value: float, reference: bool) -> str:

@@ -1,4 +1,4 @@
-"""The forecast after a change beside the forecast as it is.
+"""The forecast of a perturbed window next to the current forecast.
 
 Axis letters: M outcomes, H steps.
 """
@@ -13,78 +13,82 @@ from core.charts import style, text
 from core.charts.forecast import past_forecasts
 from core.types import Floats, Times
 
-HISTORY = 60  # outcomes that are drawn before
-SAME = 1e-9  # relative: what is closer counts as unchanged
+HISTORY = 60  # outcomes drawn before the forecasts
+UNCHANGED = 1e-9  # relative difference of two forecasts below which they are the same
+SAME_WIDTH = 0.0005  # relative difference of two interval widths below which they are the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The latest outcomes, and both forecasts with their bands (NaN without one), target units; `change` is in words,
-    empty where nothing was changed."""
+class Counterfactual:
+    """The latest outcomes and both forecasts with their prediction intervals (NaN without one) in target units;
+    `perturbation` describes the change in words, empty for none."""
 
-    change: str
+    perturbation: str
     unit: str
     coverage: float
     cutoff: np.datetime64
     step_H: tuple[int, ...]
     time_H: Times
-    now_H: Floats
-    now_lo_H: Floats
-    now_hi_H: Floats
-    then_H: Floats
-    then_lo_H: Floats
-    then_hi_H: Floats
+    current_H: Floats
+    current_lo_H: Floats
+    current_hi_H: Floats
+    perturbed_H: Floats
+    perturbed_lo_H: Floats
+    perturbed_hi_H: Floats
     time_M: Times
     y_M: Floats
 
     @property
     def caption(self) -> str:
-        """Both forecasts at the last step, and what became of the width of the band."""
-        goal = f"the forecast for {text.day(self.time_H[-1])} ({text.lead_time(self.step_H[-1])})"
-        now, then = float(self.now_H[-1]), float(self.then_H[-1])
-        if not self.change:
-            return f"Nothing is changed yet: {goal} is {text.amount(now, self.unit)}."
-        start = f"With {self.change}, {goal}"
-        if abs(then - now) <= SAME * max(abs(now), abs(then)):
-            return f"{start} stays at {text.amount(now, self.unit)}."
-        said = f"{start} would be {text.amount(then, self.unit)} instead of {text.amount(now, self.unit)}"
-        width, after = (
-            float(hi - lo)
-            for hi, lo in ((self.now_hi_H[-1], self.now_lo_H[-1]), (self.then_hi_H[-1], self.then_lo_H[-1]))
+        """Both forecasts at the last step, and how the width of the prediction interval changes."""
+        subject = f"the forecast for {text.day(self.time_H[-1])} ({text.lead_time(self.step_H[-1])})"
+        current, perturbed = float(self.current_H[-1]), float(self.perturbed_H[-1])
+        if not self.perturbation:
+            return f"Nothing is changed yet: {subject} is {text.amount(current, self.unit)}."
+        if abs(perturbed - current) <= UNCHANGED * max(abs(current), abs(perturbed)):
+            return f"With {self.perturbation}, {subject} stays at {text.amount(current, self.unit)}."
+        return (
+            f"With {self.perturbation}, {subject} would be {text.amount(perturbed, self.unit)} instead of "
+            f"{text.amount(current, self.unit)}{self._width()}."
         )
-        if not (np.isfinite(width) and np.isfinite(after) and width > 0):
-            return f"{said}."
-        band, wider = f"its {text.short_percent(self.coverage)} band", after / width - 1
-        if abs(wider) < 0.0005:
-            return f"{said}, {band} as wide as before."
-        return f"{said}, {band} {text.percent(abs(wider))} {'wider' if wider > 0 else 'narrower'}."
+
+    def _width(self) -> str:
+        current = float(self.current_hi_H[-1] - self.current_lo_H[-1])
+        perturbed = float(self.perturbed_hi_H[-1] - self.perturbed_lo_H[-1])
+        if not (np.isfinite(current) and np.isfinite(perturbed) and current > 0):
+            return ""
+        interval, wider = f", with a {text.short_percent(self.coverage)} prediction interval", perturbed / current - 1
+        if abs(wider) < SAME_WIDTH:
+            return f"{interval} as wide as before"
+        return f"{interval} {text.percent(abs(wider))} {'wider' if wider > 0 else 'narrower'}"
 
 
 def compute(
-    now: pd.DataFrame, then: pd.DataFrame, past: pd.DataFrame, change: str, unit: str, coverage: float
-) -> Answer:
-    """The rows of two live forecasts of one symbol, and its outcomes of the test part before them."""
-    now, then, seen = now.sort_values("step"), then.sort_values("step"), past.dropna(subset=["y"]).tail(HISTORY)
-    return Answer(
-        change=change,
+    current: pd.DataFrame, perturbed: pd.DataFrame, past: pd.DataFrame, perturbation: str, unit: str, coverage: float
+) -> Counterfactual:
+    """The rows of two live forecasts of one symbol, after its latest outcomes of the test split (`past`)."""
+    current, perturbed = current.sort_values("step"), perturbed.sort_values("step")
+    outcomes = past.dropna(subset=["y"]).tail(HISTORY)
+    return Counterfactual(
+        perturbation=perturbation,
         unit=unit,
         coverage=coverage,
-        cutoff=now["cutoff"].to_numpy()[0],
-        step_H=tuple(int(step) for step in now["step"]),
-        time_H=now["time"].to_numpy(),
-        now_H=now["yhat"].to_numpy(),
-        now_lo_H=now["lo"].to_numpy(),
-        now_hi_H=now["hi"].to_numpy(),
-        then_H=then["yhat"].to_numpy(),
-        then_lo_H=then["lo"].to_numpy(),
-        then_hi_H=then["hi"].to_numpy(),
-        time_M=seen["time"].to_numpy(),
-        y_M=seen["y"].to_numpy(),
+        cutoff=current["cutoff"].to_numpy()[0],
+        step_H=tuple(int(step) for step in current["step"]),
+        time_H=current["time"].to_numpy(),
+        current_H=current["yhat"].to_numpy(),
+        current_lo_H=current["lo"].to_numpy(),
+        current_hi_H=current["hi"].to_numpy(),
+        perturbed_H=perturbed["yhat"].to_numpy(),
+        perturbed_lo_H=perturbed["lo"].to_numpy(),
+        perturbed_hi_H=perturbed["hi"].to_numpy(),
+        time_M=outcomes["time"].to_numpy(),
+        y_M=outcomes["y"].to_numpy(),
     )
 
 
-def draw(chart: Answer, height: int = 380) -> go.Figure:
-    """Outcomes in black, the forecast as it is in grey, the changed one in ochre, each with its band."""
+def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
+    """Outcomes in black, the current forecast in grey and the perturbed one in ochre, each with its interval."""
     figure = go.Figure()
     mode = "markers" if chart.unit.startswith("probability") else "lines"
     figure.add_trace(
@@ -98,18 +102,17 @@ def draw(chart: Answer, height: int = 380) -> go.Figure:
             marker={"color": style.OUTCOME},
         )
     )
-    both = (
-        ("as it is", style.NEUTRAL, chart.now_H, chart.now_lo_H, chart.now_hi_H, 14),
-        ("changed", style.OCHRE, chart.then_H, chart.then_lo_H, chart.then_hi_H, 6),
-    )
-    for name, colour, yhat_H, lo_H, hi_H, width in both:
+    for name, colour, yhat_H, lo_H, hi_H, width in (
+        ("current", style.NEUTRAL, chart.current_H, chart.current_lo_H, chart.current_hi_H, 14),
+        ("perturbed", style.OCHRE, chart.perturbed_H, chart.perturbed_lo_H, chart.perturbed_hi_H, 6),
+    ):
         if np.isfinite(lo_H).all():
-            figure.add_trace(_band(chart, name, colour, lo_H, hi_H, width))
+            figure.add_trace(_interval(chart, name, colour, lo_H, hi_H, width))
         figure.add_trace(
             go.Scatter(
                 x=chart.time_H,
                 y=yhat_H,
-                name=name,
+                name=f"{name} forecast",
                 mode="lines+markers",
                 hovertemplate="%{y:.4~g}",
                 line={"color": colour, "width": 2.2},
@@ -123,16 +126,16 @@ def draw(chart: Answer, height: int = 380) -> go.Figure:
     return figure
 
 
-def _band(chart: Answer, name: str, colour: str, lo_H: Floats, hi_H: Floats, width: int) -> go.Scatter:
-    """An area or, of a single step, a bar."""
-    called = f"{text.short_percent(chart.coverage)} band {name}"
+def _interval(chart: Counterfactual, name: str, colour: str, lo_H: Floats, hi_H: Floats, width: int) -> go.Scatter:
+    """The prediction interval as an area or, for a single step, as a thick line."""
+    title = f"{text.short_percent(chart.coverage)} interval, {name}"
     if len(lo_H) > 1:
-        return past_forecasts.area_trace(chart.time_H, lo_H, hi_H, called, style.translucent(colour, 0.25))
+        return past_forecasts.area_trace(chart.time_H, lo_H, hi_H, title, style.translucent(colour, 0.25))
     return go.Scatter(
         x=np.repeat(chart.time_H, 2),
         y=np.array([lo_H[0], hi_H[0]]),
         mode="lines",
-        name=called,
+        name=title,
         hoverinfo="skip",
         line={"color": style.translucent(colour, 0.35), "width": width},
     )

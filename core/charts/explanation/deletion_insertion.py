@@ -1,4 +1,4 @@
-"""The deletion and insertion curves of an explanation beside random orders."""
+"""Deletion and insertion curves of an explanation, compared with random orders."""
 
 from dataclasses import dataclass
 
@@ -8,39 +8,37 @@ from plotly.subplots import make_subplots
 from core.charts import style
 from core.explain.deletion_insertion import Curve
 
-SAME = 0.01  # of an area: no difference to speak of
+NEGLIGIBLE = 0.01  # difference of two areas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """Both curves and whether there is anything to see."""
+    """The deletion and the insertion curve of one explanation."""
 
     deletion: Curve
     insertion: Curve
 
     @property
     def caption(self) -> str:
-        """Whether the order of the explanation changes forecasts, and brings them back, faster than chance."""
+        """Whether the order of importance changes forecasts, and restores them, faster than random orders."""
         if self.deletion.ordered[-1] == 0:
-            return "The forecasts do not change whatever is taken away, so no order can be checked."
+            return "The forecasts do not change whatever is removed, so no order can be checked."
         if len(self.deletion.counts) < 3:
-            return "There is one feature, so there is no order to check."
-        (away, away_random), (back, back_random) = self.deletion.areas, self.insertion.areas
+            return "There is only one feature, so there is no order to check."
         return (
-            f"Features taken away in the order of their importance change the forecast "
-            f"{_held(away, away_random)} in random order: the area under the curve is {away:.2f} against "
-            f"{away_random:.2f}. Put into training windows in that order they bring it back "
-            f"{_held(back, back_random)} in random order, {back:.2f} against {back_random:.2f}."
+            f"Removing features in order of importance changes the forecast {_compare(*self.deletion.areas)}, and "
+            f"inserting them into training windows in that order restores it {_compare(*self.insertion.areas)}; "
+            "the numbers are areas under the curves."
         )
 
 
 def compute(deletion: Curve, insertion: Curve) -> Curves:
-    """The chart of both curves."""
+    """The chart of the two curves."""
     return Curves(deletion=deletion, insertion=insertion)
 
 
 def draw(chart: Curves, height: int = 320) -> go.Figure:
-    """On the left from nothing taken away to everything, on the right from nothing put in to everything."""
+    """Deletion on the left, insertion on the right, from no feature to all of them."""
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
     for column, curve in enumerate((chart.deletion, chart.insertion), start=1):
         for name, y, colour, dash in (
@@ -52,7 +50,7 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
                 y=y,
                 mode="lines+markers",
                 legendgroup=name,
-                name=name if column == 1 else f"{name}, put in",  # the table of numbers tells them apart
+                name=name if column == 1 else f"{name}, insertion",  # told apart in the exported table
                 showlegend=column == 1,
                 line={"color": colour, "dash": dash},
                 marker={"size": 5},
@@ -63,14 +61,19 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
     style.apply_layout(figure, "", height)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     titles = (
-        ("features taken away of each window", "change of the forecast"),
-        ("features put into training windows", "way back to the forecast"),
+        ("features removed from each window", "change of the forecast"),
+        ("features inserted into training windows", "recovery of the forecast"),
     )
-    for column, (over, what) in enumerate(titles, start=1):
-        figure.update_xaxes(title_text=over, row=1, col=column)
-        figure.update_yaxes(title_text=what, row=1, col=column)
+    for column, (x_title, y_title) in enumerate(titles, start=1):
+        figure.update_xaxes(title_text=x_title, row=1, col=column)
+        figure.update_yaxes(title_text=y_title, row=1, col=column)
     return style.integer_ticks(figure, chart.deletion.counts[-1] + 1)
 
 
-def _held(ordered: float, random: float) -> str:
-    return "faster than" if ordered > random + SAME else "slower than" if ordered < random - SAME else "no faster than"
+def _compare(ordered: float, random: float) -> str:
+    pace = "no faster"
+    if ordered > random + NEGLIGIBLE:
+        pace = "faster"
+    elif ordered < random - NEGLIGIBLE:
+        pace = "more slowly"
+    return f"{pace} than in random order ({ordered:.2f} against {random:.2f})"

@@ -1,6 +1,6 @@
-"""The global map of features and lags: what each feature at each lag moves the forecast by, on average.
+"""The feature × lag attributions: what each feature at each lag contributes to the forecast, on average.
 
-Axis letters: L lags (columns of several where there are many), F features.
+Axis letters: L lags (columns of several lags in long windows), F features.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.charts.explanation import phrases
+from core.charts.primitives import colour_bar, heatmap
 from core.types import Floats, Ints
 
 ROWS, COLUMNS = 20, 120
@@ -20,9 +22,10 @@ SCALE = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellMap:
-    """Mean |contribution| a lag, target units, the most important feature first; column l holds the lags `lag_L[l]` to
-    `lag_L[l + 1]` − 1. `left` features are not drawn; `top` is the largest single cell, (feature, lag, amount, share).
+class FeatureLagMap:
+    """Mean |contribution| per lag in target units, the most important feature first; column l has the lags `lag_L[l]`
+    to `lag_L[l + 1]` − 1. `omitted` features are not drawn; `top` is the largest attribution: feature, lag, amount and
+    share of the total.
     """
 
     unit: str
@@ -30,71 +33,65 @@ class CellMap:
     lag_L: Ints  # one longer than the columns
     mean_LF: Floats
     top: tuple[str, int, float, float]
-    half: float  # share of all cells that hold half of everything
-    left: int
+    half: float  # share of the attributions, the largest first, that add up to half of the total
+    omitted: int
 
     @property
     def caption(self) -> str:
-        """The cell that moves most, and in how few cells half of the importance lies."""
+        """The largest attribution, and how concentrated the importance is."""
         name, lag, amount, share = self.top
         if share == 0:
             return "No feature moves the forecast at any lag."
-        more = f" {text.pluralize(self.left, 'feature')} that matter less are not drawn." if self.left else ""
         return (
-            f"{name} at lag {lag} moves the forecast most, by {text.amount(amount, self.unit)} on average, "
-            f"{text.percent(share)} of the whole map; half of everything lies in {text.percent(self.half)} of its "
-            f"cells.{more}"
+            f"{name} at lag {lag} moves the forecast most, by {text.amount(amount, self.unit)} on average "
+            f"({text.percent(share)} of the total); half of the total comes from {text.percent(self.half)} of the "
+            f"feature × lag pairs.{phrases.omitted(self.omitted)}"
         )
 
 
-def compute(features: tuple[str, ...], by_cell_LF: Floats, unit: str) -> CellMap:
-    """At most 20 features and 120 columns: longer windows share a column between neighbouring lags (their mean)."""
+def compute(features: tuple[str, ...], by_cell_LF: Floats, unit: str) -> FeatureLagMap:
+    """At most 20 features and 120 columns; in longer windows a column is the mean of neighbouring lags."""
     lags, total = len(by_cell_LF), float(by_cell_LF.sum())
-    top = np.argsort(-by_cell_LF.sum(axis=0), kind="stable")[:ROWS]
+    order = np.argsort(-by_cell_LF.sum(axis=0), kind="stable")[:ROWS]
     lag, f = np.unravel_index(int(np.argmax(by_cell_LF)), by_cell_LF.shape)
-    most = float(by_cell_LF[lag, f])
+    largest = float(by_cell_LF[lag, f])
     running = np.cumsum(np.sort(by_cell_LF.ravel())[::-1])
     edge_L = np.unique(np.linspace(0, lags, min(lags, COLUMNS) + 1).round().astype(int))
-    mean_LF = np.add.reduceat(by_cell_LF[:, top], edge_L[:-1], axis=0) / np.diff(edge_L)[:, None]
-    return CellMap(
+    mean_LF = np.add.reduceat(by_cell_LF[:, order], edge_L[:-1], axis=0) / np.diff(edge_L)[:, None]
+    return FeatureLagMap(
         unit=unit,
-        features=tuple(features[i] for i in top),
+        features=tuple(features[i] for i in order),
         lag_L=edge_L + 1,
         mean_LF=mean_LF,
-        top=(features[f], int(lag) + 1, most, most / total if total else 0.0),
+        top=(features[f], int(lag) + 1, largest, largest / total if total else 0.0),
         half=float(np.searchsorted(running, total / 2) + 1) / by_cell_LF.size,
-        left=len(features) - len(top),
+        omitted=len(features) - len(order),
     )
 
 
-def draw(chart: CellMap, height: int | None = None) -> go.Figure:
-    """Time runs to the right, as in the chart by lag: the latest session stands last. Colours go by the square root."""
+def draw(chart: FeatureLagMap, height: int | None = None) -> go.Figure:
+    """Features down, lags across, the latest step on the right as in the chart by lag."""
     names = [text.escape(name) for name in chart.features]
     spans = [
-        f"lag {a}" if b - a == 1 else f"lags {a} to {b - 1}"
-        for a, b in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)
+        f"lag {start}" if end - start == 1 else f"lags {start} to {end - 1}"
+        for start, end in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)
     ]
-    said = [
-        [f"{name}, {span}: {text.amount(chart.mean_LF[at, f], chart.unit)}" for at, span in enumerate(spans)]
+    hover = [
+        [f"{name}, {span}: {text.amount(chart.mean_LF[column, f], chart.unit)}" for column, span in enumerate(spans)]
         for f, name in enumerate(names)
     ]
     figure = go.Figure(
-        go.Heatmap(
-            z=chart.mean_LF.T,
-            x=(chart.lag_L[:-1] + chart.lag_L[1:] - 1) / 2,
-            y=np.arange(len(names)),
-            zmin=0,
-            zmax=float(chart.mean_LF.max()) or 1.0,
-            text=said,
-            colorscale=SCALE,
+        heatmap(
+            chart.mean_LF.T,
+            (0, float(chart.mean_LF.max()) or 1.0),
+            SCALE,
+            hover,
+            column_C=(chart.lag_L[:-1] + chart.lag_L[1:] - 1) / 2,
+            colour_bar=colour_bar(f"mean |contribution| ({text.escape(chart.unit)})"),
             ygap=1,
-            hovertemplate="%{text}<extra></extra>",
-            colorbar=style.colorbar(
-                title={"text": f"mean |contribution| ({text.escape(chart.unit)})", "side": "top"}, nticks=5
-            ),
         )
     )
-    style.apply_layout(figure, "", height or 150 + 22 * len(names), "lag in sessions (1 = the latest)", hover="closest")
+    style.apply_layout(figure, "", height or 150 + 22 * len(names), "lag in steps (1 = the latest)", hover="closest")
     last = int(chart.lag_L[-1]) - 1
     every = next(e for e in (1, 5, 10, 20, 50, 100) if last <= 13 * e or e == 100)
     figure.update_xaxes(tickvals=[1, *range(max(every, 2), last + 1, every)], range=[last + 0.5, 0.5], showgrid=False)

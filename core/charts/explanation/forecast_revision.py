@@ -1,6 +1,6 @@
-"""The waterfall between two forecasts: from the one before to this one, feature by feature.
+"""The forecast revision as a waterfall: from the previous forecast to this one, feature by feature.
 
-Axis letter: P features, with the last value where the forecast starts from it.
+Axis letter: P features, and the last value if the forecast starts from it.
 """
 
 from dataclasses import dataclass
@@ -9,60 +9,58 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import text
-from core.charts.explanation import waterfall
-from core.charts.explanation.waterfall import SHOWN, Waterfall
+from core.charts.explanation import phrases, waterfall
+from core.charts.explanation.waterfall import Waterfall
 from core.explain.local import ForecastRevision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """The waterfall whose base is the forecast from `before`; `old` is the first feature's own value then."""
+class Revision:
+    """A waterfall whose base is the forecast from the cutoff `previous`; `previous_value` is the value that its first
+    feature had then."""
 
     previous: np.datetime64
-    old: float
-    fall: Waterfall
+    previous_value: float
+    steps: Waterfall
 
     @property
     def caption(self) -> str:
-        """By how much the forecast moved, and what moved it most."""
-        fall, unit = self.fall, self.fall.unit
+        """How far the forecast moved, and what moved it most."""
+        steps, unit = self.steps, self.steps.unit
         start = (
-            f"Since {text.day(self.previous)}, the forecast for {fall.symbol}, {text.lead_time(fall.step)}, went from "
-            f"{text.amount(fall.base, unit)} to {text.amount(fall.forecast, unit)} on {text.day(fall.cutoff)}"
+            f"From {text.day(self.previous)} to {text.day(steps.cutoff)}, the forecast for {steps.symbol}, "
+            f"{text.lead_time(steps.step)}, went from {text.amount(steps.base, unit)} to "
+            f"{text.amount(steps.forecast, unit)}"
         )
-        most = float(fall.contribution_F[0])
-        if most == 0:
+        largest = float(steps.contribution_F[0])
+        if largest == 0:
             return f"{start}; no feature moved it."
-        side = "raising" if most > 0 else "lowering"
-        return (
-            f"{start}; {fall.features[0]} ({text.number(self.old)} → {text.number(fall.value_F[0])}) did most, "
-            f"{side} it by {text.amount(abs(most), unit)}."
-        )
+        values = f"{text.number(self.previous_value)} → {text.number(steps.value_F[0])}"
+        return f"{start}; {steps.features[0]} ({values}) contributed most, {phrases.effect(largest, unit)}."
 
 
-def compute(since: ForecastRevision, unit: str, step: int) -> Step:
-    """The split of the difference at `step` sessions ahead, the largest part first; user's unit."""
+def compute(since: ForecastRevision, unit: str, step: int) -> Revision:
+    """The revision at `step` by feature, the largest contribution first, in the user's unit."""
     h = since.steps.index(step)
     values_P = since.values_PH[:, h]
-    order = np.argsort(-np.abs(values_P), kind="stable")
-    top, rest = (order, order[:0]) if len(order) <= SHOWN + 1 else (order[:SHOWN], order[SHOWN:])
-    fall = Waterfall(
+    shown, rest = waterfall.largest_first(values_P)
+    steps = Waterfall(
         unit=unit,
         symbol=since.symbol,
         cutoff=since.cutoff,
         step=step,
         base=float(since.previous_H[h]),
         forecast=float(since.forecast_H[h]),
-        features=tuple(since.names[i] for i in top),
-        value_F=since.new_P[top],
-        contribution_F=values_P[top],
+        features=tuple(since.names[i] for i in shown),
+        value_F=since.new_P[shown],
+        contribution_F=values_P[shown],
         others=float(values_P[rest].sum()),
         other_count=len(rest),
         unexplained=0.0,
     )
-    return Step(previous=since.previous, old=float(since.old_P[top[0]]), fall=fall)
+    return Revision(previous=since.previous, previous_value=float(since.old_P[shown[0]]), steps=steps)
 
 
-def draw(chart: Step, height: int | None = None) -> go.Figure:
-    """Steps from the forecast before on top to this one below; ochre raises, blue lowers."""
-    return waterfall.draw(chart.fall, height, start=f"from {text.day(chart.previous)}")
+def draw(chart: Revision, height: int | None = None) -> go.Figure:
+    """Steps from the previous forecast on top to this one below; ochre raises, blue lowers."""
+    return waterfall.draw(chart.steps, height, start=f"from {text.day(chart.previous)}")

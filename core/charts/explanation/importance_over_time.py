@@ -1,6 +1,6 @@
-"""What mattered when: the share of each feature in what all features move, year by year, and which years were learned.
+"""Feature importance over time: the share of each feature in each year, and the splits that the years belong to.
 
-Axis letters: G groups of windows, F features, P parts.
+Axis letters: G groups of windows, F features, P splits.
 """
 
 from dataclasses import dataclass
@@ -11,24 +11,27 @@ from plotly.subplots import make_subplots
 
 from core.charts import style, text
 from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
+from core.charts.explanation import phrases
+from core.charts.primitives import colour_bar, heatmap
 from core.explain.grouping import SPLITS, ImportanceSummary
 from core.types import Flags, Floats, Ints
 
 ROWS = 14
-FEW = 5  # windows of a group whose numbers are little more than luck
-STEADY = 0.01  # a change of a share that is none
-FIGURES = 24  # groups beyond which cells are too narrow for a figure
+FEWEST = 5  # windows of a group; the numbers of smaller ones are mostly chance
+STEADY = 0.01  # a smaller change of a share is none
+LABELLED = 24  # groups; with more, cells are too narrow for a number
 SHADES = ((0.0, "#ffffff"), (1.0, style.MODEL))
 COLOURS = SPLIT_COLOURS | {"live": style.OUTCOME}
 NAMES = SPLIT_NAMES | {"live": "live"}
-MANY = {"year": "years", "years": "spans of years", "stretch": "stretches of time"}
+PLURALS = {"year": "years", "years": "groups of years"}  # of what a group is; anything else is a period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Through:
+class ImportanceOverTime:
     """Mean |contribution| (target units) and its share of that of all features, the most important feature first.
 
-    `left` features that matter less are not drawn; the shares count them.
+    `omitted` features are less important and not drawn; the shares include them. `part_GP` counts the windows of a
+    group in each split.
     """
 
     unit: str
@@ -38,38 +41,39 @@ class Through:
     mean_GF: Floats
     share_GF: Floats
     part_GP: Ints
-    left: int
+    omitted: int
 
     @property
-    def judged_G(self) -> Flags:
-        """Groups of windows enough to speak of; all of them where fewer than two are."""
-        enough = self.part_GP.sum(axis=1) >= FEW
-        return enough if enough.sum() > 1 else np.ones(len(enough), dtype=bool)
+    def large_G(self) -> Flags:
+        """Groups of at least five windows; all groups if fewer than two are that large."""
+        large = self.part_GP.sum(axis=1) >= FEWEST
+        return large if large.sum() > 1 else np.ones(len(large), dtype=bool)
 
     @property
     def caption(self) -> str:
-        """Who led how often, whose share changed most, and which groups the model was trained on."""
+        """The leading feature, the share that changes most, and the groups that the model was trained on."""
+        plural = PLURALS.get(self.by, "periods")
         if not self.mean_GF.any():
-            return f"No feature moves the forecast in any of {len(self.names)} {MANY[self.by]}."
+            return f"No feature moves the forecast in any of {len(self.names)} {plural}."
         if len(self.names) == 1:
             return (
                 f"{text.pluralize(int(self.part_GP.sum()), 'window')} within {self.names[0]}: there is nothing to "
                 f"compare. {self.features[0]} moves the forecast most."
             )
         if len(self.features) == 1:
-            return f"{self.features[0]} is alone, so its share is always 100%. {self._trained()}"
-        at = np.flatnonzero(self.judged_G)
-        share_GF = self.share_GF[at]
-        first, leads = self._leader(share_GF)
-        said = f"{first} matters most in {leads} of {len(at)} {MANY[self.by]}"
-        changed = int(np.argmax(np.ptp(share_GF, axis=0)))
-        if np.ptp(share_GF[:, changed]) < STEADY:
-            return f"{said}, and no share changes by a hundredth. {self._trained()}"
-        ends = sorted((int(np.argmin(share_GF[:, changed])), int(np.argmax(share_GF[:, changed]))))
-        spoken = [f"{text.percent(share_GF[g, changed])} ({self.names[at[g]]})" for g in ends]
+            return f"{self.features[0]} is the only feature, so its share is always 100%. {self._trained()}"
+        groups = np.flatnonzero(self.large_G)
+        share_GF = self.share_GF[groups]
+        leader, wins = self._leader(share_GF)
+        leads = f"{leader} matters most in {wins} of {len(groups)} {plural}"
+        f = int(np.argmax(np.ptp(share_GF, axis=0)))
+        if np.ptp(share_GF[:, f]) < STEADY:
+            return f"{leads}, and no share changes by a percentage point. {self._trained()}"
+        ends = sorted((int(np.argmin(share_GF[:, f])), int(np.argmax(share_GF[:, f]))))
+        first, last = (f"{text.percent(share_GF[g, f])} ({self.names[groups[g]]})" for g in ends)
         return (
-            f"{said}; the share of {self.features[changed]} changed most, from {spoken[0]} to {spoken[1]}. "
-            f"{self._trained()}"
+            f"{leads}; the share of {self.features[f]} changes most, from {first} to {last}. {self._trained()}"
+            f"{phrases.omitted(self.omitted)}"
         )
 
     def _leader(self, share_GF: Floats) -> tuple[str, int]:
@@ -77,97 +81,91 @@ class Through:
         return self.features[int(np.argmax(wins_F))], int(wins_F.max())
 
     def _trained(self) -> str:
-        seen = np.flatnonzero(self.part_GP[:, SPLITS.index("train")])
-        if not len(seen):
+        groups = np.flatnonzero(self.part_GP[:, SPLITS.index("train")])
+        if not len(groups):
             return "The model was trained on none of them."
-        spoken = self.names[seen[0]] + (f" to {self.names[seen[-1]]}" if len(seen) > 1 else "")
-        named = ", each named by its first moment" if self.by == "stretch" else ""
-        return f"The model was trained on {spoken}{named}."
+        span = self.names[groups[0]] + (f" to {self.names[groups[-1]]}" if len(groups) > 1 else "")
+        naming = "" if self.by in PLURALS else " (each period is named after its start)"
+        return f"The model was trained on {span}{naming}."
 
 
-def compute(view: ImportanceSummary, unit: str) -> Through:
+def compute(view: ImportanceSummary, unit: str) -> ImportanceOverTime:
     """At most 14 features over all groups of time."""
     mean_GF, groups = view.time.mean_GF, view.time
     total_G1 = mean_GF.sum(axis=1, keepdims=True)
     share_GF = mean_GF / np.where(total_G1 > 0, total_G1, 1.0)
     weight_G1 = groups.count_G[:, None]
-    top = np.argsort(-(mean_GF * weight_G1).sum(axis=0), kind="stable")[:ROWS]
-    return Through(
+    order = np.argsort(-(mean_GF * weight_G1).sum(axis=0), kind="stable")[:ROWS]
+    return ImportanceOverTime(
         unit=unit,
         by=groups.by,
-        features=tuple(view.features[f] for f in top),
+        features=tuple(view.features[f] for f in order),
         names=groups.names,
-        mean_GF=mean_GF[:, top],
-        share_GF=share_GF[:, top],
+        mean_GF=mean_GF[:, order],
+        share_GF=share_GF[:, order],
         part_GP=groups.part_GP,
-        left=len(view.features) - len(top),
+        omitted=len(view.features) - len(order),
     )
 
 
-def draw(chart: Through, height: int | None = None) -> go.Figure:
-    """The map of shares, dark where a feature mattered much, over a strip that says which part each group lies in."""
-    count, names = len(chart.names), [text.escape(name) for name in chart.features]
+def draw(chart: ImportanceOverTime, height: int | None = None) -> go.Figure:
+    """The map of shares, darker for larger ones, over a strip of the splits that each group belongs to."""
+    names, labelled = [text.escape(name) for name in chart.features], len(chart.names) <= LABELLED
     groups = [text.escape(name) for name in chart.names]
     tall = 26 * len(names) + 30
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=8 / (tall + 20), row_heights=[tall, 18])
-    said = [
+    hover = [
         [
-            f"{name}, {group}: {text.percent(chart.share_GF[g, f])} of what all move "
+            f"{name}, {group}: {text.percent(chart.share_GF[g, f])} of the total "
             f"({text.amount(chart.mean_GF[g, f], chart.unit)})"
             for g, group in enumerate(groups)
         ]
         for f, name in enumerate(names)
     ]
     figure.add_trace(
-        go.Heatmap(
-            z=chart.share_GF.T,
-            x=groups,
-            y=np.arange(len(names)),
-            zmin=0,
-            text=said,
-            colorscale=SHADES,
-            zmax=float(chart.share_GF.max()) or 1.0,
-            hovertemplate="%{text}<extra></extra>",
-            texttemplate="%{z:.0%}" if count <= FIGURES else None,
+        heatmap(
+            chart.share_GF.T,
+            (0, float(chart.share_GF.max()) or 1.0),
+            SHADES,
+            hover,
+            column_C=groups,
+            colour_bar=None if labelled else colour_bar("share of the total", tickformat=".0%"),
+            texttemplate="%{z:.0%}" if labelled else None,
             textfont={"size": 11},
             xgap=1,
             ygap=1,
-            showscale=count > FIGURES,
-            colorbar=style.colorbar(
-                title={"text": "share in what all features move", "side": "top"}, tickformat=".0%", nticks=5
-            ),
         ),
         row=1,
         col=1,
     )
-    _strip(figure, chart, groups)
-    style.apply_layout(figure, "", height or (110 if count <= FIGURES else 160) + tall, hover="closest")
+    _split_strip(figure, chart, groups)
+    style.apply_layout(figure, "", height or (110 if labelled else 160) + tall, hover="closest")
     style.label_positions(figure, names)
     figure.update_layout(barmode="stack", bargap=0.04, legend={"yref": "container", "y": 0, "traceorder": "normal"})
     figure.update_yaxes(visible=False, range=[0, 1], row=2, col=1)
-    # of this type, or plotly would read "2020" as a number
+    # as categories, or plotly would read "2020" as a number
     return figure.update_xaxes(
         type="category",
         nticks=20 if max(map(len, groups)) <= 4 else 6,
         tickangle=0,
         tickfont={"size": 11},
         showgrid=False,
-        range=[-0.5, count - 0.5],
+        range=[-0.5, len(groups) - 0.5],
     )
 
 
-def _strip(figure: go.Figure, chart: Through, groups: list[str]) -> None:
+def _split_strip(figure: go.Figure, chart: ImportanceOverTime, groups: list[str]) -> None:
     share_GP = chart.part_GP / np.maximum(chart.part_GP.sum(axis=1, keepdims=True), 1)
-    for p, part in enumerate(SPLITS):
+    for p, split in enumerate(SPLITS):
         if chart.part_GP[:, p].any():
             figure.add_trace(
                 go.Bar(
                     x=groups,
                     y=share_GP[:, p],
-                    name=NAMES[part],
-                    marker={"color": COLOURS[part]},
+                    name=NAMES[split],
+                    marker={"color": COLOURS[split]},
                     customdata=chart.part_GP[:, p],
-                    hovertemplate="%{customdata} windows<extra>" + NAMES[part] + "</extra>",
+                    hovertemplate="%{customdata} windows<extra>" + NAMES[split] + "</extra>",
                 ),
                 row=2,
                 col=1,

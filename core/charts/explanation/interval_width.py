@@ -1,6 +1,6 @@
-"""What widens the band: which features move its width, and whether their high values widen or narrow it.
+"""Which features move the width of the prediction interval, and whether their high values widen or narrow it.
 
-Axis letters: F features.
+Axis letter: F features.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.charts.explanation import phrases
+from core.charts.primitives import bar_layout, bars
 from core.explain.grouping import ImportanceSummary
 from core.types import Floats
 
@@ -16,92 +18,74 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Width:
-    """Mean |contribution| to the width of the band, target units, largest first; `lean_F` from −1 (high values narrow
-    it) to 1 (they widen it), NaN where that cannot be said."""
+class IntervalWidth:
+    """Mean |contribution| to the width of the interval, target units, largest first; `correlation_F` runs from −1 (high
+    values narrow it) to 1 (they widen it), NaN if unknown."""
 
     unit: str
     level: float
     windows: int
     features: tuple[str, ...]
     mean_F: Floats
-    lean_F: Floats
+    correlation_F: Floats
 
     @property
     def caption(self) -> str:
-        """The leading feature, by how much it moves the width, and which way it leans."""
-        total, band = float(self.mean_F.sum()), f"the {text.short_percent(self.level)} band"
+        """The leading feature, how far it moves the width, and the effect of its high values."""
+        total, interval = float(self.mean_F.sum()), f"the {text.short_percent(self.level)} prediction interval"
         over = text.pluralize(self.windows, "explained forecast")
         if total == 0:
-            return f"No feature moves the width of {band}: it is the same for all of {over}."
-        said = (
-            f"{self.features[0]} moves the width of {band} most, by {text.amount(self.mean_F[0], self.unit)} on "
-            f"average, {text.percent(self.mean_F[0] / total)} of what all move, over {over}"
+            return f"No feature moves the width of {interval}: it is constant over {over}."
+        return (
+            f"{self.features[0]} moves the width of {interval} most, by {text.amount(self.mean_F[0], self.unit)} on "
+            f"average over {over} ({text.percent(self.mean_F[0] / total)} of the total){self._effect()}."
         )
-        lean = float(self.lean_F[0])
-        if not np.isfinite(lean):
-            return f"{said}."
-        if abs(lean) < 0.1:
-            return f"{said}; it leans neither way (rank correlation {text.number(round(lean, 2))})."
-        side = "widen" if lean > 0 else "narrow"
-        return f"{said}; its high values {side} it (rank correlation {text.number(round(lean, 2))})."
+
+    def _effect(self) -> str:
+        value = float(self.correlation_F[0])
+        if not np.isfinite(value):
+            return ""
+        correlation = phrases.format_correlation(value)
+        if abs(value) < phrases.NEGLIGIBLE:
+            return f"; its high values neither widen nor narrow it {correlation}"
+        return f"; its high values {'widen' if value > 0 else 'narrow'} it {correlation}"
 
 
-def compute(view: ImportanceSummary, width_F: Floats, level: float, windows: int, unit: str) -> Width:
-    """All features by how much they move the width."""
+def compute(view: ImportanceSummary, width_F: Floats, level: float, windows: int, unit: str) -> IntervalWidth:
+    """All features, in order of how far they move the width."""
     order = np.argsort(-width_F, kind="stable")
-    return Width(
+    return IntervalWidth(
         unit=unit,
         level=level,
         windows=windows,
         features=tuple(view.features[f] for f in order),
         mean_F=width_F[order],
-        lean_F=view.lean_F[order],
+        correlation_F=view.lean_F[order],
     )
 
 
-def draw(chart: Width, height: int | None = None) -> go.Figure:
-    """Horizontal bars: ochre where high values widen the band, blue where they narrow it, grey where unknown."""
-    mean_F, lean_F = chart.mean_F[:SHOWN], chart.lean_F[:SHOWN]
-    names, known = [text.escape(name) for name in chart.features[:SHOWN]], np.isfinite(lean_F)
-    figure, row_F = go.Figure(), np.arange(len(mean_F))
-    for here, marker in (
-        (
-            known,
-            {
-                "color": lean_F[known],
-                "cmin": -1,
-                "cmax": 1,
-                "colorscale": style.LOW_HIGH,
-                "showscale": True,
-                "colorbar": style.colorbar(
-                    tickvals=[-0.75, 0.75], ticklen=0, ticktext=["high values narrow it", "high values widen it"]
-                ),
-            },
-        ),
-        (~known, {"color": style.NEUTRAL}),
-    ):
-        if here.any():
-            figure.add_trace(
-                go.Bar(
-                    x=mean_F[here],
-                    y=row_F[here],
-                    orientation="h",
-                    marker=marker,
-                    hoverinfo="skip",
-                    text=[text.number(value) for value in mean_F[here]],
-                    textposition="outside",
-                    cliponaxis=False,
-                    showlegend=False,
-                )
-            )
-    style.apply_layout(
-        figure,
-        "",
-        height or 120 + 28 * len(mean_F),
-        f"mean |contribution| to the width ({chart.unit})",
-        hover="closest",
-    )
+def draw(chart: IntervalWidth, height: int | None = None) -> go.Figure:
+    """Horizontal bars: ochre if high values widen the interval, blue if they narrow it, grey if unknown."""
+    mean_F, correlation_F = chart.mean_F[:SHOWN], chart.correlation_F[:SHOWN]
+    figure, known = go.Figure(), np.isfinite(correlation_F)
+    for group, marker in ((known, _coloured(correlation_F[known])), (~known, {"color": style.NEUTRAL})):
+        if group.any():
+            row_R = np.flatnonzero(group)
+            figure.add_trace(bars(mean_F[group], marker, row_R=row_R, numbers=True, showlegend=False))
     figure.update_layout(barmode="overlay")
-    figure.update_xaxes(range=[0, 1.25 * float(mean_F.max()) or 1], nticks=5)
-    return style.label_positions(figure, names)
+    names = [text.escape(name) for name in chart.features[:SHOWN]]
+    x_title = f"mean |contribution| to the width ({chart.unit})"
+    return bar_layout(figure, names, height or 120 + 28 * len(names), x_title, largest=float(mean_F.max()))
+
+
+def _coloured(correlation_F: Floats) -> dict[str, object]:
+    return {
+        "color": correlation_F,
+        "cmin": -1,
+        "cmax": 1,
+        "colorscale": style.LOW_HIGH,
+        "showscale": True,
+        "colorbar": style.colorbar(
+            tickvals=[-0.75, 0.75], ticklen=0, ticktext=["high values narrow it", "high values widen it"]
+        ),
+    }

@@ -1,4 +1,4 @@
-"""Methods of importance side by side: a map of shares and ranks, and how far the rankings agree.
+"""Importance methods side by side: a map of shares and ranks, and how far the rankings agree.
 
 Axis letters: M methods, F features.
 """
@@ -9,41 +9,42 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.charts.explanation import phrases
+from core.charts.primitives import colour_bar, heatmap
 from core.explain import importance
 from core.explain.importance import ERRORS, TREES, Importance
 from core.types import Floats
 
-SHOWN = 20  # features that can still be read
-ALIKE = 0.7  # rank correlation from which two methods tell the same story
+SHOWN = 20  # features that are still readable
+AGREE = 0.7  # rank correlation from which two rankings agree
 TITLES = {
     "shapley": "Shapley",
     "gradients": "Expected gradients",
-    "retrained": "Trained without it",
-    "replaced": "Mean in its place",
-    "loss_permutation": "Exchanged between windows",
+    "retrained": "LOCO (retrained)",
+    "replaced": "Mean ablation",
+    "loss_permutation": "Permutation importance",
     "gain": "LightGBM gain",
     "treeshap": "LightGBM TreeSHAP",
 }
-MEANS = {
-    "retrained": "the network trained without a feature makes do with others that know the same, so features that move "
-    "together cost little one by one although the network uses them; and two trainings never end quite "
-    "alike",
-    "nothing": "taking any feature away does not raise the error of the test part: the forecasts would be no worse "
-    "without what the network learned from them",
-    "error": "what moves the forecast need not make it better: a method that looks at the error gives nothing, or less "
-    "than nothing, to a feature that only moves it, and to a decoy that the network leaves aside because "
-    "another feature says the same",
-    "trees": "LightGBM is another model: where it ranks otherwise the data can be read in more than one way, and the "
+SCALE = ((0.0, "#f4f6f7"), (1.0, style.MODEL))
+INTERPRETATIONS = {  # of two rankings that disagree
+    "retrained": "a network retrained without a feature can use correlated features instead, so each of them costs "
+    "little on its own although the network uses them; and no two trainings end exactly alike",
+    "nothing": "removing any single feature does not raise the error on the test split: the forecasts would be no "
+    "worse without what the network learned from it",
+    "error": "a feature that moves the forecast need not improve it: methods based on the error give zero or negative "
+    "importance to a feature that only moves the forecast, and to a decoy that the network ignores because another "
+    "feature carries the same information",
+    "trees": "LightGBM is another model: where its ranking differs, the data can be read in more than one way, and the "
     "network's is one of them",
-    "shared": "features that move together share credit, and each method shares it in its own way: read them as a "
-    "family",
+    "shared": "correlated features share credit, and each method divides it differently: read them as one family",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """Methods (M) by features (F, those with the best mean rank first): shares of each method's largest number, ranks
-    from 1, and rank correlations between methods (NaN where one ranks nothing)."""
+class MethodComparison:
+    """Methods (M) by features (F, the best mean rank first): the share of each method's largest importance, ranks from
+    1, and rank correlations between methods (NaN if one of them ranks nothing)."""
 
     methods: tuple[str, ...]
     features: tuple[str, ...]
@@ -53,123 +54,126 @@ class Agreement:
 
     @property
     def caption(self) -> str:
-        """Which feature comes first for how many methods, and how far the rankings agree."""
+        """The leading feature, the number of methods that rank it first, and how far the rankings agree."""
         leader, count = self.features[0], len(self.methods)
         if len(self.features) == 1:
-            return f"There is one feature, {leader}, so there is nothing to rank."
+            return f"There is only one feature, {leader}, so there is nothing to rank."
         if count == 1:
-            return f"{leader} comes first for the one method that is here."
+            return f"{leader} ranks first with the only method available, {TITLES[self.methods[0]]}."
+        if not self.share_MF.any():
+            return f"None of the {count} methods finds an important feature."
         first = int((self.rank_MF[:, 0] == 1).sum())
         lead = (
-            f"{leader} comes first for {first} of {count} methods"
+            f"{leader} ranks first with {first} of {count} methods"
             if first
-            else f"No method puts {leader} first, but it has the best place on average"
+            else f"No method ranks {leader} first, but it has the best mean rank"
         )
-        pair = self._pairs()
-        if not self.share_MF.any():
-            return f"None of the {count} methods finds a feature that matters."
+        return f"{lead}; {self._agreement()}.{phrases.omitted(max(0, len(self.features) - SHOWN))}"
+
+    def _agreement(self) -> str:
+        pair = self.correlation_MM[np.triu_indices(len(self.methods), 1)]
+        pair = pair[np.isfinite(pair)]
         if not len(pair):
-            return f"{lead}; no two methods rank the features."
+            return "no two rankings can be compared"
         low, high = text.number(round(float(pair.min()), 2)), text.number(round(float(pair.max()), 2))
-        between = f"{low} to {high}" if low != high else low
-        verdict = (
-            "they agree"
-            if pair.min() >= ALIKE
-            else "some of them disagree"
-            if np.median(pair) >= ALIKE
-            else "they disagree"
+        agreement = (
+            "the rankings agree"
+            if pair.min() >= AGREE
+            else "some rankings disagree"
+            if np.median(pair) >= AGREE
+            else "the rankings disagree"
         )
-        few = f" The first {SHOWN} of {len(self.features)} features are drawn." if len(self.features) > SHOWN else ""
-        return f"{lead}; {verdict}, with rank correlations of {between}.{few}"
+        return f"{agreement} (rank correlation {low if low == high else f'{low} to {high}'})"
 
     @property
-    def means(self) -> tuple[str, ...]:
-        """What it means where methods disagree; empty where all rank much alike and the error rises."""
-        found = {
+    def interpretations(self) -> tuple[str, ...]:
+        """What disagreements mean; empty if all rankings agree and every error method finds an important feature."""
+        reasons = {
             _reason(a, b)
             for i, a in enumerate(self.methods)
             for j, b in enumerate(self.methods)
-            if i < j and self.correlation_MM[i, j] < ALIKE
+            if i < j and self.correlation_MM[i, j] < AGREE
         }
         if any(name in ERRORS and not share_F.any() for name, share_F in zip(self.methods, self.share_MF, strict=True)):
-            found.add("nothing")
-        return tuple(sentence for name, sentence in MEANS.items() if name in found)
-
-    def _pairs(self) -> Floats:
-        pair = self.correlation_MM[np.triu_indices(len(self.methods), 1)]
-        return pair[np.isfinite(pair)]
+            reasons.add("nothing")
+        return tuple(sentence for reason, sentence in INTERPRETATIONS.items() if reason in reasons)
 
 
-def compute(importances: tuple[Importance, ...]) -> Agreement:
-    """The methods in their fixed order. They speak of the same features; there is at least one of each."""
-    each = sorted(importances, key=lambda one: importance.METHODS.index(one.method))
-    value_MF = np.array([one.values for one in each], dtype=float)
+def compute(importances: tuple[Importance, ...]) -> MethodComparison:
+    """The methods in their fixed order; all of them rank the same features, and there is at least one of each."""
+    ordered = sorted(importances, key=lambda each: importance.METHODS.index(each.method))
+    value_MF = np.array([each.values for each in ordered], dtype=float)
     rank_MF = importance.rank(value_MF)
     order = np.argsort(rank_MF.mean(axis=0), kind="stable")
     largest_M1 = value_MF.max(axis=1, keepdims=True)
     share_MF = np.where(largest_M1 > 0, np.maximum(value_MF, 0.0) / np.where(largest_M1 > 0, largest_M1, 1.0), 0.0)
-    return Agreement(
-        methods=tuple(one.method for one in each),
-        features=tuple(each[0].features[f] for f in order),
+    return MethodComparison(
+        methods=tuple(each.method for each in ordered),
+        features=tuple(ordered[0].features[f] for f in order),
         share_MF=share_MF[:, order],
         rank_MF=rank_MF[:, order],
         correlation_MM=importance.spearman(value_MF),
     )
 
 
-def draw(chart: Agreement, height: int | None = None) -> go.Figure:
-    """Features down, methods across: the colour is the share of the method's largest number, the text the rank."""
+def draw(chart: MethodComparison, height: int | None = None) -> go.Figure:
+    """Features down, methods across; the colour is the share of the method's largest importance, the text the rank."""
     share_FM, rank_FM = chart.share_MF.T[:SHOWN], chart.rank_MF.T[:SHOWN]
     names = [text.escape(name) for name in chart.features[:SHOWN]]
+    labels = [[f"{rank:g}" for rank in rank_M] for rank_M in rank_FM]
+    hover = [
+        [
+            f"{name}: rank {rank}, {text.percent(share)} of the largest"
+            for rank, share in zip(label_M, share_M, strict=True)
+        ]
+        for name, label_M, share_M in zip(names, labels, share_FM, strict=True)
+    ]
     figure = go.Figure(
-        go.Heatmap(
-            z=share_FM,
-            zmin=0,
-            zmax=1,
-            colorscale=((0.0, "#f4f6f7"), (1.0, style.MODEL)),
+        heatmap(
+            share_FM,
+            (0, 1),
+            SCALE,
+            hover,
+            label_RC=labels,
+            colour_bar=colour_bar("share of the method's largest", tickformat=".0%"),
             xgap=2,
             ygap=2,
-            text=[[f"{rank:g}" for rank in row] for row in rank_FM],
-            texttemplate="%{text}",
-            customdata=np.tile(np.array(names, dtype=object)[:, None], len(chart.methods)),
-            hovertemplate="%{customdata}: rank %{text}, %{z:.0%} of the largest<extra></extra>",
-            colorbar=style.colorbar(
-                title={"text": "share of the method's largest", "side": "top"}, tickformat=".0%", nticks=5
-            ),
         )
     )
     style.apply_layout(figure, "", height or 190 + 26 * len(names), hover="closest")
     style.label_positions(figure, names)
-    return _across(figure, chart)
+    return _name_columns(figure, chart)
 
 
-def draw_ranks(chart: Agreement, height: int | None = None) -> go.Figure:
-    """A square of rank correlations: ochre agrees, blue ranks the other way round."""
+def draw_ranks(chart: MethodComparison, height: int | None = None) -> go.Figure:
+    """A square of rank correlations: ochre for the same order, blue for the opposite one."""
+    labels = [
+        [f"{r:.2f}".replace("-", "−") if np.isfinite(r) else "" for r in correlation_M]
+        for correlation_M in chart.correlation_MM
+    ]
     figure = go.Figure(
-        go.Heatmap(
-            z=chart.correlation_MM,
-            zmin=-1,
-            zmax=1,
-            colorscale=style.LOW_HIGH,
+        heatmap(
+            chart.correlation_MM,
+            (-1, 1),
+            style.LOW_HIGH,
+            labels,
+            label_RC=labels,
+            colour_bar=colour_bar("rank correlation"),
             xgap=2,
             ygap=2,
-            text=[[f"{r:.2f}" if np.isfinite(r) else "" for r in row] for row in chart.correlation_MM],
-            texttemplate="%{text}",
-            hovertemplate="%{z:.2f}<extra></extra>",
-            colorbar=style.colorbar(title={"text": "rank correlation", "side": "top"}, nticks=5),
         )
     )
     style.apply_layout(figure, "", height or 190 + 26 * len(chart.methods), hover="closest")
     style.label_positions(figure, [TITLES[name] for name in chart.methods])
-    return _across(figure, chart)
+    return _name_columns(figure, chart)
 
 
-def _across(figure: go.Figure, chart: Agreement) -> go.Figure:
+def _name_columns(figure: go.Figure, chart: MethodComparison) -> go.Figure:
     return style.label_positions(figure, [TITLES[name].replace(" ", "<br>", 1) for name in chart.methods], "x")
 
 
 def _reason(first: str, second: str) -> str:
-    """The key of MEANS for two methods that disagree."""
+    """The key of INTERPRETATIONS for two methods that disagree."""
     if (first in TREES) != (second in TREES):
         return "trees"
     if "retrained" in (first, second):

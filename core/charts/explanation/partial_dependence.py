@@ -1,4 +1,4 @@
-"""Partial dependence: the forecast of many windows over the values of one feature, and their mean.
+"""Partial dependence: the forecasts of many windows over the values of one feature, and their mean.
 
 Axis letters: N windows, M values.
 """
@@ -14,8 +14,9 @@ from core.types import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Partial:
-    """The forecast of each window at one step (curve_NM, target units) with a feature's newest `rows` values set."""
+class PartialDependenceChart:
+    """The forecast of each window at one step (curve_NM, target units) with the feature set to each of value_M at the
+    latest `rows` steps of the window."""
 
     feature: str
     unit: str
@@ -26,50 +27,51 @@ class Partial:
 
     @property
     def caption(self) -> str:
-        """How the mean moves from one end to the other, and in how many windows it goes the same way."""
+        """How the mean changes from the lowest to the highest value, and how many windows change alike."""
         if len(self.value_M) < 2:
             return (
-                f"{self.feature} is {text.number(self.value_M[0])} throughout the training part: there is no other "
-                "value to try."
+                f"{self.feature} is {text.number(self.value_M[0])} throughout the training split, so there is no other "
+                "value to set."
             )
-        first, last = (float(x) for x in self.curve_NM.mean(axis=0)[[0, -1]])
-        where = "on the newest session" if self.rows == 1 else f"on the newest {self.rows} sessions"
-        span = f"{text.number(self.value_M[0])} to {text.number(self.value_M[-1])}"
-        rise_N = self.curve_NM[:, -1] - self.curve_NM[:, 0]
-        if not rise_N.any():
-            return f"Whatever {self.feature} is {where}, from {span}, the forecast is the same."
-        same = int((rise_N * (last - first) > 0).sum())
+        first, last = (float(mean) for mean in self.curve_NM.mean(axis=0)[[0, -1]])
+        where = "at the latest step" if self.rows == 1 else f"at the latest {self.rows} steps"
+        span = f"from {text.number(self.value_M[0])} to {text.number(self.value_M[-1])}"
+        change_N = self.curve_NM[:, -1] - self.curve_NM[:, 0]
+        if not change_N.any():
+            return f"The forecast is the same for every value of {self.feature} {span} {where} of the window."
+        same = int((change_N * (last - first) > 0).sum())
         return (
-            f"As {self.feature} goes from {span} {where}, the mean forecast, {text.lead_time(self.step)}, goes from "
-            f"{text.amount(first, self.unit)} to {text.amount(last, self.unit)}; {same} of "
-            f"{text.pluralize(len(rise_N), 'window')} go the same way."
+            f"As {self.feature} goes {span} {where} of the window, the mean forecast, "
+            f"{text.lead_time(self.step)}, goes "
+            f"from {text.amount(first, self.unit)} to {text.amount(last, self.unit)}; {same} of "
+            f"{text.pluralize(len(change_N), 'window')} change in the same direction."
         )
 
 
-def compute(found: PartialDependence, unit: str, step: int) -> Partial:
-    """The curves at `step` sessions ahead."""
-    return Partial(
-        feature=found.feature,
+def compute(dependence: PartialDependence, unit: str, step: int) -> PartialDependenceChart:
+    """The curves at `step`."""
+    return PartialDependenceChart(
+        feature=dependence.feature,
         unit=unit,
         step=step,
-        rows=found.rows,
-        value_M=found.value_M,
-        curve_NM=found.curve_NMH[:, :, found.steps.index(step)],
+        rows=dependence.rows,
+        value_M=dependence.value_M,
+        curve_NM=dependence.curve_NMH[:, :, dependence.steps.index(step)],
     )
 
 
-def draw(chart: Partial, height: int = 380) -> go.Figure:
-    """A thin line for each window, their mean thick."""
+def draw(chart: PartialDependenceChart, height: int = 380) -> go.Figure:
+    """A thin line per window, and their mean as a thick one."""
     if len(chart.value_M) < 2:
         return style.add_note(style.apply_layout(go.Figure(), "", height), chart.caption)
-    gap_NM = np.column_stack([chart.curve_NM, np.full(len(chart.curve_NM), np.nan)])  # lifts the pen between windows
+    gap_NM = np.column_stack([chart.curve_NM, np.full(len(chart.curve_NM), np.nan)])  # a gap between windows
     x_NM = np.tile(np.append(chart.value_M, np.nan), len(chart.curve_NM))
     figure = go.Figure(
         go.Scatter(
             x=x_NM,
             y=gap_NM.ravel(),
             mode="lines",
-            name="one window each",
+            name="single windows",
             hoverinfo="skip",
             line={"color": style.translucent(style.NEUTRAL, 0.45), "width": 1},
         )

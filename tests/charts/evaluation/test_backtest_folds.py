@@ -15,11 +15,11 @@ DAYS = pd.bdate_range("2000-01-03", periods=1000)
 
 def timeline(**settings):
     plan = Plan(folds=3, stride=100, **settings)
-    return charts.timeline(lay(plan, 1000, 5), DAYS, 5, plan.window == "rolling")
+    return charts.compute_timeline(lay(plan, 1000, 5), DAYS, 5, plan.window == "rolling")
 
 
-def walk(skills, coverages):
-    made = tuple(
+def backtest(skills, coverages):
+    folds = tuple(
         FoldScore(
             fold=k,
             first=np.datetime64(f"201{k}-01-02"),
@@ -36,8 +36,8 @@ def walk(skills, coverages):
     )
     return Backtest(
         spec=Spec(),
-        plan=Plan(folds=len(made)),
-        folds=made,
+        plan=Plan(folds=len(folds)),
+        folds=folds,
         missing=(),
         forecast=table(),
         seconds=3.0,
@@ -45,51 +45,53 @@ def walk(skills, coverages):
     )
 
 
-def test_the_timeline_shows_every_part_and_what_is_left_out():
+def test_timeline_shows_every_split_and_gap():
     chart = timeline(embargo=3)
-    assert [(s.fold, s.part) for s in chart.spans][:5] == [
+    assert [(span.fold, span.split) for span in chart.spans][:5] == [
         (1, "train"),
         (1, "val"),
         (1, "calib"),
         (1, "test"),
         (2, "train"),
     ]
-    test = [s for s in chart.spans if s.part == "test"]
-    assert [s.sessions for s in test] == [100, 100, 100]
+    test = [span for span in chart.spans if span.split == "test"]
+    assert [span.cutoffs for span in test] == [100, 100, 100]
     assert (test[0].first, test[0].last) == (DAYS[695], DAYS[794]) and test[1].first == DAYS[795]
     assert chart.spans[2].last == DAYS[695 - 8 - 1]  # eight cutoffs lie between the two
-    assert "trained 3 times, each time on every session" in chart.caption
-    assert "300 forecasts" in chart.caption and "8 cutoffs between two parts are left out" in chart.caption
+    assert "trained 3 times, on all data" in chart.caption and "300 forecasts" in chart.caption
+    assert "from 2002-09-02 to 2003-10-24" in chart.caption and "8 cutoffs" in chart.caption
     figure = charts.draw_timeline(chart)
     assert [trace.name for trace in figure.data] == ["train", "validation", "calibration", "test", "left out"]
     assert len(figure.data[4].x) == 3 + 2 + 2
     assert figure.layout.yaxis.ticktext == ("fold 1", "fold 2", "fold 3")
-    assert "the latest sessions, always as many" in timeline(window="rolling").caption
+    assert "on a window of fixed length" in timeline(window="rolling").caption
 
 
 def test_skill_by_fold_with_its_spread():
-    chart = charts.skill(walk([0.1, -0.1, 0.3], [0.9, 0.8, 0.95]))
-    assert chart.caption == (
-        "The LSTM does better than EWMA in 2 of 3 folds; its skill is +10.0% ± 20.0% (mean and "
-        "standard deviation over folds)."
-    )
-    figure = charts.draw(chart)
+    chart = charts.compute_skill(backtest([0.1, -0.1, 0.3], [0.9, 0.8, 0.95]))
+    assert "LSTM beats EWMA in 2 of 3 folds" in chart.caption and "+10.0% ± 20.0%" in chart.caption
+    figure = charts.draw_by_fold(chart)
     np.testing.assert_array_equal(figure.data[0].y, [0.1, -0.1, 0.3])
     assert figure.layout.xaxis.ticktext == ("1<br>2011-01", "2<br>2012-01", "3<br>2013-01")
-    band = next(shape for shape in figure.layout.shapes if shape.type == "rect")
-    assert (band.y0, band.y1) == (pytest.approx(-0.1), pytest.approx(0.3))
+    spread = next(shape for shape in figure.layout.shapes if shape.type == "rect")
+    assert (spread.y0, spread.y1) == (pytest.approx(-0.1), pytest.approx(0.3))
 
 
 def test_coverage_by_fold():
-    chart = charts.coverage(walk([0.1, 0.2], [0.9, 0.812]))
-    assert chart.caption == "Fold by fold, the 90% band held between 81.2% and 90.0% of the outcomes."
-    assert [shape.y0 for shape in charts.draw(chart).layout.shapes] == [0.9]
+    chart = charts.compute_coverage(backtest([0.1, 0.2], [0.9, 0.812]))
+    assert all(fact in chart.caption for fact in ("2 folds", "the 90% prediction interval", "between 81.2% and 90.0%"))
+    one = charts.compute_coverage(backtest([0.1], [0.9])).caption
+    assert "only fold" in one and "covers 90.0%" in one
+    assert [shape.y0 for shape in charts.draw_by_fold(chart).layout.shapes] == [0.9]
 
 
-def test_one_fold_and_a_reference_without_error_say_so():
-    one = charts.skill(walk([-0.05], [0.9]))
-    assert one.caption == "In its one fold the LSTM has a skill of −5.0% against EWMA." and one.std == 0
-    undefined = charts.skill(walk([-np.inf, 0.1], [0.9, 0.9]))
+def test_one_fold_and_a_reference_without_error():
+    one = charts.compute_skill(backtest([-0.05], [0.9]))
+    assert one.caption == "In the only fold, the LSTM has a skill of −5.0% against EWMA." and one.std == 0
+    undefined = charts.compute_skill(backtest([-np.inf, 0.1], [0.9, 0.9]))
     assert undefined.mean == pytest.approx(0.1)
-    assert charts.draw(undefined).data[0].y[0] == 0 and "undefined" in charts.draw(undefined).data[0].text[0]
+    assert (
+        charts.draw_by_fold(undefined).data[0].y[0] == 0
+        and "undefined" in charts.draw_by_fold(undefined).data[0].text[0]
+    )
     assert replace(one, mean=float("nan")).caption.endswith("against EWMA.")

@@ -2,25 +2,26 @@ from core.charts.explanation import deletion_insertion
 from core.explain.deletion_insertion import Curve
 
 
-def made(*ordered, random=(0.0, 0.5, 1.0), back=(0.0, 0.5, 1.0)):
+def chart_of(*ordered, random=(0.0, 0.5, 1.0), insertion=(0.0, 0.5, 1.0)):
     counts = tuple(range(len(ordered)))
     return deletion_insertion.compute(
         Curve(counts=counts, ordered=ordered, random=random),
-        Curve(counts=counts, ordered=back[: len(counts)], random=random),
+        Curve(counts=counts, ordered=insertion[: len(counts)], random=random),
     )
 
 
-def test_an_order_that_holds_and_one_that_does_not():
-    chart = made(0.0, 0.9, 1.0, back=(0.0, 0.3, 1.0))
-    assert "faster than in random order: the area under the curve is 0.70 against 0.50" in chart.caption
-    assert "they bring it back slower than in random order, 0.40 against 0.50" in chart.caption
-    assert "slower than" in made(0.0, 0.2, 1.0).caption and "no faster than" in made(0.0, 0.5, 1.0).caption
+def test_orders_faster_and_slower_than_random():
+    chart = chart_of(0.0, 0.9, 1.0, insertion=(0.0, 0.3, 1.0))
+    assert "changes the forecast faster than in random order (0.70 against 0.50)" in chart.caption
+    assert "restores it more slowly than in random order (0.40 against 0.50)" in chart.caption
+    assert "forecast more slowly than" in chart_of(0.0, 0.2, 1.0).caption
+    assert "forecast no faster than" in chart_of(0.0, 0.5, 1.0).caption
     figure = deletion_insertion.draw(chart)
     assert [trace.name for trace in figure.data] == [
         "most important first",
         "random order",
-        "most important first, put in",
-        "random order, put in",
+        "most important first, insertion",
+        "random order, insertion",
     ]
     assert [trace.showlegend for trace in figure.data] == [True, True, False, False]
     assert figure.data[0].y == (0.0, 0.9, 1.0) and figure.data[2].y == (0.0, 0.3, 1.0)
@@ -29,5 +30,5 @@ def test_an_order_that_holds_and_one_that_does_not():
 
 
 def test_nothing_to_check():
-    assert "do not change" in made(0.0, 0.0, 0.0, random=(0.0, 0.0, 0.0)).caption
-    assert "one feature" in made(0.0, 1.0, random=(0.0, 1.0)).caption
+    assert "do not change" in chart_of(0.0, 0.0, 0.0, random=(0.0, 0.0, 0.0)).caption
+    assert "only one feature" in chart_of(0.0, 1.0, random=(0.0, 1.0)).caption

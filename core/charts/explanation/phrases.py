@@ -1,0 +1,23 @@
+"""Sentence fragments that the captions of explanations share."""
+
+from core.charts import text
+
+NEGLIGIBLE = 0.1  # rank correlation between value and contribution; below, high values neither raise nor lower
+
+
+def effect(contribution: float, unit: str) -> str:
+    """What a contribution does to a forecast: raising it by 3 % a year, lowering it by 0.5."""
+    side = "raising" if contribution > 0 else "lowering"
+    return f"{side} it by {text.amount(abs(contribution), unit)}"
+
+
+def format_correlation(value: float) -> str:
+    """(rank correlation −0.9)."""
+    return f"(rank correlation {text.number(round(value, 2))})"
+
+
+def omitted(count: int) -> str:
+    """A sentence, with a space before it, on the features that a chart leaves out; empty for none."""
+    if not count:
+        return ""
+    return f" {text.pluralize(count, 'less important feature')} {'is' if count == 1 else 'are'} not drawn."
