@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from core.features import compute, defaults, lookahead
-from core.features.ta_indicators import trial
+from core.features.ta_indicators import random_walk_bars
 
 ROWS, REPEATS = 5000, 5
 INDICATORS = (
@@ -37,7 +37,7 @@ NO_FUTURE = pd.DatetimeIndex([])
 
 def main() -> None:
     """Measure and print, with the goals."""
-    table = trial(ROWS)
+    table = random_walk_bars(ROWS)
     usual = defaults("volatility", tuple(table.columns), "close")
     print(f"{'':44}{'first':>8}{'median':>8}{'goal':>7}")
     report(f"{len(INDICATORS)} indicators, {ROWS:,} rows", lambda: features(table, INDICATORS), 0.2)

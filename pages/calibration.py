@@ -37,14 +37,14 @@ def bands(run: "Run", made: "PastForecasts") -> None:
     import streamlit as st
 
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
-    from core.data.frame import of_symbol
+    from core.data.frame import select_symbol
     from core.datasets.levels import level_column
     from core.evaluation.calibration import STRETCH
     from ui import charts
     from ui.evaluate.benchmark_intervals import rivals
 
     asked, steps = run.spec.bands, run.forecast["step"].nunique()
-    table = of_symbol(run.frame, made.symbol)
+    table = select_symbol(run.frame, made.symbol)
     beside = rivals(run)
     if steps > 1:
         share = calibration_tables.path_coverage(run.forecast, made.model, made.symbol)

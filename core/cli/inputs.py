@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from core import spec as specs
+from core.data import covariates, load
 from core.data import frame as frames
-from core.data import join, load
 from core.data.frame import column_name
 from core.data.sources import files, uploads
 from core.errors import DataError, SpecError
@@ -28,7 +28,7 @@ def recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.
     if options.data is not None:
         tables = _named(files.read_path(options.data)[0], spec.data.symbols)
         spec = replace(spec, data=replace(spec.data, source="file", symbols=tuple(tables)))
-        return spec, load.beside(load.from_tables(tables, spec.data), spec.data, CACHE)
+        return spec, load.join_covariates(load.from_tables(tables, spec.data), spec.data, CACHE)
     if spec.data.source == "yahoo" and not load_yahoo:
         return spec, None
     return spec, load.load(spec.data, CACHE)
@@ -39,7 +39,7 @@ def newer_rows(saved: Run, path: Path) -> pd.DataFrame:
     tables, symbols = files.read_path(path)[0], saved.spec.data.symbols
     single = len(tables) == len(symbols) == 1
     tables = {symbols[0]: next(iter(tables.values()))} if single else _named(tables, symbols)
-    return load.beside(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)
+    return load.join_covariates(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)
 
 
 def _named(tables: dict[str, pd.DataFrame], symbols: tuple[str, ...]) -> dict[str, pd.DataFrame]:
@@ -61,8 +61,8 @@ def _keep_joined(text: str) -> str:
     name = column_name(column or guess.target)
     if name not in frames.columns(frame):
         raise DataError(f"{path!r} has no column {name!r} to join; it has {', '.join(frames.columns(frame))}.")
-    digest = uploads.keep(frame, CACHE / "uploads")
-    return f"file:{digest}#{name}@{join.usual_lag(table) if lag is None else lag}"
+    digest = uploads.save(frame, CACHE / "uploads")
+    return f"file:{digest}#{name}@{covariates.suggest_lag(table) if lag is None else lag}"
 
 
 def _read_json(path: Path) -> Any:

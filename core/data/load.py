@@ -1,126 +1,104 @@
-"""The one door to data: what `spec.data` names, or tables that a person brought, as a frame that keeps the contract."""
+"""From the data of a recipe, or from tables that a person brings, to a frame with its past covariates."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from core.data import join
-from core.data.frame import build, clip, of_symbol, symbols
+from core.data import covariates
+from core.data.covariates import Covariate
+from core.data.frame import build, clip, select_symbol, symbols
 from core.data.news import feed, headlines, sentiment
-from core.data.sources import files, samples, uploads, yahoo
+from core.data.sources import uploads
+from core.data.sources.registry import SOURCES
 from core.errors import DataError
 from core.spec import Data
 
 
 def load(data: Data, cache: Path) -> pd.DataFrame:
-    """The frame of a recipe's data with its joined series, from `data.start` to `data.end`; fetched and uploaded
-    series are kept under `cache`.
+    """Return the frame of a recipe's data with its covariates, from `data.start` to `data.end`; symbols in upper case.
 
-    `frame.attrs["notes"]` lists what a person should know of where it came from. Symbols are in upper case. Raises
-    DataError when the source is a file (its content has to be given), SourceError when a series cannot be had.
+    Downloaded and uploaded series are stored under `cache`. `frame.attrs["notes"]` holds sentences for the user on how
+    the data came about. Raises DataError for a recipe whose data is a file, since its content has to be given, and
+    SourceError if a series cannot be loaded.
     """
-    notes: list[str] = []
-    if data.source == "sample":
-        tables = {name.strip().upper(): samples.load(name) for name in data.symbols}
-    elif data.source == "yahoo":
-        fetched = yahoo.fetch(data.symbols, data.start, data.end, data.interval, cache)
-        tables = {symbol: one.table for symbol, one in fetched.items()}
-        notes = [one.note for one in fetched.values() if one.note]
-    else:
-        raise DataError(
-            "The recipe takes its data from a file, and no file was given. Upload it again, or name it with --data."
-        )
-    return beside(_clipped(build(tables), data, notes), data, cache)
+    return join_covariates(_clip(SOURCES[data.source].load(data, cache), data), data, cache)
 
 
 def from_tables(tables: dict[str, pd.DataFrame], data: Data | None = None) -> pd.DataFrame:
-    """The frame of plain tables, one per symbol, clipped to the dates of `data` where it is given. Raises DataError."""
-    return _clipped(build(tables), data, [])
-
-
-def from_csv(content: bytes, name: str, symbol: str, data: Data | None = None) -> pd.DataFrame:
-    """The frame of one uploaded CSV under the name `symbol`, clipped likewise. Raises DataError."""
-    return from_tables({symbol: files.read_csv(content, name)}, data)
+    """Return the frame of plain tables, one per symbol, clipped to the dates of `data` if given. Raises DataError."""
+    return _clip(build(tables), data)
 
 
 def from_upload(digest: str, data: Data, cache: Path) -> pd.DataFrame:
-    """The frame of an uploaded series that was kept under `cache`, with its joined series. Raises DataError."""
-    kept = uploads.read(digest, cache / "uploads")
-    return beside(_clipped(kept, data, []), data, cache)
+    """Return the frame of an upload stored under `cache`, with its covariates. Raises DataError and SourceError."""
+    return join_covariates(_clip(uploads.load(digest, cache / "uploads"), data), data, cache)
 
 
-def beside(frame: pd.DataFrame, data: Data, cache: Path) -> pd.DataFrame:
-    """`frame` with the series of `data.join`, each as of when it was known. Raises DataError and SourceError."""
+def join_covariates(frame: pd.DataFrame, data: Data, cache: Path) -> pd.DataFrame:
+    """Return `frame` with the series of `data.join`, each as of when it was known. Raises DataError and SourceError."""
     if not data.join:
         return frame
     notes = list(frame.attrs.get("notes", []))
-    entries = tuple(join.parse(text) for text in data.join)
-    series = tuple(entry for entry in entries if entry.source != join.NEWS)
-    made = join.join(frame, series, partial(_joined_table, data=data, cache=cache, notes=notes))
-    whole = made.frame
+    entries = tuple(map(covariates.parse, data.join))
+
+    def fetch(entry: Covariate) -> pd.DataFrame:
+        table, sentences = _load_covariate(entry, data, cache)
+        notes.extend(sentences)
+        return table
+
+    joined, sentences = covariates.join(
+        frame, tuple(entry for entry in entries if entry.source != covariates.NEWS), fetch
+    )
     for entry in entries:
-        if entry.source == join.NEWS:
-            whole = _with_news(whole, entry.name, data, cache, notes)
-    whole.attrs["notes"] = list(dict.fromkeys([*notes, *made.notes]))
-    return whole
+        if entry.source == covariates.NEWS:
+            joined = _join_news(joined, entry.name, data, cache, notes)
+    joined.attrs["notes"] = list(dict.fromkeys([*notes, *sentences]))
+    return joined
 
 
-def _with_news(frame: pd.DataFrame, name: str, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:
-    """The frame with news.mean, news.count and news.dispersion of an upload's headlines, or of a ticker's feed."""
-    upload = uploads.NAME.fullmatch(name)
-    found = headlines.kept(name, cache / "uploads") if upload else feed.fetch(name, cache)
-    notes += found.notes
-    tables = {}
-    for symbol in symbols(frame):
-        table = of_symbol(frame, symbol)
-        if "news.mean" in table.columns:
-            raise DataError("News are joined twice. Leave one of them out.")
-        zone, close = _hours(symbol, data, found)
-        scored = sentiment.daily(found, pd.DatetimeIndex(table.index), close, zone)
-        notes += scored.notes
-        tables[symbol] = table.join(scored.table.add_prefix("news."))
-    return build(tables)
+def _clip(frame: pd.DataFrame, data: Data | None) -> pd.DataFrame:
+    notes = list(frame.attrs.get("notes", []))
+    clipped = frame if data is None else clip(frame, data.start, data.end)
+    clipped.attrs["notes"] = notes
+    return clipped
 
 
-def _hours(symbol: str, data: Data, found: headlines.Headlines) -> tuple[str | None, str]:
-    """Zone and close of the exchange of a symbol. A file does not name its own: the close is then so early that none
-    closes before it, whether the headlines are in UTC (New Zealand) or in the wall clock of the exchange (Taipei)."""
-    if data.source != "file":
-        return sentiment.hours(symbol)
-    return None, "13:30" if found.table["time"].dt.tz is None else "03:30"
-
-
-def _joined_table(entry: join.Join, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:
-    """The plain table of one joined series; what is to be said of it goes into `notes`."""
-    fetch: dict[str, Callable[[], pd.DataFrame]] = {
-        "sample": lambda: samples.load(entry.name),
-        "yahoo": lambda: _from_yahoo(entry.name, data, cache, notes),
-        "file": lambda: _first(uploads.read(entry.name, cache / "uploads")),
-    }
+def _load_covariate(entry: Covariate, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Return the plain table of one covariate, and sentences about it."""
+    load_covariate = SOURCES[entry.source].load_covariate
+    if load_covariate is None:
+        raise DataError(f"Series of the source {entry.source!r} cannot be joined. Leave {entry.name} out.")
     try:
-        return fetch[entry.source]()
+        return load_covariate(entry.name, data, cache)
     except DataError as error:
         raise DataError(
-            f"The joined series {entry.column or entry.name} cannot be had: {error} Or leave it out."
+            f"The joined series {entry.column or entry.name} cannot be loaded: {error} Or leave the series out."
         ) from error
 
 
-def _from_yahoo(name: str, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:
-    # Daily whatever the interval: weekly bars are dated by their first day and would be known too soon.
-    fetched = yahoo.fetch((name,), data.start, data.end, "1d", cache)
-    one = next(iter(fetched.values()))
-    if one.note:
-        notes.append(one.note)
-    return one.table
+def _join_news(frame: pd.DataFrame, name: str, data: Data, cache: Path, notes: list[str]) -> pd.DataFrame:
+    """Return the frame with news.mean, news.count and news.dispersion, from uploaded headlines or a ticker's feed."""
+    is_upload = uploads.DIGEST.fullmatch(name)
+    news = headlines.load(name, cache / "uploads") if is_upload else feed.fetch(name, cache)
+    notes += news.notes
+    tables = {}
+    for symbol in symbols(frame):
+        table = select_symbol(frame, symbol)
+        if "news.mean" in table.columns:
+            raise DataError("News is joined twice. Leave one of the two out.")
+        zone, close = _exchange_hours(symbol, data, news)
+        scores = sentiment.aggregate_by_session(news, pd.DatetimeIndex(table.index), close, zone)
+        notes += scores.notes
+        tables[symbol] = table.join(scores.table.add_prefix("news."))
+    return build(tables)
 
 
-def _first(frame: pd.DataFrame) -> pd.DataFrame:
-    return of_symbol(frame, symbols(frame)[0])
+def _exchange_hours(symbol: str, data: Data, news: headlines.Headlines) -> tuple[str | None, str]:
+    """Return the time zone and the closing time of a symbol's exchange.
 
-
-def _clipped(frame: pd.DataFrame, data: Data | None, notes: list[str]) -> pd.DataFrame:
-    cut = frame if data is None else clip(frame, data.start, data.end)
-    cut.attrs["notes"] = notes
-    return cut
+    The exchange of a file is unknown. Its close is then taken to be so early that none closes before it, whether the
+    headlines are in UTC (New Zealand) or on the wall clock of the exchange (Taipei).
+    """
+    if SOURCES[data.source].exchange_from_symbol:
+        return sentiment.exchange_hours(symbol)
+    return None, "13:30" if news.table["time"].dt.tz is None else "03:30"

@@ -1,17 +1,18 @@
-"""Tables on disk that appear whole or not at all."""
+"""Tables on disk as Parquet files that are either complete or absent."""
 
 import contextlib
 import tempfile
+import time
 from pathlib import Path
 
 import pandas as pd
 
 
-def put(table: pd.DataFrame, path: Path) -> None:
-    """Write `table` as the Parquet file `path`, in place of one that is there; folders are made.
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write `table` as the Parquet file `path`; folders are created and an existing file is replaced.
 
-    Who reads meanwhile sees the old file or the new one, and what could not be finished leaves nothing behind. Raises
-    OSError when the disk refuses.
+    A concurrent reader sees either the old file or the new one, and a write that fails leaves nothing behind. Raises
+    OSError if the disk refuses.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".keeping-", suffix=".part", delete=False) as work:
@@ -24,10 +25,26 @@ def put(table: pd.DataFrame, path: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def keep(table: pd.DataFrame, path: Path, what: str) -> str:
-    """`put` a copy that is good to have; the sentence to show when the disk refuses, else an empty one."""
+def write_copy(table: pd.DataFrame, path: Path, what: str) -> str:
+    """Write a copy that is useful but not vital; return a note for the user if the disk refuses, else an empty text."""
     try:
-        put(table, path)
+        write(table, path)
     except OSError as error:
-        return f"The {what} could not be kept for later: {error.strerror}."
+        return f"The {what} could not be saved for later: {error.strerror}."
     return ""
+
+
+def read(path: Path) -> pd.DataFrame | None:
+    """Return the table in `path`, or None if there is no such file or it is damaged."""
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError):  # pyarrow's ArrowInvalid is a ValueError
+        return None
+
+
+def age(path: Path) -> float:
+    """Return the seconds since `path` was written; 0 if there is no such file."""
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError:
+        return 0.0

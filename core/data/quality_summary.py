@@ -1,13 +1,15 @@
-"""The quality report in few sentences: alike findings of several columns as one, the worst first."""
+"""The findings about a frame in a few sentences: one per kind of issue, the worst first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.quality import GAP_STEPS, ODD, STALE_ROWS, Issue, many, stamp
+from core.data.missing_rows import GAP_STEPS
+from core.data.quality import OUTLIER_DEVIATIONS, STALE_ROWS, Issue
+from core.data.wording import format_time, plural
 
 WORST_FIRST = ("nonpositive", "split", "constant", "missing", "gap", "outlier", "stale", "absent")
-SERIOUS = {"nonpositive", "split", "constant", "missing", "gap"}  # the others are often how the series simply is
-NAMED = 6  # columns named in a sentence
+SERIOUS = {"nonpositive", "split", "constant", "missing", "gap"}  # the others are often in the nature of the series
+MAX_NAMES = 6  # columns or symbols that a sentence names
 TITLES = {
     "nonpositive": "zero or negative",
     "split": "suspected split",
@@ -15,30 +17,25 @@ TITLES = {
     "missing": "missing",
     "gap": "gap",
     "outlier": "outlier",
-    "stale": "stands still",
-    "absent": "absent session",
+    "stale": "unchanged",
+    "absent": "missing day",
 }
-COUNTED = {
-    "split": ("day", "days"),
-    "gap": ("gap", "gaps"),
-    "stale": ("stretch", "stretches"),
-    "absent": ("day", "days"),
-}  # anything else: rows
-SEVERAL = {
+UNITS = {"split": "day", "gap": "gap", "stale": "period", "absent": "day"}  # what an issue counts; other kinds: rows
+PREDICATES = {
     "nonpositive": "are zero or negative",
-    "split": "jump as in a split that is not adjusted for",
-    "constant": "have one value in every row and say nothing",
+    "split": "jump like an unadjusted split",
+    "constant": "have one value in every row and carry no information",
     "missing": "have missing values",
     "gap": f"have gaps longer than {GAP_STEPS} typical steps",
-    "outlier": f"jump by more than {ODD:g} robust deviations",
-    "stale": f"stand still for {STALE_ROWS} rows or more",
-    "absent": "have no row on days on which they should",
+    "outlier": f"jump by more than {OUTLIER_DEVIATIONS:g} robust standard deviations",
+    "stale": f"do not change for {STALE_ROWS} rows or more",
+    "absent": "have no row on days that should have one",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is wrong in one way, in one sentence, and the issues behind it, the largest first."""
+    """All issues of one kind, the largest first, and one sentence about them."""
 
     kind: str
     text: str
@@ -46,31 +43,31 @@ class Finding:
 
     @property
     def serious(self) -> bool:
-        """Whether a person should act on it before training."""
+        """Whether it should be dealt with before training."""
         return self.kind in SERIOUS
 
 
-def joined(issues: Sequence[Issue]) -> tuple[Finding, ...]:
-    """One finding for each kind of complaint that there is, the worst first; summaries are left out."""
-    alone = len({issue.symbol for issue in issues}) == 1
-    found = []
+def summarise(issues: Sequence[Issue]) -> tuple[Finding, ...]:
+    """Return one finding for each kind of issue, the worst first; the summaries of kind "rows" are left out."""
+    one_symbol = len({issue.symbol for issue in issues}) == 1
+    findings = []
     for kind in WORST_FIRST:
-        alike = sorted((issue for issue in issues if issue.kind == kind), key=lambda issue: -issue.count)
-        if alike:
-            text = alike[0].text if len(alike) == 1 else _together(kind, alike, alone)
-            found.append(Finding(kind=kind, text=text, issues=tuple(alike)))
-    return tuple(found)
+        group = sorted((issue for issue in issues if issue.kind == kind), key=lambda issue: -issue.count)
+        if group:
+            text = group[0].text if len(group) == 1 else _sentence(kind, group, one_symbol)
+            findings.append(Finding(kind=kind, text=text, issues=tuple(group)))
+    return tuple(findings)
 
 
-def table(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """Every issue as one row of words for a table, with its first 20 dates."""
+def issue_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Return every issue as one row of a table for the screen, with its first 20 dates."""
     return [
         {
             "finding": TITLES[issue.kind],
             "symbol": issue.symbol,
             "column": issue.column or "all",
             "how often": _count(issue),
-            "when (the first 20)": ", ".join(stamp(time) for time in issue.times[:20]),
+            "when (the first 20)": ", ".join(format_time(time) for time in issue.times[:20]),
             "in words": issue.text,
         }
         for finding in findings
@@ -78,18 +75,21 @@ def table(findings: Sequence[Finding]) -> list[dict[str, str]]:
     ]
 
 
-def _together(kind: str, alike: list[Issue], alone: bool) -> str:
-    columns = any(issue.column for issue in alike) and (alone or any(issue.column != "close" for issue in alike))
-    names = [_name(issue, alone, columns) + ("" if kind == "constant" else f" ({_count(issue)})") for issue in alike]
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f"{len(alike):,} {'columns' if columns else 'symbols'} {SEVERAL[kind]}: {', '.join(names[:NAMED])}{more}."
+def _sentence(kind: str, issues: list[Issue], one_symbol: bool) -> str:
+    columns = any(issue.column for issue in issues) and (one_symbol or any(issue.column != "close" for issue in issues))
+    names = [
+        _name(issue, one_symbol, columns) + ("" if kind == "constant" else f" ({_count(issue)})") for issue in issues
+    ]
+    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+    subject = plural(len(issues), "column" if columns else "symbol")
+    return f"{subject} {PREDICATES[kind]}: {', '.join(names[:MAX_NAMES])}{more}."
 
 
-def _name(issue: Issue, alone: bool, columns: bool) -> str:
+def _name(issue: Issue, one_symbol: bool, columns: bool) -> str:
     if not columns or issue.column is None:
         return issue.symbol
-    return issue.column if alone else f"{issue.symbol} {issue.column}"
+    return issue.column if one_symbol else f"{issue.symbol} {issue.column}"
 
 
 def _count(issue: Issue) -> str:
-    return many(issue.count, *COUNTED.get(issue.kind, ("row", "rows")))
+    return plural(issue.count, UNITS.get(issue.kind, "row"))

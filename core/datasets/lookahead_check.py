@@ -19,7 +19,7 @@ def find(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
     no_future = pd.DatetimeIndex([])
     rows_ahead: dict[str, int] = {}
     for symbol in frames.symbols(frame):
-        table = frames.of_symbol(frame, symbol)
+        table = frames.select_symbol(frame, symbol)
         levels.check_level(table[level], TARGETS[spec.target.kind])  # before features, which a bad level may break
         ahead = lookahead.check(lambda part: registry.compute(part, spec.features, level, no_future), table)
         rows_ahead = {name: max(rows, rows_ahead.get(name, 0)) for name, rows in (rows_ahead | ahead).items()}
@@ -30,7 +30,7 @@ def refuse(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
     """The same. Raises FeatureError if a feature looks ahead and the recipe does not allow it."""
     rows_ahead = find(spec, frame)
     if rows_ahead and not spec.allow_lookahead:
-        raise lookahead.refusal(rows_ahead)
+        raise lookahead.lookahead_error(rows_ahead)
     return rows_ahead
 
 
@@ -40,7 +40,7 @@ def alarms(rows_ahead: dict[str, int]) -> tuple[Alarm, ...]:
         Alarm(
             name="look-ahead",
             feature=name,
-            text=f"{name} looks ahead {lookahead.by(rows)}: its value at a cutoff was not yet known then. "
+            text=f"{name} looks ahead {lookahead.format_rows(rows)}: its value at a cutoff was not yet known then. "
             "The recipe allows it all the same.",
         )
         for name, rows in rows_ahead.items()

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from core.data.frame import of_symbol, symbols
-from core.data.sessions import next_sessions
+from core.data.calendars import next_times
+from core.data.frame import select_symbol, symbols
 from core.datasets import frequency, levels, split, targets
 from core.errors import DataError
 from core.features import registry
@@ -74,7 +74,7 @@ def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, 
 
     Raises DataError for a column known ahead that the frame does not have, or that is the one to forecast.
     """
-    table, known = of_symbol(frame, symbol), list(spec.data.known_future)
+    table, known = select_symbol(frame, symbol), list(spec.data.known_future)
     missing = [name for name in known if name not in table.columns]
     if missing:
         raise DataError(
@@ -91,7 +91,7 @@ def parted(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, 
     own = [
         name
         for name in table.columns
-        if name == spec.target.column or (name not in known and not registry.joined(str(name)))
+        if name == spec.target.column or (name not in known and not registry.is_covariate(str(name)))
     ]
     seen_T = table[own].notna().any(axis=1).to_numpy()
     count = len(seen_T) - int(np.argmax(seen_T[::-1])) if seen_T.any() else len(seen_T)
@@ -167,7 +167,7 @@ def logged(spec: Spec) -> Flags:
 @lru_cache(maxsize=8)
 def _future(times: bytes, horizon: int) -> pd.DatetimeIndex:
     """The next sessions, worked out once for symbols that share theirs."""
-    return next_sessions(pd.DatetimeIndex(np.frombuffer(times, dtype="M8[ns]")), horizon)
+    return next_times(pd.DatetimeIndex(np.frombuffer(times, dtype="M8[ns]")), horizon)
 
 
 def _finite(x_TF: Floats) -> Flags:

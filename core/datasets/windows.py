@@ -61,7 +61,8 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     """The recipe with its empty choices filled in: the features and the column that this frame gives by default."""
     names = columns(frame)
     level = levels.level_column(spec.target, names)
-    features = spec.features or registry.defaults(spec.target.kind, names, level, spec.data.known_future)
+    group = targets.TARGETS[spec.target.kind].default_features
+    features = spec.features or registry.defaults(group, names, level, spec.data.known_future)
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 
 
@@ -237,7 +238,7 @@ def _fit(spec: Spec, panel: rows.Panel, train_T: Flags, train_N: Ints) -> tuple[
     # The calendar has no outliers.
     clip_F = np.array(
         [
-            transforms.clipped(name) or (spec.window.outliers == "winsorize" and name not in raw.known)
+            transforms.is_winsorized(name) or (spec.window.outliers == "winsorize" and name not in raw.known)
             for name in raw.features
         ]
     )

@@ -1,9 +1,9 @@
-"""Features that the calendar alone decides: known for sessions that have not happened yet."""
+"""Features that depend on the calendar alone, and so are known in the future."""
 
 import numpy as np
 import pandas as pd
 
-from core.features.feature import Feature, Values
+from core.features.feature import Feature, Values, one_row
 
 
 def weekday(inputs: pd.DataFrame, _: None = None) -> Values:
@@ -30,7 +30,7 @@ def month_end(inputs: pd.DataFrame, _: None = None) -> Values:
 def turn_of_month(inputs: pd.DataFrame, _: None = None) -> Values:
     """1 on the last weekday (Monday to Friday) of a month and the first three of the next, else 0.
 
-    Holidays are not looked up, so the value of a day never depends on which sessions came after it.
+    Holidays are not looked up, so that the value of a day does not depend on the rows after it.
     Source: Lakonishok & Smidt 1988, days −1 to +3.
     """
     days = _times(inputs).to_numpy().astype("datetime64[D]")
@@ -51,13 +51,13 @@ def hour_cos(inputs: pd.DataFrame, _: None = None) -> Values:
 
 
 def gap_days(inputs: pd.DataFrame, _: None = None) -> Values:
-    """Calendar days since the session before: 1 on a plain Tuesday, 3 on a plain Monday; not a number in row 0."""
+    """Calendar days since the previous row: 1 on a usual Tuesday, 3 on a usual Monday; NaN in row 0."""
     times = _times(inputs).to_series(index=inputs.index)
     return (times.diff() / pd.Timedelta(days=1)).astype(float)
 
 
 def _times(inputs: pd.DataFrame) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(inputs.index).tz_localize(None)  # the clock of the exchange
+    return pd.DatetimeIndex(inputs.index).tz_localize(None)  # on the clock of the exchange
 
 
 def _hour(inputs: pd.DataFrame) -> "pd.Index[float]":
@@ -69,14 +69,6 @@ def _series(values: object, inputs: pd.DataFrame) -> Values:
     return pd.Series(np.asarray(values, dtype=np.float64), index=inputs.index)
 
 
-def _none(_: object) -> int:
-    return 0
-
-
-def _one(_: object) -> int:
-    return 1
-
-
 FEATURES = (
     Feature(
         name="weekday",
@@ -84,7 +76,6 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=weekday,
-        rows=_none,
         text="Day of the week, from −1 (Monday) to 1 (Sunday).",
     ),
     Feature(
@@ -93,7 +84,6 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=month_sin,
-        rows=_none,
         text="Sine of the month's angle in the year.",
     ),
     Feature(
@@ -102,7 +92,6 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=month_cos,
-        rows=_none,
         text="Cosine of the month's angle in the year.",
     ),
     Feature(
@@ -111,7 +100,6 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=month_end,
-        rows=_none,
         text="Share of the month's calendar days that are left.",
     ),
     Feature(
@@ -120,7 +108,6 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=turn_of_month,
-        rows=_none,
         text="1 on the last weekday of a month and the first three of the next, else 0.",
     ),
     Feature(
@@ -129,7 +116,6 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=hour_sin,
-        rows=_none,
         text="Sine of the hour's angle in the day.",
     ),
     Feature(
@@ -138,16 +124,15 @@ FEATURES = (
         family="calendar",
         kind="known",
         function=hour_cos,
-        rows=_none,
         text="Cosine of the hour's angle in the day.",
     ),
     Feature(
         name="gap_days",
-        title="Days since the last session",
+        title="Days since the previous row",
         family="calendar",
         kind="known",
         function=gap_days,
-        rows=_one,
-        text="Calendar days since the session before.",
+        rows=one_row,
+        text="Calendar days since the previous row.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What the catalogue says about one feature."""
+"""What the catalogue says about one feature, and what many of them have in common."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 Family = Literal["price", "volume", "momentum", "volatility", "trend", "calendar", "macro", "news", "other"]
-Values: TypeAlias = "pd.Series[float]"  # one row per session, float64
+Values: TypeAlias = "pd.Series[float]"  # one value per row of the series, float64
+
+BARS = ("high", "low", "close")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,23 +21,48 @@ class Parameter:
     high: int
 
 
+TWO_WEEKS = Parameter(default=14, low=2, high=250)
+MONTH = Parameter(default=20, low=2, high=250)
+
+
+def no_rows(parameter: object) -> int:
+    """0: the first row has a value."""
+    return 0
+
+
+def one_row(parameter: object) -> int:
+    """1: the first row has no value, since there is none before it."""
+    return 1
+
+
+def lag_rows(steps: int) -> int:
+    """n: a value looks n steps back."""
+    return steps
+
+
+def window_rows(steps: int) -> int:
+    """n − 1: a value needs a window of n steps, its own included."""
+    return steps - 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """A named column that a model may see.
+    """A named input of a model. A new one is a function and a `Feature` in the list `FEATURES` of its module.
 
-    `function(inputs, parameter)` gets one row per session, in time order: the columns of `needs` without holes for a
-    past feature, no columns at all for a known one. It returns one float64 Series on the same index.
+    `function(inputs, parameter)` gets one row per step, in order of time: for a past feature the columns of `needs`,
+    without missing values; for a known feature no columns at all. It returns a float64 Series on the same index; the
+    first `rows(parameter)` values are NaN. Its docstring is the formula that people see, `text` the description.
     `needs` may name two roles instead of columns: "level" is the series that the run is about, "close" is the closing
-    price or, in a table without one, the level. Every column in `positive` must be above zero.
+    price or, in a table without one, the level. Every column in `positive` has to be above zero.
     """
 
     name: str
     title: str
     family: Family
-    kind: Literal["past", "known"]
     text: str
     function: Callable[[pd.DataFrame, Any], Values]
-    rows: Callable[[Any], int]  # rows before the first value
+    kind: Literal["past", "known"] = "past"
+    rows: Callable[[Any], int] = no_rows
     parameter: Parameter | Literal["column"] | None = None
     needs: tuple[str, ...] = ()
     positive: tuple[str, ...] = ()

@@ -1,11 +1,11 @@
-"""Features that are a line of arithmetic on the columns of a series: changes, ranges, ratios to a mean."""
+"""Features that are simple arithmetic on the columns of a series: changes, ranges, ratios to a mean."""
 
 import numpy as np
 import pandas as pd
 
-from core.features.feature import Feature, Parameter, Values
+from core.features.feature import MONTH, Feature, Parameter, Values, lag_rows, one_row, window_rows
 
-FLOOR = 1e-4  # one basis point: keeps the logarithm of a flat day three to four deviations from the others
+FLOOR = 1e-4  # one basis point: keeps the logarithm of a flat row three to four standard deviations from the others
 
 
 def raw(inputs: pd.DataFrame, column: str) -> Values:
@@ -14,23 +14,23 @@ def raw(inputs: pd.DataFrame, column: str) -> Values:
 
 
 def change(inputs: pd.DataFrame, column: str) -> Values:
-    """x_t − x_{t−1}, in the column's own units; right for a series that may be zero or negative."""
+    """x_t − x_{t−1}, in the column's own units; for series that may be zero or negative."""
     return inputs[column].diff()
 
 
-def log_change(inputs: pd.DataFrame, sessions: int) -> Values:
+def log_change(inputs: pd.DataFrame, steps: int) -> Values:
     """ln(x_t / x_{t−n}) of the one column in `inputs`; x must be above zero."""
-    return _ln(inputs.iloc[:, 0]).diff(sessions)
+    return _ln(inputs.iloc[:, 0]).diff(steps)
 
 
-def volume_change(inputs: pd.DataFrame, sessions: int) -> Values:
-    """ln(1 + v_t) − ln(1 + v_{t−n}): a session without trade gives a number, not minus infinity."""
-    return np.log1p(inputs["volume"]).diff(sessions)
+def volume_change(inputs: pd.DataFrame, steps: int) -> Values:
+    """ln(1 + v_t) − ln(1 + v_{t−n}): finite for a row without trade, too."""
+    return np.log1p(inputs["volume"]).diff(steps)
 
 
 def volume_ratio(inputs: pd.DataFrame, window: int) -> Values:
-    """ln(1 + v_t) − ln(1 + mean of v over the last n sessions, t included)."""
-    mean = inputs["volume"].rolling(window).mean().clip(lower=0.0)  # a running sum may end a hair below zero
+    """ln(1 + v_t) − ln(1 + mean of v over the last n steps, t included)."""
+    mean = inputs["volume"].rolling(window).mean().clip(lower=0.0)  # a running sum may end slightly below zero
     return np.log1p(inputs["volume"]) - np.log1p(mean)
 
 
@@ -50,24 +50,24 @@ def log_range(inputs: pd.DataFrame, _: None = None) -> Values:
 
 
 def log_range_mean(inputs: pd.DataFrame, window: int) -> Values:
-    """Mean of log_range over the last n sessions, t included (the HAR cascade of Corsi 2009, on log ranges)."""
+    """Mean of log_range over the last n steps, t included (the HAR cascade of Corsi 2009, on log ranges)."""
     return log_range(inputs).rolling(window).mean()
 
 
 def log_volatility(inputs: pd.DataFrame, window: int) -> Values:
-    """½ ln(mean of r² over the last n sessions), r the log return; the root mean square is floored at 0.0001."""
+    """½ ln(mean of r² over the last n steps), r the log return; the root mean square is floored at 0.0001."""
     mean_square = (log_change(inputs, 1) ** 2).rolling(window).mean()
     return 0.5 * _ln(mean_square.clip(lower=FLOOR**2))
 
 
 def ma_ratio(inputs: pd.DataFrame, window: int) -> Values:
-    """x_t / (mean of x over the last n sessions, t included) − 1."""
+    """x_t / (mean of x over the last n steps, t included) − 1."""
     level = inputs["level"]
     return level / level.rolling(window).mean() - 1.0
 
 
 def close_to_open(inputs: pd.DataFrame, _: None = None) -> Values:
-    """ln(open_t / close_{t−1}): the jump over night."""
+    """ln(open_t / close_{t−1}): the jump overnight."""
     return _ln(inputs["open"] / inputs["close"].shift(1))
 
 
@@ -81,24 +81,7 @@ def _ln(values: Values) -> Values:
     return pd.Series(np.log(values.to_numpy(dtype=np.float64)), index=values.index)
 
 
-def _none(_: object) -> int:
-    return 0
-
-
-def _one(_: object) -> int:
-    return 1
-
-
-def _lag(sessions: int) -> int:
-    return sessions
-
-
-def _window(rows: int) -> int:
-    return rows - 1
-
-
-_SESSIONS = Parameter(default=1, low=1, high=250)
-_MONTH = Parameter(default=20, low=2, high=250)
+_STEPS = Parameter(default=1, low=1, high=250)
 
 
 def _column_change(column: str) -> Feature:
@@ -106,11 +89,10 @@ def _column_change(column: str) -> Feature:
         name=f"{column}_change",
         title=f"{column.capitalize()}, log change",
         family="price",
-        kind="past",
-        text=f"Log change of the {column} over n sessions.",
+        text=f"Log change of the {column} over n steps.",
         function=log_change,
-        rows=_lag,
-        parameter=_SESSIONS,
+        rows=lag_rows,
+        parameter=_STEPS,
         needs=(column,),
         positive=(column,),
     )
@@ -121,43 +103,38 @@ FEATURES = (
         name="column",
         title="Column",
         family="other",
-        kind="past",
         parameter="column",
         function=raw,
-        rows=_none,
-        text="A column of the data as it is.",
+        text="A column of the data, unchanged.",
     ),
     Feature(
         name="known",
-        title="Column, known ahead",
+        title="Column, known in the future",
         family="other",
         kind="known",
         parameter="column",
         function=raw,
-        rows=_none,
-        text="A column that is known for sessions to come: a plan, a price list, a promotion.",
+        text="A column whose future values are known: a plan, a price list, a promotion.",
     ),
     Feature(
         name="change",
         title="Column, change",
         family="other",
-        kind="past",
         parameter="column",
         function=change,
-        rows=_one,
-        text="Plain difference of a column to the session before.",
+        rows=one_row,
+        text="Difference of a column from its value one step before.",
     ),
     Feature(
         name="return",
         title="Return",
         family="price",
-        kind="past",
-        parameter=_SESSIONS,
+        parameter=_STEPS,
         function=log_change,
-        rows=_lag,
+        rows=lag_rows,
         needs=("level",),
         positive=("level",),
-        text="Log change of the level over n sessions.",
+        text="Log change of the level over n steps.",
     ),
     _column_change("open"),
     _column_change("high"),
@@ -167,30 +144,26 @@ FEATURES = (
         name="close_to_open",
         title="Overnight gap",
         family="price",
-        kind="past",
         function=close_to_open,
-        rows=_one,
+        rows=one_row,
         needs=("open", "close"),
         positive=("open", "close"),
-        text="Log of the open over the close of the session before.",
+        text="Log of the open over the close before.",
     ),
     Feature(
         name="close_position",
         title="Close within the day's range",
         family="price",
-        kind="past",
         function=close_position,
-        rows=_none,
         needs=("high", "low", "close"),
-        text="Where the close lies between the day's low (0) and high (1).",
+        text="Position of the close between the day's low (0) and high (1).",
     ),
     Feature(
         name="negative_return",
         title="Negative return",
         family="price",
-        kind="past",
         function=negative_return,
-        rows=_one,
+        rows=one_row,
         needs=("level",),
         positive=("level",),
         text="The log return where it is negative, else 0.",
@@ -199,92 +172,83 @@ FEATURES = (
         name="momentum",
         title="Momentum",
         family="momentum",
-        kind="past",
-        parameter=_MONTH,
+        parameter=MONTH,
         function=log_change,
-        rows=_lag,
+        rows=lag_rows,
         needs=("level",),
         positive=("level",),
-        text="Log change of the level over n sessions.",
+        text="Log change of the level over n steps.",
     ),
     Feature(
         name="ma_ratio",
         title="Level over its moving average",
         family="trend",
-        kind="past",
-        parameter=_MONTH,
+        parameter=MONTH,
         function=ma_ratio,
-        rows=_window,
+        rows=window_rows,
         needs=("level",),
         positive=("level",),
-        text="Level over its mean of n sessions, minus 1.",
+        text="Level over its mean of n steps, minus 1.",
     ),
     Feature(
         name="abs_return",
-        title="Size of the return, log",
+        title="Absolute return, log",
         family="volatility",
-        kind="past",
         function=abs_return,
-        rows=_one,
+        rows=one_row,
         needs=("level",),
         positive=("level",),
         text="Log of the absolute log return.",
     ),
     Feature(
         name="log_range",
-        title="Day's range, log",
+        title="Daily range, log",
         family="volatility",
-        kind="past",
         function=log_range,
-        rows=_none,
         needs=("high", "low"),
         positive=("high", "low"),
-        text="Log of the log of high over low.",
+        text="Log of the log ratio of high to low.",
     ),
     Feature(
         name="log_range_mean",
-        title="Mean day's range, log",
+        title="Mean daily range, log",
         family="volatility",
-        kind="past",
         parameter=Parameter(default=5, low=2, high=250),
         function=log_range_mean,
-        rows=_window,
+        rows=window_rows,
         needs=("high", "low"),
         positive=("high", "low"),
-        text="Mean of log_range over n sessions.",
+        text="Mean of the log daily range over n steps.",
     ),
     Feature(
         name="log_volatility",
         title="Realised volatility, log",
         family="volatility",
-        kind="past",
-        parameter=_MONTH,
+        parameter=MONTH,
         function=log_volatility,
-        rows=_lag,
+        rows=lag_rows,
         needs=("level",),
         positive=("level",),
-        text="Log of the root mean square log return over n sessions.",
+        text="Log of the root mean square log return over n steps.",
     ),
     Feature(
         name="volume_change",
         title="Volume, log change",
         family="volume",
-        kind="past",
-        parameter=_SESSIONS,
+        parameter=_STEPS,
         function=volume_change,
-        rows=_lag,
+        rows=lag_rows,
         needs=("volume",),
-        text="Log change of 1 + volume over n sessions.",
+        text="Log change of 1 + volume over n steps.",
     ),
     Feature(
         name="volume_ratio",
         title="Volume over its moving average",
         family="volume",
-        kind="past",
-        parameter=_MONTH,
+        parameter=MONTH,
         function=volume_ratio,
-        rows=_window,
+        rows=window_rows,
         needs=("volume",),
-        text="Log of 1 + volume minus the log of 1 + its mean over n sessions.",
+        text="Log of 1 + volume minus the log of 1 + its mean over n steps.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What may follow a feature after a bar: `rsi:14|zscore:60`, `column:OT|log|diff`; each looks back alone."""
+"""Transforms that may follow a feature after a bar: `rsi:14|zscore:60`, `column:OT|log|diff`; each only looks back."""
 
 import difflib
 from collections.abc import Callable
@@ -9,24 +9,26 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
-from core.features.feature import Feature, Values
+from core.features.feature import Feature, Values, lag_rows, no_rows, window_rows
 from core.types import Floats
 
 WINSORIZE = "winsorize"
-FRACTION_CUT = 1e-4  # weights of a fractional difference below this are left out
+FRACTION = 0.4  # the order of a fractional difference in examples, and at which a person begins
+MIN_WEIGHT = 1e-4  # smaller weights of a fractional difference are left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transform:
-    """A step applied to the values of a feature; `rows` more rows at the start have no value. `low`, `high` inclusive.
+    """A function of the values of a feature. A new one is a function and a line in `TRANSFORMS`.
 
-    `function(values, number)` gets one value per session from the first that the feature has, and returns as many.
+    `function(values, number)` gets the values from the first that is not NaN on and returns as many; the first
+    `rows(number)` of them are NaN. `low` and `high` are inclusive.
     """
 
     name: str
     title: str
     function: Callable[[Values, Any], Values]
-    rows: Callable[[Any], int]
+    rows: Callable[[Any], int] = no_rows
     number: type[int] | type[float] | None = None
     default: int | None = None
     low: float = 1
@@ -34,30 +36,30 @@ class Transform:
 
 
 def log(values: Values, _: None = None) -> Values:
-    """ln x_t. Raises FeatureError where a value is not above zero."""
+    """ln x_t. Raises FeatureError if a value is not above zero."""
     bad = values <= 0.0
     if bad.any():
         first = values[bad].index[0]
         raise FeatureError(
             f"A logarithm needs values above 0; {int(bad.sum())} are not (first {values[first]:g} at "
-            f"{first}). Take diff or zscore instead of log."
+            f"{first}). Use diff or zscore instead of log."
         )
     return pd.Series(np.log(values.to_numpy(dtype=np.float64)), index=values.index)
 
 
-def diff(values: Values, sessions: int) -> Values:
+def diff(values: Values, steps: int) -> Values:
     """x_t − x_{t−n}."""
-    return values.diff(sessions)
+    return values.diff(steps)
 
 
 def zscore(values: Values, window: int) -> Values:
-    """(x_t − m) / s, with m and s the mean and the deviation (n − 1) of the last n values, t included; 0 where flat."""
+    """(x_t − m) / s, m and s mean and standard deviation (n − 1) of the last n values, t included; 0 if flat."""
     rolling = values.rolling(window)
     moved = rolling.max() > rolling.min()
     score = ((values - rolling.mean()) / rolling.std()).where(moved, 0.0)
-    score = score.where(np.isfinite(score), 0.0)  # a deviation lost in rounding
+    score = score.where(np.isfinite(score), 0.0)  # a standard deviation lost in rounding
     score.iloc[: window - 1] = np.nan
-    bound = (window - 1) / window**0.5  # no sample holds a larger one: what lies beyond is rounding
+    bound = (window - 1) / window**0.5  # no sample has a larger score: what lies beyond is rounding
     return score.clip(-bound, bound)
 
 
@@ -72,16 +74,16 @@ def fracdiff(values: Values, order: float) -> Values:
 
 
 def fraction_weights(order: float) -> Floats:
-    """(K,) the weights of a fractional difference of this order, latest value first; K is the width of its window."""
+    """Return the weights of a fractional difference of this order, latest value first: (K,), K the window width."""
     weights = [1.0]
-    while abs(following := -weights[-1] * (order - len(weights) + 1) / len(weights)) >= FRACTION_CUT:
+    while abs(following := -weights[-1] * (order - len(weights) + 1) / len(weights)) >= MIN_WEIGHT:
         weights.append(following)
     return np.asarray(weights)
 
 
-def lag(values: Values, sessions: int) -> Values:
+def lag(values: Values, steps: int) -> Values:
     """x_{t−n}."""
-    return values.shift(sessions)
+    return values.shift(steps)
 
 
 def mean(values: Values, window: int) -> Values:
@@ -90,34 +92,25 @@ def mean(values: Values, window: int) -> Values:
 
 
 def winsorize(values: Values, _: None = None) -> Values:
-    """x_t, to be clipped at the 0.5 % and 99.5 % quantiles of the training rows: the scaler does it, which knows
-    them."""
+    """x_t, clipped at the 0.5 % and 99.5 % quantiles of the training rows, later, by the scaler, which knows them."""
     return values
 
 
-def clipped(text: str) -> bool:
-    """Whether this feature asks for the clipping of its outliers."""
-    return WINSORIZE in split(text)[1]
-
-
-def _before(window: int) -> int:
-    return window - 1
-
-
-def _same(sessions: int) -> int:
-    return sessions
+def is_winsorized(text: str) -> bool:
+    """Return whether this feature asks for its outliers to be clipped."""
+    return WINSORIZE in split_transforms(text)[1]
 
 
 TRANSFORMS: dict[str, Transform] = {
     t.name: t
     for t in (
-        Transform(name="log", title="natural logarithm", function=log, rows=lambda _: 0),
-        Transform(name="diff", title="change over n sessions", function=diff, rows=_same, number=int, default=1),
+        Transform(name="log", title="natural logarithm", function=log),
+        Transform(name="diff", title="change over n steps", function=diff, rows=lag_rows, number=int, default=1),
         Transform(
             name="zscore",
-            title="deviations from the mean of n sessions",
+            title="standard deviations from the mean of n steps",
             function=zscore,
-            rows=_before,
+            rows=window_rows,
             number=int,
             default=60,
             low=3,
@@ -131,85 +124,85 @@ TRANSFORMS: dict[str, Transform] = {
             low=0.05,
             high=0.95,
         ),
-        Transform(name="lag", title="value of n sessions ago", function=lag, rows=_same, number=int, default=1),
-        Transform(name="mean", title="mean of n sessions", function=mean, rows=_before, number=int, default=5, low=2),
+        Transform(name="lag", title="value n steps before", function=lag, rows=lag_rows, number=int, default=1),
+        Transform(name="mean", title="mean of n steps", function=mean, rows=window_rows, number=int, default=5, low=2),
         Transform(
             name=WINSORIZE,
             title="outliers clipped at the training rows' 0.5 % and 99.5 % quantiles",
             function=winsorize,
-            rows=lambda _: 0,
         ),
     )
 }
 
 
 def grammar() -> str:
-    """What may be written after a bar, in one sentence."""
+    """Return what may be written after a bar, in one sentence."""
     return "Allowed after a bar: " + ", ".join(_example(t) for t in TRANSFORMS.values()) + "."
 
 
-def split(text: str) -> tuple[str, tuple[str, ...]]:
-    """The feature of a text and the steps after it. A column may have bars in its name: its steps are the last parts
-    that read as one."""
-    base, *steps = (part.strip() for part in text.split("|"))
-    if not base.startswith(("column:", "change:", "known:")):
-        return base, tuple(steps)
-    parts, first = text.split("|"), len(steps)
-    while first and _name(steps[first - 1]) in TRANSFORMS:
-        first -= 1
-    return "|".join(parts[: first + 1]).strip(), tuple(steps[first:])
+def split_transforms(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the feature and the transforms in a text such as rsi:14|zscore:60.
 
-
-def then(feature: Feature, steps: tuple[str, ...]) -> Feature:
-    """`feature` followed by each of these steps: its name, formula and rows grow with them, its kind stays.
-
-    A known feature stays known: its steps run over past and future sessions alike. Raises FeatureError for an unknown
-    step and for a number that does not fit, with what is allowed.
+    The name of a column may have bars in it: its transforms are the last parts that can be read as such.
     """
-    if WINSORIZE in steps[:-1]:
+    base, *chain = (part.strip() for part in text.split("|"))
+    if not base.startswith(("column:", "change:", "known:")):
+        return base, tuple(chain)
+    parts, first = text.split("|"), len(chain)
+    while first and chain[first - 1].partition(":")[0] in TRANSFORMS:
+        first -= 1
+    return "|".join(parts[: first + 1]).strip(), tuple(chain[first:])
+
+
+def apply_transforms(feature: Feature, chain: tuple[str, ...]) -> Feature:
+    """Return `feature` followed by these transforms: its name, formula and rows grow with them, its kind stays.
+
+    The transforms of a known feature run over past and future alike. Raises FeatureError, with what is allowed, for an
+    unknown transform and for a number that does not fit.
+    """
+    if WINSORIZE in chain[:-1]:
         raise FeatureError(
-            f"{WINSORIZE} clips what the model sees and comes last; got {'|'.join(steps)}. Move it there."
+            f"{WINSORIZE} clips what the model sees and comes last; got {'|'.join(chain)}. Move it to the end."
         )
-    for step in steps:
-        feature = _followed(feature, *_read(step))
+    for text in chain:
+        feature = _apply(feature, *_parse(text))
     return feature
 
 
-def _followed(feature: Feature, transform: Transform, number: float | None) -> Feature:
-    before, before_rows = feature.function, feature.rows
+def _apply(feature: Feature, transform: Transform, number: float | None) -> Feature:
+    compute, feature_rows = feature.function, feature.rows
 
     def function(inputs: pd.DataFrame, parameter: Any) -> Values:
-        settled = before(inputs, parameter).iloc[before_rows(parameter) :]
-        return transform.function(settled, number).reindex(inputs.index)
+        values = compute(inputs, parameter).iloc[feature_rows(parameter) :]
+        return transform.function(values, number).reindex(inputs.index)
 
-    step = transform.name if number is None else f"{transform.name}:{number:g}"
-    function.__doc__ = f"{step} of: {before.__doc__} {step} is {transform.function.__doc__}"
-    text = f"{feature.text.rstrip('.')}; then its {_words(transform, number)}."
+    name = transform.name if number is None else f"{transform.name}:{number:g}"
+    function.__doc__ = f"{name} of: {compute.__doc__} {name} is {transform.function.__doc__}"
     return replace(
         feature,
-        name=f"{feature.name}|{step}",
+        name=f"{feature.name}|{name}",
         title=f"{feature.title}, {transform.name}",
-        text=text,
+        text=f"{feature.text.rstrip('.')}; then its {_describe(transform, number)}.",
         function=function,
-        rows=lambda parameter: before_rows(parameter) + transform.rows(number),
+        rows=lambda parameter: feature_rows(parameter) + transform.rows(number),
     )
 
 
-def _read(step: str) -> tuple[Transform, float | None]:
-    name, colon, value = step.partition(":")
+def _parse(text: str) -> tuple[Transform, float | None]:
+    name, colon, value = text.partition(":")
     if name not in TRANSFORMS:
         near = difflib.get_close_matches(name, TRANSFORMS, n=1, cutoff=0.5)
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise FeatureError(f"There is no transform {name!r}. {meant}{grammar()}")
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise FeatureError(f"There is no transform {name!r}. {hint}{grammar()}")
     transform = TRANSFORMS[name]
     if not colon:
         if transform.number is not None and transform.default is None:
             raise FeatureError(f"{name} needs a number. Write {_example(transform)}, for example. {grammar()}")
         return transform, transform.default
-    return transform, _number(transform, value)
+    return transform, _parse_number(transform, value)
 
 
-def _number(transform: Transform, value: str) -> float:
+def _parse_number(transform: Transform, value: str) -> float:
     if transform.number is None:
         raise FeatureError(f"{transform.name} takes no number; got {value!r}. {grammar()}")
     plain = value.isascii() and len(value) < 10 and value.replace(".", "", int(transform.number is float)).isdigit()
@@ -226,14 +219,10 @@ def _number(transform: Transform, value: str) -> float:
 def _example(transform: Transform) -> str:
     if transform.number is None:
         return transform.name
-    return f"{transform.name}:{transform.default if transform.default is not None else 0.4}"
+    return f"{transform.name}:{transform.default if transform.default is not None else FRACTION}"
 
 
-def _words(transform: Transform, number: float | None) -> str:
+def _describe(transform: Transform, number: float | None) -> str:
     if transform.number is float and number is not None:
-        return f"{transform.title} ({number:g}, {len(fraction_weights(number))} sessions wide)"
+        return f"{transform.title} ({number:g}, {len(fraction_weights(number))} steps wide)"
     return transform.title if number is None else f"{transform.title} ({number:g})"
-
-
-def _name(step: str) -> str:
-    return step.partition(":")[0]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.spec.fields import spec_field
-from core.spec.registries import INTERVALS, TARGETS
+from core.spec.registries import INTERVALS, SOURCES, TARGETS
 
 RECURRENT = ("lstm", "gru", "rnn")
 MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
@@ -15,7 +15,7 @@ PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "ba
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    source: str = spec_field("sample", label="Source", choices=("sample", "yahoo", "file"))
+    source: str = spec_field("sample", label="Source", choices=SOURCES)
     symbols: tuple[str, ...] = spec_field(("SP500",), label="Symbols", help="Tickers, or names of bundled samples")
     start: str | None = spec_field(None, label="From", help="First day used, YYYY-MM-DD")
     end: str | None = spec_field(None, label="Until", help="Last day used, YYYY-MM-DD")

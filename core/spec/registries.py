@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 TARGETS = "core.datasets.targets:TARGETS"
+SOURCES = "core.data.sources.registry:SOURCES"
 INTERVALS = "core.intervals.methods:METHODS"
 
 

@@ -12,13 +12,13 @@ from .yahoo_server import Yahoo, redirected, serving
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Yahoo]:
-    with serving() as made:
-        yield made
+    with serving() as yahoo_server:
+        yield yahoo_server
 
 
 @pytest.fixture
 def ask(server: Yahoo) -> Iterator[Yahoo]:
-    """The server in its first state, and nothing remembered."""
+    """The server in its first state, with nothing remembered."""
     _forget()
     with redirected(server):
         yield server
@@ -26,5 +26,5 @@ def ask(server: Yahoo) -> Iterator[Yahoo]:
 
 
 def _forget() -> None:
-    for asker in (feed, ticker_search, yahoo):
-        asker.forget()
+    for module in (feed, ticker_search, yahoo):
+        module.forget()

@@ -1,4 +1,4 @@
-"""A local server that answers as Yahoo does: over plain HTTP, or as a proxy that stands in for every host over TLS."""
+"""A local server that answers like Yahoo: over plain HTTP, or as a proxy that stands in for every host over TLS."""
 
 import contextlib
 import json
@@ -53,12 +53,12 @@ STREAM = [
     {"id": "-", "content": None},
 ]
 
-# One process imports everything and then parts into one for each server: seven imports would take seven times as long.
-PARTING = """
+# One process imports everything and then forks once per server: seven imports would take seven times as long.
+FORK = """
 for folder, port, deadline_s in json.loads(sys.argv[1]):
     if os.fork() == 0:
         os.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{port}"
-        (Path(folder) / "said.json").write_text(json.dumps(ask(Path(folder), deadline_s)))
+        (Path(folder) / "answer.json").write_text(json.dumps(ask(Path(folder), deadline_s)))
         os._exit(0)
 while True:
     try:
@@ -69,7 +69,7 @@ while True:
 
 
 class Yahoo(ThreadingHTTPServer):
-    """Answers every request in the way that `mode` says: ok, delisted, unknown, limited, broken, page, hanging, …"""
+    """Answers every request as `mode` says: ok, delisted, unknown, limited, broken, page, hanging, …"""
 
     daemon_threads = True
 
@@ -90,7 +90,7 @@ class Answer(BaseHTTPRequestHandler):
     server: Yahoo
 
     def handle(self) -> None:
-        with contextlib.suppress(OSError):  # the client has gone: it is the one that hangs up
+        with contextlib.suppress(OSError):  # the client has hung up
             super().handle()
 
     def finish(self) -> None:
@@ -99,7 +99,7 @@ class Answer(BaseHTTPRequestHandler):
         self.connection.close()
 
     def do_CONNECT(self) -> None:
-        """Agree to carry the connection, and be the other end of it."""
+        """Accept to tunnel the connection, and be its other end."""
         self.server.hosts.add(self.path)
         self.send_response(200)
         self.end_headers()
@@ -134,18 +134,18 @@ class Answer(BaseHTTPRequestHandler):
             return json.dumps({"data": {"tickerStream": {"stream": self.server.stream}}, "status": "OK"})
         if "/chart/" not in path:
             return "crumb"
-        made = chart(path.rsplit("/", 1)[1], self.server.times, self.server.zone)
+        body = chart(path.rsplit("/", 1)[1], self.server.times, self.server.zone)
         if mode == "delisted":
-            del made["chart"]["result"][0]["timestamp"]
-            made["chart"]["result"][0]["indicators"] = {"quote": [{}], "adjclose": [{}]}
-        return json.dumps(made)
+            del body["chart"]["result"][0]["timestamp"]
+            body["chart"]["result"][0]["indicators"] = {"quote": [{}], "adjclose": [{}]}
+        return json.dumps(body)
 
     def log_message(self, format: str, *args: object) -> None:
         return
 
 
 def chart(ticker: str, times: list[pd.Timestamp], place: str) -> dict:
-    """A chart answer on the wall clock of `place`: close 100, 101, … of which the adjusted close is half."""
+    """Return a chart answer on the wall clock of `place`: close 100, 101, …, adjusted close half of it."""
     stamps = [int(at.tz_localize(place).timestamp()) for at in times]
     close = [100.0 + at for at in range(len(times))]
     zone = {"timezone": "EST", "gmtoffset": -18000, "start": stamps[0], "end": stamps[-1] + 1}
@@ -184,7 +184,7 @@ def chart(ticker: str, times: list[pd.Timestamp], place: str) -> dict:
 
 
 class Redirected(requests.Session):
-    """A session of curl_cffi that takes every address to one local server."""
+    """A session of curl_cffi that sends every request to one local server."""
 
     port = 0
 
@@ -195,20 +195,20 @@ class Redirected(requests.Session):
 
 @contextlib.contextmanager
 def serving(tls: ssl.SSLContext | None = None) -> Iterator[Yahoo]:
-    """A server on a port of its own while the block runs."""
-    made = Yahoo(tls)
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    """Run a server on its own port during the block."""
+    server = Yahoo(tls)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield made
-    made.release.set()
-    made.shutdown()
+    yield server
+    server.release.set()
+    server.shutdown()
     thread.join()
-    made.server_close()
+    server.server_close()
 
 
 @contextlib.contextmanager
 def redirected(server: Yahoo) -> Iterator[Yahoo]:
-    """The server in its first state, and this process's yfinance turned to it, knowing no other."""
+    """Reset the server, and point the yfinance of this process to it during the block."""
     import yfinance
 
     session = Redirected()
@@ -226,7 +226,7 @@ def redirected(server: Yahoo) -> Iterator[Yahoo]:
 
 
 def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A throw-away authority (its certificate as a file) and a server's context signed by it for Yahoo's hosts."""
+    """Return the certificate file of a throw-away authority, and a server context that it signed for Yahoo's hosts."""
     if shutil.which("openssl") is None:
         pytest.fail("This test makes certificates with the command `openssl`, which is missing. Install openssl.")
     (folder / "san").write_text("subjectAltName=DNS:*.yahoo.com,DNS:*.finance.yahoo.com\n")
@@ -244,16 +244,16 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     return folder / "ca.pem", context
 
 
-def told(
+def ask_all(
     script: str, home: Path, authority: Path, servers: dict[str, Yahoo], deadlines: dict[str, float]
 ) -> dict[str, dict]:
-    """What `ask(folder, deadline_s)` of the script says in a clean process for each server, and what that heard."""
+    """Return what `ask(folder, deadline_s)` returns in a clean process for each server, and the requests it sent."""
     for mode in servers:
         (home / mode).mkdir()
     cases = [[str(home / mode), server.server_port, deadlines[mode]] for mode, server in servers.items()]
     clean = {"PATH": os.environ["PATH"], "HOME": str(home), "REQUESTS_CA_BUNDLE": str(authority)}
     done = subprocess.run(
-        [sys.executable, "-c", script + PARTING, json.dumps(cases)],
+        [sys.executable, "-c", script + FORK, json.dumps(cases)],
         cwd=ROOT,
         env=clean,
         timeout=60,
@@ -262,7 +262,7 @@ def told(
     )
     assert done.returncode == 0, done.stderr
     return {
-        mode: json.loads((home / mode / "said.json").read_text())
+        mode: json.loads((home / mode / "answer.json").read_text())
         | {"hosts": server.hosts, "asked": server.asked, "kept": len(list((home / mode).glob("*.parquet")))}
         for mode, server in servers.items()
     }

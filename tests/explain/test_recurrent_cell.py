@@ -86,7 +86,7 @@ def test_the_window_has_the_units_of_its_features(finished):
     prepared = recurrent_cell.prepare(finished)
     cutoff = recurrent_cell.cutoffs(prepared, "A")[0]
     inspection = recurrent_cell.inspect(finished, prepared, "A", cutoff)
-    return_T = np.log(frames.of_symbol(finished.frame, "A")["close"]).diff()
+    return_T = np.log(frames.select_symbol(finished.frame, "A")["close"]).diff()
     f = inspection.features.index("return")
     np.testing.assert_allclose(inspection.raw_LF[:, f], return_T.loc[inspection.time_L].to_numpy(), atol=1e-9)
     assert len(inspection.time_L) == finished.spec.window.lookback

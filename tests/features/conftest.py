@@ -1,4 +1,4 @@
-"""Random price tables on which every feature is tried."""
+"""Random price tables on which every feature is tested."""
 
 import functools
 
@@ -12,7 +12,7 @@ NO_FUTURE = pd.DatetimeIndex([])
 
 
 def bars(seed: int, rows: int) -> pd.DataFrame:
-    """Open, high, low, close and volume of `rows` business days."""
+    """Return open, high, low, close and volume of `rows` business days."""
     return _bars(seed, rows).copy()
 
 
@@ -29,7 +29,7 @@ def _bars(seed: int, rows: int) -> pd.DataFrame:
 
 
 def everything(column: str) -> tuple[str, ...]:
-    """Every feature of the catalogue once, those of a column on `column`."""
+    """Return every feature of the catalogue once, features of a column for `column`."""
     return tuple(f"{f.name}:{column}" if f.parameter == "column" else f.name for f in CATALOGUE.values())
 
 

@@ -27,11 +27,11 @@ def values(text, index=DAYS, future=LATER):
         ("hour_cos", [1] * 8),
     ],
 )
-def test_values_by_hand_through_into_the_future(text, expected):
+def test_values_by_hand_in_past_and_future(text, expected):
     np.testing.assert_allclose(values(text), expected, atol=1e-12)
 
 
-def test_hours_of_the_exchange_with_and_without_a_zone():
+def test_hours_are_on_the_clock_of_the_exchange():
     hours = pd.DatetimeIndex(["2024-03-01 06:00", "2024-03-01 12:00", "2024-03-01 13:30"])
     none = hours[:0]
     expected = [1, 0, np.sin(2 * np.pi * 13.5 / 24)]

@@ -99,13 +99,13 @@ def test_means_and_lines_by_hand(table):
 
 def test_flows_by_hand(table):
     high, low, close, volume = (table[c] for c in ("high", "low", "close", "volume"))
-    place, mean = (2 * close - high - low) / (high - low), volume.rolling(10).mean()
-    flow = (place * volume).rolling(10).sum() / volume.rolling(10).sum()
+    position, mean = (2 * close - high - low) / (high - low), volume.rolling(10).mean()
+    flow = (position * volume).rolling(10).sum() / volume.rolling(10).sum()
     np.testing.assert_allclose(one(table, "money_flow:10"), flow, atol=1e-9)
-    np.testing.assert_allclose(one(table, "ad_change:10")[9:], (place * volume / mean)[9:], atol=1e-6)
+    np.testing.assert_allclose(one(table, "ad_change:10")[9:], (position * volume / mean)[9:], atol=1e-6)
     np.testing.assert_allclose(one(table, "price_volume:10")[9:], (close.pct_change() * volume / mean)[9:], atol=1e-6)
-    moved = (close.diff() * volume).to_numpy()[1:]
-    np.testing.assert_allclose(one(table, "force:10")[1:], ema(moved, 10) / (close * mean)[1:], atol=1e-9)
+    force = (close.diff() * volume).to_numpy()[1:]
+    np.testing.assert_allclose(one(table, "force:10")[1:], ema(force, 10) / (close * mean)[1:], atol=1e-9)
 
 
 def test_ranges_and_their_breaks_by_hand(table):
@@ -126,7 +126,7 @@ def test_ranges_and_their_breaks_by_hand(table):
     ("text", "rising", "falling"),
     [("rsi:14", 1.0, 0.0), ("mfi:14", 1.0, 0.0), ("adx:14", 1.0, 1.0), ("stoch_k:14", 1.0, 0.0)],
 )
-def test_a_straight_line_gives_the_ends_of_the_scale(text, rising, falling):
+def test_a_straight_line_reaches_the_ends_of_the_scale(text, rising, falling):
     line = np.linspace(100.0, 200.0, 80)
     for level, expected in ((line, rising), (line[::-1], falling)):
         table = pd.DataFrame(
@@ -147,22 +147,22 @@ def test_a_straight_line_gives_the_ends_of_the_scale(text, rising, falling):
         ("macd_hist", 0.0),
     ],
 )
-def test_a_flat_series_gives_the_middle(text, middle):
+def test_a_flat_series_is_in_the_middle_of_the_scale(text, middle):
     table = bars(0, 60)
     table.iloc[:] = [100.0, 100.0, 100.0, 100.0, 0.0]
     np.testing.assert_allclose(one(table, text)[40:], middle, atol=1e-12)
 
 
-def test_an_indicator_without_an_answer_says_how_many_rows_it_needs():
+def test_an_indicator_without_a_result_says_how_many_rows_it_needs():
     inputs = pd.DataFrame({"level": [1.0, 2.0, 3.0]}, index=pd.bdate_range("2020-01-01", periods=3))
     with pytest.raises(FeatureError, match="at least 15 rows; got 3"):
         indicators.rsi(inputs, 14)
 
 
-def test_the_library_is_imported_late_and_compiles_into_a_private_folder(tmp_path):
+def test_the_library_is_imported_on_first_use_and_compiles_into_a_private_folder(tmp_path):
     code = (
         "import sys, core.features as f; assert 'pandas_ta_classic' not in sys.modules; "
-        "from core.features import ta_backend; ta_backend.library(); "
+        "from core.features import ta_backend; ta_backend.pandas_ta(); "
         "import os; print(os.environ['NUMBA_CACHE_DIR'])"
     )
     clean = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
@@ -175,10 +175,10 @@ def test_the_library_is_imported_late_and_compiles_into_a_private_folder(tmp_pat
 
 def test_a_cache_folder_that_others_can_write_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    mine = Path(ta_backend._own_folder())
-    assert ta_backend._own_folder() == str(mine)
-    mine.chmod(0o777)
-    assert ta_backend._own_folder() != str(mine)
-    mine.rmdir()
-    mine.symlink_to(tmp_path / "elsewhere")
-    assert ta_backend._own_folder() != str(mine)
+    folder = Path(ta_backend._private_folder())
+    assert ta_backend._private_folder() == str(folder)
+    folder.chmod(0o777)
+    assert ta_backend._private_folder() != str(folder)
+    folder.rmdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert ta_backend._private_folder() != str(folder)

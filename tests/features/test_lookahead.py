@@ -5,7 +5,7 @@ import pytest
 from core.data.sources import samples
 from core.errors import FeatureError
 from core.features import CATALOGUE, available, check, compute, guard
-from core.features.ta_backend import library
+from core.features.ta_backend import pandas_ta
 from tests.features.conftest import NO_FUTURE, bars, everything
 
 
@@ -19,29 +19,29 @@ def close_only(function):
         (lambda c: c.rolling(21, center=True).mean(), 10),
         (lambda c: c.shift(-3), 3),
         (lambda c: c.shift(-1).ffill(), 1),
-        (lambda c: library().dpo(c, length=20, centered=True), 11),
-        (lambda c: library().sma(c, length=5, offset=-4), 4),
-        (lambda c: library().rsi(c, length=14, offset=-1), 1),
+        (lambda c: pandas_ta().dpo(c, length=20, centered=True), 11),
+        (lambda c: pandas_ta().sma(c, length=5, offset=-4), 4),
+        (lambda c: pandas_ta().rsi(c, length=14, offset=-1), 1),
     ],
 )
-def test_a_look_into_the_next_rows_is_measured(table, function, rows):
+def test_the_distance_of_a_look_ahead_is_measured(table, function, rows):
     assert check(close_only(function), table) == {"x": rows}
 
 
-def test_the_chikou_span_is_found_and_the_rest_of_the_cloud_is_not(table):
+def test_the_chikou_span_looks_ahead_and_the_rest_of_the_cloud_does_not(table):
     def ichimoku(t):
-        return library().ichimoku(t["high"], t["low"], t["close"], tenkan=9, kijun=26, senkou=52, as_dataframe=True)
+        return pandas_ta().ichimoku(t["high"], t["low"], t["close"], tenkan=9, kijun=26, senkou=52, as_dataframe=True)
 
     assert check(ichimoku, table) == {"ICS_26": 26}
 
 
 @pytest.mark.parametrize(("name", "columns"), [("tos_stdevall", ("close",)), ("vp", ("close", "volume"))])
 def test_indicators_of_the_whole_series_are_found(table, name, columns):
-    def whole(t):
-        found = getattr(library(), name)(*(t[c] for c in columns))
-        return found.set_axis(t.index[: len(found)])
+    def of_whole_series(t):
+        values = getattr(pandas_ta(), name)(*(t[c] for c in columns))
+        return values.set_axis(t.index[: len(values)])
 
-    assert max(check(whole, table).values()) > 1
+    assert max(check(of_whole_series, table).values()) > 1
 
 
 @pytest.mark.parametrize(
@@ -55,35 +55,35 @@ def test_indicators_of_the_whole_series_are_found(table, name, columns):
         lambda c: c.resample("MS").transform("last"),
     ],
 )
-def test_the_whole_sample_is_found(table, function):
+def test_statistics_of_the_whole_sample_are_found(table, function):
     assert check(close_only(function), table)["x"] > 1
 
 
-def test_extremes_that_lie_early_are_found():
+def test_early_extremes_of_the_sample_are_found():
     table = bars(0, 320)
     table.iloc[20, 3], table.iloc[30, 3] = 1.0, 1000.0
     assert "x" in check(close_only(lambda c: (c - c.min()) / (c.max() - c.min())), table)
 
 
-def test_a_backward_fill_is_found_in_holes_and_in_the_warm_up(table):
-    holed = table.copy()
-    holed.iloc[[50, 203, 204], 3] = np.nan
-    assert check(close_only(lambda c: c.bfill()), holed) == {"x": 2}
-    assert check(close_only(lambda c: c.interpolate()), holed) == {"x": 2}
-    assert check(close_only(lambda c: c.ffill()), holed) == {}
+def test_a_backward_fill_is_found_in_gaps_and_in_the_warm_up(table):
+    with_gaps = table.copy()
+    with_gaps.iloc[[50, 203, 204], 3] = np.nan
+    assert check(close_only(lambda c: c.bfill()), with_gaps) == {"x": 2}
+    assert check(close_only(lambda c: c.interpolate()), with_gaps) == {"x": 2}
+    assert check(close_only(lambda c: c.ffill()), with_gaps) == {}
     assert check(close_only(lambda c: c.rolling(14).mean().bfill()), table) == {"x": 1}
 
 
-def test_a_feature_that_drops_the_rows_it_cannot_know_is_found(table):
+def test_a_feature_that_drops_its_unknown_rows_is_found(table):
     assert check(lambda t: pd.DataFrame({"x": t["close"].shift(-2)}).dropna(), table) == {"x": 2}
 
 
-def test_the_catalogue_raises_no_alarm(table):
+def test_the_catalogue_does_not_look_ahead(table):
     assert check(lambda t: compute(t, everything("open"), "close", NO_FUTURE), table, cuts=1) == {}
 
 
 @pytest.mark.parametrize("name", samples.SAMPLES)
-def test_the_catalogue_raises_no_alarm_on_any_sample(name):
+def test_the_catalogue_does_not_look_ahead_on_any_sample(name):
     table, level = samples.load(name).dropna().iloc[-1000:], samples.SAMPLES[name].target
     table = table[~table.index.duplicated()]
     roles = {"level": level, "close": level} | {c: c for c in table.columns}
@@ -97,13 +97,13 @@ def test_the_catalogue_raises_no_alarm_on_any_sample(name):
     assert check(lambda t: compute(t, chosen, level, NO_FUTURE), table, cuts=1) == {}
 
 
-def test_the_catalogue_raises_no_alarm_on_holes():
+def test_the_catalogue_does_not_look_ahead_on_missing_values():
     table = bars(6, 320)
     table.iloc[[100, 190, 191, 250], 4] = np.nan
     assert check(lambda t: compute(t, everything("volume"), "close", NO_FUTURE), table, cuts=2) == {}
 
 
-def test_only_the_culprits_are_named(table):
+def test_only_features_that_look_ahead_are_named(table):
     def mixed(t):
         close = t["close"]
         centred = close.rolling(5, center=True).mean()
@@ -114,18 +114,18 @@ def test_only_the_culprits_are_named(table):
         guard(mixed, table)
 
 
-def test_guard_lets_the_honest_pass(table):
-    seen = []
+def test_guard_passes_features_of_the_past(table):
+    lengths = []
 
-    def honest(t):
-        seen.append(len(t))
+    def of_past(t):
+        lengths.append(len(t))
         return pd.DataFrame({"x": t["close"].diff()})
 
-    guard(honest, table, cuts=3)
-    assert seen == [320, 160, 213, 266, 320]
+    guard(of_past, table, cuts=3)
+    assert lengths == [320, 160, 213, 266, 320]
 
 
-def test_beginnings_too_short_are_passed_over_until_none_is_left():
+def test_beginnings_that_are_too_short_are_skipped():
     def long(t):
         return compute(t, ("momentum:180",), "close", NO_FUTURE)
 

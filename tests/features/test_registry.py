@@ -11,7 +11,7 @@ ALL = everything("volume")
 
 
 @pytest.mark.parametrize("text", ALL)
-def test_a_feature_has_its_words_and_its_formula(text):
+def test_a_feature_has_title_description_and_formula(text):
     feature, _ = parse(text)
     assert feature.title and feature.text.endswith(".") and len(feature.function.__doc__) > 20
     assert feature.family in {"price", "volume", "momentum", "volatility", "trend", "calendar", "other"}
@@ -27,13 +27,13 @@ def test_values_start_exactly_after_the_rows_needed(table, text):
 
 
 def extremes(end):
-    """Every number of the catalogue at the lowest or the highest value that its range allows."""
+    """Return every feature with a number, at the lowest or the highest value allowed."""
     numbered = [f for f in CATALOGUE.values() if isinstance(f.parameter, Parameter)]
     return [f"{f.name}:{getattr(f.parameter, end)}" for f in numbered]
 
 
 @pytest.mark.parametrize("text", [*extremes("low"), *extremes("high")])
-def test_the_ends_of_a_range_work(text):
+def test_the_ends_of_the_allowed_range_work(text):
     table = bars(2, 520)
     values = compute(table, (text,), "close", NO_FUTURE)[text]
     rows = rows_needed((text,))
@@ -41,7 +41,7 @@ def test_the_ends_of_a_range_work(text):
 
 
 @pytest.mark.parametrize("text", ALL)
-def test_what_comes_after_a_row_does_not_change_it(table, text):
+def test_later_rows_do_not_change_a_value(table, text):
     future = pd.bdate_range(table.index[-1], periods=4)[1:]
     before = compute(table, (text,), "close", future)[text]
     for rows in (60, 151, 300):
@@ -53,7 +53,7 @@ def test_what_comes_after_a_row_does_not_change_it(table, text):
             assert not np.array_equal(after[rows:], before[rows:], equal_nan=True)
 
 
-def test_only_known_features_reach_into_the_future(table):
+def test_only_known_features_have_future_values(table):
     future = pd.bdate_range(table.index[-1], periods=6)[1:]
     ahead = pd.DataFrame({"volume": np.arange(5.0)}, index=future)
     values = compute(table, ALL, "close", future, ahead)
@@ -66,7 +66,7 @@ def test_only_known_features_reach_into_the_future(table):
 
 
 @pytest.mark.parametrize("text", ALL)
-def test_flat_and_untraded_stretches_give_numbers(text):
+def test_flat_and_untraded_periods_have_finite_values(text):
     table = bars(3, 200)
     table.iloc[60:120] = [50.0, 50.0, 50.0, 50.0, 0.0]
     values = compute(table, (text,), "close", NO_FUTURE)[text]
@@ -75,29 +75,29 @@ def test_flat_and_untraded_stretches_give_numbers(text):
 
 
 @pytest.mark.parametrize("text", ALL)
-def test_a_hole_costs_its_own_row_alone(text):
+def test_a_missing_row_only_affects_itself(text):
     table = bars(4, 200)
-    holed = table.copy()
-    holed.iloc[[90, 91, 140]] = np.nan
-    values = compute(holed, (text,), "close", NO_FUTURE)[text]
+    with_gaps = table.copy()
+    with_gaps.iloc[[90, 91, 140]] = np.nan
+    values = compute(with_gaps, (text,), "close", NO_FUTURE)[text]
     if parse(text)[0].kind == "past":
         assert values.iloc[[90, 91, 140]].isna().all()
-        kept = compute(table.drop(table.index[[90, 91, 140]]), (text,), "close", NO_FUTURE)[text]
-        np.testing.assert_array_equal(values.dropna(), kept.dropna())
+        without = compute(table.drop(table.index[[90, 91, 140]]), (text,), "close", NO_FUTURE)[text]
+        np.testing.assert_array_equal(values.dropna(), without.dropna())
     elif text == "known:volume":
         assert np.flatnonzero(values.isna()).tolist() == [90, 91, 140]
     else:
         assert values[1:].notna().all()
 
 
-def test_the_level_stands_in_for_a_close():
+def test_the_level_replaces_a_missing_close():
     table = bars(5, 60)
     renamed = table[["high", "low", "close"]].rename(columns={"close": "OT"})
     names = ("return:3", "close_position", "rsi:14")
     pd.testing.assert_frame_equal(compute(renamed, names, "OT", NO_FUTURE), compute(table, names, "close", NO_FUTURE))
 
 
-def test_a_level_beside_the_close_leaves_the_close_where_it_belongs():
+def test_another_level_does_not_replace_the_close():
     table = bars(5, 60).assign(index=np.arange(1.0, 61.0))
     values = compute(table, ("return", "close_position"), "index", NO_FUTURE)
     assert values["return"].iloc[1] == pytest.approx(np.log(2.0))
@@ -115,7 +115,7 @@ def test_parse_reads_names_and_parameters():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("ris:14", "Did you mean rsi"),
         ("ma_ration", "ma_ratio"),
@@ -132,10 +132,10 @@ def test_parse_reads_names_and_parameters():
         ("", "There is no feature ''"),
     ],
 )
-def test_what_cannot_be_read_is_named(text, said):
+def test_invalid_features_are_refused(text, message):
     with pytest.raises(FeatureError) as error:
         parse(text)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_missing_column_is_named_with_those_there():
@@ -163,14 +163,14 @@ def test_negative_volume_is_refused():
 
 
 @pytest.mark.parametrize("text", [t for t in ALL if rows_needed((t,))])
-def test_too_few_rows_are_counted(text):
+def test_too_few_rows_are_refused_with_their_number(text):
     rows = rows_needed((text,))
     with pytest.raises(FeatureError, match=f"{text} needs at least {rows + 1} rows with values; got {rows}"):
         compute(bars(0, rows), (text,), "close", NO_FUTURE)
     assert np.isfinite(compute(bars(0, rows + 1), (text,), "close", NO_FUTURE)[text].iloc[-1])
 
 
-def test_the_same_feature_twice_is_refused():
+def test_repeated_features_are_refused():
     with pytest.raises(FeatureError, match="rsi:14 is the same as rsi"):
         compute(bars(0, 30), ("rsi", "rsi:14"), "close", NO_FUTURE)
 
@@ -235,13 +235,13 @@ BARS = ("open", "high", "low", "close", "volume")
     ],
 )
 def test_defaults_follow_the_target_and_the_columns(kind, columns, level, expected):
-    assert defaults(kind, columns, level) == expected
+    assert defaults(TARGETS[kind].default_features, columns, level) == expected
 
 
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("columns", [BARS, ("close",), ("close", "volume"), ("high", "low", "close")])
 def test_defaults_compute_on_bars(table, kind, columns):
-    chosen = defaults(kind, columns, "close")
+    chosen = defaults(TARGETS[kind].default_features, columns, "close")
     values = compute(table[list(columns)], chosen, "close", NO_FUTURE)
     assert np.isfinite(values.iloc[rows_needed(chosen) :]).all(axis=None)
 
@@ -251,22 +251,22 @@ def test_defaults_of_an_unknown_target_are_refused():
         defaults("yield", BARS, "close")
 
 
-def test_available_tells_what_the_columns_allow():
+def test_available_features_depend_on_the_columns():
     assert {"return", "rsi", "weekday", "column"} <= set(available(("OT",), "OT"))
     assert not {"log_range", "volume_change"} & set(available(("OT",), "OT"))
     assert set(available(BARS, "close")) == set(CATALOGUE)
 
 
-def test_families_keep_the_order_and_know_the_columns_of_bars():
-    found = families(("weekday", "rsi:14|lag:3", "column:close", "column:OT", "return", "change:volume", "tsi"))
-    assert found == {
+def test_families_keep_the_order_and_classify_columns():
+    groups = families(("weekday", "rsi:14|lag:3", "column:close", "column:OT", "return", "change:volume", "tsi"))
+    assert groups == {
         "calendar": ("weekday",),
         "momentum": ("rsi:14|lag:3", "tsi"),
         "price": ("column:close", "return"),
         "other": ("column:OT",),
         "volume": ("change:volume",),
     }
-    assert list(found) == ["calendar", "momentum", "price", "other", "volume"]
+    assert list(groups) == ["calendar", "momentum", "price", "other", "volume"]
     with pytest.raises(FeatureError, match="Did you mean rsi"):
         families(("ris",))
 

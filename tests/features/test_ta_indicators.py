@@ -27,17 +27,17 @@ MIXED = (
 
 
 @pytest.mark.parametrize("category", sorted(set(ta_indicators.names().values())))
-def test_every_indicator_looks_back_alone(category):
-    chosen = [name for name, found in ta_indicators.names().items() if found == category]
+def test_every_indicator_only_looks_back(category):
+    chosen = [name for name, of_name in ta_indicators.names().items() if of_name == category]
 
     def everything(table):
-        found = {name: ta_indicators.run(name, table, 20) for name in chosen}
-        return pd.DataFrame({f"{name} {i}": f.iloc[:, i] for name, f in found.items() for i in range(f.shape[1])})
+        tables = {name: ta_indicators.compute_outputs(name, table, 20) for name in chosen}
+        return pd.DataFrame({f"{name} {i}": f.iloc[:, i] for name, f in tables.items() for i in range(f.shape[1])})
 
     assert check(everything, bars(0, 300), cuts=1) == {}
 
 
-def test_there_are_many_and_none_that_is_known_to_look_ahead():
+def test_many_indicators_are_offered_and_none_that_looks_ahead():
     assert len(ta_indicators.names()) > 150
     assert not set(ta_indicators.EXCLUDED) & set(ta_indicators.names())
     assert not any(name.startswith("cdl_") for name in ta_indicators.names())
@@ -55,14 +55,14 @@ def test_values_start_after_the_rows_needed(text):
 
 
 @pytest.mark.parametrize("text", MIXED)
-def test_neither_the_unit_of_the_price_nor_that_of_the_volume_matters(text):
+def test_values_do_not_depend_on_the_units_of_price_and_volume(text):
     table = bars(0, 320)
     scaled = table * [8.0, 8.0, 8.0, 8.0, 4.0]
     values, again = (compute(t, (text,), "close", NO_FUTURE)[text] for t in (table, scaled))
     np.testing.assert_allclose(values, again, rtol=1e-6, atol=1e-9)
 
 
-def test_as_they_are_computed_the_experts_raise_no_alarm():
+def test_features_of_the_library_do_not_look_ahead():
     assert check(lambda t: compute(t, MIXED, "close", NO_FUTURE), bars(1, 600), cuts=1) == {}
 
 
@@ -75,14 +75,14 @@ def test_running_totals_are_differenced_and_levels_divided():
     np.testing.assert_allclose(values["ta:sma"], table["close"].rolling(20).mean() / table["close"], rtol=1e-9)
 
 
-def test_flat_and_untraded_stretches_give_numbers():
+def test_flat_and_untraded_periods_have_finite_values():
     table = bars(3, 320)
     table.iloc[200:260] = [50.0, 50.0, 50.0, 50.0, 0.0]
     values = compute(table, MIXED, "close", NO_FUTURE)
     assert np.isfinite(values.iloc[rows_needed(MIXED) :]).all(axis=None)
 
 
-def test_an_indicator_of_one_price_takes_any_level_and_steps():
+def test_an_indicator_of_one_price_takes_any_level_and_transforms():
     table = bars(5, 120)[["close"]].rename(columns={"close": "OT"})
     values = compute(table, ("ta:hma:9|zscore:20",), "OT", NO_FUTURE)
     assert np.isfinite(values.iloc[rows_needed(("ta:hma:9|zscore:20",)) :]).all(axis=None)
@@ -94,7 +94,7 @@ def test_an_indicator_of_one_price_takes_any_level_and_steps():
     }
 
 
-def test_an_output_goes_by_name_or_number():
+def test_an_output_has_a_name_and_a_number():
     assert parse("ta:aroon.aroonu:25") == parse("ta:aroon.2:25")
     assert parse("ta:aroon")[0].name == "ta:aroon.aroond"
     with pytest.raises(FeatureError, match="is the same as"):
@@ -102,7 +102,7 @@ def test_an_output_goes_by_name_or_number():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("ta:hmaa", "There is no indicator 'hmaa'"),
         ("ta:cdl_doji", "There is no indicator"),
@@ -117,14 +117,14 @@ def test_an_output_goes_by_name_or_number():
         ("ta", "There is no feature 'ta'"),
     ],
 )
-def test_what_cannot_be_read_is_named(text, said):
+def test_invalid_indicators_are_refused(text, message):
     with pytest.raises(FeatureError) as error:
         parse(text)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
-def test_an_indicator_without_an_answer_or_that_fails_says_so():
-    with pytest.raises(FeatureError, match="indicator kvo has no answer for 30 rows"):
-        ta_indicators.run("kvo", bars(0, 30), None)
+def test_an_indicator_that_fails_or_returns_nothing_is_reported():
+    with pytest.raises(FeatureError, match="indicator kvo returns nothing for 30 rows"):
+        ta_indicators.compute_outputs("kvo", bars(0, 30), None)
     with pytest.raises(FeatureError, match="The indicator hma failed on 40 rows"):
-        ta_indicators.run("hma", bars(0, 40)[["open"]], 9)
+        ta_indicators.compute_outputs("hma", bars(0, 40)[["open"]], 9)

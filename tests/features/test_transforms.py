@@ -6,28 +6,28 @@ from core.errors import FeatureError
 from core.features import check, compute, parse, rows_needed, transforms
 from tests.features.conftest import NO_FUTURE, bars
 
-STEPS = ("log", "diff", "diff:3", "zscore:20", "fracdiff:0.4", "lag:3", "mean:5", "log|diff|mean:4")
+CHAINS = ("log", "diff", "diff:3", "zscore:20", "fracdiff:0.4", "lag:3", "mean:5", "log|diff|mean:4")
 
 
 def one(table, text, future=NO_FUTURE):
     return compute(table, (text,), "close", future)[text]
 
 
-@pytest.mark.parametrize("steps", STEPS)
+@pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("base", ["column:close", "rsi:14"])
-def test_values_start_after_the_rows_of_all_steps_and_look_back_alone(base, steps):
-    table, text = bars(0, 700), f"{base}|{steps}"
+def test_values_start_after_the_rows_of_the_chain_and_only_look_back(base, chain):
+    table, text = bars(0, 700), f"{base}|{chain}"
     values, rows = one(table, text), rows_needed((text,))
     assert rows >= rows_needed((base,))
     assert values[:rows].isna().all() and np.isfinite(values[rows:]).all()
     assert check(lambda t: compute(t, (text,), "close", NO_FUTURE), table, cuts=2) == {}
 
 
-def test_steps_by_hand():
+def test_transforms_by_hand():
     table = pd.DataFrame({"x": [1.0, 2.0, 4.0, 8.0, 8.0]}, index=pd.bdate_range("2020-01-01", periods=5))
 
-    def values(steps):
-        return compute(table, (f"column:x|{steps}",), "x", NO_FUTURE).iloc[:, 0].to_numpy()
+    def values(chain):
+        return compute(table, (f"column:x|{chain}",), "x", NO_FUTURE).iloc[:, 0].to_numpy()
 
     nan = np.nan
     np.testing.assert_allclose(values("log"), np.log([1, 2, 4, 8, 8]))
@@ -46,11 +46,11 @@ def test_a_fractional_difference_is_the_binomial_series():
     assert one(table, "column:close|fracdiff:0.4").iloc[-1] == pytest.approx(expected, rel=1e-12)
     feature, parameter = parse("column:close|fracdiff:0.4")
     assert feature.rows(parameter) == len(weights) - 1
-    assert f"{len(weights)} sessions wide" in feature.text
+    assert f"{len(weights)} steps wide" in feature.text
     assert max(len(transforms.fraction_weights(d)) for d in np.arange(0.05, 0.96, 0.05)) < 600
 
 
-def test_a_flat_stretch_scores_zero():
+def test_a_flat_period_scores_zero():
     table = bars(0, 120)
     table.iloc[40:80, 3] = 123.4
     values = one(table, "column:close|zscore:20")
@@ -58,7 +58,7 @@ def test_a_flat_stretch_scores_zero():
     assert values.abs().max() <= 19 / np.sqrt(20)
 
 
-def test_known_features_stay_known_through_steps():
+def test_transforms_of_known_features_stay_known():
     table = bars(0, 60)
     future = pd.bdate_range(table.index[-1], periods=6)[1:]
     for text in ("weekday|lag:2", "gap_days|zscore:10", "month_end|diff"):
@@ -70,7 +70,7 @@ def test_known_features_stay_known_through_steps():
 
 def test_a_column_may_have_bars_in_its_name():
     table = bars(0, 60).rename(columns={"open": "a|b"})
-    assert transforms.split("column:a|b|zscore:5|diff") == ("column:a|b", ("zscore:5", "diff"))
+    assert transforms.split_transforms("column:a|b|zscore:5|diff") == ("column:a|b", ("zscore:5", "diff"))
     np.testing.assert_array_equal(one(table, "column:a|b|diff"), table["a|b"].diff())
     with pytest.raises(FeatureError, match=r"needs the column 'close\|dif'.*Allowed after a bar: log, diff:1"):
         one(table, "column:close|dif")
@@ -83,7 +83,7 @@ def test_the_same_chain_twice_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("rsi:14|zscor:60", "Did you mean zscore"),
         ("rsi:14|", "There is no transform ''"),
@@ -99,20 +99,20 @@ def test_the_same_chain_twice_is_refused():
         ("ris|lag", "Did you mean rsi"),
     ],
 )
-def test_a_step_that_cannot_be_read_says_what_is_allowed(text, said):
+def test_invalid_transforms_are_refused_with_what_is_allowed(text, message):
     with pytest.raises(FeatureError) as error:
         parse(text)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
-def test_a_logarithm_of_zero_is_refused_by_name_and_date():
+def test_a_logarithm_of_zero_is_refused_with_name_and_date():
     table = bars(0, 30)
     table.iloc[7, 4] = 0.0
     with pytest.raises(FeatureError, match=r"column:volume\|log: .*1 are not \(first 0 at 2015-01-12"):
         one(table, "column:volume|log")
 
 
-def test_too_few_rows_are_counted_with_the_steps():
+def test_too_few_rows_for_a_chain_are_refused_with_their_number():
     with pytest.raises(FeatureError, match=r"rsi:14\|zscore:60 needs at least 74 rows with values; got 73"):
         one(bars(0, 73), "rsi:14|zscore:60")
     assert np.isfinite(one(bars(0, 74), "rsi:14|zscore:60").iloc[-1])

@@ -7,7 +7,7 @@ import pytest
 
 from core.data.load import from_csv
 from core.data.sources.samples import SAMPLES, recipe
-from core.data.sources.uploads import keep
+from core.data.sources.uploads import save
 from core.spec import Data, Spec, Target, from_dict, to_dict
 from tests.pages.conftest import opened, text
 from ui import cache
@@ -38,7 +38,7 @@ def test_many_columns_share_their_sentences(idle):
     ]
     frame = from_csv("\n".join(["date,a,b,c", *rows]).encode(), "x.csv", "<b>X</b>")
     app = opened("")
-    app.session_state["upload"] = keep(frame, cache.FETCHED / "uploads")
+    app.session_state["upload"] = save(frame, cache.FETCHED / "uploads")
     data = Data(source="file", symbols=("<b>X</b>",))
     app.session_state["recipe"] = to_dict(Spec(data=data, target=Target(kind="column", column="a")))
     app.switch_page("pages/data.py").run()

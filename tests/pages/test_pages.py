@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.data.frame import digest as digest_of
 from core.data.load import from_csv
-from core.data.sources.uploads import keep
+from core.data.sources.uploads import save
 from core.datasets.windows import resolve
 from core.events import Saved
 from core.features.registry import CATALOGUE
@@ -169,7 +169,7 @@ def test_a_window_too_long_for_the_series_is_refused_with_numbers_and_the_form_k
     rows = "\n".join(f"2024-01-{d:02d},{d * 7 % 11}" for d in range(1, 31))
     frame = from_csv(f"date,load\n{rows}".encode(), "load.csv", "LOAD")
     app = opened("")
-    app.session_state["upload"] = keep(frame, cache.FETCHED / "uploads")
+    app.session_state["upload"] = save(frame, cache.FETCHED / "uploads")
     recipe = Spec(data=Data(source="file", symbols=("LOAD",)), target=Target(kind="column", column="load", horizon=2))
     app.session_state["recipe"] = to_dict(recipe)
     app.switch_page("pages/train.py").run()

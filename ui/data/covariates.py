@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from core.data import join, load
+from core.data import covariates, load
 from core.data.frame import column_name
 from core.data.news import headlines
 from core.data.sources import files, samples, uploads, yahoo
@@ -16,7 +16,7 @@ from ui.data import sources
 from ui.data.upload import KINDS
 
 NONE = ""
-TITLES = {f"yahoo:{one.ticker}": one.title for one in join.MACRO} | {
+TITLES = {f"yahoo:{one.ticker}": one.title for one in covariates.MACRO_SERIES} | {
     f"sample:{one.name}": f"{one.title} (bundled)" for one in samples.SAMPLES.values() if one.interval == "daily"
 }
 
@@ -43,7 +43,7 @@ def choose(data: Data) -> Data:
 def settle() -> None:
     """Join what was chosen on a Data page that was left before it had loaded it; say why where it cannot be joined."""
     was = session.recipe().data
-    now = [str(join.parse(text)) for text in was.join]
+    now = [str(covariates.parse(text)) for text in was.join]
     if st.session_state.get("joined-recipe") != now or st.session_state["joined"] == now:
         return
     data = replace(was, join=tuple(st.session_state["joined"]))
@@ -55,7 +55,7 @@ def settle() -> None:
 
 def _chosen() -> list[str]:
     """The entries joined so far: those of the recipe at first, and whenever it came to others by another way."""
-    now = [str(join.parse(text)) for text in session.recipe().data.join]
+    now = [str(covariates.parse(text)) for text in session.recipe().data.join]
     if st.session_state.get("joined-recipe") != now:
         st.session_state["joined-recipe"] = st.session_state["joined"] = now
     return st.session_state["joined"]
@@ -89,14 +89,14 @@ def _titled(text: str) -> str:
 def _picked() -> None:
     """Add what the list says, and set the list back."""
     if text := st.session_state["join-pick"]:
-        _add(f"{text}@{join.LAG}")
+        _add(f"{text}@{covariates.DEFAULT_LAG}")
     st.session_state["join-pick"] = NONE
 
 
 def _typed() -> None:
     try:
         for part in filter(None, (part.strip() for part in st.session_state["join-ticker"].split(","))):
-            _add(f"yahoo:{yahoo.ticker_of(part)}@{join.LAG}")
+            _add(f"yahoo:{yahoo.parse_ticker(part)}@{covariates.DEFAULT_LAG}")
         st.session_state["join-ticker"] = ""
     except CoreError as problem:
         st.session_state["join-problem"] = str(problem)
@@ -111,7 +111,7 @@ def _file() -> None:
         table, digest = _read(given.getvalue(), given.name)
         column = st.selectbox("Column", list(table.columns), key=f"join-column-{digest}")
         if st.button("Join it", key=f"join-add-{digest}"):
-            _add(f"file:{digest}#{column}@{join.usual_lag(table)}")
+            _add(f"file:{digest}#{column}@{covariates.suggest_lag(table)}")
             st.rerun()
     except CoreError as problem:
         charts.error(problem)
@@ -119,8 +119,8 @@ def _file() -> None:
 
 @st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
 def _read(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
-    table = files.read_csv(content, name).rename(columns=column_name)
-    return table, uploads.keep(load.from_tables({"SERIES": table}), cache.FETCHED / "uploads")
+    table = files.read_single(content, name).rename(columns=column_name)
+    return table, uploads.save(load.from_tables({"SERIES": table}), cache.FETCHED / "uploads")
 
 
 def _news(data: Data) -> None:
@@ -130,7 +130,7 @@ def _news(data: Data) -> None:
         try:
             found, digest = _headlines(given.getvalue(), given.name)
             if st.button(f"Join {len(found.table):,} headlines", key=f"join-news-{digest}"):
-                _add(f"{join.NEWS}:{digest}@0")
+                _add(f"{covariates.NEWS}:{digest}@0")
                 st.rerun()
         except CoreError as problem:
             charts.error(problem)
@@ -140,7 +140,7 @@ def _news(data: Data) -> None:
             charts.plain(f"News feed of {ticker}"),
             key="join-feed",
             on_click=_add,
-            args=(f"{join.NEWS}:{ticker}@0",),
+            args=(f"{covariates.NEWS}:{ticker}@0",),
             icon=":material/newspaper:",
         )
 
@@ -148,19 +148,19 @@ def _news(data: Data) -> None:
 @st.cache_data(show_spinner="Reading the headlines …", ttl=600, max_entries=8)
 def _headlines(content: bytes, name: str) -> tuple[headlines.Headlines, str]:
     found = headlines.read(content, name)
-    return found, headlines.keep(found, cache.FETCHED / "uploads")
+    return found, headlines.save(found, cache.FETCHED / "uploads")
 
 
 def _row(text: str) -> None:
     """One joined series with its lag and a way to leave it out."""
-    entry = join.parse(text)
+    entry = covariates.parse(text)
     name, lag, drop = st.columns([3, 2, 1], vertical_alignment="bottom")
     name.markdown(f"**{charts.plain(_said(entry))}**")
-    if entry.source != join.NEWS:
+    if entry.source != covariates.NEWS:
         days = lag.number_input(
             "Known after, days",
             0,
-            join.MOST_LAG,
+            covariates.MAX_LAG,
             entry.lag,
             key=f"lag-{_same(text)}",
             help="Days between a value's date and the day on which it was known",
@@ -171,8 +171,8 @@ def _row(text: str) -> None:
     drop.button("Leave out", key=f"drop-join-{_same(text)}", on_click=_drop, args=(text,), icon=":material/close:")
 
 
-def _said(entry: join.Join) -> str:
-    if entry.source == join.NEWS:
-        return "News of the uploaded file" if uploads.NAME.fullmatch(entry.name) else f"News feed of {entry.name}"
+def _said(entry: covariates.Covariate) -> str:
+    if entry.source == covariates.NEWS:
+        return "News of the uploaded file" if uploads.DIGEST.fullmatch(entry.name) else f"News feed of {entry.name}"
     title = TITLES.get(f"{entry.source}:{entry.name}")
     return title or (entry.column if entry.source == "file" and entry.column else entry.name)

@@ -32,7 +32,7 @@ def picture(series: pd.DataFrame) -> None:
 def findings(series: pd.DataFrame) -> None:
     """What is to be known before training: a few sentences, the worst first; every date in a table folded away."""
     try:
-        found = joining.joined(_report(series))
+        found = joining.summarise(_report(series))
     except CoreError as problem:
         show.error(problem)
         return
@@ -48,7 +48,7 @@ def findings(series: pd.DataFrame) -> None:
     with st.expander(
         f"All findings with their dates, {rest} more among them" if rest > 0 else "All findings with their dates"
     ):
-        st.dataframe(joining.table(found), hide_index=True, width="stretch")
+        st.dataframe(joining.issue_rows(found), hide_index=True, width="stretch")
 
 
 def _odd(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks.Marks]:
@@ -73,4 +73,4 @@ def _report(series: pd.DataFrame) -> tuple[quality.Issue, ...]:
 
 @st.cache_data(show_spinner="Looking at the series …", ttl=600, max_entries=16)
 def _kept(mark: str, _series: pd.DataFrame) -> tuple[quality.Issue, ...]:
-    return quality.report(_series)
+    return quality.find_issues(_series)

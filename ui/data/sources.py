@@ -120,5 +120,5 @@ def _features(was: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     are gone; none stays none, which means the defaults."""
     parameters = {text: registry.parse(text)[1] for text in was}
     kept = [text for text, column in parameters.items() if not isinstance(column, str) or column in names]
-    new = [text for name in names if name not in parameters.values() for text in registry.beside(name)]
+    new = [text for name in names if name not in parameters.values() for text in registry.covariate_defaults(name)]
     return (*kept, *new) if was else ()

@@ -54,7 +54,7 @@ def _typed() -> None:
     wrong = [part for part in parts if not yahoo.TICKER.fullmatch(part)]
     right = [part.upper() for part in parts if part not in wrong]
     if len(parts) == 1 and right:
-        found = ticker_search.suggest(parts[0], cache.FETCHED).found
+        found = ticker_search.suggest(parts[0], cache.FETCHED).tickers
         if found and right[0] not in {one.symbol for one in found}:
             return  # a name, most likely: the suggestions are shown
     _add(right)
@@ -77,7 +77,7 @@ def _drop(symbol: str) -> None:
 def _suggestions(text: str) -> None:
     """One button for each ticker that may be meant; what is neither found nor a ticker is refused in a sentence."""
     answer = ticker_search.suggest(text, cache.FETCHED)
-    for one in answer.found:
+    for one in answer.tickers:
         st.button(
             charts.plain(_described(one)),
             key=f"suggest-{one.symbol}",
@@ -87,9 +87,9 @@ def _suggestions(text: str) -> None:
             type="tertiary",
         )
     try:
-        ticker = yahoo.ticker_of(text)
+        ticker = yahoo.parse_ticker(text)
     except SourceError as problem:
-        if not answer.found:
+        if not answer.tickers:
             charts.error(problem)
     else:
         st.button(

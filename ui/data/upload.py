@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import load
-from core.data.parsing.schema import Guess
+from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
 from core.errors import CoreError
 from core.spec import Data
@@ -37,7 +37,7 @@ def choose() -> tuple[Data, str] | None:
         corrected = _corrections(guessed, hashlib.sha256(content).hexdigest()[:8])
         tables, made = _read(content, given.name, corrected)
         series = load.from_tables({name: _target_first(table, made.target) for name, table in tables.items()})
-        digest = uploads.keep(series, cache.FETCHED / "uploads")
+        digest = uploads.save(series, cache.FETCHED / "uploads")
     except CoreError as problem:
         charts.error(problem)
         return None
@@ -60,22 +60,22 @@ def _kept() -> tuple[Data, str] | None:
 
 
 @st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
-def _guess(content: bytes, name: str) -> Guess:
-    return files.guess(content, name)
+def _guess(content: bytes, name: str) -> FileSchema:
+    return files.infer_schema(content, name)
 
 
 @st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
-def _read(content: bytes, name: str, corrected: Guess) -> tuple[dict[str, pd.DataFrame], Guess]:
+def _read(content: bytes, name: str, corrected: FileSchema) -> tuple[dict[str, pd.DataFrame], FileSchema]:
     return files.read(content, name, corrected)
 
 
-def _corrections(guessed: Guess, key: str) -> Guess:
+def _corrections(guessed: FileSchema, key: str) -> FileSchema:
     """The guess with what the boxes say; their keys hold the file's digest, so that each file starts with its own."""
     with st.expander("How the file is read", expanded=False, icon=":material/tune:"):
         left, middle, right = st.columns(3)
         names = list(guessed.columns)
-        date = left.selectbox("Dates are in", names, index=names.index(guessed.date), key=f"date-{key}")
-        formats = guessed.date_formats if date == guessed.date else ()
+        date = left.selectbox("Dates are in", names, index=names.index(guessed.date_column), key=f"date-{key}")
+        formats = guessed.date_formats if date == guessed.date_column else ()
         form = middle.selectbox("Dates are written", formats or ("as guessed",), key=f"form-{key}-{date}")
         decimal = right.selectbox(
             "Decimal mark", (".", ","), index=(".", ",").index(guessed.decimal), format_func=_mark, key=f"decimal-{key}"
@@ -86,7 +86,7 @@ def _corrections(guessed: Guess, key: str) -> Guess:
             "Series are named in",
             [NONE, *others],
             key=f"symbol-{key}-{date}",
-            index=1 + others.index(guessed.symbol) if guessed.symbol in others else 0,
+            index=1 + others.index(guessed.symbol_column) if guessed.symbol_column in others else 0,
             format_func=_or_none,
         )
         values = [name for name in others if name != symbol]
@@ -118,10 +118,10 @@ def _corrections(guessed: Guess, key: str) -> Guess:
     }
     return replace(
         guessed,
-        date=date,
+        date_column=date,
         date_format=form if formats else "",
         decimal=decimal,
-        symbol=symbol or None,
+        symbol_column=symbol or None,
         layout="long" if symbol else "wide",
         roles=tuple((name, made.get(name, "past")) for name in names),
     )
@@ -131,7 +131,7 @@ def _target_first(table: pd.DataFrame, name: str | None) -> pd.DataFrame:
     return table[[name, *(other for other in table.columns if other != name)]] if name in table.columns else table
 
 
-def _say(made: Guess) -> None:
+def _say(made: FileSchema) -> None:
     for note in made.notes:
         st.caption(charts.plain(note))
 

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.data import feature as charts
-from core.data.frame import columns, of_symbol, symbols
+from core.data.frame import columns, select_symbol, symbols
 from core.datasets.levels import level_column
+from core.datasets.targets import TARGETS
 from core.errors import CoreError
 from core.features import Parameter, catalogue, compute, defaults, parse
 from core.features.catalogue import Entry
@@ -56,12 +57,14 @@ def features(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...
         level=level_column(target, names),
         known=spec.data.known_future,
         symbol=symbols(series)[0],
-        table=of_symbol(series, symbols(series)[0])[list(names)],
+        table=select_symbol(series, symbols(series)[0])[list(names)],
         digest=cache.digest(series),
     )
-    usual = defaults(target.kind, names, place.level, place.known)
+    usual = defaults(TARGETS[target.kind].default_features, names, place.level, place.known)
     memory = _settle(spec, place, f"{place.digest} {target.kind} {place.level} {place.known}", usual)
-    offered = [catalogue.usually(entry.text) for entry in catalogue.entries(names, place.level, place.known)]
+    offered = [
+        catalogue.with_default_number(entry.text) for entry in catalogue.entries(names, place.level, place.known)
+    ]
     st.multiselect(
         "Features",
         list(dict.fromkeys([*memory["features"], *usual, *offered])),
@@ -88,7 +91,7 @@ def _settle(spec: Spec, place: Place, here: str, usual: tuple[str, ...]) -> dict
     elif not before or (memory and memory["usual"] and before == memory["features"]):
         chosen = list(usual)
     else:
-        kept, dropped = catalogue.fitting(before, place.table, place.level)
+        kept, dropped = catalogue.select_computable(before, place.table, place.level)
         chosen = list(kept or usual)
     made = {"features": chosen, "for": here, "usual": chosen == list(usual), "dropped": dropped}
     st.session_state[MEMORY] = made
@@ -136,7 +139,7 @@ def _counted(chosen: tuple[str, ...]) -> str:
 
 
 def _described(chosen: tuple[str, ...]) -> None:
-    for family, texts in catalogue.grouped(chosen).items():
+    for family, texts in catalogue.group_by_family(chosen).items():
         says = [f"- {show.plain(text)}: {show.plain(_sentence(text))}" for text in texts]
         st.markdown("\n".join([f"**{_category(family)}**", "", *says]))
 
@@ -164,7 +167,7 @@ def _add(place: Place, chosen: tuple[str, ...]) -> None:
                 text = _written(entry)
             with right:
                 _look(place, text)
-            same = catalogue.twin(text, chosen)
+            same = catalogue.find_duplicate(text, chosen)
         except CoreError as problem:
             show.error(problem)
             return
@@ -198,8 +201,8 @@ def _found(own: tuple[Entry, ...]) -> Entry | None:
     entries = own
     if words or category == catalogue.EXPERT:
         with st.spinner("Opening the catalogue of indicators …"):
-            entries = (*own, *catalogue.experts())
-    found = catalogue.find(words, entries) if words else tuple(e for e in entries if e.family == category)
+            entries = (*own, *catalogue.expert_entries())
+    found = catalogue.search(words, entries) if words else tuple(e for e in entries if e.family == category)
     if not found:
         st.info(show.plain(f"Nothing is called or described by {words!r}. Try a shorter word, or choose a category."))
         return None
@@ -226,10 +229,10 @@ def _written(entry: Entry) -> str:
             )
         )
     steps = _steps(0)
-    text = catalogue.written(base, number, steps)
+    text = catalogue.format_feature(base, number, steps)
     with st.container(gap="small"):
         st.markdown(show.plain(parse(text)[0].text))
-        st.caption(show.plain(entry.caption if entry.family == catalogue.EXPERT else catalogue.formula(feature)))
+        st.caption(show.plain(entry.description if entry.family == catalogue.EXPERT else catalogue.formula(feature)))
     return text
 
 
@@ -241,7 +244,7 @@ def _steps(at: int) -> list[tuple[str, float | None]]:
     )
     if not name:
         return []
-    transform, number = TRANSFORMS[name], catalogue.start(TRANSFORMS[name])
+    transform, number = TRANSFORMS[name], catalogue.start_value(TRANSFORMS[name])
     if number is not None:
         kind = type(number)
         number = right.number_input(

@@ -1,1 +1,1 @@
-"""Headlines, and the sentiment of each day that is made from them."""
+"""Headlines, and the sentiment of each session that is computed from them."""

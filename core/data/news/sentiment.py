@@ -1,4 +1,4 @@
-"""What headlines say of each session: their sentiment, counted only where a session's close had already seen them."""
+"""The sentiment of headlines by session: a headline counts only for sessions that close after it was published."""
 
 import json
 import re
@@ -12,24 +12,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 import pandas as pd
 
+from core.data.calendars import DAY
 from core.data.news.headlines import Headlines
+from core.data.wording import plural, quote
 from core.errors import DataError
 from core.types import Floats, Ints
 
 COLUMNS = ("mean", "count", "dispersion")
-LONGEST = 1000  # characters of a text that are scored; what follows a headline adds little
-DAY = pd.Timedelta(days=1)
-# General lexica misread the language of finance (Loughran & McDonald, 2011, "When Is a Liability Not a Liability?"):
-# a share is no kindness and interest no delight, and to surge or to be sued is in none of them.
-FINANCE = Path(__file__).with_name("lexicon.json")
-STRENGTH = 2.0  # on the lexicon's scale from −4 to 4
+MAX_LENGTH = 1000  # characters of a text that are scored; what follows a headline adds little
+# General lexicons misread the language of finance (Loughran & McDonald, 2011, "When Is a Liability Not a Liability?"):
+# in them a share is a kindness and interest a delight, and neither "surges" nor "sued" is listed.
+FINANCE_WORDS = Path(__file__).with_name("lexicon.json")
+WORD_SCORE = 2.0  # of a good word of finance, on the lexicon's scale from −4 to 4
 
-# Yahoo's suffix → the exchange's zone and the end of its continuous trading; New York where nothing else is known.
-_HOURS = {
+# Yahoo's suffix → the time zone of the exchange and the end of its continuous trading; New York for unknown ones.
+_CLOSES = {
     "KS": ("Asia/Seoul", "15:30"),
     "KQ": ("Asia/Seoul", "15:30"),
     "HK": ("Asia/Hong_Kong", "16:00"),
-    "T": ("Asia/Tokyo", "15:00"),  # until November 2024; 15:30 since: the earlier one is never too late
+    "T": ("Asia/Tokyo", "15:00"),  # until November 2024, 15:30 since: the earlier one is the safe choice
     "SS": ("Asia/Shanghai", "15:00"),
     "SZ": ("Asia/Shanghai", "15:00"),
     "TW": ("Asia/Taipei", "13:30"),
@@ -74,31 +75,34 @@ _COINS = re.compile(r"[A-Z0-9]+-(?:USD|USDT|EUR|GBP|JPY|KRW|CAD|AUD|INR|BTC|ETH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """T sessions by `mean`, `count` and `dispersion` of their headlines' scores, and sentences on what counts where."""
+class SessionSentiment:
+    """(T, 3) `mean`, `count` and `dispersion` of the scores of each session, and sentences on what counts where."""
 
     table: pd.DataFrame
     notes: tuple[str, ...]
 
 
-def score(texts: Sequence[str]) -> Floats:
-    """The sentiment of each text, from −1 (bad) through 0 (neutral, or no English) to 1: (N,) float64.
+def score_texts(texts: Sequence[str]) -> Floats:
+    """Return the sentiment of each text, from −1 (bad) through 0 (neutral, or not English) to 1: (N,) float64.
 
-    VADER's rules and lexicon (Hutto & Gilbert, 2014) with the words of finance above. Each text is judged by itself.
+    VADER's rules and lexicon (Hutto & Gilbert, 2014) with the words of finance above; each text is scored by itself.
     """
-    judge = _judge()
-    known = {text: judge.polarity_scores(text[:LONGEST])["compound"] for text in dict.fromkeys(texts)}
-    return np.array([known[text] for text in texts], dtype=np.float64)
+    analyzer = _analyzer()
+    scores = {text: analyzer.polarity_scores(text[:MAX_LENGTH])["compound"] for text in dict.fromkeys(texts)}
+    return np.array([scores[text] for text in texts], dtype=np.float64)
 
 
-def daily(headlines: Headlines, sessions: pd.DatetimeIndex, close: str = "16:00", zone: str | None = None) -> News:
-    """Mean, count and dispersion (population standard deviation) of the scores of each session: (T, 3) float64.
+def aggregate_by_session(
+    headlines: Headlines, sessions: pd.DatetimeIndex, close: str = "16:00", zone: str | None = None
+) -> SessionSentiment:
+    """Return mean, count and dispersion (population standard deviation) of the scores of each session: (T, 3) float64.
 
     A headline counts for the first session that closes at its time or later: on the session's date at `close` ("HH:MM"
-    or "24:00"), the wall clock of the exchange; of intraday sessions, for the first row at or after it. A headline with
-    a day and no clock counts once its day is over and for no session of that day. Times in UTC are taken to `zone`.
-    Sessions without headlines are 0; before the first headline and after the last (or `headlines.until`, if later)
-    nothing is known and they are NaN. `sessions` are sorted. Raises DataError for a close or zone that does not exist.
+    or "24:00") on the wall clock of the exchange; if sessions are intraday rows, for the first row at or after it. A
+    headline without a clock time counts once its day is over, and for no session of that day. Times in UTC are
+    converted to `zone`. Sessions without headlines are 0. Before the first headline, and after the last one (or
+    `headlines.until`, if later), nothing is known and values are NaN. `sessions` are sorted. Raises DataError for an
+    invalid close or zone.
     """
     table = headlines.table
     intraday = bool((sessions != sessions.normalize()).any())
@@ -106,19 +110,19 @@ def daily(headlines: Headlines, sessions: pd.DatetimeIndex, close: str = "16:00"
     at_N = _positions(table, sessions, close_T, zone, intraday)
     early_N = _early(table, close_T, zone)
     inside_N = ~early_N & (at_N < len(sessions))
-    values = table["score"].to_numpy(np.float64) if "score" in table else score(table["text"].tolist())
-    made = _moments(at_N[inside_N], values[inside_N], len(sessions))
-    first, last = _known(at_N, early_N, headlines.until, close_T, zone)
-    made[:first] = np.nan
-    made[last + 1 :] = np.nan
+    score_N = table["score"].to_numpy(np.float64) if "score" in table else score_texts(table["text"].tolist())
+    moment_T3 = _moments(at_N[inside_N], score_N[inside_N], len(sessions))
+    first, last = _known_range(at_N, early_N, headlines.until, close_T, zone)
+    moment_T3[:first] = np.nan
+    moment_T3[last + 1 :] = np.nan
     notes = [*_zone_notes(table, zone), *_notes(table, early_N, at_N >= len(sessions), intraday, close)]
-    return News(table=pd.DataFrame(made, index=sessions, columns=list(COLUMNS)), notes=tuple(notes))
+    return SessionSentiment(table=pd.DataFrame(moment_T3, index=sessions, columns=list(COLUMNS)), notes=tuple(notes))
 
 
-def hours(symbol: str) -> tuple[str, str]:
-    """The zone and the close of the exchange on which Yahoo lists `symbol`: ("America/New_York", "16:00") if unknown.
+def exchange_hours(symbol: str) -> tuple[str, str]:
+    """Return time zone and closing time of the exchange on which Yahoo lists `symbol`.
 
-    Coins and currencies trade through the day, which ends at "24:00".
+    ("America/New_York", "16:00") if unknown; coins and currencies trade through the day, which ends at "24:00".
     """
     plain = symbol.strip().upper()
     if _COINS.fullmatch(plain):
@@ -128,49 +132,50 @@ def hours(symbol: str) -> tuple[str, str]:
     if plain.endswith(("=F", ".NYB")):
         return "America/New_York", "17:00"
     suffix = _INDEXES.get(plain) or plain.rpartition(".")[2] if "." in plain or plain in _INDEXES else ""
-    return _HOURS.get(suffix, ("America/New_York", "16:00"))
+    return _CLOSES.get(suffix, ("America/New_York", "16:00"))
 
 
 @lru_cache(maxsize=1)
-def _judge() -> Any:
+def _analyzer() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # type: ignore[import-untyped]
 
-    made = SentimentIntensityAnalyzer()
-    words = json.loads(FINANCE.read_text())
-    made.lexicon.update(
+    analyzer = SentimentIntensityAnalyzer()
+    words = json.loads(FINANCE_WORDS.read_text())
+    analyzer.lexicon.update(
         dict.fromkeys(words["neutral"], 0.0)
-        | dict.fromkeys(words["good"], STRENGTH)
-        | dict.fromkeys(words["bad"], -STRENGTH)
+        | dict.fromkeys(words["good"], WORD_SCORE)
+        | dict.fromkeys(words["bad"], -WORD_SCORE)
     )
-    return made
+    return analyzer
 
 
 def _positions(
     table: pd.DataFrame, sessions: pd.DatetimeIndex, close_T: pd.DatetimeIndex, zone: str | None, intraday: bool
 ) -> Ints:
-    """The session for which each headline counts: (N,) positions, T where it is yet to come."""
+    """Return the session for which each headline counts: (N,) positions, T for a session yet to come."""
     local_N = _local(pd.DatetimeIndex(table["time"]), zone)
     clock_N = table["clock"].to_numpy(dtype=bool)
-    over_N = local_N + DAY  # the end of a day that is known without its clock
+    day_over_N = local_N + DAY  # the end of the day of a headline without a clock time
     if intraday:
-        return close_T.searchsorted(local_N.where(clock_N, over_N), side="left")
+        return close_T.searchsorted(local_N.where(clock_N, day_over_N), side="left")
     dated_N = np.maximum(
-        close_T.searchsorted(over_N, side="left"), sessions.normalize().searchsorted(local_N.normalize(), side="right")
+        close_T.searchsorted(day_over_N, side="left"),
+        sessions.normalize().searchsorted(local_N.normalize(), side="right"),
     )
     return np.where(clock_N, close_T.searchsorted(local_N, side="left"), dated_N)
 
 
 def _early(table: pd.DataFrame, close_T: pd.DatetimeIndex, zone: str | None) -> np.ndarray:
-    """Which headlines are more than two days older than the first close: they belong to sessions that are not here."""
+    """Return which headlines are more than two days older than the first close: they belong to earlier sessions."""
     if not len(close_T):
         return np.zeros(len(table), dtype=bool)
     return np.asarray(_local(pd.DatetimeIndex(table["time"]), zone) < close_T[0] - 2 * DAY)
 
 
-def _known(
+def _known_range(
     at_N: Ints, early_N: np.ndarray, until: pd.Timestamp | None, close_T: pd.DatetimeIndex, zone: str | None
 ) -> tuple[int, int]:
-    """The first and the last session of which it is known what was published; the last before the first for none."""
+    """Return the first and the last session with complete headlines; the last precedes the first if there is none."""
     if not len(at_N):
         return len(close_T), -1
     last = int(at_N[~early_N].max(initial=-1))
@@ -180,7 +185,7 @@ def _known(
 
 
 def _moments(at_n: Ints, value_n: Floats, count: int) -> Floats:
-    """(T, 3): mean, count and population standard deviation; zeros where there is no headline."""
+    """Return (T, 3): mean, count and population standard deviation; zeros for sessions without a headline."""
     count_T = np.bincount(at_n, minlength=count).astype(np.float64)
     mean_T = np.bincount(at_n, weights=value_n, minlength=count) / np.maximum(count_T, 1)
     square_T = np.bincount(at_n, weights=(value_n - mean_T[at_n]) ** 2, minlength=count)
@@ -188,13 +193,13 @@ def _moments(at_n: Ints, value_n: Floats, count: int) -> Floats:
 
 
 def _local(times: pd.DatetimeIndex, zone: str | None) -> pd.DatetimeIndex:
-    """Times as wall clocks: in `zone`, or in UTC where none is given; those without a zone stay."""
+    """Return times on the wall clock of `zone`, or of UTC if None; times without a zone stay as they are."""
     if times.tz is None:
         return times
     try:
         return times.tz_convert(ZoneInfo(zone or "UTC")).tz_localize(None)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise DataError(f"{str(zone)[:40]!r} is no time zone. Write one like America/New_York.") from error
+        raise DataError(f"{quote(zone, 40)} is not a time zone. Write one like America/New_York.") from error
 
 
 def _clock(close: str) -> pd.Timedelta:
@@ -208,23 +213,25 @@ def _zone_notes(table: pd.DataFrame, zone: str | None) -> list[str]:
     if not table["clock"].any():
         return []
     if table["time"].dt.tz is None:
-        return ["The headlines' times name no zone; they are taken for the wall clock of the exchange."]
-    return [] if zone else ["The exchange's time zone is not known; headlines are counted by their clock in UTC."]
+        return ["The times of the headlines have no time zone; the wall clock of the exchange is assumed."]
+    return (
+        [] if zone else ["The time zone of the exchange is unknown; headlines are counted by their clock time in UTC."]
+    )
 
 
 def _notes(table: pd.DataFrame, early_N: np.ndarray, late_N: np.ndarray, intraday: bool, close: str) -> list[str]:
-    dated = int((~table["clock"]).sum())
+    without_clock, early, late = (int(np.sum(rows)) for rows in (~table["clock"], early_N, late_N))
     rule = "row at its time or later" if intraday else f"session that closes ({close}) at its time or later"
     notes = [f"A headline counts for the first {rule}."]
-    if dated:
+    if without_clock:
         notes.append(
-            f"{dated} of {len(table)} headlines have a day and no clock: they may have come after the close "
-            "and count for the next session."
+            f"{without_clock} of {plural(len(table), 'headline')} have no clock time: they may have come after the "
+            "close and count for the next session."
         )
-    if early_N.any():
-        notes.append(f"{int(early_N.sum())} headlines are older than the first session and count for none.")
-    if late_N.any():
-        notes.append(f"{int(late_N.sum())} headlines came after the last session's close and count for one to come.")
+    if early:
+        notes.append(f"Headlines older than the first session count for none: {early:,}.")
+    if late:
+        notes.append(f"Headlines after the close of the last session count for one yet to come: {late:,}.")
     if (early_N | late_N).all():
         notes.append("No session has a headline.")
     return notes

@@ -1,1 +1,1 @@
-"""From the text of a table to dates, numbers and the roles of its columns."""
+"""From the bytes of a table to dates, numbers and the role of each column."""

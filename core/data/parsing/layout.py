@@ -1,10 +1,11 @@
-"""From the rows of a file to one table per symbol: which column names the series, what is sorted, what dropped."""
+"""From the rows of a file to one table per symbol: which column names the series, what is sorted, what is left out."""
 
 import re
 
 import numpy as np
 import pandas as pd
 
+from core.data.wording import plural
 from core.errors import DataError
 
 NAMES = (
@@ -27,67 +28,75 @@ NAMES = (
     "patient",
     "subject",
 )
-LONGEST = 40  # characters of a symbol
+MAX_LENGTH = 40  # characters of a symbol
 
 
-def symbol_column(cells: pd.DataFrame, times: pd.Series, date: str) -> str | None:
-    """The column that names the series of a long file: times repeat, and within each of its values they do not.
+def find_symbol_column(cells: pd.DataFrame, times: pd.Series, date_column: str) -> str | None:
+    """Return the column that names the series of a long file: times repeat, but not within each of its values.
 
-    None for a wide file, and where no single column tells the rows of one time apart.
+    None for a wide file, and if no single column tells the rows of the same time apart.
     """
     dated = cells[times.notna()]
     repeated = int(times.dropna().duplicated().sum())
     if repeated <= max(1, 0.05 * len(dated)):
         return None
-    made = [name for name in (*_named(cells), *cells.columns) if name != date and _names_series(dated[name], name)]
-    left = {name: int(pd.DataFrame({"time": times.dropna(), "name": dated[name]}).duplicated().sum()) for name in made}
+    candidates = [
+        name
+        for name in (*_named_like_symbols(cells), *cells.columns)
+        if name != date_column and _could_name_series(dated[name], name)
+    ]
+    left = {
+        name: int(pd.DataFrame({"time": times.dropna(), "name": dated[name]}).duplicated().sum()) for name in candidates
+    }
     best = min(left, key=lambda name: left[name], default=None)
     return best if best is not None and left[best] <= 0.1 * repeated else None
 
 
-def names(column: pd.Series) -> pd.Series:
-    """The symbol of each row as text, at most LONGEST characters; empty where the cell is."""
+def symbol_names(column: pd.Series) -> pd.Series:
+    """Return the symbol of each row as a text of at most 40 characters, empty for an empty cell."""
     texts = column if column.dtype == object else column.map(lambda value: "" if pd.isna(value) else f"{value:.15g}")
-    short = texts.astype(str).str.replace(r"[\s,]+", " ", regex=True).str.strip()
-    return short.str[:LONGEST]
+    single_spaced = texts.astype(str).str.replace(r"[\s,]+", " ", regex=True).str.strip()
+    return single_spaced.str[:MAX_LENGTH]
 
 
-def symbol_of(name: str) -> str:
-    """The symbol of a file without a symbol column: its name in capitals, letters and digits alone."""
+def symbol_from_file_name(name: str) -> str:
+    """Return the symbol of a file without a symbol column: its name in capitals, only letters, digits, _ and -."""
     stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return re.sub(r"[^\w-]", "", stem.upper())[:24] or "SERIES"
 
 
-def one_table(values: pd.DataFrame, time_T: pd.DatetimeIndex, whose: str) -> tuple[pd.DataFrame, list[str]]:
-    """The plain table of one series, oldest first, and sentences on what was turned round or dropped.
+def series_table(values: pd.DataFrame, time_T: pd.DatetimeIndex, owner: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return the plain table of one series, oldest row first, and sentences on what was reordered or left out.
 
-    Of several rows with one time the newest stays: the last, or the first of a file that begins with the newest.
-    Raises DataError when most times are there several times, or fewer than 2 rows are left.
+    Of several rows with the same time the newest counts: the last, or the first of a file that begins with the newest.
+    `owner` names the series in messages. Raises DataError if most times occur several times, or if fewer than 2 rows
+    are left.
     """
     notes = []
     table = values.set_axis(time_T.rename("time"), axis=0).dropna(how="all").dropna(axis=1, how="all")
     if len(table) > 1 and table.index[0] > table.index[-1]:
-        notes.append("The rows began with the newest; they were turned round.")
-        table = table.iloc[::-1]  # so that a stable sort keeps the order of the day
+        notes.append("The rows began with the newest; their order was reversed.")
+        table = table.iloc[::-1]  # so that a stable sort keeps the order within a time
     distinct = table.index.nunique()
     if len(table) >= 8 and distinct <= 0.6 * len(table):
         raise DataError(
-            f"The {len(table)} rows of {whose} have {distinct} different times: it holds several series or "
+            f"The {len(table)} rows of {owner} have {distinct} different times: it holds several series or "
             "lost its clock times. Save one series per file, or add a column that names the series."
         )
     if not table.index.is_monotonic_increasing:
-        notes.append("The rows were not in the order of their times; they were sorted.")
+        notes.append("The rows were not in order of time; they were sorted.")
     table = table.sort_index(kind="stable")
-    twice = table.index.duplicated(keep="last")
-    if twice.any():
+    repeated = table.index.duplicated(keep="last")
+    if repeated.any():
         notes.append(
-            f"Several rows have one time, the first at {table.index[int(np.argmax(twice))]}; the newest of "
-            f"each was kept and {int(twice.sum())} left out."
+            f"Several rows have the same time, first at {table.index[int(np.argmax(repeated))]}; the newest one was "
+            f"kept and {plural(int(repeated.sum()), 'row')} left out."
         )
-    table = table[~twice]
+    table = table[~repeated]
     if len(table) < 2:
         raise DataError(
-            f"{_capital(whose)} has {len(table)} usable rows; at least 2 with a date and a number are needed."
+            f"{owner[:1].upper()}{owner[1:]} has {plural(len(table), 'usable row')}; at least 2 with a date and a "
+            "number are needed. Add rows."
         )
     return table, notes
 
@@ -95,33 +104,33 @@ def one_table(values: pd.DataFrame, time_T: pd.DatetimeIndex, whose: str) -> tup
 def by_symbol(
     values: pd.DataFrame, time_T: pd.DatetimeIndex, symbol_T: pd.Series, shown: str
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """One table for each symbol, and sentences on what was dropped; a symbol with a single row is left out.
+    """Return one table per symbol, and sentences on what was left out, such as symbols with a single row.
 
-    Raises DataError when none is left.
+    Raises DataError if no symbol is left.
     """
-    tables, notes, short = {}, [], []
+    tables, notes, too_short = {}, [], []
     for symbol, rows in symbol_T.groupby(symbol_T, sort=False).indices.items():
         if symbol and values.iloc[rows].notna().any(axis=1).sum() < 2:
-            short.append(str(symbol))
+            too_short.append(str(symbol))
         elif symbol:
-            tables[str(symbol)], said = one_table(values.iloc[rows], time_T[rows], f"{symbol} in {shown}")
-            notes += said
+            tables[str(symbol)], sentences = series_table(values.iloc[rows], time_T[rows], f"{symbol} in {shown}")
+            notes += sentences
     if not tables:
         raise DataError(
-            f"No series in {shown} has 2 rows: {len(short)} symbols in {len(values)} rows. Choose another "
-            "symbol column, or none."
+            f"No series in {shown} has 2 rows: {plural(len(too_short), 'symbol')} in {plural(len(values), 'row')}. "
+            "Choose another symbol column, or none."
         )
     nameless = int((symbol_T == "").sum())
-    notes = _once(notes)
+    notes = _summarise(notes)
     if nameless:
-        notes.append(f"{nameless} rows without a symbol were left out.")
-    if short:
-        notes.append(f"Symbols with fewer than 2 rows were left out: {', '.join(short[:6])}.")
+        notes.append(f"Rows without a symbol were left out: {nameless:,}.")
+    if too_short:
+        notes.append(f"Symbols with fewer than 2 rows were left out: {', '.join(too_short[:6])}.")
     return tables, notes
 
 
-def _names_series(column: pd.Series, name: str) -> bool:
-    """Whether a column could name series: filled, few values, text unless its name says that it does."""
+def _could_name_series(column: pd.Series, name: str) -> bool:
+    """Return whether a column is filled and has few values; numbers count only under a name for symbols."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return False
     distinct = column.nunique()
@@ -130,24 +139,20 @@ def _names_series(column: pd.Series, name: str) -> bool:
     return (text or _plain(name) in NAMES) and filled > 0.9 and 1 < distinct <= len(column) / 2
 
 
-def _named(cells: pd.DataFrame) -> list[str]:
-    found = [name for name in cells.columns if _plain(name) in NAMES]
-    return sorted(found, key=lambda name: NAMES.index(_plain(name)))
+def _named_like_symbols(cells: pd.DataFrame) -> list[str]:
+    named = [name for name in cells.columns if _plain(name) in NAMES]
+    return sorted(named, key=lambda name: NAMES.index(_plain(name)))
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_]+", "_", name.strip().lower())
 
 
-def _once(notes: list[str]) -> list[str]:
-    """Each kind of sentence once, with how many more symbols it holds for."""
+def _summarise(notes: list[str]) -> list[str]:
+    """Return each kind of sentence (the text before its first comma) once, with the number of further symbols."""
     kinds = {note.split(",")[0]: note for note in reversed(notes)}
     counts = {kind: sum(note.split(",")[0] == kind for note in notes) for kind in kinds}
     return [
-        note if counts[kind] == 1 else f"{note[:-1]}, and likewise in {counts[kind] - 1} more symbols."
+        note if counts[kind] == 1 else f"{note[:-1]}, and likewise in {plural(counts[kind] - 1, 'more symbol')}."
         for kind, note in reversed(kinds.items())
     ]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""What was made of a file that a person brought, in words that they can correct."""
+"""How a file is read: its format, how it writes dates and numbers, and the role of each column."""
 
 from dataclasses import dataclass, field
 
@@ -8,38 +8,42 @@ ROLES = ("time", "symbol", "target", "past", "known", "ignore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """How a file was read. Handed back changed, it says how to read it again.
+class FileSchema:
+    """How a file was read. Handed back with changes, it says how to read the file again.
 
-    In a correction an empty `separator`, `encoding`, `decimal`, `date` or `date_format` is guessed anew, and a column
-    that has no entry in `roles` keeps the role that is guessed. `thousands` follows from `decimal`.
+    In such a correction an empty `separator`, `encoding`, `decimal`, `date_column` or `date_format` is inferred again,
+    and so is the role of a column without an entry in `roles`. `thousands` follows from `decimal`.
     """
 
-    kind: str = ""  # text, excel or parquet, by content and never by name
+    kind: str = ""  # text, excel or parquet, by the content and never by the name
     separator: str = ""  # between the cells of a text
-    encoding: str = ""
+    encoding: str = ""  # of a text
     decimal: str = ""  # "." or ","
-    thousands: str = ""  # the mark between groups of digits, where there is one
-    date: str = ""  # the column of the times
+    thousands: str = ""  # the mark between groups of digits, if there is one
+    date_column: str = ""
     date_format: str = ""  # in words, one of `date_formats`
-    date_formats: tuple[str, ...] = ()  # every reading that fits most dates, the chosen one first
+    date_formats: tuple[str, ...] = ()  # every format that fits most dates, the chosen one first
     layout: str = ""  # wide: one series; long: one series for each value of the symbol column
-    symbol: str | None = None  # the column that names the series
+    symbol_column: str | None = None  # the column that names the series
     roles: tuple[tuple[str, str], ...] = ()  # (column, one of ROLES), in the order of the file
-    notes: tuple[str, ...] = field(default=(), compare=False)  # a sentence for each thing guessed or dropped
+    notes: tuple[str, ...] = field(default=(), compare=False)  # a sentence on each thing inferred or left out
 
     def role(self, column: str) -> str | None:
-        """The role of `column`; None where nothing is said of it."""
+        """Return the role of `column`; None if it has no entry."""
         return dict(self.roles).get(column)
+
+    def column_with(self, role: str) -> str | None:
+        """Return the first column with this role; None if there is none."""
+        return next((column for column, of_column in self.roles if of_column == role), None)
 
     @property
     def target(self) -> str | None:
         """The column to forecast."""
-        return next((column for column, role in self.roles if role == "target"), None)
+        return self.column_with("target")
 
     @property
     def known(self) -> tuple[str, ...]:
-        """The columns whose values are known ahead, as the tables call them."""
+        """The columns whose values are known in the future, under the names that they have in the tables."""
         return tuple(column_name(column) for column, role in self.roles if role == "known")
 
     @property

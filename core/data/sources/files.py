@@ -1,4 +1,4 @@
-"""A file that a person brought as plain tables: what is in it is guessed, said, and can be corrected."""
+"""The plain tables in a file that a person brings: how it is read is inferred, said in words, and can be corrected."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,213 +6,206 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.data.parsing import cells as grids
-from core.data.parsing import dates, layout, numbers
-from core.data.parsing.cells import Cells
-from core.data.parsing.schema import ROLES, Guess
+from core.data.parsing import dates, formats, layout, numbers
+from core.data.parsing.raw_table import RawTable
+from core.data.parsing.schema import ROLES, FileSchema
+from core.data.wording import quote, quote_all
 from core.errors import DataError
 
 TARGETS = ("close", "adj_close", "target", "y", "value", "price", "ot")  # by name, before the first column
+ROW_NUMBERS = {"column_1", "Unnamed: 0", "__index_level_0__"}  # names of a column of row numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Understood:
-    """The rows of a file with what each column says."""
+class _ParsedFile:
+    """The rows of a file with the meaning of each column."""
 
-    cells: Cells
-    values: pd.DataFrame  # every numeric column that is used, float64
+    raw: RawTable
+    values: pd.DataFrame  # the numeric columns that are used, float64
     time_T: pd.Series
-    text_T: pd.Series  # the dates as they are written
+    date_text_T: pd.Series  # the dates as they are written
     symbol_T: pd.Series | None
-    guess: Guess
+    schema: FileSchema
 
 
-def read(content: bytes, name: str, corrected: Guess | None = None) -> tuple[dict[str, pd.DataFrame], Guess]:
-    """The plain tables (T, columns) of a CSV, TSV, Excel or Parquet file by symbol, and how it was read.
+def read(
+    content: bytes, name: str, corrections: FileSchema | None = None
+) -> tuple[dict[str, pd.DataFrame], FileSchema]:
+    """Return the plain tables (T, columns) of a CSV, TSV, Excel or Parquet file by symbol, and how it was read.
 
-    Each has sorted unique times named "time" down and float64 columns across; missing cells stay NaN. `corrected`
-    is an earlier guess with what a person changed in it. `name` serves the messages and, where no column names the
-    series, the symbol. Raises DataError that says in one sentence, with row and column, what to mend.
+    Each table has sorted unique times named "time" and float64 columns; missing cells stay NaN. `corrections` is the
+    schema of an earlier call with what a person changed in it. `name` is for messages, and the symbol of a file without
+    a symbol column. Raises DataError that says in one sentence, with row and column, what to correct.
     """
-    shown = repr(name[:60])
-    found = _understand(content, shown, corrected or Guess())
-    _check_dates(found)
-    dated = found.time_T.notna().to_numpy()
-    time_T = pd.DatetimeIndex(found.time_T[dated]).as_unit("ns")
-    values = found.values[dated]
-    if found.symbol_T is None:
-        table, notes = layout.one_table(values, time_T, f"the file {shown}")
-        tables = {layout.symbol_of(name): table}
+    shown = quote(name, 60)
+    parsed = _parse(content, shown, corrections or FileSchema())
+    dates.check_complete(
+        (parsed.time_T.isna() & parsed.values.notna().any(axis=1)).to_numpy(), parsed.date_text_T, parsed.raw.row_T
+    )
+    dated = parsed.time_T.notna().to_numpy()
+    time_T = pd.DatetimeIndex(parsed.time_T[dated]).as_unit("ns")
+    values = parsed.values[dated]
+    if parsed.symbol_T is None:
+        table, notes = layout.series_table(values, time_T, f"the file {shown}")
+        tables = {layout.symbol_from_file_name(name): table}
     else:
-        tables, notes = layout.by_symbol(values, time_T, found.symbol_T[dated], shown)
+        tables, notes = layout.by_symbol(values, time_T, parsed.symbol_T[dated], shown)
     if not dated.all():
-        notes.append(f"{np.count_nonzero(~dated)} rows without a date and without numbers were left out.")
-    return tables, replace(found.guess, notes=(*found.guess.notes, *notes))
+        notes.append(f"Rows without a date and without numbers were left out: {np.count_nonzero(~dated):,}.")
+    return tables, replace(parsed.schema, notes=(*parsed.schema.notes, *notes))
 
 
-def guess(content: bytes, name: str, corrected: Guess | None = None) -> Guess:
-    """How a file would be read, also where some of its rows still stand in the way. Raises DataError."""
-    return _understand(content, repr(name[:60]), corrected or Guess()).guess
+def infer_schema(content: bytes, name: str, corrections: FileSchema | None = None) -> FileSchema:
+    """Return how a file would be read, even if some of its rows still have errors. Raises DataError."""
+    return _parse(content, quote(name, 60), corrections or FileSchema()).schema
 
 
-def read_csv(content: bytes, name: str) -> pd.DataFrame:
-    """The plain table of a file with one series, as `read` makes it. Raises DataError, also for several series."""
-    tables, made = read(content, name)
+def read_single(content: bytes, name: str) -> pd.DataFrame:
+    """Return the plain table of a file with one series. Raises DataError, also for a file with several series."""
+    tables, schema = read(content, name)
     if len(tables) > 1:
         times = len(set().union(*(table.index for table in tables.values())))
         raise DataError(
-            f"The {sum(map(len, tables.values()))} rows of {name[:60]!r} have {times} different times: it "
-            f"holds {len(tables)} series, named in {made.symbol!r}. Save one series per file."
+            f"The {sum(map(len, tables.values()))} rows of {quote(name, 60)} have {times} different times: it "
+            f"holds {len(tables)} series, named in {schema.symbol_column!r}. Save one series per file."
         )
     return next(iter(tables.values()))
 
 
-def read_path(path: Path) -> tuple[dict[str, pd.DataFrame], Guess]:
-    """What `read` makes of the file at `path`. Raises DataError when there is no such file or it cannot be read."""
-    return read(content_of(path), path.name)
-
-
-def content_of(path: Path) -> bytes:
-    """The bytes of the file at `path`. Raises DataError when there is none."""
+def read_path(path: Path) -> tuple[dict[str, pd.DataFrame], FileSchema]:
+    """Return what `read` does for the file at `path`. Raises DataError if there is no such file or it is not valid."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise DataError(f"The file {str(path)!r} cannot be read: {error.strerror}. Check the path.") from error
+    return read(content, path.name)
 
 
-def _understand(content: bytes, shown: str, asked: Guess) -> _Understood:
-    cells = grids.read(content, shown, asked)
-    table = cells.table
-    _check_roles(asked, table)
-    date = asked.date if asked.date else next((c for c, role in asked.roles if role == "time"), "") or dates.find(table)
-    joined = dates.join_clock(table, date)
-    reading = dates.read(joined[date], asked.date_format)
-    if asked.roles:
-        symbol = asked.symbol or next((c for c, role in asked.roles if role == "symbol"), None)
-    else:
-        symbol = asked.symbol or layout.symbol_column(joined, reading.times, date)
-    rest = joined.drop(columns=[date, *([symbol] if symbol and symbol in joined else [])])
-    decimal = asked.decimal or numbers.decimal_mark(rest, cells.separator)
-    values, why = _values(rest, decimal, asked, shown)
+def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
+    raw = formats.read(content, shown, corrections)
+    _check_corrections(corrections, raw.table)
+    date_column = corrections.date_column or corrections.column_with("time") or dates.find_column(raw.table)
+    table = dates.join_clock_column(raw.table, date_column)
+    parsed_dates = dates.parse(table[date_column], corrections.date_format)
+    symbol_column = corrections.symbol_column or (
+        corrections.column_with("symbol")
+        if corrections.roles
+        else layout.find_symbol_column(table, parsed_dates.times, date_column)
+    )
+    rest = table.drop(columns=[date_column, *([symbol_column] if symbol_column and symbol_column in table else [])])
+    decimal = corrections.decimal or numbers.decimal_mark(rest, raw.separator)
+    values, left_out = _numeric_columns(rest, decimal, corrections, shown)
     used = rest[list(values.columns)]
-    notes = [*cells.notes, *reading.notes, *(numbers.notes(used, decimal)), *_odd(used, values, cells.row_T)]
-    if len(joined.columns) < len(table.columns):
-        notes.append("The clock times of a column of their own were joined to the dates.")
-    if symbol:
-        notes.append(f"The column {symbol[:30]!r} names the series.")
-    if why:
-        notes.append(f"Left out: {', '.join(f'{column[:30]!r} ({reason})' for column, reason in why.items())}.")
-    made = Guess(
-        kind=cells.kind,
-        separator=cells.separator,
-        encoding=cells.encoding,
+    notes = [
+        f"The times are in the column {quote(date_column)}, {parsed_dates.format}.",
+        *raw.notes,
+        *parsed_dates.notes,
+        *numbers.notes(used, decimal),
+        *_unreadable_cell_notes(used, values, raw.row_T),
+    ]
+    if len(table.columns) < len(raw.table.columns):
+        notes.append("The clock times of a separate column were added to the dates.")
+    if symbol_column:
+        notes.append(f"The column {quote(symbol_column)} names the series.")
+    if left_out:
+        notes.append(
+            f"Columns left out: {', '.join(f'{quote(column)} ({reason})' for column, reason in left_out.items())}."
+        )
+    schema = FileSchema(
+        kind=raw.kind,
+        separator=raw.separator,
+        encoding=raw.encoding,
         decimal=decimal,
         thousands=numbers.thousands_mark(used, decimal),
-        date=date,
-        date_format=reading.words,
-        date_formats=reading.others,
-        layout="long" if symbol else "wide",
-        symbol=symbol,
-        roles=_roles(joined, date, symbol, list(values.columns), asked),
-        notes=(f"The times are in the column {date[:30]!r}, {reading.words}.", *notes),
+        date_column=date_column,
+        date_format=parsed_dates.format,
+        date_formats=parsed_dates.formats,
+        layout="long" if symbol_column else "wide",
+        symbol_column=symbol_column,
+        roles=_roles(table, date_column, symbol_column, list(values.columns), corrections),
+        notes=tuple(notes),
     )
-    return _Understood(
-        cells=cells,
+    return _ParsedFile(
+        raw=raw,
         values=values,
-        time_T=reading.times,
-        text_T=joined[date],
-        symbol_T=layout.names(joined[symbol]) if symbol else None,
-        guess=made,
+        time_T=parsed_dates.times,
+        date_text_T=table[date_column],
+        symbol_T=layout.symbol_names(table[symbol_column]) if symbol_column else None,
+        schema=schema,
     )
 
 
-def _check_roles(asked: Guess, table: pd.DataFrame) -> None:
-    """Raise DataError where a correction names a column or a role that does not exist."""
+def _check_corrections(corrections: FileSchema, table: pd.DataFrame) -> None:
+    """Raise DataError for a correction with a column or a role that does not exist."""
+    date_column, symbol_column = corrections.date_column, corrections.symbol_column
     for column, role in (
-        *asked.roles,
-        *([(asked.date, "time")] if asked.date else []),
-        *([(asked.symbol, "symbol")] if asked.symbol else []),
+        *corrections.roles,
+        *([(date_column, "time")] if date_column else []),
+        *([(symbol_column, "symbol")] if symbol_column else []),
     ):
         if role not in ROLES:
-            raise DataError(f"{role!r} is no role of a column. Choose one of: {', '.join(ROLES)}.")
+            raise DataError(f"{role!r} is not a role of a column. Choose one of: {', '.join(ROLES)}.")
         if column not in table.columns:
             raise DataError(
-                f"There is no column {column[:30]!r} in the file. There are: "
-                f"{', '.join(repr(str(c)[:30]) for c in table.columns[:12])}."
+                f"There is no column {quote(column)} in the file. There are: {quote_all(table.columns)}. Choose one."
             )
-    if asked.date and asked.date == asked.symbol:
+    if date_column and date_column == symbol_column:
         raise DataError(
-            f"The column {asked.date[:30]!r} cannot hold the times and name the series. Choose two columns."
+            f"The column {quote(date_column)} cannot both hold the times and name the series. Choose two columns."
         )
 
 
 def _roles(
-    cells: pd.DataFrame, date: str, symbol: str | None, used: list[str], asked: Guess
+    cells: pd.DataFrame, date_column: str, symbol_column: str | None, used: list[str], corrections: FileSchema
 ) -> tuple[tuple[str, str], ...]:
-    plain = {column.lower(): column for column in reversed(used)}
-    guessed = next((plain[name] for name in TARGETS if name in plain), used[0])
-    target = asked.target if asked.target in used else guessed
-    made = {date: "time", symbol: "symbol", target: "target"} | {
-        column: "known" for column in used if asked.role(column) == "known" and column != target
+    by_plain_name = {column.lower(): column for column in reversed(used)}
+    inferred = next((by_plain_name[name] for name in TARGETS if name in by_plain_name), used[0])
+    target = corrections.target if corrections.target in used else inferred
+    roles = {date_column: "time", symbol_column: "symbol", target: "target"} | {
+        column: "known" for column in used if corrections.role(column) == "known" and column != target
     }
-    return tuple((name, made.get(name) or ("past" if name in used else "ignore")) for name in map(str, cells.columns))
+    return tuple((name, roles.get(name) or ("past" if name in used else "ignore")) for name in map(str, cells.columns))
 
 
-def _values(cells: pd.DataFrame, decimal: str, asked: Guess, shown: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The numeric columns as float64, and of every other column why it is left out."""
-    kept, why = {}, {}
+def _numeric_columns(
+    cells: pd.DataFrame, decimal: str, corrections: FileSchema, shown: str
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the numeric columns as float64, and the reason why each other column is left out."""
+    used, left_out = {}, {}
     for name in map(str, cells.columns):
-        column, role = numbers.read(cells[name], decimal), asked.role(name)
+        column, role = numbers.parse(cells[name], decimal), corrections.role(name)
         if column is None:
             if role == "target":
                 raise DataError(
-                    f"The column {name[:30]!r} of {shown} is to be forecast and holds no numbers. Choose "
+                    f"The column {quote(name)} of {shown} is to be forecast and holds no numbers. Choose "
                     "another target."
                 )
-            why[name] = "text" if numbers.holds(cells[name]).any() else "empty"
+            left_out[name] = "text" if numbers.is_filled(cells[name]).any() else "empty"
         elif role in (None, "ignore") and _counts_rows(name, column):
-            why[name] = "row numbers"
+            left_out[name] = "row numbers"
         elif role == "ignore":
-            why[name] = "as asked"
+            left_out[name] = "as asked"
         else:
-            kept[name] = column
-    if not kept:
-        came = ", ".join(repr(name[:30]) for name in list(why)[:12]) or "nothing"
-        raise DataError(f"The file {shown} has no column of numbers beside the dates; it has {came}. Add one.")
-    return pd.DataFrame(kept, index=cells.index), why
+            used[name] = column
+    if not used:
+        raise DataError(
+            f"The file {shown} has no column of numbers besides the dates; it has {quote_all(left_out)}. Add one."
+        )
+    return pd.DataFrame(used, index=cells.index), left_out
 
 
-def _odd(cells: pd.DataFrame, values: pd.DataFrame, row_T: list[int]) -> list[str]:
-    """A sentence for each column with cells that say something and are no numbers."""
-    said = []
+def _unreadable_cell_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: list[int]) -> list[str]:
+    """Return a sentence on each column with cells that are filled but not numeric."""
+    notes = []
     for name in cells.columns:
-        odd = np.flatnonzero((numbers.holds(cells[name]) & values[name].isna()).to_numpy())
-        if len(odd):
-            first = str(cells[name].iloc[odd[0]])[:30]
-            said.append(
-                f"{len(odd)} cells of {name[:30]!r} are no numbers and count as missing, the first in row "
-                f"{row_T[odd[0]]}: {first!r}."
-            )
-    return said
+        rows = np.flatnonzero((numbers.is_filled(cells[name]) & values[name].isna()).to_numpy())
+        if len(rows):
+            first = f"{quote(cells[name].iloc[rows[0]])} in row {row_T[rows[0]]}"
+            notes.append(f"Cells of {quote(name)} without a number count as missing: {len(rows):,}, first {first}.")
+    return notes
 
 
 def _counts_rows(name: str, column: pd.Series) -> bool:
-    """A nameless first column 0, 1, 2, … is the row number that some programs write, not a series."""
+    """Return whether a nameless first column is 0, 1, 2, …: row numbers that some programs write, not a series."""
     steps = column.diff().iloc[1:]
-    return (
-        name in {"column_1", "Unnamed: 0", "__index_level_0__"}
-        and len(steps) > 0
-        and bool(((steps == 1) | (steps == -1)).all())
-    )
-
-
-def _check_dates(found: _Understood) -> None:
-    """Raise DataError for the first row that holds numbers and no date; rows without either are titles or notes."""
-    bad = np.flatnonzero((found.time_T.isna() & found.values.notna().any(axis=1)).to_numpy())
-    if len(bad):
-        more = f" and {len(bad) - 1} more rows do not either" if len(bad) > 1 else ""
-        said = str(found.text_T.iloc[bad[0]])[:40]
-        raise DataError(
-            f"Row {found.cells.row_T[bad[0]]} says {said!r} where a date belongs{more}. "
-            "Write every date in one way, like 2024-01-31."
-        )
+    return name in ROW_NUMBERS and len(steps) > 0 and bool(((steps == 1) | (steps == -1)).all())

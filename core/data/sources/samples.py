@@ -1,4 +1,4 @@
-"""Real series that ship inside installed packages: usable at once, without a network."""
+"""Real series that ship inside installed packages: available at once, without a network."""
 
 import importlib.util
 from collections.abc import Callable
@@ -8,18 +8,19 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.frame import column_name
+from core.data.frame import build, column_name
+from core.data.sources.source import Source
 from core.errors import SourceError
-from core.spec import Spec, with_values
+from core.spec import Data, Spec, with_values
 
 Settings = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What there is to know about one bundled series before it is loaded.
+    """The description of one bundled series, known without loading it.
 
-    `kind` is prices, level or count; `target` is the default column to forecast; `interval` is in words. `recipe` sets
+    `kind` is prices, level or count; `target` is the default column to forecast; `interval` is in words. `recipe` is
     what differs from the default recipe, as dotted paths and values; `forecasts` says in words what it forecasts.
     """
 
@@ -35,23 +36,23 @@ class Sample:
 
 
 def recipe(name: str) -> Spec:
-    """The recipe that suits the sample `name`: it trains in well under a minute. Raises SourceError."""
-    sample = _known(name)
+    """Return the recipe for the sample `name`, which trains in well under a minute. Raises SourceError if unknown."""
+    sample = _find(name)
     return with_values(Spec(), {"data.symbols": (sample.name,), **dict(sample.recipe)})
 
 
 def load(name: str) -> pd.DataFrame:
-    """The plain table (T, columns) of the sample `name` in the units that its `Sample.text` gives, sorted by time.
+    """Return the plain table (T, columns) of the sample `name`, sorted by time, in the units that `Sample.text` says.
 
     Prices are adjusted for splits and dividends. Raises SourceError for an unknown name.
     """
-    key = _known(name).name
+    key = _find(name).name
     table = _LOADERS[key](key)
     table.index.name = "time"
     return table.sort_index()
 
 
-def _known(name: str) -> Sample:
+def _find(name: str) -> Sample:
     key = name.strip().upper()
     if key not in SAMPLES:
         raise SourceError(f"There is no sample {name!r}. There are: {', '.join(SAMPLES)}.")
@@ -76,7 +77,7 @@ def _oil(name: str) -> pd.DataFrame:
 def _glucose(_: str) -> pd.DataFrame:
     from bokeh_sampledata.glucose import data
 
-    table = data[["glucose", "isig"]].apply(pd.to_numeric, errors="coerce")  # isig says "nil" where the sensor failed
+    table = data[["glucose", "isig"]].apply(pd.to_numeric, errors="coerce")  # isig is "nil" where the sensor failed
     return table.dropna(subset=["glucose"]).astype(float)
 
 
@@ -91,26 +92,26 @@ def _commits(_: str) -> pd.DataFrame:
 
     days = pd.Series(1.0, index=pd.DatetimeIndex(data.index).tz_localize(None).normalize())
     daily = days.groupby(level=0).sum()
-    return daily.asfreq("D", fill_value=0.0).to_frame("commits")  # a day without a commit is a day with zero commits
+    return daily.asfreq("D", fill_value=0.0).to_frame("commits")  # a day without commits is a day with zero commits
 
 
 def _packaged(name: str) -> pd.DataFrame:
-    """The CSV that arch ships, read past the package: importing arch.data costs 2 s, the file 0.03 s."""
+    """Return the CSV that arch ships, without importing arch.data, which takes 2 s; the file takes 0.03 s."""
     spec = importlib.util.find_spec("arch")
     if spec is None or not spec.submodule_search_locations:
         raise SourceError(f"The sample {name.upper()} needs the package arch. Install it with: pip install arch.")
     path = Path(spec.submodule_search_locations[0]) / "data" / name / f"{name}.csv.gz"
     table = pd.read_csv(path, parse_dates=["Date"], index_col="Date")
-    return table.apply(pd.to_numeric, errors="coerce")  # holes of the oil price are written as a dot
+    return table.apply(pd.to_numeric, errors="coerce")  # missing oil prices are written as a dot
 
 
 def _adjust(table: pd.DataFrame) -> pd.DataFrame:
-    """Prices scaled by adjusted over raw close, so that neither a split nor a dividend shows as a jump."""
-    made = table.rename(columns=column_name).astype(float)
-    factor = made.pop("adj_close") / made["close"]
+    """Return prices scaled by adjusted over raw close, so that neither splits nor dividends show as jumps."""
+    prices = table.rename(columns=column_name).astype(float)
+    factor = prices.pop("adj_close") / prices["close"]
     for name in ("open", "high", "low", "close"):
-        made[name] *= factor
-    return made[["open", "high", "low", "close", "volume"]]
+        prices[name] *= factor
+    return prices[["open", "high", "low", "close", "volume"]]
 
 
 def _prices(name: str, title: str, text: str, settings: Settings = ()) -> Sample:
@@ -128,7 +129,7 @@ def _prices(name: str, title: str, text: str, settings: Settings = ()) -> Sample
 
 
 def _column(name: str, horizon: int, features: tuple[str, ...], *more: tuple[str, Any]) -> Settings:
-    """Forecast this column itself, all steps up to the horizon, from these features."""
+    """Return the settings that forecast this column at every step up to the horizon, from these features."""
     return (
         ("target.kind", "column"),
         ("target.column", name),
@@ -140,7 +141,7 @@ def _column(name: str, horizon: int, features: tuple[str, ...], *more: tuple[str
 
 _STOCK = "Adjusted open, high, low, close in US dollars and raw volume, trading days {}."
 _INDEX = "Open, high, low, close in index points and volume, trading days 1999-01 to 2018-12."
-_FEW = (  # a short series: a short memory, a small network, and parts that still hold some windows
+_SHORT = (  # for a short series: a short window, a small network, and splits that still have some windows
     ("features", ("return", "abs_return", "log_range", "log_range_mean:5")),
     ("window.lookback", 10),
     ("model.hidden", 8),
@@ -168,7 +169,7 @@ SAMPLES: dict[str, Sample] = {
         _prices("GOOG", "Google", _STOCK.format("2004-08 to 2013-03")),
         _prices("IBM", "IBM", _STOCK.format("2000-03 to 2013-03")),
         _prices("MSFT", "Microsoft", _STOCK.format("2000-03 to 2013-03")),
-        _prices("FB", "Facebook", _STOCK.format("2012-05 to 2013-03: only 196 of them"), _FEW),
+        _prices("FB", "Facebook", _STOCK.format("2012-05 to 2013-03: only 196 of them"), _SHORT),
         _prices(
             "WTI", "Crude oil, West Texas Intermediate", "Spot price in US dollars a barrel, 1986-01 to 2019-01.", _OIL
         ),
@@ -190,7 +191,7 @@ SAMPLES: dict[str, Sample] = {
             kind="level",
             target="glucose",
             interval="5 minutes",
-            text="Continuous monitor, mg/dl, and its sensor current, 2010-03 to 2010-10.",
+            text="Glucose from a continuous monitor, mg/dl, and the current of its sensor, 2010-03 to 2010-10.",
             forecasts="the blood glucose of the next hour, in steps of five minutes",
             recipe=_column(
                 "glucose",
@@ -231,7 +232,7 @@ SAMPLES: dict[str, Sample] = {
             kind="count",
             target="commits",
             interval="daily",
-            text="Commits to Bokeh a day, all seven days of the week, 2012-12 to 2017-04.",
+            text="Commits to Bokeh per day, seven days a week, 2012-12 to 2017-04.",
             forecasts="the commits of each of the next seven days",
             recipe=_column(
                 "commits",
@@ -261,3 +262,14 @@ _LOADERS: dict[str, Callable[[str], pd.DataFrame]] = {
     "MSFT": _stock,
     "FB": _stock,
 }
+
+
+def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
+    return build({name.strip().upper(): load(name) for name in data.symbols})
+
+
+def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
+    return load(name), []
+
+
+SOURCE = Source(name="sample", title="Bundled", load=_load_recipe, load_covariate=_load_covariate)

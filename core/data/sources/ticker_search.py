@@ -1,24 +1,22 @@
-"""Tickers that fit what a person typed, from Yahoo's own search: quick or not at all, and never an error."""
+"""Tickers that match what a person typed, from Yahoo's own search: quickly or not at all, and never an error."""
 
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.data.sources import yahoo
-from core.data.sources.network import library, trouble, within
+from core.data.sources.network import ExpiringCache, load_yfinance, outage_reason, run_within
 
-DEADLINE_S = 3.0  # a person is waiting with the hands on the keys
-KEPT_S = 3600.0  # an answer is repeated from memory for so long
-KEPT = 500  # answers in memory
-FORGET_S = 60.0  # after a failure Yahoo is left alone for so long
-LONGEST = 60  # characters of a text that are sent
+DEADLINE_S = 3.0  # a person is waiting
+REMEMBER_S = 3600.0  # how long an answer is repeated from memory
+FORGET_S = 60.0  # how long Yahoo is left alone after a failure
+MAX_ANSWERS = 500  # in memory
+MAX_LENGTH = 60  # characters of a text that are sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """One thing that Yahoo has prices of: `exchange` and `kind` ("Equity", "ETF", "Index", …) may be empty."""
+    """One ticker that Yahoo has prices of; `exchange` and `kind` ("Equity", "ETF", "Index", …) may be empty."""
 
     symbol: str
     name: str
@@ -28,63 +26,56 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """What was found, best first. `note` is empty, or says in a sentence why nothing was."""
+    """The matching tickers, best first. `note` is empty, or says in a sentence why there are none."""
 
-    found: tuple[Suggestion, ...] = ()
+    tickers: tuple[Suggestion, ...] = ()
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    answer: Suggestions
-    until: float
-
-
-_kept: dict[str, _Kept] = {}
-_lock = threading.Lock()
+_answers: ExpiringCache[Suggestions] = ExpiringCache(MAX_ANSWERS)
+_FAILURE = ""  # the key of an answer that stands for every text
 
 
 def suggest(text: str, cache: Path, deadline_s: float = DEADLINE_S) -> Suggestions:
-    """At most 8 tickers for a name or the beginning of a ticker, within `deadline_s` seconds; raises nothing.
+    """Return at most 8 tickers for a name or the beginning of a ticker, within `deadline_s` seconds; raises nothing.
 
-    Answers are kept in this process for an hour; after a failure Yahoo is not asked for a minute. yfinance keeps its
-    cookies under `cache`.
+    Answers stay in the memory of this process for an hour; after a failure Yahoo is not asked for a minute. yfinance
+    stores its cookies under `cache`.
     """
-    asked = " ".join(text.split())[:LONGEST]
-    if not asked:
+    words = " ".join(text.split())[:MAX_LENGTH]
+    if not words:
         return Suggestions()
-    known = _remembered(asked.lower()) or _remembered("")
-    if known is not None:
-        return known
-    if yahoo.out_of_reach():
-        return _failed(yahoo.out_of_reach())
+    remembered = _answers.get(words.lower(), _FAILURE)
+    if remembered is not None:
+        return remembered
+    if yahoo.outage():
+        return _failed(yahoo.outage())
     try:
-        quotes = within(deadline_s, lambda: _ask(asked, cache, deadline_s))
+        quotes = run_within(deadline_s, lambda: _ask(words, cache, deadline_s))
     except Exception as error:  # a convenience: whatever goes wrong, the note says it and the page goes on
-        answer = _failed(trouble(error) or f"Yahoo's search is out of order ({type(error).__name__}).")
-        return _remember("", answer, FORGET_S)
-    found = tuple(made for quote in quotes if (made := _read(quote)) is not None)
-    answer = Suggestions(found=found, note="" if found else f"Yahoo's search finds nothing for {asked!r}.")
-    return _remember(asked.lower(), answer, KEPT_S)
+        reason = outage_reason(error) or f"Yahoo's search is out of order ({type(error).__name__})."
+        return _answers.put(_FAILURE, _failed(reason), FORGET_S)
+    tickers = tuple(suggestion for quote in quotes if (suggestion := _read(quote)) is not None)
+    answer = Suggestions(tickers=tickers, note="" if tickers else f"Yahoo's search finds nothing for {words!r}.")
+    return _answers.put(words.lower(), answer, REMEMBER_S)
 
 
 def forget() -> None:
     """Forget answers and failures, so that Yahoo is asked again."""
-    with _lock:
-        _kept.clear()
+    _answers.clear()
 
 
-def _ask(asked: str, cache: Path, timeout: float) -> list[dict[str, Any]]:
-    yfinance = library(cache)
+def _ask(words: str, cache: Path, timeout: float) -> list[dict[str, Any]]:
+    yfinance = load_yfinance(cache)
     try:
-        search = yfinance.Search(asked, max_results=8, news_count=0, lists_count=0, include_cb=False, timeout=timeout)
-        return search.response["quotes"]  # an error has none: search.quotes would call that "nothing found"
+        search = yfinance.Search(words, max_results=8, news_count=0, lists_count=0, include_cb=False, timeout=timeout)
+        return search.response["quotes"]  # an error has none, for which search.quotes would return an empty list
     finally:
         yfinance.data.YfData.cache_get.cache_clear()  # yfinance keeps answers, errors too, for ever
 
 
 def _read(quote: dict[str, Any]) -> Suggestion | None:
-    """A suggestion; None for what has no prices or no ticker that can be asked for."""
+    """Return a suggestion; None for what has no prices or no ticker that can be asked for."""
     symbol = str(quote.get("symbol", ""))
     if not yahoo.TICKER.fullmatch(symbol):
         return None
@@ -100,20 +91,5 @@ def _text(quote: dict[str, Any], *names: str) -> str:
     return next((str(quote[name]) for name in names if quote.get(name)), "")
 
 
-def _failed(why: str) -> Suggestions:
-    return Suggestions(note=f"No suggestions. {why} A ticker can be typed in full.")
-
-
-def _remembered(key: str) -> Suggestions | None:
-    with _lock:
-        kept = _kept.get(key)
-    return kept.answer if kept is not None and time.monotonic() < kept.until else None
-
-
-def _remember(key: str, answer: Suggestions, seconds: float) -> Suggestions:
-    with _lock:
-        _kept.pop(key, None)
-        _kept[key] = _Kept(answer=answer, until=time.monotonic() + seconds)
-        while len(_kept) > KEPT:
-            del _kept[next(iter(_kept))]
-    return answer
+def _failed(reason: str) -> Suggestions:
+    return Suggestions(note=f"No suggestions. {reason} A ticker can be typed in full.")

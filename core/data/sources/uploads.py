@@ -1,4 +1,4 @@
-"""Series that a person brought, kept on disk under the digest of their content."""
+"""Series that a person uploaded, stored on disk under the digest of their content."""
 
 import re
 from pathlib import Path
@@ -6,33 +6,60 @@ from pathlib import Path
 import pandas as pd
 
 from core.data import parquet_cache
-from core.data.frame import LEVELS, build, digest
+from core.data.frame import LEVELS, build, digest, select_symbol, symbols
+from core.data.sources.source import Source
 from core.errors import DataError
+from core.spec import Data
 
-NAME = re.compile(r"[0-9a-f]{16}")
+DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
-def keep(frame: pd.DataFrame, cache: Path) -> str:
-    """Store `frame` under `cache` and return its digest. Raises DataError when the disk refuses."""
+def save(frame: pd.DataFrame, cache: Path) -> str:
+    """Store `frame` under `cache` and return its digest. Raises DataError if the disk refuses."""
     name = digest(frame)
-    flat = frame.stack(level="symbol", future_stack=True).reset_index()
-    try:
-        parquet_cache.put(flat, cache / f"{name}.parquet")
-    except OSError as error:
-        raise DataError(
-            f"The series could not be kept in {cache} ({error.strerror or error}). Free space and upload it again."
-        ) from error
+    write(frame.stack(level="symbol", future_stack=True).reset_index(), name, cache)
     return name
 
 
-def read(name: str, cache: Path) -> pd.DataFrame:
-    """The frame kept under this digest. Raises DataError when there is none."""
+def load(name: str, cache: Path) -> pd.DataFrame:
+    """Return the frame stored under this digest. Raises DataError if there is none."""
     path = cache / f"{name}.parquet"
-    if not NAME.fullmatch(name) or not path.is_file():
+    if not DIGEST.fullmatch(name) or not path.is_file():
         raise DataError("The uploaded series is no longer there. Upload the file again on the Data page.")
     flat = pd.read_parquet(path)
     tables = {
-        str(symbol): part.drop(columns="symbol").set_index("time")
-        for symbol, part in flat.groupby("symbol", sort=False)
+        str(symbol): rows.drop(columns="symbol").set_index("time")
+        for symbol, rows in flat.groupby("symbol", sort=False)
     }
     return build(tables).rename_axis(columns=list(LEVELS))
+
+
+def write(table: pd.DataFrame, name: str, cache: Path) -> None:
+    """Store `table` under `cache` by its digest. Raises DataError if the disk refuses."""
+    try:
+        parquet_cache.write(table, cache / f"{name}.parquet")
+    except OSError as error:
+        raise DataError(
+            f"The upload could not be saved in {cache} ({error.strerror or error}). Free space and upload it again."
+        ) from error
+
+
+def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
+    raise DataError(
+        "The recipe takes its data from a file, and no file was given. Upload it again, or name it with --data."
+    )
+
+
+def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
+    frame = load(name, cache / "uploads")
+    return select_symbol(frame, symbols(frame)[0]), []
+
+
+SOURCE = Source(
+    name="file",
+    title="File",
+    load=_load_recipe,
+    load_covariate=_load_covariate,
+    named_by_digest=True,
+    exchange_from_symbol=False,
+)

@@ -1,8 +1,7 @@
-"""Prices from Yahoo Finance: fetched within a deadline, kept as Parquet, honest about where each table came from."""
+"""Prices from Yahoo Finance: downloaded within a deadline, stored as Parquet, with notes on how old they are."""
 
 import hashlib
 import re
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,24 +10,27 @@ import numpy as np
 import pandas as pd
 
 from core.data import parquet_cache
-from core.data.frame import clip, column_name
-from core.data.sources.network import library, status, trouble, within
+from core.data.frame import build, clip, column_name
+from core.data.sources.network import ExpiringCache, describe, http_status, load_yfinance, outage_reason, run_within
+from core.data.sources.source import Source
+from core.data.wording import format_age
 from core.errors import DataError, SourceError
+from core.spec import Data
 
-STEPS = {"1d": pd.Timedelta(days=1), "1wk": pd.Timedelta(days=7), "1h": pd.Timedelta(hours=1)}
+INTERVAL_STEPS = {"1d": pd.Timedelta(days=1), "1wk": pd.Timedelta(days=7), "1h": pd.Timedelta(hours=1)}
 DEADLINE_S = 10.0  # for all symbols of a call together, whatever the server does
-FRESH_S = {"1d": 12 * 3600.0, "1wk": 12 * 3600.0, "1h": 3600.0}  # a copy younger than this is used without asking
-HOURLY_DAYS = 730  # how far back Yahoo serves hours
-FORGET_S = 300.0  # a failure is repeated from memory for so long
+FRESH_S = {"1d": 12 * 3600.0, "1wk": 12 * 3600.0, "1h": 3600.0}  # a younger copy is used without asking
+HOURLY_DAYS = 730  # how far back Yahoo serves hourly prices
+FORGET_S = 300.0  # how long a failure is repeated from memory
 TICKER = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9.^=_-]{1,20}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """One symbol's table and where it came from; `stale` copies are shown because Yahoo could not be asked.
+class PriceHistory:
+    """The prices of one symbol and where they come from; `stale` ones are shown because Yahoo could not be asked.
 
-    `table` is (sessions, open high low close volume), adjusted for splits and dividends, in the currency of the
-    exchange, on its wall clock. `note` says the age of a copy and what else a person should know; it may be empty.
+    `table` is (T, open high low close volume), adjusted for splits and dividends, in the currency of the exchange, on
+    its wall clock. `note` says how old a copy is and what else a person should know; it may be empty.
     """
 
     table: pd.DataFrame
@@ -40,12 +42,11 @@ class Fetched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Failure:
     text: str
-    reach: str  # of "ticker", of "yahoo" (no symbol can be asked for), or of "now" alone: then it is not remembered
-    at: float
+    scope: str  # "ticker", "yahoo" (no symbol can be asked for), or "call": then it is not remembered
 
 
-_failures: dict[tuple[str, str], _Failure] = {}
-_lock = threading.Lock()
+_failures: ExpiringCache[_Failure] = ExpiringCache()
+_YAHOO = ("", "")  # the key of a failure of Yahoo as a whole
 
 
 def fetch(
@@ -55,29 +56,28 @@ def fetch(
     interval: str,
     cache: Path,
     deadline_s: float = DEADLINE_S,
-) -> dict[str, Fetched]:
-    """The prices of each symbol (upper case) from `start` to `end` inclusive, sorted and without an unfinished bar.
+) -> dict[str, PriceHistory]:
+    """Return the prices of each symbol (upper case) from `start` to `end` inclusive, sorted, without unfinished bars.
 
-    Takes `deadline_s` seconds at most, all symbols together. Copies under `cache` are used when younger than 12 hours
-    (hourly prices: 1 hour) or when Yahoo fails. Raises SourceError when a symbol is unknown or can be had from
-    neither, DataError when it has no row between the dates.
+    Takes at most `deadline_s` seconds for all symbols together. A copy under `cache` is used if it is younger than 12
+    hours (hourly prices: 1 hour), or if Yahoo fails. Raises SourceError for an unknown symbol and for one that is
+    neither served nor stored, DataError if a symbol has no row between the dates.
     """
-    if interval not in STEPS:
-        raise SourceError(f"Yahoo is asked for the intervals {', '.join(STEPS)}; got {interval!r}.")
-    tickers = [ticker_of(symbol) for symbol in symbols]
+    if interval not in INTERVAL_STEPS:
+        raise SourceError(f"Yahoo serves the intervals {', '.join(INTERVAL_STEPS)}; got {interval!r}. Choose one.")
+    tickers = [parse_ticker(symbol) for symbol in symbols]
     until = time.monotonic() + deadline_s
-    found = {ticker: _one(ticker, interval, cache, until, deadline_s) for ticker in dict.fromkeys(tickers)}
-    return {ticker: _between(ticker, one, start, end, interval) for ticker, one in found.items()}
+    histories = {ticker: _load_or_ask(ticker, interval, cache, until, deadline_s) for ticker in dict.fromkeys(tickers)}
+    return {ticker: _between(ticker, history, start, end, interval) for ticker, history in histories.items()}
 
 
 def forget() -> None:
-    """Forget remembered failures, so that the next fetch asks Yahoo again at once."""
-    with _lock:
-        _failures.clear()
+    """Forget the remembered failures, so that the next fetch asks Yahoo again at once."""
+    _failures.clear()
 
 
-def ticker_of(text: str) -> str:
-    """The ticker that a person typed, in upper case. Raises SourceError when it cannot be one."""
+def parse_ticker(text: str) -> str:
+    """Return the ticker that a person typed, in upper case. Raises SourceError if it cannot be one."""
     plain = text.strip()
     if not TICKER.fullmatch(plain):
         raise SourceError(
@@ -87,62 +87,74 @@ def ticker_of(text: str) -> str:
     return plain.upper()
 
 
-def out_of_reach() -> str:
-    """Why Yahoo as a whole cannot be asked at present, in a sentence; empty as far as is known that it can."""
-    failure = _remembered("", "")
+def outage() -> str:
+    """Return a sentence on why Yahoo as a whole cannot be asked at present; empty as far as is known that it can."""
+    failure = _failures.get(_YAHOO)
     return failure.text if failure else ""
 
 
-def _one(ticker: str, interval: str, cache: Path, until: float, deadline_s: float) -> Fetched:
-    path = _path(cache, ticker, interval)
-    kept = _read(path, ticker)
-    if kept is not None and kept.age_seconds < FRESH_S[interval]:
-        return kept
-    failure = _remembered(ticker, interval)
+def _load_or_ask(ticker: str, interval: str, cache: Path, until: float, deadline_s: float) -> PriceHistory:
+    path = cache / f"{hashlib.sha256(f'{ticker}|{interval}'.encode()).hexdigest()[:32]}.parquet"
+    copy = _read_copy(path, ticker)
+    if copy is not None and copy.age_seconds < FRESH_S[interval]:
+        return copy
+    failure = _failures.get((ticker, interval), _YAHOO)
     if failure is None:
         answer = _ask(ticker, interval, cache, until, deadline_s)
         if isinstance(answer, pd.DataFrame):
-            return Fetched(table=answer, age_seconds=0.0, stale=False, note=parquet_cache.keep(answer, path, "prices"))
+            note = parquet_cache.write_copy(answer, path, "prices")
+            return PriceHistory(table=answer, age_seconds=0.0, stale=False, note=note)
         failure = answer
-        _remember(ticker, interval, failure)
-    if kept is not None:
-        return replace(kept, stale=True, note=f"{ticker}: prices of {ago(kept.age_seconds)}: {failure.text}")
-    raise SourceError(failure.text)
+        if failure.scope != "call":
+            _failures.put(_YAHOO if failure.scope == "yahoo" else (ticker, interval), failure, FORGET_S)
+    if copy is None:
+        raise SourceError(failure.text)
+    return replace(copy, stale=True, note=f"{copy.note} {failure.text}")
 
 
-def _between(ticker: str, one: Fetched, start: str | None, end: str | None, interval: str) -> Fetched:
-    """The rows between the dates; of hours, with a word on where they begin when more was asked for."""
+def _read_copy(path: Path, ticker: str) -> PriceHistory | None:
+    """Return the stored copy; None if there is none or its file is damaged."""
+    table, age = parquet_cache.read(path), parquet_cache.age(path)
+    if table is None:
+        return None
+    return PriceHistory(
+        table=table, age_seconds=age, stale=False, note=f"The prices of {ticker} were loaded {format_age(age)}."
+    )
+
+
+def _between(ticker: str, history: PriceHistory, start: str | None, end: str | None, interval: str) -> PriceHistory:
+    """Return the rows between the dates; if hourly prices begin later than asked for, the note says so."""
     limit = f"Yahoo serves hourly prices of the last {HOURLY_DAYS} days only"
     try:
-        table = clip(one.table, start, end)
+        table = clip(history.table, start, end)
     except DataError as error:
         hint = f" {limit}." if interval == "1h" else ""
         raise DataError(str(error).replace("The series", ticker, 1) + hint) from error
-    notes = [one.note] if one.note else []
+    notes = [history.note] if history.note else []
     if interval == "1h" and (start is None or pd.Timestamp(start) < table.index[0].normalize()):
         notes.append(f"{limit}: {ticker} begins on {table.index[0]:%Y-%m-%d}.")
-    return replace(one, table=table, note=" ".join(notes))
+    return replace(history, table=table, note=" ".join(notes))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
 def _ask(ticker: str, interval: str, cache: Path, until: float, deadline_s: float) -> pd.DataFrame | _Failure:
-    """The whole history, or why there is none."""
+    """Return the whole history, or why there is none."""
     left = until - time.monotonic()
     try:
-        history = within(left, lambda: _history(ticker, interval, cache))
+        history = run_within(left, lambda: _history(ticker, interval, cache))
     except TimeoutError:
-        if left < deadline_s / 2:  # the tickers before it had the time
+        if left < deadline_s / 2:  # the tickers before it took the time
             return _fail(
-                f"{ticker} did not arrive: all tickers together have {deadline_s:g} seconds. Load again: "
-                "those that came are kept.",
-                reach="now",
+                f"{ticker} did not arrive in time: all tickers together have {deadline_s:g} seconds. Load again: "
+                "those that arrived are stored.",
+                scope="call",
             )
-        return _fail(f"Yahoo did not answer within {deadline_s:g} seconds. {_again()}", reach="yahoo")
-    except Exception as error:  # whatever yfinance raises becomes a sentence that says what it was
-        return _reason(ticker, error)
-    table = _finished(history, STEPS[interval])
+        return _fail(f"Yahoo did not answer within {deadline_s:g} seconds. {_retry_hint()}", scope="yahoo")
+    except Exception as error:  # whatever yfinance raises becomes a sentence that names it
+        return _explain(ticker, error)
+    table = _finished_bars(history, INTERVAL_STEPS[interval])
     if table.empty:
         return _fail(
             f"Yahoo knows {ticker} but has no finished session of it at this interval. Choose another "
@@ -152,8 +164,8 @@ def _ask(ticker: str, interval: str, cache: Path, until: float, deadline_s: floa
 
 
 def _history(ticker: str, interval: str, cache: Path) -> pd.DataFrame:
-    """Yahoo's whole history of one ticker, as yfinance gives it, on an index with the exchange's time zone."""
-    yfinance = library(cache)
+    """Return Yahoo's whole history of one ticker as yfinance does, on an index with the exchange's time zone."""
+    yfinance = load_yfinance(cache)
     try:
         return yfinance.Ticker(ticker).history(period="max", interval=interval, auto_adjust=True, actions=False)
     except (yfinance.exceptions.YFTickerMissingError, ValueError):
@@ -164,90 +176,65 @@ def _history(ticker: str, interval: str, cache: Path) -> pd.DataFrame:
         answer.raise_for_status()
         raise
     finally:
-        yfinance.data.YfData.cache_get.cache_clear()  # yfinance would answer from memory with the same error for ever
+        yfinance.data.YfData.cache_get.cache_clear()  # yfinance would repeat the same error from memory for ever
 
 
-def _finished(history: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:
-    """The bars whose whole step lies in the past, on the exchange's wall clock, under our column names."""
+def _finished_bars(history: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:
+    """Return the bars that end in the past, on the exchange's wall clock, under our column names."""
     table = history.rename(columns=column_name)[["open", "high", "low", "close", "volume"]].astype(np.float64)
     index = pd.DatetimeIndex(history.index)
     now = pd.Timestamp.now(tz=index.tz).tz_localize(None)
     table.index = index.tz_localize(None).as_unit("ns").rename("time")
     table = table[table.index + step <= now].dropna(how="all").sort_index()
-    return table[~table.index.duplicated(keep="last")]  # an hour that a clock change repeats
+    return table[~table.index.duplicated(keep="last")]  # an hour that the end of summer time repeats
 
 
-def _reason(ticker: str, error: Exception) -> _Failure:
-    """What an error of yfinance means, in a sentence."""
+def _explain(ticker: str, error: Exception) -> _Failure:
+    """Return what an error of yfinance means, in a sentence."""
     from yfinance import exceptions as yahoo
 
-    if trouble(error):
-        return _fail(f"{trouble(error)} {_again()}", reach="yahoo")
+    if outage_reason(error):
+        return _fail(f"{outage_reason(error)} {_retry_hint()}", scope="yahoo")
     if isinstance(error, yahoo.YFPricesMissingError):
         return _fail(
             f"Yahoo knows {ticker} but has no prices of it: it may be delisted, or never traded at this "
             "interval. Choose another ticker or interval."
         )
-    if isinstance(error, yahoo.YFTickerMissingError) or status(error) == 404 or "ISIN" in str(error):
+    if isinstance(error, yahoo.YFTickerMissingError) or http_status(error) == 404 or "ISIN" in str(error):
         return _fail(
-            f"Yahoo knows no ticker {ticker!r}, or serves it no longer. Check its spelling; outside the US a "
+            f"Yahoo knows no ticker {ticker!r}, or no longer serves it. Check its spelling; outside the US a "
             "ticker has a suffix, like SAP.DE."
         )
     if isinstance(error, ValueError):  # what should be JSON is not
         return _fail(
-            f"Yahoo answered for {ticker} with a page that cannot be read: a login or block page of this "
-            f"network may stand between. {_again()}"
+            f"Yahoo answered for {ticker} with a page that cannot be read, perhaps a login or block page of this "
+            f"network. {_retry_hint()}"
         )
-    shown = f"HTTP {status(error)}" if status(error) else f"{type(error).__name__}: {str(error)[:120]}"
-    return _fail(f"Yahoo is out of order: it answered for {ticker} with an error ({shown}). {_again()}")
+    return _fail(f"Yahoo is out of order: it answered for {ticker} with an error ({describe(error)}). {_retry_hint()}")
 
 
-def _fail(text: str, *, reach: str = "ticker") -> _Failure:
-    return _Failure(text=text, reach=reach, at=time.monotonic())
+def _fail(text: str, *, scope: str = "ticker") -> _Failure:
+    return _Failure(text=text, scope=scope)
 
 
-def _again() -> str:
-    return f"It is asked again after {FORGET_S / 60:.0f} minutes; bundled samples and files work meanwhile."
+def _retry_hint() -> str:
+    return f"Try again after {FORGET_S / 60:.0f} minutes; bundled samples and files work in the meantime."
 
 
-# --- memory ----------------------------------------------------------------------------------------------------------
+# --- the source ------------------------------------------------------------------------------------------------------
 
 
-def _remembered(ticker: str, interval: str) -> _Failure | None:
-    with _lock:
-        for key in ((ticker, interval), ("", "")):
-            failure = _failures.get(key)
-            if failure is not None and time.monotonic() - failure.at < FORGET_S:
-                return failure
-    return None
+def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
+    histories = fetch(data.symbols, data.start, data.end, data.interval, cache)
+    frame = build({symbol: history.table for symbol, history in histories.items()})
+    frame.attrs["notes"] = [history.note for history in histories.values() if history.note]
+    return frame
 
 
-def _remember(ticker: str, interval: str, failure: _Failure) -> None:
-    if failure.reach == "now":
-        return
-    with _lock:
-        _failures[("", "") if failure.reach == "yahoo" else (ticker, interval)] = failure
+def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
+    # Daily whatever the interval of the recipe: a weekly bar is dated by its first day and would be known too early.
+    (history,) = fetch((name,), data.start, data.end, "1d", cache).values()
+    return history.table, [history.note] if history.note else []
 
 
-def ago(seconds: float) -> str:
-    """An age in words: "a moment ago", "40 minutes ago", "3 hours ago", "2 days ago"."""
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        count = int(seconds // length)
-        if count:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "a moment ago"
-
-
-def _path(cache: Path, ticker: str, interval: str) -> Path:
-    return cache / f"{hashlib.sha256(f'{ticker}|{interval}'.encode()).hexdigest()[:32]}.parquet"
-
-
-def _read(path: Path, ticker: str) -> Fetched | None:
-    """The kept copy; None where there is none or its file is damaged (it is then fetched and written anew)."""
-    try:
-        age = max(0.0, time.time() - path.stat().st_mtime)
-        return Fetched(
-            table=pd.read_parquet(path), age_seconds=age, stale=False, note=f"{ticker}: prices of {ago(age)}."
-        )
-    except (OSError, ValueError):  # pyarrow's ArrowInvalid is a ValueError
-        return None
+SOURCE = Source(name="yahoo", title="Ticker", load=_load_recipe, load_covariate=_load_covariate)

@@ -1,4 +1,4 @@
-"""CSV files as people have them: ugly ones are read, hopeless ones are refused in one sentence."""
+"""CSV files as people have them: odd ones are read, unreadable ones are refused in one sentence."""
 
 from pathlib import Path
 
@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.frame import build
-from core.data.sources.files import read_csv, read_path
+from core.data.sources.files import read_path, read_single
 from core.errors import DataError
 
 FIRST = pd.Timestamp("2024-01-30")
 
 
 def read(text: str, encoding: str = "utf-8") -> pd.DataFrame:
-    return read_csv(text.encode(encoding), "mine.csv")
+    return read_single(text.encode(encoding), "mine.csv")
 
 
-UGLY = {
+ODD_FILES = {
     "plain": "Date,Close\n2024-01-30,1.5\n2024-01-31,2.5\n2024-02-01,3.5\n",
     "semicolons and decimal commas": "Datum;Close\n30.01.2024;1,5\n31.01.2024;2,5\n01.02.2024;3,5\n",
     "tabs": "date\tclose\n2024-01-30\t1.5\n2024-01-31\t2.5\n2024-02-01\t3.5\n",
@@ -41,16 +41,16 @@ UGLY = {
 }
 
 
-@pytest.mark.parametrize("kind", UGLY)
-def test_an_ugly_file_says_the_same_as_a_plain_one(kind: str) -> None:
-    table = read(UGLY[kind])
+@pytest.mark.parametrize("kind", ODD_FILES)
+def test_odd_files_are_read_like_a_plain_one(kind: str) -> None:
+    table = read(ODD_FILES[kind])
     assert table.iloc[:, 0].tolist() == [1.5, 2.5, 3.5] and table.shape[1] == 1
     assert list(table.index) == list(pd.date_range(FIRST, periods=3)) and table.index.name == "time"
     assert list(table.columns) == ["column_2" if kind == "no header" else "close"]
     build({"MINE": table})
 
 
-def test_thousands_are_read_in_every_country() -> None:
+def test_thousands_marks_of_all_countries_are_read() -> None:
     rows = 'date,a,b,c\n2024-01-30,"1,234.5",1\'000,"12,345"\n2024-01-31,"2,234,567.25",2 000,"9,999"\n'
     assert read(rows).to_numpy().tolist() == [[1234.5, 1000, 12345], [2234567.25, 2000, 9999]]
     german = "date;a;b\n2024-01-30;1.234,5;1.000\n2024-01-31;2.234.567,25;-2.000\n"
@@ -58,33 +58,33 @@ def test_thousands_are_read_in_every_country() -> None:
     assert read("date;a\n2024-01-30;1,234\n2024-01-31;2,345\n")["a"].tolist() == [1.234, 2.345]
 
 
-def test_holes_stay_holes_in_every_spelling() -> None:
-    spelled = ("1", "", "NA", "n/a", "null", "-", ".", "NaN", "oops", "inf", "2", "3", "4", "5")
-    rows = [f"2024-01-{day:02d},{cell},0" for day, cell in enumerate(spelled, start=1)]
+def test_missing_values_are_recognised_in_every_spelling() -> None:
+    spellings = ("1", "", "NA", "n/a", "null", "-", ".", "NaN", "oops", "inf", "2", "3", "4", "5")
+    rows = [f"2024-01-{day:02d},{cell},0" for day, cell in enumerate(spellings, start=1)]
     table = read("date,x,y\n" + "\n".join(rows))
     assert len(table) == 14 and table["x"].dropna().tolist() == [1, 2, 3, 4, 5]
 
 
-def test_a_day_first_date_far_down_decides_for_the_whole_file() -> None:
+def test_one_day_first_date_decides_for_the_whole_file() -> None:
     days = pd.date_range("2024-01-01", "2024-12-31")
     early = days[days.day <= 12]
     texts = [f"{day:%d/%m/%Y},{at}" for at, day in enumerate(early)] + ["13/12/2024,999"]
     assert list(read("date,v\n" + "\n".join(texts)).index) == [*early, pd.Timestamp("2024-12-13")]
 
 
-def test_an_ambiguous_file_is_read_in_the_order_of_its_rows() -> None:
+def test_ambiguous_dates_are_read_in_the_order_of_the_rows() -> None:
     assert list(read("date,v\n01/11/2023,1\n01/12/2023,2\n01/01/2024,3\n").index.month) == [11, 12, 1]
     assert list(read("date,v\n01/11/2023,1\n01/12/2023,2\n02/01/2023,3\n").index.month) == [1, 1, 2]
 
 
-def test_clock_times_come_in_one_column_or_two() -> None:
+def test_clock_times_are_read_from_one_column_or_two() -> None:
     two = read("<DATE>\t<TIME>\t<CLOSE>\n2024.01.30\t09:30:00\t1\n2024.01.30\t10:30:00\t2\n")
     one = read("date,close\n1/30/2024 9:30 AM,1\n1/30/2024 10:30 AM,2\n")
     assert list(two.index) == list(one.index) == [FIRST + pd.Timedelta(hours=9.5), FIRST + pd.Timedelta(hours=10.5)]
     assert list(two.columns) == ["close"]
 
 
-def test_price_names_are_lower_case_and_others_stay() -> None:
+def test_price_columns_are_lower_case_and_others_keep_their_names() -> None:
     table = read("date,Open,Adj Close,OT,My Load,OT\n2024-01-30,1,2,3,4,5\n2024-01-31,1,2,3,4,6\n")
     assert list(table.columns) == ["open", "adj_close", "OT", "My Load", "OT_2"]
 
@@ -93,29 +93,29 @@ def test_other_encodings_are_read() -> None:
     text = "Datum;Wert;Preis €\n2024-01-30;1;2 €\n2024-01-31;2;3 €\n"
     for encoding in ("utf-8", "cp1252", "utf-16"):
         assert list(read(text, encoding).columns) == ["Wert", "Preis €"]
-    assert list(read_csv("date,Größe\n2024-01-30,1\n2024-01-31,2\n".encode("latin-1"), "x").columns) == ["Größe"]
+    assert list(read_single("date,Größe\n2024-01-30,1\n2024-01-31,2\n".encode("latin-1"), "x").columns) == ["Größe"]
 
 
-HOPELESS = {
+UNREADABLE = {
     "is empty": "  \n\n",
     "a header and no rows": "date,close\n",
     r"no date column among 'a', 'b'.*2024-01-31": "a,b\n1,2\n3,4\n",
     "'date' holds no dates: its first entry is 'soon'": "date,close\nsoon,1\nlater,2\n",
     "no column of numbers.*'who'": "date,who\n2024-01-30,me\n2024-01-31,you\n",
     r"Row 4 says '31 Feb' where a date belongs\.": "date,v\n2024-01-30,1\n2024-01-31,2\n31 Feb,3\n2024-02-02,4\n",
-    "Row 2 says '2024-02-30' where a date belongs and 1 more": "date,v\n2024-02-30,1\n,2\n2024-02-01,3\n2024-02-02,4\n"
+    r"Row 2 says '2024-02-30' where a date belongs \(1 more": "date,v\n2024-02-30,1\n,2\n2024-02-01,3\n2024-02-02,4\n"
     "2024-02-03,4\n",
-    "has 1 usable rows": "date,v\n2024-01-30,1\n2024-01-30,2\n2024-01-31,\n",
+    "has 1 usable row;": "date,v\n2024-01-30,1\n2024-01-30,2\n2024-01-31,\n",
     "Row 3 of 'mine.csv' has 3 cells where the header has 2": "date,v\n2024-01-30,1\n2024-01-31,1,234\n",
     "10 rows of 'mine.csv' have 5 different times": "date,s,v\n"
     + "".join(f"2024-01-{day:02d},{name},1\n" for name in "AB" for day in range(1, 6)),
 }
 
 
-@pytest.mark.parametrize("sentence", HOPELESS)
-def test_a_hopeless_file_is_refused_in_one_sentence(sentence: str) -> None:
+@pytest.mark.parametrize("sentence", UNREADABLE)
+def test_unreadable_files_are_refused_in_one_sentence(sentence: str) -> None:
     with pytest.raises(DataError, match=sentence) as caught:
-        read(HOPELESS[sentence])
+        read(UNREADABLE[sentence])
     assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
 
 
@@ -124,28 +124,28 @@ def test_a_hopeless_file_is_refused_in_one_sentence(sentence: str) -> None:
     [
         (b"", "is empty"),
         (b"PK\x03\x04rest of a workbook", "an Excel or ZIP file"),
-        (b"date,v\n2024-01-30,1\x00\n", "no text"),
-        (bytes(range(1, 256)) * 4, "no text"),
-        (b"\xff\xfea", "no text|no date column|is empty|no rows"),
-        (b'date,v\n"2024-01-30,' + b"1" * 200_000, "no row of a CSV"),
+        (b"date,v\n2024-01-30,1\x00\n", "not text"),
+        (bytes(range(1, 256)) * 4, "not text"),
+        (b"\xff\xfea", "not text|no date column|is empty|no rows"),
+        (b'date,v\n"2024-01-30,' + b"1" * 200_000, "not a valid CSV row"),
     ],
 )
-def test_bytes_that_are_no_csv_are_refused(content: bytes, sentence: str) -> None:
+def test_bytes_that_are_not_a_csv_are_refused(content: bytes, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
-        read_csv(content, "mine.csv")
+        read_single(content, "mine.csv")
 
 
-def test_the_name_is_never_a_path_and_is_cut() -> None:
+def test_a_long_file_name_is_shortened() -> None:
     with pytest.raises(DataError) as caught:
-        read_csv(b"", "/etc/passwd" + "x" * 500)
+        read_single(b"", "/etc/passwd" + "x" * 500)
     assert len(str(caught.value)) < 200
 
 
-def test_a_path_is_read_and_a_missing_one_is_said(tmp_path: Path) -> None:
+def test_a_path_is_read_and_a_missing_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "good.csv"
-    path.write_text(UGLY["plain"])
-    tables, guess = read_path(path)
-    assert len(tables["GOOD"]) == 3 and guess.layout == "wide"
+    path.write_text(ODD_FILES["plain"])
+    tables, schema = read_path(path)
+    assert len(tables["GOOD"]) == 3 and schema.layout == "wide"
     with pytest.raises(DataError, match="No such file"):
         read_path(tmp_path / "none.csv")
 
@@ -166,12 +166,10 @@ CELLS = st.one_of(
     separator=st.sampled_from(",;\t|"),
     header=st.sampled_from(["", "date,v\n", "date;v;w\n", "time\tdate\tv\n"]),
 )
-def test_whatever_the_text_nothing_but_a_data_error_comes_out(
-    rows: list[list[str]], separator: str, header: str
-) -> None:
+def test_any_text_is_read_or_raises_a_data_error(rows: list[list[str]], separator: str, header: str) -> None:
     content = (header + "\n".join(separator.join(row) for row in rows)).encode("utf-8", "surrogatepass")
     try:
-        table = read_csv(content, "any.csv")
+        table = read_single(content, "any.csv")
     except DataError as error:
         assert str(error)
         return
@@ -182,8 +180,8 @@ def test_whatever_the_text_nothing_but_a_data_error_comes_out(
 
 @settings(max_examples=60, deadline=None)
 @given(content=st.binary(max_size=200))
-def test_whatever_the_bytes_nothing_but_a_data_error_comes_out(content: bytes) -> None:
+def test_any_bytes_are_read_or_raise_a_data_error(content: bytes) -> None:
     try:
-        assert len(read_csv(content, "any.csv")) >= 2
+        assert len(read_single(content, "any.csv")) >= 2
     except DataError as error:
         assert str(error)

@@ -1,4 +1,4 @@
-"""The bundled series: each loads, keeps the contract and is described truthfully."""
+"""Each bundled series loads, keeps the contract of a frame and matches its description."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ from core.spec import Spec, to_dict
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_sample_is_what_its_entry_says(name: str) -> None:
+def test_a_sample_matches_its_description(name: str) -> None:
     sample, table = SAMPLES[name], load(name)
     assert sample.name == name and sample.target in table and table[sample.target].notna().all()
     assert table.index.is_monotonic_increasing and (table.dtypes == np.float64).all()
@@ -30,7 +30,7 @@ def test_a_sample_is_what_its_entry_says(name: str) -> None:
     assert 150 < len(frame) <= len(table)
 
 
-def test_prices_keep_their_order_and_show_no_split() -> None:
+def test_prices_are_consistent_and_adjusted_for_splits() -> None:
     apple = load("AAPL")
     assert (apple["high"] >= apple[["open", "low", "close"]].max(axis=1) - 1e-9).all()
     assert apple["close"].pct_change().abs().max() < 0.6
@@ -38,49 +38,49 @@ def test_prices_keep_their_order_and_show_no_split() -> None:
     assert abs(apple["close"][after] / apple["close"][before] - 1) < 0.05
 
 
-def test_commits_count_every_day_of_the_week() -> None:
+def test_commits_cover_every_day_of_the_week() -> None:
     commits = load("commits")["commits"]
     assert (commits.index.to_series().diff().dropna() == pd.Timedelta(days=1)).all()
     assert commits.sum() == 4916 and (commits == 0).any()
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SourceError, match=r"'GOLD'.*SP500.*GLUCOSE"):
         load("GOLD")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_recipe_of_a_sample_gives_windows_in_every_part(name: str) -> None:
+def test_the_recipe_of_a_sample_has_windows_in_every_split(name: str) -> None:
     spec = recipe(name.lower())
     frame = load_data(spec.data, Path("unused"))
     assert spec.data.symbols == (name,)
-    made = prepare(resolve(spec, frame), frame)
-    assert all(len(part) >= 15 for part in (made.splits.train, made.splits.val, made.splits.calib, made.splits.test))
-    assert len(made.splits.train) < 9000  # what a slow machine trains on within a minute
+    splits = prepare(resolve(spec, frame), frame).splits
+    assert all(len(split) >= 15 for split in (splits.train, splits.val, splits.calib, splits.test))
+    assert len(splits.train) < 9000  # what a slow machine can train on within a minute
 
 
-def test_a_recipe_sets_what_its_sample_says_and_nothing_else() -> None:
+def test_a_recipe_differs_from_the_default_only_as_its_sample_says() -> None:
     assert recipe("SP500") == Spec()
     values = to_dict(recipe("GLUCOSE"))
     for path, value in SAMPLES["GLUCOSE"].recipe:
         part, _, leaf = path.partition(".")
-        said = values[part][leaf] if leaf else values[part]
-        assert said == (list(value) if isinstance(value, tuple) else value)
+        actual = values[part][leaf] if leaf else values[part]
+        assert actual == (list(value) if isinstance(value, tuple) else value)
     assert values["model"]["dropout"] == Spec().model.dropout
 
 
-def test_a_sample_is_plain_json() -> None:
+def test_a_sample_converts_to_json() -> None:
     plain = json.loads(json.dumps(dataclasses.asdict(SAMPLES["FB"])))
     assert ["model.hidden", 8] in plain["recipe"] and plain["forecasts"].startswith("the volatility")
     assert FIELDS == ("finance", "medicine", "weather", "demand")
 
 
-def test_an_unknown_recipe_is_answered_as_an_unknown_sample() -> None:
+def test_a_recipe_of_an_unknown_sample_is_refused() -> None:
     with pytest.raises(SourceError, match=r"'GOLD'"):
         recipe("GOLD")
 
 
-def test_the_catalogue_is_read_without_the_packages_behind_it() -> None:
+def test_loading_a_sample_imports_no_heavy_package() -> None:
     code = (
         "import sys; from core.data import load; from core.data.sources import samples; samples.load('SP500');"
         "print([m for m in ('arch', 'bokeh_sampledata', 'yfinance', 'torch') if m in sys.modules])"

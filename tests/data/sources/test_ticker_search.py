@@ -1,4 +1,4 @@
-"""Suggestions against a local server that answers as Yahoo does, with the real yfinance in between."""
+"""Ticker suggestions from a local server that answers like Yahoo, through the real yfinance."""
 
 import time
 from pathlib import Path
@@ -15,30 +15,31 @@ APPLE = Suggestion(symbol="AAPL", name="Apple Inc.", exchange="NASDAQ", kind="Eq
 
 def test_a_name_finds_tickers_best_first(ask: Yahoo, tmp_path: Path) -> None:
     answer = ticker_search.suggest("apple", tmp_path)
-    assert answer.found == (APPLE, Suggestion(symbol="APC.DE", name="APPLE INC", exchange="GER", kind=""))
+    assert answer.tickers == (APPLE, Suggestion(symbol="APC.DE", name="APPLE INC", exchange="GER", kind=""))
     assert answer.note == ""
 
 
-def test_an_answer_is_kept_whatever_the_case_and_blanks(ask: Yahoo, tmp_path: Path) -> None:
+def test_an_answer_is_remembered_whatever_the_case_and_blanks(ask: Yahoo, tmp_path: Path) -> None:
     first = ticker_search.suggest("Apple inc", tmp_path)
     ask.mode, ask.asked = "broken", []
     assert ticker_search.suggest("  apple   INC ", tmp_path) == first and ask.asked == []
 
 
-def test_an_answer_is_asked_for_anew_after_an_hour(ask: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_is_forgotten_after_an_hour(ask: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticker_search.suggest("apple", tmp_path)
     ask.asked = []
     later = time.monotonic() + 3601
-    monkeypatch.setattr(ticker_search.time, "monotonic", lambda: later)
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     ticker_search.suggest("apple", tmp_path)
     assert "/v1/finance/search" in ask.asked
 
 
-def test_nothing_found_is_said(ask: Yahoo, tmp_path: Path) -> None:
-    assert ticker_search.suggest("zzzz", tmp_path) == Suggestions(note="Yahoo's search finds nothing for 'zzzz'.")
+def test_no_match_is_reported(ask: Yahoo, tmp_path: Path) -> None:
+    answer = ticker_search.suggest("zzzz", tmp_path)
+    assert answer.tickers == () and "nothing for 'zzzz'" in answer.note
 
 
-def test_no_text_asks_nothing(ask: Yahoo, tmp_path: Path) -> None:
+def test_an_empty_text_sends_no_request(ask: Yahoo, tmp_path: Path) -> None:
     assert ticker_search.suggest("  ", tmp_path) == Suggestions() and ask.asked == []
 
 
@@ -46,16 +47,16 @@ def test_no_text_asks_nothing(ask: Yahoo, tmp_path: Path) -> None:
     ("mode", "note"),
     [("limited", "rate limit"), ("broken", "out of order"), ("page", "out of order"), ("out of order", "out of order")],
 )
-def test_a_failure_is_a_note_and_yahoo_is_left_alone(ask: Yahoo, tmp_path: Path, mode: str, note: str) -> None:
+def test_a_failure_becomes_a_note_and_is_remembered(ask: Yahoo, tmp_path: Path, mode: str, note: str) -> None:
     ask.mode = mode
     answer = ticker_search.suggest(
         "apple", tmp_path, deadline_s=20
     )  # the machine may be slow; the deadline is not the point
-    assert answer.found == () and note in answer.note and "typed in full" in answer.note
+    assert answer.tickers == () and note in answer.note and "typed in full" in answer.note
     ask.mode, ask.asked = "ok", []
     assert ticker_search.suggest("something else", tmp_path) == answer and ask.asked == []
     ticker_search.forget()
-    assert ticker_search.suggest("apple", tmp_path, deadline_s=20).found[0] == APPLE
+    assert ticker_search.suggest("apple", tmp_path, deadline_s=20).tickers[0] == APPLE
 
 
 def test_a_hanging_server_costs_no_more_than_the_deadline(ask: Yahoo, tmp_path: Path) -> None:
@@ -65,17 +66,17 @@ def test_a_hanging_server_costs_no_more_than_the_deadline(ask: Yahoo, tmp_path: 
     assert time.monotonic() - before < 1
 
 
-def test_where_a_fetch_has_failed_the_search_does_not_wait(ask: Yahoo, tmp_path: Path) -> None:
+def test_an_outage_found_by_a_fetch_stops_the_search(ask: Yahoo, tmp_path: Path) -> None:
     ask.mode = "limited"
     with pytest.raises(SourceError):
         yahoo.fetch(("AAPL",), None, None, "1d", tmp_path)
     ask.asked = []
     assert "rate limit" in ticker_search.suggest("apple", tmp_path).note and ask.asked == []
-    assert yahoo.out_of_reach()
+    assert yahoo.outage()
 
 
-def test_memory_has_a_size(ask: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ticker_search, "KEPT", 2)
+def test_memory_is_limited(ask: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticker_search._answers, "size", 2)
     for text in ("app", "appl", "apple"):
         ticker_search.suggest(text, tmp_path)
-    assert list(ticker_search._kept) == ["appl", "apple"]
+    assert list(ticker_search._answers._entries) == ["appl", "apple"]

@@ -31,7 +31,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., App
 
     def answer(text: str, *_: object) -> Suggestions:
         if text.lower() in {"apple", "aapl"}:
-            return Suggestions(found=(APPLE, BERLIN))
+            return Suggestions(tickers=(APPLE, BERLIN))
         return Suggestions(note="No suggestions. Yahoo did not answer in time.")
 
     monkeypatch.setattr(ticker_search, "suggest", answer)

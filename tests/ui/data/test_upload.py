@@ -42,7 +42,7 @@ def box(app: AppTest, label: str):
 
 def shown(app: AppTest):
     *names, digest, target = app.session_state["shown"]
-    kept = uploads.read(digest, cache.FETCHED / "uploads")
+    kept = uploads.load(digest, cache.FETCHED / "uploads")
     assert list(symbols(kept)) == names
     return kept, target
 

@@ -1,4 +1,4 @@
-"""Excel, Parquet and odd encodings are known by their content, and broken ones are refused."""
+"""Excel, Parquet and all encodings are recognised by their content, and broken files are refused."""
 
 import io
 from datetime import datetime, time
@@ -16,9 +16,9 @@ DAYS = pd.date_range("2024-01-30", periods=3)
 
 
 def parquet(table: pd.DataFrame) -> bytes:
-    made = io.BytesIO()
-    table.to_parquet(made)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    table.to_parquet(buffer)
+    return buffer.getvalue()
 
 
 def workbook(*sheets: list[list]) -> bytes:
@@ -28,9 +28,9 @@ def workbook(*sheets: list[list]) -> bytes:
         sheet = book.create_sheet(f"S{at}")
         for row in rows:
             sheet.append(row)
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 TABLES = {
@@ -40,21 +40,21 @@ TABLES = {
     "texts": pd.DataFrame({"when": ["30.01.2024", "31.01.2024", "01.02.2024"], "v": ["1,5", "2,5", "3,5"]}),
     "digits": pd.DataFrame({"date": [20240130, 20240131, 20240201], "v": [1.5, 2.5, 3.5]}),
     "dates": pd.DataFrame({"d": DAYS.date, "who": ["a", None, "b"], "v": [1.5, 2.5, 3.5]}),
-    "lists beside": pd.DataFrame({"d": DAYS, "odd": [[1], [2], [3]], "v": [1.5, 2.5, 3.5]}),
+    "lists, too": pd.DataFrame({"d": DAYS, "odd": [[1], [2], [3]], "v": [1.5, 2.5, 3.5]}),
 }
 
 
 @pytest.mark.parametrize("kind", TABLES)
-def test_parquet_is_read_whatever_its_name(kind: str) -> None:
-    tables, made = read(parquet(TABLES[kind]), "mine.csv")
-    assert made.kind == "parquet" and tables["MINE"].columns.tolist() == ["v"]
+def test_parquet_is_recognised_whatever_its_name(kind: str) -> None:
+    tables, schema = read(parquet(TABLES[kind]), "mine.csv")
+    assert schema.kind == "parquet" and tables["MINE"].columns.tolist() == ["v"]
     assert tables["MINE"]["v"].tolist() == [1.5, 2.5, 3.5] and list(tables["MINE"].index) == list(DAYS)
 
 
-def test_long_parquet_gives_its_symbols() -> None:
+def test_a_long_parquet_file_has_its_symbols() -> None:
     table = pd.DataFrame({"time": [*DAYS, *DAYS], "store": [1] * 3 + [2] * 3, "sold": range(6)})
-    tables, made = read(parquet(table), "x")
-    assert list(tables) == ["1", "2"] and made.symbol == "store" and tables["2"]["sold"].tolist() == [3, 4, 5]
+    tables, schema = read(parquet(table), "x")
+    assert list(tables) == ["1", "2"] and schema.symbol_column == "store" and tables["2"]["sold"].tolist() == [3, 4, 5]
 
 
 def test_a_workbook_is_read_from_its_first_sheet_with_a_table() -> None:
@@ -63,27 +63,29 @@ def test_a_workbook_is_read_from_its_first_sheet_with_a_table() -> None:
         ["Date", "Sold", "Note"],
         *[[day.to_pydatetime(), at + 1.5, "x"] for at, day in enumerate(DAYS)],
     ]
-    tables, made = read(workbook([["About"]], rows), "sales.csv")
-    assert made.kind == "excel" and tables["SALES"]["Sold"].tolist() == [1.5, 2.5, 3.5]
-    assert list(tables["SALES"].index) == list(DAYS) and any("Of 2 sheets 'S1'" in note for note in made.notes)
+    tables, schema = read(workbook([["About"]], rows), "sales.csv")
+    assert schema.kind == "excel" and tables["SALES"]["Sold"].tolist() == [1.5, 2.5, 3.5]
+    assert list(tables["SALES"].index) == list(DAYS) and any(
+        "2 sheets" in note and "'S1'" in note for note in schema.notes
+    )
 
 
-def test_a_workbook_may_hold_its_clock_times_apart() -> None:
+def test_a_workbook_may_have_clock_times_in_a_separate_column() -> None:
     day = datetime(2024, 1, 30)
     table = read(workbook([["date", "time", "v"], [day, time(9, 30), 1], [day, time(10, 30), 2]]), "x.xlsx")[0]["X"]
     assert [str(at) for at in table.index] == ["2024-01-30 09:30:00", "2024-01-30 10:30:00"]
 
 
-def test_a_workbook_says_the_row_of_a_wrong_date() -> None:
+def test_a_wrong_date_in_a_workbook_is_reported_with_its_row() -> None:
     with pytest.raises(DataError, match="Row 4 says 'soon' where a date belongs"):
         read(workbook([["d", "v"], [datetime(2024, 1, 30), 1], [datetime(2024, 1, 31), 2], ["soon", 3]]), "x.xlsx")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_encodings_are_told_apart(encoding: str) -> None:
+def test_encodings_are_recognised(encoding: str) -> None:
     text = "date,Größe,Maß\n2024-01-30,1,2\n2024-01-31,2,3\n"
-    tables, made = read(text.encode(encoding), "x.csv")
-    assert tables["X"].columns.tolist() == ["Größe", "Maß"] and made.encoding == encoding.removesuffix("-sig")
+    tables, schema = read(text.encode(encoding), "x.csv")
+    assert tables["X"].columns.tolist() == ["Größe", "Maß"] and schema.encoding == encoding.removesuffix("-sig")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ GOOD = (parquet(TABLES["texts"]), workbook([["date", "v"], ["2024-01-30", 1], ["
 
 @settings(max_examples=40)
 @given(good=st.sampled_from(GOOD), at=st.floats(0, 1), junk=st.binary(min_size=1, max_size=6))
-def test_whatever_is_damaged_nothing_but_a_data_error_comes_out(good: bytes, at: float, junk: bytes) -> None:
+def test_a_damaged_file_is_read_or_raises_a_data_error(good: bytes, at: float, junk: bytes) -> None:
     place = int(at * len(good))
     try:
         assert read(good[:place] + junk + good[place + len(junk) :], "x")[0]

@@ -1,4 +1,4 @@
-"""The well-known shapes, long and wide layouts, corrections, and what is said of each thing guessed."""
+"""Well-known files, long and wide layouts, corrections, and the notes on what was inferred."""
 
 import json
 from dataclasses import replace
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.frame import build
-from core.data.parsing.schema import ROLES, Guess
-from core.data.sources.files import guess, read, read_csv
+from core.data.parsing.schema import ROLES, FileSchema
+from core.data.sources.files import infer_schema, read, read_single
 from core.errors import DataError
 
 BITCOIN = """Date,Open,High,Low,Close,Volume,Market Cap
@@ -27,7 +27,7 @@ ETT = """date,HUFL,HULL,OT
 LONG = "when,ticker,price\n" + "".join(
     f"2024-01-{day:02d},{name},{day}{at}\n" for day in range(1, 7) for at, name in enumerate(("AAPL", "BTC-USD"))
 )
-UGLY = {  # text, times of the first and last row, the first column's values, a sentence that is said
+ODD_FILES = {  # text, times of the first and last row, values of the first column, part of a note or of the error
     "sizes and percents": (
         "Date,Vol.,Change %\n2024-01-30,1.2M,1%\n2024-01-31,3.4K,-2%\n2024-02-01,-,0.5%\n",
         "2024-01-30",
@@ -88,28 +88,28 @@ UGLY = {  # text, times of the first and last row, the first column's values, a 
         "2024-01-30",
         "2024-01-31",
         [1234567.5, 1000],
-        "currencies",
+        "Currency signs",
     ),
     "ambiguous, nothing decides": (
         "date,v\n01/02/2024,1\n02/03/2024,2\n",
         "2024-01-02",
         "2024-02-03",
         [1, 2],
-        "nothing in the file decides; month first was taken. Check it",
+        "nothing in the file decides between them; month first",
     ),
     "ambiguous, the step decides": (
         "date,v\n01/11/2023,1\n01/12/2023,2\n01/01/2024,3\n",
         "2023-11-01",
         "2024-01-01",
         [1, 2, 3],
-        "can be day first or month first; day first was taken, since",
+        "day first or month first; day first was chosen",
     ),
     "zones": (
         "date,v\n2024-01-30 09:30:00-05:00,1\n2024-07-31 09:30:00-04:00,2\n",
         "2024-01-30 09:30",
         "2024-07-31 09:30",
         [1, 2],
-        r"several zones \(-04:00, -05:00\)",
+        r"time zones \(-04:00, -05:00\)",
     ),
     "twice": (
         "date,v\n2024-01-30,1\n2024-01-30,2\n2024-01-31,3\n",
@@ -130,9 +130,9 @@ UGLY = {  # text, times of the first and last row, the first column's values, a 
         "2024-01-30",
         "2024-02-02",
         None,
-        "1 cells of 'v' are no numbers .* in row 3: 'oops'",
+        "'v' .*: 1, first 'oops' in row 3",
     ),
-    "the separator said above": (
+    "the separator named above": (
         "sep=;\ndate;v\n2024-01-30;1,5\n2024-01-31;2,5\n",
         "2024-01-30",
         "2024-01-31",
@@ -144,7 +144,7 @@ UGLY = {  # text, times of the first and last row, the first column's values, a 
         "2024-01-30",
         "2024-01-31",
         [1234, 2345],
-        "two readings",
+        "1,234 are ambiguous",
     ),
     "two digits of year": ("date,v\n31/07/17,1\n01/08/17,2\n", "2017-07-31", "2017-08-01", [1, 2], "day first"),
     "a note at the end": (
@@ -152,7 +152,7 @@ UGLY = {  # text, times of the first and last row, the first column's values, a 
         "2024-01-30",
         "2024-01-31",
         [1, 2],
-        "1 rows without a date",
+        "without a date .*: 1",
     ),
     "a wrong day": (
         "date,v\n2024-01-30,1\n2024-01-32,2\n2024-02-01,3\n",
@@ -165,127 +165,129 @@ UGLY = {  # text, times of the first and last row, the first column's values, a 
 }
 
 
-@pytest.mark.parametrize("kind", UGLY)
-def test_an_ugly_file_is_read_and_says_how_or_says_what_is_wrong(kind: str) -> None:
-    text, first, last, values, sentence = UGLY[kind]
+@pytest.mark.parametrize("kind", ODD_FILES)
+def test_odd_files_are_read_with_notes_or_refused(kind: str) -> None:
+    text, first, last, values, sentence = ODD_FILES[kind]
     if first is None:
         with pytest.raises(DataError, match=sentence):
-            read(text.encode(), "ugly.csv")
+            read(text.encode(), "odd.csv")
         return
-    tables, made = read(text.encode(), "ugly.csv")
-    table = tables["UGLY"]
+    tables, schema = read(text.encode(), "odd.csv")
+    table = tables["ODD"]
     assert [str(table.index[at]) for at in (0, -1)] == [str(pd.Timestamp(first)), str(pd.Timestamp(last))]
     if values:
         np.testing.assert_allclose(table.iloc[:, 0], np.array(values, dtype=float))
-    assert pd.Series(made.notes).str.contains(sentence).any(), made.notes
-    assert all(note.endswith(".") and "\n" not in note for note in made.notes)
+    assert pd.Series(schema.notes).str.contains(sentence).any(), schema.notes
+    assert all(note.endswith(".") and "\n" not in note for note in schema.notes)
     build(tables)
 
 
-def test_the_bitcoin_file_loads_untouched() -> None:
-    tables, made = read(BITCOIN.encode(), "bitcoin_price.csv")
+def test_the_bitcoin_file_is_read_without_corrections() -> None:
+    tables, schema = read(BITCOIN.encode(), "bitcoin_price.csv")
     table = tables["BITCOIN_PRICE"]
     assert list(table.columns) == ["open", "high", "low", "close", "volume", "Market Cap"]
     assert [str(day.date()) for day in table.index] == ["2017-07-29", "2017-07-30", "2017-07-31"]
     assert table["close"].tolist() == [2726.45, 2757.18, 2875.34]
     assert table["volume"].tolist()[1:] == [705943000, 860575000] and np.isnan(table["volume"].iloc[0])
     assert table["Market Cap"].iloc[-1] == 45535800000
-    assert (made.decimal, made.thousands, made.separator, made.target) == (".", ",", ",", "close")
-    assert made.date_format == "month first, like Jul 31, 2017" and made.layout == "wide"
-    assert any("turned round" in note for note in made.notes)
+    assert (schema.decimal, schema.thousands, schema.separator, schema.target) == (".", ",", ",", "close")
+    assert schema.date_format == "month first, like Jul 31, 2017" and schema.layout == "wide"
+    assert any("reversed" in note for note in schema.notes)
 
 
-def test_the_ett_file_loads_untouched() -> None:
-    tables, made = read(ETT.encode(), "ETTh1.csv")
+def test_the_ett_file_is_read_without_corrections() -> None:
+    tables, schema = read(ETT.encode(), "ETTh1.csv")
     assert tables["ETTH1"]["OT"].tolist() == [30.5310001373291, 27.78700065612793, 27.78700065612793]
     assert str(tables["ETTH1"].index[1]) == "2016-07-01 01:00:00"
-    assert made.roles == (("date", "time"), ("HUFL", "past"), ("HULL", "past"), ("OT", "target"))
-    assert len(made.notes) == 1
+    assert schema.roles == (("date", "time"), ("HUFL", "past"), ("HULL", "past"), ("OT", "target"))
+    assert len(schema.notes) == 1
 
 
-def test_a_long_file_gives_one_table_a_symbol() -> None:
-    tables, made = read(LONG.encode(), "x.csv")
-    assert list(tables) == ["AAPL", "BTC-USD"] and (made.layout, made.symbol) == ("long", "ticker")
+def test_a_long_file_becomes_one_table_per_symbol() -> None:
+    tables, schema = read(LONG.encode(), "x.csv")
+    assert list(tables) == ["AAPL", "BTC-USD"] and (schema.layout, schema.symbol_column) == ("long", "ticker")
     assert tables["BTC-USD"]["price"].tolist() == [11, 21, 31, 41, 51, 61]
-    assert made.role("ticker") == "symbol" and any("'ticker' names the series" in note for note in made.notes)
+    assert schema.role("ticker") == "symbol" and any("'ticker' names the series" in note for note in schema.notes)
     with pytest.raises(DataError, match=r"12 rows of 'x.csv' have 6 different times: it holds 2 series"):
-        read_csv(LONG.encode(), "x.csv")
+        read_single(LONG.encode(), "x.csv")
 
 
-def test_a_correction_is_obeyed() -> None:
+def test_corrections_are_followed() -> None:
     text = b'd,id,a,b\n01/02/2024,1,"1,234",5\n02/03/2024,2,"2,345",6\n'
-    made = guess(text, "x.csv")
-    assert made.date_formats[:2] == ("month first, like 07/31/2017", "day first, like 31/07/2017")
+    schema = infer_schema(text, "x.csv")
+    assert schema.date_formats[:2] == ("month first, like 07/31/2017", "day first, like 31/07/2017")
     corrected = replace(
-        made,
+        schema,
         decimal=",",
-        date_format=made.date_formats[1],
+        date_format=schema.date_formats[1],
         roles=(("d", "time"), ("id", "ignore"), ("a", "past"), ("b", "target")),
     )
-    tables, again = read(text, "x.csv", corrected)
+    tables, final = read(text, "x.csv", corrected)
     assert tables["X"].columns.tolist() == ["a", "b"] and tables["X"]["a"].tolist() == [1.234, 2.345]
     assert str(tables["X"].index[0].date()) == "2024-02-01"
-    assert again.roles == corrected.roles and any("'id' (as asked)" in note for note in again.notes)
+    assert final.roles == corrected.roles and any("'id' (as asked)" in note for note in final.notes)
 
 
-def test_a_symbol_column_can_be_chosen_or_refused() -> None:
-    made = guess(LONG.encode(), "x.csv")
+def test_a_symbol_column_can_be_chosen_or_rejected() -> None:
+    schema = infer_schema(LONG.encode(), "x.csv")
     with pytest.raises(DataError, match=r"12 rows of the file 'x.csv' have 6 different times"):
-        read(LONG.encode(), "x.csv", replace(made, symbol=None, roles=(("when", "time"), ("ticker", "ignore"))))
+        read(
+            LONG.encode(), "x.csv", replace(schema, symbol_column=None, roles=(("when", "time"), ("ticker", "ignore")))
+        )
     numbered = LONG.replace("ticker", "shelf").replace("AAPL", "7").replace("BTC-USD", "8").encode()
     with pytest.raises(DataError, match="6 different times"):
         read(numbered, "x.csv")
-    assert list(read(numbered, "x.csv", Guess(symbol="shelf"))[0]) == ["7", "8"]
+    assert list(read(numbered, "x.csv", FileSchema(symbol_column="shelf"))[0]) == ["7", "8"]
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"date": "nope"}, "no column 'nope' in the file"),
-        ({"roles": (("d", "boss"),)}, "'boss' is no role"),
-        ({"date_format": "backwards"}, "'backwards' is no way"),
-        ({"date": "d", "symbol": "d"}, "cannot hold the times and name the series"),
+        ({"date_column": "nope"}, "no column 'nope' in the file"),
+        ({"roles": (("d", "boss"),)}, "'boss' is not a role"),
+        ({"date_format": "backwards"}, "'backwards' is not a date format"),
+        ({"date_column": "d", "symbol_column": "d"}, "cannot both hold the times and name the series"),
         ({"roles": (("t", "target"),)}, "to be forecast and holds no numbers"),
-        ({"date": "t"}, "where a date belongs"),
+        ({"date_column": "t"}, "where a date belongs"),
     ],
 )
-def test_a_correction_that_fits_nothing_is_refused_in_one_sentence(change: dict, sentence: str) -> None:
+def test_invalid_corrections_are_refused(change: dict, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
-        read(b"d,t,v\n2024-01-30,a,1.5\n2024-01-31,b,2.5\n", "x.csv", Guess(**change))
+        read(b"d,t,v\n2024-01-30,a,1.5\n2024-01-31,b,2.5\n", "x.csv", FileSchema(**change))
 
 
-def test_a_guess_is_plain() -> None:
-    made = read(BITCOIN.encode(), "x.csv")[1]
-    assert {role for _, role in made.roles} <= set(ROLES) and hash(made)
-    assert json.loads(json.dumps(made.roles)) == [list(pair) for pair in made.roles]
+def test_a_schema_is_hashable_and_converts_to_json() -> None:
+    schema = read(BITCOIN.encode(), "x.csv")[1]
+    assert {role for _, role in schema.roles} <= set(ROLES) and hash(schema)
+    assert json.loads(json.dumps(schema.roles)) == [list(pair) for pair in schema.roles]
 
 
 @settings(max_examples=40)
 @given(
     days=st.lists(st.dates(), min_size=1, max_size=8),
     values=st.lists(st.floats(), min_size=8, max_size=8),
-    way=st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y", "%b %d, %Y", "%Y%m%d"]),
+    date_format=st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y", "%b %d, %Y", "%Y%m%d"]),
     comma=st.booleans(),
     symbols=st.lists(st.sampled_from(["A", "B", "", "ü,"]), min_size=8, max_size=8),
     corrected=st.builds(
-        Guess,
+        FileSchema,
         decimal=st.sampled_from(["", ".", ","]),
-        date=st.sampled_from(["", "s", "v", "when"]),
-        symbol=st.sampled_from([None, "s", "v"]),
+        date_column=st.sampled_from(["", "s", "v", "when"]),
+        symbol_column=st.sampled_from([None, "s", "v"]),
         separator=st.sampled_from(["", ";", "|"]),
     ),
 )
-def test_whatever_the_table_nothing_but_a_data_error_comes_out(
-    days: list, values: list, way: str, comma: bool, symbols: list, corrected: Guess
+def test_any_table_is_read_or_raises_a_data_error(
+    days: list, values: list, date_format: str, comma: bool, symbols: list, corrected: FileSchema
 ) -> None:
-    said = [f"{value:,.6g}" for value in values]
+    numbers = [f"{value:,.6g}" for value in values]
     cells = [
-        (day.strftime(way), symbols[at], said[at].replace(".", ",") if comma else said[at], at)
+        (day.strftime(date_format), symbols[at], numbers[at].replace(".", ",") if comma else numbers[at], at)
         for at, day in enumerate(days)
     ]
     text = "when;s;v;w\n" + "\n".join(";".join(map(str, row)) for row in cells)
-    for asked in (None, corrected):
+    for corrections in (None, corrected):
         try:
-            build(read(text.encode(), "any.csv", asked)[0])
+            build(read(text.encode(), "any.csv", corrections)[0])
         except DataError as error:
             assert str(error)

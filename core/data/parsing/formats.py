@@ -1,0 +1,25 @@
+"""The formats of files that can be read, told apart by how a file begins, whatever its name."""
+
+from core.data.parsing import excel, parquet, text
+from core.data.parsing.raw_table import FileFormat, RawTable, empty_file
+from core.data.parsing.schema import FileSchema
+from core.errors import DataError
+
+FORMATS: tuple[FileFormat, ...] = (parquet.FORMAT, excel.FORMAT, text.FORMAT)  # text fits any file and comes last
+UNREADABLE = {
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"\x89PNG": "a picture",
+}
+
+
+def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
+    """Return the table of a file; `shown` is its name for messages. Raises DataError if it has none."""
+    if not content.strip():
+        raise empty_file(shown)
+    for magic, kind in UNREADABLE.items():
+        if content.startswith(magic):
+            raise DataError(f"The file {shown} is {kind}, not a table. Save the table as CSV and load that.")
+    file_format = next(file_format for file_format in FORMATS if content.startswith(file_format.magic))
+    return file_format.read(content, shown, corrections)

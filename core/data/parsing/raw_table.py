@@ -1,0 +1,100 @@
+"""The columns of a file under their names, before dates and numbers are parsed; what all file formats share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.data.frame import column_name
+from core.data.parsing import dates, numbers
+from core.data.parsing.schema import FileSchema
+from core.errors import DataError
+
+MAX_CELLS = 50_000_000  # a small file can unpack to more than the memory of a machine
+Rows = tuple[list[list[str]], list[int]]  # the filled rows of a file as texts, and the number of each in the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """T rows: each column of `table` holds texts (object), float64 or times; `row_T` are row numbers as people count.
+
+    `separator` and `encoding` are those of a text; `notes` say in sentences what was assumed or left out.
+    """
+
+    table: pd.DataFrame
+    row_T: list[int]
+    kind: str
+    separator: str = ""
+    encoding: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    """One file format. A new one is a module in this package with its `FileFormat`, and a line in `formats.FORMATS`.
+
+    `read(content, shown, corrections)` returns the table of a file that begins with `magic`, and raises DataError if it
+    has none; `shown` is the name of the file for messages.
+    """
+
+    magic: bytes
+    read: Callable[[bytes, str, FileSchema], RawTable]
+
+
+def with_header(rows: Rows, shown: str) -> tuple[pd.DataFrame, list[int]]:
+    """Return the texts under their column names, and the number of each row; without a header, columns get names.
+
+    Raises DataError for a table without rows, and for a row with more cells than the header.
+    """
+    cells, row_T = rows
+    titles = _count_titles(cells)
+    cells, row_T = cells[titles:], row_T[titles:]
+    if not cells:
+        raise empty_file(shown)
+    has_header = not all(numbers.is_number(cell) or dates.is_date(cell) for cell in cells[0] if cell)
+    header = cells[0] if has_header else [""] * len(cells[0])
+    body, body_row_T = (cells[1:], row_T[1:]) if has_header else (cells, row_T)
+    if not body:
+        raise DataError(f"The file {shown} has a header and no rows. At least 2 rows are needed.")
+    for row, number in zip(body, body_row_T, strict=True):
+        if any(row[len(header) :]):
+            raise DataError(
+                f"Row {number} of {shown} has {len(row)} cells where the header has {len(header)}. Put "
+                "quotes around cells that contain the separator."
+            )
+    full = [row[: len(header)] + [""] * (len(header) - len(row)) for row in body]
+    return pd.DataFrame(full, columns=unique_names(header), dtype=object), body_row_T
+
+
+def unique_names(header: list[str]) -> list[str]:
+    """Return the column names of a header: nameless columns are numbered, and so are names that occur again."""
+    names: list[str] = []
+    for position, cell in enumerate(header):
+        base = column_name(cell.strip("<>")) or f"column_{position + 1}"
+        name, number = base, 2
+        while name in names:
+            name, number = f"{base}_{number}", number + 1
+        names.append(name)
+    return names
+
+
+def empty_file(shown: str) -> DataError:
+    """Return the error about a file without any cell."""
+    return DataError(f"The file {shown} is empty. Choose a CSV with a date column and a column of numbers.")
+
+
+def check_size(cells: int, shown: str) -> None:
+    """Raise DataError if a file unpacks to more cells than can be read."""
+    if cells > MAX_CELLS:
+        raise DataError(
+            f"The file {shown} unpacks to about {cells:,} cells; at most {MAX_CELLS:,} can be read. Save only the "
+            "columns that are needed."
+        )
+
+
+def _count_titles(rows: list[list[str]]) -> int:
+    """Return how many rows with a single cell stand above the header of a wider table."""
+    filled = [sum(1 for cell in row if cell) for row in rows[:50]]
+    if not filled or max(filled) == 1:
+        return 0
+    return next(number for number, count in enumerate(filled) if count > 1)

@@ -1,0 +1,6 @@
+"""The data sources, by the name that a recipe gives them."""
+
+from core.data.sources import samples, uploads, yahoo
+from core.data.sources.source import Source
+
+SOURCES: dict[str, Source] = {source.name: source for source in (samples.SOURCE, yahoo.SOURCE, uploads.SOURCE)}
