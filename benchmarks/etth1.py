@@ -28,7 +28,7 @@ from core.datasets.windows import Prepared
 from core.evaluation import metrics
 from core.forecasting import forecast
 from core.jobs.local import run
-from core.models.registry import KINDS
+from core.models.registry import MODELS
 from core.spec import MEDIAN, Spec, with_values
 from core.training import trainer
 from core.types import Floats, Windows
@@ -156,7 +156,7 @@ def _rows(frame: pd.DataFrame, horizon: int) -> list[Row]:
             score(f"{title}, closed form", linear.predict(fitted, test), test, made, time.perf_counter() - began)
         )
     each, seconds = train(spec, made, test)
-    title = KINDS[spec.model.kind].title
+    title = MODELS[spec.model.kind].title
     rows += [score(f"{title}, seed {seed + 1}", one, test, made, seconds / SEEDS) for seed, one in enumerate(each)]
     rows.append(score(f"{title}, {SEEDS} seeds averaged", np.mean(each, axis=0), test, made, seconds))
     return rows

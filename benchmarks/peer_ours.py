@@ -13,7 +13,7 @@ from benchmarks.peer_watch import Array, Task, Watch
 from core.data import frame as frames
 from core.data import load
 from core.datasets import windows
-from core.models.inference import outputs, quantiles
+from core.models.inference import compute_outputs, compute_quantiles
 from core.spec import Spec, with_values
 from core.training import device, epoch, trainer
 from core.types import Windows
@@ -100,12 +100,12 @@ def train(name: str, data: Path | None) -> Callable[[Watch, dict[str, Any], int]
     def learn(watch: Watch, settings: dict[str, Any], seed: int) -> None:
         spec, made = prepared(name, data, settings | {"seed": seed, "train.patience": watch.patience})
         seen = {"val": _inputs(made.splits.val), "test": _inputs(made.splits.test)}
-        look = epoch.look
+        look = epoch.validate
 
-        def stopped(plan: epoch.Course, net: "nn.Module") -> "torch.Tensor":
+        def stopped(plan: epoch.TrainingPlan, net: "nn.Module") -> "torch.Tensor":
             return watch.look(lambda part: _forecast(made, net, part, *seen[part]), lambda: look(plan, net))
 
-        epoch.look = stopped
+        epoch.validate = stopped
         device.warm()  # as a worker is before a training comes
         watch.start()
         for _ in trainer.train(spec, made):
@@ -122,7 +122,7 @@ def _inputs(part: Windows) -> tuple[Array, Array]:
 def _forecast(made: windows.Prepared, net: Any, part: str, x_NLF: Array, known_NHK: Array) -> Array:
     """Forecasts of a part, standardised as the true values are; of a head of quantiles the median."""
     of = getattr(made.splits, part)
-    median_NH = quantiles(net, outputs(net, x_NLF, known_NHK))[..., 3]
+    median_NH = compute_quantiles(net, compute_outputs(net, x_NLF, known_NHK))[..., 3]
     value_NH = made.y_scaler.invert(median_NH, of.symbol_N)
     return _standard(made, value_NH + of.anchor_N[:, None] if made.anchored else value_NH)
 

@@ -168,10 +168,11 @@ def product(net: Net) -> Network:
 
 def run_blocks(net: Network, x_NLF: Floats, background_KLF: Floats, edge_B: Ints, shared: bool) -> Result:
     def predict(x_nLF: Floats, known_nHK: Floats) -> Floats:
-        return inference.outputs(net, x_nLF, known_nHK)[:, :, 0]
+        return inference.compute_outputs(net, x_nLF, known_nHK)[:, :, 0]
 
     reader = IncrementalPredictor(
-        read=partial(inference.resume, net), answer=lambda state, known: inference.conclude(net, state, known)[:, :, 0]
+        read=partial(inference.encode_rows, net),
+        answer=lambda state, known: inference.decode_state(net, state, known)[:, :, 0],
     )
     begun = time.perf_counter()
     got = finish(

@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", choices=("bare", "step", "ways"))
     wanted = parser.parse_args()
-    device.one_thread()
+    device.use_one_thread()
     sample = prepared(Spec(), load.load(Spec().data, Path()))
     if wanted.only in (None, "bare"):
         _bare(*sample)
@@ -112,20 +112,22 @@ def _bare_epoch(spec: Spec, made: windows.Prepared) -> float:
 def _epoch(
     spec: Spec,
     made: windows.Prepared,
-    change: Callable[[course.Course], course.Course] = lambda plan: plan,
+    change: Callable[[course.TrainingPlan], course.TrainingPlan] = lambda plan: plan,
     fused: bool = True,
 ) -> float:
-    plan, net = change(course.lay(spec, made, "cpu")), trainer.fresh(spec, 0)
-    optimizer = optimizers.make(net.parameters(), spec.train) if fused else torch.optim.AdamW(net.parameters())
+    plan, net = change(course.build_plan(spec, made, "cpu")), trainer.build_untrained(spec, 0)
+    optimizer = (
+        optimizers.build_optimizer(net.parameters(), spec.train) if fused else torch.optim.AdamW(net.parameters())
+    )
     schedule, randomness = optimizers.Schedule(settings=spec.train), Randomness(0, "cpu")
     began = time.process_time()
-    course.learn(plan, net, optimizer, schedule, 1, randomness)
+    course.train_epoch(plan, net, optimizer, schedule, 1, randomness)
     return time.process_time() - began
 
 
 def _step(spec: Spec, made: windows.Prepared) -> None:
     """An epoch at every step as it is, against one with another optimiser kernel, precision or batch."""
-    batch = len(batches.epoch(made.splits.train, 60, 4, Randomness(0, "cpu").order, "cpu"))
+    batch = len(batches.draw_epoch(made.splits.train, 60, 4, Randomness(0, "cpu").order, "cpu"))
     took = alternate(
         {
             "as it is": lambda: _epoch(spec, made),
@@ -162,19 +164,22 @@ def _course(
     """After each epoch: seconds so far, validation loss, share of the time that went into looking."""
     share, chunks, passes = way
     one = with_values(spec, {"train.supervision": "every_step" if share else "window", "train.epochs": 2000})
-    plan, net = course.lay(one, made, "cpu"), trainer.fresh(one, one.seed)
+    plan, net = course.build_plan(one, made, "cpu"), trainer.build_untrained(one, one.seed)
     count = max(2, int(share * one.window.lookback)) if share else 1
     plan = replace(plan, count=count, size=chunks, passes=passes or plan.passes)
-    optimizer, schedule = optimizers.make(net.parameters(), one.train), optimizers.Schedule(settings=one.train)
+    optimizer, schedule = (
+        optimizers.build_optimizer(net.parameters(), one.train),
+        optimizers.Schedule(settings=one.train),
+    )
     randomness, epoch, learning, looking = Randomness(one.seed, "cpu"), 0, 0.0, 0.0
     while learning + looking < budget:
         epoch, began = epoch + 1, time.process_time()
-        with randomness.lent():
-            course.learn(plan, net, optimizer, schedule, epoch, randomness)
+        with randomness.active():
+            course.train_epoch(plan, net, optimizer, schedule, epoch, randomness)
         learnt = time.process_time()
-        loss = float(course.look(plan, net))
+        loss = float(course.validate(plan, net))
         learning, looking = learning + learnt - began, looking + time.process_time() - learnt
-        schedule.look(loss)
+        schedule.update(loss)
         yield learning + looking, loss, looking / (learning + looking)
 
 

@@ -1,20 +1,20 @@
-"""What a job tells while it works: small, frozen, picklable."""
+"""The events that a job yields while it works: small, frozen, picklable."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened in a job; small, frozen, picklable."""
+    """Something that happened in a job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Event):
-    """The job entered the stage called `name` ("features", "train", …); `text` is one plain sentence about it."""
+    """The job entered the stage `name` ("features", "train", …); `text` is one plain sentence about it."""
 
     name: str
     text: str = ""
@@ -22,11 +22,11 @@ class Stage(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch(Event):
-    """One round of training ended. Losses are in train-standardised target units; seconds since training began.
+    """An epoch of training ended. Losses are in train-standardised target units; seconds since training began.
 
-    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before it was clipped,
-    `layer_norms` the means layer by layer, from the input to the head. `member` counts the networks of an ensemble from
-    1 to `members`; each has epochs of its own, of which one is `final`, and several may be under way.
+    `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before clipping, `layer_norms` the
+    means layer by layer, from the input to the head. `member` counts the networks of an ensemble from 1 to `members`;
+    each has its own epochs, of which the last is `final`, and several may train in parallel.
     """
 
     epoch: int
@@ -46,15 +46,15 @@ class Epoch(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
-    """`done` of `total` equal pieces of the current stage are finished."""
+    """`done` of `total` equal parts of the current stage are finished."""
 
     done: int
     total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saved(Event):
-    """A training as it stands after an epoch: plain arrays and JSON values, enough to go on as if never stopped."""
+class Checkpoint(Event):
+    """The state of a training after an epoch: plain arrays and JSON values, enough to go on as if never stopped."""
 
     arrays: dict[str, NDArray[Any]]
     state: dict[str, Any]
@@ -62,9 +62,9 @@ class Saved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold(Event):
-    """Fold number `fold` of `folds` of a walk forward is trained and has forecast its test part, in so many seconds.
+    """Fold number `fold` of `folds` of a backtest is trained and has forecast its test split, in so many seconds.
 
-    `skill` is 1 − error / error of the baseline that did best on the fold's own validation part.
+    `skill` is 1 − error / error of the baseline that did best on the fold's own validation split.
     """
 
     fold: int
@@ -75,39 +75,41 @@ class Fold(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubtaskReturned(Event):
-    """What a helper told of piece `number` of a job is void: it left the piece, or was lost with it."""
+    """A helper gave subtask `number` back or was lost with it: the events that it sent about the subtask are void."""
 
     number: int
 
 
-class Subtasks(Protocol):
-    """The numbered pieces of a job that are still to be done, shared out between the job itself and its helpers.
+class Subtasks:
+    """The numbered subtasks of a job, which the job does alone and in order; core.jobs.parallel shares them with
+    helpers. `waiting` are assigned to nobody yet, `slots` is how many can run in parallel."""
 
-    `left` is how many nobody was given, `hands` how many may work at a time.
-    """
-
-    hands: int
-
-    @property
-    def left(self) -> int: ...
+    def __init__(self, numbers: Iterable[int], slots: int = 1) -> None:
+        self.waiting, self.slots = list(numbers), slots
 
     def take(self) -> int | None:
-        """A piece that is the caller's now; None where there is none, or helpers have all that are left."""
+        """A subtask for the job itself; None if there is none, or helpers have all that are left."""
+        return self.waiting.pop(0) if self.waiting else None
 
     def wait(self) -> bool:
-        """Wait until a helper has finished a piece or given it back; False where no piece is left with anybody."""
+        """Wait until a helper has finished a subtask or given it back; False if no subtask is left with anybody."""
+        return False
 
-    def found(self) -> dict[int, Any]:
-        """What helpers have finished and was not given before."""
+    def collect(self) -> dict[int, Any]:
+        """The results of helpers that were not collected before, by number."""
+        return {}
 
     def drop(self, beyond: int) -> None:
-        """Forget the pieces whose numbers are greater: they are not wanted any more."""
+        """Drop the subtasks with greater numbers: they are not needed any more."""
+        self.waiting = [number for number in self.waiting if number < beyond]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParallelRequest(Event):
-    """The job has pieces, `work(*args, number)` each, which are generators as the job is: whoever runs it may answer
-    with Pieces that others help with. None for an answer: the job does them all."""
+    """The job has independent subtasks, `work(*args, number)` for each of `numbers`, which are generators like the job.
+
+    Whoever runs the job may send back Subtasks that helpers share; sent None, the job does them all.
+    """
 
     work: Callable[..., Generator[Event, Any, Any]]
     args: tuple[Any, ...]

@@ -20,7 +20,7 @@ from core.datasets import leakage, lookahead_check, windows
 from core.datasets.targets import TARGETS
 from core.datasets.windows import Prepared
 from core.errors import DataError
-from core.events import Event, Saved, Stage
+from core.events import Checkpoint, Event, Stage
 from core.forecasting import table
 from core.spec import Spec
 from core.types import Alarm, Evaluation, Explanation, Floats, Run
@@ -50,7 +50,7 @@ class Inputs:
         return {split: len(getattr(self.prepared.splits, split)) for split in SPLITS}
 
 
-def run(spec: Spec, frame: pd.DataFrame, resume: Saved | None = None) -> Generator[Event, None, Run]:
+def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Generator[Event, None, Run]:
     """Prepare, train, forecast, evaluate and explain. Equal recipes and frames give equal numbers.
 
     `resume` is the last Saved event of an interrupted training of the same recipe and frame: it continues from there.

@@ -15,7 +15,7 @@ from core.data import frame as frames
 from core.data import load
 from core.datasets.windows import Prepared, resolve
 from core.errors import CoreError
-from core.events import Saved
+from core.events import Checkpoint
 from core.explain import recurrent_cell
 from core.jobs.job import Job
 from core.jobs.queue import Queue
@@ -125,7 +125,7 @@ def train(spec: Spec, series: pd.DataFrame) -> str:
             checkpoints.find(full, known, RUNS),
             title=title,
             on_result=partial(_finish, name),
-            on_saved=partial(_keep, full, known, upload),
+            on_checkpoint=partial(_keep, full, known, upload),
         )
         _names()[job] = name
     return job
@@ -162,7 +162,7 @@ def _finish(name: str, finished: Run) -> str:
     return saved.id
 
 
-def _keep(spec: Spec, digest: str, upload: str | None, saved: Saved) -> None:
+def _keep(spec: Spec, digest: str, upload: str | None, saved: Checkpoint) -> None:
     checkpoints.keep(saved, spec, digest, upload, RUNS)
 
 

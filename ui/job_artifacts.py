@@ -37,7 +37,7 @@ def ask(
     if (found := kept()) is not None:
         return found
     key = (run.id, kind.__name__, symbol, cutoff)
-    if key not in _jobs() or not cache.queue().knows(_jobs()[key]):
+    if key not in _jobs() or not cache.queue().has_job(_jobs()[key]):
         _jobs()[key] = cache.queue().submit(
             work, local.slim(run), *arguments, title=title, on_result=partial(_keep, run.id, symbol, cutoff)
         )

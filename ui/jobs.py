@@ -6,7 +6,7 @@ from core.charts.training import loss
 from core.errors import CoreError
 from core.events import Epoch, Progress, Stage
 from core.jobs.job import Job
-from core.models.registry import networks_of
+from core.models.registry import count_networks
 from core.types import Run
 from ui import cache, charts
 
@@ -46,7 +46,7 @@ def _panel(job_id: str, was_over: bool) -> None:
 
 def told(run: Run) -> None:
     """How many networks there are, where and how long they were trained, and a warning where that ended early."""
-    networks, history = networks_of(run.weights), run.history
+    networks, history = count_networks(run.weights), run.history
     shown = f"{networks} networks" if networks > 1 else "One network"
     where = DEVICES.get(history.device, history.device) + (" each" if networks > 1 and history.device == "cpu" else "")
     st.caption(f"{shown}, trained on {where} in {history.seconds:.1f} s.")

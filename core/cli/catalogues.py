@@ -6,7 +6,7 @@ from typing import Any
 from core.data.sources.samples import SAMPLES
 from core.datasets.targets import TARGETS as TARGETS
 from core.features.registry import CATALOGUE
-from core.models.registry import KINDS as MODELS
+from core.models.kinds import MODELS
 
 
 def features() -> list[dict[str, Any]]:

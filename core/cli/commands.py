@@ -18,7 +18,7 @@ from core.datasets.targets import TARGETS
 from core.datasets.windows import resolve
 from core.errors import RunError, SpecError
 from core.evaluation.backtest.plan import Plan
-from core.events import Epoch, Event, Fold, Saved, Stage
+from core.events import Checkpoint, Epoch, Event, Fold, Stage
 from core.explain import compare_methods, importance, time_segments
 from core.jobs.local import run as exhaust
 from core.spec.fields import fields_of, parse
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> Answer:
     spec, digest = resolve(spec, frame), frames.digest(frame)
 
     def hear(event: Event) -> None:
-        if isinstance(event, Saved):
+        if isinstance(event, Checkpoint):
             try:
                 checkpoints.keep(event, spec, digest, None, options.runs)
             except RunError as error:  # a full disk does not end a training

@@ -88,7 +88,7 @@ def compute_loco(run: Run, by_family: bool = False) -> Generator[Event, None, Im
     for done, player in enumerate(players):
         yield Stage(name="train", text=f"Retraining without {player.name}, {done + 1} of {len(players)}")
         prepared = _without(setup.prepared, player)
-        net = yield from retrain.train(run.spec, prepared, done, len(players))
+        net = yield from retrain.retrain(run.spec, prepared, done, len(players))
         windows = replace(setup.windows, rows=prepared.splits.test.rows)
         error_without = _loss(prepared, net, windows)(windows.x_NLF, windows.known_NHK)
         rises.append(error_importance.relative_rise(error_without, error))
@@ -187,4 +187,4 @@ def _without(prepared: Prepared, player: Player) -> Prepared:
     x_TF, known_TK = rows.x_TF.copy(), rows.known_TK.copy()
     x_TF[:, list(player.past)] = 0.0
     known_TK[:, list(player.known)] = 0.0
-    return retrain.on(prepared, replace(rows, x_TF=x_TF, known_TK=known_TK))
+    return retrain.with_rows(prepared, replace(rows, x_TF=x_TF, known_TK=known_TK))

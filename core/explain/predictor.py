@@ -85,7 +85,7 @@ def sum_over_steps(predict: Predict) -> Predict:
 
 def forecast_gradient(net: "Network | Ensemble", predictor: Predictor) -> Gradient:
     """The derivatives of the median forecast, summed over its steps, with respect to its inputs."""
-    from core.models.inference import gradient
+    from core.models.inference import compute_gradient
 
     def slope(median_NH: Floats) -> Floats:
         """∂ forecast / ∂ standardised median: (N, H)."""
@@ -94,6 +94,6 @@ def forecast_gradient(net: "Network | Ensemble", predictor: Predictor) -> Gradie
         scale_C = predictor.scaler.scale_SC[predictor.symbol]
         return predictor.kind.slope(predictor.unscale(median_NH.astype(float))) * scale_C
 
-    return lambda x_NLF, known_NHK: gradient(
+    return lambda x_NLF, known_NHK: compute_gradient(
         net, x_NLF, known_NHK, MEDIAN, slope, np.full(len(x_NLF), predictor.symbol)
     )

@@ -21,7 +21,8 @@ from core.explain.gates import Gates
 from core.explain.gradient_memory import Memory, gradient_norms
 from core.explain.inputs import symbol_position, test_and_live
 from core.forecasting.forecast import MEDIAN
-from core.spec import RECURRENT, Spec
+from core.models.kinds.recurrent import CELLS
+from core.spec import Spec
 from core.types import Floats, Run, Times, Windows
 
 if TYPE_CHECKING:
@@ -114,10 +115,12 @@ def compute_memory(run: Run, symbol: str) -> Generator[Event, None, Memory]:
     sample, symbols = windows.take(evenly_spaced(len(windows), WINDOWS)), len(windows.rows.symbols)
     norm_L = _norms(net, sample)
     untrained: dict[str, Floats] = {}
-    for kind in reversed(RECURRENT):
-        yield Progress(done=1 + len(untrained), total=1 + len(RECURRENT))
+    for kind in reversed(CELLS):
+        yield Progress(done=1 + len(untrained), total=1 + len(CELLS))
         spec = _plain_spec(run.spec, kind)
-        untrained[kind] = np.mean([_norms(trainer.fresh(spec, seed, symbols), sample) for seed in range(SEEDS)], axis=0)
+        untrained[kind] = np.mean(
+            [_norms(trainer.build_untrained(spec, seed, symbols), sample) for seed in range(SEEDS)], axis=0
+        )
     return Memory(norm_L=norm_L, untrained=untrained, windows=len(sample), seeds=SEEDS)
 
 
@@ -129,10 +132,10 @@ def _plain_spec(spec: Spec, kind: str) -> Spec:
 
 
 def _norms(net: "Network | Ensemble", windows: Windows) -> Floats:
-    from core.models.inference import gradient
+    from core.models.inference import compute_gradient
 
     return gradient_norms(
-        lambda x_NLF, known_NHK: gradient(net, x_NLF, known_NHK, MEDIAN, np.ones_like, windows.symbol_N),
+        lambda x_NLF, known_NHK: compute_gradient(net, x_NLF, known_NHK, MEDIAN, np.ones_like, windows.symbol_N),
         windows.x_NLF,
         windows.known_NHK,
     )

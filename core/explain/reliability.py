@@ -137,7 +137,7 @@ def compute_noise_probe(run: Run) -> Generator[Event, None, NoiseProbe]:
         name += "'"
     spec = replace(run.spec, features=(*run.spec.features, name))
     prepared = _add_noise(spec, windows.again(run))
-    net = yield from retrain.train(spec, prepared)
+    net = yield from retrain.retrain(spec, prepared)
     yield Stage(name="explain", text="Attributing the forecasts to the features and the noise")
     explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, PROBE_WINDOWS)
     values = explanation.importance
@@ -185,5 +185,5 @@ def _add_noise(spec: Spec, prepared: Prepared) -> Prepared:
     train_T[train.cutoff_row_N] = True
     scaler = scaling.fit(noise_T1, rows.symbol_T, train_T, symbols, spec.window.scaling)
     x_TF = np.concatenate([rows.x_TF, scaler.apply(noise_T1, rows.symbol_T, np.float32)], axis=1)
-    extended = retrain.on(prepared, replace(rows, x_TF=x_TF, features=spec.features))
+    extended = retrain.with_rows(prepared, replace(rows, x_TF=x_TF, features=spec.features))
     return replace(extended, raw_TF=np.concatenate([prepared.raw_TF, noise_T1], axis=1))

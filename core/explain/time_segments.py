@@ -120,14 +120,14 @@ def _incremental_predictor(net: "Network | Ensemble", predictor: Predictor) -> I
     """The network segment by segment, target units; None if it reads windows as a whole, which takes longer."""
     from core.models import inference
 
-    if not net.resumable:
+    if not net.incremental:
         return None
 
     def read(x_nTF: Floats, state_nS: Floats | None) -> Floats:
-        return inference.resume(net, x_nTF, state_nS, predictor.symbol)
+        return inference.encode_rows(net, x_nTF, state_nS, predictor.symbol)
 
     def answer(state_nS: Floats, known_nHK: Floats) -> Floats:
-        raw_nHO = inference.conclude(net, state_nS, known_nHK, predictor.symbol)
+        raw_nHO = inference.decode_state(net, state_nS, known_nHK, predictor.symbol)
         return predictor.to_target_units(activate(net, raw_nHO, predictor.kind.binary))
 
     return IncrementalPredictor(read=read, answer=answer)

@@ -51,7 +51,7 @@ def network(net: "Network | Ensemble", binary: bool) -> Net:
     from core.models import inference
 
     def predict(x_NLF: Floats, known_NHK: Floats, symbol_N: Ints) -> Floats:
-        return activate(net, inference.outputs(net, x_NLF, known_NHK, symbol_N), binary)
+        return activate(net, inference.compute_outputs(net, x_NLF, known_NHK, symbol_N), binary)
 
     return predict
 
@@ -60,7 +60,7 @@ def activate(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats
     """Standardised quantiles (N, H, Q), or probabilities (N, H, 1), from the raw outputs of a network."""
     from core.models import inference
 
-    return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.quantiles(net, raw_NHO)
+    return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.compute_quantiles(net, raw_NHO)
 
 
 def median(output_NHO: Floats, kind: TargetKind, scaler: Scaler, symbol: int) -> Floats:

@@ -1,1 +1,1 @@
-"""The work queue: any generator of events, run in a worker process beside the server."""
+"""The work queue: runs any generator of events in a worker process next to the server."""

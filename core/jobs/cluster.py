@@ -1,4 +1,4 @@
-"""The engine under the queue: Dask workers on this machine, or a cluster that is already there; imported late."""
+"""The engine under the queue: Dask workers on this machine, or an existing cluster. Imported only when needed."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError
-from core.jobs.transport import LOST
-from core.jobs.worker import Outcome, explain, work
+from core.jobs.transport import WORKER_LOST
+from core.jobs.worker import Outcome, outcome_of_error, run_job
 
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10
-MOST_WORKERS = 8  # each holds a copy of every library it uses; more are started only if asked for
+MAX_WORKERS = 8  # each has a copy of every library it uses in memory; more start only on request
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -31,16 +31,16 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 SETTINGS = {
-    # Nobody asks the HTTP servers anything; they answer nothing until they are closed.
+    # Nothing needs the HTTP servers; they answer no request until they are closed.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
-    # A job holds its data itself, so there is nothing to spill, and a pause would only make the next job wait.
+    # A job keeps its data itself, so there is nothing to spill, and a pause would only make the next job wait.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
 }
-OPEN_CLUSTER = (
+WITHOUT_TLS = (
     "The Dask scheduler at %s is reached without TLS: whoever can connect to it can run code as this user and read "
     "every job. Use an address that begins with tls:// and Dask's distributed.comm.tls settings, or a network that you "
     "trust."
@@ -50,9 +50,9 @@ LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}  # a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An open line to the workers; `local` and `folder` are set if the workers are our own.
+    """An open connection to the workers; `local` and `folder` are set if the workers are our own.
 
-    Our own begin as one, for starting them all together would make the first job wait for the last of them.
+    Of our own only one starts at first: starting all together would make the first job wait for the last of them.
     """
 
     client: Client
@@ -64,61 +64,59 @@ class Link:
     def alive(self) -> bool:
         return self.client.status in ("running", "connecting")
 
-    def slots(self) -> int:
-        """How many jobs can run at a time: the threads of all workers, 1 while there are none."""
+    def job_slots(self) -> int:
+        """How many jobs can run in parallel: the threads of all workers, 1 while there are none."""
         return max(1, sum(self.client.nthreads().values()))
 
-    def hands(self) -> int:
+    def subtask_slots(self) -> int:
         """How many workers of one thread there are, or will be once there is work for all of them."""
         if self.local is not None:
             return self.workers
         return sum(threads == 1 for threads in self.client.nthreads().values())
 
-    def grow(self) -> None:
-        """Have all of our own workers started; nothing if they are."""
+    def start_all_workers(self) -> None:
+        """Start the rest of our own workers, if they are not running yet."""
         if self.local is not None and len(self.local.worker_spec) < self.workers:
             self.local.scale(self.workers)
 
     def launch(self, job_id: str, topic: str, payload: bytes) -> Future:
-        """Hand one job over; its future carries an Outcome."""
+        """Hand one job to the workers; its future carries an Outcome."""
         nice = NICE if self.local is not None else 0
         with dask.config.set(LARGE_IS_FINE):
-            return self.client.submit(
-                work, job_id, topic, payload, nice, self.hands(), key=f"job-{job_id}", pure=False, retries=0
-            )
+            return self.client.submit(run_job, job_id, topic, payload, nice, self.subtask_slots(), key=f"job-{job_id}")
 
-    def take(self, future: Future) -> Outcome:
-        """The outcome of a future that is done, which is dropped: Dask computes a held one again if its worker dies."""
+    def take_outcome(self, future: Future) -> Outcome:
+        """The outcome of a future that is done, which is then released: Dask would recompute it if its worker died."""
         try:
             return future.result(timeout=CONNECT_SECONDS)
         except KilledWorker:
-            return Outcome(kind="JobError", error=LOST)
+            return Outcome(kind="JobError", error=WORKER_LOST)
         except Exception as error:
-            return explain(error)
+            return outcome_of_error(error)
         finally:
             future.release()
 
-    def ask_to_stop(self, job_id: str) -> None:
-        """Tell the worker that has the job, or will have it, that nobody wants it any more."""
+    def cancel(self, job_id: str) -> None:
+        """Ask the worker that has the job, or will have it, to stop it."""
         Event(f"cancel-{job_id}", client=self.client).set()
 
-    def call_back(self, topic: str, waits: bool) -> None:
-        """Say whether a job waits for the workers that help another's."""
+    def announce_waiting(self, topic: str, waiting: bool) -> None:
+        """Tell the workers that help with another job's subtasks whether a job waits for a worker."""
         event = Event(f"waits-{topic}", client=self.client)
-        event.set() if waits else event.clear()
+        event.set() if waiting else event.clear()
 
-    def saved(self, job_id: str) -> bytes:
-        """The last Saved event of a job, packed."""
-        return Variable(f"saved-{job_id}", client=self.client).get(timeout=CONNECT_SECONDS)
+    def checkpoint(self, job_id: str) -> bytes:
+        """The last Checkpoint of a job, packed."""
+        return Variable(f"checkpoint-{job_id}", client=self.client).get(timeout=CONNECT_SECONDS)
 
     def forget(self, job_id: str) -> None:
-        """Remove what the scheduler remembers of a job that is over."""
-        Variable(f"saved-{job_id}", client=self.client).delete()
-        for word in ("started", "cancel"):
-            Event(f"{word}-{job_id}", client=self.client).clear()
+        """Remove the scheduler's state of a job that is over."""
+        Variable(f"checkpoint-{job_id}", client=self.client).delete()
+        for name in ("started", "cancel"):
+            Event(f"{name}-{job_id}", client=self.client).clear()
 
     def close(self) -> None:
-        """End our own workers, or leave somebody else's cluster as it is."""
+        """End our own workers, or leave an existing cluster as it is."""
         if self.local is not None:
             self.local.sync(_end_workers, self.local)
         self.client.close()
@@ -128,8 +126,8 @@ class Link:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Settle(WorkerPlugin):
-    """What every worker does as soon as it is up, the ones started in place of a dead one too."""
+class WorkerSetup(WorkerPlugin):
+    """What every worker does as soon as it is up, including those started in place of a dead one."""
 
     idempotent = True
 
@@ -137,27 +135,27 @@ class Settle(WorkerPlugin):
         self.warm, self.own = warm, own
 
     def setup(self, worker: Worker) -> None:
-        """Called by the worker; returns at once, for a worker that waits here takes no jobs."""
+        """Called by the worker; returns at once, because a worker that waits here takes no jobs."""
         if self.own:
             worker.http_server.stop()
         if self.own and threading.current_thread() is threading.main_thread():
-            # Ctrl+C reaches the whole process group, and it is the server that ends its workers, without a traceback.
+            # Ctrl+C reaches the whole process group; the server then ends its workers, without a traceback.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self.warm is not None:
             threading.Thread(target=self.warm, name="warm", daemon=True).start()
 
 
 def connect(address: str, workers: int | None, warm: Callable[[], None] | None) -> Link:
-    """A line to the scheduler at `address`, or to `workers` processes of our own if that is empty.
+    """A connection to the scheduler at `address`, or to `workers` processes of our own if that is empty.
 
-    Own workers: one thread each, reachable from this machine alone and only with the certificate that this process
-    makes for them, no HTTP, one less than there are cores (1 to 8) unless told. A scheduler elsewhere is reached with
-    the certificates of Dask's own settings (`distributed.comm.tls`); without encryption a log says so.
+    Our own workers have one thread each, no HTTP, and can be reached only from this machine and with the certificate
+    that this process makes for them; by default there is one less than cores (1 to 8). A scheduler elsewhere is reached
+    with the certificates of Dask's own settings (`distributed.comm.tls`); without encryption a warning is logged.
     Raises JobError if no scheduler answers within ten seconds or the workers do not start.
     """
-    count = workers or max(1, min(CPU_COUNT - 1, MOST_WORKERS))
+    count = workers or max(1, min(CPU_COUNT - 1, MAX_WORKERS))
     link = _join(address) if address else _start(count)
-    link.client.register_plugin(Settle(warm, own=link.local is not None), name="core.jobs")
+    link.client.register_plugin(WorkerSetup(warm, own=link.local is not None), name="core.jobs")
     return link
 
 
@@ -167,8 +165,8 @@ async def _close_http(cluster: LocalCluster) -> None:
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
-    # Left to itself a worker with a job in its hands is given four seconds; the job is lost either way. One that takes
-    # longer than its second to go is killed with the cluster, which is closed next.
+    # By default a worker with a running job is given four seconds; the job is lost either way. One that takes longer
+    # than a second is killed with the cluster, which is closed next.
     with suppress(TimeoutError):
         await asyncio.gather(*(nanny.close(timeout=1) for nanny in cluster.workers.values()))
 
@@ -176,7 +174,7 @@ async def _end_workers(cluster: LocalCluster) -> None:
 def _join(address: str) -> Link:
     security = Security()  # of Dask's settings
     if not address.startswith("tls://"):
-        logging.getLogger(__name__).warning(OPEN_CLUSTER, address)
+        logging.getLogger(__name__).warning(WITHOUT_TLS, address)
     elif security.get_connection_args("client")["ssl_context"] is None:
         raise JobError(
             f"The Dask scheduler at {address} wants certificates, and none are set. Name them in Dask's "
@@ -195,7 +193,7 @@ def _start(count: int) -> Link:
     folder = tempfile.mkdtemp(prefix="core-jobs-")  # readable by this user alone
     try:
         with dask.config.set(SETTINGS):
-            local = LocalCluster(**_own(count, folder))
+            local = LocalCluster(**_cluster_options(count, folder))
             local.sync(_close_http, local)
         return Link(client=Client(local, set_as_default=False), local=local, folder=folder, workers=count)
     except (OSError, TimeoutError, RuntimeError) as error:
@@ -205,7 +203,7 @@ def _start(count: int) -> Link:
         ) from error
 
 
-def _own(count: int, folder: str) -> dict[str, Any]:
+def _cluster_options(count: int, folder: str) -> dict[str, Any]:
     return {
         "n_workers": 1,
         "memory_limit": MEMORY_LIMIT // count,
@@ -217,7 +215,7 @@ def _own(count: int, folder: str) -> dict[str, Any]:
         "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         "worker_dashboard_address": None,
         "env": ENVIRONMENT,
-        "config": SETTINGS,  # of the workers that are started later, too
+        "config": SETTINGS,  # of the workers that start later, too
         "local_directory": folder,
-        "silence_logs": logging.CRITICAL,  # a lost worker is told by its job
+        "silence_logs": logging.CRITICAL,  # the job of a lost worker reports it
     }

@@ -1,4 +1,4 @@
-"""A job without a queue: the generator runs here and now, in this process."""
+"""Runs a job without a queue: here and now, in this process."""
 
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
@@ -12,13 +12,13 @@ R = TypeVar("R")
 def run(
     steps: Generator[E, Any, R],
     on_event: Callable[[E], object],
-    on_split: Callable[[ParallelRequest], Subtasks] | None = None,
+    on_request: Callable[[ParallelRequest], Subtasks] | None = None,
 ) -> R:
-    """Exhaust `steps`, hand each event to `on_event` as it comes, and give back what the generator returns.
+    """Exhaust `steps`, pass each event to `on_event` as it comes, and return the return value of the generator.
 
-    A Split goes to `on_split`, whose answer the generator gets, and to nobody where there is none. Whatever the
-    generator or `on_event` raises comes through; the generator is closed then, so that its own clean-up happens now and
-    not when memory is collected.
+    The generator is sent what `on_request` returns for a ParallelRequest; None without it. Whatever the generator or
+    `on_event` raises is raised here; the generator is closed first, so that its own clean-up happens now and not when
+    memory is collected.
     """
     answer: Subtasks | None = None
     try:
@@ -28,7 +28,7 @@ def run(
             except StopIteration as end:
                 return end.value
             if isinstance(event, ParallelRequest):
-                answer = on_split(event) if on_split else None
+                answer = on_request(event) if on_request else None
             else:
                 answer = None
                 on_event(event)

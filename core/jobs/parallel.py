@@ -1,200 +1,183 @@
-"""Other workers that help a job whose pieces know nothing of each other; what they lose, the job does itself."""
+"""Shares the independent subtasks of a job with other workers; the job does itself whatever they lose.
+
+Why this is not left to Dask's own scheduling: docs/decisions/0009.
+"""
 
 import time
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Cancelled, JobError
-from core.events import ParallelRequest, SubtaskReturned
+from core.events import ParallelRequest, SubtaskReturned, Subtasks
 from core.jobs.local import run
-from core.jobs.transport import LOOK_SECONDS, LOST, STOPPED, Wire, pack, unpack, yield_to_others
+from core.jobs.transport import POLL_SECONDS, STOPPED, WORKER_LOST, JobChannel, lower_priority, pack, unpack
 
 if TYPE_CHECKING:
     from distributed import Event, Future
 
-ANSWER_SECONDS = 30  # to fetch what a helper has finished
-LAST = -1  # the priority of a piece: whole jobs of others come first
+RESULT_SECONDS = 30  # to fetch the result of a helper
+PRIORITY = -1  # of a subtask: whole jobs come first
 
 
-class Crew:
-    """The pieces of one job, shared out between its own worker and all others; see core.events.Subtasks.
+class SharedSubtasks(Subtasks):
+    """The subtasks of one job, shared between its own worker and all others.
 
-    Every other worker is given one piece at a time; those with several threads are not, for torch has one generator of
-    random numbers a process. A helper leaves its piece as it is when a whole job waits for a worker. What is left, or
-    lost with its worker or by an error, stays with the job, which meets the error itself and tells it. Should two do
-    the same piece, the second answer is dropped.
+    Every other worker of one thread is assigned one subtask at a time (torch has one random generator per process). A
+    helper gives its subtask back when a whole job waits for a worker. Subtasks that are given back, or lost to an error
+    or with their worker, stay with the job, which meets any error itself. If two do the same subtask, the second result
+    is dropped.
     """
 
-    def __init__(self, wire: Wire, split: ParallelRequest, hands: int, nice: int) -> None:
+    def __init__(self, channel: JobChannel, request: ParallelRequest, slots: int, nice: int) -> None:
         from distributed import get_client
 
-        self.hands = hands
-        self._wire, self._nice = wire, nice
+        super().__init__(request.numbers, slots)
+        self._channel, self._nice = channel, nice
         self._client = get_client()
-        self._payload = self._client.scatter(pack((split.work, split.args)), hash=False)
-        self._waiting = list(split.numbers)
-        self._back: list[int] = []
-        self._away: dict[int, tuple[str, Future]] = {}  # the worker that was given a piece
-        self._found: dict[int, Any] = {}
-        self._next_look = 0.0
-        self._look()
-
-    @property
-    def left(self) -> int:
-        """How many pieces nobody was given."""
-        return len(self._waiting) + len(self._back)
+        self._payload = self._client.scatter(pack((request.work, request.args)), hash=False)
+        self._returned: set[int] = set()  # not assigned again
+        self._assigned: dict[int, tuple[str, Future]] = {}  # to the worker at an address
+        self._results: dict[int, Any] = {}
+        self._next_poll = 0.0
+        self._poll()
 
     def take(self) -> int | None:
-        """The next piece for the job itself: one nobody was given, or a helper has not begun yet."""
+        """The next subtask for the job itself: one that is not assigned, or that its helper has not started yet."""
         self._gather()
-        for numbers in (self._waiting, self._back):
-            if numbers:
-                number = numbers.pop(0)
-                self._share_out()
-                return number
-        for number in self._away:
-            if not _begun(self._wire.job_id, number).is_set():
-                self._call_off(number)
+        if self.waiting:
+            number = self.waiting.pop(0)
+            self._assign()
+            return number
+        for number in self._assigned:
+            if not _started_event(self._channel.job_id, number).is_set():
+                self._revoke(number)
                 return number
         return None
 
     def wait(self) -> bool:
-        """Wait until a helper has finished a piece or given it back, if none was since; False where none is left.
-
-        Raises Cancelled.
-        """
-        before = len(self._away)
-        if self.left or not before:
-            return self.left > 0
-        while len(self._away) == before:
-            time.sleep(LOOK_SECONDS)
-            self._wire.look()
+        """Wait until a helper has finished a subtask or given it back, unless one was given back already; False if no
+        subtask is left. Raises Cancelled."""
+        before = len(self._assigned)
+        if self.waiting or not before:
+            return bool(self.waiting)
+        while len(self._assigned) == before:
+            time.sleep(POLL_SECONDS)
+            self._channel.check_cancelled()
             self._gather()
         return True
 
-    def found(self) -> dict[int, Any]:
-        """What helpers have finished and was not given before."""
-        if time.monotonic() >= self._next_look:
-            self._look()
-        found, self._found = self._found, {}
-        return found
+    def collect(self) -> dict[int, Any]:
+        """The results of helpers that were not collected before, by number."""
+        if time.monotonic() >= self._next_poll:
+            self._poll()
+        results, self._results = self._results, {}
+        return results
 
     def drop(self, beyond: int) -> None:
-        """Forget the pieces whose numbers are greater, and stop whoever is at one."""
-        self._waiting, self._back = (
-            [number for number in numbers if number < beyond] for numbers in (self._waiting, self._back)
-        )
-        for number in [number for number in self._away if number > beyond]:
-            self._call_off(number)
-            self._wire.tell(SubtaskReturned(number=number))
+        """Drop the subtasks with greater numbers and stop the helpers that work on them."""
+        super().drop(beyond)
+        for number in [number for number in self._assigned if number > beyond]:
+            self._revoke(number)
+            self._channel.send_always(SubtaskReturned(number=number))
 
     def close(self) -> None:
-        """The job is over: nobody is to go on."""
-        for number in [*self._away]:
-            self._call_off(number)
+        """Stop all helpers: the job is over."""
+        for number in [*self._assigned]:
+            self._revoke(number)
         self._payload.release()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         self._gather()
-        self._share_out()
-        self._next_look = time.monotonic() + LOOK_SECONDS
+        self._assign()
+        self._next_poll = time.monotonic() + POLL_SECONDS
 
-    def _share_out(self) -> None:
-        """Give every other worker that has no piece the next one."""
-        if not self._waiting or _job_waits(self._wire.topic).is_set():
+    def _assign(self) -> None:
+        """Assign the next subtasks to the other workers that have none."""
+        numbers = [number for number in self.waiting if number not in self._returned]
+        if not numbers or _waiting_job_event(self._channel.topic).is_set():
             return
-        busy = {self._wire.address, *(address for address, _ in self._away.values())}
-        for address, threads in self._client.nthreads().items():
-            if threads == 1 and address not in busy and self._waiting:
-                number = self._waiting.pop(0)
-                future = self._client.submit(
-                    help_with,
-                    self._wire.job_id,
-                    self._wire.topic,
-                    self._wire.address,
-                    self._payload,
-                    number,
-                    self._nice,
-                    key=f"piece-{self._wire.job_id}-{number}",
-                    workers=[address],
-                    priority=LAST,
-                    pure=False,
-                    retries=0,
-                )
-                self._away[number] = address, future
+        job = (self._channel.job_id, self._channel.topic, self._channel.address)
+        busy = {self._channel.address, *(address for address, _ in self._assigned.values())}
+        free = [a for a, threads in self._client.nthreads().items() if threads == 1 and a not in busy]
+        for address, number in zip(free, numbers, strict=False):
+            key, args = f"subtask-{self._channel.job_id}-{number}", (*job, number, self._payload, self._nice)
+            future = self._client.submit(run_subtask, *args, key=key, workers=[address], priority=PRIORITY)
+            self.waiting.remove(number)
+            self._assigned[number] = address, future
 
     def _gather(self) -> None:
-        """Take what is done; what was left or lost stays here."""
-        there = self._client.nthreads() if self._away else {}
-        for number, (address, future) in [*self._away.items()]:
-            if not future.done() and address in there:
+        """Take the results that are ready; subtasks that were given back or lost stay with the job."""
+        workers = self._client.nthreads() if self._assigned else {}
+        for number, (address, future) in [*self._assigned.items()]:
+            if not future.done() and address in workers:
                 continue
-            packed = _answer(future)
-            self._call_off(number)
+            packed = _fetch(future)
+            self._revoke(number)
             if packed is None:
-                self._back.append(number)
-                self._wire.tell(SubtaskReturned(number=number))
+                self._returned.add(number)
+                self.waiting.append(number)
+                self._channel.send_always(SubtaskReturned(number=number))
             else:
-                self._found[number] = unpack(packed)
+                self._results[number] = unpack(packed)
 
-    def _call_off(self, number: int) -> None:
-        self._away.pop(number)[1].cancel()
-        _begun(self._wire.job_id, number).clear()
+    def _revoke(self, number: int) -> None:
+        """Take a subtask away from its helper, which stops at its next event."""
+        self._assigned.pop(number)[1].cancel()
+        _started_event(self._channel.job_id, number).clear()
 
 
-class Line(Wire):
-    """The line of a helper: it stops as soon as the piece or the job is not wanted any more, or a whole job waits."""
+class HelperChannel(JobChannel):
+    """The channel of a helper, which stops as soon as its subtask is revoked, the job is over, or a whole job waits."""
 
-    def __init__(self, job_id: str, topic: str, asker: str, number: int) -> None:
+    def __init__(self, job_id: str, topic: str, job_address: str, number: int) -> None:
         from distributed import get_client
 
         super().__init__(job_id, topic)
-        self._asker, self._client = asker, get_client()
-        self._piece, self._job_waits = _begun(job_id, number), _job_waits(topic)
+        self._job_address, self._client = job_address, get_client()
+        self._subtask_started, self._job_waits = _started_event(job_id, number), _waiting_job_event(topic)
 
     def begin(self) -> None:
-        """Mark the piece as begun; raises JobError if it had begun before: Dask repeats what a dead worker had."""
-        if self._piece.is_set():
-            raise JobError(LOST)
-        self._piece.set()
-        self.look()
+        """Mark the subtask as started; raises JobError if it had started before: Dask reruns those of dead workers."""
+        if self._subtask_started.is_set():
+            raise JobError(WORKER_LOST)
+        self._subtask_started.set()
+        self.check_cancelled()
 
-    def look(self) -> None:
-        """Raise Cancelled if nobody waits for the piece, its asker being gone for instance, or a job for the worker."""
-        super().look()
-        wanted = self._piece.is_set() and self.started.is_set() and self._asker in self._client.nthreads()
-        if not wanted or self._job_waits.is_set():
+    def check_cancelled(self) -> None:
+        """Raise Cancelled if the subtask is not needed here any more."""
+        super().check_cancelled()
+        job_runs = self.started.is_set() and self._job_address in self._client.nthreads()
+        if not self._subtask_started.is_set() or not job_runs or self._job_waits.is_set():
             raise Cancelled(STOPPED)
 
 
-def help_with(job_id: str, topic: str, asker: str, payload: bytes, number: int, nice: int) -> bytes | None:
-    """Do one piece of a job that runs in the worker `asker`: what it gives, packed.
-
-    None where that did not work out.
-    """
+def run_subtask(job_id: str, topic: str, job_address: str, number: int, payload: bytes, nice: int) -> bytes | None:
+    """Do one subtask of the job that runs in the worker at `job_address`; its packed result, None if it failed."""
     try:
-        line = Line(job_id, topic, asker, number)
-        line.begin()
-        yield_to_others(nice)
+        channel = HelperChannel(job_id, topic, job_address, number)
+        channel.begin()
+        lower_priority(nice)
         work, args = unpack(payload)
-        return pack(run(work(*args, number), line.send))
-    except Exception:  # the job does the piece itself then, and tells what is wrong with it
+        return pack(run(work(*args, number), channel.send))
+    except Exception:  # the job then does the subtask itself and reports what is wrong
         return None
 
 
-def _answer(future: "Future") -> bytes | None:
+def _fetch(future: "Future") -> bytes | None:
     try:
-        return future.result(timeout=ANSWER_SECONDS) if future.status == "finished" else None
-    except Exception:  # it went with its worker
+        return future.result(timeout=RESULT_SECONDS) if future.status == "finished" else None
+    except Exception:  # lost with its worker
         return None
 
 
-def _job_waits(topic: str) -> "Event":
+def _waiting_job_event(topic: str) -> "Event":
+    """Set while a whole job waits for a worker."""
     from distributed import Event
 
     return Event(f"waits-{topic}")
 
 
-def _begun(job_id: str, number: int) -> "Event":
+def _started_event(job_id: str, number: int) -> "Event":
+    """Set while a helper works on a subtask, and cleared to stop it."""
     from distributed import Event
 
-    return Event(f"piece-{job_id}-{number}")
+    return Event(f"subtask-{job_id}-{number}")

@@ -1,4 +1,4 @@
-"""What happens inside a worker process: one job, from its payload to the way it ended."""
+"""Inside a worker process: runs one job, from its payload to its outcome."""
 
 import traceback
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from types import GeneratorType
 from core.errors import CoreError, JobError
 from core.events import ParallelRequest
 from core.jobs.local import run
-from core.jobs.parallel import Crew
-from core.jobs.transport import CUT_OFF, Wire, pack, unpack, yield_to_others
+from core.jobs.parallel import SharedSubtasks
+from core.jobs.transport import CONNECTION_LOST, JobChannel, lower_priority, pack, unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a job ended: a pickled value, or the kind and text of an error and, for a bug, its traceback."""
+    """How a job ended: a pickled value, or the class and text of an error and, for a bug, its traceback."""
 
     value: bytes = b""
     kind: str | None = None
@@ -24,65 +24,64 @@ class Outcome:
     traceback: str | None = None
 
 
-def work(job_id: str, topic: str, payload: bytes, nice: int = 0, hands: int = 1) -> Outcome:
-    """Run the pickled (function, args, kwargs) of `payload` as one job and say how it ended.
+def run_job(job_id: str, topic: str, payload: bytes, nice: int = 0, slots: int = 1) -> Outcome:
+    """Run the pickled (function, args, kwargs) of `payload` as one job and return its outcome.
 
-    The function gives a generator of picklable events; each goes out at once under `topic` as {"job": id, "event":
-    bytes}, after a first message without an event that says the job has begun. Of Saved events the last one waits in a
-    variable, and a message says that it does. `hands` is how many workers there are, or will be: with more than one,
-    the others help with what the job splits. Nothing is raised: an exception class that the server cannot rebuild, or a
-    value that cannot be pickled, would otherwise be lost on the way.
+    The function returns a generator of picklable events; each is posted at once under `topic` as {"job": id, "event":
+    bytes}, after a first message without an event that says the job has started. The last Checkpoint is kept in a
+    variable, and a message says that there is one. `slots` is how many workers there are, or will be; with more than
+    one, the others help with the job's subtasks. Nothing is raised: an exception class that the server cannot rebuild,
+    or a value that cannot be pickled, would be lost on the way.
     """
     try:
-        return Outcome(value=_play(job_id, topic, payload, nice, hands))
+        return Outcome(value=_run(JobChannel(job_id, topic), payload, nice, slots))
     except CoreError as error:
-        return explain(error)
+        return outcome_of_error(error)
     except Exception as error:
-        return failure(error)
+        return outcome_of_bug(error)
 
 
-def failure(error: BaseException) -> Outcome:
+def outcome_of_bug(error: BaseException) -> Outcome:
     """The outcome of a bug: its class, its text and its whole traceback."""
     text = "".join(traceback.format_exception(error))
     return Outcome(kind=type(error).__name__, error=f"{type(error).__name__}: {error}", traceback=text)
 
 
-def explain(error: BaseException) -> Outcome:
-    """The outcome of a job around which something was raised: a known error, a broken line to the workers, or a bug."""
+def outcome_of_error(error: BaseException) -> Outcome:
+    """The outcome of any error in or around a job: a known error, a lost connection to the workers, or a bug."""
     if isinstance(error, CoreError):
         return Outcome(kind=type(error).__name__, error=str(error))
     if isinstance(error, OSError | CancelledError):
-        return Outcome(kind="JobError", error=f"{CUT_OFF} ({type(error).__name__}: {error})")
-    return failure(error)
+        return Outcome(kind="JobError", error=f"{CONNECTION_LOST} ({type(error).__name__}: {error})")
+    return outcome_of_bug(error)
 
 
-def rebuild(kind: str, text: str) -> CoreError:
-    """The error that a job ended with, of the class that bore this name there; a JobError if no leaf does."""
-    leaves = {leaf.__name__: leaf for leaf in _leaves(CoreError)}
-    return leaves.get(kind, JobError)(text)
+def rebuild_error(kind: str, text: str) -> CoreError:
+    """The error that a job ended with, of the CoreError class named `kind`; a JobError if there is none."""
+    classes = {leaf.__name__: leaf for leaf in _subclasses(CoreError)}
+    return classes.get(kind, JobError)(text)
 
 
-def _play(job_id: str, topic: str, payload: bytes, nice: int, hands: int) -> bytes:
-    wire = Wire(job_id, topic)
-    wire.begin()
-    yield_to_others(nice)
+def _run(channel: JobChannel, payload: bytes, nice: int, slots: int) -> bytes:
+    channel.begin()
+    lower_priority(nice)
     function, args, kwargs = unpack(payload)
     steps = function(*args, **kwargs)
     if not isinstance(steps, GeneratorType):
-        raise TypeError(f"A job is a generator of events; {function!r} gave {type(steps).__name__}.")
+        raise TypeError(f"A job is a generator of events; {function!r} returned {type(steps).__name__}.")
 
-    with ExitStack() as over:
+    with ExitStack() as stack:
 
-        def share(split: ParallelRequest) -> Crew:
-            wire.ask_for_hands()
-            crew = Crew(wire, split, hands, nice)
-            over.callback(crew.close)
-            return crew
+        def share(request: ParallelRequest) -> SharedSubtasks:
+            channel.request_workers()
+            subtasks = SharedSubtasks(channel, request, slots, nice)
+            stack.callback(subtasks.close)
+            return subtasks
 
-        return pack(run(steps, wire.send, share if hands > 1 else None))
+        return pack(run(steps, channel.send, share if slots > 1 else None))
 
 
-def _leaves(root: type[CoreError]) -> Iterator[type[CoreError]]:
+def _subclasses(root: type[CoreError]) -> Iterator[type[CoreError]]:
     yield root
     for leaf in root.__subclasses__():
-        yield from _leaves(leaf)
+        yield from _subclasses(leaf)

@@ -1,4 +1,4 @@
-"""Several trained networks that answer as one: the members of an ensemble, and networks that know one symbol each.
+"""Several trained networks that answer as one: the members of an ensemble, and networks of one symbol each.
 
 Axis letters as in core.models.network.
 """
@@ -15,9 +15,9 @@ from core.spec import QUANTILES
 class Ensemble(nn.Module):
     """For each symbol the mean of the quantiles, or of the probabilities, of the networks that were trained for it.
 
-    `members` stand in rounds of `symbols` networks, one a symbol in their order; with `symbols` = 1 every member
-    answers for every symbol. Averaged quantiles stay ordered and, unlike those of a mixture, are no wider than the
-    members' (Lichtendahl, Grushka-Cockayne & Winkler 2013).
+    `members` are ordered in rounds of `symbols` networks, one per symbol; with `symbols` = 1 every member answers for
+    every symbol. Averaged quantiles stay ordered and, unlike those of a mixture, are no wider than the members'
+    (Lichtendahl, Grushka-Cockayne & Winkler 2013).
     """
 
     def __init__(self, members: Sequence[Network], symbols: int = 1) -> None:
@@ -29,52 +29,54 @@ class Ensemble(nn.Module):
     def forward(self, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None = None) -> Tensor:
         """(B, S, H, 7) ordered quantiles in standardised units, or the logit (B, S, H, 1) of the mean probability."""
         if self.symbols == 1 or symbol_B is None:
-            return self._mean(0, x_BTF, known_BSHK, symbol_B)
-        made = x_BTF.new_zeros(*known_BSHK.shape[:3], self.outputs)
-        for s in symbol_B.unique().tolist():
-            at = torch.nonzero(symbol_B == s).squeeze(1)
-            made = made.index_copy(0, at, self._mean(int(s), x_BTF[at], known_BSHK[at], symbol_B[at]))
-        return made
+            return self._mean_answer(0, x_BTF, known_BSHK, symbol_B)
+        answer_BSHO = x_BTF.new_zeros(*known_BSHK.shape[:3], self.outputs)
+        for symbol in symbol_B.unique().tolist():
+            index = torch.nonzero(symbol_B == symbol).squeeze(1)
+            mean = self._mean_answer(int(symbol), x_BTF[index], known_BSHK[index], symbol_B[index])
+            answer_BSHO = answer_BSHO.index_copy(0, index, mean)
+        return answer_BSHO
 
     def quantiles(self, raw: Tensor) -> Tensor:
-        """What `forward` gives are quantiles, or a logit, already."""
+        """`raw` itself: the outputs of `forward` are quantiles, or a logit, already."""
         return raw
 
     @property
-    def resumable(self) -> bool:
+    def incremental(self) -> bool:
         """Whether every network can read a window piece by piece."""
-        return all(net.resumable for net in self._nets(0, each=1))
+        return all(net.incremental for net in self._every(1))
 
-    def resume(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
-        """As Network.resume: (B, S), the states of the symbol's networks side by side."""
-        nets = self._nets(symbol % self.symbols, self.symbols)
-        parts = [None] * len(nets) if state_BS is None else state_BS.chunk(len(nets), dim=1)
-        return torch.cat([net.resume(x_BTF, part, symbol) for net, part in zip(nets, parts, strict=True)], dim=1)
+    def encode_rows(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
+        """As Network.encode_rows: (B, S), the states of the symbol's networks joined."""
+        nets = self._every(self.symbols, symbol % self.symbols)
+        states = [None] * len(nets) if state_BS is None else state_BS.chunk(len(nets), dim=1)
+        return torch.cat(
+            [net.encode_rows(x_BTF, state, symbol) for net, state in zip(nets, states, strict=True)], dim=1
+        )
 
-    def conclude(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
-        """As Network.conclude: (B, H, 7) ordered quantiles, or the logit (B, H, 1)."""
-        nets = self._nets(symbol % self.symbols, self.symbols)
-        parts = state_BS.chunk(len(nets), dim=1)
-        return self._joined(
-            [net.quantiles(net.conclude(part, known_BHK, symbol)) for net, part in zip(nets, parts, strict=True)]
+    def decode_state(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
+        """As Network.decode_state: (B, H, 7) ordered quantiles, or the logit (B, H, 1)."""
+        nets = self._every(self.symbols, symbol % self.symbols)
+        states = state_BS.chunk(len(nets), dim=1)
+        return self._mean(
+            [net.quantiles(net.decode_state(state, known_BHK, symbol)) for net, state in zip(nets, states, strict=True)]
         )
 
     def rounds(self) -> tuple["Network | Ensemble", ...]:
-        """The networks of the ensemble: one a round, each a committee of its own where every symbol has its network."""
-        nets = self._nets(0, each=1)
-        parts = [nets[start : start + self.symbols] for start in range(0, len(nets), self.symbols)]
-        return tuple(part[0] if self.symbols == 1 else Ensemble(part, self.symbols) for part in parts)
+        """The ensemble taken apart: one network per round, or one ensemble per round if each symbol has its network."""
+        nets = self._every(1)
+        rounds = [nets[start : start + self.symbols] for start in range(0, len(nets), self.symbols)]
+        return tuple(members[0] if self.symbols == 1 else Ensemble(members, self.symbols) for members in rounds)
 
-    def _mean(self, first: int, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None) -> Tensor:
-        return self._joined(
-            [net.quantiles(net(x_BTF, known_BSHK, symbol_B)) for net in self._nets(first, self.symbols)]
-        )
+    def _mean_answer(self, symbol: int, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None) -> Tensor:
+        nets = self._every(self.symbols, symbol)
+        return self._mean([net.quantiles(net(x_BTF, known_BSHK, symbol_B)) for net in nets])
 
-    def _nets(self, first: int, each: int) -> list[Network]:
-        """Every `each`-th network from number `first` on."""
-        return [net for net in self.members if isinstance(net, Network)][first::each]
+    def _every(self, step: int, first: int = 0) -> list[Network]:
+        """Every `step`-th network, counted from the network `first`."""
+        return [net for net in self.members if isinstance(net, Network)][first::step]
 
-    def _joined(self, raw: list[Tensor]) -> Tensor:
+    def _mean(self, answers: list[Tensor]) -> Tensor:
         if self.binary:
-            return torch.stack([logit.sigmoid() for logit in raw]).mean(dim=0).logit(eps=1e-6)
-        return torch.stack(raw).mean(dim=0)
+            return torch.stack([logit.sigmoid() for logit in answers]).mean(dim=0).logit(eps=1e-6)
+        return torch.stack(answers).mean(dim=0)

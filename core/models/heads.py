@@ -1,4 +1,4 @@
-"""The heads of a network: how many raw numbers each gives a step, and the seven quantiles that these stand for."""
+"""The heads of a network: how many raw numbers each outputs per step, and the seven quantiles that they stand for."""
 
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -9,17 +9,22 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NORMAL = tuple(NormalDist().inv_cdf(level) for level in QUANTILES)
-FURTHEST = 7.0  # of a Gaussian's log scale from zero: beyond, the likelihood of a constant series knows no end
-WIDTHS = {"quantiles": len(QUANTILES), "point": 1, "gaussian": 2, "logit": 1}
+MAX_LOG_SCALE = 7.0  # of a Gaussian, in either direction: without it the likelihood of a constant series is unbounded
+OUTPUTS = {"quantiles": len(QUANTILES), "point": 1, "gaussian": 2, "logit": 1}
 
 
 def head_of(model: Model, binary: bool) -> str:
-    """The head that a model has: a direction has one logit, whatever `model.head` says."""
+    """The head of a model; a direction has one logit, whatever `model.head` says."""
     return "logit" if binary else model.head
 
 
+def output_count(model: Model, binary: bool) -> int:
+    """O, the raw numbers that the head outputs per step."""
+    return OUTPUTS[head_of(model, binary)]
+
+
 def quantiles(head: str, raw: "Tensor") -> "Tensor":
-    """(..., 7) ordered quantiles in standardised units from the raw numbers of a head; a logit is left as it is.
+    """(..., 7) ordered quantiles in standardised units from the raw numbers of a head; a logit stays as it is.
 
     A point is seven equal quantiles. A Gaussian is its mean and the log of its standard deviation.
     """
@@ -28,7 +33,7 @@ def quantiles(head: str, raw: "Tensor") -> "Tensor":
     if head == "point":
         return raw.expand(*raw.shape[:-1], len(QUANTILES))
     if head == "gaussian":
-        return raw[..., :1] + raw[..., 1:].clamp(-FURTHEST, FURTHEST).exp() * raw.new_tensor(NORMAL)
+        return raw[..., :1] + raw[..., 1:].clamp(-MAX_LOG_SCALE, MAX_LOG_SCALE).exp() * raw.new_tensor(NORMAL)
     return raw
 
 

@@ -1,4 +1,4 @@
-"""What a trained network answers to windows, and how its answer changes with them."""
+"""The outputs of a trained network for windows, and their gradients."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -6,47 +6,49 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from core.models.timing import BATCH
 from core.types import Floats, Ints
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
 
-BATCH = 512  # measured: the fastest for nets of these sizes on one thread
-
 
 @torch.inference_mode()
-def outputs(net: "Network | Ensemble", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None) -> Floats:
-    """The raw answers (N, H, O) in float32, standardised units; batches of fixed size, so that they repeat to the bit.
+def compute_outputs(
+    net: "Network | Ensemble", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None
+) -> Floats:
+    """The raw outputs (N, H, O) in float32, standardised units; batches of fixed size, so results repeat to the bit.
 
     Without `symbol_N` all windows are of the first symbol.
     """
     net.eval()
-    made = [net(x, known, symbol)[:, 0].numpy() for x, known, symbol in _batches(x_NLF, known_NHK, symbol_N)]
-    return np.concatenate(made) if made else np.empty((0, net.steps, net.outputs), dtype=np.float32)
+    batches = [net(x, known, symbol)[:, 0].numpy() for x, known, symbol in _batches(x_NLF, known_NHK, symbol_N)]
+    return np.concatenate(batches) if batches else np.empty((0, net.steps, net.outputs), dtype=np.float32)
 
 
 @torch.inference_mode()
-def resume(net: "Network | Ensemble", x_NTF: Floats, state_NS: Floats | None, symbol: int = 0) -> Floats:
-    """What a `resumable` net remembers after further rows of whole windows of one symbol: (N, S), float32."""
+def encode_rows(net: "Network | Ensemble", x_NTF: Floats, state_NS: Floats | None, symbol: int = 0) -> Floats:
+    """The state (N, S) of an `incremental` network after further rows of whole windows of one symbol; float32."""
     net.eval()
     state = None if state_NS is None else torch.from_numpy(state_NS)
-    return net.resume(torch.from_numpy(np.ascontiguousarray(x_NTF)), state, symbol).numpy()
+    return net.encode_rows(torch.from_numpy(np.ascontiguousarray(x_NTF)), state, symbol).numpy()
 
 
 @torch.inference_mode()
-def conclude(net: "Network | Ensemble", state_NS: Floats, known_NHK: Floats, symbol: int = 0) -> Floats:
-    """The raw answers (N, H, O) to windows that `resume` has read to their end; float32, standardised units."""
+def decode_state(net: "Network | Ensemble", state_NS: Floats, known_NHK: Floats, symbol: int = 0) -> Floats:
+    """The raw outputs (N, H, O) for windows that `encode_rows` has read to their end; float32, standardised units."""
     net.eval()
-    return net.conclude(torch.from_numpy(state_NS), torch.from_numpy(np.ascontiguousarray(known_NHK)), symbol).numpy()
+    known = torch.from_numpy(np.ascontiguousarray(known_NHK))
+    return net.decode_state(torch.from_numpy(state_NS), known, symbol).numpy()
 
 
-def quantiles(net: "Network | Ensemble", raw_NHO: Floats) -> Floats:
-    """(N, H, 7) ordered quantiles in standardised units, float64, from the raw answers of a net."""
+def compute_quantiles(net: "Network | Ensemble", raw_NHO: Floats) -> Floats:
+    """(N, H, 7) ordered quantiles in standardised units, float64, from the raw outputs of a network."""
     return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()
 
 
-def gradient(
+def compute_gradient(
     net: "Network | Ensemble",
     x_NLF: Floats,
     known_NHK: Floats,
@@ -54,10 +56,10 @@ def gradient(
     weight: Callable[[Floats], Floats],
     symbol_N: Ints | None = None,
 ) -> tuple[Floats, Floats]:
-    """Derivatives of Σ_H weight(v) · v by the inputs: (N, L, F) and (N, H, K).
+    """Derivatives of Σ_H weight(v) · v with respect to the inputs: (N, L, F) and (N, H, K).
 
     v_NH is quantile number `output`, or the probability of a single logit; `weight` maps its values (N, H) to weights
-    of that shape.
+    of the same shape.
     """
     net.eval()
     by_x, by_known = [], []
@@ -76,8 +78,9 @@ def gradient(
 def _batches(
     x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
-    of_N = np.zeros(len(x_NLF), dtype=np.int64) if symbol_N is None else np.asarray(symbol_N, dtype=np.int64)
+    """Inputs, known inputs (B, 1, H, K) and symbols of BATCH windows at a time."""
+    index_N = np.zeros(len(x_NLF), dtype=np.int64) if symbol_N is None else np.asarray(symbol_N, dtype=np.int64)
     for start in range(0, len(x_NLF), BATCH):
         x = torch.from_numpy(np.ascontiguousarray(x_NLF[start : start + BATCH]))
         known = torch.from_numpy(np.ascontiguousarray(known_NHK[start : start + BATCH]))
-        yield x, known[:, None], torch.from_numpy(of_N[start : start + BATCH])
+        yield x, known[:, None], torch.from_numpy(index_N[start : start + BATCH])

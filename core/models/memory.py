@@ -1,94 +1,55 @@
 """How many weights a model has and how much memory its training takes, without building it."""
 
-from core.models import heads
-from core.spec import RECURRENT, Model, Spec, every_step
+from core.models import chunks, heads
+from core.models.kinds import MODELS
+from core.models.kinds.kind import Size
+from core.spec import Spec
 
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
-UNITS = {"lstm": 17, "gru": 7, "rnn": 1}  # measured on a CPU: numbers that a cell keeps for each unit
-EMBEDDED = 8  # numbers at most that stand for a symbol
-FLOAT = 4  # bytes
-CHUNK = 16  # windows that a longer chunk counts as; measured: 4 chunks a step learn soonest at a batch of 64
-
-
-def chunked(spec: Spec) -> bool:
-    """Whether the loss is taken at every step of chunks, and not at the end of single windows."""
-    return spec.train.supervision != "window" and every_step(spec)
+MAX_EMBEDDING = 8  # numbers that stand for a symbol
+FLOAT_BYTES = 4
 
 
-def chunks(batch_size: int, count: int) -> int:
-    """Chunks of `count` cutoffs in a step; the many targets of one chunk resemble each other and count as CHUNK."""
-    return max(1, round(batch_size / min(count, CHUNK)))
+def embedding_size(spec: Spec, symbols: int | None = None) -> int:
+    """How many numbers stand for a symbol; 0 if symbols are not embedded.
 
-
-def grouped(model: Model, steps: int) -> int:
-    """How many groups of steps the head answers one by one: the segments of the horizon, otherwise one for all."""
-    return -(-steps // min(model.segment, steps)) if model.kind == "segment" else 1
-
-
-def parameters(spec: Spec, *, features: int, known: int, steps: int, binary: bool, symbols: int | None = None) -> int:
-    """How many weights the model has."""
-    m, lookback = spec.model, spec.window.lookback
-    count = len(spec.data.symbols) if symbols is None else symbols
-    size = min(EMBEDDED, count) if m.symbols == "embedded" else 0
-    inside, width = _encoder(m, features, features + size, lookback, steps)
-    together = -(-steps // grouped(m, steps))
-    head = (width + together * known + size + 1) * together * heads.WIDTHS[heads.head_of(m, binary)]
-    return inside + head + count * size + (steps if m.norm == "reversible" else 0)
-
-
-def memory(spec: Spec, *, features: int, known: int, steps: int, binary: bool, symbols: int | None = None) -> int:
-    """About how many bytes the training of one batch takes.
-
-    4 · (4 · weights + rows · numbers kept a row): weights, their gradients and two moments of the optimiser, and what
-    each layer keeps for its gradient. A batch of windows has batch_size · lookback rows; with the loss at every step,
-    batch_size / 16 chunks of twice the lookback.
+    `symbols` is how many there are; None: as many as the recipe names.
     """
-    m, lookback = spec.model, spec.window.lookback
-    weights = parameters(spec, features=features, known=known, steps=steps, binary=binary, symbols=symbols)
-    every = chunked(spec)
-    taken = chunks(spec.train.batch_size, lookback if every else 1)
-    rows = taken * lookback * (2 if every else 1)
-    size = min(EMBEDDED, len(spec.data.symbols) if symbols is None else symbols) if m.symbols == "embedded" else 0
-    answers = taken * (lookback if every else 1) * steps * (known + 2 * heads.WIDTHS[heads.head_of(m, binary)])
-    return FLOAT * (4 * weights + round(rows * _kept(m, features + size, lookback)) + answers)
+    count = len(spec.data.symbols) if symbols is None else symbols
+    return min(MAX_EMBEDDING, count) if spec.model.symbols == "embedded" else 0
 
 
-def _encoder(m: Model, plain: int, features: int, lookback: int, steps: int) -> tuple[int, int]:
-    """Weights of the encoder, and the width of what it hands to the head."""
-    if m.kind in RECURRENT:
-        ways = 2 if m.bidirectional else 1
-        width = m.hidden * ways
-        cells = sum(ways * _cell(m.kind, features if layer == 0 else width, m.hidden) for layer in range(m.layers))
-        norms = 2 * width * m.layers if m.norm_layer != "none" else 0
-        return cells + norms + _readout(m, width), width
-    if m.kind == "transformer":
-        d = m.hidden
-        block = 2 * 2 * d + (3 * d * d + 3 * d) + (d * d + d) + (4 * d * d + 4 * d) + (4 * d * d + d)
-        return features * d + d + m.layers * block + 2 * d + _readout(m, d), d
-    if m.kind == "segment":
-        project = m.segment * features * m.hidden + m.hidden
-        return project + m.layers * _cell("gru", m.hidden, m.hidden) + grouped(m, steps) * m.hidden, m.hidden
-    return 0, plain * lookback * (2 if m.kind == "dlinear" else 1)
+def count_parameters(
+    spec: Spec, *, features: int, known: int, steps: int, binary: bool, symbols: int | None = None
+) -> int:
+    """How many weights the model has; `symbols` as in `embedding_size`."""
+    m, embedding = spec.model, embedding_size(spec, symbols)
+    encoder = _encoder(spec, features, embedding, steps)
+    group_steps = -(-steps // MODELS[m.kind].groups(m, steps))
+    head = (encoder.width + group_steps * known + embedding + 1) * group_steps * heads.output_count(m, binary)
+    count = len(spec.data.symbols) if symbols is None else symbols
+    return encoder.parameters + head + count * embedding + (steps if m.norm == "reversible" else 0)
 
 
-def _cell(kind: str, inputs: int, hidden: int) -> int:
-    return GATES[kind] * hidden * (inputs + hidden + 2)
+def estimate_memory(
+    spec: Spec, *, features: int, known: int, steps: int, binary: bool, symbols: int | None = None
+) -> int:
+    """The bytes that the training of one batch takes, within a factor of about 1.6.
+
+    4 · (4 · weights + rows · numbers kept per row): weights, their gradients and two moments of the optimiser, and what
+    each layer keeps for its gradient. A batch of windows has batch_size · lookback rows; with a loss at every step it
+    has batch_size / 16 chunks of twice the lookback.
+    """
+    lookback, embedding = spec.window.lookback, embedding_size(spec, symbols)
+    weights = count_parameters(spec, features=features, known=known, steps=steps, binary=binary, symbols=symbols)
+    every = chunks.at_every_step(spec)
+    count = chunks.chunks_per_step(spec.train.batch_size, lookback if every else 1)
+    rows = count * lookback * (2 if every else 1)
+    activations = round(rows * _encoder(spec, features, embedding, steps).kept_per_row)
+    answers = count * (lookback if every else 1) * steps * (known + 2 * heads.output_count(spec.model, binary))
+    return FLOAT_BYTES * (4 * weights + activations + answers)
 
 
-def _readout(m: Model, width: int) -> int:
-    return width * width + 2 * width if m.pooling == "attention" else 0
-
-
-def _kept(m: Model, features: int, lookback: int) -> float:
-    """Numbers kept for the gradient, a row of input."""
-    if m.kind in RECURRENT:
-        ways = 2 if m.bidirectional else 1
-        # What norm and residual keep, beside the cell itself.
-        beside = (2 if m.norm_layer != "none" else 0) + (1 if m.residual else 0)
-        return features + ways * m.layers * m.hidden * (UNITS[m.kind] + beside)
-    if m.kind == "transformer":
-        # Norms and sums, query, key, value and result, the wide part, what dropout keeps, and the attention.
-        return features + m.layers * (28 * m.hidden + m.heads * lookback / 8) + 2 * m.hidden
-    if m.kind == "segment":
-        return features + (1 + 9 * m.layers) * m.hidden / m.segment
-    return features * (3 if m.kind == "dlinear" else 2)
+def _encoder(spec: Spec, features: int, embedding: int, steps: int) -> Size:
+    return MODELS[spec.model.kind].size(
+        spec.model, features=features, embedding=embedding, lookback=spec.window.lookback, steps=steps
+    )

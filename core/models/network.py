@@ -1,7 +1,7 @@
-"""The network around every encoder: what comes in, who it is about, and the head that answers each step.
+"""The network around the encoder of every kind: normalisation, symbol embedding, and the head that answers each step.
 
 Axis letters: B batch, T rows of a chunk (lookback + S − 1), S cutoffs read out, G groups of steps, D width, H steps,
-K known, O raw numbers of the head, E embedding.
+F features, K known, O raw numbers of the head, E embedding.
 """
 
 import math
@@ -11,20 +11,17 @@ from torch import Tensor, nn
 
 from core.errors import TrainError
 from core.models import heads
-from core.models.linear import Linear
-from core.models.recurrent import Recurrent
-from core.models.segment import Segment
-from core.models.transformer import Transformer
+from core.models.encoder import Encoder
 
-Encoder = Recurrent | Transformer | Segment | Linear
-TINY = 1e-8  # variance of a column that stands still in a window, in units of the training rows
+MIN_VARIANCE = 1e-8  # of a column that is constant in a window, in units of the training rows
 
 
 class Network(nn.Module):
-    """Chunks of rows in, O raw numbers for each of H steps out; `quantiles` says what they mean.
+    """Maps chunks of rows to O raw numbers for each of H steps; `quantiles` turns them into quantiles.
 
-    `anchored` are inputs that are measured from their last value in the window; `own` is the input that is the target
-    itself, by whose spread a reversible normalisation scales the answer.
+    `embedding` is how many symbols there are and how many numbers stand for each. `anchored` are inputs that are
+    measured from their last value in the window; `target_input` is the input that is the target itself, by whose spread
+    a reversible normalisation scales the answer.
     """
 
     def __init__(
@@ -37,83 +34,83 @@ class Network(nn.Module):
         head: str,
         dropout: float,
         groups: int = 1,
-        embedded: tuple[int, int] | None = None,
-        embed_rows: bool = True,
+        embedding: tuple[int, int] | None = None,
+        embeds_rows: bool = True,
         reversible: bool = False,
-        own: int = 0,
+        target_input: int = 0,
         anchored: tuple[int, ...] = (),
         every_step: bool = False,
+        short_windows: bool = False,
     ) -> None:
         super().__init__()
-        self.kind, self.steps, self.answer, self.every_step = kind, steps, head, every_step
-        self.outputs, self.binary = heads.WIDTHS[head], head == "logit"
-        self.groups, self.together = groups, -(-steps // groups)
-        self.reversible, self.own, self.anchored, self.embed_rows = reversible, own, anchored, embed_rows
+        self.kind, self.steps, self.head_name = kind, steps, head
+        self.every_step, self.short_windows = every_step, short_windows
+        self.outputs, self.binary = heads.OUTPUTS[head], head == "logit"
+        self.groups, self.group_steps = groups, -(-steps // groups)
+        self.reversible, self.target_input, self.anchored = reversible, target_input, anchored
+        self.embeds_rows = embeds_rows
         self.encoder, self.dropout = encoder, nn.Dropout(dropout)
-        size = embedded[1] if embedded else 0
-        self.head = nn.Linear(encoder.width + self.together * known + size, self.together * self.outputs)
-        self.embedding = nn.Embedding(*embedded) if embedded else None
+        inputs = encoder.width + self.group_steps * known + (embedding[1] if embedding else 0)
+        self.head = nn.Linear(inputs, self.group_steps * self.outputs)
+        self.embedding = nn.Embedding(*embedding) if embedding else None
         if reversible:
             self.offset_H = nn.Parameter(torch.zeros(steps))
-        self.register_load_state_dict_pre_hook(_rename)
+        self.register_load_state_dict_pre_hook(_rename_old_weights)
 
     def forward(
         self, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None = None, length_B: Tensor | None = None
     ) -> Tensor:
         """(B, S, H, O) raw numbers at the last S rows of each chunk; S is taken from `known_BSHK`.
 
-        `symbol_B` are positions of symbols (None: all are the first), `length_B` the real rows of each window, which
-        stand at its end behind padding (None: all are full). Raises TrainError when this kind takes no short windows.
+        `symbol_B` are positions of symbols (None: all are the first), `length_B` the real rows of each window, at its
+        end behind padding (None: all are full). Raises TrainError if this kind takes no short windows.
         """
         count = known_BSHK.shape[1]
         if count > 1 and not self.every_step:
             raise ValueError(f"A {self.kind} model of these settings answers for one cutoff of a chunk; got {count}.")
-        if length_B is not None and not self.encoder.short:
+        if length_B is not None and not self.short_windows:
             raise TrainError(
-                f"A {self.kind} model needs whole windows; a window of {int(length_B.min())} of "
-                f"{x_BTF.shape[1]} rows came. Leave short windows out, or set model.kind to lstm."
+                f"A {self.kind} model needs whole windows; got a window of {int(length_B.min())} of "
+                f"{x_BTF.shape[1]} rows. Leave short windows out, or set model.kind to lstm."
             )
-        x_BTF, scale_B = self._normalised(x_BTF, count, length_B)
-        told_BE = self._embedded(symbol_B, x_BTF)
-        if self.embed_rows and told_BE is not None:
-            x_BTF = torch.cat([x_BTF, told_BE[:, None].expand(-1, x_BTF.shape[1], -1)], dim=2)
-        raw_BSHO = self._answers(self.encoder(x_BTF, count, length_B), known_BSHK, told_BE)
-        return raw_BSHO if scale_B is None else heads.rescale(self.answer, raw_BSHO, scale_B, self.offset_H)
+        x_BTF, scale_B = self._normalise(x_BTF, count, length_B)
+        embedding_BE = self._embed(symbol_B, x_BTF)
+        state_BSGD = self.encoder(self._with_embedding(x_BTF, embedding_BE), count, length_B)
+        raw_BSHO = self._answer(state_BSGD, known_BSHK, embedding_BE)
+        return raw_BSHO if scale_B is None else heads.rescale(self.head_name, raw_BSHO, scale_B, self.offset_H)
 
     def quantiles(self, raw: Tensor) -> Tensor:
-        """(..., 7) ordered quantiles in standardised units from raw numbers (..., O); a logit stays alone."""
-        return heads.quantiles(self.answer, raw)
+        """(..., 7) ordered quantiles in standardised units from raw numbers (..., O); a logit stays as it is."""
+        return heads.quantiles(self.head_name, raw)
 
     @property
-    def resumable(self) -> bool:
-        """Whether a window can be read piece by piece: nothing in it depends on rows that are still to come."""
-        return isinstance(self.encoder, Recurrent) and self.encoder.resumable and not (self.reversible or self.anchored)
+    def incremental(self) -> bool:
+        """Whether a window can be read piece by piece: nothing in it depends on later rows."""
+        return self.encoder.incremental and not (self.reversible or self.anchored)
 
-    def resume(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
-        """(B, S): all that the network remembers after further rows of whole windows of one symbol.
+    def encode_rows(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
+        """(B, S): the state of the network after further rows of whole windows of one symbol.
 
-        `state_BS` is what it remembered before them; None at the first row. Raises ValueError where the network cannot
-        be read piece by piece.
+        `state_BS` is its state before them; None at the first row. Raises ValueError if the network is not
+        `incremental`.
         """
-        if not isinstance(self.encoder, Recurrent) or not self.resumable:
+        if not self.incremental:
             raise ValueError(f"A {self.kind} model of these settings reads a window as a whole.")
-        told_BE = self._embedded(x_BTF.new_full((len(x_BTF),), symbol, dtype=torch.int64), x_BTF)
-        if self.embed_rows and told_BE is not None:
-            x_BTF = torch.cat([x_BTF, told_BE[:, None].expand(-1, x_BTF.shape[1], -1)], dim=2)
-        return self.encoder.resume(x_BTF, state_BS)
+        embedding_BE = self._embed(x_BTF.new_full((len(x_BTF),), symbol, dtype=torch.int64), x_BTF)
+        return self.encoder.encode_rows(self._with_embedding(x_BTF, embedding_BE), state_BS)
 
-    def conclude(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
-        """(B, H, O): the raw numbers that `forward` gives for windows which `resume` has read to their end."""
-        told_BE = self._embedded(known_BHK.new_full((len(state_BS),), symbol, dtype=torch.int64), state_BS)
-        read_BSGD = state_BS[:, None, None, : self.encoder.width]
-        return self._answers(read_BSGD, known_BHK[:, None], told_BE)[:, 0]
+    def decode_state(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
+        """(B, H, O): the raw numbers of `forward` for windows that `encode_rows` has read to their end."""
+        embedding_BE = self._embed(known_BHK.new_full((len(state_BS),), symbol, dtype=torch.int64), state_BS)
+        state_BSGD = state_BS[:, None, None, : self.encoder.width]
+        return self._answer(state_BSGD, known_BHK[:, None], embedding_BE)[:, 0]
 
-    def _normalised(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """The inputs, and the spread of the target in each window where the answer is to be scaled by it.
+    def _normalise(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The normalised inputs, and the spread of the target in each window if the answer is scaled by it.
 
         A chunk of several windows is normalised by the first of them, so that no answer knows a level after its cutoff.
         Rows behind it may lie further out than those of a window can, √L spreads from its mean (Samuelson 1968), and
-        are clipped there; where the first window stands still they would otherwise be anywhere.
+        are clipped there; otherwise they could be anywhere if the first window is constant.
         """
         if self.anchored:
             last_BF = torch.zeros_like(x_BTF[:, -1])
@@ -126,31 +123,40 @@ class Network(nn.Module):
         full_B1 = x_BTF.new_full((len(x_BTF), 1), rows) if length_B is None else length_B[:, None].to(x_BTF.dtype)
         row_T = torch.arange(x_BTF.shape[1], device=x_BTF.device)
         first_BT1 = ((row_T >= rows - full_B1) & (row_T < rows)).to(x_BTF.dtype)[:, :, None]
-        moved_BTF = x_BTF - ((x_BTF * first_BT1).sum(dim=1) / full_B1)[:, None]
-        scale_BF = ((moved_BTF.square() * first_BT1).sum(dim=1) / full_B1 + TINY).sqrt()
-        moved_BTF = moved_BTF / scale_BF[:, None]
-        return moved_BTF if count == 1 else moved_BTF.clamp(-math.sqrt(rows), math.sqrt(rows)), scale_BF[:, self.own]
+        centred_BTF = x_BTF - ((x_BTF * first_BT1).sum(dim=1) / full_B1)[:, None]
+        scale_BF = ((centred_BTF.square() * first_BT1).sum(dim=1) / full_B1 + MIN_VARIANCE).sqrt()
+        scaled_BTF = centred_BTF / scale_BF[:, None]
+        if count > 1:
+            scaled_BTF = scaled_BTF.clamp(-math.sqrt(rows), math.sqrt(rows))
+        return scaled_BTF, scale_BF[:, self.target_input]
 
-    def _embedded(self, symbol_B: Tensor | None, x_BTF: Tensor) -> Tensor | None:
+    def _embed(self, symbol_B: Tensor | None, like: Tensor) -> Tensor | None:
+        """(B, E): the embeddings of the symbols, on the device of `like`; None if symbols are not embedded."""
         if self.embedding is None:
             return None
         if symbol_B is None:
-            symbol_B = torch.zeros(len(x_BTF), dtype=torch.int64, device=x_BTF.device)
+            symbol_B = torch.zeros(len(like), dtype=torch.int64, device=like.device)
         return self.embedding(symbol_B)
 
-    def _answers(self, read_BSGD: Tensor, known_BSHK: Tensor, told_BE: Tensor | None) -> Tensor:
+    def _with_embedding(self, x_BTF: Tensor, embedding_BE: Tensor | None) -> Tensor:
+        if embedding_BE is None or not self.embeds_rows:
+            return x_BTF
+        return torch.cat([x_BTF, embedding_BE[:, None].expand(-1, x_BTF.shape[1], -1)], dim=2)
+
+    def _answer(self, state_BSGD: Tensor, known_BSHK: Tensor, embedding_BE: Tensor | None) -> Tensor:
+        """(B, S, H, O): the head on each group of steps, whose last one may reach beyond the horizon."""
         count, groups = known_BSHK.shape[1], self.groups
-        beyond = groups * self.together - self.steps
-        if beyond:
-            known_BSHK = nn.functional.pad(known_BSHK, (0, 0, 0, beyond))
-        parts = [self.dropout(read_BSGD), known_BSHK.unflatten(2, (groups, self.together)).flatten(3)]
-        if told_BE is not None:
-            parts.append(told_BE[:, None, None].expand(-1, count, groups, -1))
-        raw_BSGO = self.head(torch.cat(parts, dim=-1)).unflatten(-1, (self.together, self.outputs))
+        surplus = groups * self.group_steps - self.steps
+        if surplus:
+            known_BSHK = nn.functional.pad(known_BSHK, (0, 0, 0, surplus))
+        inputs = [self.dropout(state_BSGD), known_BSHK.unflatten(2, (groups, self.group_steps)).flatten(3)]
+        if embedding_BE is not None:
+            inputs.append(embedding_BE[:, None, None].expand(-1, count, groups, -1))
+        raw_BSGO = self.head(torch.cat(inputs, dim=-1)).unflatten(-1, (self.group_steps, self.outputs))
         return raw_BSGO.flatten(2, 3)[:, :, : self.steps]
 
 
-def _rename(net: nn.Module, weights: dict[str, Tensor], *_: object) -> None:
-    """Weights of runs that were saved when there were recurrent models alone."""
+def _rename_old_weights(net: nn.Module, weights: dict[str, Tensor], *_: object) -> None:
+    """Rename the weights of runs saved when all models were recurrent."""
     for name in [name for name in weights if name.startswith("cell.")]:
         weights[f"encoder.{name}"] = weights.pop(name)

@@ -1,4 +1,4 @@
-"""From states at every row to those that the head reads; and rows of short windows moved to the front and back."""
+"""The read-out: from the states of all rows to those that the head reads; and the padding of short windows."""
 
 import torch
 from torch import Tensor, nn
@@ -38,15 +38,15 @@ def real_rows(length_B: Tensor, rows: int) -> Tensor:
 
 def to_front(x_BTF: Tensor, length_B: Tensor) -> Tensor:
     """The real rows first, the padding behind them."""
-    return _rolled(x_BTF, x_BTF.shape[1] - length_B)
+    return _roll(x_BTF, x_BTF.shape[1] - length_B)
 
 
 def to_end(x_BTF: Tensor, length_B: Tensor) -> Tensor:
     """The padding first, the real rows behind it: undoes `to_front`."""
-    return _rolled(x_BTF, length_B)
+    return _roll(x_BTF, length_B)
 
 
-def _rolled(x_BTF: Tensor, shift_B: Tensor) -> Tensor:
+def _roll(x_BTF: Tensor, shift_B: Tensor) -> Tensor:
     count, rows = x_BTF.shape[:2]
-    at_BT = (torch.arange(rows, device=x_BTF.device) + shift_B[:, None]) % rows
-    return x_BTF[torch.arange(count, device=x_BTF.device)[:, None], at_BT]
+    row_BT = (torch.arange(rows, device=x_BTF.device) + shift_B[:, None]) % rows
+    return x_BTF[torch.arange(count, device=x_BTF.device)[:, None], row_BT]

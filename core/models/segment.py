@@ -3,17 +3,16 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.models.encoder import Encoder
 from core.spec import Model
 
 
-class Segment(nn.Module):
-    """One GRU reads segments of `model.segment` rows; the same GRU makes one step for each segment of the horizon.
+class Segment(Encoder):
+    """One GRU reads segments of `model.segment` rows; the same GRU takes one step for each segment of the horizon.
 
-    Segments hold all inputs of their rows (the paper's model reads each series by itself). A window that is no whole
-    number of segments is lengthened at its front by its first row.
+    Segments contain all inputs of their rows (the paper's model reads each series separately). A window that is not a
+    whole number of segments is padded at its front with its first row.
     """
-
-    short = False
 
     def __init__(self, model: Model, *, features: int, groups: int) -> None:
         super().__init__()
@@ -35,6 +34,6 @@ class Segment(nn.Module):
             x_BTF = functional.pad(x_BTF.transpose(1, 2), (missing, 0), mode="replicate").transpose(1, 2)
         token_BND = self.project(x_BTF.unflatten(1, (-1, self.segment)).flatten(2))
         state = self.cell(token_BND)[1]  # (layers, B, D)
-        started = state.repeat_interleave(self.groups, dim=1)
-        asked = self.position.weight.repeat(len(x_BTF), 1)[:, None]
-        return self.cell(asked, started)[0].unflatten(0, (-1, self.groups)).transpose(1, 2)
+        initial = state.repeat_interleave(self.groups, dim=1)
+        position = self.position.weight.repeat(len(x_BTF), 1)[:, None]
+        return self.cell(position, initial)[0].unflatten(0, (-1, self.groups)).transpose(1, 2)

@@ -7,15 +7,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.models import readout
+from core.models.encoder import Encoder
 from core.spec import Model
 
-WIDER = 4  # units of the feed-forward part, times the hidden size
+FEED_FORWARD = 4  # units of the feed-forward layer, in hidden sizes
 
 
-class Transformer(nn.Module):
+class Transformer(Encoder):
     """Every row attends to every row of its window, none of which lies after the cutoff."""
 
-    short = True
     position_LD: Tensor
 
     def __init__(self, model: Model, *, features: int, lookback: int) -> None:
@@ -25,13 +25,13 @@ class Transformer(nn.Module):
         self.blocks = nn.ModuleList(_Block(model) for _ in range(model.layers))
         self.norm, self.dropout = nn.LayerNorm(model.hidden), nn.Dropout(model.dropout)
         self.readout = readout.Readout(model.pooling, model.hidden)
-        self.register_buffer("position_LD", positions(lookback, model.hidden), persistent=False)
+        self.register_buffer("position_LD", encode_positions(lookback, model.hidden), persistent=False)
 
     def forward(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> Tensor:
         """(B, 1, 1, D): the read-out of one window."""
         rows = x_BTF.shape[1]
         real_BT = None if length_B is None else readout.real_rows(length_B, rows)
-        # Counted from the cutoff back: a short window's rows keep the positions that they have in a full one.
+        # Counted back from the cutoff: the rows of a short window keep the positions that they have in a full one.
         state_BTD = self.dropout(self.project(x_BTF) + self.position_LD[:rows].flip(0))
         for block in self.blocks:
             state_BTD = block(state_BTD, real_BT)
@@ -39,14 +39,20 @@ class Transformer(nn.Module):
 
 
 class _Block(nn.Module):
+    """Self-attention and a feed-forward layer, each added to its input. The names of its layers are those of saved
+    weights."""
+
     def __init__(self, model: Model) -> None:
         super().__init__()
         width = model.hidden
-        self.heads, self.silenced = model.heads, model.dropout
+        self.heads, self.attention_dropout = model.heads, model.dropout
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
         self.query_key_value, self.join = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.wide = nn.Sequential(
-            nn.Linear(width, WIDER * width), nn.GELU(), nn.Dropout(model.dropout), nn.Linear(WIDER * width, width)
+            nn.Linear(width, FEED_FORWARD * width),
+            nn.GELU(),
+            nn.Dropout(model.dropout),
+            nn.Linear(FEED_FORWARD * width, width),
         )
         self.dropout = nn.Dropout(model.dropout)
 
@@ -55,15 +61,14 @@ class _Block(nn.Module):
         return state_BTD + self.dropout(self.wide(self.between(state_BTD)))
 
     def _attend(self, state_BTD: Tensor, real_BT: Tensor | None) -> Tensor:
-        parts = self.query_key_value(state_BTD).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = self.query_key_value(state_BTD).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mask = None if real_BT is None else real_BT[:, None, None]
-        seen = functional.scaled_dot_product_attention(
-            parts[0], parts[1], parts[2], attn_mask=mask, dropout_p=self.silenced if self.training else 0.0
-        )
-        return self.join(seen.transpose(1, 2).flatten(2))
+        dropout = self.attention_dropout if self.training else 0.0
+        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        return self.join(attended.transpose(1, 2).flatten(2))
 
 
-def positions(rows: int, width: int) -> Tensor:
+def encode_positions(rows: int, width: int) -> Tensor:
     """(rows, width) sines and cosines of wavelengths from 2π to 10,000 · 2π (Vaswani et al. 2017, section 3.5)."""
     even_W = torch.arange(0, width, 2)
     angle_LW = torch.arange(rows)[:, None] * torch.exp(-math.log(10_000.0) * even_W / width)

@@ -1,31 +1,13 @@
 """The recipe of a run: its fields, the rules that they obey together, and its presets."""
 
 from core.spec.convert import assign, from_dict, paths, to_dict, with_values
-from core.spec.parts import (
-    MEDIAN,
-    MODELS,
-    PARTS,
-    QUANTILES,
-    RECURRENT,
-    SHORT,
-    Bands,
-    Baselines,
-    Data,
-    Model,
-    Split,
-    Target,
-    Train,
-    Window,
-)
-from core.spec.schema import Spec, canonical, every_step
+from core.spec.parts import MEDIAN, PARTS, QUANTILES, Bands, Baselines, Data, Model, Split, Target, Train, Window
+from core.spec.schema import Spec, canonical
 
 __all__ = [
     "MEDIAN",
-    "MODELS",
     "PARTS",
     "QUANTILES",
-    "RECURRENT",
-    "SHORT",
     "Bands",
     "Baselines",
     "Data",
@@ -37,7 +19,6 @@ __all__ = [
     "Window",
     "assign",
     "canonical",
-    "every_step",
     "from_dict",
     "paths",
     "to_dict",

@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 
 from core.spec.fields import spec_field
-from core.spec.registries import INTERVALS, SOURCES, TARGETS
+from core.spec.registries import INTERVALS, MODELS, SOURCES, TARGETS
 
-RECURRENT = ("lstm", "gru", "rnn")
-MODELS = (*RECURRENT, "transformer", "segment", "nlinear", "dlinear")
-SHORT = (*RECURRENT, "transformer")  # models that take windows shorter than the lookback
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)  # of the quantile head
 MEDIAN = QUANTILES.index(0.5)
 PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "bands")

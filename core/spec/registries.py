@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+MODELS = "core.models.kinds:MODELS"
 TARGETS = "core.datasets.targets:TARGETS"
 SOURCES = "core.data.sources.registry:SOURCES"
 INTERVALS = "core.intervals.methods:METHODS"

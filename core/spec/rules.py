@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core.spec.parts import RECURRENT, SHORT
-from core.spec.registries import INTERVALS, TARGETS, registry
+from core.spec.registries import INTERVALS, MODELS, TARGETS, registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,24 +23,6 @@ def conflicts(recipe: Any) -> Iterator[Conflict]:
             yield conflict
 
 
-def windows_only(recipe: Any) -> tuple[str, str] | None:
-    """What prevents a loss at every step of a chunk, and the setting that would allow it; None if nothing does.
-
-    The state at a row must not depend on what follows. It may depend on where the chunk begins only through a few rows
-    more or less of context, or through what its level is measured from.
-    """
-    model = recipe.model
-    if model.kind not in RECURRENT:
-        return f"The {model.kind} model", "model.kind to lstm, gru or rnn"
-    if model.bidirectional:
-        return "A bidirectional model", "model.bidirectional to false"
-    if model.pooling != "last":
-        return f"{model.pooling.capitalize()} pooling", "model.pooling to last"
-    if model.norm == "reversible" and recipe.window.min_length is not None:
-        return "Reversible normalisation of short windows", "window.min_length to none"
-    return None
-
-
 def _column(recipe: Any) -> Conflict | None:
     target = recipe.target
     if target.kind != "column" or target.column is not None:
@@ -50,48 +31,22 @@ def _column(recipe: Any) -> Conflict | None:
     return Conflict(message=message, path="target.kind", fallback="close")
 
 
+def _model(recipe: Any) -> Conflict | None:
+    return registry(MODELS)[recipe.model.kind].conflict(recipe)
+
+
 def _supervision(recipe: Any) -> Conflict | None:
-    reason = windows_only(recipe)
-    if reason is None or recipe.train.supervision != "every_step":
+    kinds = registry(MODELS)
+    obstacle = kinds[recipe.model.kind].every_step_obstacle(recipe)
+    if obstacle is None or recipe.train.supervision != "every_step":
         return None
+    reason, remedy = obstacle
+    remedy = remedy or f"model.kind to one of {_ids(kinds, lambda kind: kind.supports_every_step)}"
     message = (
-        f"{reason[0]} cannot be supervised at every step: its forecast depends on one whole window, and a chunk holds "
-        f"many. Set train.supervision to window, or {reason[1]}."
+        f"{reason} cannot be supervised at every step: its forecast depends on one whole window, and a chunk holds "
+        f"many. Set train.supervision to window, or {remedy}."
     )
     return Conflict(message=message, path="train.supervision", fallback="auto")
-
-
-def _attention_heads(recipe: Any) -> Conflict | None:
-    hidden, heads = recipe.model.hidden, recipe.model.heads
-    if recipe.model.kind != "transformer" or hidden % heads == 0:
-        return None
-    message = (
-        f"model.hidden ({hidden}) is not a multiple of model.heads ({heads}). Set model.hidden to "
-        f"{heads * max(1, round(hidden / heads))}, or model.heads to 1."
-    )
-    return Conflict(message=message, path="model.heads", fallback=1)
-
-
-def _segment(recipe: Any) -> Conflict | None:
-    segment, lookback = recipe.model.segment, recipe.window.lookback
-    if recipe.model.kind != "segment" or segment <= lookback:
-        return None
-    message = (
-        f"model.segment ({segment}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
-        "lengthen window.lookback."
-    )
-    return Conflict(message=message, path="model.segment", fallback=lookback)
-
-
-def _batch_norm(recipe: Any) -> Conflict | None:
-    model = recipe.model
-    if model.kind not in RECURRENT or model.norm_layer != "batch" or recipe.train.batch_size > 1:
-        return None
-    message = (
-        "Batch normalisation compares the windows of a batch, and train.batch_size is 1. Set it to at least 2 (better "
-        "32), or model.norm_layer to layer."
-    )
-    return Conflict(message=message, path="model.norm_layer", fallback="layer")
 
 
 def _reversible(recipe: Any) -> Conflict | None:
@@ -114,15 +69,15 @@ def _reversible(recipe: Any) -> Conflict | None:
 
 
 def _min_length(recipe: Any) -> Conflict | None:
-    length, lookback, kind = recipe.window.min_length, recipe.window.lookback, recipe.model.kind
-    if length is None or (length <= lookback and kind in SHORT):
+    length, lookback, kinds = recipe.window.min_length, recipe.window.lookback, registry(MODELS)
+    if length is None or (length <= lookback and kinds[recipe.model.kind].takes_short_windows):
         return None
     message = (
         f"window.min_length ({length}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
         "lengthen window.lookback."
         if length > lookback
-        else f"A {kind} model needs full windows, and window.min_length allows windows of {length} rows. Set "
-        f"window.min_length to none, or model.kind to one of {', '.join(SHORT)}."
+        else f"A {recipe.model.kind} model needs full windows, and window.min_length allows windows of {length} rows. "
+        f"Set window.min_length to none, or model.kind to one of {_ids(kinds, lambda kind: kind.takes_short_windows)}."
     )
     return Conflict(message=message, path="window.min_length", fallback=None)
 
@@ -200,10 +155,8 @@ def _ids(records: Any, keep: Callable[[Any], bool]) -> str:
 
 RULES: tuple[Callable[[Any], Conflict | None], ...] = (
     _column,
+    _model,
     _supervision,
-    _attention_heads,
-    _segment,
-    _batch_norm,
     _reversible,
     _min_length,
     _loss,

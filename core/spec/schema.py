@@ -50,8 +50,3 @@ class Spec:
 def canonical(spec: Spec) -> str:
     """The recipe as canonical JSON: equal recipes give equal text."""
     return json.dumps(dataclasses.asdict(spec), sort_keys=True, indent=1)
-
-
-def every_step(spec: Spec) -> bool:
-    """Whether the model can be supervised at every step of a chunk."""
-    return rules.windows_only(spec) is None

@@ -13,7 +13,7 @@ import numpy as np
 
 from core import spec as specs
 from core.errors import CoreError, RunError
-from core.events import Saved
+from core.events import Checkpoint
 from core.spec import Spec
 from core.types import FORMAT
 
@@ -41,7 +41,7 @@ def key(spec: Spec, digest: str) -> str:
     return f"{spec.id}-{digest}"
 
 
-def keep(saved: Saved, spec: Spec, digest: str, upload: str | None, root: Path) -> None:
+def keep(saved: Checkpoint, spec: Spec, digest: str, upload: str | None, root: Path) -> None:
     """Keep the newest state of a training, in place of the one before. Raises RunError when the disk refuses."""
     from safetensors.numpy import save
 
@@ -66,7 +66,7 @@ def keep(saved: Saved, spec: Spec, digest: str, upload: str | None, root: Path) 
         ) from error
 
 
-def find(spec: Spec, digest: str, root: Path) -> Saved | None:
+def find(spec: Spec, digest: str, root: Path) -> Checkpoint | None:
     """What was kept of this training; None where there is nothing, or nothing that can be read."""
     from safetensors.numpy import load
 
@@ -78,7 +78,7 @@ def find(spec: Spec, digest: str, root: Path) -> Saved | None:
     try:
         state = json.loads(_words(content)["state"])
         if state["format"] == FORMAT:
-            return Saved(arrays=load(content), state=state)
+            return Checkpoint(arrays=load(content), state=state)
         raise ValueError(f"format {state['format']}")
     except Exception:  # whatever the reader of a damaged file raises: the training begins anew
         path.unlink(missing_ok=True)

@@ -13,10 +13,10 @@ from core.types import Ints, Windows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tensors:
-    """The rows of a run on one device, holes filled with zero: windows with holes carry no weight.
+    """The rows of a run on one device, holes filled with zero: windows with holes have no weight.
 
-    `valid_T` is 1 at the cutoff rows of the training part; `steps_H` are the offsets of the outputs. `length_T` is how
-    many rows in a row, up to each, lie in some window; None where all windows are whole.
+    `valid_T` is 1 at the cutoff rows of the split; `steps_H` are the offsets of the outputs. `length_T` is, for each
+    row, how many rows up to it lie in some window without a gap; None if all windows are whole.
     """
 
     x_TF: Tensor
@@ -31,7 +31,7 @@ class Tensors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Chunks with S cutoffs each; `length_B` are their real rows, behind padding, or None where all are full."""
+    """Chunks with S cutoffs each; `length_B` are their real rows, behind padding, or None if all are full."""
 
     x_BTF: Tensor
     known_BSHK: Tensor
@@ -42,12 +42,12 @@ class Batch:
 
     @property
     def weight(self) -> Tensor:
-        """The cutoffs that count."""
+        """The number of cutoffs that count."""
         return self.weight_BS.sum()
 
 
-def tensors(windows: Windows, prepared: Prepared, device: str) -> Tensors:
-    """The rows behind `windows` as tensors, with what the network learns standardised."""
+def build_tensors(windows: Windows, prepared: Prepared, device: str) -> Tensors:
+    """The rows behind `windows` as tensors, with standardised targets."""
     rows = windows.rows
     y_TH = prepared.y_scaler.apply(learned_TH(rows, prepared.anchored), rows.symbol_T)
     valid_T = np.zeros(len(rows.time_T), dtype=np.float32)
@@ -72,14 +72,14 @@ def tensors(windows: Windows, prepared: Prepared, device: str) -> Tensors:
 def gather(data: Tensors, last_B: Tensor, count: int) -> Batch:
     """The chunks whose last cutoff rows are `last_B`, each with `count` cutoffs S and lookback + S − 1 rows.
 
-    Where some windows are short, no chunk reaches back beyond its run: the rows before are zeros, cutoffs there carry
-    no weight, and `length_B` tells how many rows are real.
+    If some windows are short, no chunk reaches back beyond its run: the rows before are zeros, cutoffs there have no
+    weight, and `length_B` is how many rows are real.
     """
     device = data.x_TF.device
     span = data.lookback + count - 1
     length_B = None if data.length_T is None else data.length_T[last_B].clamp(max=span)
     if length_B is not None and bool((length_B < span).any()):
-        return _short(data, last_B, count, length_B)
+        return _gather_padded(data, last_B, count, length_B)
     row_BT = last_B[:, None] + torch.arange(1 - span, 1, device=device)
     cutoff_BS = row_BT[:, -count:]
     return Batch(
@@ -91,8 +91,8 @@ def gather(data: Tensors, last_B: Tensor, count: int) -> Batch:
     )
 
 
-def _short(data: Tensors, last_B: Tensor, count: int, length_B: Tensor) -> Batch:
-    """The chunks of a batch of which some begin with padding."""
+def _gather_padded(data: Tensors, last_B: Tensor, count: int, length_B: Tensor) -> Batch:
+    """The chunks of a batch in which some begin with padding."""
     age_T = torch.arange(data.lookback + count - 2, -1, -1, device=data.x_TF.device)
     real_BT = age_T < length_B[:, None]
     row_BT = torch.where(real_BT, last_B[:, None] - age_T, last_B[:, None])
@@ -114,9 +114,9 @@ def _known(data: Tensors, cutoff_BS: Tensor) -> Tensor:
 
 
 def chunk_length(windows: Windows, every: bool) -> int:
-    """S: 1 for single windows; at every step as many cutoffs as rows of context, or the shortest symbol's span.
+    """S: 1 for single windows; at every step as many cutoffs as rows of context, or the span of the shortest symbol.
 
-    Where chunks may begin with padding it is the longest span that counts.
+    If chunks may begin with padding, the longest span counts instead.
     """
     if not every:
         return 1
@@ -124,10 +124,10 @@ def chunk_length(windows: Windows, every: bool) -> int:
     return min(windows.lookback, min(spans) if windows.length_N is None else max(spans))
 
 
-def epoch(windows: Windows, count: int, size: int, random: np.random.Generator, device: str) -> tuple[Tensor, ...]:
-    """Last cutoff rows of the chunks of each step, in random order: all targets once, `size` chunks a step or fewer.
+def draw_epoch(windows: Windows, count: int, size: int, random: np.random.Generator, device: str) -> tuple[Tensor, ...]:
+    """Last cutoff rows of the chunks of each step, in random order: all targets once, at most `size` chunks per step.
 
-    Steps are of even size, so that none is left with a single window, which batch norm could not take.
+    Steps are of even size, so that none has a single window, which batch norm cannot take.
     """
     ends = windows.cutoff_row_N if count == 1 else _tile(windows, count, random)
     ends = random.permutation(ends)
@@ -136,7 +136,7 @@ def epoch(windows: Windows, count: int, size: int, random: np.random.Generator, 
 
 
 def _spans(windows: Windows) -> list[tuple[int, int]]:
-    """First and last cutoff row of each symbol or, where some windows are short, of each run of rows."""
+    """First and last cutoff row of each symbol or, if some windows are short, of each run of rows."""
     run_T, row_N = _run_lengths(windows), np.sort(windows.cutoff_row_N)
     group_N = windows.rows.symbol_T[row_N] if run_T is None else row_N - run_T[row_N]
     change = np.flatnonzero(np.diff(group_N))
@@ -144,9 +144,9 @@ def _spans(windows: Windows) -> list[tuple[int, int]]:
 
 
 def _run_lengths(windows: Windows) -> Ints | None:
-    """How many rows in a row, up to each, lie in some window; (T,). None where all windows are whole.
+    """For each row, how many rows up to it lie in some window without a gap; (T,). None if all windows are whole.
 
-    No window holds a hole and none crosses a symbol, so neither does a run; and that of a short window begins with it.
+    No window contains a hole or crosses a symbol, so neither does a run; the run of a short window begins with it.
     """
     if windows.length_N is None:
         return None
@@ -160,13 +160,13 @@ def _run_lengths(windows: Windows) -> Ints | None:
 
 def _tile(windows: Windows, count: int, random: np.random.Generator) -> Ints:
     """Last cutoff rows of chunks that tile each span from a random offset; the two ends are covered too."""
-    seen = np.zeros(len(windows.rows.time_T) + 1, dtype=np.int64)
-    seen[windows.cutoff_row_N + 1] = 1
-    before = np.cumsum(seen)  # training cutoffs before each row
-    kept = []
+    is_cutoff = np.zeros(len(windows.rows.time_T) + 1, dtype=np.int64)
+    is_cutoff[windows.cutoff_row_N + 1] = 1
+    before = np.cumsum(is_cutoff)  # cutoffs before each row
+    chunks = []
     for first, last in _spans(windows):
         low, offset = min(first + count - 1, last), int(random.integers(count))
         ends = np.unique(np.clip(np.arange(low + offset - count, last + count, count), low, last))
-        # A chunk that holds no training window (a long hole) would have no loss.
-        kept.append(ends[before[ends + 1] > before[np.maximum(ends + 1 - count, 0)]])
-    return np.concatenate(kept)
+        # A chunk without a training window (in a long hole) would have no loss.
+        chunks.append(ends[before[ends + 1] > before[np.maximum(ends + 1 - count, 0)]])
+    return np.concatenate(chunks)

@@ -1,4 +1,4 @@
-"""A training in the middle, flattened to plain arrays and JSON values and put together again: nothing is pickled."""
+"""The state of a training as plain arrays and JSON values, and back: nothing is pickled."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import TrainError
-from core.events import Epoch, Saved
+from core.events import Checkpoint, Epoch
 from core.spec import Spec
 from core.training.optimizers import Schedule
 from core.training.rng import Randomness
@@ -22,9 +22,9 @@ Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A network whose training is over: its best weights, none where it went wrong before there were any, and `problem`
-    where it ended before its time."""
+class MemberResult:
+    """A network whose training is over: its best weights, empty if it failed before there were any, and the `problem`
+    that ended it early."""
 
     weights: dict[str, Floats]
     epochs: tuple[Epoch, ...]
@@ -33,10 +33,10 @@ class Member:
 
 
 @dataclass(slots=True, kw_only=True)
-class Progress:
-    """What changes from epoch to epoch of one network; `best` holds the weights of its best epoch, on the device.
+class MemberProgress:
+    """What changes from epoch to epoch of one network; `best_weights`, of its best epoch, are on the device.
 
-    `seconds` are since the training of all began, `since` is where this network began.
+    `seconds` are since the training of all networks began, `since` is when this network began.
     """
 
     member: int = 1
@@ -44,115 +44,129 @@ class Progress:
     epoch: int = 0
     best_loss: float = float("inf")
     best_epoch: int = 0
-    best: dict[str, Tensor] = field(default_factory=dict)
-    told: list[Epoch] = field(default_factory=list)
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    epochs: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
     since: float = 0.0
 
 
-NUMBERS = ("member", "members", "epoch", "best_loss", "best_epoch", "seconds", "since")  # of Progress
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """A network and everything that changes with it while it trains."""
+
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    schedule: Schedule
+    randomness: Randomness
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the last step."""
+        return self.optimizer.param_groups[0]["lr"]
 
 
-def save(
-    spec: Spec,
-    progress: Progress,
-    net: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    schedule: Schedule,
-    randomness: Randomness,
-    finished: dict[int, Member],
-) -> Saved:
-    """Everything that the rest of this training depends on, beside the recipe and the data."""
-    arrays = _prefixed("net", weights(net.state_dict())) | _prefixed("best", weights(progress.best))
-    for i, of_parameter in optimizer.state_dict()["state"].items():
-        arrays |= _prefixed(f"optimizer/{i}", {k: _array(v) for k, v in of_parameter.items() if v is not None})
-    arrays |= _prefixed("random", randomness.arrays())
-    made = between(spec, progress, finished)
-    return Saved(
-        arrays=made.arrays | arrays, state=made.state | {"schedule": schedule.state(), "random": randomness.state()}
+NUMBERS = ("member", "members", "epoch", "best_loss", "best_epoch", "seconds", "since")  # of MemberProgress, in JSON
+
+
+def save(spec: Spec, progress: MemberProgress, learner: Learner, finished: dict[int, MemberResult]) -> Checkpoint:
+    """Everything that the rest of this training depends on, the recipe and the data aside."""
+    arrays = _with_prefix("net", copy_weights(learner.net.state_dict()))
+    arrays |= _with_prefix("best", copy_weights(progress.best_weights))
+    for i, of_parameter in learner.optimizer.state_dict()["state"].items():
+        values = {key: _to_array(value) for key, value in of_parameter.items() if value is not None}
+        arrays |= _with_prefix(f"optimizer/{i}", values)
+    arrays |= _with_prefix("random", learner.randomness.arrays())
+    state = {"schedule": learner.schedule.state(), "random": learner.randomness.state()}
+    between = save_between_members(spec, progress, finished)
+    return Checkpoint(arrays=between.arrays | arrays, state=between.state | state)
+
+
+def save_between_members(spec: Spec, progress: MemberProgress, finished: dict[int, MemberResult]) -> Checkpoint:
+    """The same while no network is in training here: `progress` is of the next one."""
+    arrays: Arrays = {}
+    for number, member in finished.items():
+        arrays |= _with_prefix(f"member/{number}", member.weights)
+    results = [
+        {"member": number, "best_epoch": member.best_epoch, "told": _to_json(member.epochs), "problem": member.problem}
+        for number, member in finished.items()
+    ]
+    state = {"format": FORMAT, "spec": spec.id, "told": _to_json(progress.epochs), "finished": results}
+    numbers = {name: getattr(progress, name) for name in NUMBERS}
+    # Before the first epoch the best loss is infinite, which JSON cannot say.
+    return Checkpoint(
+        arrays=arrays, state=state | {name: number for name, number in numbers.items() if number < math.inf}
     )
 
 
-def between(spec: Spec, progress: Progress, finished: dict[int, Member]) -> Saved:
-    """The same where no network is being trained here: `progress` is of one that is to begin."""
-    arrays: Arrays = {}
-    for number, member in finished.items():
-        arrays |= _prefixed(f"member/{number}", member.weights)
-    over = [
-        {"member": number, "best_epoch": member.best_epoch, "told": _plain(member.epochs), "problem": member.problem}
-        for number, member in finished.items()
-    ]
-    state = {"format": FORMAT, "spec": spec.id, "told": _plain(progress.told), "finished": over}
-    numbers = {name: getattr(progress, name) for name in NUMBERS}
-    # Before the first epoch the best loss is infinite, which JSON does not know.
-    return Saved(arrays=arrays, state=state | {name: number for name, number in numbers.items() if number < math.inf})
+def is_mid_member(checkpoint: Checkpoint) -> bool:
+    """Whether a network was in training, rather than about to begin."""
+    return "random" in checkpoint.state
 
 
-def under_way(saved: Saved) -> bool:
-    """Whether a network was being trained, and not the next one to begin."""
-    return "random" in saved.state
+def restore_progress(spec: Spec, checkpoint: Checkpoint, device: str) -> tuple[MemberProgress, dict[int, MemberResult]]:
+    """The progress of the network that was in training, and the results of those that were finished, by number.
 
-
-def begun(spec: Spec, saved: Saved, where: str) -> tuple[Progress, dict[int, Member]]:
-    """How far the training of `saved` had come: the network that was being trained, and those that were finished.
-
-    Raises TrainError when it is of another recipe or version.
+    Raises TrainError if the checkpoint is of another recipe or version.
     """
-    state = saved.state
+    state = checkpoint.state
     if state.get("format") != FORMAT or state.get("spec") != spec.id:
         raise TrainError(
             f"The checkpoint is of recipe {state.get('spec')} (format {state.get('format')}); this is "
-            f"recipe {spec.id} (format {FORMAT}). Start the training anew."
+            f"recipe {spec.id} (format {FORMAT}). Restart the training from the beginning."
         )
-    best = {name: torch.from_numpy(value.copy()).to(where) for name, value in _under("best", saved.arrays).items()}
+    best = {name: _to_tensor(value).to(device) for name, value in _under_prefix("best", checkpoint.arrays).items()}
     numbers = {name: state[name] for name in NUMBERS if name in state}
-    progress = Progress(best=best, told=[Epoch(**e) for e in state["told"]], **numbers)
-    return progress, {
-        one["member"]: Member(
-            weights=_under(f"member/{one['member']}", saved.arrays),
-            epochs=tuple(Epoch(**e) for e in one["told"]),
-            best_epoch=one["best_epoch"],
-            problem=one["problem"],
+    progress = MemberProgress(best_weights=best, epochs=[Epoch(**epoch) for epoch in state["told"]], **numbers)
+    finished = {
+        result["member"]: MemberResult(
+            weights=_under_prefix(f"member/{result['member']}", checkpoint.arrays),
+            epochs=tuple(Epoch(**epoch) for epoch in result["told"]),
+            best_epoch=result["best_epoch"],
+            problem=result["problem"],
         )
-        for one in state["finished"]
+        for result in state["finished"]
     }
+    return progress, finished
 
 
-def load(
-    saved: Saved, net: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule, randomness: Randomness
-) -> None:
-    """Give all of them the state that they had when `saved` was made."""
-    put(net, _under("net", saved.arrays))
+def restore_learner(checkpoint: Checkpoint, learner: Learner) -> None:
+    """Give `learner` the state that it had when `checkpoint` was saved."""
+    load_weights(learner.net, _under_prefix("net", checkpoint.arrays))
     of_parameter: dict[int, dict[str, Tensor]] = {}
-    for name, value in _under("optimizer", saved.arrays).items():
+    for name, value in _under_prefix("optimizer", checkpoint.arrays).items():
         i, _, key = name.partition("/")
-        of_parameter.setdefault(int(i), {})[key] = torch.from_numpy(value.copy())
-    optimizer.load_state_dict({"state": of_parameter, "param_groups": optimizer.state_dict()["param_groups"]})
-    schedule.load(saved.state["schedule"])
-    randomness.load(_under("random", saved.arrays), saved.state["random"])
+        of_parameter.setdefault(int(i), {})[key] = _to_tensor(value)
+    groups = learner.optimizer.state_dict()["param_groups"]
+    learner.optimizer.load_state_dict({"state": of_parameter, "param_groups": groups})
+    learner.schedule.load(checkpoint.state["schedule"])
+    learner.randomness.load(_under_prefix("random", checkpoint.arrays), checkpoint.state["random"])
 
 
-def weights(state: dict[str, Tensor]) -> dict[str, Floats]:
+def copy_weights(state: dict[str, Tensor]) -> dict[str, Floats]:
     """Copies of the weights as plain arrays."""
-    return {name: _array(value) for name, value in state.items()}
+    return {name: _to_array(value) for name, value in state.items()}
 
 
-def put(net: nn.Module, values: dict[str, Floats]) -> None:
+def load_weights(net: nn.Module, values: dict[str, Floats]) -> None:
     """Give `net` these weights."""
     net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in values.items()})
 
 
-def _plain(epochs: Iterable[Epoch]) -> list[dict[str, Any]]:
+def _to_json(epochs: Iterable[Epoch]) -> list[dict[str, Any]]:
     return [dataclasses.asdict(epoch) for epoch in epochs]
 
 
-def _array(value: Tensor | float) -> NDArray[Any]:
+def _to_array(value: Tensor | float) -> NDArray[Any]:
     return value.detach().cpu().numpy().copy() if isinstance(value, Tensor) else np.array(value)
 
 
-def _prefixed(prefix: str, arrays: dict[str, Any]) -> Arrays:
+def _to_tensor(value: NDArray[Any]) -> Tensor:
+    return torch.from_numpy(value.copy())
+
+
+def _with_prefix(prefix: str, arrays: dict[str, Any]) -> Arrays:
     return {f"{prefix}/{name}": value for name, value in arrays.items()}
 
 
-def _under(prefix: str, arrays: Arrays) -> Arrays:
+def _under_prefix(prefix: str, arrays: Arrays) -> Arrays:
     return {name[len(prefix) + 1 :]: value for name, value in arrays.items() if name.startswith(prefix + "/")}

@@ -1,4 +1,4 @@
-"""What stays the same from epoch to epoch of a training, one pass of learning over it, and one look at validation."""
+"""One epoch of a training: what stays the same in all of them, the training passes, and the validation pass."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models import heads, memory, timing
-from core.models.inference import BATCH
+from core.models import chunks, heads
+from core.models.timing import BATCH
 from core.spec import Spec
 from core.training import batches, device, gradient_norms, losses
 from core.training.optimizers import Schedule
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """Data on the device, how chunks are cut from them, and the loss.
+class TrainingPlan:
+    """The data on the device, how chunks are cut from them, and the loss.
 
-    `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target.
+    `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target;
+    `val_rows` the cutoff rows of a validation pass.
     """
 
     windows: Windows
@@ -40,8 +41,8 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """The numbers of one epoch; `first_loss` is that of its first step, `layer_norms` the mean norms by layer."""
+class EpochMetrics:
+    """The numbers of one epoch; `first_loss` is that of its first step, `layer_norms` are mean gradient norms."""
 
     train_loss: float
     val_loss: float
@@ -51,97 +52,119 @@ class Measured:
     layer_norms: dict[str, float]
 
 
-def lay(spec: Spec, prepared: "Prepared", where: str) -> Course:
-    """The course of a resolved recipe on a device."""
-    settings, parts = spec.train, prepared.splits
-    count = batches.chunk_length(parts.train, memory.chunked(spec))
-    loss = losses.make(
+def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
+    """The plan of a resolved recipe on the device `where`."""
+    settings, splits = spec.train, prepared.splits
+    count = batches.chunk_length(splits.train, chunks.at_every_step(spec))
+    loss = losses.build_loss(
         heads.head_of(spec.model, prepared.kind.binary),
         settings.loss,
         where,
-        _class_weight(prepared) if settings.class_weights else None,
+        _class_weights(prepared) if settings.class_weights else None,
     )
-    return Course(
-        windows=parts.train,
-        train=batches.tensors(parts.train, prepared, where),
-        val=batches.tensors(parts.val, prepared, where),
-        val_rows=torch.from_numpy(_looked_at(parts.val, spec.target.horizon, count)).to(where),
+    return TrainingPlan(
+        windows=splits.train,
+        train=batches.build_tensors(splits.train, prepared, where),
+        val=batches.build_tensors(splits.val, prepared, where),
+        val_rows=torch.from_numpy(_validation_rows(splits.val, spec.target.horizon, count)).to(where),
         loss=loss,
         count=count,
-        size=memory.chunks(settings.batch_size, count),
-        passes=timing.passes(len(parts.train), len(parts.val), parts.train.lookback, count),
+        size=chunks.chunks_per_step(settings.batch_size, count),
+        passes=chunks.passes_per_epoch(len(splits.train), len(splits.val), splits.train.lookback, count),
         where=where,
-        bf16=device.bf16(settings.precision),
+        bf16=device.uses_bfloat16(settings.precision),
         clip_norm=settings.clip_norm,
     )
 
 
-def learn(
-    course: Course,
+def run_epoch(
+    plan: TrainingPlan,
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    schedule: Schedule,
+    epoch: int,
+    randomness: Randomness,
+) -> EpochMetrics:
+    """The training passes and the validation pass of an epoch; the device is read once, at the end."""
+    trained = train_epoch(plan, net, optimizer, schedule, epoch, randomness)
+    numbers = torch.stack([validate(plan, net), *trained]).tolist()
+    val_loss, train_loss, grad_norm, grad_norm_max, first_loss, *norms = numbers
+    return EpochMetrics(
+        train_loss=train_loss,
+        val_loss=val_loss,
+        grad_norm=grad_norm,
+        grad_norm_max=grad_norm_max,
+        first_loss=first_loss,
+        layer_norms=dict(zip(gradient_norms.group_by_layer(net), norms, strict=True)),
+    )
+
+
+def train_epoch(
+    plan: TrainingPlan,
     net: nn.Module,
     optimizer: torch.optim.Optimizer,
     schedule: Schedule,
     epoch: int,
     randomness: Randomness,
 ) -> tuple[Tensor, ...]:
-    """One epoch of steps. Gives, on the device, its mean loss, mean and largest gradient norm, first loss, and the mean
-    gradient norm of each layer, in the order of `steepness.layers`.
+    """Train for one epoch. Returns, on the device, its mean loss, mean and largest gradient norm, first loss, and the
+    mean gradient norm of each layer, in the order of `gradient_norms.group_by_layer`.
 
-    Nothing is read back from the device until it is over: that would wait for every step.
+    Nothing is read back from the device before the end: that would wait for every step.
     """
     net.train()
-    layers = gradient_norms.layers(net).values()
-    total, weight, norms, most = torch.zeros(4, device=course.where).unbind()
-    norms_G = torch.zeros(len(layers), device=course.where)
+    layers = gradient_norms.group_by_layer(net).values()
+    total, weight, norms, max_norm = torch.zeros(4, device=plan.where).unbind()
+    norms_G = torch.zeros(len(layers), device=plan.where)
     first, steps = None, 0
-    for turn in range(course.passes):
-        order = batches.epoch(course.windows, course.count, course.size, randomness.order, course.where)
+    for turn in range(plan.passes):
+        order = batches.draw_epoch(plan.windows, plan.count, plan.size, randomness.order, plan.where)
         for step, last_B in enumerate(order):
-            schedule.set(optimizer, epoch - 1 + (turn + step / len(order)) / course.passes)
-            batch = batches.gather(course.train, last_B, course.count)
-            loss_sum, weight_sum = course.loss(answer(course, net, batch), batch.y_BSH, batch.weight_BS), batch.weight
+            schedule.set(optimizer, epoch - 1 + (turn + step / len(order)) / plan.passes)
+            batch = batches.gather(plan.train, last_B, plan.count)
+            loss_sum, weight_sum = plan.loss(forward(plan, net, batch), batch.y_BSH, batch.weight_BS), batch.weight
             optimizer.zero_grad(set_to_none=True)
             (loss_sum / weight_sum).backward()
-            norm_G = gradient_norms.clip(layers, course.clip_norm, foreach=course.where != "mps" or None)
+            norm_G = gradient_norms.clip(layers, plan.clip_norm, foreach=plan.where != "mps" or None)
             optimizer.step()
             loss_sum, norm = loss_sum.detach(), norm_G.norm()
-            norms_G = norms_G + norm_G
-            total, weight, norms, most = total + loss_sum, weight + weight_sum, norms + norm, torch.maximum(most, norm)
+            norms_G, norms, max_norm = norms_G + norm_G, norms + norm, torch.maximum(max_norm, norm)
+            total, weight = total + loss_sum, weight + weight_sum
             first, steps = loss_sum if first is None else first, steps + 1
     assert first is not None
-    return total / weight, norms / steps, most, first, *(norms_G / steps).unbind()
+    return total / weight, norms / steps, max_norm, first, *(norms_G / steps).unbind()
 
 
-def answer(course: Course, net: nn.Module, batch: batches.Batch) -> Tensor:
-    """The network's raw outputs (B, S, H, O) for a batch, in float32; inside in bfloat16 where the course says so."""
-    with torch.autocast(course.where, dtype=torch.bfloat16, enabled=course.bf16):
-        made = net(batch.x_BTF, batch.known_BSHK, batch.symbol_B, batch.length_B)
-    return made.float() if course.bf16 else made
+def forward(plan: TrainingPlan, net: nn.Module, batch: batches.Batch) -> Tensor:
+    """The network's raw outputs (B, S, H, O) for a batch, in float32; computed in bfloat16 if the plan says so."""
+    with torch.autocast(plan.where, dtype=torch.bfloat16, enabled=plan.bf16):
+        raw_BSHO = net(batch.x_BTF, batch.known_BSHK, batch.symbol_B, batch.length_B)
+    return raw_BSHO.float() if plan.bf16 else raw_BSHO
 
 
 @torch.inference_mode()
-def look(course: Course, net: nn.Module) -> Tensor:
-    """The mean loss over the validation windows of `val_rows`, each seen alone as in a forecast; on the device, in
+def validate(plan: TrainingPlan, net: nn.Module) -> Tensor:
+    """The mean loss over the validation windows of `val_rows`, each read alone as in a forecast; on the device, in
     float32."""
     net.eval()
-    total = torch.zeros((), device=course.where)
-    for last_B in course.val_rows.split(BATCH):
-        batch = batches.gather(course.val, last_B, 1)
-        total += course.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
-    return total / len(course.val_rows)
+    total = torch.zeros((), device=plan.where)
+    for last_B in plan.val_rows.split(BATCH):
+        batch = batches.gather(plan.val, last_B, 1)
+        total += plan.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
+    return total / len(plan.val_rows)
 
 
-def _looked_at(val: Windows, horizon: int, count: int) -> Ints:
-    """The cutoff rows of the validation windows that a look takes: one of each few, drawn once for all looks.
+def _validation_rows(val: Windows, horizon: int, count: int) -> Ints:
+    """The cutoff rows of a validation pass: one of each few neighbours, the same in all passes.
 
-    Drawn, because one at every sixth hour would see four hours of a day alone.
+    They are drawn at random: one at every sixth hour would see only four hours of the day.
     """
-    row_N, few = val.cutoff_row_N, timing.one_of(len(val), horizon, count)
-    at_N = np.arange(0, len(row_N), few)
-    return row_N[np.minimum(at_N + np.random.default_rng(0).integers(few, size=len(at_N)), len(row_N) - 1)]
+    row_N, stride = val.cutoff_row_N, chunks.validation_stride(len(val), horizon, count)
+    at_N = np.arange(0, len(row_N), stride)
+    return row_N[np.minimum(at_N + np.random.default_rng(0).integers(stride, size=len(at_N)), len(row_N) - 1)]
 
 
-def _class_weight(prepared: "Prepared") -> tuple[float, float]:
-    """What down and up count, so that both make up half of the training loss."""
+def _class_weights(prepared: "Prepared") -> tuple[float, float]:
+    """The weights of down and up with which both make up half of the training loss."""
     up = float(np.clip(np.mean(prepared.splits.train.y_NH), 1e-3, 1 - 1e-3))
     return 0.5 / (1 - up), 0.5 / up

@@ -1,4 +1,4 @@
-"""Losses in train-standardised target units: sums over cutoffs, so that parts of any size add up.
+"""Losses in train-standardised target units: sums over cutoffs, so that batches of any size add up.
 
 Axis letters: B batch, S cutoffs of a chunk, H steps, O outputs, Q quantiles.
 """
@@ -10,17 +10,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.models.heads import FURTHEST
+from core.models.heads import MAX_LOG_SCALE
 from core.spec import QUANTILES
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # (output_BSHO, y_BSH, weight_BS) → sum over the weighted cutoffs
 
 
-def make(head: str, loss: str, device: str, class_weight: tuple[float, float] | None = None) -> Loss:
+def build_loss(head: str, loss: str, device: str, class_weight: tuple[float, float] | None = None) -> Loss:
     """The loss of a head: quantiles, point (`loss` auto, mse, mae or huber), gaussian or logit.
 
-    Each gives the sum over cutoffs of their weight times the mean over steps and outputs. `class_weight` is what down
-    and up count.
+    Each returns the sum over cutoffs of weight times mean over steps and outputs. `class_weight` are the weights of
+    down and up.
     """
     if head == "logit":
         return _cross_entropy(class_weight)
@@ -33,17 +33,17 @@ def make(head: str, loss: str, device: str, class_weight: tuple[float, float] | 
 
 def _pinball(level_Q: Tensor) -> Loss:
     """Quantile loss over the quantiles (Koenker & Bassett 1978): |error| / 2 + (level − 1/2) · error."""
-    tilt_Q = level_Q - 0.5
+    slope_Q = level_Q - 0.5
 
     def pinball(output_BSHQ: Tensor, y_BSH: Tensor, weight_BS: Tensor) -> Tensor:
         error = y_BSH.unsqueeze(-1) - output_BSHQ
-        return _sum((0.5 * error.abs() + tilt_Q * error).mean(dim=(-1, -2)), weight_BS)
+        return _sum((0.5 * error.abs() + slope_Q * error).mean(dim=(-1, -2)), weight_BS)
 
     return pinball
 
 
 def _cross_entropy(class_weight: tuple[float, float] | None) -> Loss:
-    """Log loss of one logit; each outcome counts as its class does."""
+    """Log loss of one logit, each outcome weighted by its class."""
     down, up = class_weight or (1.0, 1.0)
 
     def cross_entropy(output_BSHO: Tensor, y_BSH: Tensor, weight_BS: Tensor) -> Tensor:
@@ -71,7 +71,7 @@ def huber(output_BSHO: Tensor, y_BSH: Tensor, weight_BS: Tensor) -> Tensor:
 def gaussian(output_BSHO: Tensor, y_BSH: Tensor, weight_BS: Tensor) -> Tensor:
     """Negative log likelihood of a normal with mean output 0 and log standard deviation output 1 (Nix & Weigend
     1994)."""
-    mean_BSH, log_BSH = output_BSHO[..., 0], output_BSHO[..., 1].clamp(-FURTHEST, FURTHEST)
+    mean_BSH, log_BSH = output_BSHO[..., 0], output_BSHO[..., 1].clamp(-MAX_LOG_SCALE, MAX_LOG_SCALE)
     z_BSH = (y_BSH - mean_BSH) * torch.exp(-log_BSH)
     return _sum((0.5 * z_BSH.square() + log_BSH).mean(dim=-1) + 0.5 * math.log(2 * math.pi), weight_BS)
 

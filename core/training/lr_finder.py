@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from core.datasets.windows import Prepared
 
 LOWEST, HIGHEST = 1e-5, 1.0
-STEPS, SECONDS = 120, 2.5
-FEWEST = 24
-MEMORY = 0.8  # of the running loss that ends the test
+MIN_STEPS, MAX_STEPS, SECONDS = 24, 120, 2.5
+MOMENTUM = 0.8  # of the running loss
 DIVERGED = 4.0  # times the least running loss: the test ends
-SMOOTH = 0.06  # width of the bell that smooths the losses, as a share of the curve
-LEAST = 8  # losses that make a curve
+KERNEL_WIDTH = 0.06  # of the kernel that smooths the losses, as a share of the curve
+MIN_LOSSES = 8  # of a curve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,47 +40,47 @@ class RateCurve:
 def find_rate(spec: Spec, prepared: "Prepared") -> Generator[Progress, None, RateCurve]:
     """The learning-rate range test (Smith 2017) of a resolved recipe, in less than 5 s on one thread.
 
-    A fresh network of the recipe takes steps with rates from 1e-5 to 1, evenly on a log scale, until its loss is four
-    times the least. Fewer steps are taken where one is slow. A tied recipe gets the rate that stands for batches of 64.
-    Raises TrainError when the loss is not finite before it can fall.
+    An untrained network of the recipe takes steps with rates from 1e-5 to 1, evenly on a log scale, until its loss is
+    four times the least; fewer steps if they are slow. Under linear scaling the suggestion is the rate for batches of
+    64. Raises TrainError if the loss is not finite before it can fall.
     """
-    device.one_thread()
+    device.use_one_thread()
     where = device.choose(spec.train.device)
-    plan = epoch.lay(spec, prepared, where)
-    net = trainer.fresh(spec, spec.seed, len(plan.windows.rows.symbols)).to(where)
-    optimizer = optimizers.make(net.parameters(), spec.train)
+    plan = epoch.build_plan(spec, prepared, where)
+    net = trainer.build_untrained(spec, spec.seed, len(plan.windows.rows.symbols)).to(where)
+    optimizer = optimizers.build_optimizer(net.parameters(), spec.train)
     randomness = Randomness(spec.seed, where)
-    began, steps = time.perf_counter(), STEPS
+    began, steps = time.perf_counter(), MAX_STEPS
     lr: list[float] = []
-    told: list[float] = []
+    losses: list[float] = []
     running, least = 0.0, math.inf
     while len(lr) < steps:
         at = LOWEST * (HIGHEST / LOWEST) ** (len(lr) / (steps - 1))
-        with randomness.lent():
+        with randomness.active():
             loss = _step(plan, net, optimizer, at, randomness)
         lr.append(at)
-        told.append(loss)
-        running = loss if len(lr) == 1 else MEMORY * running + (1 - MEMORY) * loss
+        losses.append(loss)
+        running = loss if len(lr) == 1 else MOMENTUM * running + (1 - MOMENTUM) * loss
         if len(lr) == 2:
-            begun = time.perf_counter()
+            warm = time.perf_counter()
         if len(lr) == 4:  # the first steps warm the machine up
-            steps = max(FEWEST, min(STEPS, int((SECONDS - (begun - began)) * 2 / (time.perf_counter() - begun))))
+            steps = max(MIN_STEPS, min(MAX_STEPS, int((SECONDS - (warm - began)) * 2 / (time.perf_counter() - warm))))
         least = min(least, running)
         if not math.isfinite(loss) or running > DIVERGED * abs(least):
             break
         yield Progress(done=len(lr), total=steps)
-    kept = np.isfinite(told)
-    return _curve(np.array(lr)[kept], np.array(told)[kept], spec)
+    finite = np.isfinite(losses)
+    return _curve(np.array(lr)[finite], np.array(losses)[finite], spec)
 
 
 def _step(
-    plan: epoch.Course, net: nn.Module, optimizer: torch.optim.Optimizer, lr: float, randomness: Randomness
+    plan: epoch.TrainingPlan, net: nn.Module, optimizer: torch.optim.Optimizer, lr: float, randomness: Randomness
 ) -> float:
-    """One step at this rate; gives the loss before it."""
+    """Take one step at this rate; returns the loss before it."""
     net.train()
-    last_B = batches.epoch(plan.windows, plan.count, plan.size, randomness.order, plan.where)[0]
+    last_B = batches.draw_epoch(plan.windows, plan.count, plan.size, randomness.order, plan.where)[0]
     batch = batches.gather(plan.train, last_B, plan.count)
-    loss = plan.loss(epoch.answer(plan, net, batch), batch.y_BSH, batch.weight_BS) / batch.weight
+    loss = plan.loss(epoch.forward(plan, net, batch), batch.y_BSH, batch.weight_BS) / batch.weight
     for group in optimizer.param_groups:
         group["lr"] = lr
     optimizer.zero_grad(set_to_none=True)
@@ -93,22 +92,22 @@ def _step(
 
 def _curve(lr_N: Floats, loss_N: Floats, spec: Spec) -> RateCurve:
     """The smoothed curve with its suggestion: the steepest descent before the least loss."""
-    if len(lr_N) < LEAST:
+    if len(lr_N) < MIN_LOSSES:
         raise TrainError(
             f"The loss stopped being a number after {len(lr_N)} steps at a learning rate below "
             f"{lr_N[-1] if len(lr_N) else LOWEST:.1g}. Look for extreme values in the inputs."
         )
     smooth_N = _smooth(loss_N)
     slope_N = np.gradient(smooth_N, np.log(lr_N))
-    edge = len(lr_N) // 10  # where the bell is cut off the slope is noise
+    edge = len(lr_N) // 10  # where the kernel is cut off the slope is noise
     end = max(edge + 1, int(np.argmin(smooth_N)))
     steepest = edge + int(np.argmin(slope_N[edge:end]))
-    tied = optimizers.rate(spec.train) / spec.train.learning_rate
-    return RateCurve(lr_N=lr_N, loss_N=smooth_N, suggestion=float(lr_N[steepest]) / tied)
+    scaling = optimizers.learning_rate(spec.train) / spec.train.learning_rate
+    return RateCurve(lr_N=lr_N, loss_N=smooth_N, suggestion=float(lr_N[steepest]) / scaling)
 
 
 def _smooth(loss_N: Floats) -> Floats:
-    """Each loss averaged with its neighbours under a bell."""
-    at_N = np.arange(len(loss_N)) / (SMOOTH * len(loss_N))
+    """Each loss averaged with its neighbours under a Gaussian kernel."""
+    at_N = np.arange(len(loss_N)) / (KERNEL_WIDTH * len(loss_N))
     weight_NN = np.exp(-0.5 * (at_N[:, None] - at_N[None, :]) ** 2)
     return (weight_NN @ loss_N) / weight_NN.sum(axis=1)

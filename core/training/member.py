@@ -1,123 +1,108 @@
-"""One network of a training: epochs of steps, a look at the validation part after each, early stopping, the best
-weights."""
+"""Trains one network: epochs, early stopping, the best weights, and checkpoints on the way."""
 
 import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-import torch
-
-from core.events import Epoch, Event, Saved, Subtasks
+from core.events import Checkpoint, Epoch, Event, Subtasks
 from core.spec import Spec
-from core.training import checkpoint, epoch, failures, gradient_norms, optimizers
-from core.training.checkpoint import Member, Progress
-from core.training.epoch import Course, Measured
+from core.training import checkpoint, epoch, failures, optimizers
+from core.training.checkpoint import Learner, MemberProgress, MemberResult
+from core.training.epoch import EpochMetrics, TrainingPlan
 from core.training.rng import Randomness
 
 if TYPE_CHECKING:
     from core.models.network import Network
 
 CHECKPOINT_SECONDS = 5.0
-REST = 20  # between two checkpoints, in times of what one costs: of a large network they are large
+CHECKPOINT_PAUSE = 20  # between two checkpoints, in times of what one costs: those of a large network are large
 
 
-def learn(
+def train_network(
     spec: Spec,
-    plan: Course,
+    plan: TrainingPlan,
     net: "Network",
     seed: int,
-    progress: Progress,
-    pieces: Subtasks,
-    finished: dict[int, Member] | None,
-    resume: Saved | None = None,
-) -> Generator[Event, None, Member]:
-    """Train `net`, which is on the device of `plan`, from where `progress` and `resume` stand; yields its Epochs.
+    progress: MemberProgress,
+    subtasks: Subtasks,
+    finished: dict[int, MemberResult] | None,
+    resume: Checkpoint | None = None,
+) -> Generator[Event, None, MemberResult]:
+    """Train `net`, which is on the device of `plan`, from the state of `progress` and `resume`; yields its Epochs.
 
-    `pieces` are the networks besides, and `finished` those that are there, which a Saved of now and then holds too;
-    without `finished` there is none. What ends it before its time is the `problem` of what it gives.
+    `subtasks` are the other networks of the training. With `finished`, the results so far, it collects the results of
+    helpers there and yields a Checkpoint now and then; None in a helper. A failure ends the training and is the
+    `problem` of the result.
     """
     settings, clock = spec.train, time.perf_counter() - progress.seconds
-    optimizer = optimizers.make(net.parameters(), settings)
-    schedule = optimizers.Schedule(settings=settings)
-    randomness = Randomness(seed, plan.where)
-    if resume and checkpoint.under_way(resume):
-        checkpoint.load(resume, net, optimizer, schedule, randomness)
+    learner = Learner(
+        net=net,
+        optimizer=optimizers.build_optimizer(net.parameters(), settings),
+        schedule=optimizers.Schedule(settings=settings),
+        randomness=Randomness(seed, plan.where),
+    )
+    if resume and checkpoint.is_mid_member(resume):
+        checkpoint.restore_learner(resume, learner)
     saved_at, pause, problem = time.perf_counter(), CHECKPOINT_SECONDS, None
     while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience:
         number = progress.epoch + 1
-        with randomness.lent():
-            measured = _epoch(spec, plan, net, optimizer, schedule, number, randomness)
-        problem = measured if isinstance(measured, str) else failures.found(measured, spec, number)
-        if problem is not None or isinstance(measured, str):
+        metrics, problem = _run_epoch(spec, plan, learner, number)
+        if metrics is None or problem is not None:
             break
         progress.epoch, progress.seconds = number, time.perf_counter() - clock
-        if measured.val_loss < progress.best_loss:
-            progress.best_loss, progress.best_epoch = measured.val_loss, number
-            progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}
-        progress.told.append(_told(spec, progress, measured, optimizer.param_groups[0]["lr"], pieces))
-        yield progress.told[-1]
-        schedule.look(measured.val_loss)
+        if metrics.val_loss < progress.best_loss:
+            progress.best_loss, progress.best_epoch = metrics.val_loss, number
+            progress.best_weights = {name: value.detach().clone() for name, value in net.state_dict().items()}
+        progress.epochs.append(_epoch_event(spec, progress, metrics, learner.lr, subtasks))
+        yield progress.epochs[-1]
+        learner.schedule.update(metrics.val_loss)
         if finished is None:
             continue
-        finished |= pieces.found()  # and whoever found it is given the next
+        finished |= subtasks.collect()  # which assigns the next subtask to a free helper
         if time.perf_counter() - saved_at >= pause:
-            starts = time.perf_counter()
-            yield checkpoint.save(spec, progress, net, optimizer, schedule, randomness, finished)
+            began = time.perf_counter()
+            yield checkpoint.save(spec, progress, learner, finished)
             saved_at = time.perf_counter()
-            pause = max(CHECKPOINT_SECONDS, REST * (saved_at - starts))
-    return Member(
-        weights=checkpoint.weights(progress.best),
-        epochs=tuple(progress.told),
+            pause = max(CHECKPOINT_SECONDS, CHECKPOINT_PAUSE * (saved_at - began))
+    return MemberResult(
+        weights=checkpoint.copy_weights(progress.best_weights),
+        epochs=tuple(progress.epochs),
         best_epoch=progress.best_epoch,
         problem=problem,
     )
 
 
-def _epoch(
-    spec: Spec,
-    plan: Course,
-    net: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
-    schedule: optimizers.Schedule,
-    number: int,
-    randomness: Randomness,
-) -> Measured | str:
-    """Learn for one epoch and look at the validation part; a text when memory runs out."""
+def _run_epoch(spec: Spec, plan: TrainingPlan, learner: Learner, number: int) -> tuple[EpochMetrics | None, str | None]:
+    """The metrics of an epoch, None if memory ran out, and what is wrong with them."""
+    net, optimizer, schedule, randomness = learner.net, learner.optimizer, learner.schedule, learner.randomness
     try:
-        learnt = epoch.learn(plan, net, optimizer, schedule, number, randomness)
-        val_loss, train_loss, norm, most, first, *norms = torch.stack([epoch.look(plan, net), *learnt]).tolist()
+        with randomness.active():
+            metrics = epoch.run_epoch(plan, net, optimizer, schedule, number, randomness)
     except (RuntimeError, MemoryError) as error:
-        if not failures.ran_out(error):
+        if not failures.is_out_of_memory(error):
             raise
-        return failures.memory(spec, plan.where)
-    return Measured(
-        train_loss=train_loss,
-        val_loss=val_loss,
-        grad_norm=norm,
-        grad_norm_max=most,
-        first_loss=first,
-        layer_norms=dict(zip(gradient_norms.layers(net), norms, strict=True)),
-    )
+        return None, failures.out_of_memory(spec, plan.where)
+    return metrics, failures.find_problem(metrics, spec, number)
 
 
-def _told(spec: Spec, progress: Progress, measured: Measured, lr: float, pieces: Subtasks) -> Epoch:
+def _epoch_event(spec: Spec, progress: MemberProgress, metrics: EpochMetrics, lr: float, subtasks: Subtasks) -> Epoch:
     settings, number = spec.train, progress.epoch
-    left = min(settings.epochs, progress.best_epoch + settings.patience) - number
-    each = (progress.seconds - progress.since) / number
-    # Others may take as many epochs as this one, and as many networks learn at a time as there are hands.
-    waiting = pieces.left * (number + left) / pieces.hands
+    epochs_left = min(settings.epochs, progress.best_epoch + settings.patience) - number
+    seconds_per_epoch = (progress.seconds - progress.since) / number
+    # The others may take as many epochs as this one, and as many networks train in parallel as there are slots.
+    others_left = len(subtasks.waiting) * (number + epochs_left) / subtasks.slots
     return Epoch(
         epoch=number,
         epochs=settings.epochs,
-        train_loss=measured.train_loss,
-        val_loss=measured.val_loss,
+        train_loss=metrics.train_loss,
+        val_loss=metrics.val_loss,
         lr=lr,
         seconds=progress.seconds,
-        eta=(left + waiting) * each,
-        grad_norm=measured.grad_norm,
-        grad_norm_max=measured.grad_norm_max,
-        layer_norms=measured.layer_norms,
+        eta=(epochs_left + others_left) * seconds_per_epoch,
+        grad_norm=metrics.grad_norm,
+        grad_norm_max=metrics.grad_norm_max,
+        layer_norms=metrics.layer_norms,
         member=progress.member,
         members=progress.members,
-        final=left == 0,
+        final=epochs_left == 0,
     )

@@ -1,21 +1,20 @@
-"""A training: one network, one after the other of an ensemble, or several at a time where other workers help."""
+"""Trains the networks of a recipe, one after the other or in parallel with helpers, and restores them from weights."""
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.datasets import targets, windows
 from core.errors import TrainError
-from core.events import Event, ParallelRequest, Saved, Subtasks
+from core.events import Checkpoint, Event, ParallelRequest, Subtasks
 from core.features import registry as features
 from core.models import registry
 from core.spec import Spec
-from core.training import checkpoint, device, failures
-from core.training import epoch as course
-from core.training.checkpoint import Member, Progress
-from core.training.epoch import Course
-from core.training.member import learn
+from core.training import checkpoint, device, failures, member
+from core.training import epoch as epochs
+from core.training.checkpoint import MemberProgress, MemberResult
+from core.training.epoch import TrainingPlan
 from core.types import Floats, History, Run
 
 if TYPE_CHECKING:
@@ -23,147 +22,154 @@ if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
 
-MEMBER = 1000  # between the seeds of two members of an ensemble
+MEMBER_SEEDS = 1000  # between the seeds of two members of an ensemble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """The networks in the order in which they were trained, mostly one, and `net`, which answers for all of them."""
+    """The networks in the order in which they were trained, usually one, and `net`, which answers for all of them."""
 
     nets: tuple["Network", ...]
     net: "Network | Ensemble"
     history: History
 
 
-@dataclass(slots=True, kw_only=True)
-class Alone:
-    """Pieces that nobody helps with, in order."""
+def train(spec: Spec, prepared: "Prepared", resume: Checkpoint | None = None) -> Generator[Event, Any, Trained]:
+    """Train the model of a resolved recipe; yields an Epoch after each epoch, and a Checkpoint now and then.
 
-    numbers: list[int]
-    hands: int = field(default=1, init=False)
-
-    @property
-    def left(self) -> int:
-        return len(self.numbers)
-
-    def take(self) -> int | None:
-        return self.numbers.pop(0) if self.numbers else None
-
-    def wait(self) -> bool:
-        return False
-
-    def found(self) -> dict[int, Member]:
-        return {}
-
-    def drop(self, beyond: int) -> None:
-        self.numbers = [number for number in self.numbers if number < beyond]
-
-
-def train(spec: Spec, prepared: "Prepared", resume: Saved | None = None) -> Generator[Event, Any, Trained]:
-    """Train the model of a resolved recipe; yields an Epoch after each round and now and then a Saved.
-
-    One seed drives the initial weights, the order of batches and dropout; the members of an ensemble have seeds 1000
-    apart and know nothing of each other, so that they are the same whether one comes after the other or, on processors,
-    whoever runs this answers its Split with workers that train some of them meanwhile. From a Saved of the same recipe
-    and data it goes on where that was, to the same result. When something goes wrong after the first sound epoch,
-    training ends there with the best weights so far and `history.problem` says what happened. Raises SpecError for a
-    training that cannot be, TrainError when the loss is not finite or memory runs out before there is anything to keep.
+    One seed determines the initial weights, the order of batches and dropout. The members of an ensemble have seeds
+    1000 apart and are independent, so they are the same whether they train one after the other or, on CPUs, in parallel
+    on the workers of whoever answers the ParallelRequest. Resumed from a Checkpoint of the same recipe and data, the
+    training ends with the same result. A failure after the first sound epoch ends it with the best weights so far, and
+    `history.problem` says what happened. Raises SpecError for a training that is impossible, and TrainError if the loss
+    is not finite or memory runs out before there are any weights to keep.
     """
-    device.one_thread()
+    device.use_one_thread()
     where = device.choose(spec.train.device)
     try:
-        finished, seconds = yield from _members(spec, prepared, where, resume)
+        results, seconds = yield from _train_members(spec, prepared, where, resume)
     except (RuntimeError, MemoryError) as error:
-        if not failures.ran_out(error):
+        if not failures.is_out_of_memory(error):
             raise
-        raise TrainError(failures.memory(spec, where)) from None
+        raise TrainError(failures.out_of_memory(spec, where)) from None
     finally:
         device.release(where)
-    each, kept, problem = _each(spec, prepared), [one.weights for one in finished if one.weights], finished[-1].problem
-    if not kept:
+    return _combine(spec, results, networks_per_round(spec, prepared), seconds, where)
+
+
+def _train_members(
+    spec: Spec, prepared: "Prepared", where: str, resume: Checkpoint | None
+) -> Generator[Event, Any, tuple[list[MemberResult], float]]:
+    """The results of all networks in order, up to the first that failed, and the seconds that they took."""
+    per_round, plan = networks_per_round(spec, prepared), None
+    count = per_round * spec.train.ensemble
+    progress = MemberProgress(members=count)
+    finished: dict[int, MemberResult] = {}
+    if resume:
+        progress, finished = checkpoint.restore_progress(spec, resume, where)
+    # All before the first network trains: a symbol that cannot be learned is refused at once.
+    data = [prepared] if per_round == 1 else [windows.of_symbol(prepared, symbol) for symbol in range(per_round)]
+    number: int | None = progress.member
+    others = [n for n in range(1, _first_failure(finished, count)) if n != number and n not in finished]
+    before, began = progress.seconds, time.perf_counter()
+    subtasks = Subtasks(others)
+    if others and where == "cpu":
+        args = (spec, prepared, before, time.time())
+        subtasks = (yield ParallelRequest(work=train_as_helper, args=args, numbers=tuple(others))) or subtasks
+    while True:
+        if number is not None:
+            if plan is None or per_round > 1:
+                plan = epochs.build_plan(spec, data[(number - 1) % per_round], where)
+            finished[number] = yield from _train_network(spec, plan, progress, subtasks, finished, resume)
+            if finished[number].problem:
+                subtasks.drop(beyond=number)
+        number, resume = subtasks.take(), None
+        finished |= subtasks.collect()
+        now = before + time.perf_counter() - began
+        progress = MemberProgress(member=number or 0, members=count, seconds=now, since=now)
+        if number is None:  # helpers have all networks that are left
+            left = [n for n in range(1, _first_failure(finished, count)) if n not in finished]
+            if left:
+                yield checkpoint.save_between_members(spec, replace(progress, member=left[0]), finished)
+            if not subtasks.wait():
+                break
+    last = min(_first_failure(finished, count), count)
+    return [finished[n] for n in range(1, last + 1)], progress.seconds
+
+
+def train_as_helper(
+    spec: Spec, prepared: "Prepared", seconds: float, at: float, number: int
+) -> Generator[Event, None, MemberResult]:
+    """Train network `number` for a job in another worker, whose training had lasted `seconds` at the time `at`.
+
+    Raises TrainError for any problem: the job then trains the network itself and deals with it.
+    """
+    device.use_one_thread()
+    per_round = networks_per_round(spec, prepared)
+    data = prepared if per_round == 1 else windows.of_symbol(prepared, (number - 1) % per_round)
+    plan = epochs.build_plan(spec, data, "cpu")
+    now = seconds + time.time() - at
+    progress = MemberProgress(member=number, members=per_round * spec.train.ensemble, seconds=now, since=now)
+    result = yield from _train_network(spec, plan, progress, Subtasks([]), None)
+    if result.problem:
+        raise TrainError(result.problem)
+    return result
+
+
+def _train_network(
+    spec: Spec,
+    plan: TrainingPlan,
+    progress: MemberProgress,
+    subtasks: Subtasks,
+    finished: dict[int, MemberResult] | None,
+    resume: Checkpoint | None = None,
+) -> Generator[Event, None, MemberResult]:
+    """Train the network that `progress` names; see core.training.member."""
+    seed = spec.seed + MEMBER_SEEDS * (progress.member - 1)
+    net = build_untrained(spec, seed, len(plan.windows.rows.symbols)).to(plan.where)
+    return member.train_network(spec, plan, net, seed, progress, subtasks, finished, resume)
+
+
+def _first_failure(finished: dict[int, MemberResult], count: int) -> int:
+    """The number of the first network that failed; `count` + 1 if none did."""
+    return min((number for number, result in finished.items() if result.problem), default=count + 1)
+
+
+def _combine(spec: Spec, results: list[MemberResult], per_round: int, seconds: float, where: str) -> Trained:
+    """The networks of complete rounds as one model. Raises TrainError if there is not one complete round."""
+    problem, usable = results[-1].problem, [result.weights for result in results if result.weights]
+    if not usable:
         raise TrainError(problem)
-    if problem:
-        problem += (
-            f" The weights of epoch {finished[-1].best_epoch} were kept."
-            if finished[-1].weights
-            else f" {len(kept)} of the networks were kept."
-        )
-    if len(kept) < each:
+    if problem and results[-1].weights:
+        problem += f" The weights of epoch {results[-1].best_epoch} were kept."
+    elif problem:
+        problem += f" {len(usable)} of the networks were kept."
+    if len(usable) < per_round:
         raise TrainError(
-            f"{problem} {len(kept)} of {each} symbols have a network; without the others "
-            "there is no forecast. Set model.symbols to embedded or shared."
+            f"{problem} {len(usable)} of {per_round} symbols have a network; without the others there is no forecast. "
+            "Set model.symbols to embedded or shared."
         )
-    nets = tuple(_restored(spec, weights) for weights in kept[: len(kept) // each * each])
-    if problem and each * spec.train.ensemble > 1:
-        problem = f"{problem} {len(nets)} of {each * spec.train.ensemble} networks answer."
+    nets = tuple(_restore_network(spec, weights) for weights in usable[: len(usable) // per_round * per_round])
+    count = per_round * spec.train.ensemble
+    if problem and count > 1:
+        problem = f"{problem} {len(nets)} of {count} networks answer."
     history = History(
-        epochs=tuple(epoch for one in finished for epoch in one.epochs),
+        epochs=tuple(epoch for result in results for epoch in result.epochs),
         seconds=seconds,
-        best_epoch=finished[0].best_epoch,
+        best_epoch=results[0].best_epoch,
         device=where,
         problem=problem,
     )
-    return Trained(nets=nets, net=_together(nets, each), history=history)
+    return Trained(nets=nets, net=_join(nets, per_round), history=history)
 
 
-def train_member(
-    spec: Spec, prepared: "Prepared", seconds: float, began: float, number: int
-) -> Generator[Event, None, Member]:
-    """One network of a training that is under way elsewhere, and was for `seconds` at the time `began`.
-
-    Raises TrainError for whatever goes wrong: that is for the training itself to meet.
-    """
-    device.one_thread()
-    each = _each(spec, prepared)
-    part = prepared if each == 1 else windows.of_symbol(prepared, (number - 1) % each)
-    plan = course.lay(spec, part, "cpu")
-    now = seconds + time.time() - began
-    progress = Progress(member=number, members=each * spec.train.ensemble, seconds=now, since=now)
-    made = yield from _learn(spec, plan, progress, Alone(numbers=[]), None)
-    if made.problem:
-        raise TrainError(made.problem)
-    return made
-
-
-def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Ensemble":
-    """The trained model of a saved run, from its weights and the number of symbols that it was trained on."""
-    device.one_thread()
-    if not any(name.startswith("members.") for name in weights):
-        return _restored(spec, weights)
-    of_member = [
-        {name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
-        for i in range(registry.networks_of(weights))
-    ]
-    nets = tuple(_restored(spec, member) for member in of_member)
-    return _together(nets, symbols if spec.model.symbols == "separate" else 1)
-
-
-def reopen(saved: Run) -> "tuple[Prepared, Network | Ensemble]":
-    """The windows of a saved run, scaled as when it was trained, and its trained model."""
-    prepared = windows.again(saved)
-    return prepared, restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
-
-
-def _restored(spec: Spec, weights: dict[str, Floats]) -> "Network":
-    device.one_thread()
-    net = fresh(spec, spec.seed, registry.symbols_of(weights))
-    checkpoint.put(net, weights)
-    return net.eval()
-
-
-def _together(nets: tuple["Network", ...], symbols: int) -> "Network | Ensemble":
-    from core.models.ensemble import Ensemble
-
-    return nets[0] if len(nets) == 1 else Ensemble(nets, symbols).eval()
-
-
-def _each(spec: Spec, prepared: "Prepared") -> int:
-    """How many networks answer together once: one, or one a symbol."""
+def networks_per_round(spec: Spec, prepared: "Prepared") -> int:
+    """How many networks together answer for all symbols: one, or one per symbol."""
     return len(prepared.splits.train.rows.symbols) if spec.model.symbols == "separate" else 1
 
 
-def fresh(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
-    """The untrained model of a resolved recipe; `symbols` as in core.models.registry.build."""
+def build_untrained(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
+    """The untrained network of a resolved recipe; `symbols` as in core.models.registry.build."""
     kind = targets.TARGETS[spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in spec.features)
     return registry.build(
@@ -177,63 +183,33 @@ def fresh(spec: Spec, seed: int, symbols: int | None = None) -> "Network":
     )
 
 
-def _members(
-    spec: Spec, prepared: "Prepared", where: str, resume: Saved | None
-) -> Generator[Event, Any, tuple[list[Member], float]]:
-    """All networks in their order, up to the first that went wrong, and the seconds that this took."""
-    each, plan = _each(spec, prepared), None
-    count = each * spec.train.ensemble
-    progress, finished = checkpoint.begun(spec, resume, where) if resume else (Progress(members=count), {})
-    # All at once: a symbol that cannot be learned is refused before the others are.
-    parts = [prepared] if each == 1 else [windows.of_symbol(prepared, symbol) for symbol in range(each)]
-    number: int | None = progress.member
-    todo = [other for other in range(1, _wrong(finished, count)) if other != number and other not in finished]
-    before, began = progress.seconds, time.perf_counter()
-    pieces: Subtasks | None = (
-        (yield ParallelRequest(work=train_member, args=(spec, prepared, before, time.time()), numbers=tuple(todo)))
-        if todo and where == "cpu"
-        else None
-    )
-    pieces = pieces or Alone(numbers=todo)
-    while True:
-        if number is not None:
-            if plan is None or each > 1:
-                plan = course.lay(spec, parts[(number - 1) % each], where)
-            finished[number] = yield from _learn(spec, plan, progress, pieces, finished, resume)
-            if finished[number].problem:
-                pieces.drop(number)
-        number, resume = pieces.take(), None
-        finished |= pieces.found()
-        now = before + time.perf_counter() - began
-        progress = Progress(member=number or 0, members=count, seconds=now, since=now)
-        if number is None:
-            yield from _between(spec, progress, finished, count)
-            if not pieces.wait():
-                break
-    wrong = _wrong(finished, count)
-    return [finished[at] for at in range(1, min(wrong, count) + 1)], progress.seconds
+def reopen(saved: Run) -> "tuple[Prepared, Network | Ensemble]":
+    """The windows of a saved run, scaled as when it was trained, and its trained model."""
+    prepared = windows.again(saved)
+    return prepared, restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
 
 
-def _between(spec: Spec, progress: Progress, finished: dict[int, Member], count: int) -> Generator[Event, None, None]:
-    """A Saved while helpers have all networks that are left."""
-    left = [number for number in range(1, _wrong(finished, count)) if number not in finished]
-    if left:
-        yield checkpoint.between(spec, replace(progress, member=left[0]), finished)
+def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Ensemble":
+    """The trained model of a saved run, from its weights and the number of symbols that it was trained on."""
+    device.use_one_thread()
+    if not any(name.startswith("members.") for name in weights):
+        return _restore_network(spec, weights)
+    of_member = [
+        {name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
+        for i in range(registry.count_networks(weights))
+    ]
+    nets = tuple(_restore_network(spec, values) for values in of_member)
+    return _join(nets, symbols if spec.model.symbols == "separate" else 1)
 
 
-def _wrong(finished: dict[int, Member], count: int) -> int:
-    """The number of the first network that went wrong, one more than there are where none did."""
-    return min((number for number, one in finished.items() if one.problem), default=count + 1)
+def _restore_network(spec: Spec, weights: dict[str, Floats]) -> "Network":
+    device.use_one_thread()
+    net = build_untrained(spec, spec.seed, registry.count_symbols(weights))
+    checkpoint.load_weights(net, weights)
+    return net.eval()
 
 
-def _learn(
-    spec: Spec,
-    plan: Course,
-    progress: Progress,
-    pieces: Subtasks,
-    finished: dict[int, Member] | None,
-    resume: Saved | None = None,
-) -> Generator[Event, None, Member]:
-    seed = spec.seed + MEMBER * (progress.member - 1)
-    net = fresh(spec, seed, len(plan.windows.rows.symbols)).to(plan.where)
-    return learn(spec, plan, net, seed, progress, pieces, finished, resume)
+def _join(nets: tuple["Network", ...], symbols: int) -> "Network | Ensemble":
+    from core.models.ensemble import Ensemble
+
+    return nets[0] if len(nets) == 1 else Ensemble(nets, symbols).eval()

@@ -78,7 +78,7 @@ def test_the_head_turns_the_last_state_into_the_forecast(finished):
     weights = finished.weights
     raw = weights["head.weight"] @ inspection.gates.output_LV[-1] + weights["head.bias"]
     net = trainer.restore(finished.spec, finished.weights, 1)
-    np.testing.assert_allclose(raw[None, None], inference.outputs(net, live.x_NLF, live.known_NHK), atol=1e-5)
+    np.testing.assert_allclose(raw[None, None], inference.compute_outputs(net, live.x_NLF, live.known_NHK), atol=1e-5)
     assert cutoff == live.cutoff_N[0] == inspection.time_L[-1]
 
 

@@ -10,7 +10,7 @@ from core.errors import SpecError
 from core.explain import local, time_segments
 from core.explain.explanation import to_shap
 from core.explain.owen import KNOWN_FUTURE
-from core.spec import MODELS
+from core.models.kinds import MODELS
 from tests.explain.untrained import untrained
 
 SHARED = {

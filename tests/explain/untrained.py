@@ -18,7 +18,7 @@ def untrained(finished: Run, recipe: Any, frame: pd.DataFrame, **values: Any) ->
     symbols = len(frames.symbols(frame))
     per_member = symbols if spec.model.symbols == "separate" else 1
     embedded = symbols if spec.model.symbols == "embedded" else None
-    networks = [trainer.fresh(spec, seed, embedded) for seed in range(per_member * spec.train.ensemble)]
+    networks = [trainer.build_untrained(spec, seed, embedded) for seed in range(per_member * spec.train.ensemble)]
     net = networks[0] if len(networks) == 1 else Ensemble(networks, per_member)
     prepared = windows.prepare(spec, frame)
     return replace(

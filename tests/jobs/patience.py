@@ -1,4 +1,4 @@
-"""Waiting for a job, for a limited time."""
+"""Wait for a job, for a limited time."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from core.jobs.queue import Queue
 
 
 def until(queue: Queue, job_id: str, ready: Callable[[Job], object], seconds: float = 90) -> Job:
-    """The job as soon as `ready` says yes; fails with the job's last picture after `seconds`."""
+    """The job as soon as `ready` says yes; fails with the job's last snapshot after `seconds`."""
     end = time.monotonic() + seconds
     while not ready(job := queue.job(job_id)):
         assert time.monotonic() < end, f"still not ready after {seconds} s: {job}"

@@ -1,4 +1,4 @@
-"""Jobs for the tests, in a module of their own so that a worker process can import them."""
+"""Jobs for the tests, in a separate module so that a worker process can import them."""
 
 import os
 import threading
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from core.errors import TrainError
-from core.events import Epoch, Event, ParallelRequest, Progress, Saved, Stage
+from core.events import Checkpoint, Epoch, Event, ParallelRequest, Progress, Stage, Subtasks
 
 
 def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
-    """Tell of `total` steps of that length and return the sum of their numbers."""
+    """Yield the progress of `total` steps of that length and return the sum of their numbers."""
     yield Stage(name="count", text=f"{total} steps")
     for done in range(1, total + 1):
         time.sleep(seconds)
@@ -23,7 +23,7 @@ def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
 
 
 def train_badly() -> Generator[Event, None, None]:
-    """Yield one epoch and find that the loss is not a number."""
+    """Yield one epoch and fail because the loss is not a number."""
     nan = float("nan")
     yield Epoch(epoch=1, epochs=2, train_loss=nan, val_loss=nan, lr=0.1, seconds=1.0, eta=1.0)
     raise TrainError("The loss is not a number after epoch 1. Lower the learning rate below 0.1.")
@@ -36,14 +36,14 @@ def divide(by: int) -> Generator[Event, None, float]:
 
 
 def describe() -> Generator[dict[str, object], None, dict[str, object]]:
-    """Tell the worker's process id as an event of no known class, and return what surrounds it."""
+    """Yield the worker's process id as an event of no known class, and return its environment."""
     yield {"pid": os.getpid()}
     names = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "SAMPLE_WARM")
     return {"nice": os.getpriority(os.PRIO_PROCESS, 0), **{name: os.environ.get(name) for name in names}}
 
 
 def return_a_lock() -> Generator[Event, None, object]:
-    """Return what cannot leave the process."""
+    """Return a value that cannot leave the process."""
     yield Stage(name="lock")
     return threading.Lock()
 
@@ -68,13 +68,10 @@ def warm() -> None:
     os.environ["SAMPLE_WARM"] = "yes"
 
 
-def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
-    """Tell how far it has come in Saved events of a megabyte each.
-
-    Waits for its end where a file for its pid is given.
-    """
+def save_checkpoints(total: int, pid_file: str = "") -> Generator[Event, None, int]:
+    """Yield `total` checkpoints of a megabyte each; with a file for its pid the job then waits to be killed."""
     for done in range(1, total + 1):
-        yield Saved(arrays={"weights": np.full(250_000, done, dtype=np.float32)}, state={"epoch": done})
+        yield Checkpoint(arrays={"weights": np.full(250_000, done, dtype=np.float32)}, state={"epoch": done})
         yield Progress(done=done, total=total)
     if pid_file:
         Path(pid_file).write_text(str(os.getpid()))
@@ -83,28 +80,28 @@ def remember(total: int, pid_file: str = "") -> Generator[Event, None, int]:
 
 
 def shared(count: int, folder: str) -> Generator[Event, Any, dict[int, int]]:
-    """A job of numbered pieces, as a training of several networks is: who did which, by process ids."""
-    alone = list(range(2, count + 1))
-    pieces = yield ParallelRequest(work=piece, args=(folder,), numbers=tuple(alone))
+    """A job of numbered subtasks, like a training of several networks: the process id that did each."""
+    numbers = range(2, count + 1)
+    subtasks = (yield ParallelRequest(work=subtask, args=(folder,), numbers=tuple(numbers))) or Subtasks(numbers)
     done, number = {}, 1
     while number is not None:
-        own = piece(folder, number)
+        steps = subtask(folder, number)
         while number not in done:
             try:
-                yield next(own)
+                yield next(steps)
             except StopIteration as end:
                 done[number] = end.value
-            done |= pieces.found() if pieces else {}
-        number = pieces.take() if pieces else alone.pop(0) if alone else None
-        while pieces and number is None and pieces.wait():
-            number = pieces.take()
-        done |= pieces.found() if pieces else {}
+            done |= subtasks.collect()
+        number = subtasks.take()
+        while number is None and subtasks.wait():
+            number = subtasks.take()
+        done |= subtasks.collect()
     return done
 
 
-def piece(folder: str, number: int) -> Generator[Event, None, int]:
-    """Work at one piece until there is a file called "go", and give the process id, which a file tells at once; 13 is
-    bad luck."""
+def subtask(folder: str, number: int) -> Generator[Event, None, int]:
+    """Work until there is a file called "go" and return the process id, which the name of a new file shows at once;
+    subtask 13 fails."""
     mark = Path(folder) / f"{number}-{os.getpid()}"
     mark.touch()
     try:
@@ -113,7 +110,7 @@ def piece(folder: str, number: int) -> Generator[Event, None, int]:
             time.sleep(0.02)
             yield Progress(done=number, total=number)
         if number == 13:
-            raise TrainError("Piece 13 cannot be done.")
+            raise TrainError("Subtask 13 cannot be done.")
         return os.getpid()
     finally:
         mark.write_text("over")

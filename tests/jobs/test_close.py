@@ -33,20 +33,20 @@ if __name__ == "__main__":
 
 
 def workers() -> list[psutil.Process]:
-    """The processes below this one, without the bookkeeper that multiprocessing keeps for as long as Python runs."""
+    """The child processes of this one, without multiprocessing's resource tracker, which runs as long as Python."""
     children = psutil.Process().children(recursive=True)
     return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
 
 
 def alive(pid: int) -> bool:
-    """Whether this process still runs; one that ended but that nobody above it has asked about does not."""
+    """Whether this process still runs; a zombie does not."""
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def test_close_ends_the_workers_and_the_jobs_and_may_be_called_twice():
     before = workers()
     queue = Queue.open(workers=1, address="")
-    running = queue.submit(sample_jobs.count, 1, seconds=60, title="Deaf")
+    running = queue.submit(sample_jobs.count, 1, seconds=60, title="Sleeping")
     waiting = queue.submit(sample_jobs.count, 1, title="Waiting")
     until(queue, running, lambda job: job.events)
     folder = Path(queue._link.folder)
@@ -61,7 +61,7 @@ def test_close_ends_the_workers_and_the_jobs_and_may_be_called_twice():
         queue.submit(sample_jobs.count, 1, title="Late")
 
 
-def test_a_program_that_just_ends_leaves_no_process_and_no_noise(tmp_path):
+def test_a_program_that_just_ends_leaves_no_process_and_prints_nothing(tmp_path):
     script = tmp_path / "program.py"
     script.write_text(SCRIPT)
     here = Path(__file__).parent
@@ -76,16 +76,16 @@ def test_a_program_that_just_ends_leaves_no_process_and_no_noise(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) >= 1
-    end = time.monotonic() + 5  # a busy machine takes its time to bury them
+    end = time.monotonic() + 5  # a busy machine takes a while
     while any(alive(pid) for pid in pids):
         assert time.monotonic() < end, pids
         time.sleep(0.05)
 
 
-def test_a_queue_needs_no_port_of_its_own_and_listens_to_this_machine_alone():
-    """A second app on the machine must not find a port taken, and nobody beyond the machine may reach either."""
+def test_a_queue_needs_no_fixed_port_and_listens_only_to_this_machine():
+    """A second app on the machine must not find a port taken, and no other machine may reach either."""
     with socket.socket() as other:
-        with contextlib.suppress(OSError):  # somebody else has it: as good
+        with contextlib.suppress(OSError):  # another program has it: just as good
             other.bind(("127.0.0.1", 8787))
             other.listen()
         queue = Queue.open(workers=1, address="")

@@ -1,34 +1,34 @@
-from core.jobs.job import EVENTS_KEPT, Entry
+from core.jobs.job import MAX_EVENTS, Entry
 from core.jobs.worker import Outcome
 
 
-def entry() -> Entry:
+def build() -> Entry:
     return Entry(id="a", title="A job", payload=b"payload", on_result=None)
 
 
 def test_only_the_last_events_are_kept():
-    line = entry()
-    line.events.extend(range(EVENTS_KEPT + 7))
-    events = line.picture().events
-    assert len(events) == EVENTS_KEPT
-    assert (events[0], events[-1]) == (7, EVENTS_KEPT + 6)
+    entry = build()
+    entry.events.extend(range(MAX_EVENTS + 7))
+    events = entry.snapshot().events
+    assert len(events) == MAX_EVENTS
+    assert (events[0], events[-1]) == (7, MAX_EVENTS + 6)
 
 
-def test_a_picture_does_not_change_with_the_job():
-    line = entry()
-    before = line.picture()
-    line.begin()
-    line.events.append("news")
+def test_a_snapshot_does_not_change_with_the_job():
+    entry = build()
+    before = entry.snapshot()
+    entry.start()
+    entry.events.append("news")
     assert (before.status, before.events, before.started) == ("queued", (), None)
-    assert (line.picture().status, line.picture().events) == ("running", ("news",))
+    assert (entry.snapshot().status, entry.snapshot().events) == ("running", ("news",))
 
 
-def test_the_end_lets_go_of_the_data_and_keeps_its_first_time():
-    line = entry()
-    line.end("failed", Outcome(kind="OSError", error="disk full"))
-    first = line.picture()
-    line.end("done", result_id="run-1")
-    last = line.picture()
-    assert line.payload == b""
+def test_the_end_releases_the_payload_and_keeps_its_first_time():
+    entry = build()
+    entry.end("failed", Outcome(kind="OSError", error="disk full"))
+    first = entry.snapshot()
+    entry.end("done", result_id="run-1")
+    last = entry.snapshot()
+    assert entry.payload == b""
     assert first.over and (first.status, first.error) == ("failed", "disk full")
     assert (last.status, last.error, last.result_id, last.ended) == ("done", None, "run-1", first.ended)

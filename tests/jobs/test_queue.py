@@ -7,9 +7,9 @@ import time
 import pytest
 
 from core.errors import Cancelled, JobError, RunError, TrainError
-from core.events import Progress, Saved, Stage
+from core.events import Checkpoint, Progress, Stage
 from core.jobs import cluster
-from core.jobs.queue import ENDED_KEPT, Queue
+from core.jobs.queue import MAX_ENDED, Queue
 
 from . import sample_jobs
 from .patience import over, until
@@ -22,7 +22,7 @@ def queue():
     queue.close()
 
 
-def test_a_job_is_taken_before_the_workers_are_up():
+def test_a_job_is_accepted_before_the_workers_are_up():
     queue = Queue(1, "", None)  # its thread has not begun
     job_id = queue.submit(sample_jobs.count, 3, title="Count")
     assert queue.job(job_id).status == "queued"
@@ -43,11 +43,11 @@ def test_events_arrive_live_and_in_order_and_the_result_is_saved(queue):
     assert job.events == (Stage(name="count", text="20 steps"), *(Progress(done=n, total=20) for n in range(1, 21)))
     assert (job.status, job.result_id, job.error, saved) == ("done", "run-1", None, [210])
     assert job.created <= job.started <= job.ended
-    with pytest.raises(JobError, match="No result is held"):
+    with pytest.raises(JobError, match="no result of"):
         queue.result(job_id)
 
 
-def test_any_picklable_event_and_result_and_a_polite_worker(queue):
+def test_events_and_results_of_any_picklable_type_and_the_environment_of_a_worker(queue):
     job_id = queue.submit(sample_jobs.describe, title="Describe")
     assert over(queue, job_id).events[0]["pid"] != os.getpid()
     assert queue.result(job_id) == {
@@ -58,7 +58,7 @@ def test_any_picklable_event_and_result_and_a_polite_worker(queue):
     }
 
 
-def test_a_users_mistake_keeps_its_class_and_text(queue):
+def test_a_known_error_keeps_its_class_and_text(queue):
     job_id = queue.submit(sample_jobs.train_badly, title="Train")
     job = over(queue, job_id)
     assert (job.status, job.error_kind, job.traceback) == ("failed", "TrainError", None)
@@ -68,7 +68,7 @@ def test_a_users_mistake_keeps_its_class_and_text(queue):
         queue.result(job_id)
 
 
-def test_a_bug_shows_where_it_is(queue):
+def test_a_bug_has_a_traceback(queue):
     job = over(queue, queue.submit(sample_jobs.divide, 0, title="Divide"))
     assert (job.status, job.error_kind, job.error) == (
         "failed",
@@ -79,13 +79,13 @@ def test_a_bug_shows_where_it_is(queue):
 
 
 @pytest.mark.parametrize("function", [sample_jobs.return_a_lock, sample_jobs.no_generator])
-def test_what_is_no_job_fails_as_a_bug(queue, function):
+def test_a_function_that_is_no_job_fails_as_a_bug(queue, function):
     job = over(queue, queue.submit(function, title="Wrong"))
     assert (job.status, job.error_kind) == ("failed", "TypeError")
     assert job.traceback
 
 
-def test_arguments_that_cannot_travel_are_refused_at_once(queue):
+def test_arguments_that_cannot_be_pickled_are_refused_at_once(queue):
     before = len(queue.jobs())
     with pytest.raises(TypeError, match="pickle"):
         queue.submit(sample_jobs.count, threading.Lock(), title="Count")
@@ -94,14 +94,14 @@ def test_arguments_that_cannot_travel_are_refused_at_once(queue):
 
 def test_a_running_job_stops_within_a_second_and_cleans_up(queue, tmp_path):
     took = []
-    while len(took) < 3 and min(took, default=math.inf) > 1:  # a machine that stands still now and then is forgiven
+    while len(took) < 3 and min(took, default=math.inf) > 1:  # a busy machine has three attempts
         proof = tmp_path / f"proof{len(took)}"
         job_id = queue.submit(sample_jobs.clean_up, str(proof), title="Endless")
         until(queue, job_id, lambda job: len(job.events) > 2)
-        asked = time.monotonic()
+        requested = time.monotonic()
         queue.cancel(job_id)
         job = over(queue, job_id)
-        took.append(time.monotonic() - asked)
+        took.append(time.monotonic() - requested)
         assert (job.status, job.error_kind, job.traceback) == ("cancelled", "Cancelled", None)
         assert proof.read_text() == "cleaned"
         queue.cancel(job_id)
@@ -119,18 +119,28 @@ def test_two_jobs_wait_for_one_worker_in_order_and_a_waiting_one_can_be_cancelle
     assert queue.job(second).events == ()
 
 
+def test_kind_and_owner_label_a_job(queue):
+    labelled = queue.submit(sample_jobs.count, 1, title="Count", kind="train", owner="visitor-1")
+    plain = queue.submit(sample_jobs.count, 1, title="Count")
+    for job, labels in ((queue.job(labelled), ("train", "visitor-1")), (queue.job(plain), ("", ""))):
+        assert (job.kind, job.owner) == labels
+        ended = over(queue, job.id)
+        assert (ended.status, ended.kind, ended.owner) == ("done", *labels)
+    assert queue.result(labelled) == queue.result(plain) == 1
+
+
 def test_a_late_reader_sees_all_events(queue):
     job_id = queue.submit(sample_jobs.count, 50, title="Count")
     over(queue, job_id)
-    seen = []
-    reader = threading.Thread(target=lambda: seen.extend(queue.job(job_id).events))
+    events = []
+    reader = threading.Thread(target=lambda: events.extend(queue.job(job_id).events))
     reader.start()
     reader.join()
-    assert len(seen) == 51
+    assert len(events) == 51
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RunError("The folder is read-only.")])
-def test_a_result_that_could_not_be_saved_is_kept_for_another_try(queue, error):
+def test_a_result_that_could_not_be_saved_is_kept_for_a_retry(queue, error):
     problems = [error, error]
 
     def save(value: int) -> str:
@@ -149,14 +159,14 @@ def test_a_result_that_could_not_be_saved_is_kept_for_another_try(queue, error):
         queue.retry_save(job_id)
 
 
-def test_a_bug_in_saving_shows_its_traceback_and_the_queue_lives_on(queue):
+def test_a_bug_in_saving_shows_its_traceback_and_the_queue_goes_on(queue):
     job = over(queue, queue.submit(sample_jobs.count, 1, title="Count", on_result=lambda value: {}["run"]))
     assert (job.status, job.error_kind) == ("failed", "KeyError")
     assert '{}["run"]' in job.traceback
     assert over(queue, queue.submit(sample_jobs.count, 1, title="Count")).status == "done"
 
 
-def test_a_killed_worker_fails_its_job_alone_and_the_next_one_runs(queue):
+def test_a_killed_worker_fails_only_its_own_job_and_the_next_one_runs(queue):
     describe = over(queue, queue.submit(sample_jobs.describe, title="Describe"))
     job_id = queue.submit(sample_jobs.count, 1000, seconds=0.02, title="Count")
     waiting = queue.submit(sample_jobs.count, 2, title="Next")
@@ -168,33 +178,35 @@ def test_a_killed_worker_fails_its_job_alone_and_the_next_one_runs(queue):
     assert over(queue, waiting).status == "done"
 
 
-def test_the_last_saved_state_of_a_killed_job_is_kept_and_no_other_stays_in_memory(queue, tmp_path):
-    kept, told = [], tmp_path / "pid"
-    job_id = queue.submit(sample_jobs.remember, 30, str(told), title="Remember", on_saved=kept.append)
-    until(queue, job_id, lambda job: told.exists() and told.read_text())
-    os.kill(int(told.read_text()), signal.SIGKILL)
+def test_the_last_checkpoint_of_a_killed_job_is_stored_and_none_stays_in_memory(queue, tmp_path):
+    checkpoints, pid_file = [], tmp_path / "pid"
+    job_id = queue.submit(
+        sample_jobs.save_checkpoints, 30, str(pid_file), title="Save", on_checkpoint=checkpoints.append
+    )
+    until(queue, job_id, lambda job: pid_file.exists() and pid_file.read_text())
+    os.kill(int(pid_file.read_text()), signal.SIGKILL)
     assert over(queue, job_id).status == "failed"
-    assert kept[-1].state == {"epoch": 30} and (kept[-1].arrays["weights"] == 30).all()
-    assert not any(isinstance(event, Saved) for event in queue.job(job_id).events)
+    assert checkpoints[-1].state == {"epoch": 30} and (checkpoints[-1].arrays["weights"] == 30).all()
+    assert not any(isinstance(event, Checkpoint) for event in queue.job(job_id).events)
 
 
-def test_a_state_that_cannot_be_kept_stops_nothing(queue, caplog):
-    def full(_: Saved) -> None:
+def test_a_checkpoint_that_cannot_be_stored_stops_nothing(queue, caplog):
+    def full(_: Checkpoint) -> None:
         raise RunError("The disk is full.")
 
-    job_id = queue.submit(sample_jobs.remember, 3, title="Remember", on_saved=full)
+    job_id = queue.submit(sample_jobs.save_checkpoints, 3, title="Save", on_checkpoint=full)
     assert over(queue, job_id).status == "done" and queue.result(job_id) == 3
     assert "The disk is full." in caplog.text
 
 
-def test_only_the_jobs_that_ended_last_are_remembered(queue):
+def test_only_the_last_ended_jobs_are_remembered(queue):
     oldest = queue.submit(sample_jobs.count, 0, title="Oldest")
     over(queue, oldest)
     slow = queue.submit(sample_jobs.count, 1, seconds=0.5, title="Slow")
-    for job_id in [queue.submit(sample_jobs.count, 0, title="Waiting") for _ in range(ENDED_KEPT)]:
+    for job_id in [queue.submit(sample_jobs.count, 0, title="Waiting") for _ in range(MAX_ENDED)]:
         queue.cancel(job_id)
     assert over(queue, slow).status == "done"
-    assert len([job for job in queue.jobs() if job.over]) == ENDED_KEPT
+    assert len([job for job in queue.jobs() if job.over]) == MAX_ENDED
     with pytest.raises(JobError, match=f"no job {oldest}"):
         queue.job(oldest)
 
@@ -211,7 +223,7 @@ def test_many_threads_may_use_the_queue_at_once(queue):
     assert [over(queue, job_id).status for job_id in ids] == ["done"] * 8
 
 
-def test_a_cluster_out_of_reach_is_told_and_asked_again_later(monkeypatch):
+def test_an_unreachable_cluster_is_reported_and_tried_again_for_the_next_job(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
     queue = Queue.open(address="tcp://127.0.0.1:9")
     for _ in range(2):
@@ -229,7 +241,7 @@ def test_the_address_comes_from_the_environment(monkeypatch):
     queue.close()
 
 
-def test_submitting_does_not_wait_for_anything(queue):
+def test_submitting_returns_at_once(queue):
     until(queue, queue.submit(sample_jobs.count, 20, seconds=0.01, title="Count"), lambda job: job.events)
     began = time.monotonic()
     job_id = queue.submit(sample_jobs.count, 1, title="Count")

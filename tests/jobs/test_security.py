@@ -1,4 +1,4 @@
-"""The workers take orders from their own server alone."""
+"""The workers take orders only from their own server."""
 
 import logging
 import socket
@@ -37,13 +37,13 @@ if __name__ == "__main__":
 
 
 def listening() -> list[int]:
-    """The ports on which this process and those below it listen."""
+    """The ports on which this process and its children listen."""
     me = psutil.Process()
     return [
-        line.laddr.port
+        connection.laddr.port
         for process in (me, *me.children(recursive=True))
-        for line in process.net_connections(kind="inet")
-        if line.status == "LISTEN"
+        for connection in process.net_connections(kind="inet")
+        if connection.status == "LISTEN"
     ]
 
 
@@ -55,19 +55,19 @@ def ports():
     over(queue, queue.submit(sample_jobs.count, 1, title="Count"))
     over(queue, queue.submit(sample_jobs.count, 1, title="Count"))
     link = queue._link
-    link.grow()
+    link.start_all_workers()
     link.client.wait_for_workers(2, timeout=60)
     yield sorted(set(listening()) - before)
     queue.close()
 
 
-def test_nobody_without_the_certificate_runs_anything(ports, tmp_path):
+def test_nothing_runs_without_the_certificate(ports, tmp_path):
     path = tmp_path / "ran"
-    tried = subprocess.run(
+    attempt = subprocess.run(
         [sys.executable, "-c", INTRUDER, *map(str, ports), str(path)], capture_output=True, text=True, timeout=120
     )
-    assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert tried.stdout.count("refused") == 2 * len(ports)
+    assert attempt.returncode == 0, attempt.stdout + attempt.stderr
+    assert attempt.stdout.count("refused") == 2 * len(ports)
     assert not path.exists()
 
 
@@ -83,8 +83,8 @@ def test_no_port_answers_http(ports):
 
 
 @pytest.fixture
-def outside(request):
-    """A cluster of somebody else's, with or without TLS."""
+def existing(request):
+    """An existing cluster, with or without TLS."""
     security = Security.temporary() if request.param else Security()
     with LocalCluster(
         n_workers=1,
@@ -98,10 +98,10 @@ def outside(request):
         yield local.scheduler_address, security
 
 
-@pytest.mark.parametrize("outside", [False], indirect=True)
-def test_an_outside_cluster_without_tls_is_used_with_a_warning_and_left_alone(outside, caplog):
-    address, _ = outside
-    for _ in range(2):  # the first to leave does not end it
+@pytest.mark.parametrize("existing", [False], indirect=True)
+def test_an_existing_cluster_without_tls_is_used_with_a_warning_and_left_running(existing, caplog):
+    address, _ = existing
+    for _ in range(2):  # the first to disconnect does not end it
         queue = Queue.open(address=address)
         assert over(queue, queue.submit(sample_jobs.count, 3, title="There")).status == "done"
         queue.close()
@@ -112,9 +112,9 @@ def test_an_outside_cluster_without_tls_is_used_with_a_warning_and_left_alone(ou
     ]
 
 
-@pytest.mark.parametrize("outside", [True], indirect=True)
-def test_an_outside_cluster_is_reached_with_the_certificates_of_the_settings(outside, caplog, monkeypatch):
-    address, security = outside
+@pytest.mark.parametrize("existing", [True], indirect=True)
+def test_an_existing_cluster_is_reached_with_the_certificates_of_the_settings(existing, caplog, monkeypatch):
+    address, security = existing
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 3)
     refused = Queue.open(address=address)
     job = over(refused, refused.submit(sample_jobs.count, 3, title="There"))

@@ -1,4 +1,4 @@
-"""Small networks of every kind, and windows for them."""
+"""Small networks of every kind, and random windows for them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,17 +8,18 @@ import torch
 from torch import Tensor
 
 from core.models import registry
+from core.models.kinds import MODELS
 from core.models.network import Network
-from core.spec import MODELS, Spec
+from core.spec import Spec
 
 ROWS, STEPS = 8, 3
 
 
 @pytest.fixture(scope="session")
 def make(recipe: Callable[..., Spec]) -> Callable[..., Network]:
-    """An untrained network on windows of 8 rows of five inputs, a known one among them, that answers three steps."""
+    """Builds untrained networks for windows of 8 rows of five inputs, one of them known, that forecast three steps."""
 
-    def made(
+    def build(
         kind: str = "lstm",
         *,
         binary: bool = False,
@@ -30,14 +31,14 @@ def make(recipe: Callable[..., Spec]) -> Callable[..., Network]:
         inputs: list[str] | None = None,
         **values: Any,
     ) -> Network:
-        named = inputs or [f"column:{c}" for c in "yabcdefgh"[:features]]
+        names = inputs or [f"column:{c}" for c in "yabcdefgh"[:features]]
         settings = {
             "model__hidden": 16,
             "model__segment": 3,
             "target__kind": "column",
             "target__column": "y",
             "target__horizon": steps,
-            "features": named,
+            "features": names,
             "window__lookback": ROWS,
             "train__supervision": "auto",
         }
@@ -46,14 +47,14 @@ def make(recipe: Callable[..., Spec]) -> Callable[..., Network]:
             spec, features=features, known=known, steps=steps, binary=binary, seed=seed, symbols=symbols
         )
 
-    return made
+    return build
 
 
 @pytest.fixture(scope="session")
 def windows() -> Callable[..., tuple[Tensor, Tensor]]:
-    """(x_BTF, known_BSHK) of random windows with one cutoff each."""
+    """Draws (x_BTF, known_BSHK) of random windows with one cutoff each."""
 
-    def made(
+    def draw(
         count: int, rows: int = ROWS, features: int = 5, known: int = 1, steps: int = STEPS, seed: int = 0
     ) -> tuple[Tensor, Tensor]:
         source = torch.Generator().manual_seed(seed)
@@ -62,10 +63,10 @@ def windows() -> Callable[..., tuple[Tensor, Tensor]]:
             torch.randn(count, 1, steps, known, generator=source),
         )
 
-    return made
+    return draw
 
 
-# One network of each kind, and of each setting that changes how rows are read.
+# The settings of one network per kind, and per setting that changes how rows are read.
 VARIANTS: dict[str, dict[str, Any]] = {kind: {"kind": kind} for kind in MODELS} | {
     "lstm-both": {"kind": "lstm", "model__bidirectional": True},
     "gru-both-mean": {"kind": "gru", "model__bidirectional": True, "model__pooling": "mean"},
@@ -86,5 +87,5 @@ VARIANTS: dict[str, dict[str, Any]] = {kind: {"kind": kind} for kind in MODELS} 
 
 @pytest.fixture(params=VARIANTS)
 def variant(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The settings of one network of each kind and way of reading."""
+    """The settings of one network; the test runs for every variant."""
     return VARIANTS[request.param]

@@ -1,4 +1,4 @@
-"""Networks that answer as one: the mean of what they say, symbol by symbol, before and after a way over the disk."""
+"""Ensembles: the mean of their members, symbol by symbol, before and after saving."""
 
 from collections.abc import Callable
 
@@ -11,14 +11,14 @@ from core import pipeline
 from core.forecasting import forecast
 from core.models import registry
 from core.models.ensemble import Ensemble
-from core.models.inference import gradient
+from core.models.inference import compute_gradient
 from core.spec import Spec
 from core.storage import runs
 
 Recipe = Callable[..., Spec]
 RNG = np.random.default_rng(0)
 X, KNOWN = RNG.normal(size=(5, 6, 3)).astype(np.float32), np.zeros((5, 2, 0), dtype=np.float32)
-OF = np.array([1, 0, 1, 0, 1])
+SYMBOL = np.array([1, 0, 1, 0, 1])
 
 
 def nets(recipe: Recipe, count: int, binary: bool = False, **values: object) -> list:
@@ -26,40 +26,42 @@ def nets(recipe: Recipe, count: int, binary: bool = False, **values: object) -> 
     return [registry.build(spec, features=3, known=0, steps=2, binary=binary, seed=i).eval() for i in range(count)]
 
 
-def alone(net, binary: bool) -> np.ndarray:
-    return forecast.network(net, binary)(X, KNOWN, OF)
+def predict(net, binary: bool) -> np.ndarray:
+    return forecast.network(net, binary)(X, KNOWN, SYMBOL)
 
 
 @pytest.mark.parametrize(
     ("head", "binary"), [("quantiles", False), ("gaussian", False), ("point", False), ("quantiles", True)]
 )
-def test_an_ensemble_says_the_mean_of_its_members(recipe: Recipe, head: str, binary: bool) -> None:
+def test_an_ensemble_answers_with_the_mean_of_its_members(recipe: Recipe, head: str, binary: bool) -> None:
     members = nets(recipe, 3, binary, model__head=head)
-    together = alone(Ensemble(members), binary)
-    np.testing.assert_allclose(together, np.mean([alone(net, binary) for net in members], axis=0), rtol=2e-5, atol=2e-6)
-    assert (np.diff(together, axis=-1) >= 0).all()
+    ensemble = predict(Ensemble(members), binary)
+    np.testing.assert_allclose(
+        ensemble, np.mean([predict(net, binary) for net in members], axis=0), rtol=2e-5, atol=2e-6
+    )
+    assert (np.diff(ensemble, axis=-1) >= 0).all()
 
 
 def test_each_symbol_is_answered_by_its_own_networks(recipe: Recipe) -> None:
     members = nets(recipe, 4)
-    together = alone(Ensemble(members, symbols=2), False)
+    ensemble = predict(Ensemble(members, symbols=2), False)
     for s in (0, 1):
-        own = np.mean([alone(net, False) for net in members[s::2]], axis=0)
-        np.testing.assert_allclose(together[s == OF], own[s == OF], rtol=1e-5, atol=1e-6)
+        own = np.mean([predict(net, False) for net in members[s::2]], axis=0)
+        np.testing.assert_allclose(ensemble[s == SYMBOL], own[s == SYMBOL], rtol=1e-5, atol=1e-6)
     assert [len(one.members) for one in Ensemble(members, symbols=2).rounds()] == [2, 2]
 
 
 def test_gradients_go_through_the_members(recipe: Recipe) -> None:
     members = nets(recipe, 2)
     ones = np.ones_like
-    both = gradient(Ensemble(members, symbols=2), X, KNOWN, 3, ones, OF)[0]
+    both = compute_gradient(Ensemble(members, symbols=2), X, KNOWN, 3, ones, SYMBOL)[0]
     for s, net in enumerate(members):
-        own = gradient(net, X, KNOWN, 3, ones, OF)[0]
-        np.testing.assert_allclose(both[s == OF], own[s == OF], rtol=1e-5, atol=1e-7)
+        own = compute_gradient(net, X, KNOWN, 3, ones, SYMBOL)[0]
+        np.testing.assert_allclose(both[s == SYMBOL], own[s == SYMBOL], rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(("symbols", "count"), [("shared", 2), ("separate", 4)])
-def test_an_ensemble_is_trained_judged_saved_and_answers_alike(
+def test_a_saved_ensemble_answers_as_before(
     recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run, tmp_path, symbols: str, count: int
 ) -> None:
     spec = recipe(
@@ -79,9 +81,7 @@ def test_an_ensemble_is_trained_judged_saved_and_answers_alike(
     pd.testing.assert_frame_equal(pipeline.replay(saved), run.forecast)
 
 
-def test_networks_of_their_own_see_their_symbol_alone(
-    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run
-) -> None:
+def test_a_network_of_one_symbol_sees_no_other(recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run) -> None:
     spec = recipe(
         data__symbols=["A", "B"],
         model__symbols="separate",

@@ -1,21 +1,21 @@
-"""What the raw numbers of each head stand for."""
+"""The raw numbers of each head and the quantiles that they stand for."""
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 
-from core.models import heads, registry
+from core.models import heads
 from core.spec import QUANTILES, Model
 
 
-def test_each_head_has_its_width_and_a_direction_one_logit() -> None:
-    widths = {head: registry.outputs(Model(head=head), binary=False) for head in ("quantiles", "point", "gaussian")}
-    assert widths == {"quantiles": 7, "point": 1, "gaussian": 2}
-    assert {registry.outputs(Model(head=head), binary=True) for head in widths} == {1}
+def test_each_head_has_its_outputs_and_a_direction_one_logit() -> None:
+    outputs = {head: heads.output_count(Model(head=head), binary=False) for head in ("quantiles", "point", "gaussian")}
+    assert outputs == {"quantiles": 7, "point": 1, "gaussian": 2}
+    assert {heads.output_count(Model(head=head), binary=True) for head in outputs} == {1}
 
 
-def test_quantiles_are_put_in_order_and_a_point_is_seven_equal_ones() -> None:
+def test_quantiles_are_sorted_and_a_point_is_seven_equal_ones() -> None:
     raw = torch.tensor([[3.0, 1.0, 2.0, 0.0, 6.0, 5.0, 4.0]])
     assert heads.quantiles("quantiles", raw).tolist() == [[0, 1, 2, 3, 4, 5, 6]]
     assert heads.quantiles("point", torch.tensor([[2.0], [3.0]])).tolist() == [[2.0] * 7, [3.0] * 7]
@@ -24,15 +24,15 @@ def test_quantiles_are_put_in_order_and_a_point_is_seven_equal_ones() -> None:
 
 
 def test_a_gaussian_has_the_quantiles_of_its_normal() -> None:
-    made = heads.quantiles("gaussian", torch.tensor([1.5, np.log(2.0)], dtype=torch.float64))
-    np.testing.assert_allclose(made, stats.norm(1.5, 2.0).ppf(QUANTILES), rtol=1e-9)
+    quantiles = heads.quantiles("gaussian", torch.tensor([1.5, np.log(2.0)], dtype=torch.float64))
+    np.testing.assert_allclose(quantiles, stats.norm(1.5, 2.0).ppf(QUANTILES), rtol=1e-9)
     assert torch.isfinite(heads.quantiles("gaussian", torch.tensor([0.0, 1e9]))).all()
 
 
 @pytest.mark.parametrize("head", ["quantiles", "point", "gaussian"])
 def test_rescaled_raw_numbers_have_rescaled_quantiles(head: str) -> None:
-    raw = torch.randn(3, 2, 4, heads.WIDTHS[head], generator=torch.Generator().manual_seed(0))
+    raw = torch.randn(3, 2, 4, heads.OUTPUTS[head], generator=torch.Generator().manual_seed(0))
     scale, offset = torch.tensor([0.5, 1.0, 3.0]), torch.arange(4.0)
-    made = heads.quantiles(head, heads.rescale(head, raw, scale, offset))
+    rescaled = heads.quantiles(head, heads.rescale(head, raw, scale, offset))
     expected = heads.quantiles(head, raw) * scale[:, None, None, None] + offset[:, None]
-    torch.testing.assert_close(made, expected)
+    torch.testing.assert_close(rescaled, expected)

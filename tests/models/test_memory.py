@@ -1,4 +1,4 @@
-"""Weights and memory, told before anything is built."""
+"""Counts of weights and estimates of memory, against built networks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,15 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.models import memory, registry
+from core.models import registry
+from core.models.kinds import MODELS
 from core.models.network import Network
-from core.spec import MODELS, Spec
+from core.spec import Spec
 
 Recipe = Callable[..., Spec]
 SHAPE: dict[str, Any] = {"features": 2, "known": 1, "steps": 5, "symbols": 3}
 
 
-def both(recipe: Recipe, binary: bool, **values: Any) -> tuple[Spec, Network]:
+def build(recipe: Recipe, binary: bool, **values: Any) -> tuple[Spec, Network]:
     settings = {
         "features": ["column:y", "weekday"],
         "target__kind": "column",
@@ -45,21 +46,21 @@ def both(recipe: Recipe, binary: bool, **values: Any) -> tuple[Spec, Network]:
     ],
 )
 @pytest.mark.parametrize("kind", MODELS)
-def test_the_count_of_weights_is_the_real_one(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
-    spec, net = both(recipe, False, model__kind=kind, **values)
-    assert registry.parameters(spec, **SHAPE, binary=False) == sum(p.numel() for p in net.parameters())
+def test_the_count_of_weights_is_exact(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
+    spec, net = build(recipe, False, model__kind=kind, **values)
+    assert registry.count_parameters(spec, **SHAPE, binary=False) == sum(p.numel() for p in net.parameters())
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_the_count_of_weights_of_a_direction_is_the_real_one(recipe: Recipe, kind: str) -> None:
-    spec, net = both(recipe, True, model__kind=kind, target__kind="direction")
-    assert registry.parameters(spec, **SHAPE, binary=True) == sum(p.numel() for p in net.parameters())
+def test_the_count_of_weights_of_a_direction_is_exact(recipe: Recipe, kind: str) -> None:
+    spec, net = build(recipe, True, model__kind=kind, target__kind="direction")
+    assert registry.count_parameters(spec, **SHAPE, binary=True) == sum(p.numel() for p in net.parameters())
 
 
-def test_without_a_count_the_symbols_are_those_of_the_recipe(recipe: Recipe) -> None:
+def test_the_number_of_symbols_defaults_to_that_of_the_recipe(recipe: Recipe) -> None:
     spec = recipe(data__symbols=["A", "B", "C"], model__symbols="embedded")
     shape = {"features": 2, "known": 1, "steps": 5, "binary": False}
-    assert registry.parameters(spec, **shape) == registry.parameters(spec, **shape, symbols=3)
+    assert registry.count_parameters(spec, **shape) == registry.count_parameters(spec, **shape, symbols=3)
     net = registry.build(spec, **shape, seed=0)
     assert net.embedding is not None and net.embedding.num_embeddings == 3
 
@@ -68,8 +69,8 @@ def test_without_a_count_the_symbols_are_those_of_the_recipe(recipe: Recipe) -> 
     "values", [{}, {"model__bidirectional": True}, {"model__layers": 2, "model__norm_layer": "layer"}]
 )
 @pytest.mark.parametrize("kind", MODELS)
-def test_memory_is_about_what_a_step_keeps(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
-    spec, net = both(
+def test_the_memory_estimate_is_near_what_a_step_keeps(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
+    spec, net = build(
         recipe,
         False,
         model__kind=kind,
@@ -91,13 +92,13 @@ def test_memory_is_about_what_a_step_keeps(recipe: Recipe, kind: str, values: di
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda value: value):
         net(torch.randn(64, 40, 2), torch.randn(64, 1, 5, 1)).sum()
     real = sum(size for at, size in kept.items() if at not in weights) + 16 * sum(p.numel() for p in net.parameters())
-    said = registry.memory(spec, **SHAPE, binary=False)
-    assert 0.7 < said / real < 1.6
+    estimate = registry.estimate_memory(spec, **SHAPE, binary=False)
+    assert 0.7 < estimate / real < 1.6
 
 
-def test_memory_grows_with_what_it_is_made_of(recipe: Recipe) -> None:
+def test_memory_grows_with_each_setting(recipe: Recipe) -> None:
     shape = SHAPE | {"binary": False}
-    small = registry.memory(recipe(), **shape)
+    small = registry.estimate_memory(recipe(), **shape)
     for values in (
         {"model__hidden": 64},
         {"model__layers": 3},
@@ -105,9 +106,4 @@ def test_memory_grows_with_what_it_is_made_of(recipe: Recipe) -> None:
         {"window__lookback": 60},
         {"model__symbols": "embedded"},
     ):
-        assert registry.memory(recipe(**values), **shape) > small, values
-
-
-def test_long_chunks_count_as_sixteen_windows() -> None:
-    assert [memory.chunks(64, count) for count in (1, 2, 16, 60, 720)] == [64, 32, 4, 4, 4]
-    assert memory.chunks(1, 60) == 1
+        assert registry.estimate_memory(recipe(**values), **shape) > small, values

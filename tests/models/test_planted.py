@@ -1,4 +1,4 @@
-"""A series whose truth is known: the target is a weighted sum of A at lags 1 to 5 and B at lag 20."""
+"""A series with a known relation: the target is a weighted sum of a at lags 1 to 5 and b at lag 20."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 from core.data import frame as frames
 from core.datasets import windows
 from core.forecasting import forecast
-from core.spec import MEDIAN, Spec
+from core.spec import Spec
 from core.training import trainer
 
 
@@ -19,7 +19,7 @@ def planted(rows: int) -> pd.DataFrame:
     """Columns a, b and y with y(t) = Σ_k w_k · a(t − k) + 1.5 · b(t − 20), k = 1 … 5, and some noise."""
     rng = np.random.default_rng(0)
     a, shock = rng.normal(size=(2, rows + 20))
-    b = lfilter([0.6], [1.0, -0.8], shock)  # of spread one; what it is today says nothing of what it was 20 days ago
+    b = lfilter([0.6], [1.0, -0.8], shock)  # with unit spread, and nearly uncorrelated with its value 20 days ago
     y = sum(w * a[20 - k : 20 - k + rows] for k, w in enumerate((1.0, 0.8, 0.6, 0.4, 0.2), start=1))
     y = y + 1.5 * b[:rows] + 0.1 * rng.normal(size=rows)
     index = pd.bdate_range("2000-01-03", periods=rows, name="time")
@@ -53,6 +53,6 @@ def test_it_finds_both_features_at_their_lags(
     prepared = windows.prepare(spec, frame)
     net = finish(trainer.train(spec, prepared))[0].net
     test = prepared.splits.test
-    made = forecast.quantiles(forecast.network(net, binary=False), test, prepared)[:, 0, MEDIAN]
+    median_N = forecast.quantiles(forecast.network(net, binary=False), test, prepared)[:, 0, forecast.MEDIAN]
     y = test.y_NH[:, 0]
-    assert 1 - np.square(y - made).mean() / np.square(y - y.mean()).mean() > 0.8
+    assert 1 - np.square(y - median_N).mean() / np.square(y - y.mean()).mean() > 0.8

@@ -69,7 +69,7 @@ class AtOnce:
         self.ended[title] = Job(id=title, title=title, status=status, events=(), created=0.0, error=error)
         return title
 
-    def knows(self, job_id: str) -> bool:
+    def has_job(self, job_id: str) -> bool:
         return job_id in self.ended
 
     def job(self, job_id: str) -> Job:

@@ -102,7 +102,7 @@ class Running:
             raise JobError(name)
         return self.book[name]
 
-    def knows(self, name):
+    def has_job(self, name):
         return name in self.book
 
     def cancel(self, name):

@@ -17,7 +17,7 @@ def keep(finished, tone="none", **values):
     """The run saved where the pages look, with a verdict of this tone and, where `values` are given, another model."""
     if values:
         spec = with_values(finished.spec, {path.replace("__", "."): value for path, value in values.items()})
-        nets = [trainer.fresh(spec, seed) for seed in range(spec.train.ensemble)]
+        nets = [trainer.build_untrained(spec, seed) for seed in range(spec.train.ensemble)]
         net = nets[0] if len(nets) == 1 else Ensemble(nets)
         finished = replace(finished, spec=spec, weights={k: v.numpy() for k, v in net.state_dict().items()})
     verdict = replace(finished.evaluation.verdict, tone=tone)

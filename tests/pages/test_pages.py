@@ -13,7 +13,7 @@ from core.data.frame import digest as digest_of
 from core.data.load import from_csv
 from core.data.sources.uploads import save
 from core.datasets.windows import resolve
-from core.events import Saved
+from core.events import Checkpoint
 from core.features.registry import CATALOGUE
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
 from core.storage import checkpoints, runs
@@ -133,7 +133,7 @@ def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
     spec = resolve(with_values(Spec(), {"model.hidden": 16}), cache.frame(Spec().data, None))
     digest = digest_of(cache.frame(Spec().data, None))
     state = {"format": FORMAT, "epoch": 12, "member": 1}
-    kept = Saved(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
+    kept = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
     checkpoints.keep(kept, spec, digest, None, cache.RUNS)
     app = opened("train")
     assert "stands still after epoch 12" in text(app)

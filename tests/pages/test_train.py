@@ -8,7 +8,7 @@ import pytest
 from core.errors import JobError
 from core.events import Epoch, Progress, Stage
 from core.jobs.job import Job
-from core.models.registry import KINDS
+from core.models.registry import MODELS
 from core.spec import from_dict
 from core.spec.presets import EFFORTS
 from core.storage import runs
@@ -92,7 +92,7 @@ def test_a_kind_shows_the_settings_it_heeds(idle):
         choose(app, kind)
         assert has <= shown(app)
         assert not lacks & shown(app)
-        assert KINDS[kind].text in text(app)
+        assert MODELS[kind].text in text(app)
 
 
 def test_a_target_shows_the_settings_that_mean_something_for_it(idle):

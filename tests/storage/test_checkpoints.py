@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.events import Saved
+from core.events import Checkpoint
 from core.spec import Spec, with_values
 from core.storage import checkpoints
 from core.types import FORMAT
@@ -14,8 +14,8 @@ from core.types import FORMAT
 DIGEST = "0123456789abcdef"
 
 
-def saved(epoch: int) -> Saved:
-    return Saved(
+def saved(epoch: int) -> Checkpoint:
+    return Checkpoint(
         arrays={"net/a": np.arange(6, dtype=np.float32).reshape(2, 3), "random/t": np.array([1, 2], np.uint8)},
         state={"format": FORMAT, "epoch": epoch, "member": 1, "random": {"state": 2**100}},
     )
@@ -56,7 +56,7 @@ def test_a_damaged_state_is_passed_over_and_a_name_is_never_a_path(tmp_path):
 
 def test_a_state_of_another_format_is_no_obstacle(tmp_path):
     old = saved(3)
-    checkpoints.keep(Saved(arrays=old.arrays, state=old.state | {"format": 0}), Spec(), DIGEST, None, tmp_path)
+    checkpoints.keep(Checkpoint(arrays=old.arrays, state=old.state | {"format": 0}), Spec(), DIGEST, None, tmp_path)
     assert checkpoints.find(Spec(), DIGEST, tmp_path) is None and checkpoints.listed(tmp_path) == ()
 
 

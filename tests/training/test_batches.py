@@ -1,4 +1,4 @@
-"""Batches: every training cutoff is seen, chunks hold the right rows and labels, holes carry no weight."""
+"""Batches: an epoch covers every cutoff, chunks have the right rows and labels, holes have no weight."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.data import frame as frames
 from core.datasets import windows
-from core.models import memory
+from core.models import chunks
 from core.spec import Spec
 from core.training import batches
 from core.types import Rows, Windows
@@ -20,8 +20,8 @@ Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
 
 
-def plain(cutoffs: np.ndarray, symbol_T: np.ndarray, lookback: int) -> Windows:
-    """Windows over rows that hold nothing but their number."""
+def windows_at(cutoffs: np.ndarray, symbol_T: np.ndarray, lookback: int) -> Windows:
+    """Windows over rows whose only input is their number."""
     count = len(symbol_T)
     empty = np.zeros((count, 1), dtype=np.float32)
     rows = Rows(
@@ -41,56 +41,55 @@ def plain(cutoffs: np.ndarray, symbol_T: np.ndarray, lookback: int) -> Windows:
 
 
 @st.composite
-def some_windows(draw: st.DrawFn) -> Windows:
-    """One or two symbols, each with a stretch of cutoffs, some of them missing."""
-    lookback, start, found, symbol = draw(st.integers(2, 12)), 0, [], []
+def draw_windows(draw: st.DrawFn) -> Windows:
+    """One or two symbols, each with a period of cutoffs, some of them missing."""
+    lookback, start, cutoffs, symbol = draw(st.integers(2, 12)), 0, [], []
     for s in range(draw(st.integers(1, 2))):
         length = draw(st.integers(lookback + 1, 80))
-        stretch = np.arange(start + lookback - 1, start + length)
-        kept = stretch[
-            np.random.default_rng(draw(st.integers(0, 99))).random(len(stretch))
-            < draw(st.sampled_from([1.0, 0.7, 0.1]))
+        period = np.arange(start + lookback - 1, start + length)
+        kept = period[
+            np.random.default_rng(draw(st.integers(0, 99))).random(len(period)) < draw(st.sampled_from([1.0, 0.7, 0.1]))
         ]
-        found.append(kept if len(kept) else stretch[:1])
+        cutoffs.append(kept if len(kept) else period[:1])
         symbol.append(np.full(length + 3, s))
         start += length + 3
-    return plain(np.concatenate(found), np.concatenate(symbol), lookback)
+    return windows_at(np.concatenate(cutoffs), np.concatenate(symbol), lookback)
 
 
-@given(some_windows(), st.sampled_from(["every_step", "window"]), st.integers(1, 100), st.integers(0, 9))
-def test_an_epoch_sees_every_training_cutoff_and_stays_inside_its_symbol(
-    made: Windows, supervision: str, size: int, seed: int
+@given(draw_windows(), st.sampled_from(["every_step", "window"]), st.integers(1, 100), st.integers(0, 9))
+def test_an_epoch_covers_every_cutoff_and_no_chunk_crosses_a_symbol(
+    drawn: Windows, supervision: str, size: int, seed: int
 ) -> None:
-    count = batches.chunk_length(made, supervision == "every_step")
-    steps = batches.epoch(made, count, size, np.random.default_rng(seed), "cpu")
+    count = batches.chunk_length(drawn, supervision == "every_step")
+    steps = batches.draw_epoch(drawn, count, size, np.random.default_rng(seed), "cpu")
     ends = torch.cat(steps).numpy()
     assert max(map(len, steps)) <= max(size, 3)
     assert len(ends) == 1 or size == 1 or min(map(len, steps)) > 1  # batch norm has something to compare
-    seen = (ends[:, None] - np.arange(count)[None, :]).ravel()
-    assert set(made.cutoff_row_N) <= set(seen)
-    symbol_T = made.rows.symbol_T
-    first_row = ends - (made.lookback + count - 2)
+    covered = (ends[:, None] - np.arange(count)[None, :]).ravel()
+    assert set(drawn.cutoff_row_N) <= set(covered)
+    symbol_T = drawn.rows.symbol_T
+    first_row = ends - (drawn.lookback + count - 2)
     assert (first_row >= 0).all()
     assert (symbol_T[first_row] == symbol_T[ends]).all()
     for end in ends:  # no chunk without a loss
-        assert np.isin(np.arange(end - count + 1, end + 1), made.cutoff_row_N).any()
+        assert np.isin(np.arange(end - count + 1, end + 1), drawn.cutoff_row_N).any()
     if supervision == "window":
-        assert sorted(ends) == sorted(made.cutoff_row_N)
+        assert sorted(ends) == sorted(drawn.cutoff_row_N)
 
 
-def test_a_step_holds_about_batch_size_targets_and_the_order_changes() -> None:
-    made = plain(np.arange(9, 409), np.zeros(420, int), 10)
-    count = batches.chunk_length(made, True)
+def test_a_step_has_about_batch_size_targets_and_the_order_changes() -> None:
+    train = windows_at(np.arange(9, 409), np.zeros(420, int), 10)
+    count = batches.chunk_length(train, True)
     assert count == 10
-    assert memory.chunks(64, count) == 6
+    assert chunks.chunks_per_step(64, count) == 6
     random = np.random.default_rng(0)
-    first, second = ([b.tolist() for b in batches.epoch(made, count, 6, random, "cpu")] for _ in range(2))
+    first, second = ([b.tolist() for b in batches.draw_epoch(train, count, 6, random, "cpu")] for _ in range(2))
     assert {len(b) for b in first} <= {5, 6}
     assert first != second
     assert 400 <= 10 * sum(map(len, first)) <= 400 + 2 * 10  # each target once, but for the two ends
 
 
-def prepared(recipe: Recipe, bars: Bars, **values: object) -> windows.Prepared:
+def prepare(recipe: Recipe, bars: Bars, **values: object) -> windows.Prepared:
     table = bars(300)
     table.loc[table.index[80], "close"] = np.nan
     frame = frames.build({"A": table, "B": bars(300, seed=1)})
@@ -101,16 +100,16 @@ def prepared(recipe: Recipe, bars: Bars, **values: object) -> windows.Prepared:
 @pytest.mark.parametrize(
     ("kind", "norm"), [("close", "none"), ("close", "last"), ("direction", "last"), ("log_return", "last")]
 )
-def test_chunks_hold_the_rows_and_labels_of_their_windows(recipe: Recipe, bars: Bars, kind: str, norm: str) -> None:
-    made = prepared(recipe, bars, target__kind=kind, target__horizon=3, model__norm=norm)
-    train = made.splits.train
-    data = batches.tensors(train, made, "cpu")
+def test_chunks_have_the_rows_and_labels_of_their_windows(recipe: Recipe, bars: Bars, kind: str, norm: str) -> None:
+    prepared = prepare(recipe, bars, target__kind=kind, target__horizon=3, model__norm=norm)
+    train = prepared.splits.train
+    data = batches.build_tensors(train, prepared, "cpu")
     count = 4
     last = train.cutoff_row_N[[30, 120, len(train) - 1]]
     batch = batches.gather(data, torch.from_numpy(last), count)
     assert batch.x_BTF.shape == (3, train.lookback + count - 1, 2)
-    learned_NH = train.y_NH - train.anchor_N[:, None] if made.anchored else train.y_NH
-    scaled_NH = made.y_scaler.apply(learned_NH, train.symbol_N)
+    learned_NH = train.y_NH - train.anchor_N[:, None] if prepared.anchored else train.y_NH
+    scaled_NH = prepared.y_scaler.apply(learned_NH, train.symbol_N)
     for b, end in enumerate(last):
         for s in range(count):
             n = np.flatnonzero(train.cutoff_row_N == end - count + 1 + s)
@@ -121,24 +120,24 @@ def test_chunks_hold_the_rows_and_labels_of_their_windows(recipe: Recipe, bars: 
                 np.testing.assert_allclose(batch.y_BSH[b, s], scaled_NH[n[0]], rtol=1e-6)
 
 
-def test_windows_with_holes_carry_no_weight_and_no_number_is_missing(recipe: Recipe, bars: Bars) -> None:
-    made = prepared(recipe, bars, target__kind="close", target__horizon=3)
-    data = batches.tensors(made.splits.train, made, "cpu")
+def test_windows_with_holes_have_no_weight_and_no_number_is_missing(recipe: Recipe, bars: Bars) -> None:
+    prepared = prepare(recipe, bars, target__kind="close", target__horizon=3)
+    data = batches.build_tensors(prepared.splits.train, prepared, "cpu")
     batch = batches.gather(data, torch.tensor([95]), 30)  # cutoffs 66 to 95; row 80 of A is missing
-    blind = set(range(77, 90))  # forecasts of the hole, then windows that see it
-    assert {66 + s for s in range(30) if batch.weight_BS[0, s] == 0} == blind
+    without = set(range(77, 90))  # cutoffs that forecast the hole, then those whose windows contain it
+    assert {66 + s for s in range(30) if batch.weight_BS[0, s] == 0} == without
     assert all(bool(torch.isfinite(part).all()) for part in (batch.x_BTF, batch.y_BSH, batch.known_BSHK))
 
 
-def test_the_shortest_symbol_bounds_the_chunk() -> None:
-    made = plain(np.array([*range(9, 60), 109, 110, 111]), np.repeat([0, 1], [100, 20]), 10)
-    assert batches.chunk_length(made, True) == 3
+def test_the_shortest_symbol_limits_the_chunk() -> None:
+    train = windows_at(np.array([*range(9, 60), 109, 110, 111]), np.repeat([0, 1], [100, 20]), 10)
+    assert batches.chunk_length(train, True) == 3
 
 
-def test_a_batch_knows_its_symbols(recipe: Recipe, bars: Bars) -> None:
-    made = prepared(recipe, bars, target__kind="close", target__horizon=3)
-    train = made.splits.train
-    data = batches.tensors(train, made, "cpu")
+def test_a_batch_has_its_symbols_and_weight(recipe: Recipe, bars: Bars) -> None:
+    prepared = prepare(recipe, bars, target__kind="close", target__horizon=3)
+    train = prepared.splits.train
+    data = batches.build_tensors(train, prepared, "cpu")
     batch = batches.gather(data, torch.from_numpy(train.cutoff_row_N[[30, len(train) - 1]]), 4)
     assert batch.symbol_B.tolist() == [0, 1]
     assert float(batch.weight) == float(batch.weight_BS.sum())

@@ -1,4 +1,4 @@
-"""Checkpoints: a training that was stopped and goes on ends where an undisturbed one does, to the last bit."""
+"""Checkpoints: a resumed training ends where an uninterrupted one does, to the last bit."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import torch
 
 from core.datasets import windows
 from core.errors import TrainError
-from core.events import Epoch, Saved
+from core.events import Checkpoint, Epoch
 from core.spec import Spec
 from core.training import member, trainer
 
@@ -20,20 +20,20 @@ Finish = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def at_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+def checkpoint_at_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 0.0)
 
 
-def travelled(saved: Saved) -> Saved:
-    """As it comes back from a disk: arrays in their bytes, the rest as JSON."""
+def round_trip(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint as read back from disk: arrays from their bytes, the rest from JSON."""
     arrays = {
         name: np.frombuffer(value.tobytes(), value.dtype).reshape(value.shape).copy()
-        for name, value in saved.arrays.items()
+        for name, value in checkpoint.arrays.items()
     }
-    return Saved(arrays=arrays, state=json.loads(json.dumps(saved.state, allow_nan=False)))
+    return Checkpoint(arrays=arrays, state=json.loads(json.dumps(checkpoint.state, allow_nan=False)))
 
 
-def heard(events: list[Any]) -> list[tuple[float, ...]]:
+def numbers(events: list[Any]) -> list[tuple[float, ...]]:
     return [(e.member, e.epoch, e.train_loss, e.val_loss, e.lr, e.grad_norm) for e in events if isinstance(e, Epoch)]
 
 
@@ -48,44 +48,46 @@ def heard(events: list[Any]) -> list[tuple[float, ...]]:
         {"train__supervision": "window"},
     ],
 )
-def test_a_training_that_goes_on_ends_like_an_undisturbed_one(
+def test_a_resumed_training_ends_like_an_uninterrupted_one(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish, values: dict[str, Any]
 ) -> None:
     base = {"train__epochs": 5, "train__patience": 9, "model__layers": 2, "model__dropout": 0.3}
     spec = windows.resolve(recipe(**base | values), frame)
     prepared = windows.prepare(spec, frame)
-    whole, events = finish(trainer.train(spec, prepared))
-    saved = [event for event in events if isinstance(event, Saved)]
-    for at in (0, len(saved) // 2, len(saved) - 1):
+    straight, events = finish(trainer.train(spec, prepared))
+    checkpoints = [event for event in events if isinstance(event, Checkpoint)]
+    for at in (0, len(checkpoints) // 2, len(checkpoints) - 1):
         torch.manual_seed(at)
-        again, _ = finish(trainer.train(spec, prepared, resume=travelled(saved[at])))
-        assert len(again.nets) == len(whole.nets) == spec.train.ensemble
-        for net, other in zip(again.nets, whole.nets, strict=True):
+        resumed, _ = finish(trainer.train(spec, prepared, resume=round_trip(checkpoints[at])))
+        assert len(resumed.nets) == len(straight.nets) == spec.train.ensemble
+        for net, other in zip(resumed.nets, straight.nets, strict=True):
             for name, value in other.state_dict().items():
                 assert torch.equal(net.state_dict()[name], value), name
-        assert heard(list(again.history.epochs)) == heard(list(whole.history.epochs))
-        assert again.history.best_epoch == whole.history.best_epoch
-        assert [e.seconds for e in again.history.epochs] == sorted(e.seconds for e in again.history.epochs)
+        assert numbers(list(resumed.history.epochs)) == numbers(list(straight.history.epochs))
+        assert resumed.history.best_epoch == straight.history.best_epoch
+        assert [e.seconds for e in resumed.history.epochs] == sorted(e.seconds for e in resumed.history.epochs)
 
 
-def test_a_checkpoint_is_its_own_and_does_not_move(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+def test_a_checkpoint_does_not_change_while_the_training_goes_on(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish
+) -> None:
     spec = windows.resolve(recipe(train__epochs=2), frame)
     events = trainer.train(spec, windows.prepare(spec, frame))
-    saved = next(event for event in events if isinstance(event, Saved))
-    before = {name: value.copy() for name, value in saved.arrays.items()}
+    checkpoint = next(event for event in events if isinstance(event, Checkpoint))
+    before = {name: value.copy() for name, value in checkpoint.arrays.items()}
     finish(events)
     assert {type(value) for value in before.values()} == {np.ndarray}
     for name, value in before.items():
-        np.testing.assert_array_equal(saved.arrays[name], value)
+        np.testing.assert_array_equal(checkpoint.arrays[name], value)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     spec = windows.resolve(recipe(train__epochs=2), frame)
     prepared = windows.prepare(spec, frame)
-    saved = next(event for event in trainer.train(spec, prepared) if isinstance(event, Saved))
+    checkpoint = next(event for event in trainer.train(spec, prepared) if isinstance(event, Checkpoint))
     other = windows.resolve(recipe(train__epochs=3), frame)
-    with pytest.raises(TrainError, match=f"{spec.id}.*{other.id}.*anew"):
-        finish(trainer.train(other, prepared, resume=saved))
+    with pytest.raises(TrainError, match=f"{spec.id}.*{other.id}.*from the beginning"):
+        finish(trainer.train(other, prepared, resume=checkpoint))
 
 
 def test_checkpoints_come_seconds_apart(

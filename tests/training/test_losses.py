@@ -18,7 +18,7 @@ def pinball() -> losses.Loss:
     return losses._pinball(torch.tensor(QUANTILES, dtype=torch.float64))
 
 
-def test_pinball_is_the_weighted_sum_over_a_loop() -> None:
+def test_pinball_equals_the_weighted_sum_over_a_loop() -> None:
     output, y = random(3, 4, 2, 7), random(3, 4, 2, seed=1)
     weight = torch.tensor([[1.0, 0, 1, 1], [1, 1, 1, 1], [0, 0, 0, 1]], dtype=torch.float64)
     total = 0.0
@@ -31,7 +31,7 @@ def test_pinball_is_the_weighted_sum_over_a_loop() -> None:
     assert float(pinball()(output, y, weight)) == pytest.approx(total, rel=1e-12)
 
 
-def test_cross_entropy_is_the_weighted_sum_over_a_loop() -> None:
+def test_cross_entropy_equals_the_weighted_sum_over_a_loop() -> None:
     logit, y = random(3, 2, 2, 1), (random(3, 2, 2, seed=1) > 0).double()
     weight = torch.tensor([[1.0, 0], [1, 1], [0, 1]], dtype=torch.float64)
     total = 0.0
@@ -40,7 +40,7 @@ def test_cross_entropy_is_the_weighted_sum_over_a_loop() -> None:
             for h in range(2):
                 p = 1 / (1 + math.exp(-float(logit[b, s, h, 0])))
                 total -= float(weight[b, s]) * math.log(p if y[b, s, h] == 1 else 1 - p) / 2
-    assert float(losses.make("logit", "auto", "cpu")(logit, y, weight)) == pytest.approx(total, rel=1e-12)
+    assert float(losses.build_loss("logit", "auto", "cpu")(logit, y, weight)) == pytest.approx(total, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -54,36 +54,38 @@ def test_cross_entropy_is_the_weighted_sum_over_a_loop() -> None:
         ("gaussian", "auto", 2),
     ],
 )
-def test_a_cutoff_without_weight_moves_nothing(head: str, loss: str, width: int) -> None:
-    of = losses.make(head, loss, "cpu")
+def test_a_cutoff_without_weight_has_no_influence(head: str, loss: str, width: int) -> None:
+    loss_of = losses.build_loss(head, loss, "cpu")
     output, y = random(2, 3, 2, width), (random(2, 3, 2, seed=1) > 0).double()
     weight = torch.tensor([[1.0, 0, 1], [1, 1, 0]], dtype=torch.float64)
     other, other_y = output.clone(), y.clone()
     other[0, 1], other[1, 2], other_y[0, 1], other_y[1, 2] = 5.0, -5.0, 0.0, 1.0
-    assert float(of(output, y, weight)) == float(of(other, other_y, weight))
+    assert float(loss_of(output, y, weight)) == float(loss_of(other, other_y, weight))
 
 
-def test_losses_of_a_point() -> None:
+def test_the_losses_of_the_point_head() -> None:
     output, y, weight = random(5, 1, 3, 1), 2 * random(5, 1, 3, seed=1), torch.ones(5, 1, dtype=torch.float64)
     error = (output.squeeze(-1) - y).abs()
     huber = torch.where(error < 1, error**2 / 2, error - 0.5)
     expected = {"auto": error**2, "mse": error**2, "mae": error, "huber": huber}
     for name, each in expected.items():
-        made = float(losses.make("point", name, "cpu")(output, y, weight))
-        assert made == pytest.approx(float(each.mean(dim=-1).sum()), rel=1e-12), name
+        total = float(losses.build_loss("point", name, "cpu")(output, y, weight))
+        assert total == pytest.approx(float(each.mean(dim=-1).sum()), rel=1e-12), name
 
 
 def test_the_gaussian_loss_is_the_likelihood_of_a_normal() -> None:
     output, y, weight = random(4, 2, 3, 2), random(4, 2, 3, seed=1), torch.ones(4, 2, dtype=torch.float64)
     normal = torch.distributions.Normal(output[..., 0], output[..., 1].exp())
     expected = -normal.log_prob(y).mean(dim=-1).sum()
-    assert float(losses.make("gaussian", "auto", "cpu")(output, y, weight)) == pytest.approx(float(expected), rel=1e-12)
+    assert float(losses.build_loss("gaussian", "auto", "cpu")(output, y, weight)) == pytest.approx(
+        float(expected), rel=1e-12
+    )
 
 
-def test_class_weights_make_a_rare_class_count() -> None:
+def test_class_weights_balance_a_rare_class() -> None:
     logit, y = torch.zeros(4, 1, 1, 1), torch.tensor([0.0, 0, 0, 1]).reshape(4, 1, 1)
     logit.requires_grad_()
-    losses.make("logit", "auto", "cpu", (2 / 3, 2.0))(logit, y, torch.ones(4, 1)).backward()
+    losses.build_loss("logit", "auto", "cpu", (2 / 3, 2.0))(logit, y, torch.ones(4, 1)).backward()
     assert logit.grad is not None
     pull = logit.grad.flatten()
     assert float(pull[:3].sum()) == pytest.approx(1.0) and float(pull[3]) == pytest.approx(-1.0)

@@ -1,4 +1,4 @@
-"""Optimisers and schedules: the rate that was asked for, where it rises and falls, and what a plateau remembers."""
+"""Optimisers and schedules: the rate of the recipe, where it rises and falls, and the state of a plateau."""
 
 import math
 
@@ -19,35 +19,39 @@ from core.training.optimizers import Schedule
         ("rmsprop", torch.optim.RMSprop),
     ],
 )
-def test_an_optimiser_is_what_its_name_says(name: str, kind: type[torch.optim.Optimizer]) -> None:
+def test_an_optimiser_has_the_class_of_its_name(name: str, kind: type[torch.optim.Optimizer]) -> None:
     weight = torch.nn.Parameter(torch.ones(3))
-    made = optimizers.make([weight], Train(optimizer=name, learning_rate=0.1, weight_decay=0.02))
-    assert type(made) is kind
-    assert (made.param_groups[0]["lr"], made.param_groups[0]["weight_decay"]) == (0.1, 0.02)
+    optimizer = optimizers.build_optimizer([weight], Train(optimizer=name, learning_rate=0.1, weight_decay=0.02))
+    assert type(optimizer) is kind
+    assert (optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["weight_decay"]) == (0.1, 0.02)
     weight.square().sum().backward()
-    made.step()
+    optimizer.step()
     assert bool((weight < 1).all())
 
 
-def test_a_tied_rate_grows_with_the_batch() -> None:
-    assert optimizers.rate(Train(batch_size=256, learning_rate=0.01)) == 0.01
-    assert optimizers.rate(Train(batch_size=256, learning_rate=0.01, scale_learning_rate=True)) == pytest.approx(0.04)
-    assert optimizers.rate(Train(batch_size=64, learning_rate=0.01, scale_learning_rate=True)) == pytest.approx(0.01)
+def test_linear_scaling_grows_the_rate_with_the_batch() -> None:
+    assert optimizers.learning_rate(Train(batch_size=256, learning_rate=0.01)) == 0.01
+    assert optimizers.learning_rate(
+        Train(batch_size=256, learning_rate=0.01, scale_learning_rate=True)
+    ) == pytest.approx(0.04)
+    assert optimizers.learning_rate(
+        Train(batch_size=64, learning_rate=0.01, scale_learning_rate=True)
+    ) == pytest.approx(0.01)
 
 
 def test_a_plateau_halves_the_rate_after_a_third_of_the_patience() -> None:
     schedule = Schedule(settings=Train(schedule="plateau", learning_rate=1.0, patience=6))
     rates = []
     for loss in (1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9):
-        schedule.look(loss)
+        schedule.update(loss)
         rates.append(schedule.at(9.0))
     assert rates == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25]
 
 
-def test_a_constant_rate_waits_for_nothing() -> None:
+def test_a_constant_rate_stays_constant() -> None:
     schedule = Schedule(settings=Train(schedule="constant", learning_rate=0.5, patience=3))
     for _ in range(9):
-        schedule.look(1.0)
+        schedule.update(1.0)
     assert schedule.at(30.0) == 0.5
 
 
@@ -56,7 +60,7 @@ def test_a_cosine_falls_to_zero_over_the_planned_epochs() -> None:
     assert [schedule.at(at) for at in (0.0, 5.0, 10.0)] == pytest.approx([2.0, 1.0, 0.0])
 
 
-def test_a_warm_up_rises_within_its_epochs_and_hands_over() -> None:
+def test_a_warm_up_rises_in_its_epochs_and_then_the_schedule_takes_over() -> None:
     for name in ("plateau", "constant", "cosine"):
         schedule = Schedule(settings=Train(schedule=name, learning_rate=1.0, epochs=10, warmup=4))
         assert [schedule.at(at) for at in (1.0, 2.0, 4.0)] == pytest.approx([0.25, 0.5, 1.0])
@@ -74,9 +78,9 @@ def test_one_cycle_rises_once_and_falls_once() -> None:
     assert early.at(2.0) == pytest.approx(1.0)
 
 
-def test_what_a_schedule_remembers_can_be_given_to_another() -> None:
+def test_the_state_of_a_schedule_can_be_restored() -> None:
     one, other = (Schedule(settings=Train(patience=3)) for _ in range(2))
     for loss in (0.5, 0.6, 0.6, 0.6):
-        one.look(loss)
+        one.update(loss)
     other.load(one.state())
     assert other == one and other.factor < 1 and math.isfinite(other.best)

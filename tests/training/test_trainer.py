@@ -1,4 +1,4 @@
-"""Training: it learns, stops, keeps the best weights, repeats to the last bit and says when it fails."""
+"""Training: it learns, stops, keeps the best weights, repeats to the last bit and reports failures."""
 
 import dataclasses
 import itertools
@@ -15,7 +15,7 @@ from core.data import frame as frames
 from core.datasets import windows
 from core.errors import TrainError
 from core.events import Epoch
-from core.models import registry, timing
+from core.models import chunks, registry
 from core.models.inference import BATCH
 from core.spec import Spec
 from core.training import batches, device, epoch, losses, trainer
@@ -24,25 +24,25 @@ Recipe = Callable[..., Spec]
 Finish = Callable[..., Any]
 
 
-def trained(spec: Spec, frame: pd.DataFrame, finish: Finish) -> tuple[trainer.Trained, list[Epoch]]:
+def train(spec: Spec, frame: pd.DataFrame, finish: Finish) -> tuple[trainer.Trained, list[Epoch]]:
     spec = windows.resolve(spec, frame)
-    made, told = finish(trainer.train(spec, windows.prepare(spec, frame)))
-    return made, [event for event in told if isinstance(event, Epoch)]
+    trained, events = finish(trainer.train(spec, windows.prepare(spec, frame)))
+    return trained, [event for event in events if isinstance(event, Epoch)]
 
 
-def weights(made: trainer.Trained) -> dict[str, np.ndarray]:
-    return {name: value.numpy() for name, value in made.net.state_dict().items()}
+def weights(trained: trainer.Trained) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in trained.net.state_dict().items()}
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
-def test_a_model_learns_32_samples_by_heart(recipe: Recipe, kind: str) -> None:
+def test_a_model_memorises_32_samples(recipe: Recipe, kind: str) -> None:
     net = registry.build(recipe(model__kind=kind, model__hidden=32), features=2, known=0, steps=1, binary=False, seed=0)
     source = torch.Generator().manual_seed(0)
     x, y = torch.randn(32, 4, 2, generator=source), torch.randn(32, 1, 1, generator=source)
     known, weight = torch.zeros(32, 1, 1, 0), torch.ones(32, 1)
     optimizer = torch.optim.Adam(net.parameters(), lr=2e-2)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.02, 250)
-    pinball = losses.make("quantiles", "auto", "cpu")
+    pinball = losses.build_loss("quantiles", "auto", "cpu")
     first = float(pinball(net(x, known), y, weight).detach())
     for _ in range(250):
         optimizer.zero_grad()
@@ -59,133 +59,135 @@ def test_training_repeats_to_the_last_bit(
 ) -> None:
     spec = recipe(train__supervision=supervision, model__dropout=0.3, model__layers=2)
     torch.manual_seed(1)
-    first, told = trained(spec, frame, finish)
+    first, epochs = train(spec, frame, finish)
     torch.manual_seed(2)
-    again, told_again = trained(spec, frame, finish)
+    again, epochs_again = train(spec, frame, finish)
     for name, value in weights(first).items():
         np.testing.assert_array_equal(value, weights(again)[name])
-    assert [(e.train_loss, e.val_loss) for e in told] == [(e.train_loss, e.val_loss) for e in told_again]
-    other, _ = trained(dataclasses.replace(spec, seed=1), frame, finish)
+    assert [(e.train_loss, e.val_loss) for e in epochs] == [(e.train_loss, e.val_loss) for e in epochs_again]
+    other, _ = train(dataclasses.replace(spec, seed=1), frame, finish)
     assert any(not np.array_equal(value, weights(other)[name]) for name, value in weights(first).items())
 
 
-def test_training_leaves_the_random_state_of_others_alone(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+def test_training_leaves_the_global_random_state_untouched(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     before = torch.random.get_rng_state()
-    trained(recipe(model__dropout=0.3), frame, finish)
+    train(recipe(model__dropout=0.3), frame, finish)
     assert torch.equal(before, torch.random.get_rng_state())
 
 
-def test_epochs_are_told_and_the_best_weights_are_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+def test_epochs_are_yielded_and_the_best_weights_are_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     spec = windows.resolve(recipe(train__epochs=30, train__patience=3, train__learning_rate=0.02), frame)
     prepared = windows.prepare(spec, frame)
-    made, told = trained(spec, frame, finish)
-    history = made.history
-    assert tuple(told) == history.epochs
-    assert [e.epoch for e in told] == list(range(1, len(told) + 1))
-    val = [e.val_loss for e in told]
+    trained, epochs = train(spec, frame, finish)
+    history = trained.history
+    assert tuple(epochs) == history.epochs
+    assert [e.epoch for e in epochs] == list(range(1, len(epochs) + 1))
+    val = [e.val_loss for e in epochs]
     assert history.best_epoch == 1 + int(np.argmin(val))
-    assert len(told) == history.best_epoch + 3 < 30  # stopped by patience
-    assert told[-1].eta == 0
-    assert all(e.epochs == 30 and e.seconds > 0 and e.eta >= 0 for e in told)
-    from core.models.inference import outputs
+    assert len(epochs) == history.best_epoch + 3 < 30  # stopped by patience
+    assert epochs[-1].eta == 0
+    assert all(e.epochs == 30 and e.seconds > 0 and e.eta >= 0 for e in epochs)
+    from core.models.inference import compute_outputs
 
-    part = prepared.splits.val
-    output = torch.from_numpy(outputs(made.net, part.x_NLF, part.known_NHK)).unsqueeze(1)
-    y = torch.from_numpy(prepared.y_scaler.apply(part.y_NH, part.symbol_N).astype(np.float32)).unsqueeze(1)
-    again = float(losses.make("quantiles", "auto", "cpu")(output, y, torch.ones(len(part), 1))) / len(part)
+    val_split = prepared.splits.val
+    output = torch.from_numpy(compute_outputs(trained.net, val_split.x_NLF, val_split.known_NHK)).unsqueeze(1)
+    y = torch.from_numpy(prepared.y_scaler.apply(val_split.y_NH, val_split.symbol_N).astype(np.float32)).unsqueeze(1)
+    loss = losses.build_loss("quantiles", "auto", "cpu")
+    again = float(loss(output, y, torch.ones(len(val_split), 1))) / len(val_split)
     assert again == pytest.approx(min(val), rel=1e-5)
 
 
-def test_units_are_silenced_in_every_epoch_and_never_in_validation(
+def test_dropout_is_active_in_every_epoch_and_never_in_validation(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    silencing: list[bool] = []
+    dropping: list[bool] = []
     forward = torch.nn.Dropout.forward
 
-    def watched(self: torch.nn.Dropout, x: torch.Tensor) -> torch.Tensor:
-        silencing.append(self.training)
+    def record(self: torch.nn.Dropout, x: torch.Tensor) -> torch.Tensor:
+        dropping.append(self.training)
         return forward(self, x)
 
-    monkeypatch.setattr(torch.nn.Dropout, "forward", watched)
-    trained(recipe(model__dropout=0.5), frame, finish)
-    turns = [key for key, _ in itertools.groupby(silencing)]
+    monkeypatch.setattr(torch.nn.Dropout, "forward", record)
+    train(recipe(model__dropout=0.5), frame, finish)
+    turns = [key for key, _ in itertools.groupby(dropping)]
     assert turns == [True, False] * 3
 
 
-def test_the_learning_rate_falls_on_a_plateau_and_stays_where_it_is_told(
+def test_the_learning_rate_falls_on_a_plateau_and_a_constant_one_stays(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish
 ) -> None:
     values = {"train__epochs": 14, "train__patience": 9, "train__learning_rate": 0.05}
-    _, plateau = trained(recipe(**values), frame, finish)
-    _, constant = trained(recipe(**values, train__schedule="constant"), frame, finish)
+    _, plateau = train(recipe(**values), frame, finish)
+    _, constant = train(recipe(**values, train__schedule="constant"), frame, finish)
     assert plateau[-1].lr < plateau[0].lr == 0.05
     assert {e.lr for e in constant} == {0.05}
 
 
-def test_every_step_learns_the_same_model_as_windows(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
-    """On its first step, before anything has moved, the loss over all targets is the same quantity."""
+def test_the_loss_at_every_step_is_that_of_single_windows(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    """In its first step, before any weight has changed, the loss over all targets is the same quantity."""
     values = {"train__learning_rate": 1e-6, "train__weight_decay": 0.0, "train__epochs": 1, "train__batch_size": 8192}
     every, single = (
-        trained(recipe(**values, train__supervision=s), frame, finish)[1][0] for s in ("every_step", "window")
+        train(recipe(**values, train__supervision=s), frame, finish)[1][0] for s in ("every_step", "window")
     )
     assert every.val_loss == pytest.approx(single.val_loss, abs=1e-5)
-    assert every.train_loss == pytest.approx(single.train_loss, rel=0.02)  # states of longer context, ends seen twice
+    # At every step the context is longer, and the ends are covered twice.
+    assert every.train_loss == pytest.approx(single.train_loss, rel=0.02)
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, after: int, how: Callable[[torch.Tensor], torch.Tensor]) -> None:
-    """From call number `after` on, the loss is what `how` makes of it."""
-    make, calls = losses.make, itertools.count()
+    """From call number `after` on, `how` is applied to the loss."""
+    make, calls = losses.build_loss, itertools.count()
 
     def other(*settings: Any) -> losses.Loss:
         loss = make(*settings)
         return lambda *values: how(loss(*values)) if next(calls) >= after else loss(*values)
 
-    monkeypatch.setattr(losses, "make", other)
+    monkeypatch.setattr(losses, "build_loss", other)
 
 
-def full(_: torch.Tensor) -> torch.Tensor:
+def exhaust_memory(_: torch.Tensor) -> torch.Tensor:
     raise torch.OutOfMemoryError
 
 
-TROUBLES = [
+FAILURES = [
     (lambda loss: loss * float("nan"), r"stopped being a number in epoch {}.*learning_rate .0\.002"),
     (lambda loss: torch.sqrt(loss - loss.detach()) + loss.detach(), r"gradient exploded in epoch {}.*norm .1"),
-    (full, r"batch_size .64.*hidden .8.*lookback .10"),
+    (exhaust_memory, r"batch_size .64.*hidden .8.*lookback .10"),
 ]
 
 
-@pytest.mark.parametrize(("how", "says"), TROUBLES)
-def test_trouble_in_the_first_epoch_is_said(
-    recipe: Recipe, frame: pd.DataFrame, finish: Finish, how: Any, says: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("how", "message"), FAILURES)
+def test_a_failure_in_the_first_epoch_is_reported(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, how: Any, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing(monkeypatch, 0, how)
-    with pytest.raises(TrainError, match=says.format(1)):
-        trained(recipe(), frame, finish)
+    with pytest.raises(TrainError, match=message.format(1)):
+        train(recipe(), frame, finish)
 
 
-@pytest.mark.parametrize(("how", "says"), TROUBLES)
-def test_trouble_in_a_later_epoch_keeps_the_best_weights_so_far(
-    recipe: Recipe, frame: pd.DataFrame, finish: Finish, how: Any, says: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("how", "message"), FAILURES)
+def test_a_failure_in_a_later_epoch_keeps_the_best_weights_so_far(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, how: Any, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, _ = trained(recipe(train__epochs=1), frame, finish)
-    failing(monkeypatch, steps_of_an_epoch(recipe(), frame), how)
-    made, told = trained(recipe(), frame, finish)
-    assert len(told) == made.history.best_epoch == 1
-    assert made.history.problem is not None
-    assert re.search(says.format(2) + ".*weights of epoch 1 were kept", made.history.problem)
-    for name, value in weights(made).items():
-        np.testing.assert_array_equal(value, weights(whole)[name])
+    one_epoch, _ = train(recipe(train__epochs=1), frame, finish)
+    failing(monkeypatch, losses_per_epoch(recipe(), frame), how)
+    trained, epochs = train(recipe(), frame, finish)
+    assert len(epochs) == trained.history.best_epoch == 1
+    assert trained.history.problem is not None
+    assert re.search(message.format(2) + ".*weights of epoch 1 were kept", trained.history.problem)
+    for name, value in weights(trained).items():
+        np.testing.assert_array_equal(value, weights(one_epoch)[name])
 
 
-def steps_of_an_epoch(spec: Spec, frame: pd.DataFrame) -> int:
-    """How often an epoch asks for the loss: its steps and its batches of validation."""
+def losses_per_epoch(spec: Spec, frame: pd.DataFrame) -> int:
+    """How often an epoch computes the loss: its steps and its validation batches."""
     spec = windows.resolve(spec, frame)
-    plan = epoch.lay(spec, windows.prepare(spec, frame), "cpu")
-    order = batches.epoch(plan.windows, plan.count, plan.size, np.random.default_rng(0), "cpu")
+    plan = epoch.build_plan(spec, windows.prepare(spec, frame), "cpu")
+    order = batches.draw_epoch(plan.windows, plan.count, plan.size, np.random.default_rng(0), "cpu")
     return plan.passes * len(order) + len(plan.val_rows.split(BATCH))
 
 
-def test_a_bug_is_not_taken_for_a_lack_of_memory(
+def test_a_bug_is_not_mistaken_for_a_lack_of_memory(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: torch.Tensor) -> torch.Tensor:
@@ -193,14 +195,14 @@ def test_a_bug_is_not_taken_for_a_lack_of_memory(
 
     failing(monkeypatch, 0, broken)
     with pytest.raises(RuntimeError, match="shapes"):
-        trained(recipe(), frame, finish)
+        train(recipe(), frame, finish)
 
 
-def test_the_norm_of_the_gradient_is_told(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
-    _, told = trained(recipe(), frame, finish)
-    assert all(0 < e.grad_norm <= e.grad_norm_max < 1e3 for e in told)  # type: ignore[operator]
-    assert len({e.grad_norm for e in told}) == len(told)
-    for e in told:
+def test_epochs_have_gradient_norms(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    _, epochs = train(recipe(), frame, finish)
+    assert all(0 < e.grad_norm <= e.grad_norm_max < 1e3 for e in epochs)  # type: ignore[operator]
+    assert len({e.grad_norm for e in epochs}) == len(epochs)
+    for e in epochs:
         assert e.layer_norms is not None
         assert list(e.layer_norms) == ["layer 1", "head"]
         assert max(e.layer_norms.values()) <= e.grad_norm <= sum(e.layer_norms.values())  # type: ignore[operator]
@@ -224,40 +226,42 @@ def test_the_norm_of_the_gradient_is_told(recipe: Recipe, frame: pd.DataFrame, f
 def test_every_way_of_training_lowers_the_loss(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish, values: dict[str, Any]
 ) -> None:
-    _, told = trained(recipe(train__epochs=6, **values), frame, finish)
-    assert min(e.train_loss for e in told[1:]) < told[0].train_loss
+    _, epochs = train(recipe(train__epochs=6, **values), frame, finish)
+    assert min(e.train_loss for e in epochs[1:]) < epochs[0].train_loss
 
 
-def test_an_ensemble_is_networks_of_seeds_apart(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
-    made, told = trained(recipe(train__ensemble=2, model__dropout=0.2), frame, finish)
-    alone = [trained(recipe(seed=seed, model__dropout=0.2), frame, finish) for seed in (0, 1000)]
-    assert [(e.member, e.epoch) for e in told] == [(m, e) for m in (1, 2) for e in (1, 2, 3)]
-    assert {e.members for e in told} == {2}
-    assert [e.val_loss for e in told] == [e.val_loss for _, each in alone for e in each]
-    for net, (one, _) in zip(made.nets, alone, strict=True):
+def test_the_members_of_an_ensemble_are_networks_with_seeds_1000_apart(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish
+) -> None:
+    trained, epochs = train(recipe(train__ensemble=2, model__dropout=0.2), frame, finish)
+    alone = [train(recipe(seed=seed, model__dropout=0.2), frame, finish) for seed in (0, 1000)]
+    assert [(e.member, e.epoch) for e in epochs] == [(m, e) for m in (1, 2) for e in (1, 2, 3)]
+    assert {e.members for e in epochs} == {2}
+    assert [e.val_loss for e in epochs] == [e.val_loss for _, each in alone for e in each]
+    for net, (one, _) in zip(trained.nets, alone, strict=True):
         assert not net.training
         for name, value in weights(one).items():
             np.testing.assert_array_equal(net.state_dict()[name].numpy(), value)
-    assert told[2].eta == pytest.approx(told[2].seconds)  # the second will take as long as the first did
-    assert told[3].eta > 0 == told[-1].eta
-    assert made.history.best_epoch == alone[0][0].history.best_epoch
+    assert epochs[2].eta == pytest.approx(epochs[2].seconds)  # the second will take as long as the first did
+    assert epochs[3].eta > 0 == epochs[-1].eta
+    assert trained.history.best_epoch == alone[0][0].history.best_epoch
 
 
-def test_looking_at_a_large_validation_part_waits_for_several_passes(recipe: Recipe, frame: pd.DataFrame) -> None:
+def test_a_large_validation_split_is_validated_after_several_passes(recipe: Recipe, frame: pd.DataFrame) -> None:
     def passes(**values: Any) -> int:
         spec = windows.resolve(recipe(**values), frame)
-        return epoch.lay(spec, windows.prepare(spec, frame), "cpu").passes
+        return epoch.build_plan(spec, windows.prepare(spec, frame), "cpu").passes
 
     large = {"split__train": 100, "split__val": 300, "split__calib": 50, "split__test": 150}
     assert passes(**large) > passes() == passes(**large, train__supervision="window") == 1
 
 
-def test_a_look_takes_a_few_windows_at_every_hour_of_the_day(
+def test_a_validation_pass_takes_windows_at_every_hour_of_the_day(
     recipe: Recipe, bars: Callable[..., pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timing, "ENOUGH", 20)
+    monkeypatch.setattr(chunks, "MIN_VALIDATION_WINDOWS", 20)
     frame = frames.build({"SP500": bars(600)})
-    each = [
+    specs = [
         windows.resolve(
             recipe(
                 target__kind="log_return",
@@ -272,28 +276,30 @@ def test_a_look_takes_a_few_windows_at_every_hour_of_the_day(
         )
         for how in ("auto", "window")
     ]
-    prepared = windows.prepare(each[0], frame)
-    every, one = (epoch.lay(spec, prepared, "cpu") for spec in each)
+    prepared = windows.prepare(specs[0], frame)
+    every, one = (epoch.build_plan(spec, prepared, "cpu") for spec in specs)
     row_N = prepared.splits.val.cutoff_row_N
     assert one.val_rows.tolist() == row_N.tolist()
     step_N = np.diff(every.val_rows.numpy())
-    few = timing.one_of(len(row_N), 24, every.count)
-    assert few == 6 and len(every.val_rows) == -(-len(row_N) // few)
-    assert set(every.val_rows.tolist()) <= set(row_N.tolist()) and (step_N > 0).all() and step_N.max() < 2 * few
-    assert set(every.val_rows.numpy() % few) == set(range(few))  # and not always the same hour
-    assert every.val_rows.tolist() == epoch.lay(each[0], prepared, "cpu").val_rows.tolist()
+    stride = chunks.validation_stride(len(row_N), 24, every.count)
+    assert stride == 6 and len(every.val_rows) == -(-len(row_N) // stride)
+    assert set(every.val_rows.tolist()) <= set(row_N.tolist()) and (step_N > 0).all() and step_N.max() < 2 * stride
+    assert set(every.val_rows.numpy() % stride) == set(range(stride))  # and not always the same hour
+    assert every.val_rows.tolist() == epoch.build_plan(specs[0], prepared, "cpu").val_rows.tolist()
 
 
-def test_a_restored_model_has_the_weights_that_were_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+def test_a_restored_model_has_the_weights_of_the_trained_one(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish
+) -> None:
     spec = windows.resolve(recipe(), frame)
-    made, _ = finish(trainer.train(spec, windows.prepare(spec, frame)))
-    again = trainer.restore(spec, weights(made), 1)
-    assert not again.training
-    for name, value in weights(made).items():
-        np.testing.assert_array_equal(again.state_dict()[name].numpy(), value)
+    trained, _ = finish(trainer.train(spec, windows.prepare(spec, frame)))
+    restored = trainer.restore(spec, weights(trained), 1)
+    assert not restored.training
+    for name, value in weights(trained).items():
+        np.testing.assert_array_equal(restored.state_dict()[name].numpy(), value)
 
 
-def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_the_machine_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     assert (device.choose("auto"), device.choose("cpu")) == ("cpu", "cpu")

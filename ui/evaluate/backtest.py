@@ -77,7 +77,7 @@ def go_on(walk_id: str) -> None:
 def cancel(walk_id: str) -> None:
     """Stop every fold of a walk that is not over; those that are there stay."""
     for (owner, _), job_id in _jobs().items():
-        if owner == walk_id and cache.queue().knows(job_id):
+        if owner == walk_id and cache.queue().has_job(job_id):
             cache.queue().cancel(job_id)
 
 

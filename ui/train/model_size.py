@@ -7,7 +7,7 @@ from core.datasets.targets import TARGETS, steps
 from core.errors import CoreError
 from core.features import registry as features
 from core.models import timing
-from core.models.registry import memory, parameters
+from core.models.registry import count_parameters, estimate_memory
 from core.pipeline import environment
 from core.spec import Spec
 from core.storage import runs
@@ -21,8 +21,10 @@ def sentence(spec: Spec, series: pd.DataFrame) -> str:
     """Weights, memory and time of an epoch in plain words. Raises as `parts.prospect` does."""
     made = preflight.prospect(spec, series)
     shape = {name: made[name] for name in ("features", "known", "steps", "binary")}
-    weights, taken = parameters(spec, **shape), memory(spec, **shape)
-    work = timing.work(spec, **shape, train_windows=made["counts"]["train"], val_windows=made["counts"]["val"])
+    weights, taken = count_parameters(spec, **shape), estimate_memory(spec, **shape)
+    work = timing.count_operations(
+        spec, **shape, train_windows=made["counts"]["train"], val_windows=made["counts"]["val"]
+    )
     rate, where = _rate(spec)
     networks = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
     more = f", {networks} networks" if networks > 1 else ""
@@ -53,7 +55,7 @@ def _rate(spec: Spec) -> tuple[float, str]:
             continue
         if found is not None and found[2] == spec.train.device:
             return found[0], f"on this machine ({found[1]})"
-    return timing.RATE, "on one core of a usual processor"
+    return timing.OPERATIONS_PER_SECOND, "on one core of a usual processor"
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
@@ -68,7 +70,7 @@ def _of_run(run_id: str, stamp: int) -> tuple[float, str, str] | None:
         return None
     kind = TARGETS[run.spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in run.spec.features)
-    work = timing.work(
+    work = timing.count_operations(
         run.spec,
         features=len(run.spec.features),
         known=known,

@@ -9,7 +9,8 @@ from core.datasets.targets import TARGETS
 from core.errors import SpecError
 from core.intervals.methods import METHODS
 from core.models import registry
-from core.spec import MODELS, RECURRENT, SHORT, Spec, Target, Train, Window, with_values
+from core.models.kinds import MODELS
+from core.spec import Spec, Target, Train, Window, with_values
 from core.spec.fields import fields_of
 from core.spec.presets import EFFORTS, current
 from ui import widgets
@@ -39,14 +40,14 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
         kind = st.selectbox("Model", MODELS, key=widgets.name("model.kind"), format_func=_title)
     with right:
         turned = _dial(spec)
-    st.caption(registry.KINDS[kind].text)
+    st.caption(registry.MODELS[kind].text)
     said: dict[str, Any] = {"model.kind": kind}
     fields = _model_fields(kind, target, spec)
     said |= _in_sight(spec, fields)
     with st.expander("More settings"):
         said |= _headed("Model", "model", spec.model, tuple(field for field in fields if field not in SIZE))
         said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
-        hidden = ("lookback",) if kind in SHORT else ("lookback", "min_length")
+        hidden = ("lookback",) if MODELS[kind].takes_short_windows else ("lookback", "min_length")
         said |= _headed("Window", "window", spec.window, tuple(f for f, _ in fields_of(Window) if f not in hidden))
         said |= _headed("Parts of the series, in this order", "split", spec.split, split.PARTS)
         said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
@@ -128,14 +129,18 @@ def _model_fields(kind: str, target: Target, spec: Spec) -> tuple[str, ...]:
     """The fields of `Model` that this kind heeds and that mean something for the target and the symbols."""
     about = TARGETS[target.kind]
     useless = {"norm": not about.level, "head": about.binary, "symbols": len(spec.data.symbols) == 1}
-    return tuple(field for field in registry.KINDS[kind].fields if not useless.get(field, False))
+    return tuple(field for field in registry.MODELS[kind].fields if not useless.get(field, False))
 
 
 def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -> tuple[str, ...]:
     """The fields of `Train` out of sight that mean something for this kind, head and target."""
     binary = TARGETS[target.kind].binary
     head = said.get("model.head", spec.model.head)
-    useless = {"class_weights": not binary, "loss": binary or head != "point", "supervision": kind not in RECURRENT}
+    useless = {
+        "class_weights": not binary,
+        "loss": binary or head != "point",
+        "supervision": not MODELS[kind].supports_every_step,
+    }
     return tuple(field for field, _ in fields_of(Train) if field not in COURSE and not useless.get(field, False))
 
 
@@ -169,4 +174,4 @@ def _held(spec: Spec, path: str) -> Any:
 
 
 def _title(kind: str) -> str:
-    return registry.KINDS[kind].title
+    return registry.MODELS[kind].title

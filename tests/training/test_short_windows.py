@@ -1,4 +1,4 @@
-"""Training on windows shorter than the lookback: they answer as if they were alone, and whole ones as ever."""
+"""Training on windows shorter than the lookback: padding changes no answer, and whole windows train as before."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +15,7 @@ from core.data import frame as frames
 from core.datasets import windows
 from core.models.network import Network
 from core.spec import Spec, with_values
-from core.training import batches, lr_finder, trainer
-from core.training import epoch as course
+from core.training import batches, epoch, lr_finder, trainer
 from core.types import Rows, Windows
 
 Recipe = Callable[..., Spec]
@@ -27,7 +26,7 @@ LOOKBACK, SHORTEST = 10, 3
 
 @pytest.fixture(scope="module")
 def young(bars: Bars) -> pd.DataFrame:
-    """A long series with a hole, and three that are young when the training part ends."""
+    """A long series with a hole, and three that began shortly before the training split ends."""
     long = bars()
     long.loc[long.index[150], "close"] = np.nan
     return frames.build(
@@ -53,35 +52,37 @@ def spec(recipe: Recipe) -> Spec:
     )
 
 
-def changed(spec: Spec, frame: pd.DataFrame, **values: Any) -> tuple[Spec, windows.Prepared]:
+def prepare(spec: Spec, frame: pd.DataFrame, **values: Any) -> tuple[Spec, windows.Prepared]:
     """The resolved recipe with other values, and its windows."""
     spec = windows.resolve(with_values(spec, {path.replace("__", "."): v for path, v in values.items()}), frame)
     return spec, windows.prepare(spec, frame)
 
 
-def alone(net: Network, data: batches.Tensors, row: int, begin: int) -> torch.Tensor:
-    """The answer to the rows from `begin` to the cutoff `row`, unpadded: (H, O)."""
+def answer_unpadded(net: Network, data: batches.Tensors, row: int, begin: int) -> torch.Tensor:
+    """The outputs for the rows from `begin` to the cutoff `row`, unpadded: (H, O)."""
     known = data.known_TK[row + data.steps_H][None, None]
     return net(data.x_TF[None, begin : row + 1], known, data.symbol_T[[row]])[0, 0]
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn", "transformer"])
-def test_a_batch_of_short_and_whole_windows_answers_as_each_alone(spec: Spec, young: pd.DataFrame, kind: str) -> None:
-    made, prepared = changed(spec, young, model__kind=kind, train__supervision="window", model__layers=2)
-    train, net = prepared.splits.train, trainer.fresh(made, 0, 4).eval()
-    data = batches.tensors(train, prepared, "cpu")
+def test_short_and_whole_windows_in_a_batch_answer_as_if_unpadded(spec: Spec, young: pd.DataFrame, kind: str) -> None:
+    resolved, prepared = prepare(spec, young, model__kind=kind, train__supervision="window", model__layers=2)
+    train, net = prepared.splits.train, trainer.build_untrained(resolved, 0, 4).eval()
+    data = batches.build_tensors(train, prepared, "cpu")
     assert train.length_N is not None
-    some = np.concatenate([np.flatnonzero(train.length_N < LOOKBACK), [50, 200]])
-    batch = batches.gather(data, torch.from_numpy(train.cutoff_row_N[some]), 1)
+    picked = np.concatenate([np.flatnonzero(train.length_N < LOOKBACK), [50, 200]])
+    batch = batches.gather(data, torch.from_numpy(train.cutoff_row_N[picked]), 1)
     assert batch.length_B is not None
-    np.testing.assert_array_equal(batch.length_B, train.length_N[some])
-    np.testing.assert_array_equal(batch.x_BTF, train.x_NLF[some])
+    np.testing.assert_array_equal(batch.length_B, train.length_N[picked])
+    np.testing.assert_array_equal(batch.x_BTF, train.x_NLF[picked])
     assert batch.weight_BS.all()
     x_BTF = batch.x_BTF.clone().requires_grad_()
     answer = net(x_BTF, batch.known_BSHK, batch.symbol_B, batch.length_B)
-    for b, n in enumerate(some):
+    for b, n in enumerate(picked):
         row, length = int(train.cutoff_row_N[n]), int(train.length_N[n])
-        torch.testing.assert_close(answer[b, 0], alone(net, data, row, row - length + 1), atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(
+            answer[b, 0], answer_unpadded(net, data, row, row - length + 1), atol=1e-6, rtol=1e-5
+        )
     answer.square().sum().backward()
     assert x_BTF.grad is not None
     real = torch.arange(LOOKBACK) >= LOOKBACK - batch.length_B[:, None]
@@ -90,30 +91,30 @@ def test_a_batch_of_short_and_whole_windows_answers_as_each_alone(spec: Spec, yo
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
-def test_at_every_step_a_state_has_seen_its_run_and_nothing_else(spec: Spec, young: pd.DataFrame, kind: str) -> None:
-    made, prepared = changed(spec, young, model__kind=kind)
-    train, net = prepared.splits.train, trainer.fresh(made, 0, 4).eval()
-    plan = course.lay(made, prepared, "cpu")
+def test_at_every_step_a_state_depends_on_its_run_only(spec: Spec, young: pd.DataFrame, kind: str) -> None:
+    resolved, prepared = prepare(spec, young, model__kind=kind)
+    train, net = prepared.splits.train, trainer.build_untrained(resolved, 0, 4).eval()
+    plan = epoch.build_plan(resolved, prepared, "cpu")
     assert plan.count == LOOKBACK and train.length_N is not None
     length = dict(zip(train.cutoff_row_N.tolist(), train.length_N.tolist(), strict=True))
-    seen = set()
+    covered = set()
     with torch.inference_mode():
-        for last_B in batches.epoch(train, plan.count, plan.size, np.random.default_rng(0), "cpu"):
+        for last_B in batches.draw_epoch(train, plan.count, plan.size, np.random.default_rng(0), "cpu"):
             batch = batches.gather(plan.train, last_B, plan.count)
-            answer = course.answer(plan, net, batch)
+            answer = epoch.forward(plan, net, batch)
             assert torch.isfinite(answer).all()
             for b, s in batch.weight_BS.nonzero().tolist():
                 row = int(last_B[b]) - plan.count + 1 + s
-                seen.add(row)
+                covered.add(row)
                 if length[row] < LOOKBACK:
-                    expected = alone(net, plan.train, row, row - length[row] + 1)
+                    expected = answer_unpadded(net, plan.train, row, row - length[row] + 1)
                     torch.testing.assert_close(answer[b, s], expected, atol=1e-6, rtol=1e-5)
-    assert seen == set(length)
+    assert covered == set(length)
 
 
 def test_a_batch_of_whole_windows_is_not_packed(spec: Spec, young: pd.DataFrame) -> None:
-    made, prepared = changed(spec, young)
-    plan = course.lay(made, prepared, "cpu")
+    resolved, prepared = prepare(spec, young)
+    plan = epoch.build_plan(resolved, prepared, "cpu")
     assert batches.gather(plan.train, torch.tensor([60, 120]), plan.count).length_B is None
     assert batches.gather(plan.train, torch.tensor([60, 12]), plan.count).length_B is not None
     assert batches.gather(plan.val, plan.val_rows, 1).length_B is None
@@ -121,8 +122,8 @@ def test_a_batch_of_whole_windows_is_not_packed(spec: Spec, young: pd.DataFrame)
 
 
 @st.composite
-def some_runs(draw: st.DrawFn) -> Windows:
-    """One or two symbols with holes, and every cutoff that has at least `shortest` rows, or some of them."""
+def draw_runs(draw: st.DrawFn) -> Windows:
+    """One or two symbols with holes, and all or some of the cutoffs that have at least `shortest` rows."""
     lookback = draw(st.integers(2, 9))
     shortest = draw(st.integers(2, lookback))
     source, keep = np.random.default_rng(draw(st.integers(0, 999))), draw(st.sampled_from([1.0, 0.6]))
@@ -138,11 +139,11 @@ def some_runs(draw: st.DrawFn) -> Windows:
                 lengths.append(min(run, lookback))
         x += np.where(whole, 1.0, np.nan).tolist()
         symbol += [s] * len(whole)
-    made = np.array(x, dtype=np.float32)[:, None]
+    x_TF = np.array(x, dtype=np.float32)[:, None]
     rows = Rows(
-        x_TF=made,
-        known_TK=made[:, :0],
-        y_TH=np.zeros_like(made),
+        x_TF=x_TF,
+        known_TK=x_TF[:, :0],
+        y_TH=np.zeros_like(x_TF),
         level_T=np.zeros(len(x)),
         time_T=np.arange(len(x)).astype("M8[D]"),
         symbol_T=np.array(symbol),
@@ -155,25 +156,27 @@ def some_runs(draw: st.DrawFn) -> Windows:
     return Windows(rows=rows, lookback=lookback, cutoff_row_N=np.array(cutoffs), length_N=np.array(lengths))
 
 
-@given(some_runs(), st.booleans(), st.integers(1, 20), st.integers(0, 9))
-def test_every_cutoff_is_seen_with_its_rows_and_no_hole(made: Windows, every: bool, size: int, seed: int) -> None:
-    count = batches.chunk_length(made, every)
-    run_T = batches._run_lengths(made)
+@given(draw_runs(), st.booleans(), st.integers(1, 20), st.integers(0, 9))
+def test_an_epoch_covers_every_cutoff_with_its_rows_and_no_hole(
+    drawn: Windows, every: bool, size: int, seed: int
+) -> None:
+    count = batches.chunk_length(drawn, every)
+    run_T = batches._run_lengths(drawn)
     valid = torch.zeros(len(run_T))
-    valid[made.cutoff_row_N] = 1
+    valid[drawn.cutoff_row_N] = 1
     data = batches.Tensors(
-        x_TF=torch.from_numpy(made.rows.x_TF),
-        known_TK=torch.from_numpy(made.rows.known_TK),
+        x_TF=torch.from_numpy(drawn.rows.x_TF),
+        known_TK=torch.from_numpy(drawn.rows.known_TK),
         y_TH=torch.arange(len(run_T))[:, None],
         valid_T=valid,
-        symbol_T=torch.from_numpy(made.rows.symbol_T),
+        symbol_T=torch.from_numpy(drawn.rows.symbol_T),
         steps_H=torch.tensor([1]),
-        lookback=made.lookback,
+        lookback=drawn.lookback,
         length_T=torch.from_numpy(run_T),
     )
-    length = dict(zip(made.cutoff_row_N.tolist(), made.length_N.tolist(), strict=True))
-    seen = []
-    for last_B in batches.epoch(made, count, size, np.random.default_rng(seed), "cpu"):
+    length = dict(zip(drawn.cutoff_row_N.tolist(), drawn.length_N.tolist(), strict=True))
+    covered = []
+    for last_B in batches.draw_epoch(drawn, count, size, np.random.default_rng(seed), "cpu"):
         batch = batches.gather(data, last_B, count)
         span = batch.x_BTF.shape[1]
         real_B = torch.full_like(last_B, span) if batch.length_B is None else batch.length_B
@@ -183,14 +186,14 @@ def test_every_cutoff_is_seen_with_its_rows_and_no_hole(made: Windows, every: bo
             for s in batch.weight_BS[b].nonzero()[:, 0].tolist():
                 row, rows = int(batch.y_BSH[b, s, 0]), real - (count - 1 - s)
                 assert row == int(last_B[b]) - (count - 1 - s)
-                seen.append(row)
-                assert rows == length[row] if length[row] < made.lookback else rows >= made.lookback
-    assert set(seen) == set(length)
-    assert every or sorted(seen) == sorted(length)
+                covered.append(row)
+                assert rows == length[row] if length[row] < drawn.lookback else rows >= drawn.lookback
+    assert set(covered) == set(length)
+    assert every or sorted(covered) == sorted(length)
 
 
 @pytest.mark.parametrize("supervision", ["every_step", "window"])
-def test_a_shortest_window_of_the_whole_length_trains_to_the_same_bits(
+def test_a_minimum_length_of_the_whole_window_trains_to_the_same_bits(
     recipe: Recipe, bars: Bars, finish: Finish, supervision: str
 ) -> None:
     table = bars()
@@ -198,11 +201,11 @@ def test_a_shortest_window_of_the_whole_length_trains_to_the_same_bits(
     frame = frames.build({"A": table, "B": bars(seed=1).iloc[250:]})
     plain = recipe(data__symbols=["A", "B"], model__dropout=0.2, train__supervision=supervision)
     whole, same, shorter = (
-        finish(trainer.train(*changed(plain, frame, window__min_length=n)))[0] for n in (None, 10, 3)
+        finish(trainer.train(*prepare(plain, frame, window__min_length=n)))[0] for n in (None, 10, 3)
     )
-    once, again, other = (made.net.state_dict() for made in (whole, same, shorter))
-    assert all(torch.equal(value, again[name]) for name, value in once.items())
-    assert not all(torch.equal(value, other[name]) for name, value in once.items())
+    whole_weights, same_weights, shorter_weights = (trained.net.state_dict() for trained in (whole, same, shorter))
+    assert all(torch.equal(value, same_weights[name]) for name, value in whole_weights.items())
+    assert not all(torch.equal(value, shorter_weights[name]) for name, value in whole_weights.items())
 
 
 @pytest.mark.parametrize(
@@ -218,18 +221,18 @@ def test_a_shortest_window_of_the_whole_length_trains_to_the_same_bits(
 def test_every_kind_that_takes_short_windows_learns_from_them(
     spec: Spec, young: pd.DataFrame, finish: Finish, values: dict[str, Any]
 ) -> None:
-    made, prepared = changed(spec, young, train__epochs=6, train__learning_rate=0.01, **values)
-    losses = [epoch.train_loss for epoch in finish(trainer.train(made, prepared))[0].history.epochs]
+    resolved, prepared = prepare(spec, young, train__epochs=6, train__learning_rate=0.01, **values)
+    losses = [epoch.train_loss for epoch in finish(trainer.train(resolved, prepared))[0].history.epochs]
     assert losses[-1] < losses[0]
 
 
 def test_young_symbols_are_learned_forecast_and_explained(spec: Spec, young: pd.DataFrame, finish: Finish) -> None:
-    made, prepared = changed(spec, young)
+    resolved, prepared = prepare(spec, young)
     train = prepared.splits.train
     assert np.bincount(train.symbol_N).tolist() == [320, 3, 4, 25]
-    run = finish(pipeline.run(made, young))[0]
+    run = finish(pipeline.run(resolved, young))[0]
     assert run.rows["train"] == len(train)
     assert set(run.forecast.loc[run.forecast["part"] == "test", "symbol"]) == set("ABCD")
-    told = finish(pipeline.explain(run, symbol="B", limit=4))[0]
-    assert set(told.symbol_N) == {"B"} and told.additivity_error < 1e-3
-    assert next(lr_finder.find_rate(made, prepared)).done == 1
+    explanation = finish(pipeline.explain(run, symbol="B", limit=4))[0]
+    assert set(explanation.symbol_N) == {"B"} and explanation.additivity_error < 1e-3
+    assert next(lr_finder.find_rate(resolved, prepared)).done == 1

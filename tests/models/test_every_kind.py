@@ -1,4 +1,4 @@
-"""What every kind of network must do, whatever its settings: learn, ignore the future, be saved, be told apart."""
+"""What every kind of network must do, whatever its settings: learn, ignore the future, survive saving."""
 
 import io
 from collections.abc import Callable
@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from core.errors import SpecError
 from core.models import inference, registry
+from core.models.kinds import MODELS
 from core.models.network import Network
-from core.spec import MODELS, QUANTILES, Spec
+from core.spec import QUANTILES, Spec
 
 Make = Callable[..., Network]
 Windows = Callable[..., tuple[Tensor, Tensor]]
@@ -32,7 +33,7 @@ def loss_of(head: str, raw: Tensor, y: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("head", ["quantiles", "point", "gaussian", "logit"])
 @pytest.mark.parametrize("kind", MODELS)
-def test_it_learns_32_samples_by_heart(make: Make, windows: Windows, kind: str, head: str) -> None:
+def test_it_memorises_32_samples(make: Make, windows: Windows, kind: str, head: str) -> None:
     binary = head == "logit"
     net = make(kind, binary=binary, model__hidden=32, model__dropout=0.0, model__head="quantiles" if binary else head)
     x, known = windows(32)
@@ -44,43 +45,43 @@ def test_it_learns_32_samples_by_heart(make: Make, windows: Windows, kind: str, 
         loss_of(head, net(x, known), y).backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
-        if step % 20 == 0 and missed(net, x, known, y) < 0.02:
+        if step % 20 == 0 and unexplained(net, x, known, y) < 0.02:
             return
-    assert missed(net, x, known, y) < 0.02
+    assert unexplained(net, x, known, y) < 0.02
 
 
-def missed(net: Network, x: Tensor, known: Tensor, y: Tensor) -> float:
-    """The share of the outcomes that the median does not explain, or the log loss of a direction."""
-    made = net.quantiles(net(x, known)).detach()
+def unexplained(net: Network, x: Tensor, known: Tensor, y: Tensor) -> float:
+    """The share of the variance that the median does not explain, or the log loss of a direction."""
+    answer = net.quantiles(net(x, known)).detach()
     if net.binary:
-        return float(loss_of("logit", made, y))
-    return float((made[..., MEDIAN] - y).square().mean() / y.square().mean())
+        return float(loss_of("logit", answer, y))
+    return float((answer[..., MEDIAN] - y).square().mean() / y.square().mean())
 
 
-def test_it_does_not_know_what_comes_after_its_cutoff(make: Make, variant: dict[str, Any]) -> None:
+def test_it_does_not_see_rows_after_its_cutoff(make: Make, variant: dict[str, Any]) -> None:
     net = make(**variant).eval()
     series = torch.randn(40, 5, generator=torch.Generator().manual_seed(0))
     changed = series.clone()
     changed[20:] = 99.0
     known = torch.zeros(1, 1, 3, 1)
     with torch.inference_mode():
-        now, then = net(series[None, 12:20], known), net(changed[None, 12:20], known)
+        before, after = net(series[None, 12:20], known), net(changed[None, 12:20], known)
         later = net(changed[None, 13:21], known)
-    assert torch.equal(now, then)
-    assert not torch.allclose(now, later)
+    assert torch.equal(before, after)
+    assert not torch.allclose(before, later)
 
 
-def test_it_is_saved_and_loaded_to_the_last_bit(make: Make, windows: Windows, variant: dict[str, Any]) -> None:
+def test_saved_and_loaded_weights_answer_to_the_last_bit(make: Make, windows: Windows, variant: dict[str, Any]) -> None:
     net = make(**variant, symbols=3, model__symbols="embedded")
     x, known = windows(6)
     net.train()
     net(x, known)  # moves the running means of batch norm
     file = io.BytesIO()
     torch.save(net.state_dict(), file)
-    again = make(**variant, symbols=3, model__symbols="embedded", seed=9)
-    again.load_state_dict(torch.load(io.BytesIO(file.getvalue()), weights_only=True))
+    loaded = make(**variant, symbols=3, model__symbols="embedded", seed=9)
+    loaded.load_state_dict(torch.load(io.BytesIO(file.getvalue()), weights_only=True))
     with torch.inference_mode():
-        assert torch.equal(net.eval()(x, known), again.eval()(x, known))
+        assert torch.equal(net.eval()(x, known), loaded.eval()(x, known))
 
 
 def test_the_gradient_reaches_every_row_of_the_window_and_every_weight(
@@ -95,51 +96,54 @@ def test_the_gradient_reaches_every_row_of_the_window_and_every_weight(
     assert untouched == []
 
 
-def test_a_batch_of_one_learns_and_answers(make: Make, windows: Windows, variant: dict[str, Any]) -> None:
+def test_a_batch_of_one_trains_and_predicts(make: Make, windows: Windows, variant: dict[str, Any]) -> None:
     net = make(**variant).train()
     x, known = windows(1)
-    made = net(x, known)
-    assert made.shape == (1, 1, 3, 7)
-    made.square().mean().backward()
+    raw = net(x, known)
+    assert raw.shape == (1, 1, 3, 7)
+    raw.square().mean().backward()
     assert all(bool(torch.isfinite(p.grad).all()) for p in net.parameters() if p.grad is not None)
     assert torch.isfinite(net.eval()(x, known)).all()
 
 
-def test_a_symbol_is_told_apart_by_its_embedding_alone(make: Make, windows: Windows, variant: dict[str, Any]) -> None:
+def test_only_an_embedding_distinguishes_symbols(make: Make, windows: Windows, variant: dict[str, Any]) -> None:
     x, known = windows(1)
     x, known = x.expand(3, -1, -1), known.expand(3, -1, -1, -1)
-    of = torch.arange(3)
+    symbol = torch.arange(3)
     with torch.inference_mode():
-        told = make(**variant, symbols=3, model__symbols="embedded").eval()(x, known, of)
-        shared = make(**variant, symbols=3).eval()(x, known, of)
-    assert not torch.allclose(told[0], told[1]) and not torch.allclose(told[1], told[2])
+        embedded = make(**variant, symbols=3, model__symbols="embedded").eval()(x, known, symbol)
+        shared = make(**variant, symbols=3).eval()(x, known, symbol)
+    assert not torch.allclose(embedded[0], embedded[1]) and not torch.allclose(embedded[1], embedded[2])
     torch.testing.assert_close(shared[0], shared[2])
 
 
-def test_every_setting_that_is_drawn_for_a_kind_changes_it(make: Make, recipe: Callable[..., Spec]) -> None:
+def test_exactly_the_fields_of_a_kind_change_it(make: Make, recipe: Callable[..., Spec]) -> None:
     other = {
         "hidden": 24,
         "layers": 2,
         "dropout": 0.5,
         "bidirectional": True,
         "pooling": "attention",
-        "between": "layer",
+        "norm_layer": "layer",
         "residual": True,
         "segment": 4,
         "norm": "reversible",
         "head": "gaussian",
         "symbols": "embedded",
     }
-    for kind in registry.KINDS.values():
+    for kind in registry.MODELS.values():
         stacked = {"model__layers": 2} if "layers" in kind.fields else {}
-        plain = said(make(kind.name, symbols=2, **stacked))
+        plain = describe(make(kind.name, symbols=2, **stacked))
         for field, value in other.items():
             changed = stacked | {f"model__{field}": 3 if field == "layers" else value}
-            assert (plain != said(make(kind.name, symbols=2, **changed))) == (field in kind.fields), (kind.name, field)
+            assert (plain != describe(make(kind.name, symbols=2, **changed))) == (field in kind.fields), (
+                kind.name,
+                field,
+            )
 
 
-def said(net: Network) -> str:
-    """What a network is made of, with the shapes of its weights."""
+def describe(net: Network) -> str:
+    """The modules of a network and the shapes of its weights."""
     return repr(net) + str([(name, tuple(value.shape)) for name, value in net.state_dict().items()])
 
 
@@ -155,7 +159,9 @@ def said(net: Network) -> str:
         {"model__norm": "reversible", "window__min_length": 4},
     ],
 )
-def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windows, values: dict[str, Any]) -> None:
+def test_models_of_whole_windows_refuse_supervision_at_every_step(
+    make: Make, windows: Windows, values: dict[str, Any]
+) -> None:
     with pytest.raises(
         SpecError,
         match=r"cannot be supervised at every step.*Set train\.supervision to window, or "
@@ -182,33 +188,33 @@ def test_models_of_one_whole_window_refuse_every_step(make: Make, windows: Windo
     ],
 )
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
-def test_at_every_step_a_chunk_reads_what_one_that_ends_there_would_read(
-    make: Make, kind: str, values: dict[str, Any]
-) -> None:
+def test_each_step_of_a_chunk_equals_a_chunk_that_ends_there(make: Make, kind: str, values: dict[str, Any]) -> None:
     net = make(kind, **values, symbols=2).eval()
     assert net.every_step
     source = torch.Generator().manual_seed(0)
     chunk, known = torch.randn(2, 12, 5, generator=source), torch.randn(2, 5, 3, 1, generator=source)
-    of = torch.tensor([1, 0])
+    symbol = torch.tensor([1, 0])
     with torch.inference_mode():
-        every = net(chunk, known, of)
+        every = net(chunk, known, symbol)
         for s in range(5):
-            alone = net(chunk[:, : 8 + s], known[:, s : s + 1], of)
+            alone = net(chunk[:, : 8 + s], known[:, s : s + 1], symbol)
             torch.testing.assert_close(every[:, s], alone[:, 0], atol=1e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize("head", ["quantiles", "point", "gaussian"])
 @pytest.mark.parametrize("kind", ["segment", "transformer", "nlinear", "lstm"])
-def test_gradients_agree_with_differences(make: Make, windows: Windows, kind: str, head: str) -> None:
+def test_gradients_agree_with_finite_differences(make: Make, windows: Windows, kind: str, head: str) -> None:
     norm = "reversible" if kind == "lstm" else "last"
     net = make(kind, model__head=head, model__norm=norm, symbols=2, model__symbols="embedded").double()
     x, known = (part.double().numpy() for part in windows(2))
-    known, of = known[:, 0], [1, 0]
+    known, symbol = known[:, 0], [1, 0]
 
     def value(x_NLF: Any) -> Any:
-        return inference.quantiles(net, inference.outputs(net, x_NLF, known, of))[..., 4].sum(axis=1)
+        return inference.compute_quantiles(net, inference.compute_outputs(net, x_NLF, known, symbol))[..., 4].sum(
+            axis=1
+        )
 
-    by_x, _ = inference.gradient(net, x, known, 4, lambda v: v * 0 + 1, of)
+    by_x, _ = inference.compute_gradient(net, x, known, 4, lambda v: v * 0 + 1, symbol)
     for row, feature in ((0, 0), (7, 0), (4, 3)):
         step = x * 0
         step[:, row, feature] = 1e-5

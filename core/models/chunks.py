@@ -1,0 +1,61 @@
+"""How training windows form chunks, steps and epochs: decided from counts alone, before anything is built.
+
+A chunk has S cutoffs and lookback + S − 1 rows; a single window is a chunk with one cutoff.
+"""
+
+import math
+
+from core.models.kinds import MODELS
+from core.spec import Spec
+
+CHUNK_WINDOWS = 16  # what a longer chunk counts as; measured: 4 chunks a step learn fastest at a batch size of 64
+MAX_PASSES = 8
+LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
+VALIDATION_SHARE = 1 / 3  # of an epoch, at most
+MIN_VALIDATION_WINDOWS = 900  # in a validation pass, if the split has as many
+
+
+def supports_every_step(spec: Spec) -> bool:
+    """Whether the model can be supervised at every step of a chunk."""
+    return MODELS[spec.model.kind].every_step_obstacle(spec) is None
+
+
+def at_every_step(spec: Spec) -> bool:
+    """Whether the loss is taken at every step of a chunk instead of at the end of single windows."""
+    return spec.train.supervision != "window" and supports_every_step(spec)
+
+
+def chunks_per_step(batch_size: int, count: int) -> int:
+    """How many chunks of `count` cutoffs make up a training step.
+
+    The targets of one chunk resemble each other, so a chunk counts as at most CHUNK_WINDOWS windows.
+    """
+    return max(1, round(batch_size / min(count, CHUNK_WINDOWS)))
+
+
+def cutoffs_per_chunk(spec: Spec, train_windows: int) -> int:
+    """S, as core.training.batches sets it if all symbols have the same length."""
+    if not at_every_step(spec):
+        return 1
+    return max(1, min(spec.window.lookback, train_windows // len(spec.data.symbols)))
+
+
+def passes_per_epoch(train_windows: int, val_windows: int, lookback: int, count: int) -> int:
+    """How often an epoch sees every target: the training passes per validation pass.
+
+    With a loss at every step a training pass costs far less than one over windows, and validating after each would
+    take longer than learning. Measured in rows that go through the network, so the speed of the machine plays no part.
+    """
+    learning = LEARNING_COST * math.ceil(train_windows / count) * (lookback + count - 1)
+    needed = math.ceil(val_windows * lookback * (1 - VALIDATION_SHARE) / VALIDATION_SHARE / max(learning, 1))
+    return min(MAX_PASSES, max(1, needed))
+
+
+def validation_stride(val_windows: int, horizon: int, count: int) -> int:
+    """A validation pass with a loss at every step takes one of this many neighbouring windows.
+
+    Neighbours share all but one of their steps, so at a long horizon one of a few says what all do: one of at most a
+    quarter of the horizon, and at least MIN_VALIDATION_WINDOWS in all. Single windows cost far more to learn from than
+    to validate on, so there all are taken.
+    """
+    return max(1, min(horizon // 4, val_windows // MIN_VALIDATION_WINDOWS)) if count > 1 else 1

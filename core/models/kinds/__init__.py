@@ -1,0 +1,9 @@
+"""The kinds of models, one record each. A new kind is a module of this folder and a line of the table."""
+
+from core.models.kinds.kind import ModelKind
+from core.models.kinds.linear import DLINEAR, NLINEAR
+from core.models.kinds.recurrent import GRU, LSTM, RNN
+from core.models.kinds.segment import SEGMENT
+from core.models.kinds.transformer import TRANSFORMER
+
+MODELS: dict[str, ModelKind] = {kind.name: kind for kind in (LSTM, GRU, RNN, TRANSFORMER, SEGMENT, NLINEAR, DLINEAR)}

@@ -1,0 +1,57 @@
+"""Chunks, steps and passes of an epoch: counted before anything is built, and the same in the training plan."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from core.datasets import windows
+from core.models import chunks
+from core.spec import Spec
+from core.training import epoch
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model__kind": "lstm"},
+        {"model__kind": "gru", "train__supervision": "window"},
+        {"model__kind": "transformer"},
+        {"window__lookback": 40, "model__kind": "rnn"},
+    ],
+)
+def test_the_counts_are_those_of_the_training_plan(
+    recipe: Callable[..., Spec], frame: pd.DataFrame, values: dict[str, Any]
+) -> None:
+    spec = windows.resolve(recipe(**{"train__supervision": "auto"} | values), frame)
+    prepared = windows.prepare(spec, frame)
+    plan, splits = epoch.build_plan(spec, prepared, "cpu"), prepared.splits
+    assert chunks.cutoffs_per_chunk(spec, len(splits.train)) == plan.count
+    assert chunks.chunks_per_step(spec.train.batch_size, plan.count) == plan.size
+    assert chunks.passes_per_epoch(len(splits.train), len(splits.val), spec.window.lookback, plan.count) == plan.passes
+
+
+@pytest.mark.parametrize(
+    ("windows", "horizon", "count", "stride"),
+    [
+        (5000, 24, 60, 5),
+        (3000, 24, 60, 3),
+        (1700, 24, 60, 1),
+        (5000, 12, 60, 3),
+        (5000, 7, 60, 1),
+        (5000, 24, 1, 1),
+        (100, 24, 60, 1),
+    ],
+)
+def test_long_horizons_validate_on_one_of_a_few_windows(windows: int, horizon: int, count: int, stride: int) -> None:
+    assert chunks.validation_stride(windows, horizon, count) == stride
+
+
+def test_long_chunks_count_as_sixteen_windows() -> None:
+    assert [chunks.chunks_per_step(64, count) for count in (1, 2, 16, 60, 720)] == [64, 32, 4, 4, 4]
+    assert chunks.chunks_per_step(1, 60) == 1
+
+
+def test_validation_takes_at_most_a_third_of_an_epoch() -> None:
+    assert pytest.approx(2) == (1 - chunks.VALIDATION_SHARE) / chunks.VALIDATION_SHARE
