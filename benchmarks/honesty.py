@@ -85,9 +85,9 @@ def measure(pool: ProcessPoolExecutor, name: str, count: int, pull: float, chang
 
 def interval(found: int, count: int) -> tuple[float, float]:
     """The 95 % interval of a rate (Wilson 1927)."""
-    from core.evaluation.significance import wilson
+    from core.evaluation.significance import wilson_interval
 
-    return wilson(found / count, count)
+    return wilson_interval(found / count, count)
 
 
 def main() -> int:

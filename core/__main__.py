@@ -6,7 +6,7 @@ import sys
 
 from core.cli import parser
 from core.errors import CoreError
-from core.storage import run_files
+from core.storage import serialize
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     try:
-        print(json.dumps(run_files.plain(values), indent=1, allow_nan=False) if options.json else text, flush=True)
+        print(json.dumps(serialize.to_json(values), indent=1, allow_nan=False) if options.json else text, flush=True)
     except BrokenPipeError:
         # The reader, `head` for example, has closed the pipe; the interpreter must not complain of it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,7 +16,7 @@ from core.datasets import panel as panels
 from core.datasets import windows
 from core.errors import DataError, SpecError
 from core.evaluation.backtest import result as results_
-from core.evaluation.backtest.plan import Layout, Plan, lay
+from core.evaluation.backtest.plan import FoldLayout, Plan, layout_folds
 from core.evaluation.backtest.result import Backtest, FoldResult
 from core.events import Event, Fold, Stage
 from core.features import registry
@@ -30,7 +30,7 @@ OUTPUTS = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)  # of the network, 
 NAMES = ("part", "symbol", "cutoff", "step")
 
 
-def layout(spec: Spec, frame: pd.DataFrame, plan: Plan) -> tuple[tuple[Layout, ...], pd.DatetimeIndex]:
+def layout(spec: Spec, frame: pd.DataFrame, plan: Plan) -> tuple[tuple[FoldLayout, ...], pd.DatetimeIndex]:
     """The folds of a plan, and the times that their positions count: those with every feature, and their warm-up.
 
     Raises SpecError if the folds do not fit, DataError and FeatureError as a run does.
@@ -38,7 +38,7 @@ def layout(spec: Spec, frame: pd.DataFrame, plan: Plan) -> tuple[tuple[Layout, .
     spec = windows.resolve(spec, frame)
     shares = replace(spec, split=Split())
     index = panels.span(shares, panels.build(spec, frame), frame)
-    return lay(plan, len(index), spec.target.horizon), index
+    return layout_folds(plan, len(index), spec.target.horizon), index
 
 
 def check(spec: Spec, frame: pd.DataFrame, plan: Plan) -> None:
@@ -85,7 +85,7 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     for name in names:
         part = getattr(prepared.splits, name)
         rows.append(_rows(name, part, forecast.quantiles(net, part, prepared), matrices[name], model))
-    reference = results_.best(matrices["val"], model, prepared.kind, prepared.score_SC)
+    reference = results_.best_baseline(matrices["val"], model, prepared.kind, prepared.score_SC)
     skill = results_.skill(matrices["test"], model, reference, prepared.kind, prepared.score_SC)
     seconds = time.perf_counter() - began
     yield Fold(fold=number, folds=plan.folds, skill=skill, seconds=seconds)
@@ -133,14 +133,14 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
         spec=spec,
         plan=plan,
         forecast=forecast,
-        evaluation=results_.warned(results, evaluation),
-        folds=results_.score(results, forecast, model, panel.kind, evaluation.verdict.reference),
+        evaluation=results_.add_fold_alarms(results, evaluation),
+        folds=results_.score_folds(results, forecast, model, panel.kind, evaluation.verdict.reference),
         missing=tuple(k for k in range(1, plan.folds + 1) if k not in finished),
         seconds=sum(result.seconds for result in results),
     )
 
 
-def _cut(spec: Spec, frame: pd.DataFrame, fold: Layout, index: pd.DatetimeIndex) -> tuple[Spec, pd.DataFrame]:
+def _cut(spec: Spec, frame: pd.DataFrame, fold: FoldLayout, index: pd.DatetimeIndex) -> tuple[Spec, pd.DataFrame]:
     """The recipe and the rows of one fold: nothing after its test split, and before it the warm-up of its features."""
     warm_up = min(fold.start, registry.rows_needed(spec.features))
     start, end = index[fold.start - warm_up], index[fold.end - 1]

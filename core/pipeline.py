@@ -213,9 +213,9 @@ def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Tr
         calibrated_on=prepared.calibrated_on,
         members_MNH=forecast.members(trained.net, prepared),
     )
-    too_good = leak_attribution.too_good(evaluation, prepared, net)
+    too_good = leak_attribution.check_plausibility(evaluation, prepared, net)
     if inputs.lookahead:
-        evaluation = replace(evaluation, verdict=verdict.overruled(evaluation.verdict, inputs.lookahead))
+        evaluation = replace(evaluation, verdict=verdict.overrule(evaluation.verdict, inputs.lookahead))
     alarms = (*inputs.alarms, *evaluation.alarms, *((too_good,) if too_good else ()))
     return replace(evaluation, left_out=comparison.left_out, alarms=alarms)
 

@@ -39,7 +39,7 @@ def main() -> None:
             st.rerun()
     except CoreError as problem:
         charts.error(problem)
-    found = backtests.listed(cache.RUNS)
+    found = backtests.list_all(cache.RUNS)
     if found:
         backtest_result.draw({backtest.label(line): line for line in found}, st.session_state.get("walk"))
 

@@ -39,7 +39,7 @@ def bands(run: "Run", made: "PastForecasts") -> None:
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
     from core.data.frame import select_symbol
     from core.datasets.levels import level_column
-    from core.evaluation.calibration import STRETCH
+    from core.evaluation.calibration import SEGMENT_LENGTH
     from ui import charts
     from ui.evaluate.benchmark_intervals import rivals
 
@@ -52,7 +52,7 @@ def bands(run: "Run", made: "PastForecasts") -> None:
         st.caption(f"The band is {how}. It held {share:.1%} of the paths of {steps} steps at every step.")
     promise, through = (
         calibration_tables.compute_nested(run.forecast, made),
-        interval_coverage.compute_rolling(made, STRETCH),
+        interval_coverage.compute_rolling(made, SEGMENT_LENGTH),
     )
     years = calibration_tables.compute_by_year(made)
     regimes = calibration_tables.compute_by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])

@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.charts.evaluation import experiments as charts
-    from core.evaluation.experiments.record import questions
+    from core.evaluation.experiments.record import group_by_task
     from ui import cache, layout, session
     from ui import charts as show
     from ui.evaluate import experiments
@@ -22,7 +22,7 @@ def main() -> None:
             f"The entry {show.plain(name)} cannot be read and is left out: {show.plain(problem)}",
             icon=":material/warning:",
         )
-    asked = {one.key: one for one in questions(found.looks)}
+    asked = {one.key: one for one in group_by_task(found.evaluations)}
     if not asked:
         show.empty("Nothing has been tried yet.", "app.py", "Run the demo")
         return
@@ -32,7 +32,7 @@ def main() -> None:
         st.selectbox(
             "Question",
             keys,
-            index=keys.index(look.question) if look else 0,
+            index=keys.index(look.task_key) if look else 0,
             format_func=experiments.title,
             key="question",
         )

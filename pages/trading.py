@@ -13,7 +13,7 @@ def main() -> None:
     layout.page("Trading", "**This is a test on the past, not advice.**")
     run = charts.current_run()
     charts.verdict(run.evaluation)
-    reason = positions.why_not(run)
+    reason = positions.explain_no_signal(run)
     if reason:
         st.info(charts.plain(reason), icon=":material/info:")
         return
@@ -22,7 +22,7 @@ def main() -> None:
     step = charts.step_of(run, "step")
     counted, variance = experiments.traded(run)
     rules, count = strategy.rules(run, counted)
-    made = positions.book(run, rules, step)
+    made = positions.build_book(run, rules, step)
     chart = equity.compute(made, experiments=count, variance=variance)
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[The model shows no skill] What this curve earned, luck or the market can explain.")

@@ -28,7 +28,7 @@ LAYERS = {
     "core.baselines": TYPES | {"core.datasets"},
     "core.intervals": TYPES | {"core.baselines", "core.datasets"},
     "core.forecasting": TYPES | {"core.baselines", "core.datasets", "core.intervals", "core.models"},
-    "core.evaluation": TYPES | {"core.datasets", "core.forecasting"},
+    "core.evaluation": TYPES | {"core.baselines", "core.datasets", "core.forecasting"},
     "core.explain": TYPES
     | {
         "core.baselines",
@@ -41,7 +41,8 @@ LAYERS = {
         "core.training",
     },
     "core.storage": TYPES | {"core.data.frame", "core.evaluation", "core.explain"},
-    "core.charts": TYPES | {"core.datasets", "core.evaluation", "core.explain", "core.forecasting"},
+    "core.charts": TYPES
+    | {"core.baselines", "core.datasets", "core.evaluation", "core.explain", "core.forecasting", "core.models"},
     "core.pipeline": TYPES
     | {
         "core.data",

@@ -71,12 +71,12 @@ def test_run_explain_predict_and_export_a_long_file(said, tmp_path):
     assert {*parted["importance"]} == {"lag 1", "lag 2", "lags 3-5", "lags 6-8"} and len(parted["by_lag"]) == 8
     assert parted["method"] == "blocks" and parted["additivity_error"] < 1e-5
     assert found["additivity_error"] < 1e-9 and sum(found["gain"].values()) == pytest.approx(1)
-    kept = runs.values(made["run_id"], "ablation-features", Importance, tmp_path / "runs")
+    kept = runs.load_record(made["run_id"], "ablation-features", Importance, tmp_path / "runs")
     assert kept.method == "retrained" and {*kept.importance} == {*explained["importance"]}
     assert runs.load(made["run_id"], tmp_path / "runs").explanation.method == "gradients"
     (tried,) = said("tries")["questions"]
     assert (tried["tries"], tried["looks"], tried["best"], tried["p_spa"]) == (1, 1, None, None)
-    assert tried["title"].startswith("AA, CC: log return, 2 sessions") and "the first try" in tried["text"]
+    assert tried["title"].startswith("AA, CC: log return, 2 steps") and "the first experiment" in tried["text"]
     packed = said("export", made["run_id"], "--to", tmp_path / "run.zip")
     assert (tmp_path / "run.zip").stat().st_size == packed["bytes"]
 
@@ -146,7 +146,7 @@ def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
         for seed in (1, 2)
     ]
     for run in (finished, *others, others[0]):
-        experiment_log.enter(run, tmp_path / "runs")
+        experiment_log.add(run, tmp_path / "runs")
     (tmp_path / "runs" / experiment_log.FOLDER / "damaged.safetensors").write_bytes(b"")
     values = said("tries")
     (tried,) = values["questions"]
@@ -162,7 +162,7 @@ def test_tries_are_counted_and_compared(finished, capsys, said, tmp_path):
 
 def test_a_full_disk_ends_no_run_but_says_that_the_try_is_not_counted(finished, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(commands, "exhaust", lambda *_: finished)
-    monkeypatch.setattr(experiment_log, "count", lambda run, root: "The try could not be entered.")
+    monkeypatch.setattr(experiment_log, "add_or_report", lambda run, root: "The try could not be entered.")
     path = long_file(tmp_path / "many.csv")
     code = cli.main(
         [

@@ -20,8 +20,8 @@ NOISE = np.random.default_rng(0).normal(0.0, 0.01, ROWS)
 def test_a_series_that_only_rises(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
     spec = recipe(target__kind="direction", target__horizon=1, features=["return"], train__epochs=1)
     said = train_run(spec, A=bars(ROWS, 0, np.abs(NOISE) + 1e-4)).evaluation.verdict
-    assert said.tone == "bad" and "makes no error at all on the test part" in said.text
-    assert "Every outcome of the test part is the same." in said.text
+    assert said.tone == "bad" and "makes no error at all on the test split" in said.text
+    assert "Every outcome of the test split is the same." in said.text
     assert "Hits cannot be told from luck: every " in said.text
     assert said.tests["majority_share"] == 1.0 and "pesaran_timmermann" not in said.tests
     assert np.isnan(said.interval).all()
@@ -35,7 +35,7 @@ def test_a_series_that_stops_moving_in_the_test_part(
     spec = recipe(target__kind=kind, target__horizon=1, features=["return"], train__epochs=1)
     made = train_run(spec, A=bars(ROWS, 0, still)).evaluation
     assert made.verdict.tone in {"none", "bad"}
-    assert "Every outcome of the test part is the same." in made.verdict.text
+    assert "Every outcome of the test split is the same." in made.verdict.text
 
 
 def test_a_forecast_that_never_moves(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
@@ -63,4 +63,4 @@ def test_a_test_part_with_few_labels_says_so(recipe: Recipe, bars: Bars, train_r
     )
     said = train_run(spec, A=bars(ROWS)).evaluation.verdict
     assert said.tone == "none" and said.p_value == 1.0
-    assert said.text.endswith("cutoffs and a label reaches 30 sessions ahead: too few for any test.")
+    assert said.text.endswith("cutoffs and labels reach 30 steps ahead: too few for any test.")

@@ -73,7 +73,7 @@ def _remember(series: pd.DataFrame, known: str) -> str:
 
 def run(run_id: str) -> Run:
     """A saved run; nobody may change what they are given. Raises RunError."""
-    return _run(run_id, runs.stamp(run_id, RUNS))
+    return _run(run_id, runs.fingerprint(run_id, RUNS))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -83,7 +83,7 @@ def _run(run_id: str, stamp: int) -> Run:
 
 def prepared(run_id: str) -> Prepared:
     """The windows of a saved run; nobody may change what they are given. Raises RunError."""
-    return _prepared(run_id, runs.stamp(run_id, RUNS))
+    return _prepared(run_id, runs.fingerprint(run_id, RUNS))
 
 
 @st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
@@ -93,7 +93,7 @@ def _prepared(run_id: str, stamp: int) -> Prepared:
 
 def opened(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:
     """The inside of one network over one window; nobody may change what they are given. Raises SpecError."""
-    return _opened(run_id, runs.stamp(run_id, RUNS), symbol, cutoff, member)
+    return _opened(run_id, runs.fingerprint(run_id, RUNS), symbol, cutoff, member)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)  # large networks are large inside
@@ -102,7 +102,7 @@ def _opened(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> r
 
 
 def summaries() -> tuple[runs.Summary, ...]:
-    return runs.summaries(RUNS)
+    return runs.list_all(RUNS)
 
 
 def train(spec: Spec, series: pd.DataFrame) -> str:
@@ -122,7 +122,7 @@ def train(spec: Spec, series: pd.DataFrame) -> str:
             pipeline.run,
             full,
             series,
-            checkpoints.find(full, known, RUNS),
+            checkpoints.load(full, known, RUNS),
             title=title,
             on_result=partial(_finish, name),
             on_checkpoint=partial(_keep, full, known, upload),
@@ -157,26 +157,28 @@ def _under_way() -> dict[str, str]:
 def _finish(name: str, finished: Run) -> str:
     """Save a run; what was kept of it on the way is not needed any more."""
     saved = runs.save(finished, RUNS)
-    experiment_log.count(saved, RUNS)  # where the disk refuses, the Evaluate page says that the try is not counted
-    checkpoints.drop(name, RUNS)
+    experiment_log.add_or_report(
+        saved, RUNS
+    )  # where the disk refuses, the Evaluate page says that the try is not counted
+    checkpoints.delete(name, RUNS)
     return saved.id
 
 
 def _keep(spec: Spec, digest: str, upload: str | None, saved: Checkpoint) -> None:
-    checkpoints.keep(saved, spec, digest, upload, RUNS)
+    checkpoints.save(saved, spec, digest, upload, RUNS)
 
 
-def standing() -> tuple[checkpoints.Unfinished, ...]:
+def standing() -> tuple[checkpoints.InterruptedRun, ...]:
     """The trainings that stand still and can go on from here, the latest first: neither those under way, nor those of
     a file that the command line read."""
     under_way = {*_under_way().values()}
     return tuple(
         one
-        for one in checkpoints.listed(RUNS)
+        for one in checkpoints.list_all(RUNS)
         if one.key not in under_way and (one.spec.data.source != "file" or one.upload)
     )
 
 
 def discard(name: str) -> None:
     """Forget a training that stands still."""
-    checkpoints.drop(name, RUNS)
+    checkpoints.delete(name, RUNS)

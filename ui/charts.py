@@ -9,11 +9,12 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.baselines.registry import phrase
 from core.charts import export as numbers_of
 from core.datasets.targets import TARGETS
 from core.datasets.windows import anchored
 from core.errors import CoreError
-from core.evaluation.verdict import SIGNIFICANT, TITLES
+from core.evaluation.verdict import SIGNIFICANT
 from core.explain.explanation import sum_by_group
 from core.features import registry
 from core.storage import runs
@@ -75,7 +76,7 @@ def verdict(evaluation: Evaluation) -> None:
     sentence = plain(said.text.replace("p = ", "p\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0"))  # one line
     box(f"**{sentence}**", icon=icon)
     for why in dict.fromkeys(evaluation.left_out.values()):
-        names = [TITLES.get(name, name) for name, reason in evaluation.left_out.items() if reason == why]
+        names = [phrase(name) for name, reason in evaluation.left_out.items() if reason == why]
         st.caption(plain(f"Not compared with {' and '.join(names)}: {why}"))
     for alarm in evaluation.alarms:
         st.warning(f"**{plain(alarm.name.capitalize())}.** {plain(alarm.text)}", icon=":material/warning:")

@@ -33,7 +33,7 @@ def ask(
     None while that one is still at it, with its progress instead, and where it failed, with a way to try again. A
     finding that the disk has no room for is shown all the same.
     """
-    kept = partial(artifacts.read, kind, run.id, symbol, cutoff, cache.RUNS)
+    kept = partial(artifacts.load, kind, run.id, symbol, cutoff, cache.RUNS)
     if (found := kept()) is not None:
         return found
     key = (run.id, kind.__name__, symbol, cutoff)
@@ -54,7 +54,7 @@ def ask(
 
 
 def _keep(run_id: str, symbol: str, cutoff: str, found: Any) -> str:
-    return artifacts.keep(run_id, symbol, cutoff, found, cache.RUNS)
+    return artifacts.save(run_id, symbol, cutoff, found, cache.RUNS)
 
 
 def _held(job_id: str) -> Any:

@@ -35,14 +35,14 @@ def offer(
 def read(run: Run, name: str, kind: Any) -> Any:
     """The record of this kind that is kept under this name; None where there is none that can be read."""
     try:
-        return runs.values(run.id, name, kind, cache.RUNS)
+        return runs.load_record(run.id, name, kind, cache.RUNS)
     except RunError as problem:
         charts.error(problem)
         return None
 
 
 def _keep(run_id: str, name: str, found: Any) -> str:
-    return runs.keep_values(run_id, name, found, cache.RUNS)
+    return runs.save_record(run_id, name, found, cache.RUNS)
 
 
 @st.cache_resource(show_spinner=False)

@@ -70,7 +70,7 @@ def load_run(path: str | Path) -> FittedRun:
 
 def list_runs(folder: str | Path = store.DEFAULT) -> pd.DataFrame:
     """The saved runs in a folder, newest first: id, created, symbols, target, horizon, model, skill, verdict, …"""
-    return pd.DataFrame([{name: getattr(run, name) for name in run.__slots__} for run in store.summaries(Path(folder))])
+    return pd.DataFrame([{name: getattr(run, name) for name in run.__slots__} for run in store.list_all(Path(folder))])
 
 
 def _target(target: str | None, columns: tuple[str, ...]) -> dict[str, Any]:

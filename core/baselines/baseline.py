@@ -34,6 +34,7 @@ class Baseline:
     applies: Callable[[TargetKind], bool] = any_target
     naive: bool = True  # a rule without a fitted model; the verdict's reference is one of these
     slow: bool = False  # takes seconds
+    equation: str = ""  # its forecast as an equation, where that says more than its name
 
 
 def from_rule(rule: Rule) -> Callable[[Prepared], Forecaster]:

@@ -63,11 +63,19 @@ def majority(series: Series) -> Floats:
     return np.tile((share_H > 0.5).astype(float), (len(series.level_T), 1))
 
 
-LAST_VALUE = Baseline(name="last_value", title="Last value", phrase="the last value", fit=from_rule(last_value))
+LAST_VALUE = Baseline(
+    name="last_value",
+    title="Last value",
+    phrase="the last value",
+    equation="tomorrow = today",
+    fit=from_rule(last_value),
+)
 DRIFT = Baseline(
     name="drift", title="Drift", phrase="the drift", fit=from_rule(drift), applies=lambda kind: not kind.binary
 )
-SEASONAL = Baseline(name="seasonal", title="Seasonal naive", phrase="the value one season ago", fit=from_rule(seasonal))
+SEASONAL = Baseline(
+    name="seasonal", title="Seasonal naive", phrase="the seasonal naive forecast", fit=from_rule(seasonal)
+)
 MEAN = Baseline(name="mean", title="Historical mean", phrase="the historical mean", fit=from_rule(mean))
 MAJORITY = Baseline(
     name="majority",

@@ -42,6 +42,11 @@ class Forecasts:
     left_out: dict[str, str]
 
 
+def phrase(name: str) -> str:
+    """The baseline with this id as it stands in a sentence; an unknown id is returned unchanged."""
+    return BASELINES[name].phrase if name in BASELINES else name
+
+
 def for_target(kind: TargetKind) -> tuple[str, ...]:
     """The ids of the baselines that can forecast this target, in order."""
     return tuple(name for name, baseline in BASELINES.items() if baseline.applies(kind))

@@ -5,28 +5,9 @@ import math
 
 import numpy as np
 
+from core.baselines.registry import BASELINES, phrase
+from core.models.kinds import MODELS
 from core.types import Times
-
-MODEL_NAMES = {
-    "last_value": "last value",
-    "drift": "drift",
-    "mean": "historical mean",
-    "seasonal": "seasonal naive",
-    "majority": "majority class",
-    "ewma": "EWMA",
-    "har": "HAR",
-    "garch": "GARCH",
-    "ridge": "ridge",
-    "nlinear": "NLinear",
-    "arima": "ARIMA",
-    "lightgbm": "LightGBM",
-    "lstm": "LSTM",
-    "gru": "GRU",
-    "rnn": "RNN",
-    "transformer": "Transformer",
-    "segment": "segment GRU",
-    "dlinear": "DLinear",
-}
 
 
 def truncate(name: str, limit: int = 32) -> str:
@@ -40,14 +21,13 @@ def escape(name: str, limit: int = 32) -> str:
 
 
 def model_name(model: str) -> str:
-    """The display name of a model; an unknown id is returned unchanged."""
-    return MODEL_NAMES.get(model, model)
+    """The display name of a model or baseline; an unknown id is returned unchanged."""
+    return MODELS[model].title if model in MODELS else phrase(model).removeprefix("the ")
 
 
 def the_model(model: str) -> str:
-    """The display name as it stands in a sentence, with an article where it needs one: EWMA, the last value."""
-    name = model_name(model)
-    return f"the {name}" if name[:1].islower() else name
+    """The display name as it stands in a sentence, with an article if it needs one: EWMA volatility, the last value."""
+    return phrase(model) if model in BASELINES else model_name(model)
 
 
 def number(value: float) -> str:

@@ -39,12 +39,12 @@ def run(options: argparse.Namespace) -> Answer:
     def hear(event: Event) -> None:
         if isinstance(event, Checkpoint):
             try:
-                checkpoints.keep(event, spec, digest, None, options.runs)
+                checkpoints.save(event, spec, digest, None, options.runs)
             except RunError as error:  # a full disk does not end a training
                 print(f"warning: {error}", file=sys.stderr)
         _print_progress(event)
 
-    finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.find(spec, digest, options.runs)), hear)
+    finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.load(spec, digest, options.runs)), hear)
     saved, warning = finish(finished, checkpoints.key(spec, digest), options.runs)
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
@@ -57,7 +57,7 @@ def backtest(options: argparse.Namespace) -> Answer:
     spec, frame = inputs.recipe(options)
     assert frame is not None
     result = exhaust(backtests.run(spec, frame, plan), _print_progress)
-    return as_json.of_walk(result), as_json.say_walk(result)
+    return as_json.of_backtest(result), as_json.format_backtest(result)
 
 
 def spec(options: argparse.Namespace) -> Answer:
@@ -71,7 +71,7 @@ def explain(options: argparse.Namespace) -> Answer:
     verdict, more = saved.evaluation.verdict.text, {}
     if options.method == "ablation":
         retrained = exhaust(compare_methods.compute_loco(saved), _print_progress)
-        store.keep_values(saved.id, importance.record_name("ablation", False), retrained, options.runs)
+        store.save_record(saved.id, importance.record_name("ablation", False), retrained, options.runs)
         return as_json.of_ablation(retrained, verdict), _table(verdict, retrained.importance)
     if options.method == "lightgbm":  # of another model, so it does not replace the run's own explanation
         explanation, gain = exhaust(compare_methods.compute_tree_shap(saved), _print_progress)
@@ -80,7 +80,7 @@ def explain(options: argparse.Namespace) -> Answer:
         explanation = exhaust(time_segments.explain(saved), _print_progress)
     else:
         explanation = exhaust(pipeline.explain(saved, options.method), _print_progress)
-        store.keep_explanation(saved.id, explanation, options.runs)
+        store.save_explanation(saved.id, explanation, options.runs)
     values = as_json.of_explanation(explanation) | more | {"verdict": verdict}
     return values, _table(verdict, explanation.importance)
 
@@ -98,14 +98,14 @@ def predict(options: argparse.Namespace) -> Answer:
 
 
 def runs(options: argparse.Namespace) -> Answer:
-    summaries = store.summaries(options.runs)
+    summaries = store.list_all(options.runs)
     lines = [f"{s.id}  {','.join(s.symbols)} {s.target} {s.horizon}  {s.problem or s.verdict}" for s in summaries]
     text = "\n".join(lines) or "No runs yet. Start one: python -m core run"
     return {"runs": [dataclasses.asdict(summary) for summary in summaries]}, text
 
 
 def experiments(options: argparse.Namespace) -> Answer:
-    values = as_json.of_tries(experiment_log.read(options.runs))
+    values = as_json.of_experiments(experiment_log.load(options.runs))
     lines = [
         f"{q['title']}: {q['tries']} experiments, {q['looks']} evaluations\n  {q['text']}" for q in values["questions"]
     ]

@@ -63,8 +63,8 @@ class TargetKind:
     to_score: Callable[[Floats], Floats] = labels.identity
     from_level: Callable[[Floats], Floats] = np.array
     scores: tuple[str, ...] = ()  # further metrics of core.evaluation.metrics
-    max_skill: float | None = None  # one step ahead; more than this is too good to be true; None: no such bound
-    skill_grows: bool = True  # that bound grows with the horizon
+    max_skill: float | None = None  # largest plausible skill one session ahead (docs/method.md); None: no bound
+    skill_grows: bool = True  # the bound grows with √horizon
 
     @property
     def has_returns(self) -> bool:

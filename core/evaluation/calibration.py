@@ -1,6 +1,6 @@
-"""Whether bands and probabilities keep their promise: shares held, when and where they fail, and calibrated odds.
+"""Calibration of prediction intervals and probabilities: coverage by group, PIT, Platt scaling.
 
-Axis letters: N forecasts in time order, C coverages, Q quantiles, G groups.
+Axis letters: N forecasts in time order, Q quantiles, G groups, K coefficients, T rows.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import numpy as np
 
 from core.types import Flags, Floats, Ints
 
-STRETCH = 60  # sessions of the worst stretch
-TRAILING = 22  # sessions of the volatility that names a regime
-REGIMES = ("calm", "middle", "stormy")
+SEGMENT_LENGTH = 60  # forecasts over which a rolling coverage is taken
+VOLATILITY_WINDOW = 22  # steps before a cutoff whose moves say which regime it is in
+REGIMES = ("calm", "middle", "stormy")  # low, medium and high volatility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
-    """The share of outcomes that a band held in each group, and how many there were."""
+class CoverageGroups:
+    """The share of outcomes inside a prediction interval in each group, and how many there are."""
 
     names_G: tuple[str, ...]
     share_G: Floats
@@ -24,70 +24,48 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """The consecutive forecasts, `start` to `end` (exclusive), that a band held worst, and the share it held."""
-
-    start: int
-    end: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Odds:
-    """log-odds = slope · log-odds announced + offset: what makes announced probabilities those that come true."""
+class PlattScaling:
+    """Calibrated log-odds = slope · log-odds of the forecast + offset."""
 
     slope: float
     offset: float
-    count: int  # of the outcomes behind it
+    count: int  # of the outcomes that it is fitted on
 
 
-def by_group(inside_N: Flags, name_N: list[str], order: tuple[str, ...] | None = None) -> Groups:
-    """The share held in each group of forecasts; groups come in `order`, or sorted by name. Empty ones are left out."""
+def coverage_by_group(inside_N: Flags, name_N: list[str], order: tuple[str, ...] | None = None) -> CoverageGroups:
+    """The coverage in each group of forecasts; groups come in `order`, or sorted by name. Empty ones are left out."""
     names_N = np.asarray(name_N)
-    kept = [name for name in order or sorted(set(name_N)) if (names_N == name).any()]
-    return Groups(
-        names_G=tuple(kept),
-        share_G=np.array([inside_N[names_N == name].mean() for name in kept]),
-        count_G=np.array([int((names_N == name).sum()) for name in kept], dtype=np.int64),
+    names = [name for name in order or sorted(set(name_N)) if (names_N == name).any()]
+    return CoverageGroups(
+        names_G=tuple(names),
+        share_G=np.array([inside_N[names_N == name].mean() for name in names]),
+        count_G=np.array([int((names_N == name).sum()) for name in names], dtype=np.int64),
     )
 
 
-def worst(inside_N: Flags, length: int = STRETCH) -> Stretch | None:
-    """The `length` consecutive forecasts of which the band held the fewest, the first of them where several tie.
-
-    A shorter record is one stretch; None where there is nothing.
-    """
-    if not len(inside_N):
-        return None
-    length = min(length, len(inside_N))
-    held_N = np.convolve(inside_N.astype(int), np.ones(length, dtype=int), mode="valid")
-    start = int(np.argmin(held_N))
-    return Stretch(start=start, end=start + length, share=float(held_N[start] / length))
-
-
-def trailing_volatility(level_T: Floats, sessions: int = TRAILING) -> Floats:
+def trailing_volatility(level_T: Floats, window: int = VOLATILITY_WINDOW) -> Floats:
     """Root mean square of the latest relative changes at each row, known at that row; NaN before there are enough.
 
-    Changes in the level itself where a level is zero or below. Missing levels keep the last one seen.
+    Changes in the level itself if a level is zero or below. Missing levels take the last known one.
     """
     level_T = np.asarray(level_T, dtype=float)
-    seen_T = np.where(np.isfinite(level_T), np.arange(len(level_T)), -1)
-    last_T = np.maximum.accumulate(seen_T)
+    row_T = np.where(np.isfinite(level_T), np.arange(len(level_T)), -1)
+    last_T = np.maximum.accumulate(row_T)
     filled_T = np.where(last_T >= 0, level_T[np.maximum(last_T, 0)], np.nan)
     # A comparison with NaN is false: rows before the first level do not count.
     change_T = np.diff(filled_T if (filled_T <= 0).any() else np.log(filled_T), prepend=np.nan)
     total_T = np.cumsum(np.concatenate([[0.0], np.nan_to_num(change_T) ** 2]))
     result_T = np.full(len(level_T), np.nan)
     first = int(np.argmax(np.isfinite(change_T))) if np.isfinite(change_T).any() else len(change_T)
-    at = np.arange(first + sessions - 1, len(level_T))
-    result_T[at] = np.sqrt(np.maximum(total_T[at + 1] - total_T[at + 1 - sessions], 0.0) / sessions)
+    at = np.arange(first + window - 1, len(level_T))
+    result_T[at] = np.sqrt(np.maximum(total_T[at + 1] - total_T[at + 1 - window], 0.0) / window)
     return result_T
 
 
-def regimes(volatility_N: Floats) -> list[str]:
-    """Calm, middle or stormy: the third of these forecasts in which the volatility at each cutoff lies.
+def assign_regimes(volatility_N: Floats) -> list[str]:
+    """The regime of each forecast: the third of these forecasts in which the volatility at its cutoff lies.
 
-    Without a spread, or where it is unknown, a forecast is in the middle.
+    The middle one if it is unknown, and for all if it does not vary.
     """
     known_N = np.isfinite(volatility_N)
     if not known_N.any() or np.ptp(volatility_N[known_N]) == 0:
@@ -100,7 +78,7 @@ def regimes(volatility_N: Floats) -> list[str]:
 
 
 def pit(y_N: Floats, quantile_NQ: Floats, levels: tuple[float, ...]) -> Floats:
-    """Where each outcome lies in its forecast distribution, 0 to 1 (Dawid 1984): even for a calibrated forecast. (N,)
+    """The probability integral transform (Dawid 1984), 0 to 1: uniform for a calibrated forecast. (N,)
 
     Linear between the quantiles; outside them, half-way to the end; on equal quantiles, half-way between their levels.
     """
@@ -119,56 +97,44 @@ def pit(y_N: Floats, quantile_NQ: Floats, levels: tuple[float, ...]) -> Floats:
     return np.where((below_N == count), (1 + level_Q[-1]) / 2, result_N)
 
 
-def crps(y_N: Floats, quantile_NQ: Floats, levels: tuple[float, ...]) -> float:
-    """Continuous ranked probability score from quantiles: twice the pinball loss, averaged over levels 0 to 1.
-
-    The integral of Gneiting & Raftery (2007, section 4.2) by the trapezoid rule; beyond the outermost levels the loss
-    is that at them. The more quantiles, the nearer.
-    """
-    level_Q = np.asarray(levels)
-    error_NQ = y_N[:, None] - quantile_NQ
-    loss_Q = (error_NQ * (level_Q - (error_NQ < 0))).mean(axis=0)
-    inner = np.sum((loss_Q[1:] + loss_Q[:-1]) / 2 * np.diff(level_Q))
-    return float(2 * (inner + level_Q[0] * loss_Q[0] + (1 - level_Q[-1]) * loss_Q[-1]))
-
-
 def brier(y_N: Floats, probability_N: Floats) -> float:
-    """Mean squared distance of announced probabilities from what came, 0 or 1 (Brier 1950)."""
+    """Mean squared distance of forecast probabilities from the outcomes, 0 or 1 (Brier 1950)."""
     return float(np.mean((probability_N - y_N) ** 2))
 
 
-def platt(y_N: Floats, probability_N: Floats, rounds: int = 50) -> Odds:
-    """Logistic calibration of announced probabilities, by Newton's method, with Platt's (1999) softened outcomes.
+def fit_platt(y_N: Floats, probability_N: Floats, rounds: int = 50) -> PlattScaling:
+    """Logistic calibration of forecast probabilities, by Newton's method, with Platt's (1999) softened outcomes.
 
-    Softening keeps the odds finite where all outcomes are the same. Probabilities that do not vary get an offset alone.
+    Softening keeps the odds finite if all outcomes are the same. Probabilities that do not vary get an offset alone.
     """
     if not len(y_N):
-        return Odds(slope=1.0, offset=0.0, count=0)
-    x_N = _odds(probability_N)
+        return PlattScaling(slope=1.0, offset=0.0, count=0)
+    x_N = _log_odds(probability_N)
     ups = float(y_N.sum())
     target_N = np.where(y_N > 0.5, (ups + 1) / (ups + 2), 1 / (len(y_N) - ups + 2))
     columns = [np.ones(len(y_N))] + ([x_N] if np.ptp(x_N) > 1e-9 else [])
     design_NK, weight_K = np.stack(columns, axis=1), np.zeros(len(columns))
     for _ in range(rounds):
-        made_N = _share(design_NK @ weight_K)
-        gradient_K = design_NK.T @ (made_N - target_N)
-        hessian_KK = (design_NK * (made_N * (1 - made_N))[:, None]).T @ design_NK + 1e-9 * np.eye(len(columns))
+        fitted_N = _probability(design_NK @ weight_K)
+        gradient_K = design_NK.T @ (fitted_N - target_N)
+        hessian_KK = (design_NK * (fitted_N * (1 - fitted_N))[:, None]).T @ design_NK + 1e-9 * np.eye(len(columns))
         step_K = np.linalg.solve(hessian_KK, gradient_K)
         weight_K = weight_K - np.clip(step_K, -5, 5)
         if np.abs(step_K).max() < 1e-10:
             break
-    return Odds(offset=float(weight_K[0]), slope=float(weight_K[1]) if len(columns) > 1 else 0.0, count=len(y_N))
+    slope = float(weight_K[1]) if len(columns) > 1 else 0.0
+    return PlattScaling(offset=float(weight_K[0]), slope=slope, count=len(y_N))
 
 
-def calibrated(odds: Odds, probability_N: Floats) -> Floats:
-    """The probabilities that `odds` makes of announced ones: (N,)."""
-    return _share(odds.slope * _odds(probability_N) + odds.offset)
+def apply_platt(scaling: PlattScaling, probability_N: Floats) -> Floats:
+    """The calibrated probabilities: (N,)."""
+    return _probability(scaling.slope * _log_odds(probability_N) + scaling.offset)
 
 
-def _odds(probability_N: Floats) -> Floats:
+def _log_odds(probability_N: Floats) -> Floats:
     p_N = np.clip(np.asarray(probability_N, dtype=float), 1e-6, 1 - 1e-6)
     return np.log(p_N / (1 - p_N))
 
 
-def _share(odds_N: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(odds_N, -700, 700)))
+def _probability(log_odds_N: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(log_odds_N, -700, 700)))

@@ -4,7 +4,7 @@ Axis letters: L lookback, F features, H steps, K known features, P players.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,13 +33,13 @@ class ForecastRevision:
     """
 
     symbol: str
-    previous: np.datetime64  # cutoff
+    previous: np.datetime64 = field(metadata={"stored": "before"})  # cutoff
     cutoff: np.datetime64
     steps: tuple[int, ...]
     names: tuple[str, ...]
     old_P: Floats
     new_P: Floats
-    previous_H: Floats
+    previous_H: Floats = field(metadata={"stored": "before_H"})
     forecast_H: Floats
     values_PH: Floats
 
@@ -57,11 +57,11 @@ class LocalExplanation:
     features: tuple[str, ...]
     time_L: Times
     raw_LF: Floats
-    standardized_LF: Floats
-    attribution_LF: Floats
+    standardized_LF: Floats = field(metadata={"stored": "odd_LF"})
+    attribution_LF: Floats = field(metadata={"stored": "cells_LF"})
     additivity_error: float
-    revision: ForecastRevision | None
-    reason: str = ""
+    revision: ForecastRevision | None = field(metadata={"stored": "since"})
+    reason: str = field(default="", metadata={"stored": "why"})
 
 
 def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, LocalExplanation]:

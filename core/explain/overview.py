@@ -77,11 +77,11 @@ def compute(run: Run) -> Generator[Event, None, Overview]:
     attribution = yield from shapley.permutation(inputs.predict, *inputs.arrays, inputs.players(), spec.seed)
     values_NHF = attribution.values_NPH.transpose(0, 2, 1)
     width_NHF = values_NHF[:, steps:] if has_own_interval(spec) else None
-    volatility = residuals.trailing(run, inputs.symbol).reindex(pd.DatetimeIndex(windows.cutoff_N))
+    volatility = residuals.trailing_volatility(run, inputs.symbol).reindex(pd.DatetimeIndex(windows.cutoff_N))
     groups = _Grouping(
         periods=grouping.periods(windows.cutoff_N),
         split_N=_split_of_rows(prepared.splits, windows.cutoff_row_N),
-        regime_N=residuals.regimes(volatility.to_numpy()),
+        regime_N=residuals.assign_regimes(volatility.to_numpy()),
     )
     families = registry.families(spec.features)
     columns = group_columns(spec.features, families)

@@ -5,7 +5,7 @@ Axis letters: N windows, H steps, S numbers of a state, B segments, P players.
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,10 +39,10 @@ class TimeSegments:
     first; known future values come last. `shared` says whether coalitions shared recurrent states.
     """
 
-    segments: Explanation
-    segment_features: Explanation
+    segments: Explanation = field(metadata={"stored": "blocks"})
+    segment_features: Explanation = field(metadata={"stored": "cells"})
     features: tuple[str, ...]
-    segment_P: Ints
+    segment_P: Ints = field(metadata={"stored": "block_P"})
     feature_P: Ints
     edge_B: Ints
     first_B: Times

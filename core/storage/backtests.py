@@ -1,49 +1,42 @@
-"""Walks on disk: the recipe, plan and data of a walk forward, and each fold as it ends; JSON and Parquet alone."""
+"""Backtests on disk: recipe, plan and data of each, and every fold as it ends; JSON and Parquet alone."""
 
-import dataclasses
-import json
-import math
 import re
 import shutil
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from core import spec as specs
-from core.data.frame import LEVELS
 from core.errors import CoreError, RunError
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import FoldResult
-from core.events import Epoch
 from core.spec import Spec
-from core.storage.run_files import plain
-from core.types import Alarm, History
+from core.storage import atomic, migrate
+from core.storage.run_files import read_frame, read_json, write_frame
+from core.storage.runs import NAME
+from core.storage.serialize import dumps, from_json, to_json
 
 VERSION = 1
-FOLDER = ".walks"
-NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}(-\d{1,4})?")
+FOLDER, FORMER = ".backtests", ".walks"
 FOLD = re.compile(r"fold-(\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of the list of walks: what it is about, and the numbers of the folds that are there."""
+class Summary:
+    """A line of the list of backtests: recipe, plan, and the numbers of the finished folds."""
 
     id: str
     spec: Spec
     plan: Plan
-    done: tuple[int, ...]
+    finished: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A walk as it stands: everything that its missing folds, and the judgement of all of them, need."""
+class StoredBacktest:
+    """All that the remaining folds and the evaluation of the finished ones need."""
 
     id: str
     spec: Spec
@@ -52,150 +45,108 @@ class Stored:
     results: tuple[FoldResult, ...]
 
 
-def begin(spec: Spec, plan: Plan, frame: pd.DataFrame, root: Path) -> str:
-    """Make the folder of a new walk of a resolved recipe, in one step, and give its id. Raises RunError."""
-    name, home = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{spec.id[:8]}", root / FOLDER
+def create(spec: Spec, plan: Plan, frame: pd.DataFrame, root: Path) -> str:
+    """Write the folder of a new backtest of a resolved recipe in one step; returns its id. Raises RunError."""
 
-    def write(work: Path) -> None:
-        values = {"version": VERSION, "plan": dataclasses.asdict(plan), "columns": [list(c) for c in frame.columns]}
-        _write(work / "walk.json", values)
-        (work / "spec.json").write_text(specs.canonical(spec))
-        flat = frame.set_axis([str(i) for i in range(frame.shape[1])], axis=1)
-        flat.reset_index().to_parquet(work / "data.parquet", index=False)
+    def fill(folder: Path, _: str) -> None:
+        values = {"version": VERSION, "plan": plan, "columns": write_frame(frame, folder)}
+        (folder / "walk.json").write_text(dumps(values))
+        (folder / "spec.json").write_text(specs.canonical(spec))
 
-    taken = next(n for n in (name, *(f"{name}-{k}" for k in range(2, 1000))) if not (home / n).exists())
-    _publish(write, home / taken)
-    return taken
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{spec.id[:8]}"
+    return atomic.add_folder(_home(root), name, fill, "The backtest")
 
 
-def keep(walk_id: str, root: Path, result: FoldResult) -> str:
-    """Keep one fold, whole or not at all, in place of an older one of its number; gives the walk's id.
+def save_fold(backtest_id: str, root: Path, result: FoldResult) -> str:
+    """Write one fold in one step, in place of an older one of its number; returns the backtest's id.
 
-    Raises RunError when the walk is gone or the disk refuses.
+    Raises RunError when the backtest is gone or the disk refuses.
     """
-    folder = _folder(walk_id, root)
 
-    def write(work: Path) -> None:
-        values = {f.name: getattr(result, f.name) for f in dataclasses.fields(result) if f.name != "table"}
-        _write(
-            work / "fold.json",
-            values
-            | {
-                "history": dataclasses.asdict(result.history),
-                "scale_SC": result.scale_SC.tolist(),
-                "alarms": [dataclasses.asdict(alarm) for alarm in result.alarms],
-            },
-        )
-        result.table.to_parquet(work / "forecast.parquet", index=False)
+    def fill(folder: Path) -> None:
+        values = to_json(result, omit=("table", "scale_SC")) | {"scale_SC": result.scale_SC.tolist()}
+        (folder / "fold.json").write_text(dumps(values))
+        result.table.to_parquet(folder / "forecast.parquet", index=False)
 
-    _publish(write, folder / f"fold-{result.fold}")
-    return walk_id
+    atomic.write_folder(_folder(backtest_id, root) / f"fold-{result.fold}", fill, f"Fold {result.fold} of the backtest")
+    return backtest_id
 
 
-def load(walk_id: str, root: Path) -> Stored:
-    """The walk of this id with the folds that are there. Raises RunError when it is missing or damaged."""
-    folder = _folder(walk_id, root)
+def load(backtest_id: str, root: Path) -> StoredBacktest:
+    """The backtest of this id with its finished folds. Raises RunError if it is missing or damaged."""
+    folder = _folder(backtest_id, root)
     try:
         values = _values(folder)
-        frame = pd.read_parquet(folder / "data.parquet").set_index("time")
-        frame.columns = pd.MultiIndex.from_tuples([tuple(c) for c in values["columns"]], names=list(LEVELS))
-        return Stored(
-            id=walk_id,
-            spec=specs.from_dict(json.loads((folder / "spec.json").read_text())),
-            plan=Plan(**values["plan"]),
-            frame=frame,
-            results=tuple(_result(folder / f"fold-{k}") for k in _done(folder)),
+        return StoredBacktest(
+            id=backtest_id,
+            spec=specs.from_dict(read_json(folder / "spec.json")),
+            plan=from_json(Plan, values["plan"]),
+            frame=read_frame(folder, values["columns"]),
+            results=tuple(_fold(folder / f"fold-{number}") for number in _finished(folder)),
         )
     except RunError:
         raise
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise RunError(
-            f"The walk {walk_id} is damaged and cannot be opened ({error}). Delete it and start it again."
+            f"The backtest {backtest_id} is damaged and cannot be opened ({error}). Delete it and start it again."
         ) from error
 
 
-def listed(root: Path) -> tuple[Line, ...]:
-    """Every walk that can be read, newest first."""
-    home = root / FOLDER
+def list_all(root: Path) -> tuple[Summary, ...]:
+    """Every backtest that can be read, newest first."""
+    home = _home(root)
     names = sorted((p.name for p in home.iterdir() if NAME.fullmatch(p.name)), reverse=True) if home.is_dir() else []
-    return tuple(line for line in (_line(home / name) for name in names) if line is not None)
+    return tuple(summary for summary in (_summary(home / name) for name in names) if summary is not None)
 
 
-def done(walk_id: str, root: Path) -> tuple[int, ...]:
-    """The numbers of the folds that are there. Raises RunError when there is no such walk."""
-    return _done(_folder(walk_id, root))
+def finished_folds(backtest_id: str, root: Path) -> tuple[int, ...]:
+    """The numbers of the finished folds. Raises RunError if there is no such backtest."""
+    return _finished(_folder(backtest_id, root))
 
 
-def delete(walk_id: str, root: Path) -> None:
-    """Remove a walk. Raises RunError when there is none of this id."""
-    shutil.rmtree(_folder(walk_id, root))
+def delete(backtest_id: str, root: Path) -> None:
+    """Remove a backtest. Raises RunError if there is none of this id."""
+    shutil.rmtree(_folder(backtest_id, root))
 
 
-def _publish(write: Callable[[Path], None], target: Path) -> None:
-    """Fill a folder and move it to `target` in one step, in place of what was there."""
-    work: Path | None = None
+def _fold(folder: Path) -> FoldResult:
+    table = pd.read_parquet(folder / "forecast.parquet")
+    return from_json(FoldResult, read_json(folder / "fold.json"), table=table)
+
+
+def _summary(folder: Path) -> Summary | None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".saving-", dir=target.parent))
-        write(work)
-        work.chmod(0o755)
-        if target.exists():
-            shutil.rmtree(target)
-        work.rename(target)
-    except OSError as error:
-        raise RunError(
-            f"The walk could not be kept in {target.parent} ({error.strerror or error}). Free space, then "
-            "save it again."
-        ) from error
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
-
-
-def _result(folder: Path) -> FoldResult:
-    values = json.loads((folder / "fold.json").read_text())
-    epochs = tuple(Epoch(**epoch) for epoch in values["history"]["epochs"])
-    fixed = {
-        "history": History(**(values["history"] | {"epochs": epochs})),
-        "scale_SC": np.array(values["scale_SC"]),
-        "alarms": tuple(Alarm(**alarm) for alarm in values["alarms"]),
-    }
-    numbers = {name: math.nan if values[name] is None else values[name] for name in ("naive_mae", "skill")}
-    return FoldResult(table=pd.read_parquet(folder / "forecast.parquet"), **(values | fixed | numbers))
-
-
-def _line(folder: Path) -> Line | None:
-    try:
-        return Line(
+        return Summary(
             id=folder.name,
-            spec=specs.from_dict(json.loads((folder / "spec.json").read_text())),
-            plan=Plan(**_values(folder)["plan"]),
-            done=_done(folder),
+            spec=specs.from_dict(read_json(folder / "spec.json")),
+            plan=from_json(Plan, _values(folder)["plan"]),
+            finished=_finished(folder),
         )
     except (OSError, ValueError, KeyError, TypeError, CoreError):
-        return None  # of another version, or damaged: there is nothing to look at
+        return None  # of another version, or damaged: there is nothing to show
 
 
 def _values(folder: Path) -> dict[str, Any]:
-    values = json.loads((folder / "walk.json").read_text())
+    values = read_json(folder / "walk.json")
     if values["version"] != VERSION:
         raise RunError(
-            f"The walk {folder.name} was saved in format {values['version']}; this version reads {VERSION}. "
+            f"The backtest {folder.name} was saved in format {values['version']}; this version reads {VERSION}. "
             "Delete it and start it again."
         )
     return values
 
 
-def _done(folder: Path) -> tuple[int, ...]:
-    return tuple(sorted(int(found[1]) for path in folder.iterdir() if (found := FOLD.fullmatch(path.name))))
+def _finished(folder: Path) -> tuple[int, ...]:
+    return tuple(sorted(int(match[1]) for path in folder.iterdir() if (match := FOLD.fullmatch(path.name))))
 
 
-def _write(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(plain(values), indent=1, allow_nan=False))
+def _home(root: Path) -> Path:
+    return migrate.folder(root, FOLDER, FORMER)
 
 
-def _folder(walk_id: str, root: Path) -> Path:
-    """A name is looked up, never joined to a path unseen: it must have the form of a walk's name."""
-    if not NAME.fullmatch(walk_id) or not (root / FOLDER / walk_id).is_dir():
-        raise RunError(f"There is no walk called {walk_id!r} in {root}.")
-    return root / FOLDER / walk_id
+def _folder(backtest_id: str, root: Path) -> Path:
+    """Only what has the form of a backtest's name is joined to a path."""
+    home = _home(root)
+    if not NAME.fullmatch(backtest_id) or not (home / backtest_id).is_dir():
+        raise RunError(f"There is no backtest called {backtest_id!r} in {root}.")
+    return home / backtest_id

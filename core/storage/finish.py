@@ -13,7 +13,7 @@ def finish(run: Run, checkpoint: str | None, root: Path = runs.DEFAULT) -> tuple
     checkpoint then stays.
     """
     saved = runs.save(run, root)
-    warning = experiment_log.count(saved, root)
+    warning = experiment_log.add_or_report(saved, root)
     if checkpoint is not None:
-        checkpoints.drop(checkpoint, root)
+        checkpoints.delete(checkpoint, root)
     return saved, warning

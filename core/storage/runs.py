@@ -1,18 +1,16 @@
 """The folder of saved runs: written whole or not at all, listed, opened, deleted, packed for download."""
 
 import io
-import json
 import re
 import shutil
-import tempfile
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from core.storage import run_files
-from core.storage.serialize import apart, together
+from core.storage import atomic, run_files
+from core.storage.serialize import dumps, from_json
 from core.types import Explanation, Run
 
 NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}(-\d{1,4})?")
@@ -37,56 +35,26 @@ class Summary:
 
 
 def save(run: Run, root: Path = DEFAULT) -> Run:
-    """Write `run` under `root` in one step; returns it under the name it got. Raises RunError when it cannot."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".saving-", dir=root))
-    except OSError as error:
-        raise RunError(
-            f"The run {run.id} could not be saved in {root} ({error.strerror}). Free space or choose "
-            "another folder; the run is kept until then."
-        ) from error
-    try:
-        run_files.write(run, work)
-        work.chmod(0o755)
-        return _publish(run, work, root)
-    except OSError as error:
-        raise RunError(
-            f"The run {run.id} could not be saved in {root} ({error.strerror or error}). Free space, then "
-            "save it again."
-        ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    """Write `run` under `root` in one step; returns it with the name under which it is saved. Raises RunError."""
 
+    def fill(folder: Path, name: str) -> None:
+        run_files.write(replace(run, id=name), folder)
 
-def _publish(run: Run, work: Path, root: Path) -> Run:
-    for attempt in range(1, 1000):
-        name = run.id if attempt == 1 else f"{run.id}-{attempt}"
-        if (root / name).exists():
-            continue
-        if name != run.id:
-            meta = json.loads((work / "run.json").read_text()) | {"id": name}
-            (work / "run.json").write_text(json.dumps(meta, indent=1))
-        work.rename(root / name)
-        return replace(run, id=name)
-    raise RunError(f"A thousand runs are called {run.id} already. Delete some of them.")
+    return replace(run, id=atomic.add_folder(root, run.id, fill, f"The run {run.id}"))
 
 
 def load(run_id: str, root: Path = DEFAULT) -> Run:
-    """The saved run of this name. Raises RunError when there is none or it is damaged."""
-    return run_files.read(folder(run_id, root))
+    """The saved run of this name. Raises RunError if there is none or it is damaged."""
+    return run_files.read(find_folder(run_id, root))
 
 
-def stamp(run_id: str, root: Path = DEFAULT) -> int:
-    """A number that changes when a file of the run does, closer looks aside.
-
-    Raises RunError when there is no such run.
-    """
-    place = folder(run_id, root)
-    return max(path.stat().st_mtime_ns for path in [place, *place.iterdir()] if path == place or path.is_file())
+def fingerprint(run_id: str, root: Path = DEFAULT) -> int:
+    """A number that changes when a file of the run does, apart from its artifacts. Raises RunError without the run."""
+    folder = find_folder(run_id, root)
+    return max(path.stat().st_mtime_ns for path in [folder, *folder.iterdir()] if path == folder or path.is_file())
 
 
-def summaries(root: Path = DEFAULT) -> tuple[Summary, ...]:
+def list_all(root: Path = DEFAULT) -> tuple[Summary, ...]:
     """Every run under `root`, newest first, damaged ones too."""
     names = (path.name for path in root.iterdir() if NAME.fullmatch(path.name)) if root.is_dir() else ()
     return tuple(_summary(root / name) for name in sorted(names, reverse=True))
@@ -97,9 +65,8 @@ def _summary(folder: Path) -> Summary:
         for name in run_files.FILES:
             if not (folder / name).is_file():
                 raise RunError(f"Its file {name} is missing.")
-        spec = json.loads((folder / "spec.json").read_text())
-        verdict = json.loads((folder / "metrics.json").read_text())["verdict"]
-        meta = json.loads((folder / "run.json").read_text())
+        meta, spec = (run_files.read_json(folder / name) for name in ("run.json", "spec.json"))
+        verdict = run_files.read_json(folder / "metrics.json")["verdict"]
         return Summary(
             id=folder.name,
             created=meta["created"],
@@ -107,8 +74,8 @@ def _summary(folder: Path) -> Summary:
             target=spec["target"]["kind"],
             horizon=spec["target"]["horizon"],
             model=spec["model"]["kind"],
-            skill=_number(verdict["skill"]),
-            p_value=_number(verdict["p_value"]),
+            skill=from_json(float, verdict["skill"]),
+            p_value=from_json(float, verdict["p_value"]),
             tone=verdict["tone"],
             verdict=verdict["text"],
         )
@@ -116,66 +83,54 @@ def _summary(folder: Path) -> Summary:
         return Summary(id=folder.name, problem=str(error) or type(error).__name__)
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+def save_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT) -> None:
+    """Store a newer explanation with a saved run, in place of the one it had. Raises RunError."""
+    target = find_folder(run_id, root)
+    with atomic.staging(root, f"The explanation of the run {run_id}") as folder:
+        run_files.write_explanation(explanation, folder)
+        for path in folder.iterdir():
+            path.replace(target / path.name)
 
 
-def keep_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT) -> None:
-    """Store a newer explanation with a saved run, replacing the one it had."""
-    place = folder(run_id, root)
-    with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
-        run_files.write_explanation(explanation, Path(work))
-        for path in Path(work).iterdir():
-            path.replace(place / path.name)
-
-
-def keep_values(run_id: str, name: str, found: Any, root: Path = DEFAULT) -> str:
-    """Store a record as NAME.json in the folder of a saved run, in place of an older one; gives the run's id.
+def save_record(run_id: str, name: str, record: Any, root: Path = DEFAULT) -> str:
+    """Store a record as NAME.json in the folder of a saved run, in place of an older one; returns the run's id.
 
     Raises RunError without the run, or when the disk refuses.
     """
-    path = folder(run_id, root) / f"{name}.json"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".saving-", dir=root) as work:
-            made = Path(work) / path.name
-            made.write_text(json.dumps(apart(found), allow_nan=False))
-            made.replace(path)
-    except OSError as error:
-        raise RunError(
-            f"{name} could not be kept with the run {run_id} ({error.strerror or error}). Free space, then "
-            "save it again."
-        ) from error
+    path, content = find_folder(run_id, root) / f"{name}.json", dumps(record, indent=None).encode()
+    atomic.write_file(path, content, f"{name} of the run {run_id}", within=root)
     return run_id
 
 
-def values(run_id: str, name: str, kind: Any, root: Path = DEFAULT) -> Any:
-    """The record of this kind kept as NAME.json; None where there is no such file. Raises RunError for another's."""
+def load_record(run_id: str, name: str, kind: Any, root: Path = DEFAULT) -> Any:
+    """The record of type `kind` stored as NAME.json; None if there is no such file. Raises RunError for another's."""
     try:
-        return together(kind, json.loads((folder(run_id, root) / f"{name}.json").read_text()))
+        return from_json(kind, run_files.read_json(find_folder(run_id, root) / f"{name}.json"))
     except OSError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"What was kept of the run as {name}.json cannot be read. Work it out again.") from error
+        raise RunError(f"In the run {run_id}, {name}.json cannot be read. Work it out again.") from error
 
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:
-    """Remove a saved run. Raises RunError when there is none of this name."""
-    shutil.rmtree(folder(run_id, root))
+    """Remove a saved run. Raises RunError if there is none of this name."""
+    shutil.rmtree(find_folder(run_id, root))
 
 
 def pack(run_id: str, root: Path = DEFAULT) -> bytes:
     """The run's folder as a zip archive."""
-    place, packed = folder(run_id, root), io.BytesIO()
+    folder, packed = find_folder(run_id, root), io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(place.rglob("*")):
-            archive.write(path, f"{place.name}/{path.relative_to(place)}")
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, f"{folder.name}/{path.relative_to(folder)}")
     return packed.getvalue()
 
 
-def folder(run_id: str, root: Path = DEFAULT) -> Path:
-    """The folder of a saved run. Raises RunError when there is none: a name is never joined to a path unseen, it must
-    have the form of a run's name."""
+def find_folder(run_id: str, root: Path = DEFAULT) -> Path:
+    """The folder of a saved run. Raises RunError if there is none.
+
+    Only what has the form of a run's name is joined to a path.
+    """
     if not NAME.fullmatch(run_id) or not (root / run_id).is_dir():
         raise RunError(f"There is no run called {run_id!r} in {root}. List them with: python -m core runs.")
     return root / run_id

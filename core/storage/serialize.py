@@ -1,43 +1,98 @@
-"""Frozen records of numbers, names and arrays as values that JSON knows, and back, number for number."""
+"""The one serialiser: frozen records of numbers, names and arrays as JSON values, and back, number for number.
 
+A renamed field keeps its old key in files: `field(metadata={"stored": "old_name"})`. With msgspec or cattrs, arrays,
+null as NaN and those keys would need hooks, which are most of this module.
+"""
+
+import json
 import math
 import types
-from dataclasses import fields, is_dataclass
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Collection
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 
-def apart(value: Any) -> Any:
-    """Plain values of a record, a tuple or a dict: arrays with type and shape, NaN and infinities as null."""
+def to_json(value: Any, omit: Collection[str] = ()) -> Any:
+    """`value` as JSON values: a record as a dict without the fields in `omit`, a tuple as a list, an array with its
+    dtype and shape, NaN and infinities as null."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: apart(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, np.ndarray | np.generic):
+        return {_key(field): to_json(getattr(value, field.name)) for field in fields(value) if field.name not in omit}
+    if isinstance(value, np.ndarray | np.datetime64):
         plain = value.astype(str) if value.dtype.kind == "M" else value
-        return {"type": str(value.dtype), "shape": list(value.shape), "values": apart(plain.ravel().tolist())}
+        return {"type": str(value.dtype), "shape": list(value.shape), "values": to_json(plain.ravel().tolist())}
+    if isinstance(value, np.generic):
+        return to_json(value.item())
     if isinstance(value, dict):
-        return {name: apart(part) for name, part in value.items()}
+        return {str(name): to_json(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [apart(part) for part in value]
+        return [to_json(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def together(kind: Any, values: Any) -> Any:
-    """A value of this type from what `apart` made of it. Raises ValueError, KeyError or TypeError otherwise."""
+def from_json(kind: Any, values: Any, **extra: Any) -> Any:
+    """The value of type `kind` that `to_json` turned into `values`; `extra` are the fields that were omitted.
+
+    A field without an entry takes its default, since earlier versions did not have it. Raises ValueError, KeyError or
+    TypeError where the values are not those of `kind`.
+    """
     origin, inner = get_origin(kind), get_args(kind)
-    if origin is types.UnionType:
-        return None if values is None else together(inner[0], values)
+    if kind is Any:
+        return values
+    if origin in (types.UnionType, Union):
+        return None if values is None else from_json(inner[0], values)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{field.name: together(hints[field.name], values[field.name]) for field in fields(kind)})
+        return _record(kind, values, extra)
     if origin is np.ndarray or kind is np.datetime64:
-        dtype = np.dtype(values["type"])
-        if dtype.kind not in "fiubM":
-            raise ValueError(f"Arrays of numbers and times are kept; got {dtype}.")
-        array = np.array(values["values"], dtype=dtype).reshape(values["shape"])
-        return array if origin is np.ndarray else array[()]
+        return _array(values) if origin is np.ndarray else _array(values)[()]
     if origin is dict:
-        return {name: together(inner[1], part) for name, part in dict(values).items()}
+        return {name: from_json(inner[1], entry) for name, entry in dict(values).items()}
+    if origin is list:
+        return [from_json(inner[0], entry) for entry in values]
     if origin is tuple:
-        return tuple(together(inner[0], part) for part in values)
-    return math.nan if kind is float and values is None else kind(values)
+        kinds = [inner[0]] * len(values) if inner[-1] is Ellipsis else inner
+        return tuple(from_json(each, entry) for each, entry in zip(kinds, values, strict=True))
+    if kind is float:
+        return math.nan if values is None else _checked(int | float, values)
+    return _checked(kind, values)
+
+
+def dumps(value: Any, omit: Collection[str] = (), indent: int | None = 1) -> str:
+    """`to_json` as text."""
+    return json.dumps(to_json(value, omit), indent=indent, allow_nan=False)
+
+
+def _record(kind: type, values: Any, extra: dict[str, Any]) -> Any:
+    read, hints = dict(extra), _hints(kind)
+    for field in fields(kind):
+        key, optional = _key(field), field.default is not MISSING or field.default_factory is not MISSING
+        if field.name not in extra and (key in _checked(dict, values) or not optional):
+            read[field.name] = from_json(hints[field.name], values[key])
+    return kind(**read)
+
+
+def _array(values: Any) -> Any:
+    """An array with dtype and shape, or nested lists of numbers, as some files have it."""
+    if isinstance(values, list):
+        return np.array(values, dtype=float)
+    dtype = np.dtype(values["type"])
+    if dtype.kind not in "fiubM":
+        raise ValueError(f"Arrays hold numbers and times; got {dtype}.")
+    return np.array(values["values"], dtype=dtype).reshape(values["shape"])
+
+
+def _checked(kind: Any, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"Expected {kind}, got {value!r}.")
+    return value
+
+
+def _key(field: Field[Any]) -> str:
+    return field.metadata.get("stored", field.name)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)

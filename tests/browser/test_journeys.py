@@ -45,7 +45,7 @@ def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: 
 
 
 def test_every_page_shows_the_run_at_its_own_address(page: Page, server: Server):
-    run = runs.summaries(server.runs)[0].id
+    run = runs.list_all(server.runs)[0].id
     for path, text in (
         ("forecast", "The next sessions"),
         ("evaluate", "Against simple rules"),
@@ -97,7 +97,7 @@ def test_a_killed_training_shows_as_failed_and_goes_on_where_it_was(page: Page, 
     start_training(page, 2000)
     expect(page.get_by_text("of at most 2000")).to_be_visible(timeout=SLOW)
     until = time.monotonic() + 60
-    while not list(server.runs.glob(".unfinished/*.safetensors")):  # its state is kept every five seconds
+    while not list(server.runs.glob(".checkpoints/*.safetensors")):  # its state is kept every five seconds
         assert time.monotonic() < until
         page.wait_for_timeout(200)
     for process in psutil.Process(server.pid).children(recursive=True):
@@ -149,8 +149,8 @@ def test_an_unreachable_ticker_says_so_in_one_sentence(page: Page):
 def test_a_run_is_deleted_after_asking(page: Page, server: Server):
     page.goto("/runs")
     heading(page, "Runs")
-    before = len(runs.summaries(server.runs))
+    before = len(runs.list_all(server.runs))
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert len(runs.summaries(server.runs)) == before - 1
+    assert len(runs.list_all(server.runs)) == before - 1

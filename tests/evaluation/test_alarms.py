@@ -1,4 +1,4 @@
-"""The alarms: a copy of yesterday by its lag, and the bounds beyond which a result is too good to be true."""
+"""The alarms: a forecast that repeats the last value, and a result beyond what its target allows."""
 
 import math
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from core.datasets.targets import TARGETS
 from core.evaluation import alarms
-from core.evaluation.verdict import verdict
+from core.evaluation.verdict import build_verdict
 from core.forecasting.table import Matrix
 
 RNG = np.random.default_rng(0)
@@ -35,24 +35,25 @@ def matrix(yhat: np.ndarray, symbols: int = 1) -> Matrix:
 def test_moves_agree_at_the_lag_by_which_the_forecast_is_late(late: int) -> None:
     moves = RNG.normal(size=400)
     y, yhat = np.cumsum(moves)[20:-20], np.cumsum(moves)[20 - late : 380 - late]
-    found = alarms.lags(yhat, y)
-    assert max(found, key=lambda lag: found[lag]) == -late
-    assert found[-late] == pytest.approx(1.0)
-    assert list(found) == list(range(-5, 6))
+    by_lag = alarms.cross_correlation(yhat, y)
+    assert max(by_lag, key=lambda lag: by_lag[lag]) == -late
+    assert by_lag[-late] == pytest.approx(1.0)
+    assert list(by_lag) == list(range(-5, 6))
 
 
-def test_the_alarm_names_the_lag() -> None:
-    found = alarms.copies_yesterday("lstm", matrix(WALK[:-1] + 0.05 * RNG.normal(size=399)))
-    assert found is not None and " at lag −1 and " in found.text
-    bad = matrix(100 + 0.2 * (WALK[:-1] - 100) + 0.02 * RNG.normal(size=399), symbols=2)  # looks bad, and copies too
-    assert alarms.copies_yesterday("lstm", bad) is not None
-    assert alarms.copies_yesterday("lstm", matrix(WALK[1:] + 0.3 * RNG.normal(size=399))) is None
+def test_the_alarm_names_the_lag_and_has_a_title() -> None:
+    alarm = alarms.check_persistence("lstm", matrix(WALK[:-1] + 0.05 * RNG.normal(size=399)))
+    assert alarm is not None and " at lag −1 and " in alarm.text
+    assert alarms.TITLES[alarm.name] == "Just repeats the last value"
+    bad = matrix(100 + 0.2 * (WALK[:-1] - 100) + 0.02 * RNG.normal(size=399), symbols=2)  # a poor level, and late moves
+    assert alarms.check_persistence("lstm", bad) is not None
+    assert alarms.check_persistence("lstm", matrix(WALK[1:] + 0.3 * RNG.normal(size=399))) is None
 
 
-def test_what_does_not_move_raises_nothing() -> None:
-    assert alarms.copies_yesterday("lstm", matrix(np.full(399, 100.0))) is None
-    assert alarms.lags(np.full(50, 1.0), WALK[:50]) == {}
-    assert alarms.lags(WALK[:10], WALK[:10]) == {}
+def test_series_that_do_not_move_raise_no_alarm() -> None:
+    assert alarms.check_persistence("lstm", matrix(np.full(399, 100.0))) is None
+    assert alarms.cross_correlation(np.full(50, 1.0), WALK[:50]) == {}
+    assert alarms.cross_correlation(WALK[:10], WALK[:10]) == {}
 
 
 @pytest.mark.parametrize(
@@ -69,24 +70,24 @@ def test_what_does_not_move_raises_nothing() -> None:
         ("column", 1, 0.99, 0.001, False),
     ],
 )
-def test_what_is_too_good_depends_on_the_target(
+def test_the_largest_plausible_skill_depends_on_the_target(
     kind: str, horizon: int, skill: float, p_value: float, fires: bool
 ) -> None:
-    found = alarms.excess(verdict("lstm", "mean", skill, p_value), TARGETS[kind], horizon)
-    assert (found is not None) == fires
-    if found:
-        assert found.startswith(f"A skill of {skill:.1%} is more than forecasts of ")
+    excess = alarms.describe_excess_skill(build_verdict("lstm", "mean", skill, p_value), TARGETS[kind], horizon)
+    assert (excess is not None) == fires
+    if excess:
+        assert excess.startswith(f"A skill of {skill:.1%} is more than forecasts of ")
 
 
-def test_a_bound_of_skill_is_the_bound_of_hits() -> None:
+def test_the_bounds_of_skill_and_of_hits_agree() -> None:
     """A skill of 5 % is a correlation of .31, and so a hit rate of .60 (Gaussian, sign of the median): ½ + asin ρ /
     π."""
-    correlation = math.sqrt(1 - (1 - alarms.MOST_SKILL["log_return"]) ** 2)
-    assert 0.5 + math.asin(correlation) / math.pi == pytest.approx(0.54 + alarms.MOST_HITS, abs=0.005)
+    correlation = math.sqrt(1 - (1 - (TARGETS["log_return"].max_skill or 0.0)) ** 2)
+    assert 0.5 + math.asin(correlation) / math.pi == pytest.approx(0.54 + alarms.MAX_HIT_EXCESS, abs=0.005)
 
 
 @pytest.mark.parametrize(("hits", "low", "fires"), [(0.643, 0.61, True), (0.59, 0.56, False), (0.643, 0.50, False)])
 def test_hits_are_bounded_above_the_majority_share(hits: float, low: float, fires: bool) -> None:
     tests = {"hit_rate": hits, "hit_low": low, "hit_high": 0.7, "majority_share": 0.54}
-    said = replace(verdict("lstm", "mean", 0.02, 0.001), tests=tests)
-    assert (alarms.excess(said, TARGETS["direction"], 1) is not None) == fires
+    verdict = replace(build_verdict("lstm", "mean", 0.02, 0.001), tests=tests)
+    assert (alarms.describe_excess_skill(verdict, TARGETS["direction"], 1) is not None) == fires

@@ -19,7 +19,7 @@ def test_errors_by_hand() -> None:
     assert metrics.mape(-Y, -YHAT) == pytest.approx(0.25)
 
 
-def test_what_is_undefined_is_no_number() -> None:
+def test_undefined_metrics_are_nan() -> None:
     assert math.isnan(metrics.r2(np.ones(3), np.array([1.0, 2.0, 3.0])))
     assert math.isnan(metrics.mape(np.array([0.0, 1.0]), np.array([1.0, 1.0])))
 
@@ -44,7 +44,7 @@ def test_qlike_by_hand() -> None:
     assert under > over > 0  # too low a forecast costs more
 
 
-def test_bands_by_hand() -> None:
+def test_intervals_by_hand() -> None:
     y, low, high = np.array([0.0, 1.0, 5.0, -3.0]), np.array([0.0, 0.0, 0.0, -1.0]), np.array([1.0, 1.0, 2.0, 1.0])
-    assert metrics.coverage(y, low, high) == 0.5  # a bound belongs to the band
+    assert metrics.coverage(y, low, high) == 0.5  # a bound belongs to the interval
     assert metrics.winkler(y, low, high, 0.9) == pytest.approx(((1 + 1 + 2 + 2) + 20 * (3 + 2)) / 4)

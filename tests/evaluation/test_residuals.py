@@ -24,28 +24,28 @@ def errors(
         unit="log return",
         step=1,
         time_N=when.to_numpy(),
-        own_N=own,
+        error_N=own,
         reference_N=np.ones(count) if reference is None else reference,
-        trailing_N=np.arange(count, dtype=float) if trailing is None else trailing,
+        volatility_N=np.arange(count, dtype=float) if trailing is None else trailing,
     )
 
 
 def test_regimes_are_thirds_by_what_was_known_at_the_cutoff() -> None:
-    made = residuals.by_regime(
+    result = residuals.group_by_regime(
         errors(
             np.array([1.0, 1.0, 2.0, 2.0, 0.5, 0.5, 9.0]),
             2 * np.ones(7),
             np.array([1.0, 2.0, 50.0, 60.0, 9.0, 8.0, np.nan]),
         )
     )
-    assert (made.names, made.count_G) == (("calm", "middle", "stormy"), (2, 2, 2))
-    np.testing.assert_allclose(made.rmse_G, [1.0, 0.5, 2.0])
-    np.testing.assert_allclose(made.skill_G, [0.5, 0.75, 0.0])
+    assert (result.names, result.count_G) == (("calm", "middle", "stormy"), (2, 2, 2))
+    np.testing.assert_allclose(result.rmse_G, [1.0, 0.5, 2.0])
+    np.testing.assert_allclose(result.skill_G, [0.5, 0.75, 0.0])
 
 
-def test_weekdays_and_years_are_those_of_the_session_forecast() -> None:
-    made = errors(np.arange(1.0, 6.0))  # Monday 2019-12-30 to Friday 2020-01-03
-    days, years = residuals.by_weekday(made), residuals.by_year(made)
+def test_weekdays_and_years_are_those_of_the_forecast_time() -> None:
+    result = errors(np.arange(1.0, 6.0))  # Monday 2019-12-30 to Friday 2020-01-03
+    days, years = residuals.group_by_weekday(result), residuals.group_by_year(result)
     assert days.names == ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
     np.testing.assert_allclose(days.rmse_G, np.arange(1.0, 6.0))
     assert (years.names, years.count_G) == (("2019", "2020"), (2, 3))
@@ -57,19 +57,19 @@ def test_hours_stand_in_for_weekdays_within_the_day() -> None:
     times = pd.DatetimeIndex(
         [pd.Timestamp("2020-01-01") + pd.Timedelta(days=d, hours=h) for d in range(4) for h in (9, 10, 15)]
     )
-    made = residuals.by_weekday(errors(np.tile([1.0, 2.0, 3.0], 4), times=times))
-    assert (made.by, made.names, made.count_G) == ("hour", ("09:00", "10:00", "15:00"), (4, 4, 4))
-    np.testing.assert_allclose(made.rmse_G, [1.0, 2.0, 3.0])
+    result = residuals.group_by_weekday(errors(np.tile([1.0, 2.0, 3.0], 4), times=times))
+    assert (result.by, result.names, result.count_G) == ("hour", ("09:00", "10:00", "15:00"), (4, 4, 4))
+    np.testing.assert_allclose(result.rmse_G, [1.0, 2.0, 3.0])
 
 
-def test_a_reference_without_error_and_a_still_series_give_no_number_and_no_crash() -> None:
-    made = errors(np.ones(6), np.zeros(6), np.full(6, np.nan))
-    assert np.isnan(residuals.by_year(made).skill_G).all()
-    assert residuals.by_regime(made).names == ()
-    assert residuals.by_regime(errors(np.ones(6), trailing=np.zeros(6))).names == ()
+def test_a_reference_without_error_and_a_constant_volatility_are_undefined() -> None:
+    result = errors(np.ones(6), np.zeros(6), np.full(6, np.nan))
+    assert np.isnan(residuals.group_by_year(result).skill_G).all()
+    assert residuals.group_by_regime(result).names == ()
+    assert residuals.group_by_regime(errors(np.ones(6), trailing=np.zeros(6))).names == ()
 
 
-def test_the_p_value_is_that_of_statsmodels_where_volatility_stands_still() -> None:
+def test_the_p_value_is_that_of_statsmodels_at_constant_volatility() -> None:
     from statsmodels.stats.diagnostic import acorr_ljungbox
 
     signs = np.random.default_rng(0).permutation(np.repeat([-1.0, 1.0], 60))  # squares are equal: no correction
@@ -81,10 +81,10 @@ def test_correlations_are_those_of_statsmodels() -> None:
     from statsmodels.tsa.stattools import acf
 
     noise = np.random.default_rng(0).normal(size=200)
-    made = residuals.autocorrelation(noise, 1)
-    np.testing.assert_allclose(made.value_K, acf(noise, nlags=20)[1:], atol=1e-12)
-    assert (made.lag_K, made.step) == (tuple(range(1, 21)), 1)
-    assert np.all(made.limit_K >= 1.96 / np.sqrt(200))
+    result = residuals.autocorrelation(noise, 1)
+    np.testing.assert_allclose(result.value_K, acf(noise, nlags=20)[1:], atol=1e-12)
+    assert (result.lag_K, result.step) == (tuple(range(1, 21)), 1)
+    assert np.all(result.limit_K >= 1.96 / np.sqrt(200))
 
 
 def test_changing_volatility_is_no_correlation() -> None:
@@ -98,10 +98,10 @@ def test_changing_volatility_is_no_correlation() -> None:
 
 def test_correlated_errors_are_found_beyond_the_overlap_alone() -> None:
     rng = np.random.default_rng(0)
-    overlap = np.convolve(rng.normal(size=1004), np.ones(5), "valid")  # as errors five sessions ahead are at best
-    made = residuals.autocorrelation(overlap, 5)
-    assert made.value_K[0] > 0.7 and made.lag_K[-1] == 24
-    assert made.p_value > 0.05
+    overlap = np.convolve(rng.normal(size=1004), np.ones(5), "valid")  # as errors five steps ahead are at best
+    result = residuals.autocorrelation(overlap, 5)
+    assert result.value_K[0] > 0.7 and result.lag_K[-1] == 24
+    assert result.p_value > 0.05
     assert residuals.autocorrelation(overlap, 1).p_value < 1e-6
 
 
@@ -110,19 +110,19 @@ def test_correlated_errors_are_found_beyond_the_overlap_alone() -> None:
     [np.ones(100), np.zeros(100), np.array([1.0, 2.0]), np.array([])],
     ids=["constant", "zero", "two", "none"],
 )
-def test_errors_that_say_nothing(error_N: Floats) -> None:
-    made = residuals.autocorrelation(error_N, 1)
-    assert math.isnan(made.p_value)
-    assert not made.value_K.any()
+def test_errors_without_correlation_to_measure(error_N: Floats) -> None:
+    result = residuals.autocorrelation(error_N, 1)
+    assert math.isnan(result.p_value)
+    assert not result.value_K.any()
 
 
 def test_a_finished_run_gives_the_errors_of_its_table(finished: Run) -> None:
-    made = residuals.compute(finished, "A", 5)
-    assert np.sqrt(np.mean(made.own_N**2)) == pytest.approx(finished.evaluation.scores["lstm"]["rmse"])
+    result = residuals.compute(finished, "A", 5)
+    assert np.sqrt(np.mean(result.error_N**2)) == pytest.approx(finished.evaluation.scores["lstm"]["rmse"])
     reference = finished.evaluation.verdict.reference
-    assert np.sqrt(np.mean(made.reference_N**2)) == pytest.approx(finished.evaluation.scores[reference]["rmse"])
-    assert sum(residuals.by_regime(made).count_G) == finished.rows["test"]
-    with pytest.raises(SpecError, match="no forecast of A 4 sessions ahead"):
+    assert np.sqrt(np.mean(result.reference_N**2)) == pytest.approx(finished.evaluation.scores[reference]["rmse"])
+    assert sum(residuals.group_by_regime(result).count_G) == finished.rows["test"]
+    with pytest.raises(SpecError, match="no forecast of A 4 steps ahead"):
         residuals.compute(finished, "A", 4)
 
 
@@ -130,5 +130,5 @@ def test_the_regime_uses_nothing_after_the_cutoff(finished: Run) -> None:
     cut = finished.forecast.loc[finished.forecast["part"] == "test", "cutoff"].min()
     later = finished.frame.copy()
     later.loc[later.index > cut] *= 3.0
-    one, two = (residuals.compute(run, "A", 5).trailing_N for run in (finished, replace(finished, frame=later)))
+    one, two = (residuals.compute(run, "A", 5).volatility_N for run in (finished, replace(finished, frame=later)))
     assert one[0] == two[0] and one[1] != two[1]

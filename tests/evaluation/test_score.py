@@ -42,64 +42,68 @@ def forecast(
     symbols: tuple[str, ...] = ("A",),
 ) -> pd.DataFrame:
     tables, start = [], 0
-    for part, y_NH in y.items():
+    for split, y_NH in y.items():
         at = windows(len(y_NH) // len(symbols), steps, symbols, start)
         start += len(y_NH)
-        for model, value_NH in yhat[part].items():
+        for model, value_NH in yhat[split].items():
             bounds = (value_NH - 1, value_NH + 1) if model == "lstm" else (None, None)
-            tables.append(table.rows(model, part, at, y_NH, value_NH, None, *bounds))
+            tables.append(table.rows(model, split, at, y_NH, value_NH, None, *bounds))
     return table.join(tables)
 
 
-def evaluate(made: pd.DataFrame, kind: str = "column", **values: object) -> Evaluation:
+def evaluate(result: pd.DataFrame, kind: str = "column", **values: object) -> Evaluation:
     settings = {"scale_SC": np.array([[2.0]]), "naive_mae": 0.5, "horizon": 2, "nominal": 0.9, "calibrated_on": "calib"}
-    return score.evaluate(made, "lstm", TARGETS[kind], **(settings | values))  # type: ignore[arg-type]
+    return score.evaluate(result, "lstm", TARGETS[kind], **(settings | values))  # type: ignore[arg-type]
 
 
 def noisy(y: dict[str, np.ndarray], seed: int = 1, **sizes: float) -> dict[str, dict[str, np.ndarray]]:
     """Forecasts that miss the outcomes by noise of these sizes."""
     rng = np.random.default_rng(seed)
-    return {part: {name: v + size * rng.normal(size=v.shape) for name, size in sizes.items()} for part, v in y.items()}
+    return {
+        split: {name: v + size * rng.normal(size=v.shape) for name, size in sizes.items()} for split, v in y.items()
+    }
 
 
 Y = {"val": np.random.default_rng(2).normal(size=(60, 2)), "test": np.random.default_rng(3).normal(size=(80, 2))}
 
 
-def test_scores_are_the_metrics_of_the_test_part() -> None:
+def test_scores_are_the_metrics_of_the_test_split() -> None:
     yhat = noisy(Y, lstm=0.5, last_value=1.0, drift=0.9)
-    made = evaluate(forecast(Y, yhat))
+    result = evaluate(forecast(Y, yhat))
     error = yhat["test"]["lstm"] - Y["test"]
-    entry = made.scores["lstm"]
+    entry = result.scores["lstm"]
     assert entry["mae"] == pytest.approx(np.abs(error).mean())
     assert entry["rmse"] == pytest.approx(np.sqrt((error**2).mean()))
     assert entry["mase"] == pytest.approx(np.abs(error).mean() / 0.5)
     assert entry["mse_scaled"] == pytest.approx((error**2).mean() / 4)
     assert entry["mae_scaled"] == pytest.approx(np.abs(error).mean() / 2)
     assert entry["r2"] == pytest.approx(metrics.r2(Y["test"], yhat["test"]["lstm"]))
-    assert [e["step"] for e in made.by_step["lstm"]] == [1, 2]
-    assert made.by_step["drift"][1]["mae"] == pytest.approx(np.abs(yhat["test"]["drift"] - Y["test"])[:, 1].mean())
-    assert made.unit == "units of the column"
+    assert [e["step"] for e in result.by_step["lstm"]] == [1, 2]
+    assert result.by_step["drift"][1]["mae"] == pytest.approx(np.abs(yhat["test"]["drift"] - Y["test"])[:, 1].mean())
+    assert result.unit == "units of the column"
 
 
-def test_the_reference_is_chosen_on_the_validation_part() -> None:
+def test_the_reference_is_chosen_on_the_validation_split() -> None:
     yhat = noisy(Y, lstm=1.5, last_value=1.0, drift=2.0)
     yhat["test"]["drift"] = Y["test"] + 0.01
-    assert evaluate(forecast(Y, yhat)).verdict.reference == "last_value"  # a poor model needs no second judge
+    assert (
+        evaluate(forecast(Y, yhat)).verdict.reference == "last_value"
+    )  # a poor model is not compared with the best of the test split too
 
 
-def test_evidence_has_to_hold_against_the_best_rule_of_the_test_part_too() -> None:
+def test_evidence_has_to_hold_against_the_best_naive_baseline_of_the_test_split_too() -> None:
     yhat = noisy(Y, lstm=0.5, last_value=1.0, drift=2.0)
     yhat["test"]["drift"] = Y["test"] + 0.01  # the model beats last_value, chosen on validation, but not this
-    made = evaluate(forecast(Y, yhat))
-    assert (made.verdict.reference, made.verdict.tone) == ("drift", "bad")
+    result = evaluate(forecast(Y, yhat))
+    assert (result.verdict.reference, result.verdict.tone) == ("drift", "bad")
 
 
 def test_skills_are_relative_to_the_reference() -> None:
-    made = evaluate(forecast(Y, noisy(Y, lstm=0.5, last_value=1.0, drift=2.0)))
-    assert made.verdict.reference == "last_value"
-    assert made.scores["last_value"]["skill"] == 0
-    ratio = made.scores["lstm"]["rmse"] / made.scores["last_value"]["rmse"]
-    assert made.verdict.skill == made.scores["lstm"]["skill"] == pytest.approx(1 - ratio)
+    result = evaluate(forecast(Y, noisy(Y, lstm=0.5, last_value=1.0, drift=2.0)))
+    assert result.verdict.reference == "last_value"
+    assert result.scores["last_value"]["skill"] == 0
+    ratio = result.scores["lstm"]["rmse"] / result.scores["last_value"]["rmse"]
+    assert result.verdict.skill == result.scores["lstm"]["skill"] == pytest.approx(1 - ratio)
 
 
 def test_tones() -> None:
@@ -113,80 +117,78 @@ def test_tones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "said"), [(0.0001, "p < .001"), (0.05, "p = .050"), (0.4567, "p = .457"), (1.0, "p = 1.000")]
+    ("p", "text"), [(0.0001, "p < .001"), (0.05, "p = .050"), (0.4567, "p = .457"), (1.0, "p = 1.000")]
 )
-def test_p_values_in_words(p: float, said: str) -> None:
-    assert verdict.say_p(p) == said
+def test_p_values_are_formatted(p: float, text: str) -> None:
+    assert verdict.format_p_value(p) == text
 
 
-def test_skill_that_luck_explains_is_never_good() -> None:
-    assert verdict.verdict("lstm", "mean", 0.3, 0.051).tone == "none"
-    assert verdict.verdict("lstm", "mean", 0.3, 0.049).tone == "good"
-    assert verdict.verdict("lstm", "mean", -0.3, 0.049).tone == "bad"
+def test_skill_that_chance_explains_is_never_good() -> None:
+    assert verdict.build_verdict("lstm", "mean", 0.3, 0.051).tone == "none"
+    assert verdict.build_verdict("lstm", "mean", 0.3, 0.049).tone == "good"
+    assert verdict.build_verdict("lstm", "mean", -0.3, 0.049).tone == "bad"
 
 
-def test_a_tie_with_an_elaborate_baseline_is_said_and_the_evidence_stays() -> None:
-    made = evaluate(forecast(Y, noisy(Y, lstm=0.5, last_value=1.0, garch=0.5, ridge=0.5, arima=0.9))).verdict
-    assert (made.tone, made.reference) == ("good", "last_value")
-    assert set(made.ties) == {"garch", "ridge"}
-    p = {name: verdict.say_p(made.tests[f"against_{name}"]) for name in ("garch", "ridge", "arima")}
-    assert made.text.startswith("Evidence of skill: the LSTM's errors are ")
-    assert "; ties with " in made.text
-    assert f"GARCH ({p['garch']})" in made.text and f"ridge regression ({p['ridge']})" in made.text
-    assert made.tests["against_arima"] < 0.05 <= min(made.tests["against_garch"], made.tests["against_ridge"])
-    assert made.interval[0] < made.skill < made.interval[1]
-    assert made.tests["diebold_mariano"] == made.p_value
+def test_a_tie_with_a_statistical_baseline_is_named_and_the_evidence_stays() -> None:
+    result = evaluate(forecast(Y, noisy(Y, lstm=0.5, last_value=1.0, garch=0.5, ridge=0.5, arima=0.9))).verdict
+    assert (result.tone, result.reference) == ("good", "last_value")
+    assert set(result.ties) == {"garch", "ridge"}
+    p = {name: verdict.format_p_value(result.tests[f"against_{name}"]) for name in ("garch", "ridge", "arima")}
+    assert result.text.startswith("Evidence of skill: the LSTM's errors are ")
+    assert "; ties with " in result.text
+    assert f"GARCH ({p['garch']})" in result.text and f"ridge regression ({p['ridge']})" in result.text
+    assert result.tests["against_arima"] < 0.05 <= min(result.tests["against_garch"], result.tests["against_ridge"])
+    assert result.interval[0] < result.skill < result.interval[1]
+    assert result.tests["diebold_mariano"] == result.p_value
 
 
-def test_a_better_elaborate_baseline_takes_the_praise() -> None:
-    made = evaluate(forecast(Y, noisy(Y, lstm=0.6, last_value=1.0, garch=0.3))).verdict
-    assert (made.tone, made.reference, made.ties) == ("none", "last_value", ())
-    assert made.skill > 0 and made.p_value < 0.05
-    assert made.text.startswith("Some skill, but a simpler model has more: the LSTM's errors are ")
-    assert "GARCH is better still: the LSTM's errors are " in made.text
+def test_a_better_statistical_baseline_outweighs_the_evidence() -> None:
+    result = evaluate(forecast(Y, noisy(Y, lstm=0.6, last_value=1.0, garch=0.3))).verdict
+    assert (result.tone, result.reference, result.ties) == ("none", "last_value", ())
+    assert result.skill > 0 and result.p_value < 0.05
+    assert result.text.startswith("Some skill, but a simpler model has more: the LSTM's errors are ")
+    assert "GARCH is better still: the LSTM's errors are " in result.text
 
 
-def test_elaborate_baselines_that_are_beaten_are_named_and_never_the_reference() -> None:
-    made = evaluate(forecast(Y, noisy(Y, lstm=0.2, last_value=1.0, har=0.6, garch=0.7))).verdict
-    assert (made.tone, made.reference, made.ties) == ("good", "last_value", ())
-    assert made.text.endswith("; smaller than those of HAR and GARCH too.")
+def test_beaten_statistical_baselines_are_named_and_never_the_reference() -> None:
+    result = evaluate(forecast(Y, noisy(Y, lstm=0.2, last_value=1.0, har=0.6, garch=0.7))).verdict
+    assert (result.tone, result.reference, result.ties) == ("good", "last_value", ())
+    assert result.text.endswith("; smaller than those of HAR and GARCH too.")
 
 
-def test_what_the_model_missed_and_another_found_is_said() -> None:
-    made = evaluate(forecast(Y, noisy(Y, lstm=1.15, last_value=1.0, garch=0.3))).verdict
-    assert made.tone == "none"
-    assert made.text.endswith("There is something to know: GARCH is better than that (p < .001).")
+def test_a_baseline_with_skill_that_the_model_lacks_is_named() -> None:
+    result = evaluate(forecast(Y, noisy(Y, lstm=1.15, last_value=1.0, garch=0.3))).verdict
+    assert result.tone == "none"
+    assert "predictable: GARCH is better" in result.text and result.text.endswith("(p < .001).")
 
 
 def test_many_ties_are_counted() -> None:
-    rivals = [
-        verdict.Rival(name=name, skill=s, p_value=0.5)
+    baselines = [
+        verdict.BaselineResult(name=name, skill=s, p_value=0.5)
         for name, s in (("har", 0.0), ("garch", -0.02), ("ridge", 0.01), ("arima", 0.1))
     ]
-    made = verdict.verdict("lstm", "ewma", 0.1, 0.001, rivals)
-    assert made.ties == ("garch", "har", "ridge", "arima")  # the strongest first
-    assert made.text.endswith("; ties with GARCH (p = .500), HAR (p = .500) and 2 more.")
+    result = verdict.build_verdict("lstm", "ewma", 0.1, 0.001, baselines)
+    assert result.ties == ("garch", "har", "ridge", "arima")  # the strongest first
+    assert result.text.endswith("; ties with GARCH (p = .500), HAR (p = .500) and 2 more.")
 
 
-def test_an_overruled_check_leaves_no_good_word() -> None:
-    made = verdict.overruled(verdict.verdict("lstm", "mean", 0.3, 0.001), ("dpo_centred:20",))
-    assert (made.tone, made.skill) == ("bad", 0.3)
-    assert made.text == (
-        "Not to be believed: dpo_centred:20 looks ahead, and the check was overridden. Errors on the "
-        "test part are 30.0% smaller than those of the historical mean, and would not be in real use."
-    )
+def test_a_feature_that_looks_ahead_overrules_the_verdict() -> None:
+    result = verdict.overrule(verdict.build_verdict("lstm", "mean", 0.3, 0.001), ("dpo_centred:20",))
+    assert (result.tone, result.skill) == ("bad", 0.3)
+    assert result.text.startswith("Not to be believed: dpo_centred:20 looks ahead, and the check was overridden.")
+    assert "30.0% smaller than those of the historical mean" in result.text
 
 
-def test_a_rule_without_error_is_no_crash_and_no_skill() -> None:
+def test_a_baseline_without_error_leaves_no_skill() -> None:
     yhat = noisy(Y, lstm=0.5, last_value=0.0)
-    made = evaluate(forecast(Y, yhat)).verdict
-    assert (made.tone, made.skill) == ("bad", -np.inf)
-    assert made.text == "No skill: tomorrow = today makes no error at all on the test part, and the LSTM does."
+    result = evaluate(forecast(Y, yhat)).verdict
+    assert (result.tone, result.skill) == ("bad", -np.inf)
+    assert result.text.startswith("No skill: tomorrow = today makes no error at all") and "the LSTM does" in result.text
     perfect = evaluate(forecast(Y, noisy(Y, lstm=0.0, last_value=0.0))).verdict
     assert (perfect.tone, perfect.skill, perfect.p_value) == ("none", 0.0, 1.0)
 
 
-def test_bands_are_scored_on_the_test_part() -> None:
+def test_intervals_are_scored_on_the_test_split() -> None:
     yhat = noisy(Y, lstm=0.5, last_value=1.0)
     bands = evaluate(forecast(Y, yhat)).bands
     inside = np.abs(yhat["test"]["lstm"] - Y["test"]) <= 1
@@ -196,32 +198,36 @@ def test_bands_are_scored_on_the_test_part() -> None:
     assert [entry["coverage"] for entry in bands["by_step"]] == pytest.approx(inside.mean(axis=0))
 
 
-def test_a_direction_has_a_hit_rate_and_no_band() -> None:
-    up = {part: (v > 0).astype(float) for part, v in Y.items()}
-    yhat = {part: {"lstm": np.clip(0.5 + 0.3 * (v - 0.5), 0, 1), "majority": np.ones_like(v)} for part, v in up.items()}
-    made = evaluate(forecast(up, yhat), "direction", scale_SC=np.array([[1.0]]))
-    assert made.scores["lstm"]["hit_rate"] == 1.0
-    assert made.scores["lstm"]["brier"] == pytest.approx(0.35**2)
-    assert made.scores["majority"]["hit_rate"] == made.scores["lstm"]["base_rate"] == pytest.approx(up["test"].mean())
-    assert made.bands == {}
+def test_a_direction_has_a_hit_rate_and_no_interval() -> None:
+    up = {split: (v > 0).astype(float) for split, v in Y.items()}
+    yhat = {
+        split: {"lstm": np.clip(0.5 + 0.3 * (v - 0.5), 0, 1), "majority": np.ones_like(v)} for split, v in up.items()
+    }
+    result = evaluate(forecast(up, yhat), "direction", scale_SC=np.array([[1.0]]))
+    assert result.scores["lstm"]["hit_rate"] == 1.0
+    assert result.scores["lstm"]["brier"] == pytest.approx(0.35**2)
+    assert (
+        result.scores["majority"]["hit_rate"] == result.scores["lstm"]["base_rate"] == pytest.approx(up["test"].mean())
+    )
+    assert result.bands == {}
 
 
 def directions(up_share: float, hits: float, count: int = 200) -> tuple[dict, dict]:
-    """Outcomes of which a share is up, and probabilities that are right so often, in both parts."""
+    """Outcomes of which a share is up, and probabilities that are right so often, in both splits."""
     rng = np.random.default_rng(4)
-    y = {part: (rng.random((count, 1)) < up_share).astype(float) for part in ("val", "test")}
+    y = {split: (rng.random((count, 1)) < up_share).astype(float) for split in ("val", "test")}
     yhat = {}
-    for part, v in y.items():
+    for split, v in y.items():
         p = np.where(rng.random(v.shape) < hits, v, 1 - v) * 0.2 + 0.4
-        yhat[part] = {"lstm": p, "mean": np.full_like(v, v.mean()), "majority": np.ones_like(v)}
+        yhat[split] = {"lstm": p, "mean": np.full_like(v, v.mean()), "majority": np.ones_like(v)}
     return y, yhat
 
 
-def test_hits_are_held_against_the_majority_share() -> None:
+def test_hits_are_compared_with_the_majority_share() -> None:
     y, yhat = directions(0.55, 0.7)
-    made = evaluate(forecast(y, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1)
-    tests, share = made.verdict.tests, y["test"].mean()
-    assert tests["hit_rate"] == pytest.approx(made.scores["lstm"]["hit_rate"])
+    result = evaluate(forecast(y, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1)
+    tests, share = result.verdict.tests, y["test"].mean()
+    assert tests["hit_rate"] == pytest.approx(result.scores["lstm"]["hit_rate"])
     assert tests["majority_share"] == pytest.approx(max(share, 1 - share))
     assert tests["majority_share"] < tests["hit_low"] < tests["hit_rate"] < tests["hit_high"]
     assert tests["pesaran_timmermann"] < 0.01
@@ -239,73 +245,73 @@ def test_labels_that_overlap_are_thinned_for_the_test_of_directions() -> None:
     assert fifth["hit_rate"] == pytest.approx(hits[::-1][::5].mean())
 
 
-def test_a_direction_that_never_changes_says_so() -> None:
+def test_a_direction_that_never_changes_is_reported() -> None:
     y, yhat = directions(0.55, 0.7)
-    always = {part: models | {"lstm": np.full_like(y[part], 0.6)} for part, models in yhat.items()}
-    made = evaluate(forecast(y, always, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict
-    assert "pesaran_timmermann" not in made.tests
-    assert made.text.endswith(
+    always = {split: models | {"lstm": np.full_like(y[split], 0.6)} for split, models in yhat.items()}
+    result = evaluate(forecast(y, always, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict
+    assert "pesaran_timmermann" not in result.tests
+    assert result.text.endswith(
         "The forecast is the same at every cutoff. Hits cannot be told from luck: every forecast "
         "has the same direction."
     )
-    up = {part: np.ones_like(v) for part, v in y.items()}
-    made = evaluate(forecast(up, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict
-    assert made.tone == "bad" and "makes no error at all" in made.text
-    assert "Every outcome of the test part is the same." in made.text
-    assert made.text.endswith("Hits cannot be told from luck: every outcome has the same direction.")
+    up = {split: np.ones_like(v) for split, v in y.items()}
+    result = evaluate(forecast(up, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict
+    assert result.tone == "bad" and "makes no error at all" in result.text
+    assert "Every outcome of the test split is the same." in result.text
+    assert result.text.endswith("Hits cannot be told from luck: every outcome has the same direction.")
 
 
-def test_too_few_cutoffs_are_said() -> None:
+def test_too_few_cutoffs_are_reported() -> None:
     short = {"val": Y["val"], "test": Y["test"][:6]}
-    made = evaluate(forecast(short, noisy(short, lstm=0.1, last_value=1.0), steps=(1, 20)), horizon=20).verdict
-    assert (made.tone, made.p_value) == ("none", 1.0)
-    assert made.text.endswith(
-        "The test part has 6 cutoffs and a label reaches 20 sessions ahead: too few for any test."
+    result = evaluate(forecast(short, noisy(short, lstm=0.1, last_value=1.0), steps=(1, 20)), horizon=20).verdict
+    assert (result.tone, result.p_value) == ("none", 1.0)
+    assert (
+        "6 cutoffs" in result.text and "20 steps ahead" in result.text and result.text.endswith("too few for any test.")
     )
-    assert np.isnan(made.interval).all()
+    assert np.isnan(result.interval).all()
 
 
 def test_volatility_is_scored_in_logs_and_by_qlike() -> None:
-    y = {part: np.exp(v[:, :1]) for part, v in Y.items()}
-    yhat = {part: {"lstm": v * np.e, "last_value": v * np.e**2} for part, v in y.items()}
-    made = evaluate(forecast(y, yhat, steps=(5,)), "volatility", horizon=5)
-    assert made.scores["lstm"]["mae"] == pytest.approx(1.0)
-    assert made.scores["lstm"]["qlike"] == pytest.approx(np.exp(-2) + 2 - 1)
-    assert made.verdict.skill == pytest.approx(0.5)
+    y = {split: np.exp(v[:, :1]) for split, v in Y.items()}
+    yhat = {split: {"lstm": v * np.e, "last_value": v * np.e**2} for split, v in y.items()}
+    result = evaluate(forecast(y, yhat, steps=(5,)), "volatility", horizon=5)
+    assert result.scores["lstm"]["mae"] == pytest.approx(1.0)
+    assert result.scores["lstm"]["qlike"] == pytest.approx(np.exp(-2) + 2 - 1)
+    assert result.verdict.skill == pytest.approx(0.5)
 
 
 def test_symbols_of_different_price_count_alike() -> None:
-    y = {part: np.concatenate([v, 100 * v]) for part, v in Y.items()}
+    y = {split: np.concatenate([v, 100 * v]) for split, v in Y.items()}
     yhat = {
-        part: {"lstm": v + np.repeat([1.0, 100.0], len(v) // 2)[:, None], "last_value": v + 300.0}
-        for part, v in y.items()
+        split: {"lstm": v + np.repeat([1.0, 100.0], len(v) // 2)[:, None], "last_value": v + 300.0}
+        for split, v in y.items()
     }
-    made = evaluate(forecast(y, yhat, symbols=("A", "B")), scale_SC=np.array([[1.0], [100.0]]))
-    assert made.scores["lstm"]["mse_scaled"] == pytest.approx(1.0)
+    result = evaluate(forecast(y, yhat, symbols=("A", "B")), scale_SC=np.array([[1.0], [100.0]]))
+    assert result.scores["lstm"]["mse_scaled"] == pytest.approx(1.0)
 
 
-def test_the_alarm_sounds_where_a_forecast_follows_yesterday() -> None:
+def test_a_forecast_that_repeats_the_last_value_raises_an_alarm() -> None:
     rng = np.random.default_rng(0)
     level = 100 + np.cumsum(rng.normal(size=400))
     y, last = level[1:, None], level[:-1, None]
-    part = {"val": y[:200], "test": y[200:]}
+    split = {"val": y[:200], "test": y[200:]}
     models = {"lstm": last + 0.05 * rng.normal(size=last.shape), "last_value": last}
     yhat = {"val": {n: v[:200] for n, v in models.items()}, "test": {n: v[200:] for n, v in models.items()}}
-    made = evaluate(forecast(part, yhat, steps=(1,)), horizon=1)
-    assert [alarm.name for alarm in made.alarms] == ["copies yesterday"]
-    assert made.scores["lstm"]["r2"] > 0.9
-    assert made.verdict.tone != "good"
-    yhat["test"]["lstm"] = part["test"] + 0.05 * rng.normal(size=part["test"].shape)
-    assert evaluate(forecast(part, yhat, steps=(1,)), horizon=1).alarms == ()
+    result = evaluate(forecast(split, yhat, steps=(1,)), horizon=1)
+    assert [alarm.name for alarm in result.alarms] == ["copies yesterday"]
+    assert result.scores["lstm"]["r2"] > 0.9
+    assert result.verdict.tone != "good"
+    yhat["test"]["lstm"] = split["test"] + 0.05 * rng.normal(size=split["test"].shape)
+    assert evaluate(forecast(split, yhat, steps=(1,)), horizon=1).alarms == ()
 
 
 def test_the_table_and_its_matrix_are_inverse() -> None:
-    made = forecast(Y, noisy(Y, lstm=0.5, last_value=1.0))
-    part = table.matrix(made, "test")
-    np.testing.assert_array_equal(part.y_NH, Y["test"])
-    assert (part.steps, part.symbols, tuple(part.yhat_NH)) == ((1, 2), ("A",), ("lstm", "last_value"))
-    assert (np.diff(part.cutoff_N) == np.timedelta64(1, "D")).all()
-    rows = made[(made["model"] == "lstm") & (made["part"] == "test")]
+    result = forecast(Y, noisy(Y, lstm=0.5, last_value=1.0))
+    test = table.matrix(result, "test")
+    np.testing.assert_array_equal(test.y_NH, Y["test"])
+    assert (test.steps, test.symbols, tuple(test.yhat_NH)) == ((1, 2), ("A",), ("lstm", "last_value"))
+    assert (np.diff(test.cutoff_N) == np.timedelta64(1, "D")).all()
+    rows = result[(result["model"] == "lstm") & (result["part"] == "test")]
     ahead = (rows["time"] - rows["cutoff"]) / pd.Timedelta(days=1)
     np.testing.assert_array_equal(ahead, rows["step"])
-    assert {f.name for f in dataclasses.fields(part)} >= {"y_NH", "yhat_NH"}
+    assert {f.name for f in dataclasses.fields(test)} >= {"y_NH", "yhat_NH"}

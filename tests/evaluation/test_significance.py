@@ -1,4 +1,4 @@
-"""The test of Diebold and Mariano against its formulas, and its rate of false alarms."""
+"""Tests and intervals against their formulas and libraries, and their rates of false alarms."""
 
 import numpy as np
 import pytest
@@ -6,16 +6,16 @@ import pytest
 from core.evaluation import significance
 
 
-def by_hand(differ: np.ndarray, horizon: int) -> float:
+def diebold_mariano_by_hand(difference: np.ndarray, horizon: int) -> float:
     """Bartlett weights over max(2h, ⌈n^⅓⌉) lags, the correction of Harvey et al., Student's t with n − 1 degrees."""
     from scipy import stats
 
-    n, centred = len(differ), differ - differ.mean()
+    n, centred = len(difference), difference - difference.mean()
     lags = max(2 * horizon, int(np.ceil(n ** (1 / 3))))
     variance = centred @ centred / n
     for k in range(1, lags + 1):
         variance += 2 * (1 - k / (lags + 1)) * (centred[k:] @ centred[:-k]) / n
-    statistic = differ.mean() / np.sqrt(variance / n)
+    statistic = difference.mean() / np.sqrt(variance / n)
     statistic *= np.sqrt((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n)
     return float(2 * stats.t.sf(abs(statistic), n - 1))
 
@@ -25,19 +25,19 @@ def by_hand(differ: np.ndarray, horizon: int) -> float:
 def test_the_p_value_is_that_of_the_formulas(horizon: int, shift: float) -> None:
     rng = np.random.default_rng(0)
     a, b = rng.gamma(1.0, 1.0, 200) + shift, rng.gamma(1.0, 1.0, 200)
-    made = significance.diebold_mariano(a, b, horizon)
-    assert made == pytest.approx(by_hand(a - b, horizon), rel=1e-9)
-    assert made == pytest.approx(significance.diebold_mariano(b, a, horizon), rel=1e-12)
+    result = significance.diebold_mariano(a, b, horizon)
+    assert result == pytest.approx(diebold_mariano_by_hand(a - b, horizon), rel=1e-9)
+    assert result == pytest.approx(significance.diebold_mariano(b, a, horizon), rel=1e-12)
 
 
-def test_what_cannot_be_told_apart_is_certain_to_be_luck() -> None:
+def test_losses_that_do_not_differ_or_are_too_few_have_p_value_one() -> None:
     loss = np.random.default_rng(0).gamma(1.0, 1.0, 100)
     assert significance.diebold_mariano(loss, loss, 1) == 1.0
     assert significance.diebold_mariano(loss[:4], loss[:4] + np.arange(4), 1) == 1.0
     assert significance.diebold_mariano(loss[:9], loss[:9][::-1], 5) == 1.0
 
 
-def test_equal_forecasts_are_called_different_about_as_often_as_the_level_says() -> None:
+def test_equal_forecasts_are_rejected_about_as_often_as_the_level_says() -> None:
     rng = np.random.default_rng(0)
     alarms = 0
     for _ in range(300):
@@ -50,17 +50,6 @@ def test_equal_forecasts_are_called_different_about_as_often_as_the_level_says()
 def test_a_real_difference_is_found() -> None:
     rng = np.random.default_rng(0)
     assert significance.diebold_mariano(rng.normal(size=300) ** 2, (1.6 * rng.normal(size=300)) ** 2, 1) < 0.001
-
-
-def test_resamples_are_those_of_the_stationary_bootstrap() -> None:
-    at_RN = significance.resample(np.random.default_rng(0), 400, 300, 8.0)
-    assert at_RN.shape == (400, 300)
-    assert (at_RN.min(), at_RN.max()) == (0, 299)
-    goes_on = (np.diff(at_RN, axis=1) % 300) == 1
-    assert 1 - goes_on.mean() == pytest.approx(1 / 8 * 299 / 300, rel=0.02)  # blocks end with probability 1 / 8
-    assert np.bincount(at_RN.ravel()).std() / 400 < 0.3  # every position is as likely as any other
-    alone = significance.resample(np.random.default_rng(0), 50, 300, 1.0)
-    assert ((np.diff(alone, axis=1) % 300) == 1).mean() < 0.01
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.8])
@@ -83,17 +72,17 @@ def test_the_interval_of_skill_is_that_of_the_library(memory: float) -> None:
     assert length > 5 if memory else length < 3
 
 
-def test_the_interval_holds_the_true_skill_about_as_often_as_it_says() -> None:
-    rng, held = np.random.default_rng(0), 0
+def test_the_interval_covers_the_true_skill_about_as_often_as_it_says() -> None:
+    rng, covered = np.random.default_rng(0), 0
     for _ in range(60):
         noise = rng.normal(size=(2, 304))
         error = np.stack([np.convolve(e, np.ones(5) / np.sqrt(5), "valid") for e in noise])  # five-day labels overlap
         low, high = significance.skill_interval((0.9 * error[0]) ** 2, error[1] ** 2, 5)
-        held += low <= 0.1 <= high
-    assert held >= 51
+        covered += low <= 0.1 <= high
+    assert covered >= 51
 
 
-def test_an_interval_is_the_same_twice_and_wide_blocks_do_not_break_it() -> None:
+def test_an_interval_is_the_same_twice_and_blocks_are_at_most_a_third() -> None:
     rng = np.random.default_rng(0)
     loss, reference = rng.gamma(1.0, 1.0, 60), rng.gamma(1.0, 1.0, 60)
     assert significance.skill_interval(loss, reference, 40) == significance.skill_interval(loss, reference, 40)
@@ -119,15 +108,15 @@ def test_pesaran_timmermann_is_that_of_the_paper() -> None:
 
 
 @pytest.mark.parametrize(
-    ("y", "forecast", "why"),
+    ("y", "forecast", "reason"),
     [
         ([1, -1, 1, -1], [1, 1, 1, 1], "every forecast has the same direction"),
         ([1, 1, 1, 1], [1, -1, 1, -1], "every outcome has the same direction"),
         ([], [], "every forecast has the same direction"),
     ],
 )
-def test_a_constant_sign_is_said_and_no_crash(y: list[float], forecast: list[float], why: str) -> None:
-    assert significance.pesaran_timmermann(np.array(y), np.array(forecast)) == (1.0, why)
+def test_a_constant_sign_is_reported(y: list[float], forecast: list[float], reason: str) -> None:
+    assert significance.pesaran_timmermann(np.array(y), np.array(forecast)) == (1.0, reason)
 
 
 @pytest.mark.parametrize(("hits", "count"), [(0, 10), (7, 10), (540, 1000), (10, 10)])
@@ -135,5 +124,5 @@ def test_the_interval_of_a_hit_rate_is_that_of_scipy(hits: int, count: int) -> N
     from scipy.stats import binomtest
 
     oracle = binomtest(hits, count).proportion_ci(0.95, method="wilson")
-    assert significance.wilson(hits / count, count) == pytest.approx((oracle.low, oracle.high), abs=1e-12)
-    assert significance.wilson(0.5, 0) == (0.0, 1.0)
+    assert significance.wilson_interval(hits / count, count) == pytest.approx((oracle.low, oracle.high), abs=1e-12)
+    assert significance.wilson_interval(0.5, 0) == (0.0, 1.0)

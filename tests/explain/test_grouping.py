@@ -9,7 +9,7 @@ import pytest
 from core.explain import grouping, shapley
 from core.explain.game import Player
 from core.explain.grouping import SPLITS, ImportanceSummary
-from core.storage.serialize import apart, together
+from core.storage.serialize import from_json, to_json
 from tests.explain.games import finish
 
 
@@ -87,7 +87,7 @@ def test_a_summary_survives_json(width_F):
     view = ImportanceSummary(
         features=("a", "b"), time=groups, regime=none, width_F=width_F, lean_F=np.array([0.5, np.nan])
     )
-    back = together(ImportanceSummary, json.loads(json.dumps(apart(view), allow_nan=False)))
+    back = from_json(ImportanceSummary, json.loads(json.dumps(to_json(view), allow_nan=False)))
     assert back.features == view.features and back.time.names == groups.names and back.regime.names == ()
     np.testing.assert_array_equal(back.time.mean_GF, groups.mean_GF)
     np.testing.assert_array_equal(back.time.part_GP, groups.part_GP)

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from core.explain import importance
 from core.explain.importance import Importance
-from core.storage.serialize import apart, together
+from core.storage.serialize import from_json, to_json
 
 
 def test_rank_correlations_equal_those_of_scipy():
@@ -26,7 +26,7 @@ def test_a_method_with_constant_importance_and_a_single_feature_have_no_correlat
 
 def test_json_restores_the_same_record():
     record = Importance(method="gain", features=("a", "b"), values=(0.2, math.nan), windows=3)
-    (restored,) = together(tuple[Importance, ...], apart((record,)))
+    (restored,) = from_json(tuple[Importance, ...], to_json((record,)))
     assert restored.features == record.features and restored.values[0] == 0.2
     assert math.isnan(restored.values[1]) and math.isnan(restored.additivity_error)
 

@@ -14,7 +14,7 @@ from core.explain import grouping, overview
 from core.explain.inputs import ExplanationInputs, select_all_splits
 from core.forecasting import forecast
 from core.spec import QUANTILES, Spec, with_values
-from core.storage.serialize import apart, together
+from core.storage.serialize import from_json, to_json
 from core.training.trainer import reopen
 from core.types import Floats, Run
 
@@ -77,10 +77,10 @@ def test_the_overview_covers_all_splits_and_survives_json(finished: Run, finish:
     assert result.additivity_error < 1e-5 and result.symbol == "A"
     windows = select_all_splits(finished.spec, *reopen(finished), 240, 8).windows
     assert (np.diff(windows.cutoff_row_N) > 0).all()
-    trailing_N = residuals.trailing(finished, "A").reindex(windows.cutoff_N).to_numpy()
+    trailing_N = residuals.trailing_volatility(finished, "A").reindex(windows.cutoff_N).to_numpy()
     assert result.features.regime.names == residuals.REGIMES
-    assert result.features.regime.count_G.tolist() == np.bincount(residuals.regimes(trailing_N)).tolist()
-    restored = together(overview.Overview, json.loads(json.dumps(apart(result), allow_nan=False)))
+    assert result.features.regime.count_G.tolist() == np.bincount(residuals.assign_regimes(trailing_N)).tolist()
+    restored = from_json(overview.Overview, json.loads(json.dumps(to_json(result), allow_nan=False)))
     np.testing.assert_array_equal(restored.features.time.mean_GF, result.features.time.mean_GF)
     assert (restored.level, restored.families.features) == (0.9, result.families.features)
 
@@ -117,7 +117,7 @@ def test_a_point_forecast_has_no_width_and_one_feature_is_enough(recipe: Any, fr
     result: overview.Overview = finish(overview.compute(run))[0]
     assert result.features.width_F is None and math.isnan(result.level) and np.isnan(result.features.lean_F).all()
     assert result.features.time.mean_GF.shape[1] == 1
-    assert math.isnan(together(overview.Overview, apart(result)).level)
+    assert math.isnan(from_json(overview.Overview, to_json(result)).level)
 
 
 def test_feature_lags_of_a_run_and_of_an_older_one_agree(finished: Run, finish: Finish) -> None:

@@ -8,7 +8,7 @@ import pytest
 from core.explain import reliability
 from core.explain.compare_methods import group_features
 from core.explain.reliability import NoiseProbe, Reliability, Spread
-from core.storage.serialize import apart, together
+from core.storage.serialize import from_json, to_json
 from tests.charts.conftest import explanation
 
 
@@ -42,7 +42,7 @@ def test_a_single_network_with_one_feature_has_no_stability(single_feature, fini
     result = finish(reliability.compute(single_feature))[0]
     assert result.deletion.counts == result.insertion.counts == (0, 1) and result.spread.features == {}
     assert result.members == 1 and math.isnan(result.stability)
-    restored = together(Reliability, apart(result))
+    restored = from_json(Reliability, to_json(result))
     assert (restored.deletion, restored.insertion, restored.spread) == (
         result.deletion,
         result.insertion,
@@ -54,7 +54,7 @@ def test_the_members_of_an_ensemble_are_compared(bars, recipe, train_run, finish
     run = train_run(recipe(train__epochs=1, train__ensemble=2), A=bars(400))
     result, _ = finish(reliability.compute(run))
     assert result.members == 2 and -1 <= result.stability <= 1 and result.same_first in (1, 2)
-    assert together(Reliability, apart(result)) == result
+    assert from_json(Reliability, to_json(result)) == result
     steps = len(run.explanation.steps)
     assert {*result.spread.features} == {*run.spec.features} and result.spread.steps == run.explanation.steps
     assert {len(values) for values in result.spread.features.values()} == {steps + 1}
@@ -67,5 +67,5 @@ def test_noise_ranks_below_the_planted_feature_and_above_a_constant_one(planted,
     assert "column:still" in probe.below and probe.rank == 4 - len(probe.below)
     progress = [event for event in events if hasattr(event, "done")]
     assert progress and all(event.done <= event.total for event in progress)
-    assert together(NoiseProbe, apart(probe)) == probe
+    assert from_json(NoiseProbe, to_json(probe)) == probe
     assert finish(reliability.compute_noise_probe(planted))[0] == probe  # same seed, same result

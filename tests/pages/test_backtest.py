@@ -26,8 +26,8 @@ def trained(finished, finish):
 @pytest.fixture
 def stored(saved, trained):
     """A walk of which the first fold is there."""
-    walk_id = backtests.begin(saved.spec, PLAN, saved.frame, cache.RUNS)
-    backtests.keep(walk_id, cache.RUNS, trained[0])
+    walk_id = backtests.create(saved.spec, PLAN, saved.frame, cache.RUNS)
+    backtests.save_fold(walk_id, cache.RUNS, trained[0])
     return walk_id
 
 
@@ -59,8 +59,8 @@ def test_start_queues_one_job_a_fold_and_keeps_them_in_the_server(saved, idle):
     assert titles == ["Fold 1 of 2: LSTM on A", "Fold 2 of 2: LSTM on A"]
     (function, spec, frame, plan, number), named = idle.submitted[1]
     assert (function, spec, len(frame), plan, number) == (backtest.fold, saved.spec, 600, PLAN, 2)
-    (line,) = backtests.listed(cache.RUNS)
-    assert named["on_result"].func is backtests.keep and named["on_result"].args == (line.id, cache.RUNS)
+    (line,) = backtests.list_all(cache.RUNS)
+    assert named["on_result"].func is backtests.save_fold and named["on_result"].args == (line.id, cache.RUNS)
     assert "0 of 2 folds" in text(app)
 
 
@@ -75,14 +75,14 @@ def test_what_is_there_is_judged_and_go_on_trains_the_rest_alone(stored, idle):
 
 
 def test_a_finished_walk_has_scores_by_fold_and_one_verdict(stored, trained, idle):
-    backtests.keep(stored, cache.RUNS, trained[1])
+    backtests.save_fold(stored, cache.RUNS, trained[1])
     app = opened("backtest")
     assert "(mean and standard deviation over folds)" in text(app).replace("\\", "")
     assert "Fold by fold, the 90% band held between" in text(app).replace("\\", "")
     assert "walk-go-on" not in [button.key for button in app.button]
     assert [len(frame.value) for frame in app.dataframe] == [2]
     app.button(key="walk-delete").click().run()
-    assert backtests.listed(cache.RUNS) == () and not app.exception
+    assert backtests.list_all(cache.RUNS) == () and not app.exception
 
 
 class Running:
@@ -112,7 +112,7 @@ class Running:
 def test_a_fold_that_failed_says_why_and_all_can_be_cancelled(saved, monkeypatch):
     queue = Running()
     monkeypatch.setattr(cache, "queue", lambda: queue)
-    walk_id = backtests.begin(saved.spec, PLAN, saved.frame, cache.RUNS)
+    walk_id = backtests.create(saved.spec, PLAN, saved.frame, cache.RUNS)
     panel._jobs().update({(walk_id, 1): "a", (walk_id, 2): "b"})
     app = opened("backtest")
     assert "Fold 1 failed. 41 usable rows" in text(app)

@@ -68,7 +68,7 @@ def kept(finished):
     """The run where the pages look, with what its jobs find."""
     saved = runs.save(finished, cache.RUNS)
     for name, work in JOBS.items():
-        runs.keep_values(saved.id, name, run(work(saved), lambda event: None), cache.RUNS)
+        runs.save_record(saved.id, name, run(work(saved), lambda event: None), cache.RUNS)
     return saved
 
 

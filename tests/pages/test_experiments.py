@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.errors import RunError
 from core.evaluation.experiments import record
 from core.storage import experiment_log, runs
 from tests.pages.conftest import opened, text
@@ -35,22 +36,24 @@ def test_there_are_no_tries_at_first(idle):
 
 def test_the_first_training_is_the_first_try(idle, finished):
     run_id = cache._finish("000000000000-0000000000000000", finished)
-    assert [look.run_id for look in experiment_log.read(cache.RUNS).looks] == [run_id]
+    assert [look.run_id for look in experiment_log.load(cache.RUNS).evaluations] == [run_id]
     app = opened("evaluate")
     assert "This is the first try on this question, and the first look at this test period." in said(app)
     assert not [w for w in app.warning if "Significant alone" in w.value]
     app.switch_page("pages/experiments.py").run()
     assert not app.exception
-    assert "This is the first try on this question" in said(app) and len(app.get("plotly_chart")) == 2
+    assert "This is the first experiment of this task" in said(app) and len(app.get("plotly_chart")) == 2
 
 
 def test_a_full_disk_ends_no_training_and_the_try_can_be_counted_later(idle, finished, monkeypatch):
     with monkeypatch.context() as full:
         full.setattr(
-            experiment_log.tempfile, "NamedTemporaryFile", lambda **_: (_ for _ in ()).throw(OSError(28, "No space"))
+            experiment_log.atomic,
+            "write_file",
+            lambda *_, **__: (_ for _ in ()).throw(RunError("No space left on device")),
         )
         run_id = cache._finish("000000000000-0000000000000000", finished)
-    assert runs.load(run_id, cache.RUNS).id == run_id and experiment_log.read(cache.RUNS).looks == ()
+    assert runs.load(run_id, cache.RUNS).id == run_id and experiment_log.load(cache.RUNS).evaluations == ()
     app = opened("evaluate")
     assert "not counted among the tries" in said(app)
     app.button(key="count-try").click().run()
@@ -62,14 +65,14 @@ def many(idle, finished):
     """Six tries: five whose runs exist, one deleted; one of them looked at twice."""
     made = [runs.save(variant(finished, seed, seed, 0.02), cache.RUNS) for seed in range(6)]
     for run in [*made, made[0]]:
-        experiment_log.enter(run, cache.RUNS)
+        experiment_log.add(run, cache.RUNS)
     runs.delete(made[3].id, cache.RUNS)
     return made
 
 
 def test_many_tries_have_a_chart_a_leaderboard_and_a_sentence(many):
     app = opened("experiments")
-    assert "The best of 6 tries has p" in said(app) and "SPA p" in said(app)
+    assert "The best of 6 experiments has p" in said(app) and "SPA p" in said(app)
     assert "6 dots, one a try" in said(app) and "were looked at 7 times" in said(app)
     table = app.dataframe[0].value
     links = table.sort_values("try")["run"].tolist()
@@ -80,7 +83,7 @@ def test_many_tries_have_a_chart_a_leaderboard_and_a_sentence(many):
 def test_a_damaged_entry_is_shown_as_such(many):
     (cache.RUNS / experiment_log.FOLDER / "broken.safetensors").write_bytes(b"no")
     app = opened("experiments")
-    assert "broken.safetensors cannot be read and is left out" in said(app) and "The best of 6 tries" in said(app)
+    assert "broken.safetensors cannot be read and is left out" in said(app) and "The best of 6 experiments" in said(app)
 
 
 def test_what_is_significant_alone_and_not_among_the_tries_is_said_under_the_verdict(many, monkeypatch):
@@ -90,16 +93,17 @@ def test_what_is_significant_alone_and_not_among_the_tries_is_said_under_the_ver
     app.switch_page("pages/evaluate.py").run()
     assert "Try 3 of 6 on this question; looked at this test period 7 times." in said(app)
     assert not [w for w in app.warning if "Significant alone" in w.value]
-    found = experiment_log.read(cache.RUNS)
+    found = experiment_log.load(cache.RUNS)
     looks = tuple(
-        replace(look, tone="good", p_value=0.01, skill=0.02) if look.run_id == ours.id else look for look in found.looks
+        replace(look, tone="good", p_value=0.01, skill=0.02) if look.run_id == ours.id else look
+        for look in found.evaluations
     )
-    monkeypatch.setattr(experiment_log, "read", lambda root: experiment_log.ExperimentLog(looks=looks))
-    (question,) = record.questions(looks)
+    monkeypatch.setattr(experiment_log, "load", lambda root: experiment_log.ExperimentLog(evaluations=looks))
+    (question,) = record.group_by_task(looks)
     from core.evaluation.experiments import multiple_testing
 
-    none = replace(multiple_testing.compare(question.tries), superior=())
+    none = replace(multiple_testing.compare(question.experiments), superior=())
     monkeypatch.setattr(multiple_testing, "compare", lambda tries: none)
-    experiment_log.enter(ours, cache.RUNS)  # the stamp changes, so the ledger is read anew
+    experiment_log.add(ours, cache.RUNS)  # the stamp changes, so the ledger is read anew
     app.run()
     assert [w for w in app.warning if "Significant alone, not among 6 tries" in w.value]

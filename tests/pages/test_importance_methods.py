@@ -42,7 +42,7 @@ def test_a_click_compares_methods_and_keeps_what_they_say(spoken, queue):
     app.button(key="kept-agreement-features").click().run()
     assert not app.exception and [*queue.titles.values()] == [compare_methods.compute]
     assert len(app.get("plotly_chart")) == 2 and "comes first for" in plain(app)
-    kept = runs.values(saved.id, "agreement-features", tuple[Importance, ...], cache.RUNS)
+    kept = runs.load_record(saved.id, "agreement-features", tuple[Importance, ...], cache.RUNS)
     assert [one.method for one in kept] == ["shapley", "gradients", "replaced", "loss_permutation", "gain", "treeshap"]
     app.toggle(key="by-family").set_value(True).run()
     assert len(app.get("plotly_chart")) == 0
@@ -53,7 +53,7 @@ def test_a_click_compares_methods_and_keeps_what_they_say(spoken, queue):
 
 def test_a_damaged_file_says_so_and_can_be_worked_out_again(spoken, queue):
     saved = spoken("good")
-    runs.keep_values(saved.id, "agreement-features", {"importances": [{"method": "gain"}]}, cache.RUNS)
+    runs.save_record(saved.id, "agreement-features", {"importances": [{"method": "gain"}]}, cache.RUNS)
     app = opened("importance_methods")
     assert "agreement-features.json cannot be read" in plain(app) and NOTHING not in plain(app)
     assert "kept-agreement-features" in [button.key for button in app.button]
@@ -69,10 +69,10 @@ def test_the_trust_panel_checks_the_explanation(spoken, queue):
     assert "area under the curve is" in plain(app) and "they bring it back" in plain(app)
     assert "One network says nothing of stability" in plain(app)
     assert [metric.label for metric in app.metric][-2:] == ["Deletion, in order", "Insertion, in order"]
-    assert runs.values(saved.id, "trust", Reliability, cache.RUNS).members == 1
+    assert runs.load_record(saved.id, "trust", Reliability, cache.RUNS).members == 1
     app.button(key="kept-noise").click().run()
     assert not app.exception and [*queue.titles.values()] == [reliability.compute, reliability.compute_noise_probe]
-    found = runs.values(saved.id, "noise", NoiseProbe, cache.RUNS)
+    found = runs.load_record(saved.id, "noise", NoiseProbe, cache.RUNS)
     assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{found.rank} of 8"
     assert f"of 8: {'every feature' if not found.below else found.below[0]}" in plain(app)
     for page in ("importance_methods", "scenario"):
@@ -81,7 +81,7 @@ def test_the_trust_panel_checks_the_explanation(spoken, queue):
 
 def test_checks_of_an_older_version_are_asked_again(spoken, queue):
     saved = spoken("good")
-    runs.keep_values(saved.id, "trust", {"additivity_error": 0.0, "deletion": {}, "members": 1}, cache.RUNS)
+    runs.save_record(saved.id, "trust", {"additivity_error": 0.0, "deletion": {}, "members": 1}, cache.RUNS)
     app = opened("explain")
     assert "trust.json cannot be read. Work it out again" in plain(app)
     assert app.button(key="kept-trust").label == "Check it"
@@ -100,7 +100,7 @@ def test_networks_that_differ_have_bars_once_they_were_checked(idle, finished):
     found = Reliability(
         additivity_error=0.0, deletion=curve, insertion=curve, members=3, stability=0.5, same_first=2, spread=spread
     )
-    runs.keep_values(saved.id, "trust", found, cache.RUNS)
+    runs.save_record(saved.id, "trust", found, cache.RUNS)
     app.run()
     assert "± one standard deviation over the 3 networks" in plain(app) and error_bars(app) == {0.25}
     app.toggle(key="by-family").set_value(True).run()

@@ -92,7 +92,7 @@ def compared(saved):
 def test_the_label_stands_on_every_view_of_a_model_of_shuffled_labels_alone(queue, trained, shuffled):
     saved = runs.save(trained(shuffled), cache.RUNS)
     assert (saved.evaluation.verdict.tone == "good") is not shuffled
-    runs.keep_values(saved.id, "agreement-features", compared(saved), cache.RUNS)
+    runs.save_record(saved.id, "agreement-features", compared(saved), cache.RUNS)
     looks = (("step", "since"), ("lag", "window"), ("value", "similar"))
     found, words = seen(opened(""), looks if shuffled else looks[1:2])
     assert len(found) >= (34 if shuffled else 21) and {heading for heading, _ in found} >= {

@@ -134,7 +134,7 @@ def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
     digest = digest_of(cache.frame(Spec().data, None))
     state = {"format": FORMAT, "epoch": 12, "member": 1}
     kept = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
-    checkpoints.keep(kept, spec, digest, None, cache.RUNS)
+    checkpoints.save(kept, spec, digest, None, cache.RUNS)
     app = opened("train")
     assert "stands still after epoch 12" in text(app)
     name = checkpoints.key(spec, digest)
@@ -143,7 +143,7 @@ def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
     assert sent == spec and resume.state == state
     assert from_dict(app.session_state["recipe"]) == spec and app.number_input(key="knob-model.hidden").value == 16
     app.button(key=f"discard-{name}").click().run()
-    assert "stands still" not in text(app) and checkpoints.listed(cache.RUNS) == ()
+    assert "stands still" not in text(app) and checkpoints.list_all(cache.RUNS) == ()
 
 
 def test_a_direction_has_a_dead_zone(idle):

@@ -78,6 +78,6 @@ def test_a_look_that_the_disk_has_no_room_for_is_shown_with_the_reason(queue, fi
     def full(*arguments):
         raise RunError("The closer look could not be kept. Free space, then save it again.")
 
-    monkeypatch.setattr("core.storage.artifacts.keep", full)
+    monkeypatch.setattr("core.storage.artifacts.save", full)
     app = opened("explain").button_group(key="closer").set_value("stretches").run()
     assert "Each column of the map adds up to its bar" in said(app) and "Free space" in said(app)

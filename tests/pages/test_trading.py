@@ -59,7 +59,7 @@ def test_the_tries_of_the_ledger_are_counted_and_no_fewer_can_be_said(idle, fini
         forecast=first.forecast.assign(yhat=-first.forecast["yhat"]),
     )
     for run in (first, second):
-        experiment_log.enter(runs.save(run, cache.RUNS), cache.RUNS)
+        experiment_log.add(runs.save(run, cache.RUNS), cache.RUNS)
     counted = opened("trading").number_input(key="tries")
     assert (counted.value, counted.min) == (2, 2)
 

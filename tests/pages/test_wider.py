@@ -55,7 +55,7 @@ def test_one_job_serves_time_regimes_and_width(spoken, queue):  # noqa: F811
     assert "moves the width of the 90% band most" in plain(look(app, "width")) and "own 90% band" in plain(app)
     app.toggle(key="by-family").set_value(True).run()
     assert not app.exception and charts(app) == 1
-    families = runs.values(saved.id, "wider", overview.Overview, cache.RUNS).families.features
+    families = runs.load_record(saved.id, "wider", overview.Overview, cache.RUNS).families.features
     assert any(f"{family} moves the width" in plain(app) for family in families)
 
 
@@ -86,7 +86,7 @@ def test_an_older_run_gets_its_cells_by_a_click(idle, finished, queue):
 
 def test_what_was_kept_and_cannot_be_read_says_so(spoken, queue):  # noqa: F811
     saved = spoken("good")
-    runs.keep_values(saved.id, "wider", {"symbol": "A", "features": 3}, cache.RUNS)
+    runs.save_record(saved.id, "wider", {"symbol": "A", "features": 3}, cache.RUNS)
     app = look(alone(), "time")
     assert "wider.json cannot be read" in plain(app) and "kept-wider" in [button.key for button in app.button]
 
@@ -99,7 +99,7 @@ def test_the_band_that_is_not_the_networks_own(idle, finished, queue, values, sa
     saved = runs.save(replace(finished, spec=with_values(finished.spec, values)), cache.RUNS)
     if "model.head" not in values:
         made = run(overview.compute(saved), lambda event: None)
-        runs.keep_values(saved.id, "wider", made, cache.RUNS)
+        runs.save_record(saved.id, "wider", made, cache.RUNS)
     assert says in plain(look(alone(), "width"))
 
 

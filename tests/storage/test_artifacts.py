@@ -1,4 +1,4 @@
-"""Closer looks are kept number for number beside a run, which stays as it was."""
+"""Artifacts are stored number for number with a run, which stays as it was."""
 
 import json
 import zipfile
@@ -14,7 +14,7 @@ from core.storage import artifacts, runs
 from core.types import Explanation
 
 NS = "datetime64[ns]"
-EXPLAINED = Explanation(
+EXPLANATION = Explanation(
     method="permutation",
     features=("a", "b"),
     steps=(1, 2),
@@ -27,7 +27,7 @@ EXPLAINED = Explanation(
     by_lag_L=np.array([0.5, 0.5]),
     additivity_error=float("nan"),
 )
-SINCE = ForecastRevision(
+REVISION = ForecastRevision(
     symbol="S",
     previous=np.datetime64("2020-01-01", "ns"),
     cutoff=np.datetime64("2020-01-02", "ns"),
@@ -39,22 +39,29 @@ SINCE = ForecastRevision(
     forecast_H=np.array([1.5]),
     values_PH=np.array([[1.5]]),
 )
-WINDOW = {
-    "symbol": "S",
-    "features": ("a",),
-    "time_L": np.array(["2020-01-01", "2020-01-02"], NS),
-    "raw_LF": np.ones((2, 1), dtype=np.float32),
-    "odd_LF": np.zeros((2, 1)),
-    "cells_LF": np.full((2, 1), 0.1),
-    "additivity_error": 1e-16,
-}
-FOUND = [
-    EXPLAINED,
-    LocalExplanation(**WINDOW, revision=SINCE),
-    LocalExplanation(**WINDOW, revision=None, reason="none before"),
+
+
+def day(since: ForecastRevision | None, why: str = "") -> LocalExplanation:
+    return LocalExplanation(
+        symbol="S",
+        features=("a",),
+        time_L=np.array(["2020-01-01", "2020-01-02"], NS),
+        raw_LF=np.ones((2, 1), dtype=np.float32),
+        standardized_LF=np.zeros((2, 1)),
+        attribution_LF=np.full((2, 1), 0.1),
+        additivity_error=1e-16,
+        revision=since,
+        reason=why,
+    )
+
+
+ARTIFACTS = [
+    EXPLANATION,
+    day(REVISION),
+    day(None, "none before"),
     TimeSegments(
-        segments=EXPLAINED,
-        segment_features=EXPLAINED,
+        segments=EXPLANATION,
+        segment_features=EXPLANATION,
         features=("a", "b"),
         segment_P=np.array([0, 1]),
         feature_P=np.array([1, 0]),
@@ -72,52 +79,52 @@ def saved(finished, tmp_path):
     return runs.save(finished, tmp_path)
 
 
-@pytest.mark.parametrize("found", FOUND, ids=lambda found: type(found).__name__)
-def test_what_was_kept_comes_back_number_for_number(found, saved, tmp_path):
-    assert artifacts.read(type(found), saved.id, "S", "2020-01-02", tmp_path) is None
-    assert artifacts.keep(saved.id, "S", "2020-01-02", found, tmp_path) == saved.id
-    back = artifacts.read(type(found), saved.id, "S", "2020-01-02", tmp_path)
-    np.testing.assert_equal(parts(back), parts(found))
-    assert artifacts.read(type(found), saved.id, "S", "2020-01-03", tmp_path) is None
+@pytest.mark.parametrize("artifact", ARTIFACTS, ids=lambda artifact: type(artifact).__name__)
+def test_an_artifact_is_read_back_number_for_number(artifact, saved, tmp_path):
+    assert artifacts.load(type(artifact), saved.id, "S", "2020-01-02", tmp_path) is None
+    assert artifacts.save(saved.id, "S", "2020-01-02", artifact, tmp_path) == saved.id
+    loaded = artifacts.load(type(artifact), saved.id, "S", "2020-01-02", tmp_path)
+    np.testing.assert_equal(plain(loaded), plain(artifact))
+    assert artifacts.load(type(artifact), saved.id, "S", "2020-01-03", tmp_path) is None
 
 
-def parts(value):
+def plain(value):
     """Nested plain values whose arrays and their types are compared."""
     if hasattr(value, "__dataclass_fields__"):
-        return {name: parts(getattr(value, name)) for name in value.__dataclass_fields__}
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, np.ndarray | np.datetime64):
         return str(value.dtype), np.asarray(value)
     return value
 
 
-def test_a_look_leaves_the_run_as_it_was_and_travels_with_it(saved, tmp_path):
-    artifacts.keep(saved.id, "first", "", FOUND[-1], tmp_path)
-    before = runs.stamp(saved.id, tmp_path)
-    artifacts.keep(saved.id, "../../S", "/etc/passwd", FOUND[-1], tmp_path)
-    assert runs.stamp(saved.id, tmp_path) == before  # nobody reads the whole run again for it
+def test_an_artifact_leaves_the_run_as_it_was_and_is_packed_with_it(saved, tmp_path):
+    artifacts.save(saved.id, "first", "", ARTIFACTS[-1], tmp_path)
+    before = runs.fingerprint(saved.id, tmp_path)
+    artifacts.save(saved.id, "../../S", "/etc/passwd", ARTIFACTS[-1], tmp_path)
+    assert runs.fingerprint(saved.id, tmp_path) == before  # so the run is not read again
     with zipfile.ZipFile(BytesIO(runs.pack(saved.id, tmp_path))) as packed:
-        kept = [name for name in packed.namelist() if name.startswith(f"{saved.id}/looks/memory-")]
-    assert len(kept) == 2 and all(".." not in name for name in kept)
+        names = [name for name in packed.namelist() if name.startswith(f"{saved.id}/{artifacts.FOLDER}/memory-")]
+    assert len(names) == 2 and all(".." not in name for name in names)
     assert {path.name for path in tmp_path.iterdir()} == {saved.id}
     runs.delete(saved.id, tmp_path)
     with pytest.raises(RunError, match="no run called"):
-        artifacts.read(Memory, saved.id, "first", "", tmp_path)
+        artifacts.load(Memory, saved.id, "first", "", tmp_path)
 
 
 @pytest.mark.parametrize("harm", ["{", "[]", '{"norm_L": 1}', "object"])
-def test_what_cannot_be_read_is_not_there(harm, saved, tmp_path):
-    artifacts.keep(saved.id, "S", "", FOUND[-1], tmp_path)
-    (path,) = (tmp_path / saved.id / "looks").iterdir()
+def test_a_damaged_artifact_counts_as_absent(harm, saved, tmp_path):
+    artifacts.save(saved.id, "S", "", ARTIFACTS[-1], tmp_path)
+    (path,) = (tmp_path / saved.id / artifacts.FOLDER).iterdir()
     values = json.loads(path.read_text())
     values["norm_L"] = {"type": "object", "values": ["x"]}
     path.write_text(json.dumps(values) if harm == "object" else harm)
-    assert artifacts.read(Memory, saved.id, "S", "", tmp_path) is None
+    assert artifacts.load(Memory, saved.id, "S", "", tmp_path) is None
 
 
-def test_a_full_disk_is_said(saved, tmp_path, monkeypatch):
+def test_a_full_disk_is_reported(saved, tmp_path, monkeypatch):
     def full(*arguments, **named):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
-    with pytest.raises(RunError, match=r"could not be kept .*No space left on device.*Free space"):
-        artifacts.keep(saved.id, "S", "", FOUND[-1], tmp_path)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(RunError, match=r"could not be saved .*No space left on device.*Free space"):
+        artifacts.save(saved.id, "S", "", ARTIFACTS[-1], tmp_path)

@@ -1,4 +1,4 @@
-"""A walk is on disk fold by fold: it opens again to the same numbers, and half a fold is no fold."""
+"""A backtest is on disk fold by fold, opens with the same numbers, and never has half a fold."""
 
 import numpy as np
 import pandas as pd
@@ -37,61 +37,61 @@ def result(fold: int = 1, skill: float = 0.25) -> FoldResult:
 
 
 @pytest.fixture
-def begun(tmp_path, frame) -> str:
-    return backtests.begin(Spec(), PLAN, frame, tmp_path)
+def created(tmp_path, frame) -> str:
+    return backtests.create(Spec(), PLAN, frame, tmp_path)
 
 
-def test_a_walk_opens_again_as_it_was(begun, tmp_path, frame) -> None:
-    assert backtests.load(begun, tmp_path).results == ()
-    assert backtests.keep(begun, tmp_path, result(3)) == begun
-    backtests.keep(begun, tmp_path, result(1))
-    again = backtests.load(begun, tmp_path)
-    assert (again.spec, again.plan, backtests.done(begun, tmp_path)) == (Spec(), PLAN, (1, 3))
-    pd.testing.assert_frame_equal(again.frame, frame, check_exact=True, check_freq=False)
-    first, wanted = again.results[0], result(1)
-    pd.testing.assert_frame_equal(first.table, wanted.table, check_exact=True)
-    np.testing.assert_array_equal(first.scale_SC, wanted.scale_SC)
-    assert (first.history, first.rows, first.skill, first.seconds) == (wanted.history, wanted.rows, 0.25, 1.5)
-    assert np.isnan(first.naive_mae) and (first.alarms, first.left_out) == (wanted.alarms, wanted.left_out)
+def test_a_backtest_opens_as_it_was_saved(created, tmp_path, frame) -> None:
+    assert backtests.load(created, tmp_path).results == ()
+    assert backtests.save_fold(created, tmp_path, result(3)) == created
+    backtests.save_fold(created, tmp_path, result(1))
+    loaded = backtests.load(created, tmp_path)
+    assert (loaded.spec, loaded.plan, backtests.finished_folds(created, tmp_path)) == (Spec(), PLAN, (1, 3))
+    pd.testing.assert_frame_equal(loaded.frame, frame, check_exact=True, check_freq=False)
+    first, expected = loaded.results[0], result(1)
+    pd.testing.assert_frame_equal(first.table, expected.table, check_exact=True)
+    np.testing.assert_array_equal(first.scale_SC, expected.scale_SC)
+    assert (first.history, first.rows, first.skill, first.seconds) == (expected.history, expected.rows, 0.25, 1.5)
+    assert np.isnan(first.naive_mae) and (first.alarms, first.left_out) == (expected.alarms, expected.left_out)
 
 
-def test_a_fold_trained_again_takes_the_place_of_the_older_one(begun, tmp_path) -> None:
+def test_a_retrained_fold_replaces_the_older_one(created, tmp_path) -> None:
     for skill in (0.1, 0.2):
-        backtests.keep(begun, tmp_path, result(2, skill))
-    assert [fold.skill for fold in backtests.load(begun, tmp_path).results] == [0.2]
+        backtests.save_fold(created, tmp_path, result(2, skill))
+    assert [fold.skill for fold in backtests.load(created, tmp_path).results] == [0.2]
 
 
-def test_half_a_fold_is_no_fold(begun, tmp_path, monkeypatch) -> None:
+def test_a_full_disk_leaves_no_half_fold(created, tmp_path, monkeypatch) -> None:
     def full(*_, **__) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
         disk.setattr(pd.DataFrame, "to_parquet", full)
         with pytest.raises(RunError, match="No space left"):
-            backtests.keep(begun, tmp_path, result())
-    assert backtests.done(begun, tmp_path) == ()
-    assert [path.name for path in (tmp_path / backtests.FOLDER / begun).iterdir() if path.name.startswith(".")] == []
+            backtests.save_fold(created, tmp_path, result())
+    assert backtests.finished_folds(created, tmp_path) == ()
+    assert [path.name for path in (tmp_path / backtests.FOLDER / created).iterdir() if path.name.startswith(".")] == []
 
 
-def test_walks_are_listed_newest_first_apart_from_runs_and_can_be_deleted(begun, tmp_path, frame) -> None:
-    second = backtests.begin(Spec(), PLAN, frame, tmp_path)
-    assert [line.id for line in backtests.listed(tmp_path)] == sorted([begun, second], reverse=True)
-    assert runs.summaries(tmp_path) == ()
-    backtests.delete(begun, tmp_path)
-    assert [line.id for line in backtests.listed(tmp_path)] == [second]
-    with pytest.raises(RunError, match="no walk called"):
-        backtests.keep(begun, tmp_path, result())
+def test_backtests_are_listed_newest_first_apart_from_runs_and_can_be_deleted(created, tmp_path, frame) -> None:
+    second = backtests.create(Spec(), PLAN, frame, tmp_path)
+    assert [line.id for line in backtests.list_all(tmp_path)] == sorted([created, second], reverse=True)
+    assert runs.list_all(tmp_path) == ()
+    backtests.delete(created, tmp_path)
+    assert [line.id for line in backtests.list_all(tmp_path)] == [second]
+    with pytest.raises(RunError, match="no backtest called"):
+        backtests.save_fold(created, tmp_path, result())
 
 
 @pytest.mark.parametrize("name", ["../../etc", "", "20200101-000000-00000000"])
-def test_a_name_is_looked_up_and_never_a_path(name, tmp_path) -> None:
-    with pytest.raises(RunError, match="There is no walk called"):
+def test_only_names_of_backtests_are_looked_up(name, tmp_path) -> None:
+    with pytest.raises(RunError, match="There is no backtest called"):
         backtests.load(name, tmp_path)
 
 
-def test_a_damaged_walk_is_named(begun, tmp_path) -> None:
-    (tmp_path / backtests.FOLDER / begun / "data.parquet").write_bytes(b"nonsense")
-    with pytest.raises(RunError, match=f"{begun} is damaged"):
-        backtests.load(begun, tmp_path)
-    (tmp_path / backtests.FOLDER / begun / "walk.json").write_text("{}")
-    assert backtests.listed(tmp_path) == ()
+def test_a_damaged_backtest_is_named(created, tmp_path) -> None:
+    (tmp_path / backtests.FOLDER / created / "data.parquet").write_bytes(b"nonsense")
+    with pytest.raises(RunError, match=f"{created} is damaged"):
+        backtests.load(created, tmp_path)
+    (tmp_path / backtests.FOLDER / created / "walk.json").write_text("{}")
+    assert backtests.list_all(tmp_path) == ()

@@ -1,4 +1,4 @@
-"""A training that stands still is kept whole or not at all, and found by its recipe and data alone."""
+"""The state of an interrupted run is stored whole or not at all, and found by its recipe and data alone."""
 
 import os
 
@@ -21,20 +21,20 @@ def saved(epoch: int) -> Checkpoint:
     )
 
 
-def test_the_newest_state_is_found_and_nothing_of_another_recipe_or_data(tmp_path):
+def test_the_newest_state_of_a_recipe_and_data_is_found(tmp_path):
     spec = Spec()
-    checkpoints.keep(saved(3), spec, DIGEST, None, tmp_path)
-    checkpoints.keep(saved(7), spec, DIGEST, "upload", tmp_path)
-    found = checkpoints.find(spec, DIGEST, tmp_path)
-    assert found.state == saved(7).state
-    np.testing.assert_array_equal(found.arrays["net/a"], saved(7).arrays["net/a"])
-    assert found.arrays["random/t"].dtype == np.uint8
-    assert checkpoints.find(with_values(spec, {"seed": 1}), DIGEST, tmp_path) is None
-    assert checkpoints.find(spec, DIGEST[::-1], tmp_path) is None
-    (line,) = checkpoints.listed(tmp_path)
+    checkpoints.save(saved(3), spec, DIGEST, None, tmp_path)
+    checkpoints.save(saved(7), spec, DIGEST, "upload", tmp_path)
+    loaded = checkpoints.load(spec, DIGEST, tmp_path)
+    assert loaded.state == saved(7).state
+    np.testing.assert_array_equal(loaded.arrays["net/a"], saved(7).arrays["net/a"])
+    assert loaded.arrays["random/t"].dtype == np.uint8
+    assert checkpoints.load(with_values(spec, {"seed": 1}), DIGEST, tmp_path) is None
+    assert checkpoints.load(spec, DIGEST[::-1], tmp_path) is None
+    (line,) = checkpoints.list_all(tmp_path)
     assert (line.spec, line.upload, line.epoch) == (spec, "upload", 7)
-    checkpoints.drop(line.key, tmp_path)
-    assert checkpoints.listed(tmp_path) == () and checkpoints.find(spec, DIGEST, tmp_path) is None
+    checkpoints.delete(line.key, tmp_path)
+    assert checkpoints.list_all(tmp_path) == () and checkpoints.load(spec, DIGEST, tmp_path) is None
 
 
 RECIPE = Spec()
@@ -44,40 +44,40 @@ def path_of(root, spec: Spec = RECIPE):
     return root / checkpoints.FOLDER / f"{checkpoints.key(spec, DIGEST)}.safetensors"
 
 
-def test_a_damaged_state_is_passed_over_and_a_name_is_never_a_path(tmp_path):
-    checkpoints.keep(saved(3), Spec(), DIGEST, None, tmp_path)
+def test_a_damaged_state_is_ignored_and_only_names_of_states_are_looked_up(tmp_path):
+    checkpoints.save(saved(3), Spec(), DIGEST, None, tmp_path)
     path_of(tmp_path).write_bytes(b"\xff" * 20)
-    assert checkpoints.listed(tmp_path) == ()
-    assert checkpoints.find(Spec(), DIGEST, tmp_path) is None and not path_of(tmp_path).exists()
+    assert checkpoints.list_all(tmp_path) == ()
+    assert checkpoints.load(Spec(), DIGEST, tmp_path) is None and not path_of(tmp_path).exists()
     (tmp_path / "precious.safetensors").write_text("mine")
-    checkpoints.drop("../precious", tmp_path)
+    checkpoints.delete("../precious", tmp_path)
     assert (tmp_path / "precious.safetensors").is_file()
 
 
-def test_a_state_of_another_format_is_no_obstacle(tmp_path):
+def test_a_state_of_another_format_is_ignored(tmp_path):
     old = saved(3)
-    checkpoints.keep(Checkpoint(arrays=old.arrays, state=old.state | {"format": 0}), Spec(), DIGEST, None, tmp_path)
-    assert checkpoints.find(Spec(), DIGEST, tmp_path) is None and checkpoints.listed(tmp_path) == ()
+    checkpoints.save(Checkpoint(arrays=old.arrays, state=old.state | {"format": 0}), Spec(), DIGEST, None, tmp_path)
+    assert checkpoints.load(Spec(), DIGEST, tmp_path) is None and checkpoints.list_all(tmp_path) == ()
 
 
 def test_only_the_latest_are_kept(tmp_path):
     for seed in range(checkpoints.MOST + 2):
         spec = with_values(Spec(), {"seed": seed})
-        checkpoints.keep(saved(1), spec, DIGEST, None, tmp_path)
+        checkpoints.save(saved(1), spec, DIGEST, None, tmp_path)
         os.utime(path_of(tmp_path, spec), (seed, seed))
-    assert len(checkpoints.listed(tmp_path)) == checkpoints.MOST
+    assert len(checkpoints.list_all(tmp_path)) == checkpoints.MOST
     assert path_of(tmp_path, with_values(Spec(), {"seed": checkpoints.MOST + 1})).exists()
 
 
-def test_a_disk_that_refuses_says_so_and_leaves_the_state_before(tmp_path, monkeypatch):
-    checkpoints.keep(saved(3), Spec(), DIGEST, None, tmp_path)
+def test_a_full_disk_is_reported_and_leaves_the_state_before(tmp_path, monkeypatch):
+    checkpoints.save(saved(3), Spec(), DIGEST, None, tmp_path)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(RunError, match=r"could not be kept.*No space left on device"):
-        checkpoints.keep(saved(4), Spec(), DIGEST, None, tmp_path)
+    with pytest.raises(RunError, match=r"could not be saved.*No space left on device"):
+        checkpoints.save(saved(4), Spec(), DIGEST, None, tmp_path)
     monkeypatch.undo()
-    assert checkpoints.find(Spec(), DIGEST, tmp_path).state["epoch"] == 3
+    assert checkpoints.load(Spec(), DIGEST, tmp_path).state["epoch"] == 3
     assert [path.name for path in (tmp_path / checkpoints.FOLDER).iterdir()] == [path_of(tmp_path).name]

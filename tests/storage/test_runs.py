@@ -24,23 +24,23 @@ def saved(finished: Run, tmp_path: Path) -> tuple[Run, Path]:
 
 
 def test_a_run_opens_as_it_was_saved(finished: Run, saved: tuple[Run, Path]) -> None:
-    again = runs.load(finished.id, saved[1])
-    assert frames.digest(again.frame) == finished.data_digest
-    pd.testing.assert_frame_equal(again.frame, finished.frame, check_exact=True, check_freq=False)
-    pd.testing.assert_frame_equal(again.forecast, finished.forecast, check_exact=True)
+    loaded = runs.load(finished.id, saved[1])
+    assert frames.digest(loaded.frame) == finished.data_digest
+    pd.testing.assert_frame_equal(loaded.frame, finished.frame, check_exact=True, check_freq=False)
+    pd.testing.assert_frame_equal(loaded.forecast, finished.forecast, check_exact=True)
     for name in ("weights", "state"):
-        ours, theirs = getattr(finished, name), getattr(again, name)
+        ours, theirs = getattr(finished, name), getattr(loaded, name)
         assert ours.keys() == theirs.keys()
         for key, value in ours.items():
             np.testing.assert_array_equal(theirs[key], value)
             assert theirs[key].dtype == value.dtype
-    explained, before = again.explanation, finished.explanation
+    explained, before = loaded.explanation, finished.explanation
     assert explained is not None and before is not None
     np.testing.assert_array_equal(explained.values_NHF, before.values_NHF)
     arrays = {"frame", "forecast", "weights", "state", "explanation"}
     for f in dataclasses.fields(Run):
         if f.name not in arrays:
-            assert getattr(again, f.name) == getattr(finished, f.name), f.name
+            assert getattr(loaded, f.name) == getattr(finished, f.name), f.name
 
 
 def test_the_folder_holds_plain_files_alone(finished: Run, saved: tuple[Run, Path]) -> None:
@@ -52,15 +52,15 @@ def test_the_folder_holds_plain_files_alone(finished: Run, saved: tuple[Run, Pat
         json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
 
 
-def test_numbers_that_are_none_stay_numbers(finished: Run, tmp_path: Path) -> None:
+def test_nan_and_infinities_stay_numbers(finished: Run, tmp_path: Path) -> None:
     scores = finished.evaluation.scores | {"mean": finished.evaluation.scores["mean"] | {"mase": math.nan}}
     verdict = dataclasses.replace(finished.evaluation.verdict, skill=-math.inf)
     evaluation = dataclasses.replace(finished.evaluation, scores=scores, verdict=verdict)
     runs.save(dataclasses.replace(finished, evaluation=evaluation), tmp_path)
-    again = runs.load(finished.id, tmp_path).evaluation
-    assert math.isnan(again.scores["mean"]["mase"])
-    assert not math.isfinite(again.verdict.skill)
-    assert math.isnan(runs.summaries(tmp_path)[0].skill)
+    loaded = runs.load(finished.id, tmp_path).evaluation
+    assert math.isnan(loaded.scores["mean"]["mase"])
+    assert not math.isfinite(loaded.verdict.skill)
+    assert math.isnan(runs.list_all(tmp_path)[0].skill)
 
 
 @pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a bug")])
@@ -78,7 +78,7 @@ def test_a_run_that_cannot_be_written_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_file_that_meets_a_full_disk_says_so(
+def test_a_full_disk_is_reported_for_weights_too(
     finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = Path.write_bytes
@@ -94,22 +94,22 @@ def test_every_file_that_meets_a_full_disk_says_so(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_said(finished: Run, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(finished: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunError, match=f"{finished.id} could not be saved in .*file"):
         runs.save(finished, tmp_path / "file")
 
 
-def test_a_name_that_is_taken_gets_a_number(finished: Run, saved: tuple[Run, Path]) -> None:
+def test_a_taken_name_gets_a_number(finished: Run, saved: tuple[Run, Path]) -> None:
     root = saved[1]
     second, third = runs.save(finished, root), runs.save(finished, root)
     assert [saved[0].id, second.id, third.id] == [finished.id, f"{finished.id}-2", f"{finished.id}-3"]
     assert runs.load(second.id, root).id == second.id
-    assert [summary.id for summary in runs.summaries(root)] == sorted([finished.id, second.id, third.id], reverse=True)
+    assert [summary.id for summary in runs.list_all(root)] == sorted([finished.id, second.id, third.id], reverse=True)
 
 
-def test_the_list_tells_what_a_run_is(finished: Run, saved: tuple[Run, Path]) -> None:
-    (line,) = runs.summaries(saved[1])
+def test_the_list_describes_each_run(finished: Run, saved: tuple[Run, Path]) -> None:
+    (line,) = runs.list_all(saved[1])
     verdict = finished.evaluation.verdict
     assert (line.id, line.symbols, line.model) == (finished.id, ("A",), "lstm")
     assert (line.target, line.horizon) == ("volatility", 5)
@@ -122,11 +122,11 @@ def test_the_list_tells_what_a_run_is(finished: Run, saved: tuple[Run, Path]) ->
     assert line.problem == ""
 
 
-def test_an_empty_place_has_no_runs(tmp_path: Path) -> None:
-    assert runs.summaries(tmp_path) == runs.summaries(tmp_path / "nowhere") == ()
+def test_an_empty_folder_has_no_runs(tmp_path: Path) -> None:
+    assert runs.list_all(tmp_path) == runs.list_all(tmp_path / "nowhere") == ()
     (tmp_path / ".saving-abc").mkdir()
     (tmp_path / "notes").mkdir()
-    assert runs.summaries(tmp_path) == ()
+    assert runs.list_all(tmp_path) == ()
 
 
 @pytest.mark.parametrize("name", run_files.FILES)
@@ -134,7 +134,7 @@ def test_a_missing_file_is_named(finished: Run, saved: tuple[Run, Path], name: s
     (saved[1] / finished.id / name).unlink()
     with pytest.raises(RunError, match=f"its file {name} is missing"):
         runs.load(finished.id, saved[1])
-    assert name in runs.summaries(saved[1])[0].problem
+    assert name in runs.list_all(saved[1])[0].problem
 
 
 @pytest.mark.parametrize("name", run_files.FILES)
@@ -159,12 +159,12 @@ def test_a_damaged_run_is_listed_with_its_problem(
     finished: Run, saved: tuple[Run, Path], name: str, damage: str
 ) -> None:
     (saved[1] / finished.id / name).write_text(damage)
-    (line,) = runs.summaries(saved[1])
+    (line,) = runs.list_all(saved[1])
     assert line.id == finished.id
     assert line.problem
 
 
-def test_another_version_is_said(finished: Run, saved: tuple[Run, Path]) -> None:
+def test_another_format_is_reported(finished: Run, saved: tuple[Run, Path]) -> None:
     path = saved[1] / finished.id / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 99}))
     with pytest.raises(RunError, match="saved in format 99; this version reads 1"):
@@ -193,7 +193,7 @@ def test_only_names_of_runs_are_looked_up(saved: tuple[Run, Path], name: str, ac
     assert (saved[1].parent / "x").is_dir()
 
 
-def test_a_run_is_deleted_whole(finished: Run, saved: tuple[Run, Path]) -> None:
+def test_a_deleted_run_leaves_nothing_behind(finished: Run, saved: tuple[Run, Path]) -> None:
     runs.delete(finished.id, saved[1])
     assert list(saved[1].iterdir()) == []
     with pytest.raises(RunError, match="no run called"):
@@ -203,16 +203,16 @@ def test_a_run_is_deleted_whole(finished: Run, saved: tuple[Run, Path]) -> None:
 def test_a_packed_run_opens_elsewhere(finished: Run, saved: tuple[Run, Path], tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(runs.pack(finished.id, saved[1]))) as archive:
         archive.extractall(tmp_path / "elsewhere")
-    again = runs.load(finished.id, tmp_path / "elsewhere")
-    pd.testing.assert_frame_equal(again.forecast, finished.forecast, check_exact=True)
+    loaded = runs.load(finished.id, tmp_path / "elsewhere")
+    pd.testing.assert_frame_equal(loaded.forecast, finished.forecast, check_exact=True)
 
 
 def test_a_newer_explanation_replaces_the_old_one(finished: Run, saved: tuple[Run, Path]) -> None:
     assert finished.explanation is not None
     newer = dataclasses.replace(finished.explanation, method="exact", seconds=9.0)
-    runs.keep_explanation(finished.id, newer, saved[1])
-    again = runs.load(finished.id, saved[1]).explanation
-    assert again is not None and (again.method, again.seconds) == ("exact", 9.0)
+    runs.save_explanation(finished.id, newer, saved[1])
+    loaded = runs.load(finished.id, saved[1]).explanation
+    assert loaded is not None and (loaded.method, loaded.seconds) == ("exact", 9.0)
     assert [path.name for path in saved[1].iterdir()] == [finished.id]
 
 

@@ -48,7 +48,7 @@ def _laid(spec: Spec, asked: Plan, digest: str, _series: pd.DataFrame) -> Timeli
 
 def start(spec: Spec, series: pd.DataFrame, asked: Plan) -> str:
     """Begin a walk on disk, queue all its folds, and give its id."""
-    walk_id = backtests.begin(resolve(spec, series), asked, series, cache.RUNS)
+    walk_id = backtests.create(resolve(spec, series), asked, series, cache.RUNS)
     go_on(walk_id)
     return walk_id
 
@@ -70,7 +70,7 @@ def go_on(walk_id: str) -> None:
             stored.plan,
             number,
             title=title,
-            on_result=partial(backtests.keep, walk_id, cache.RUNS),
+            on_result=partial(backtests.save_fold, walk_id, cache.RUNS),
         )  # kept here in the server, whoever is still looking
 
 
@@ -87,18 +87,18 @@ def delete(walk_id: str) -> None:
     backtests.delete(walk_id, cache.RUNS)
 
 
-def follow(line: backtests.Line) -> None:
+def follow(line: backtests.Summary) -> None:
     """The folds while they are trained, redrawn every second; nothing once all are there."""
-    if len(line.done) < line.plan.folds:
+    if len(line.finished) < line.plan.folds:
         st.fragment(_panel, run_every=1.0 if _busy(line) else None)(line, _busy(line))
 
 
-def collected(line: backtests.Line) -> Backtest:
+def collected(line: backtests.Summary) -> Backtest:
     """The finished folds of a walk put together; nobody may change what they are given.
 
     Raises as core.backtest.collect.
     """
-    return _collected(line.id, line.done)
+    return _collected(line.id, line.finished)
 
 
 @st.cache_resource(show_spinner="Putting the folds together …", max_entries=8)
@@ -108,12 +108,12 @@ def _collected(walk_id: str, done: tuple[int, ...]) -> Backtest:
     return backtest.collect(stored.spec, stored.frame, stored.plan, there)
 
 
-def label(line: backtests.Line) -> str:
+def label(line: backtests.Summary) -> str:
     """One walk as a line of a list."""
     spec = line.spec
     return (
         f"{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}, {spec.target.kind.replace('_', ' ')} "
-        f"{spec.target.horizon}: {len(line.done)} of {line.plan.folds} folds, {line.plan.window} · {line.id}"
+        f"{spec.target.horizon}: {len(line.finished)} of {line.plan.folds} folds, {line.plan.window} · {line.id}"
     )
 
 
@@ -127,14 +127,14 @@ def _job(walk_id: str, number: int) -> Job | None:
     return cache.job(_jobs().get((walk_id, number)))
 
 
-def _busy(line: backtests.Line) -> bool:
+def _busy(line: backtests.Summary) -> bool:
     each = [_job(line.id, number) for number in range(1, line.plan.folds + 1)]
     return any(job is not None and not job.over for job in each)
 
 
-def _panel(line: backtests.Line, was_busy: bool) -> None:
-    done = backtests.done(line.id, cache.RUNS)
-    if was_busy and (not _busy(line) or len(done) > len(line.done)):
+def _panel(line: backtests.Summary, was_busy: bool) -> None:
+    done = backtests.finished_folds(line.id, cache.RUNS)
+    if was_busy and (not _busy(line) or len(done) > len(line.finished)):
         st.rerun()  # the page shows the folds that have come since
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.markdown(

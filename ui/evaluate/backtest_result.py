@@ -6,12 +6,12 @@ import streamlit as st
 from core.charts.evaluation import backtest_folds as charts
 from core.errors import CoreError
 from core.evaluation.backtest.result import Backtest
-from core.storage.backtests import Line
+from core.storage.backtests import Summary
 from ui import charts as show
 from ui.evaluate import backtest
 
 
-def draw(lines: dict[str, Line], newest: str | None) -> None:
+def draw(lines: dict[str, Summary], newest: str | None) -> None:
     """Choose among walks, `newest` at first, and draw the chosen one."""
     st.subheader("Walks")
     ids = [line.id for line in lines.values()]
@@ -23,7 +23,7 @@ def draw(lines: dict[str, Line], newest: str | None) -> None:
         st.rerun()
     try:
         backtest.follow(line)
-        if line.done:
+        if line.finished:
             _judged(backtest.collected(line))
     except CoreError as problem:
         show.error(problem)

@@ -19,7 +19,7 @@ def panel(run: Run, symbol: str) -> None:
     made = past_forecasts.compute(
         run.forecast, run.spec.model.kind, symbol, first, unit=TARGETS[run.spec.target.kind].unit
     )
-    chart = persistence.compute(made, alarms.lags(made.yhat_N, made.y_N))
+    chart = persistence.compute(made, alarms.cross_correlation(made.yhat_N, made.y_N))
     st.subheader("It copies yesterday")
     left, right = st.columns([2, 1])
     with left:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.evaluation import errors_by_group as charts
 from core.evaluation import residuals
-from core.evaluation.residuals import Groups
+from core.evaluation.residuals import ErrorGroups
 from core.types import Run
 from ui import charts as show
 
@@ -15,11 +15,11 @@ def draw(run: Run, symbol: str, step: int) -> None:
     st.subheader("When it errs")
     left, right = st.columns(2)
     with left:
-        _bars(errors, residuals.by_regime(errors), "errors-regime")
-        _bars(errors, residuals.by_year(errors), "errors-year")
+        _bars(errors, residuals.group_by_regime(errors), "errors-regime")
+        _bars(errors, residuals.group_by_year(errors), "errors-year")
     with right:
-        _bars(errors, residuals.by_weekday(errors), "errors-weekday")
-        lags = charts.compute_autocorrelation(errors, residuals.autocorrelation(errors.own_N, step))
+        _bars(errors, residuals.group_by_weekday(errors), "errors-weekday")
+        lags = charts.compute_autocorrelation(errors, residuals.autocorrelation(errors.error_N, step))
         show.chart(charts.draw_autocorrelation(lags), lags.caption, "errors-lags")
     st.caption(
         "The percentage above a bar is the skill in that group: 1 − error / error of the reference. Calm and "
@@ -27,6 +27,6 @@ def draw(run: Run, symbol: str, step: int) -> None:
     )
 
 
-def _bars(errors: residuals.Residuals, found: Groups, key: str) -> None:
+def _bars(errors: residuals.Residuals, found: ErrorGroups, key: str) -> None:
     made = charts.compute(errors, found)
     show.chart(charts.draw(made), made.caption, key)

@@ -26,7 +26,7 @@ def is_price(run: Run) -> bool:
     """Whether what the run forecasts can be bought and sold; asked where its name does not say so."""
     source, names = run.spec.data.source, run.spec.data.symbols
     levels = [name for name in names if source == "sample" and name in SAMPLES and SAMPLES[name].kind != "prices"]
-    if positions.priced(run) and not levels:
+    if positions.is_priced(run) and not levels:
         return True
     symbol = str(run.forecast["symbol"].cat.categories[0])
     column = level_column(run.spec.target, tuple(run.frame[symbol].columns))
@@ -88,7 +88,7 @@ def numbers(chart: Equity, book: Book) -> None:
             "Probability that the true Sharpe ratio is above zero, given length, skew and tails of the returns",
         ),
         (
-            f"Deflated, of {own.tries:,}",
+            f"Deflated, of {own.experiments:,}",
             _share(own.deflated),
             "Probability that the true Sharpe ratio beats the best that as many models without skill would show",
         ),

@@ -25,7 +25,7 @@ UNITS = {"deviations": "Standard deviations", "values": "Values"}
 
 def scene(run: Run, symbol: str) -> Context:
     """The newest window of a symbol with the network that answers, shared by all visitors. Raises CoreError."""
-    return _scene(run.id, runs.stamp(run.id, cache.RUNS), symbol)
+    return _scene(run.id, runs.fingerprint(run.id, cache.RUNS), symbol)
 
 
 @st.cache_resource(show_spinner="Opening the network …", max_entries=4)
@@ -65,7 +65,10 @@ def sliders(run: Run, seen: Context) -> None:
         run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",)
     )
     try:
-        now, then = _now(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol), counterfactual.predict(seen, change)
+        now, then = (
+            _now(run.id, runs.fingerprint(run.id, cache.RUNS), seen.symbol),
+            counterfactual.predict(seen, change),
+        )
     except CoreError as problem:
         show.error(problem)
         return
@@ -162,7 +165,7 @@ def dependence(run: Run, seen: Context) -> None:
     with right:
         step = show.step_of(run, "partial-step")
     show.label(run)
-    found = _dependence(run.id, runs.stamp(run.id, cache.RUNS), seen.symbol, feature, int(rows))
+    found = _dependence(run.id, runs.fingerprint(run.id, cache.RUNS), seen.symbol, feature, int(rows))
     made = partial_dependence.compute(found, show.explained_unit(run), step)
     show.chart(partial_dependence.draw(made), made.caption, "partial")
     st.caption(

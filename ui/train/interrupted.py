@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.storage import checkpoints
-from core.storage.checkpoints import Unfinished
+from core.storage.checkpoints import InterruptedRun
 from ui import cache, charts, session
 
 SHOWN = 3
@@ -24,8 +24,8 @@ def offer() -> None:
             drop.button("Forget it", key=f"discard-{one.key}", width="stretch", on_click=cache.discard, args=(one.key,))
 
 
-def _said(one: Unfinished) -> str:
-    spec, hours = one.spec, (time.time() - one.kept) / 3600
+def _said(one: InterruptedRun) -> str:
+    spec, hours = one.spec, (time.time() - one.saved_at) / 3600
     when = (
         "for less than an hour"
         if hours < 1
@@ -41,7 +41,7 @@ def _said(one: Unfinished) -> str:
     )
 
 
-def _take(one: Unfinished) -> None:
+def _take(one: InterruptedRun) -> None:
     """Make its recipe the one on the page, before the widgets of the page are drawn."""
     for name in [str(name) for name in st.session_state if str(name).startswith(WIDGETS)]:
         del st.session_state[name]
@@ -50,7 +50,7 @@ def _take(one: Unfinished) -> None:
     session.set_recipe(one.spec)
 
 
-def _go_on(one: Unfinished) -> None:
+def _go_on(one: InterruptedRun) -> None:
     """Take up the training with its recipe and data, where these are still the same."""
     try:
         series = cache.frame(one.spec.data, one.upload)

@@ -50,7 +50,7 @@ def _rate(spec: Spec) -> tuple[float, str]:
     names = [summary for summary in cache.summaries() if not summary.problem][:LOOKED_AT]
     for summary in sorted(names, key=lambda s: s.model != spec.model.kind):  # newest first within each
         try:
-            found = _of_run(summary.id, runs.stamp(summary.id, cache.RUNS))
+            found = _of_run(summary.id, runs.fingerprint(summary.id, cache.RUNS))
         except CoreError:  # deleted or damaged since it was listed
             continue
         if found is not None and found[2] == spec.train.device:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
-from core.evaluation.backtest.plan import Layout
+from core.evaluation.backtest.plan import FoldLayout
 from core.evaluation.backtest.result import Backtest
 from core.types import Floats
 
@@ -87,11 +87,11 @@ class ByFold:
         )
 
 
-def compute_timeline(folds: tuple[Layout, ...], index: pd.DatetimeIndex, horizon: int, rolling: bool) -> Timeline:
+def compute_timeline(folds: tuple[FoldLayout, ...], index: pd.DatetimeIndex, horizon: int, rolling: bool) -> Timeline:
     """The spans of `folds` over the times `index`; labels reach `horizon` steps ahead."""
     spans = []
     for fold in folds:
-        for split, (start, end) in fold.parts.items():
+        for split, (start, end) in fold.splits.items():
             if end <= start:
                 continue
             first = max(start - 1, fold.start)

@@ -17,7 +17,7 @@ from core.charts.evaluation.interval_coverage import (
     nominal_line,
 )
 from core.charts.primitives import bar_layout, bars, reference_line
-from core.evaluation.calibration import Groups
+from core.evaluation.calibration import CoverageGroups
 from core.types import Floats, Times
 
 TITLES = {
@@ -58,7 +58,7 @@ class GroupCoverage:
 
     by: str
     nominal: float
-    groups: Groups
+    groups: CoverageGroups
 
     @property
     def caption(self) -> str:

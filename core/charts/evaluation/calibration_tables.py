@@ -47,7 +47,7 @@ def compute_by_year(track: PastForecasts) -> charts.GroupCoverage:
 def compute_by_regime(track: PastForecasts, level: pd.Series) -> charts.GroupCoverage:
     """The coverage at low, medium and high volatility, by the volatility of `level` known at each cutoff."""
     volatility = pd.Series(calibration.trailing_volatility(level.to_numpy(dtype=float)), index=level.index)
-    names = calibration.regimes(volatility.reindex(pd.DatetimeIndex(track.cutoff_N)).to_numpy())
+    names = calibration.assign_regimes(volatility.reindex(pd.DatetimeIndex(track.cutoff_N)).to_numpy())
     titles = [regimes.title(name) for name in names]
     return _group_coverage("volatility regime", track, titles, tuple(map(regimes.title, calibration.REGIMES)))
 
@@ -90,7 +90,9 @@ def compute_pit(forecast: pd.DataFrame, track: PastForecasts) -> charts.Pit:
     return charts.compute_pit(calibration.pit(track.y_N, quantile_NQ, tuple(level for _, level in columns)))
 
 
-def fit_platt(forecast: pd.DataFrame, model: str, symbol: str, step: int) -> tuple[calibration.Odds, float, str]:
+def fit_platt(
+    forecast: pd.DataFrame, model: str, symbol: str, step: int
+) -> tuple[calibration.PlattScaling, float, str]:
     """Platt scaling of the probabilities at one step, the base rate of its outcomes, and the split it is fitted on.
 
     That is the calibration split, or the validation split if there is none.
@@ -98,12 +100,12 @@ def fit_platt(forecast: pd.DataFrame, model: str, symbol: str, step: int) -> tup
     split = "calib" if (forecast["part"] == "calib").any() else "val"
     table = past_forecasts.select_rows(forecast, model, symbol, step, (split,))
     y_N = table["y"].to_numpy()
-    return calibration.platt(y_N, table["yhat"].to_numpy()), float(y_N.mean()) if len(y_N) else 0.5, split
+    return calibration.fit_platt(y_N, table["yhat"].to_numpy()), float(y_N.mean()) if len(y_N) else 0.5, split
 
 
-def calibrate(track: PastForecasts, odds: calibration.Odds, base: float) -> tuple[PastForecasts, charts.Scores]:
+def calibrate(track: PastForecasts, odds: calibration.PlattScaling, base: float) -> tuple[PastForecasts, charts.Scores]:
     """The track with calibrated probabilities, and the Brier scores before, after and of the constant `base`."""
-    calibrated = replace(track, yhat_N=calibration.calibrated(odds, track.yhat_N))
+    calibrated = replace(track, yhat_N=calibration.apply_platt(odds, track.yhat_N))
     values: dict[str, Floats] = {
         "announced": track.yhat_N,
         "calibrated": calibrated.yhat_N,
@@ -122,8 +124,8 @@ def _rows(forecast: pd.DataFrame, track: PastForecasts) -> pd.DataFrame:
 def _group_coverage(
     by: str, track: PastForecasts, names: list[str], order: tuple[str, ...] | None = None
 ) -> charts.GroupCoverage:
-    empty = calibration.Groups(names_G=(), share_G=np.array([]), count_G=np.array([], dtype=np.int64))
-    groups = calibration.by_group(track.inside_N, names, order) if track.has_interval else empty
+    empty = calibration.CoverageGroups(names_G=(), share_G=np.array([]), count_G=np.array([], dtype=np.int64))
+    groups = calibration.coverage_by_group(track.inside_N, names, order) if track.has_interval else empty
     return charts.GroupCoverage(by=by, nominal=track.coverage, groups=groups)
 
 

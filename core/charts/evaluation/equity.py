@@ -65,9 +65,9 @@ def compute(book: Book, *, experiments: int = 1, variance: float | None = None) 
         strategy_drawdown_N=performance.drawdown(net_N),
         hold_drawdown_N=performance.drawdown(hold_N),
         position_N=book.position_N,
-        hold=performance.performance(hold_N, book.per_year),
-        strategy=performance.performance(
-            net_N, book.per_year, holding=book.holding, tries=experiments, variance=variance
+        hold=performance.measure(hold_N, book.per_year),
+        strategy=performance.measure(
+            net_N, book.per_year, holding=book.holding, experiments=experiments, variance=variance
         ),
     )
 

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.evaluation import regimes
 from core.charts.primitives import reference_line
-from core.evaluation.residuals import FEWEST, Autocorrelation, Groups, Residuals
-from core.evaluation.verdict import SIGNIFICANT, say_p
+from core.evaluation.residuals import MIN_RESIDUALS, Autocorrelation, ErrorGroups, Residuals
+from core.evaluation.verdict import SIGNIFICANT, format_p_value
 from core.types import Flags
 
 WITHIN = {"regime": "at {}", "weekday": "on {}s", "hour": "at {}", "year": "in {}"}
@@ -27,12 +27,12 @@ class GroupErrors:
     model: str
     reference: str
     unit: str
-    by_group: Groups
+    by_group: ErrorGroups
 
     @property
     def few_G(self) -> Flags:
         """Groups with so few forecasts that their numbers are mostly chance."""
-        return np.array(self.by_group.count_G) < FEWEST
+        return np.array(self.by_group.count_G) < MIN_RESIDUALS
 
     @property
     def caption(self) -> str:
@@ -49,7 +49,7 @@ class GroupErrors:
         else:
             where = WITHIN[errors.by].format(errors.names[worst])
             sentence = f"The {model}'s error is largest {where} ({text.number(errors.rmse_G[worst])}){self._skill()}"
-        pale = f"; pale bars have fewer than {FEWEST} forecasts" if self.few_G.any() else ""
+        pale = f"; pale bars have fewer than {MIN_RESIDUALS} forecasts" if self.few_G.any() else ""
         return f"{sentence}{pale}."
 
     def _skill(self) -> str:
@@ -73,7 +73,7 @@ class ErrorAutocorrelation:
         """Whether the errors are autocorrelated, and which lags do not count because forecasts share outcomes."""
         result, name = self.autocorrelation, text.model_name(self.model)
         apart = f" {result.step} steps apart" if result.step > 1 else ""
-        test = f"(Ljung–Box {say_p(result.p_value)})"
+        test = f"(Ljung–Box {format_p_value(result.p_value)})"
         if np.isnan(result.p_value):
             sentence = f"There are too few errors{apart}, or they do not vary, so no autocorrelation can be tested"
         elif result.p_value < SIGNIFICANT:
@@ -86,7 +86,7 @@ class ErrorAutocorrelation:
         return f"{sentence}; {grey} grey because forecasts made less than {result.step} steps apart share outcomes."
 
 
-def compute(errors: Residuals, by_group: Groups) -> GroupErrors:
+def compute(errors: Residuals, by_group: ErrorGroups) -> GroupErrors:
     """The errors by group, volatility regimes under their titles."""
     if by_group.by == "regime":
         by_group = replace(by_group, names=tuple(map(regimes.title, by_group.names)))

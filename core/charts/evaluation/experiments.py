@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.evaluation.experiments.multiple_testing import Comparison
-from core.evaluation.experiments.record import Task, labels
+from core.evaluation.experiments.record import Task, label_experiments
 from core.evaluation.verdict import SIGNIFICANT
 from core.types import Floats, Ints, Times
 
@@ -78,21 +78,21 @@ class Evaluations:
 
 def compute(task: Task, comparison: Comparison, run_ids: frozenset[str]) -> Experiments:
     """The chart of one task; `run_ids` are the runs that still exist."""
-    experiments = task.tries
+    experiments = task.experiments
     existing = {  # of several evaluations of an experiment, the latest
-        evaluation.same: evaluation.run_id for evaluation in task.looks if evaluation.run_id in run_ids
+        evaluation.identity: evaluation.run_id for evaluation in task.evaluations if evaluation.run_id in run_ids
     }
-    runs = tuple(existing.get(experiment.same, experiment.run_id) for experiment in experiments)
+    runs = tuple(existing.get(experiment.identity, experiment.run_id) for experiment in experiments)
     low_K, high_K = np.array([experiment.interval for experiment in experiments]).T
     return Experiments(
-        label_K=labels(experiments),
+        label_K=label_experiments(experiments),
         run_K=runs,
         skill_K=np.array([experiment.skill for experiment in experiments]),
         low_K=low_K,
         high_K=high_K,
         p_K=np.array([experiment.p_value for experiment in experiments]),
         status_K=tuple(
-            "kept" if k in comparison.kept else "out" if k in comparison.compared else "other"
+            "kept" if k in comparison.confidence_set else "out" if k in comparison.compared else "other"
             for k in range(len(experiments))
         ),
         deleted_K=tuple(run_id not in run_ids for run_id in runs),
@@ -159,8 +159,8 @@ def _hover(chart: Experiments, k: int) -> str:
 def compute_evaluations(task: Task) -> Evaluations:
     """How often each part of the test period was evaluated, from the first cutoff of any evaluation to the last."""
     edges = sorted(
-        [(evaluation.first, 1) for evaluation in task.looks]
-        + [(evaluation.last + np.timedelta64(1, "ns"), -1) for evaluation in task.looks]
+        [(evaluation.first, 1) for evaluation in task.evaluations]
+        + [(evaluation.last + np.timedelta64(1, "ns"), -1) for evaluation in task.evaluations]
     )
     day_D = np.unique(np.array([time for time, _ in edges], dtype="M8[ns]"))
     change_D = np.zeros(len(day_D), dtype=int)

@@ -64,7 +64,7 @@ class Persistence:
 
 
 def compute(track: PastForecasts, correlation: Mapping[int, float]) -> Persistence:
-    """The chart of a one-step track and its correlation at each lag, from core.evaluation.alarms.lags."""
+    """The chart of a one-step track and its correlation at each lag, from core.evaluation.alarms.cross_correlation."""
     shifted_N = np.concatenate([[np.nan], track.y_N[:-1]])
     last = slice(max(0, len(track.y_N) - SHOWN), None)
     lags = sorted(correlation)

@@ -1,4 +1,4 @@
-"""What the folds of a walk forward leave behind, and the scores of each of them.
+"""The results of a backtest's folds, and the scores of each.
 
 Axis letters: N windows, H steps, Q quantiles, S symbols, C one column or one a step.
 """
@@ -19,12 +19,12 @@ from core.types import Alarm, Evaluation, Floats, History
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldResult:
-    """One fold, trained: plain values alone, so that it travels between processes and is kept as Parquet and JSON.
+    """One trained fold: plain values alone, so that it travels between processes and is stored as Parquet and JSON.
 
-    `table` has one row a window and step of the test part, and of the validation and calibration parts too: part,
-    symbol, cutoff, step, the model's own answer in model units (q05 … q95 as the network gives them, or one
-    probability), and each baseline's forecast under its name, in the user's units. `scale_SC` and `naive_mae` are
-    those of core.evaluation.score.evaluate, from the fold's own training part.
+    `table` has one row for each window and step of the test, validation and calibration split: part, symbol, cutoff,
+    step, the model's own output in model units (q05 … q95 of the network, or one probability), and each baseline's
+    forecast under its name, in the user's units. `scale_SC` and `naive_mae`, from the fold's own training split, are
+    those of core.evaluation.score.evaluate.
     """
 
     fold: int
@@ -37,15 +37,15 @@ class FoldResult:
     skill: float
     seconds: float
     alarms: tuple[Alarm, ...] = ()
-    left_out: dict[str, str] = field(default_factory=dict)  # baselines that gave no forecast, and why
+    left_out: dict[str, str] = field(default_factory=dict)  # baselines without a forecast, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldScore:
-    """How one fold did on its test part, whose cutoffs run from `first` to `last`.
+    """The scores of one fold on its test split, whose cutoffs run from `first` to `last`.
 
     `scores` has mae and rmse (score units) and skill of each model, hit_rate for directions; skill is against the
-    reference of the whole walk. `coverage` and `width` of the band are NaN where there is none.
+    reference of the whole backtest. `coverage` and `width` of the prediction interval are NaN if there is none.
     """
 
     fold: int
@@ -62,9 +62,9 @@ class FoldScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """The folds put together: their scores, and one forecast table and evaluation over the test parts of all of them.
+    """All finished folds: their scores, and one forecast table and evaluation over their test splits.
 
-    `missing` numbers the folds that are not there. `seconds` is what the folds took one by one.
+    `missing` numbers the folds that are not finished. `seconds` is the sum over the folds.
     """
 
     spec: Spec
@@ -88,55 +88,54 @@ class Backtest:
         }
 
 
-def score(
+def score_folds(
     results: tuple[FoldResult, ...], forecast: pd.DataFrame, model: str, kind: TargetKind, reference: str
 ) -> tuple[FoldScore, ...]:
-    """The scores of each fold from the forecast table of all of them; errors in units of the first fold's training."""
+    """The scores of each fold from the forecast table of all; errors in units of the first fold's training split."""
     test = forecast[forecast["part"] == "test"]
     return tuple(
         _score(result, _of_fold(test, result), model, kind, reference, results[0].scale_SC) for result in results
     )
 
 
-def warned(results: tuple[FoldResult, ...], evaluation: Evaluation) -> Evaluation:
-    """`evaluation` with what the folds were warned of, each thing once, and the baselines that any of them left out.
+def add_fold_alarms(results: tuple[FoldResult, ...], evaluation: Evaluation) -> Evaluation:
+    """`evaluation` with the alarms of the folds, each once, and the baselines that any fold left out.
 
-    The verdict on a feature that looks ahead, and was let pass, is that it says nothing of skill.
+    A feature that looks ahead, and was allowed to, overrules the verdict.
     """
-    found = {(alarm.name, alarm.feature): alarm for result in reversed(results) for alarm in result.alarms}
-    left_out = {rule: why for result in reversed(results) for rule, why in result.left_out.items()}
-    ahead = [feature for name, feature in found if name == "look-ahead" and feature]
-    said = verdict.overruled(evaluation.verdict, ahead) if ahead else evaluation.verdict
-    return replace(evaluation, alarms=(*found.values(), *evaluation.alarms), left_out=left_out, verdict=said)
+    alarms = {(alarm.name, alarm.feature): alarm for result in reversed(results) for alarm in result.alarms}
+    left_out = {name: reason for result in reversed(results) for name, reason in result.left_out.items()}
+    ahead = [feature for name, feature in alarms if name == "look-ahead" and feature]
+    judged = verdict.overrule(evaluation.verdict, ahead) if ahead else evaluation.verdict
+    return replace(evaluation, alarms=(*alarms.values(), *evaluation.alarms), left_out=left_out, verdict=judged)
 
 
 def skill(table: Matrix, model: str, reference: str, kind: TargetKind, scale_SC: Floats) -> float:
-    """1 − root mean squared standardised error of `model` / that of `reference`; 0 where neither errs, else −∞."""
-    return baseline_tests.skill(*(baseline_tests.error(table, name, kind, scale_SC) for name in (model, reference)))
+    """1 − root mean squared standardised error of `model` / that of `reference`; 0 if neither errs, else −∞."""
+    mse, reference_mse = (baseline_tests.mean_squared_error(table, name, kind, scale_SC) for name in (model, reference))
+    return baseline_tests.skill(mse, reference_mse)
 
 
-def best(table: Matrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
+def best_baseline(table: Matrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
     """The baseline with the least mean squared error, the simpler of two that are equal."""
-    return min(
-        (name for name in table.yhat_NH if name != model), key=lambda n: baseline_tests.error(table, n, kind, scale_SC)
-    )
+    baselines = [name for name in table.yhat_NH if name != model]
+    return min(baselines, key=lambda name: baseline_tests.mean_squared_error(table, name, kind, scale_SC))
 
 
 def _of_fold(test: pd.DataFrame, result: FoldResult) -> pd.DataFrame:
-    own = result.table.loc[result.table["part"] == "test", "cutoff"]
-    return test[(test["cutoff"] >= own.min()) & (test["cutoff"] <= own.max())]
+    cutoff = result.table.loc[result.table["part"] == "test", "cutoff"]
+    return test[(test["cutoff"] >= cutoff.min()) & (test["cutoff"] <= cutoff.max())]
 
 
 def _score(
     result: FoldResult, rows: pd.DataFrame, model: str, kind: TargetKind, reference: str, scale_SC: Floats
 ) -> FoldScore:
-    table, band = matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
+    table, interval = matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
     scores = {
         name: _errors(table, name, kind) | {"skill": skill(table, name, reference, kind, scale_SC)}
         for name in table.yhat_NH
     }
-    y, low, high = (band[name].to_numpy() for name in ("y", "lo", "hi"))
-    there = len(band) > 0
+    y, low, high = (interval[name].to_numpy() for name in ("y", "lo", "hi"))
     return FoldScore(
         fold=result.fold,
         first=table.cutoff_N.min(),
@@ -145,13 +144,13 @@ def _score(
         skill=scores[model]["skill"],
         scores=scores,
         epochs=result.history.best_epoch,
-        coverage=metrics.coverage(y, low, high) if there else float("nan"),
-        width=float(np.mean(high - low)) if there else float("nan"),
+        coverage=metrics.coverage(y, low, high) if len(interval) else float("nan"),
+        width=float(np.mean(high - low)) if len(interval) else float("nan"),
         seconds=result.seconds,
     )
 
 
 def _errors(table: Matrix, name: str, kind: TargetKind) -> dict[str, float]:
     y, yhat = kind.to_score(table.y_NH), kind.to_score(table.yhat_NH[name])
-    found = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
-    return found | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else found
+    errors = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
+    return errors | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else errors

@@ -1,1 +1,1 @@
-"""What was tried before: the record of an experiment, and tests that allow for many of them."""
+"""The record of past experiments, and tests that allow for many of them."""

@@ -1,13 +1,13 @@
-"""A try: what one training asked, with which recipe, and how its forecasts did cutoff by cutoff on the test part.
+"""The record of an experiment: what a training forecasts, its recipe, and its errors at each cutoff of the test split.
 
-Axis letters: N forecasts (a symbol's cutoff each), T sessions, K tries.
+Axis letters: N forecasts (a symbol's cutoff each), T sessions.
 """
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,24 +18,24 @@ from core.evaluation.trading import positions
 from core.forecasting.table import Matrix, matrix
 from core.types import Floats, Ints, Run, Times
 
-PARTS = 4  # of a recipe that a label names
+MAX_SETTINGS = 4  # of a recipe that a label names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """One look of one recipe at a test part. Losses are squared errors, mean over steps, on the scale of scores.
+    """One evaluation of a recipe on a test period. Losses are squared errors, mean over steps, on the scale of scores.
 
-    `question` names what is asked: `asked` in twelve hex digits. `recipe` is the recipe as JSON values. `interval` is
-    that of the skill (95 %). `return_T` is the net return of each session of trading the forecasts; empty where they
-    say nothing of up or down.
+    `task` says what is forecast and `task_key` identifies it in twelve hex digits. `recipe` holds JSON values.
+    `interval` is that of the skill (95 %). `return_T` is the net return of each session of trading the forecasts; empty
+    if they tell no direction.
     """
 
     run_id: str
     created: str
     spec_id: str
     data_digest: str
-    question: str
-    asked: dict[str, Any]
+    task_key: str = field(metadata={"stored": "question"})
+    task: dict[str, Any] = field(metadata={"stored": "asked"})
     recipe: dict[str, Any]
     skill: float
     interval: tuple[float, float]
@@ -51,69 +51,98 @@ class Experiment:
     return_T: Floats
 
     @property
-    def same(self) -> tuple[str, str]:
-        """What two looks of one try have in common: recipe and data."""
+    def identity(self) -> tuple[str, str]:
+        """Recipe and data: evaluations that share both count as one experiment."""
         return self.spec_id, self.data_digest
 
     @property
     def first(self) -> np.datetime64:
-        """The first cutoff of the test part."""
+        """The first cutoff of the test period."""
         return self.cutoff_N.min()
 
     @property
     def last(self) -> np.datetime64:
-        """The last cutoff of the test part."""
+        """The last cutoff of the test period."""
         return self.cutoff_N.max()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Everything that was tried on one question, oldest first: a recipe trained twice on the same data is one try and
-    two looks."""
+    """All experiments of one task, oldest first.
+
+    A recipe trained twice on the same data is one experiment and two evaluations of the test period.
+    """
 
     key: str
     title: str
-    tries: tuple[Experiment, ...]
-    looks: tuple[Experiment, ...]
+    experiments: tuple[Experiment, ...]
+    evaluations: tuple[Experiment, ...]
 
-    def looked(self, at: Experiment) -> int:
-        """How many looks met a session of this one's test part."""
-        return sum(bool(look.first <= at.last and look.last >= at.first) for look in self.looks)
+    def count_evaluations(self, experiment: Experiment) -> int:
+        """How many evaluations used a session of this experiment's test period."""
+        return sum(bool(one.first <= experiment.last and one.last >= experiment.first) for one in self.evaluations)
 
-    def number(self, at: Experiment) -> int:
-        """Which try it is, from 1."""
-        return [one.same for one in self.tries].index(at.same) + 1
+    def number(self, experiment: Experiment) -> int:
+        """The number of the experiment, from 1."""
+        return [one.identity for one in self.experiments].index(experiment.identity) + 1
 
 
 def of_run(run: Run) -> Experiment:
-    """The try that a finished run was."""
+    """The experiment record of a finished run."""
     test, kind, model = matrix(run.forecast, "test"), kind_of(run.spec.target, run.spec.window.log), run.spec.model.kind
-    said, asked = run.evaluation.verdict, _asked(run.spec)
+    verdict, task = run.evaluation.verdict, _task(run.spec)
     return Experiment(
         run_id=run.id,
         created=run.created,
         spec_id=run.spec.id,
         data_digest=run.data_digest,
-        question=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12],
-        asked=asked,
+        task_key=hashlib.sha256(json.dumps(task, sort_keys=True).encode()).hexdigest()[:12],
+        task=task,
         recipe=specs.to_dict(run.spec),
-        skill=said.skill,
-        interval=said.interval,
-        p_value=said.p_value,
-        tone=said.tone,
-        reference=said.reference,
+        skill=verdict.skill,
+        interval=verdict.interval,
+        p_value=verdict.p_value,
+        tone=verdict.tone,
+        reference=verdict.reference,
         symbols=test.symbols,
         symbol_N=test.symbol_N,
         cutoff_N=test.cutoff_N.astype("M8[ns]"),
         loss_N=_loss(test, model, kind),
-        reference_N=_loss(test, said.reference, kind),
+        reference_N=_loss(test, verdict.reference, kind),
         last_N=_loss(test, "last_value", kind),
         return_T=_returns(run),
     )
 
 
-def _asked(spec: specs.Spec) -> dict[str, Any]:
-    """What is asked of a series, whatever recipe answers: joined series and features are part of the answer."""
+def group_by_task(evaluations: Sequence[Experiment]) -> tuple[Task, ...]:
+    """The evaluations by task, the task with the latest one first."""
+    by_time = sorted(evaluations, key=lambda one: (one.created, one.run_id))
+    keys = dict.fromkeys(one.task_key for one in reversed(by_time))
+    return tuple(_group([one for one in by_time if one.task_key == key]) for key in keys)
+
+
+def label_experiments(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """A short label of each experiment: its model and the settings that differ from the most common ones."""
+    recipes = [_flatten(one.recipe) for one in experiments]
+    usual = {
+        path: Counter(recipe.get(path) for recipe in recipes).most_common(1)[0][0]
+        for path in dict.fromkeys(path for recipe in recipes for path in recipe)
+    }
+    varying = [
+        path for path in usual if path != "model.kind" and any(recipe.get(path) != usual[path] for recipe in recipes)
+    ]
+    varying.sort(key=lambda path: path == "seed")  # it says least
+    ends_differ = len({one.last for one in experiments}) > 1
+    labels = []
+    for one, recipe in zip(experiments, recipes, strict=True):
+        settings = [_setting(path, recipe.get(path)) for path in varying if recipe.get(path) != usual[path]]
+        end = [f"tested to {np.datetime_as_string(one.last, unit='D')}"] if ends_differ else []
+        labels.append(" · ".join([str(recipe.get("model.kind", "model")).upper(), *settings[:MAX_SETTINGS], *end]))
+    return tuple(labels)
+
+
+def _task(spec: specs.Spec) -> dict[str, Any]:
+    """What is forecast, whatever the recipe: covariates and features belong to the recipe."""
     data, target = spec.data, spec.target
     return {
         "source": data.source,
@@ -126,74 +155,53 @@ def _asked(spec: specs.Spec) -> dict[str, Any]:
     }
 
 
-def _loss(part: Matrix, name: str, kind: TargetKind) -> Floats:
-    """Squared errors, mean over steps; NaN where there are no such forecasts."""
-    if name not in part.yhat_NH:
-        return np.full(len(part.y_NH), np.nan)
-    return ((kind.to_score(part.yhat_NH[name]) - kind.to_score(part.y_NH)) ** 2).mean(axis=1)
+def _loss(test: Matrix, name: str, kind: TargetKind) -> Floats:
+    """Squared errors, mean over steps; NaN if there are no such forecasts."""
+    if name not in test.yhat_NH:
+        return np.full(len(test.y_NH), np.nan)
+    return ((kind.to_score(test.yhat_NH[name]) - kind.to_score(test.y_NH)) ** 2).mean(axis=1)
 
 
 def _returns(run: Run) -> Floats:
-    """Net return of each session of trading the forecasts; empty where they say nothing of up or down."""
-    return np.zeros(0) if run.spec.target.kind == "volatility" else positions.returns(run).to_numpy(dtype=float)
-
-
-def questions(looks: Sequence[Experiment]) -> tuple[Task, ...]:
-    """The looks sorted by what they asked, the question that was asked last first."""
-    sorted_ = sorted(looks, key=lambda look: (look.created, look.run_id))
-    keys = dict.fromkeys(look.question for look in reversed(sorted_))
-    return tuple(_question([look for look in sorted_ if look.question == key]) for key in keys)
-
-
-def _question(looks: list[Experiment]) -> Task:
-    first: dict[tuple[str, str], Experiment] = {}
-    for look in looks:
-        first.setdefault(look.same, look)
-    return Task(key=looks[0].question, title=_title(looks[0].asked), tries=tuple(first.values()), looks=tuple(looks))
-
-
-def _title(asked: dict[str, Any]) -> str:
-    kind, horizon = TARGETS.get(asked["kind"]), asked["horizon"]
-    what = kind.title if kind else str(asked["kind"])
-    of = f" of {asked['column']}" if asked["column"] not in ("close", None) else ""
-    zone = f", moves of {asked['dead_zone']:.1%} or more" if asked["dead_zone"] else ""
-    finer = "" if asked["interval"] == "1d" else f", {asked['interval']}"
+    """Net return of each session of trading the forecasts; empty if they tell no direction."""
+    position = TARGETS[run.spec.target.kind].position
     return (
-        f"{', '.join(asked['symbols'])}: {what.lower()}{of}, {horizon} session{'s' * (horizon != 1)} ahead{zone} "
-        f"({asked['source']}{finer})"
+        np.zeros(0) if position is None or position.move is None else positions.net_returns(run).to_numpy(dtype=float)
     )
 
 
-def labels(tries: Sequence[Experiment]) -> tuple[str, ...]:
-    """A short name of each try: its model and what sets its recipe apart from the usual one among them."""
-    flat = [_flat(one.recipe) for one in tries]
-    usual = {
-        path: Counter(recipe.get(path) for recipe in flat).most_common(1)[0][0]
-        for path in dict.fromkeys(path for recipe in flat for path in recipe)
-    }
-    apart = [path for path in usual if path != "model.kind" and any(recipe.get(path) != usual[path] for recipe in flat)]
-    apart.sort(key=lambda path: path == "seed")  # it says least
-    ends = len({one.last for one in tries}) > 1
-    named = []
-    for one, recipe in zip(tries, flat, strict=True):
-        own = [_words(path, recipe.get(path)) for path in apart if recipe.get(path) != usual[path]][:PARTS]
-        until = [f"tested to {np.datetime_as_string(one.last, unit='D')}"] if ends else []
-        named.append(" · ".join([str(recipe.get("model.kind", "model")).upper(), *own, *until]))
-    return tuple(named)
+def _group(evaluations: list[Experiment]) -> Task:
+    first: dict[tuple[str, str], Experiment] = {}
+    for one in evaluations:
+        first.setdefault(one.identity, one)
+    key, title = evaluations[0].task_key, _title(evaluations[0].task)
+    return Task(key=key, title=title, experiments=tuple(first.values()), evaluations=tuple(evaluations))
 
 
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _title(task: dict[str, Any]) -> str:
+    kind, horizon = TARGETS.get(task["kind"]), task["horizon"]
+    target = kind.title if kind else str(task["kind"])
+    column = f" of {task['column']}" if task["column"] not in ("close", None) else ""
+    dead_zone = f", moves of {task['dead_zone']:.1%} or more" if task["dead_zone"] else ""
+    interval = "" if task["interval"] == "1d" else f", {task['interval']}"
+    steps = "1 step" if horizon == 1 else f"{horizon} steps"
+    return (
+        f"{', '.join(task['symbols'])}: {target.lower()}{column}, {steps} ahead{dead_zone} ({task['source']}{interval})"
+    )
+
+
+def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Dotted paths and values that can be compared; lists as tuples."""
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{name}.")
+            flat |= _flatten(value, f"{prefix}{name}.")
         else:
-            found[prefix + name] = tuple(value) if isinstance(value, list) else value
-    return found
+            flat[prefix + name] = tuple(value) if isinstance(value, list) else value
+    return flat
 
 
-def _words(path: str, value: Any) -> str:
+def _setting(path: str, value: Any) -> str:
     name = path.split(".")[-1].replace("_", " ")
     if isinstance(value, tuple):
         return f"{len(value)} {name}"

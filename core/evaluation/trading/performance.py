@@ -1,4 +1,4 @@
-"""The usual statistics of a series of returns, and how far to believe its Sharpe ratio; N sessions.
+"""Performance statistics of a series of returns, and the uncertainty of its Sharpe ratio; N sessions.
 
 They are few lines of their own: empyrical-reloaded would hold back peewee, which yfinance uses, and quantstats and ffn
 bring matplotlib.
@@ -17,8 +17,8 @@ from core.types import Floats
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
     """Annual figures of a series of returns as shares; the Sharpe ratio with its 95 % interval is annual, without a
-    riskless rate. `probabilistic` and `deflated` are probabilities that the true ratio exceeds zero, and the best of
-    `tries` without skill. NaN where the returns do not vary."""
+    riskless rate. `probabilistic` and `deflated` are probabilities that the true ratio exceeds zero, and the expected
+    best of `experiments` without skill. NaN if the returns do not vary."""
 
     annual_return: float
     annual_volatility: float
@@ -27,13 +27,13 @@ class Performance:
     high: float
     probabilistic: float
     deflated: float
-    tries: int
+    experiments: int
     drawdown: float
     calmar: float  # annual return over the largest drawdown (Young 1991)
 
 
 def equity(return_N: Floats) -> Floats:
-    """What 1 has grown to after each session; 0 from the session on in which all was lost."""
+    """The value of 1 after each session; 0 from the session on in which all was lost."""
     return np.maximum(1 + return_N, 0.0).cumprod()
 
 
@@ -43,35 +43,35 @@ def drawdown(return_N: Floats) -> Floats:
     return 1 - equity_N / np.maximum.accumulate(np.maximum(equity_N, 1.0))
 
 
-def performance(
-    return_N: Floats, per_year: float, *, holding: int = 1, tries: int = 1, variance: float | None = None
+def measure(
+    return_N: Floats, per_year: float, *, holding: int = 1, experiments: int = 1, variance: float | None = None
 ) -> Performance:
     """The annual figures of returns per session, of which `per_year` make a year.
 
-    `holding` sets the least block of the bootstrap. `variance` is that of the Sharpe ratio per session over the tries;
-    where it is not known, that of the estimate without skill, 1 / (N − 1). Raises SpecError for an empty series.
+    `holding` sets the least block of the bootstrap. `variance` is that of the Sharpe ratio per session over the
+    experiments, by default that of the estimate without skill, 1 / (N − 1). Raises SpecError for an empty series.
     """
     count = len(return_N)
     if count == 0:
-        raise SpecError("There is no session to measure a strategy by. Make the test part longer.")
-    annual, worst = float(np.sqrt(per_year)), float(drawdown(return_N).max())
-    grown = _a_year(float(equity(return_N)[-1]), per_year / count)
-    low, high = sharpe.interval(return_N, max(float(holding), count ** (1 / 3)))
+        raise SpecError("There is no session to measure a strategy by. Make the test split longer.")
+    annual, largest_drawdown = float(np.sqrt(per_year)), float(drawdown(return_N).max())
+    annual_return = _annualise(float(equity(return_N)[-1]), per_year / count)
+    low, high = sharpe.confidence_interval(return_N, max(float(holding), count ** (1 / 3)))
     spread = 1 / max(count - 1, 1) if variance is None else variance
     return Performance(
-        annual_return=grown,
-        sharpe=annual * sharpe.sharpe(return_N),
-        low=annual * low,
+        annual_return=annual_return,
         annual_volatility=annual * float(np.std(return_N, ddof=1)) if count > 1 else math.nan,
+        sharpe=annual * sharpe.sharpe_ratio(return_N),
+        low=annual * low,
         high=annual * high,
         probabilistic=sharpe.probabilistic(return_N),
-        drawdown=worst,
-        tries=tries,
-        deflated=sharpe.deflated(return_N, tries, spread),
-        calmar=grown / worst if worst > 0 else math.nan,
+        deflated=sharpe.deflated(return_N, experiments, spread),
+        experiments=experiments,
+        drawdown=largest_drawdown,
+        calmar=annual_return / largest_drawdown if largest_drawdown > 0 else math.nan,
     )
 
 
-def _a_year(equity: float, power: float) -> float:
-    """equity^power − 1, without overflow where a few sessions are blown up to a year."""
+def _annualise(equity: float, power: float) -> float:
+    """equity^power − 1, without overflow if a few sessions are scaled up to a year."""
     return math.expm1(min(power * math.log(equity), 700.0)) if equity > 0 else -1.0

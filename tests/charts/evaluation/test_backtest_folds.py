@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.charts.evaluation import backtest_folds as charts
-from core.evaluation.backtest.plan import Plan, lay
+from core.evaluation.backtest.plan import Plan, layout_folds
 from core.evaluation.backtest.result import Backtest, FoldScore
 from core.spec import Spec
 from tests.charts.conftest import evaluation, table
@@ -15,7 +15,7 @@ DAYS = pd.bdate_range("2000-01-03", periods=1000)
 
 def timeline(**settings):
     plan = Plan(folds=3, stride=100, **settings)
-    return charts.compute_timeline(lay(plan, 1000, 5), DAYS, 5, plan.window == "rolling")
+    return charts.compute_timeline(layout_folds(plan, 1000, 5), DAYS, 5, plan.window == "rolling")
 
 
 def backtest(skills, coverages):
@@ -69,7 +69,7 @@ def test_timeline_shows_every_split_and_gap():
 
 def test_skill_by_fold_with_its_spread():
     chart = charts.compute_skill(backtest([0.1, -0.1, 0.3], [0.9, 0.8, 0.95]))
-    assert "LSTM beats EWMA in 2 of 3 folds" in chart.caption and "+10.0% ± 20.0%" in chart.caption
+    assert "LSTM beats EWMA volatility in 2 of 3 folds" in chart.caption and "+10.0% ± 20.0%" in chart.caption
     figure = charts.draw_by_fold(chart)
     np.testing.assert_array_equal(figure.data[0].y, [0.1, -0.1, 0.3])
     assert figure.layout.xaxis.ticktext == ("1<br>2011-01", "2<br>2012-01", "3<br>2013-01")
@@ -87,11 +87,11 @@ def test_coverage_by_fold():
 
 def test_one_fold_and_a_reference_without_error():
     one = charts.compute_skill(backtest([-0.05], [0.9]))
-    assert one.caption == "In the only fold, the LSTM has a skill of −5.0% against EWMA." and one.std == 0
+    assert one.caption == "In the only fold, the LSTM has a skill of −5.0% against EWMA volatility." and one.std == 0
     undefined = charts.compute_skill(backtest([-np.inf, 0.1], [0.9, 0.9]))
     assert undefined.mean == pytest.approx(0.1)
     assert (
         charts.draw_by_fold(undefined).data[0].y[0] == 0
         and "undefined" in charts.draw_by_fold(undefined).data[0].text[0]
     )
-    assert replace(one, mean=float("nan")).caption.endswith("against EWMA.")
+    assert replace(one, mean=float("nan")).caption.endswith("against EWMA volatility.")

@@ -3,7 +3,7 @@ import pandas as pd
 
 from core.charts.evaluation import errors_by_group as charts
 from core.evaluation import residuals
-from core.evaluation.residuals import Autocorrelation, Groups
+from core.evaluation.residuals import Autocorrelation, ErrorGroups
 
 
 def errors(count=4, reference="ewma"):
@@ -13,9 +13,9 @@ def errors(count=4, reference="ewma"):
         unit="log volatility",
         step=1,
         time_N=pd.bdate_range("2020-01-01", periods=count).to_numpy(),
-        own_N=np.ones(count),
+        error_N=np.ones(count),
         reference_N=np.ones(count),
-        trailing_N=np.ones(count),
+        volatility_N=np.ones(count),
     )
 
 
@@ -28,7 +28,7 @@ def by_group(
 ):
     rmse, reference = np.array(rmse), np.array(reference)
     skill = np.array([1 - a / b if b else np.nan for a, b in zip(rmse, reference, strict=True)])
-    return Groups(by=by, names=names, count_G=counts, rmse_G=rmse, reference_G=reference, skill_G=skill)
+    return ErrorGroups(by=by, names=names, count_G=counts, rmse_G=rmse, reference_G=reference, skill_G=skill)
 
 
 def test_caption_has_the_largest_error_and_the_range_of_skill():
@@ -51,7 +51,7 @@ def test_groups_of_few_forecasts_are_pale():
 def test_one_group_and_none():
     one = charts.compute(errors(), by_group(names=("2020",), rmse=(1.0,), reference=(2.0,), counts=(50,), by="year"))
     assert "only one group, 2020" in one.caption and "LSTM's error is 1, its skill 50.0%" in one.caption
-    none = charts.compute(errors(), residuals.by_regime(errors()))
+    none = charts.compute(errors(), residuals.group_by_regime(errors()))
     assert "volatility" in none.caption and "does not vary" in none.caption
     assert not charts.draw(none).data
 

@@ -3,17 +3,19 @@ import pytest
 
 from core.charts.evaluation import experiments as charts
 from core.evaluation.experiments.multiple_testing import Comparison
-from core.evaluation.experiments.record import questions
+from core.evaluation.experiments.record import group_by_task
 from tests.charts.conftest import strings
-from tests.evaluation.trial import trial
+from tests.evaluation.sample_experiments import experiment
 
 
 def task(*changes):
-    (only,) = questions([trial(k, np.ones(10), **values) for k, values in enumerate(changes)])
+    (only,) = group_by_task([experiment(k, np.ones(10), **values) for k, values in enumerate(changes)])
     return only
 
 
-COMPARISON = Comparison(tries=4, compared=(0, 1, 2), sessions=40, skill_K=(0.1, 0.02, -0.3), best=0, kept=(0, 1))
+COMPARISON = Comparison(
+    experiments=4, compared=(0, 1, 2), cutoffs=40, skill_K=(0.1, 0.02, -0.3), best=0, confidence_set=(0, 1)
+)
 
 
 def test_every_experiment_is_a_dot_of_its_status():
@@ -23,7 +25,7 @@ def test_every_experiment_is_a_dot_of_its_status():
         {"skill": -0.3},
         {"interval": (np.nan, np.nan)},
     )
-    run_ids = frozenset(one.run_id for one in four.tries[:2]) | {four.tries[3].run_id}
+    run_ids = frozenset(one.run_id for one in four.experiments[:2]) | {four.experiments[3].run_id}
     chart = charts.compute(four, COMPARISON, run_ids)
     assert chart.status_K == ("kept", "kept", "out", "other")
     assert chart.deleted_K == (False, False, True, False)
@@ -38,16 +40,16 @@ def test_every_experiment_is_a_dot_of_its_status():
         "the best": [1],
     }
     kept, _, deleted, ring = figure.data
-    assert list(kept.customdata) == [one.run_id for one in four.tries[:2]] and list(deleted.customdata) == [None]
+    assert list(kept.customdata) == [one.run_id for one in four.experiments[:2]] and list(deleted.customdata) == [None]
     np.testing.assert_allclose(kept.error_y.array, [0.1, 0.01])
     np.testing.assert_allclose(kept.error_y.arrayminus, [0.05, 0.03])
     assert ring.y[0] == 0.1 and np.isfinite(figure.data[1].error_y.array).all()
 
 
 def test_a_repetition_whose_run_exists_stands_for_its_experiment():
-    evaluations = [trial(0, np.ones(5)), trial(1, np.ones(5), spec_id=trial(0).spec_id)]
-    (only,) = questions(evaluations)
-    chart = charts.compute(only, Comparison(tries=1), frozenset({evaluations[1].run_id}))
+    evaluations = [experiment(0, np.ones(5)), experiment(1, np.ones(5), spec_id=experiment(0).spec_id)]
+    (only,) = group_by_task(evaluations)
+    chart = charts.compute(only, Comparison(experiments=1), frozenset({evaluations[1].run_id}))
     assert (chart.run_K, chart.deleted_K, chart.best) == ((evaluations[1].run_id,), (False,), None)
     assert chart.caption == "The only experiment shows significant skill."
 
@@ -69,6 +71,6 @@ def test_evaluations_are_counted_session_by_session():
 @pytest.mark.parametrize("recipe", [{"data": {"start": "<a href='//x'>y</a>"}}])
 def test_names_from_outside_are_no_markup(hostile, recipe):
     _, check = hostile
-    figure = charts.draw(charts.compute(task({}, {}, {"recipe": recipe}), Comparison(tries=3), frozenset()))
+    figure = charts.draw(charts.compute(task({}, {}, {"recipe": recipe}), Comparison(experiments=3), frozenset()))
     check(figure)
     assert any("(deleted)" in text for text in strings(figure.to_plotly_json()))

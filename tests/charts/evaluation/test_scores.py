@@ -15,7 +15,7 @@ def test_skill_is_sorted_and_names_its_reference():
     np.testing.assert_array_equal(figure.data[0].x, chart.skill_M)
     assert figure.layout.yaxis.ticktext == (
         "<b>LSTM</b>  +2.8%",
-        "EWMA  (reference)",
+        "EWMA volatility  (reference)",
         "historical mean  −40.0%",
         "x  undefined",
     )
@@ -30,7 +30,7 @@ def test_very_negative_skill_is_a_multiple_of_the_error():
 
 def test_a_perfect_reference_and_a_tie():
     perfect = scores.compute_skill(evaluation({"lstm": -math.inf, "ewma": math.nan}), "lstm")
-    assert "undefined: EWMA makes no error at all" in perfect.caption
+    assert "undefined: EWMA volatility makes no error at all" in perfect.caption
     assert len(scores.draw_skill(perfect).data) == 1
     tie = scores.compute_skill(evaluation({"lstm": 0.0, "ewma": 0.0}), "lstm")
     assert "equals that of EWMA" in tie.caption and "number 1 of 2 models" in tie.caption

@@ -1,4 +1,4 @@
-"""Comparisons against the library's own classes, worked examples, noise and what is degenerate."""
+"""Comparisons against the library's own classes, worked examples, noise and degenerate losses."""
 
 from dataclasses import replace
 
@@ -8,29 +8,29 @@ from arch.bootstrap import MCS, SPA
 
 from core.evaluation.experiments import multiple_testing
 from core.evaluation.trading import sharpe
-from tests.evaluation.trial import trial
+from tests.evaluation.sample_experiments import experiment
 
 
-def noise(count: int, sessions: int = 400, seed: int = 0, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def noise(count: int, cutoffs: int = 400, seed: int = 0, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Squared errors of `count` forecasts that share most of their error with the reference: (T, K) and (T,)."""
     rng = np.random.default_rng(seed)
-    shock = rng.normal(size=sessions)
-    return (shock[:, None] + size * 0.3 * rng.normal(size=(sessions, count))) ** 2, (
-        shock + 0.3 * rng.normal(size=sessions)
+    shock = rng.normal(size=cutoffs)
+    return (shock[:, None] + size * 0.3 * rng.normal(size=(cutoffs, count))) ** 2, (
+        shock + 0.3 * rng.normal(size=cutoffs)
     ) ** 2
 
 
-def question(loss_TK: np.ndarray, reference_T: np.ndarray) -> list:
-    """A try for each column, its p-value that of the test in the verdict."""
+def experiments_of(loss_TK: np.ndarray, reference_T: np.ndarray) -> list:
+    """An experiment for each column, its p-value that of the test in the verdict."""
     from core.evaluation.significance import diebold_mariano
 
-    made = []
+    result = []
     for k, loss_T in enumerate(loss_TK.T):
         p_value = diebold_mariano(loss_T, reference_T, 1)
         skill = 1 - np.sqrt(loss_T.mean() / reference_T.mean())
         tone = "good" if p_value < 0.05 and skill > 0 else "none"
-        made.append(trial(k, loss_T, reference_T, p_value=p_value, skill=float(skill), tone=tone))
-    return made
+        result.append(experiment(k, loss_T, reference_T, p_value=p_value, skill=float(skill), tone=tone))
+    return result
 
 
 def test_spa_is_that_of_the_library_on_studentised_losses() -> None:
@@ -41,23 +41,27 @@ def test_spa_is_that_of_the_library_on_studentised_losses() -> None:
     library = SPA(reference_T, loss_TK, block_size=8, reps=2, seed=0)
     library.compute()
     spread = np.sqrt(library._loss_diff_var)
-    np.testing.assert_allclose(multiple_testing._spread(gain, 8), spread, rtol=1e-5)
+    np.testing.assert_allclose(multiple_testing._long_run_deviation(gain, 8), spread, rtol=1e-5)
     oracle = SPA(
-        np.zeros(len(gain)), -gain / multiple_testing._spread(gain, 8), block_size=8, reps=multiple_testing.REPS, seed=5
+        np.zeros(len(gain)),
+        -gain / multiple_testing._long_run_deviation(gain, 8),
+        block_size=8,
+        reps=multiple_testing.REPS,
+        seed=5,
     )
     oracle.compute()
-    p_value, superior = multiple_testing.superior(loss_TK, np.tile(reference_T[:, None], 12), 8, seed=5)
+    p_value, superior = multiple_testing.find_superior(loss_TK, np.tile(reference_T[:, None], 12), 8, seed=5)
     assert p_value == oracle.pvalues["consistent"]
     assert superior.tolist() == oracle.better_models(0.05, "consistent").tolist()
-    assert multiple_testing.superior(loss_TK, np.tile(reference_T[:, None], 12), 8, seed=5)[0] == p_value  # seeded
+    assert multiple_testing.find_superior(loss_TK, np.tile(reference_T[:, None], 12), 8, seed=5)[0] == p_value  # seeded
 
 
-def test_poor_tries_do_not_hide_a_good_one() -> None:
-    """What studentising and the consistent p-value are for (Hansen 2005): wild and hopeless tries cost no power."""
+def test_poor_experiments_do_not_hide_a_good_one() -> None:
+    """What studentising and the consistent p-value are for (Hansen 2005): volatile and hopeless ones cost no power."""
     loss_TK, reference_T = noise(20, seed=4)
     loss_TK[:, 0] = reference_T - 0.2 + 0.1 * np.random.default_rng(0).normal(size=400)
     loss_TK[:, 10:] = loss_TK[:, 10:] * 20 + 5
-    p_value, superior = multiple_testing.superior(loss_TK, np.tile(reference_T[:, None], 20), 8)
+    p_value, superior = multiple_testing.find_superior(loss_TK, np.tile(reference_T[:, None], 20), 8)
     assert p_value < 0.01 and superior.tolist() == [0]
 
 
@@ -67,85 +71,94 @@ def test_the_confidence_set_is_that_of_the_library() -> None:
     for seed in range(3):
         oracle = MCS(loss_TK, 0.10, reps=multiple_testing.REPS, block_size=8, method="R", seed=seed)
         oracle.compute()
-        assert multiple_testing.confidence_set(loss_TK, 8, seed) == tuple(oracle.included)
+        assert multiple_testing.find_confidence_set(loss_TK, 8, seed) == tuple(oracle.included)
         assert 0 < len(oracle.included) < 9
 
 
-def test_tries_of_equal_losses_share_their_place() -> None:
+def test_experiments_of_equal_losses_share_their_place() -> None:
     loss_TK, _ = noise(3, seed=1)
     twice = np.concatenate([loss_TK, loss_TK[:, :1], loss_TK[:, :1] + 0.5], axis=1)
-    kept = multiple_testing.confidence_set(twice, 8)
-    assert (0 in kept) == (3 in kept) and 4 not in kept
-    assert multiple_testing.confidence_set(np.tile([0.36, 0.16, 0.25], (50, 1)), 8) == (
+    members = multiple_testing.find_confidence_set(twice, 8)
+    assert (0 in members) == (3 in members) and 4 not in members
+    assert multiple_testing.find_confidence_set(np.tile([0.36, 0.16, 0.25], (50, 1)), 8) == (
         1,
     )  # constant forecasts, all up
-    assert multiple_testing.confidence_set(np.ones((50, 3)), 8) == (0, 1, 2)
+    assert multiple_testing.find_confidence_set(np.ones((50, 3)), 8) == (0, 1, 2)
 
 
-def test_the_best_of_many_lucky_tries_is_no_evidence() -> None:
+def test_the_best_of_many_lucky_experiments_is_no_evidence() -> None:
     """Forty forecasts without skill: the best beats its reference at 5 % alone and does not among all of them."""
     for seed in (0, 5):
-        tries = question(*noise(40, seed=seed))
-        made = multiple_testing.compare(tries)
-        assert sum(one.tone == "good" for one in tries) > 0  # luck finds evidence as soon as one may try often
-        assert made.p_value > 0.05 and made.superior == ()
-        assert len(made.kept) > 30  # nothing tells noise from noise
-        assert made.best is not None and tries[made.best].tone == "good"
-        assert made.caption.startswith("The best of 40 tries has p = .0") and made.caption.endswith(": no evidence.")
-        assert f"(SPA p = {made.p_value:.3f})".replace("0.", ".") in made.caption
+        experiments = experiments_of(*noise(40, seed=seed))
+        result = multiple_testing.compare(experiments)
+        assert sum(one.tone == "good" for one in experiments) > 0  # with enough experiments luck finds evidence
+        assert result.p_value > 0.05 and result.superior == ()
+        assert len(result.confidence_set) > 30  # nothing tells noise from noise
+        assert result.best is not None and experiments[result.best].tone == "good"
+        assert result.caption.startswith("The best of 40 experiments has p = .0") and result.caption.endswith(
+            ": no evidence."
+        )
+        assert f"(SPA p = {result.p_value:.3f})".replace("0.", ".") in result.caption
 
 
 def test_one_true_model_among_forty_stays() -> None:
     loss_TK, reference_T = noise(41, seed=2)
     rng = np.random.default_rng(9)
     loss_TK[:, 17] = (0.8 * np.sqrt(reference_T) + 0.1 * rng.normal(size=400)) ** 2
-    made = multiple_testing.compare(question(loss_TK, reference_T))
-    assert (made.best, made.superior) == (17, (17,))
-    assert 17 in made.kept and len(made.kept) < 10
-    assert made.p_value < 0.05 and made.caption.endswith("the evidence over the historical mean holds.")
+    result = multiple_testing.compare(experiments_of(loss_TK, reference_T))
+    assert (result.best, result.superior) == (17, (17,))
+    assert 17 in result.confidence_set and len(result.confidence_set) < 10
+    assert result.p_value < 0.05 and result.caption.endswith("the evidence over the historical mean holds.")
     assert (
-        made.skill_K[17] == max(made.skill_K) == pytest.approx(1 - np.sqrt(loss_TK[:, 17].mean() / reference_T.mean()))
+        result.skill_K[17]
+        == max(result.skill_K)
+        == pytest.approx(1 - np.sqrt(loss_TK[:, 17].mean() / reference_T.mean()))
     )
 
 
 def test_deflated_sharpe_is_that_of_the_example() -> None:
-    """Bailey & López de Prado (2014), pp. 9–10: the best of 100 tries, annual Sharpe ratio 2.5 over 1,250 days, with
-    variance ½ between tries, skewness −3 and kurtosis 10, is real with probability .9004 only."""
+    """Bailey & López de Prado (2014), pp. 9–10: the best of 100 trials, annual Sharpe ratio 2.5 over 1,250 days, with
+    variance ½ between trials, skewness −3 and kurtosis 10, is real with probability .9004 only."""
     benchmark = sharpe.expected_maximum(100, 0.5 / 250)
     assert benchmark == pytest.approx(0.1132, abs=5e-5)
-    assert sharpe.confidence(2.5 / np.sqrt(250), 1250, -3, 10, benchmark) == pytest.approx(0.9004, abs=5e-5)
+    assert sharpe.probabilistic_from_moments(2.5 / np.sqrt(250), 1250, -3, 10, benchmark) == pytest.approx(
+        0.9004, abs=5e-5
+    )
 
 
-def test_the_best_sharpe_ratio_is_deflated_by_the_number_of_tries() -> None:
+def test_the_best_sharpe_ratio_is_deflated_by_the_number_of_experiments() -> None:
     rng = np.random.default_rng(0)
     returns = rng.normal(0.02, 1.0, (5, 300))
-    tries = [replace(t, return_T=r) for t, r in zip(question(*noise(5)), returns, strict=True)]
-    ratios = [sharpe.sharpe(r) for r in returns]
-    made = multiple_testing.compare(tries)
+    experiments = [replace(t, return_T=r) for t, r in zip(experiments_of(*noise(5)), returns, strict=True)]
+    ratios = [sharpe.sharpe_ratio(r) for r in returns]
+    result = multiple_testing.compare(experiments)
     best = returns[int(np.argmax(ratios))]
-    assert made.deflated == pytest.approx(sharpe.deflated(best, 5, float(np.var(ratios, ddof=1))))
-    assert made.deflated < sharpe.probabilistic(best)
-    assert f"deflated by 5 tries, is above zero with a probability of {100 * made.deflated:.0f} %" in made.caption
-    one = multiple_testing.compare(tries[:1])
+    assert result.deflated == pytest.approx(sharpe.deflated(best, 5, float(np.var(ratios, ddof=1))))
+    assert result.deflated < sharpe.probabilistic(best)
+    assert (
+        f"deflated by 5 experiments, is above zero with a probability of {100 * result.deflated:.0f} %"
+        in result.caption
+    )
+    one = multiple_testing.compare(experiments[:1])
     assert one.deflated == pytest.approx(sharpe.probabilistic(returns[0]))
 
 
-def test_only_shared_sessions_are_compared_and_a_stray_try_does_not_stop_it() -> None:
+def test_only_shared_cutoffs_are_compared_and_an_experiment_without_them_is_left_out() -> None:
     loss_TK, reference_T = noise(4, 200, seed=5)
-    tries = question(loss_TK, reference_T)
-    late = [replace(t, cutoff_N=t.cutoff_N + np.timedelta64(40, "D")) for t in tries[2:]]
-    stray = trial(9, loss_TK[:, 0], reference_T, start="1990-01-01")
-    made = multiple_testing.compare([*tries[:2], *late, stray])
-    assert (made.tries, made.compared, made.sessions) == (5, (0, 1, 2, 3), 160)
-    assert made.skill_K[2] == pytest.approx(1 - np.sqrt(loss_TK[:160, 2].mean() / reference_T[:160].mean()))
-    assert made.skill_K[0] == pytest.approx(1 - np.sqrt(loss_TK[40:, 0].mean() / reference_T[40:].mean()))
-    assert "1 of them was judged on other sessions and left out." in made.caption
+    experiments = experiments_of(loss_TK, reference_T)
+    late = [replace(t, cutoff_N=t.cutoff_N + np.timedelta64(40, "D")) for t in experiments[2:]]
+    stray = experiment(9, loss_TK[:, 0], reference_T, start="1990-01-01")
+    result = multiple_testing.compare([*experiments[:2], *late, stray])
+    assert (result.experiments, result.compared, result.cutoffs) == (5, (0, 1, 2, 3), 160)
+    assert result.skill_K[2] == pytest.approx(1 - np.sqrt(loss_TK[:160, 2].mean() / reference_T[:160].mean()))
+    assert result.skill_K[0] == pytest.approx(1 - np.sqrt(loss_TK[40:, 0].mean() / reference_T[40:].mean()))
+    assert "1 of them was judged on other cutoffs and left out." in result.caption
 
 
 def test_symbols_of_different_price_count_alike_whatever_their_order() -> None:
     loss_TK, reference_T = noise(2, 100, seed=6)
     two = [
-        trial(
+        experiment(
             k,
             np.concatenate([loss_TK[:, k], 1e6 * loss_TK[:, k]]),
             np.concatenate([reference_T, 1e6 * reference_T]),
@@ -153,38 +166,38 @@ def test_symbols_of_different_price_count_alike_whatever_their_order() -> None:
         )
         for k in range(2)
     ]
-    swapped = trial(
+    swapped = experiment(
         1,
         np.concatenate([1e6 * loss_TK[:, 1], loss_TK[:, 1]]),
         np.concatenate([1e6 * reference_T, reference_T]),
         symbols=("B", "A"),
     )
-    one = multiple_testing.compare(question(loss_TK, reference_T))
+    one = multiple_testing.compare(experiments_of(loss_TK, reference_T))
     for pair in (two, [two[0], swapped]):
-        made = multiple_testing.compare(pair)
-        assert (made.sessions, made.p_value, made.kept) == (100, one.p_value, one.kept)
-        assert made.skill_K == pytest.approx(one.skill_K)
+        result = multiple_testing.compare(pair)
+        assert (result.cutoffs, result.p_value, result.confidence_set) == (100, one.p_value, one.confidence_set)
+        assert result.skill_K == pytest.approx(one.skill_K)
 
 
-def test_what_cannot_be_compared_says_so() -> None:
-    assert "first try" in multiple_testing.compare([trial(0)]).caption
-    assert np.isnan(multiple_testing.compare([trial(0)]).p_value)
-    short = multiple_testing.compare([trial(k, np.arange(20.0)) for k in range(3)])
+def test_experiments_that_cannot_be_compared_are_reported() -> None:
+    assert "first experiment" in multiple_testing.compare([experiment(0)]).caption
+    assert np.isnan(multiple_testing.compare([experiment(0)]).p_value)
+    short = multiple_testing.compare([experiment(k, np.arange(20.0)) for k in range(3)])
     assert (
         short.best is None
-        and "share too few sessions of their test parts to be compared: 20, and at least 30" in short.caption
+        and "share too few cutoffs of their test periods to be compared: 20, and at least 30" in short.caption
     )
-    far = multiple_testing.compare([trial(k, np.arange(35.0), horizon=10) for k in range(2)])
+    far = multiple_testing.compare([experiment(k, np.arange(35.0), horizon=10) for k in range(2)])
     assert "35, and at least 40" in far.caption
-    apart = multiple_testing.compare([trial(k, np.ones(50), start=f"20{k}0-01-01") for k in range(3)])
+    apart = multiple_testing.compare([experiment(k, np.ones(50), start=f"20{k}0-01-01") for k in range(3)])
     assert apart.best is None
-    unknown = multiple_testing.compare([trial(k, np.ones(50), np.full(50, np.nan)) for k in range(2)])
+    unknown = multiple_testing.compare([experiment(k, np.ones(50), np.full(50, np.nan)) for k in range(2)])
     assert unknown.best is None and "0, and at least 30" in unknown.caption
 
 
 @pytest.mark.parametrize("loss", [np.ones(60), np.zeros(60), np.full(60, 0.25)])
-def test_constant_losses_are_no_crash(loss: np.ndarray) -> None:
-    made = multiple_testing.compare([trial(k, loss, np.ones(60), tone="none", p_value=1.0) for k in range(3)])
-    assert made.kept == (0, 1, 2) and len(made.superior) == (0 if loss[0] == 1 else 3)
-    none = multiple_testing.compare([trial(k, loss + k, np.zeros(60), tone="bad", p_value=0.0) for k in range(3)])
-    assert (none.p_value, none.superior, none.kept) == (1.0, (), (0,))
+def test_constant_losses_are_compared(loss: np.ndarray) -> None:
+    result = multiple_testing.compare([experiment(k, loss, np.ones(60), tone="none", p_value=1.0) for k in range(3)])
+    assert result.confidence_set == (0, 1, 2) and len(result.superior) == (0 if loss[0] == 1 else 3)
+    none = multiple_testing.compare([experiment(k, loss + k, np.zeros(60), tone="bad", p_value=0.0) for k in range(3)])
+    assert (none.p_value, none.superior, none.confidence_set) == (1.0, (), (0,))

@@ -1,6 +1,7 @@
 """Signals earn the return of the next session and no other; costs, overlapping holdings and weights by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.datasets.targets import TARGETS
 from core.errors import SpecError
 from core.evaluation.trading import performance, positions
 from core.evaluation.trading.positions import Rules
@@ -28,7 +30,7 @@ def traded(
     column: str = "close",
     freq: str = "B",
 ) -> Run:
-    """A run whose model forecast `yhat` at the first sessions of each symbol's test part, one step at `horizon`."""
+    """A run whose model forecast `yhat` at the first sessions of each symbol's test split, one step at `horizon`."""
     frame = pd.concat(
         {
             name: pd.DataFrame(
@@ -57,17 +59,23 @@ def traded(
     return replace(template, spec=spec, frame=frame, forecast=forecast)
 
 
+def signal(kind: str, *values: Any) -> list[float]:
+    position = TARGETS[kind].position
+    assert position is not None
+    return positions.signal(position, *values).tolist()
+
+
 def test_a_signal_earns_the_next_return_by_hand(finished: Run) -> None:
     run = traded(finished, "log_return", {"A": LEVEL_T}, {"A": np.array([0.1, 0.1, -0.1, 0.0, -0.1, 0.1])})
-    made = positions.book(run, Rules(costs=8.0, slippage=2.0))
-    np.testing.assert_array_equal(made.time_N, run.frame.index[1:].to_numpy())
-    np.testing.assert_array_equal(made.position_N, [1, 1, -1, 0, -1, 1])
-    np.testing.assert_array_equal(made.turnover_N, [1, 0, 2, 1, 1, 2])
+    result = positions.build_book(run, Rules(costs=8.0, slippage=2.0))
+    np.testing.assert_array_equal(result.time_N, run.frame.index[1:].to_numpy())
+    np.testing.assert_array_equal(result.position_N, [1, 1, -1, 0, -1, 1])
+    np.testing.assert_array_equal(result.turnover_N, [1, 0, 2, 1, 1, 2])
     cost = 0.001
-    np.testing.assert_allclose(made.net_N, [0.1 - cost, -0.1, -2 * cost, -cost, 0.1 - cost, -2 * cost], atol=1e-12)
-    np.testing.assert_allclose(made.hold_N, RETURN_N - [cost, 0, 0, 0, 0, 0], atol=1e-12)
-    np.testing.assert_allclose(positions.book(run, FREE).net_N, [0.1, -0.1, 0, 0, 0.1, 0], atol=1e-12)
-    flat = positions.book(run, replace(FREE, short=False))
+    np.testing.assert_allclose(result.net_N, [0.1 - cost, -0.1, -2 * cost, -cost, 0.1 - cost, -2 * cost], atol=1e-12)
+    np.testing.assert_allclose(result.hold_N, RETURN_N - [cost, 0, 0, 0, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(positions.build_book(run, FREE).net_N, [0.1, -0.1, 0, 0, 0.1, 0], atol=1e-12)
+    flat = positions.build_book(run, replace(FREE, short=False))
     np.testing.assert_array_equal(flat.position_N, [1, 1, 0, 0, 0, 1])
 
 
@@ -79,51 +87,48 @@ def test_perfect_foresight_earns_every_move(finished: Run) -> None:
         ("mean_close", LEVEL_T[1:]),
         ("direction", 0.5 + RETURN_N),
     ):
-        made = positions.book(traded(finished, kind, {"A": LEVEL_T}, {"A": yhat_N}), FREE)
-        np.testing.assert_allclose(made.net_N, np.abs(RETURN_N), atol=1e-12)
+        result = positions.build_book(traded(finished, kind, {"A": LEVEL_T}, {"A": yhat_N}), FREE)
+        np.testing.assert_allclose(result.net_N, np.abs(RETURN_N), atol=1e-12)
 
 
-def test_moves_within_the_threshold_are_left_alone() -> None:
+def test_moves_within_the_threshold_are_not_traded() -> None:
     yhat_N, level_N = np.array([0.52, 0.58, 0.5, 0.41]), np.ones(4)
-    assert positions.signal("direction", yhat_N, level_N, Rules(threshold=0.05), 10.0).tolist() == [0, 1, 0, -1]
-    assert positions.signal("close", 100 + yhat_N, 100 * level_N, Rules(threshold=0.0051), 10.0).tolist() == [
-        1,
-        1,
-        0,
-        0,
-    ]
-    assert positions.signal("log_return", -yhat_N, level_N, Rules(threshold=0.34), 10.0).tolist() == [-1, -1, -1, 0]
+    assert signal("direction", yhat_N, level_N, Rules(threshold=0.05), 10.0) == [0, 1, 0, -1]
+    assert positions.signal(
+        TARGETS["close"].position, 100 + yhat_N, 100 * level_N, Rules(threshold=0.0051), 10.0
+    ).tolist() == [1, 1, 0, 0]
+    assert signal("log_return", -yhat_N, level_N, Rules(threshold=0.34), 10.0) == [-1, -1, -1, 0]
 
 
 def test_a_forecast_of_volatility_scales_a_long_position_without_leverage(finished: Run) -> None:
     yhat_N = np.array([20.0, 10.0, 5.0, 40.0])
-    assert positions.signal("volatility", yhat_N, yhat_N, FREE, 10.0).tolist() == [0.5, 1.0, 1.0, 0.25]
+    assert signal("volatility", yhat_N, yhat_N, FREE, 10.0) == [0.5, 1.0, 1.0, 0.25]
     run = traded(finished, "volatility", {"A": LEVEL_T}, {"A": np.array([20.0, 10.0, 5.0, 40.0])})
-    made = positions.book(run, replace(FREE, volatility=10.0))
-    np.testing.assert_allclose(made.net_N, np.array([0.5, 1.0, 1.0, 0.25]) * RETURN_N[:4], atol=1e-12)
+    result = positions.build_book(run, replace(FREE, volatility=10.0))
+    np.testing.assert_allclose(result.net_N, np.array([0.5, 1.0, 1.0, 0.25]) * RETURN_N[:4], atol=1e-12)
 
 
-def test_the_default_volatility_is_that_before_the_test_part(finished: Run) -> None:
+def test_the_default_volatility_is_that_before_the_test_split(finished: Run) -> None:
     run = traded(finished, "volatility", {"A": LEVEL_T}, {"A": np.full(6, 50.0)})
     late = run.forecast[run.forecast["cutoff"] >= run.frame.index[3]].reset_index(drop=True)
     square = np.mean(np.log1p(RETURN_N[:3]) ** 2)
     assert positions.past_volatility(replace(run, forecast=late)) == pytest.approx(100 * np.sqrt(252 * square))
-    assert positions.book(replace(run, forecast=late), FREE).position_N[0] == pytest.approx(1.0)
+    assert positions.build_book(replace(run, forecast=late), FREE).position_N[0] == pytest.approx(1.0)
 
 
 def test_signals_are_held_for_the_horizon_and_overlap(finished: Run) -> None:
     level_T = 100 * 1.01 ** np.arange(12)
     yhat_N = np.array([0.1, 0.1, 0.1, -0.1, -0.1, -0.1])
-    made = positions.book(traded(finished, "log_return", {"A": level_T}, {"A": yhat_N}, horizon=3), FREE)
-    np.testing.assert_allclose(made.position_N, [1 / 3, 2 / 3, 1, 1 / 3, -1 / 3, -1])
-    np.testing.assert_allclose(made.turnover_N, [1 / 3, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 2 / 3])
-    assert made.holding == 3
+    result = positions.build_book(traded(finished, "log_return", {"A": level_T}, {"A": yhat_N}, horizon=3), FREE)
+    np.testing.assert_allclose(result.position_N, [1 / 3, 2 / 3, 1, 1 / 3, -1 / 3, -1])
+    np.testing.assert_allclose(result.turnover_N, [1 / 3, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 2 / 3])
+    assert result.holding == 3
 
 
 def test_a_session_without_a_forecast_adds_nothing(finished: Run) -> None:
     run = traded(finished, "log_return", {"A": LEVEL_T}, {"A": np.full(6, 0.1)})
     holed = replace(run, forecast=run.forecast.drop(index=2).reset_index(drop=True))
-    np.testing.assert_array_equal(positions.book(holed, FREE).position_N, [1, 1, 0, 1, 1, 1])
+    np.testing.assert_array_equal(positions.build_book(holed, FREE).position_N, [1, 1, 0, 1, 1, 1])
 
 
 def test_symbols_have_equal_weights(finished: Run) -> None:
@@ -133,10 +138,10 @@ def test_symbols_have_equal_weights(finished: Run) -> None:
         {"A": LEVEL_T, "B": np.r_[LEVEL_T[:3], np.nan, LEVEL_T[4:]]},
         {"A": np.full(6, 0.1), "B": np.full(3, -0.1)},
     )
-    made = positions.book(run, FREE)
-    # B has no price in the fourth session: its position stands until the fifth and earns nothing in between.
-    np.testing.assert_array_equal(made.position_N, [0, 0, 0, 0, 0.5, 0.5])
-    np.testing.assert_allclose(made.net_N, (RETURN_N + np.array([-0.1, 0.1, 0, -0.1, 0, 0])) / 2, atol=1e-12)
+    result = positions.build_book(run, FREE)
+    # B has no price in the fourth session: it keeps its position until the fifth and earns nothing in between.
+    np.testing.assert_array_equal(result.position_N, [0, 0, 0, 0, 0.5, 0.5])
+    np.testing.assert_allclose(result.net_N, (RETURN_N + np.array([-0.1, 0.1, 0, -0.1, 0, 0])) / 2, atol=1e-12)
 
 
 @settings(max_examples=12)
@@ -146,9 +151,7 @@ def test_symbols_have_equal_weights(finished: Run) -> None:
     st.sampled_from(["log_return", "close", "direction", "volatility"]),
     st.integers(1, 8),
 )
-def test_what_comes_after_a_session_never_moves_its_position(
-    finished: Run, at: int, seed: int, kind: str, horizon: int
-) -> None:
+def test_positions_depend_on_nothing_later(finished: Run, at: int, seed: int, kind: str, horizon: int) -> None:
     rng = np.random.default_rng(seed)
     level_T = 100 * np.exp(rng.normal(0, 0.02, 60).cumsum())
     yhat_N = {
@@ -162,48 +165,48 @@ def test_what_comes_after_a_session_never_moves_its_position(
     other_N[at + 1 :] = rng.permutation(other_N[at + 1 :])
     rules = Rules(threshold=0.001, volatility=15.0)
     one, two = (
-        positions.book(traded(finished, kind, {"A": a}, {"A": b}, horizon), rules)
+        positions.build_book(traded(finished, kind, {"A": a}, {"A": b}, horizon), rules)
         for a, b in ((level_T, yhat_N), (other_T, other_N))
     )
     np.testing.assert_array_equal(one.position_N[: at + 1], two.position_N[: at + 1])
     np.testing.assert_array_equal(one.net_N[:at], two.net_N[:at])
 
 
-def test_what_gives_no_signal_says_why(finished: Run) -> None:
+def test_targets_without_a_signal_say_why(finished: Run) -> None:
     fall = traded(finished, "max_drawdown", {"A": LEVEL_T}, {"A": np.full(6, 5.0)})
-    assert "not whether it ends higher or lower" in (positions.why_not(fall) or "")
+    assert "not whether it ends higher or lower" in (positions.explain_no_signal(fall) or "")
     below = traded(finished, "column", {"A": LEVEL_T - 99.0}, {"A": LEVEL_T[1:]}, column="load")
-    assert positions.why_not(below) == (
+    assert positions.explain_no_signal(below) == (
         "'load' of A is zero or below in 4 of 7 sessions, so it has no returns: it gives no signal."
     )
     with pytest.raises(SpecError, match="gives no signal"):
-        positions.book(fall, FREE)
-    assert positions.returns(fall).empty
+        positions.build_book(fall, FREE)
+    assert positions.net_returns(fall).empty
     load = traded(finished, "column", {"A": LEVEL_T}, {"A": LEVEL_T[1:]}, column="load")
-    assert positions.why_not(load) is None and not positions.priced(load)
-    assert positions.returns(load).empty
+    assert positions.explain_no_signal(load) is None and not positions.is_priced(load)
+    assert positions.net_returns(load).empty
     with pytest.raises(SpecError, match="no forecast 9 sessions ahead"):
-        positions.book(load, FREE, step=9)
+        positions.build_book(load, FREE, step=9)
 
 
 @pytest.mark.parametrize(
     "values", [{"costs": -1.0}, {"slippage": float("nan")}, {"threshold": float("inf")}, {"volatility": 0.0}]
 )
-def test_rules_that_make_no_sense_are_refused(values: dict[str, float]) -> None:
+def test_impossible_rules_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(SpecError, match="must be"):
         Rules(**values)  # type: ignore[arg-type]
 
 
 def test_hours_are_counted_to_a_year(finished: Run) -> None:
     hours = traded(finished, "close", {"A": np.tile(LEVEL_T, 8)}, {"A": np.tile(LEVEL_T, 8)[1:]}, freq="7h")
-    assert positions.book(hours, FREE).per_year == pytest.approx(365.25 * 24 / 7)
+    assert positions.build_book(hours, FREE).per_year == pytest.approx(365.25 * 24 / 7)
 
 
 def test_a_finished_run_is_traded_whole(finished: Run) -> None:
-    made = positions.book(finished, Rules())
+    result = positions.build_book(finished, Rules())
     test = finished.forecast[(finished.forecast["part"] == "test") & (finished.forecast["model"] == "lstm")]
-    assert len(made.net_N) == len(test) == finished.rows["test"]
-    assert made.time_N[0] > test["cutoff"].min() and made.holding == 5
-    np.testing.assert_array_equal(positions.returns(finished).to_numpy(), made.net_N)
-    assert np.isfinite(performance.performance(made.net_N, made.per_year, holding=5, tries=4).deflated)
-    assert positions.book(finished, Rules(), model="ewma").net_N.shape == made.net_N.shape
+    assert len(result.net_N) == len(test) == finished.rows["test"]
+    assert result.time_N[0] > test["cutoff"].min() and result.holding == 5
+    np.testing.assert_array_equal(positions.net_returns(finished).to_numpy(), result.net_N)
+    assert np.isfinite(performance.measure(result.net_N, result.per_year, holding=5, experiments=4).deflated)
+    assert positions.build_book(finished, Rules(), model="ewma").net_N.shape == result.net_N.shape

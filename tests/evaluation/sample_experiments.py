@@ -1,4 +1,4 @@
-"""Tries written by hand, so that every number of a comparison is known."""
+"""Experiments written by hand, so that every number of a comparison is known."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from core.evaluation.experiments.record import Experiment
 
-ASKED = {
+TASK = {
     "source": "sample",
     "symbols": ["A"],
     "interval": "1d",
@@ -17,7 +17,7 @@ ASKED = {
 }
 
 
-def trial(
+def experiment(
     number: int = 0,
     loss: Any = (1.0, 2.0),
     reference: Any = None,
@@ -27,17 +27,17 @@ def trial(
     horizon: int = 1,
     **values: Any,
 ) -> Experiment:
-    """Try `number` with these losses on days from `start` on, each symbol's one after another."""
+    """Experiment `number` with these losses on days from `start` on, each symbol's one after another."""
     loss_N = np.asarray(loss, dtype=float)
     reference_N = np.ones(len(loss_N)) if reference is None else np.asarray(reference, dtype=float)
     days = np.datetime64(start, "ns") + np.arange(len(loss_N) // len(symbols)) * np.timedelta64(1, "D")
-    made: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "run_id": f"20200101-{number:06d}-0123abcd",
         "created": f"2020-01-01T00:{number // 60:02d}:{number % 60:02d}",
         "spec_id": f"{number:012d}",
         "data_digest": "d",
-        "question": "0123456789ab",
-        "asked": ASKED | {"horizon": horizon, "symbols": list(symbols)},
+        "task_key": "0123456789ab",
+        "task": TASK | {"horizon": horizon, "symbols": list(symbols)},
         "recipe": {"model": {"kind": "lstm"}, "seed": number},
         "skill": 0.01,
         "interval": (-0.01, 0.03),
@@ -52,4 +52,4 @@ def trial(
         "last_N": reference_N,
         "return_T": np.zeros(0),
     }
-    return Experiment(**(made | values))
+    return Experiment(**(fields | values))
