@@ -33,7 +33,7 @@ def test_names_are_truncated_before_they_are_escaped():
     assert text.escape("<b>&") == "&lt;b&gt;&amp;"
     assert text.escape("&" * 40, 4) == "&amp;&amp;&amp;…"
     assert (text.the_model("ewma"), text.the_model("last_value"), text.model_name("other")) == (
-        "EWMA",
+        "EWMA volatility",
         "the last value",
         "other",
     )
