@@ -19,7 +19,7 @@ from core.datasets.windows import resolve
 from core.errors import RunError, SpecError
 from core.evaluation.backtest.plan import Plan
 from core.events import Checkpoint, Epoch, Event, Fold, Stage
-from core.explain import compare_methods, importance, time_segments
+from core.explain import methods
 from core.jobs.local import run as exhaust
 from core.spec.fields import fields_of, parse
 from core.storage import as_json, checkpoints, experiment_log
@@ -67,22 +67,15 @@ def spec(options: argparse.Namespace) -> Answer:
 
 
 def explain(options: argparse.Namespace) -> Answer:
-    saved = store.load(options.run, options.runs)
-    verdict, more = saved.evaluation.verdict.text, {}
-    if options.method == "ablation":
-        retrained = exhaust(compare_methods.compute_loco(saved), _print_progress)
-        store.save_record(saved.id, importance.record_name("ablation", False), retrained, options.runs)
-        return as_json.of_ablation(retrained, verdict), _table(verdict, retrained.importance)
-    if options.method == "lightgbm":  # of another model, so it does not replace the run's own explanation
-        explanation, gain = exhaust(compare_methods.compute_tree_shap(saved), _print_progress)
-        more = {"gain": gain}
-    elif options.method == "blocks":  # segments are no features of the run
-        explanation = exhaust(time_segments.explain(saved), _print_progress)
-    else:
-        explanation = exhaust(pipeline.explain(saved, options.method), _print_progress)
-        store.save_explanation(saved.id, explanation, options.runs)
-    values = as_json.of_explanation(explanation) | more | {"verdict": verdict}
-    return values, _table(verdict, explanation.importance)
+    saved, method = store.load(options.run, options.runs), methods.find(options.method)
+    result = exhaust(method.compute(saved), _print_progress)
+    if method.replaces and result.explanation is not None:
+        store.save_explanation(saved.id, result.explanation, options.runs)
+    elif method.record_name is not None:
+        store.save_record(saved.id, method.record_name, result.importance, options.runs)
+    verdict = saved.evaluation.verdict.text
+    lines = [f"{name:24} {value:.6g}" for name, value in result.importance.importance.items()]
+    return as_json.of_explanation(method.id, result) | {"verdict": verdict}, "\n".join([verdict, *lines])
 
 
 def predict(options: argparse.Namespace) -> Answer:
@@ -125,10 +118,6 @@ def export(options: argparse.Namespace) -> Answer:
 def listing(name: str, catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> Answer:
     items = catalogue()
     return {name: items}, pd.DataFrame(items).drop(columns="text").to_string(index=False)
-
-
-def _table(verdict: str, importances: dict[str, float]) -> str:
-    return "\n".join([verdict, *(f"{name:24} {value:.6g}" for name, value in importances.items())])
 
 
 def _print_progress(event: Event) -> None:

@@ -9,6 +9,7 @@ from core.cli import commands
 from core.cli.catalogues import CATALOGUES
 from core.errors import SpecError
 from core.evaluation.backtest.plan import Plan
+from core.explain.methods import METHODS
 from core.spec.fields import fields_of
 from core.storage import runs as store
 
@@ -48,8 +49,7 @@ def build() -> Parser:
     explain.add_argument(
         "--method",
         default="permutation",
-        help="permutation, exact, gradients, blocks (time segments of the window), ablation (retrained without each "
-        "feature) or lightgbm (another model on the same windows)",
+        help=", ".join(f"{method.id} ({method.title})" for method in METHODS.values()),
     )
     predict = add("predict", commands.predict, "Print the live forecast of a saved run, on newer data if given.")
     predict.add_argument("run")

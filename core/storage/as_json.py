@@ -6,10 +6,10 @@ import pandas as pd
 
 from core.evaluation.backtest.result import Backtest
 from core.evaluation.experiments import multiple_testing, record
-from core.explain.importance import Importance
+from core.explain.methods import MethodResult
 from core.storage.experiment_log import ExperimentLog
 from core.storage.serialize import to_json
-from core.types import Explanation, Run
+from core.types import Run
 
 
 def of_run(run: Run) -> dict[str, Any]:
@@ -42,33 +42,22 @@ def of_run(run: Run) -> dict[str, Any]:
     )
 
 
-def of_explanation(explanation: Explanation) -> dict[str, Any]:
-    """Mean absolute contributions by feature and by lag (lag 1 first), target units."""
+def of_explanation(method: str, result: MethodResult) -> dict[str, Any]:
+    """The importance of features by a method of core.explain.methods, by feature and by lag (lag 1 first).
+
+    `additivity_error` is null for methods whose numbers need not add up to the forecast.
+    """
+    importance = result.importance
     return to_json(
         {
-            "method": explanation.method,
-            "importance": explanation.importance,
-            "by_lag": explanation.by_lag_L.tolist(),
-            "additivity_error": explanation.additivity_error,
-            "windows": len(explanation.symbol_N),
-            "seconds": explanation.seconds,
+            "method": method,
+            "importance": importance.importance,
+            "by_lag": importance.by_lag,
+            "additivity_error": importance.additivity_error,
+            "windows": importance.windows,
+            "seconds": importance.seconds,
         }
-    )
-
-
-def of_ablation(ablation: Importance, verdict: str) -> dict[str, Any]:
-    """The rise of the test error, as a share of it, by feature (retrained without it) and by lag (not retrained;
-    lag 1 first). Nothing adds up, so `additivity_error` is null."""
-    return to_json(
-        {
-            "method": "ablation",
-            "importance": ablation.importance,
-            "by_lag": ablation.by_lag,
-            "additivity_error": None,
-            "windows": ablation.windows,
-            "seconds": ablation.seconds,
-            "verdict": verdict,
-        }
+        | ({"gain": result.gain} if result.gain else {})
     )
 
 
