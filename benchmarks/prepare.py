@@ -69,7 +69,7 @@ def _measure() -> None:
     windows.prepare(*_part(recipe, frame, names[:2]))  # compiles and imports what is to be compiled and imported
     before, watch = _resident(), _Peak()
     began = time.perf_counter()
-    panel.build(recipe, frame)
+    panel.build_panel(recipe, frame)
     features = time.perf_counter() - began
     began = time.perf_counter()
     made = windows.prepare(recipe, frame)

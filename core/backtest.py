@@ -31,25 +31,25 @@ NAMES = ("part", "symbol", "cutoff", "step")
 
 
 def layout(spec: Spec, frame: pd.DataFrame, plan: Plan) -> tuple[tuple[FoldLayout, ...], pd.DatetimeIndex]:
-    """The folds of a plan, and the times that their positions count: those with every feature, and their warm-up.
+    """The folds of a plan, and the times to which their positions refer: those with every feature, and the warm-up.
 
     Raises SpecError if the folds do not fit, DataError and FeatureError as a run does.
     """
     spec = windows.resolve(spec, frame)
     shares = replace(spec, split=Split())
-    index = panels.span(shares, panels.build(spec, frame), frame)
+    index = panels.times_to_split(shares, panels.build_panel(spec, frame), frame)
     return layout_folds(plan, len(index), spec.target.horizon), index
 
 
 def check(spec: Spec, frame: pd.DataFrame, plan: Plan) -> None:
-    """Raise what the first fold, which has the fewest rows, would raise before training."""
+    """Raise before training what the first fold, which has the fewest rows, would raise."""
     frames.check(frame)
     folds, index = layout(spec, frame, plan)
     windows.prepare(*_cut(windows.resolve(spec, frame), frame, folds[0], index))
 
 
 def run(spec: Spec, frame: pd.DataFrame, plan: Plan) -> Generator[Event, None, Backtest]:
-    """All folds, one after another, evaluated together. Raises as `fold` does, if possible before the first one."""
+    """Run all folds one after another and evaluate them together. Raises as `fold` does, before the first if it can."""
     check(spec, frame, plan)
     results = []
     for number in range(1, plan.folds + 1):
@@ -60,7 +60,8 @@ def run(spec: Spec, frame: pd.DataFrame, plan: Plan) -> Generator[Event, None, B
 def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[Event, None, FoldResult]:
     """Train fold `number` (from 1) on the rows before its test split and forecast that; no later row is used.
 
-    Equal recipes, frames and plans give equal numbers, whatever other folds do. Raises as core.pipeline.run does.
+    Equal recipes, frames and plans give equal numbers, whatever happens in other folds. Raises as core.pipeline.run
+    does.
     """
     began, head = time.perf_counter(), f"Fold {number} of {plan.folds}"
     yield Stage(name="features", text=f"{head}: computing features and checking that none looks ahead")
@@ -80,7 +81,7 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     net = forecast.network(trained.net, prepared.kind.binary)
     comparison = forecast.compare(inputs.spec, prepared, net)
     names = [name for name in ("val", "calib", "test") if len(getattr(prepared.splits, name))]
-    matrices = {name: tables.matrix(comparison.table, name) for name in names}
+    matrices = {name: tables.to_matrix(comparison.table, name) for name in names}
     rows = []
     for name in names:
         part = getattr(prepared.splits, name)
@@ -115,7 +116,7 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
     if not results:
         raise DataError("No fold is finished yet, so there is nothing to evaluate. Start the backtest first.")
     spec, results = windows.resolve(spec, frame), tuple(sorted(results, key=lambda result: result.fold))
-    panel, first, model = panels.build(spec, frame), results[0], spec.model.kind
+    panel, first, model = panels.build_panel(spec, frame), results[0], spec.model.kind
     calibrated_on = "calib" if first.rows["calib"] else "val"
     forecast = _forecast(spec, panel, results, calibrated_on)
     evaluation = evaluate(
@@ -147,17 +148,17 @@ def _cut(spec: Spec, frame: pd.DataFrame, fold: FoldLayout, index: pd.DatetimeIn
     return replace(spec, split=fold.split(warm_up)), frame.loc[start:end]
 
 
-def _rows(split: str, windows: Windows, output_NHO: Floats, matrix: tables.Matrix, model: str) -> pd.DataFrame:
-    """The rows of FoldResult.table of one split: the model's outputs and each baseline's forecast."""
+def _rows(split: str, windows: Windows, output_NHO: Floats, matrix: tables.ForecastMatrix, model: str) -> pd.DataFrame:
+    """The rows of FoldResult.table for one split: the model's outputs and each baseline's forecast."""
     names = (PROBABILITY,) if output_NHO.shape[2] == 1 else OUTPUTS
-    rows = tables.rows(model, split, windows, *np.full((2, *output_NHO.shape[:2]), np.nan))
+    rows = tables.build_rows(model, split, windows, *np.full((2, *output_NHO.shape[:2]), np.nan))
     outputs = {name: output_NHO[:, :, o].ravel() for o, name in enumerate(names)}
     baselines = {name: yhat_NH.ravel() for name, yhat_NH in matrix.yhat_NH.items() if name != model}
     return rows[[*NAMES]].astype({"part": str, "symbol": str}).assign(**outputs, **baselines)
 
 
 def _forecast(spec: Spec, panel: panels.Panel, results: tuple[FoldResult, ...], calibrated_on: str) -> pd.DataFrame:
-    """The long table: validation and calibration of the first fold, test of all; intervals follow the outcomes."""
+    """The long table: validation and calibration of the first fold, test of all, with intervals in time order."""
     from core.forecasting import forecast
 
     first = results[0].table
@@ -166,7 +167,7 @@ def _forecast(spec: Spec, panel: panels.Panel, results: tuple[FoldResult, ...], 
     outputs = {
         name: (_windows(spec, panel, part), _outputs(part, len(panel.rows.steps))) for name, part in parts.items()
     }
-    # A baseline that is missing in one fold is left out of the whole.
+    # A baseline that is missing in one fold is left out of the backtest.
     baselines = [
         name
         for name in parts["test"].columns
@@ -180,9 +181,10 @@ def _forecast(spec: Spec, panel: panels.Panel, results: tuple[FoldResult, ...], 
         y_NH, shape = panel.kind.to_user(part.y_NH), output_NHO.shape[:2]
         joined.append(forecast.model_rows(spec.model.kind, split, part, output_NHO, bounds, panel.kind))
         joined += [
-            tables.rows(name, split, part, y_NH, parts[split][name].to_numpy().reshape(shape)) for name in baselines
+            tables.build_rows(name, split, part, y_NH, parts[split][name].to_numpy().reshape(shape))
+            for name in baselines
         ]
-    return tables.join(joined)
+    return tables.concat(joined)
 
 
 def _outputs(part: pd.DataFrame, steps: int) -> Floats:
@@ -191,13 +193,13 @@ def _outputs(part: pd.DataFrame, steps: int) -> Floats:
 
 
 def _windows(spec: Spec, panel: panels.Panel, part: pd.DataFrame) -> Windows:
-    """The windows of these rows in the panel. Raises SpecError if the frame has changed since."""
+    """The windows of the panel that belong to these rows. Raises SpecError if the frame has changed since."""
     cutoffs = part.iloc[:: len(panel.rows.steps)]
     row_N = np.full(len(cutoffs), -1)
     for s, name in enumerate(panel.rows.symbols):
         own_N = (cutoffs["symbol"] == name).to_numpy()
         position_N = panel.index(s).get_indexer(pd.DatetimeIndex(cutoffs["cutoff"][own_N]))
-        row_N[own_N] = np.where(position_N >= 0, position_N + panel.offset[s], -1)
+        row_N[own_N] = np.where(position_N >= 0, position_N + panel.start[s], -1)
     if (row_N < 0).any():
         raise SpecError(
             f"{(row_N < 0).sum()} cutoffs of the folds are not in this series: its data have changed since. Start the "

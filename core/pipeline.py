@@ -104,12 +104,12 @@ def prepare(spec: Spec, frame: pd.DataFrame) -> Inputs:
     """
     frames.check(frame)
     spec = windows.resolve(spec, frame)
-    rows_ahead = lookahead_check.refuse(spec, frame)
+    rows_ahead = lookahead_check.check(spec, frame)
     prepared = windows.prepare(spec, frame)
     from core.intervals import calibrate
 
     calibrate.check(spec, prepared)
-    alarms = (*lookahead_check.alarms(rows_ahead), *leakage.target_copies(prepared))
+    alarms = (*lookahead_check.alarms(rows_ahead), *leakage.find_target_copies(prepared))
     return Inputs(spec=spec, prepared=prepared, lookahead=tuple(rows_ahead), alarms=alarms)
 
 
@@ -149,7 +149,7 @@ def explain(
     from core.explain import explainer
 
     yield Stage(name="explain", text="Attributing the forecasts to the features")
-    prepared = windows.again(saved)
+    prepared = windows.prepare_saved(saved)
     return (yield from explainer.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
 
 
@@ -167,7 +167,7 @@ def replay(saved: Run) -> pd.DataFrame:
     """The forecast table of a saved run, recomputed from its weights and data: equal to the stored one bit for bit."""
     from core.forecasting import forecast
 
-    prepared = windows.again(saved)
+    prepared = windows.prepare_saved(saved)
     net = forecast.network(_restore(saved), prepared.kind.binary)
     comparison = forecast.compare(saved.spec, prepared, net)
     return _with_live(comparison.table, _live(saved.spec, saved.frame, saved.state, net))
@@ -225,12 +225,12 @@ def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], net: "Net")
     from core.forecasting import forecast
 
     after = np.datetime64(int(state["calibrate_from"][0]), "ns")
-    recent = windows.recent(spec, frame, *windows.scalers_of(state), after)
+    recent = windows.prepare_recent(spec, frame, *windows.restore_scalers(state), after)
     return forecast.live(spec, recent, net) if len(recent.live) else None
 
 
 def _with_live(past: pd.DataFrame, live: pd.DataFrame | None) -> pd.DataFrame:
-    return past if live is None else table.join([past, live])
+    return past if live is None else table.concat([past, live])
 
 
 def _restore(saved: Run) -> "Network | Ensemble":

@@ -1,4 +1,4 @@
-"""The results that travel between the rooms of the house: windows, splits, forecasts, scores and runs.
+"""The types that packages share: windows, splits, forecasts, scores and runs.
 
 Axis letters: T rows, N windows, L lookback, H steps, F features, K known features, Q quantiles, S symbols.
 """
@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
-FORMAT = 2  # of what Saved holds
+CHECKPOINT_FORMAT = 2  # version of the state of a training checkpoint
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
@@ -27,44 +27,44 @@ FORMAT = 2  # of what Saved holds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The prepared rows of every symbol, one block after another; each block ends with H rows of future sessions.
+    """The prepared rows of every symbol, one block after another; each block ends with H future rows.
 
-    Future rows carry their time and the known features alone: their past features, levels and labels are NaN.
+    Future rows have a time and the known features only: their past features, levels and labels are NaN.
     """
 
-    x_TF: Floats  # scaled past and known features as the model sees them, float32
-    known_TK: Floats  # scaled known-in-the-future features, float32
+    x_TF: Floats  # past and known features as the model sees them, scaled, float32
+    known_TK: Floats  # the known features alone, scaled, float32
     y_TH: Floats  # labels of the window whose cutoff is this row, model units, float64
-    level_T: Floats  # the target's level column, user's units
+    level_T: Floats  # the target's level column, or its log if levels are learned as logs
     time_T: Times
     symbol_T: Ints  # position in `symbols`
-    label_end_T: Ints  # row at which the label of this cutoff is fully known
+    label_end_T: Ints  # row by which the label of this cutoff is fully known
     symbols: tuple[str, ...]
     features: tuple[str, ...]  # F
     known: tuple[str, ...]  # K, a subset of features
-    steps: tuple[int, ...]  # H; sessions after the cutoff at which each output lies
+    steps: tuple[int, ...]  # H; rows between the cutoff and each output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
-    """N windows over shared rows, each named by its cutoff row; inputs are strided views, gathered batch by batch."""
+    """N windows over shared rows, each identified by its cutoff row; inputs are strided views, gathered in batches."""
 
     rows: Rows
     lookback: int
     cutoff_row_N: Ints
-    length_N: Ints | None = None  # real rows of each, at its end behind padding; None: all are whole
+    length_N: Ints | None = None  # observed rows in each window, which follow its padding; None: no window is padded
 
     def __len__(self) -> int:
         return len(self.cutoff_row_N)
 
     @property
     def view_TLF(self) -> Floats:
-        """(T − L + 1, L, F) view of the rows, without a copy; whole window n is entry `cutoff_row_N[n] − L + 1`."""
+        """A (T − L + 1, L, F) view of the rows, no copy; unpadded window n is its entry `cutoff_row_N[n] − L + 1`."""
         return np.moveaxis(sliding_window_view(self.rows.x_TF, self.lookback, axis=0), -1, 1)
 
     @property
     def x_NLF(self) -> Floats:
-        """The inputs, gathered: (N, L, F), zeros before short ones. A copy: take `view_TLF` where N is large."""
+        """The inputs as a copy: (N, L, F), short windows padded with zeros in front. If N is large, use `view_TLF`."""
         if self.length_N is None:
             return self.view_TLF[self.cutoff_row_N - self.lookback + 1]
         age_L = np.arange(self.lookback)[::-1]
@@ -84,32 +84,33 @@ class Windows:
 
     @property
     def anchor_N(self) -> Floats:
-        """Level at the cutoff in the user's units: (N,)."""
+        """The level at the cutoff, as in `rows.level_T`: (N,)."""
         return self.rows.level_T[self.cutoff_row_N]
 
     @property
     def symbol_N(self) -> Ints:
+        """The symbol of each window, as a position in `rows.symbols`: (N,)."""
         return self.rows.symbol_T[self.cutoff_row_N]
 
     @property
     def cutoff_N(self) -> Times:
-        """Last observed time of each window: (N,)."""
+        """The last observed time of each window: (N,)."""
         return self.rows.time_T[self.cutoff_row_N]
 
     @property
     def time_NH(self) -> Times:
-        """Time of each output: (N, H)."""
+        """The time of each output: (N, H)."""
         return self.rows.time_T[self.cutoff_row_N[:, None] + np.asarray(self.rows.steps)[None, :]]
 
     def take(self, index_N: Ints) -> "Windows":
-        """The windows at these positions."""
+        """The windows at these positions among the N."""
         length_N = None if self.length_N is None else self.length_N[index_N]
         return replace(self, cutoff_row_N=self.cutoff_row_N[index_N], length_N=length_N)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Splits:
-    """The parts of a run in time order; `live` has one window a symbol whose label lies in the future."""
+    """The splits of a run in time order; `live` has one window per symbol, whose label lies in the future."""
 
     train: Windows
     val: Windows
@@ -120,7 +121,7 @@ class Splits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureAvailability:
-    """From when to when one feature has values (NaT where it has none), and in how many sessions it has none."""
+    """The first and last time at which one feature has a value (NaT if it never has), and the rows without one."""
 
     feature: str
     first: np.datetime64
@@ -130,17 +131,18 @@ class FeatureAvailability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolAvailability:
-    """Of one symbol: `total` sessions from start to end, `usable` ones with every feature, each feature's reach."""
+    """The `total` rows of one symbol from `start` to `end`, the `usable` ones with every feature, and each feature."""
 
     symbol: str
     total: int
     usable: int
     start: np.datetime64
     end: np.datetime64
-    reaches: tuple[FeatureAvailability, ...]
+    features: tuple[FeatureAvailability, ...]
 
     @property
-    def lost(self) -> int:
+    def incomplete(self) -> int:
+        """The number of rows in which some feature has no value."""
         return self.total - self.usable
 
 
@@ -149,7 +151,7 @@ class SymbolAvailability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A reason to distrust a result; `feature` names the culprit where there is one."""
+    """A reason to distrust a result; `feature` names the feature behind it, if there is one."""
 
     name: str
     text: str
@@ -158,11 +160,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether the model knows anything: one sentence and the numbers under it.
+    """Whether the model has skill: one sentence and the numbers behind it.
 
-    `skill` = 1 − error / error of `reference` on the test part; `p_value` is two-sided. `tone` is good, none or bad.
-    `interval` is that of the skill (95 %); `ties` names elaborate baselines that cannot be told from the model; `tests`
-    holds further p-values and rates by name.
+    `skill` = 1 − error / error of `reference` on the test split; `p_value` is two-sided; `tone` is good, none or bad.
+    `interval` is the 95 % confidence interval of the skill; `ties` names the statistical and machine-learning baselines
+    whose errors do not differ significantly from the model's; `tests` has further p-values and rates by name.
     """
 
     text: str
@@ -177,7 +179,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What the test part says of a run: one entry a model in `scores` and `by_step`, the band, the verdict."""
+    """A run scored on its test split: one entry per model in `scores` and `by_step`, the intervals, the verdict."""
 
     scores: dict[str, dict[str, float]]
     by_step: dict[str, list[dict[str, float]]]
@@ -185,16 +187,16 @@ class Evaluation:
     verdict: Verdict
     alarms: tuple[Alarm, ...]
     unit: str  # of mae and rmse
-    members: tuple[dict[str, float], ...] = ()  # scores of the networks of an ensemble one by one, as in `scores`
-    left_out: dict[str, str] = field(default_factory=dict)  # baselines without a forecast, and why
+    members: tuple[dict[str, float], ...] = ()  # scores of each network of an ensemble, as in `scores`
+    left_out: dict[str, str] = field(default_factory=dict)  # reason for each baseline without a forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Additive contributions of features to forecasts, in target units: base_H + Σ_F values_NHF = forecast.
 
-    `data_NF` is each feature's own value at the cutoff, unscaled. `by_lag_L[0]` is lag 1, the cutoff row. `by_cell_LF`
-    is its share of each feature, where it is known: runs of older versions do not have it.
+    `data_NF` is the unscaled value of each feature at the cutoff. `by_lag_L[0]` is lag 1, the cutoff row. `by_cell_LF`
+    splits `by_lag_L` into features; it is None for runs of older versions.
     """
 
     method: str
@@ -221,10 +223,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """How training went: one Epoch each, the best one (1-based), and the seconds it took.
+    """The history of a training: its epochs, the best of them (counted from 1), and its duration.
 
-    Of an ensemble, `best_epoch` is that of the first member. `problem` says why training ended before its time, when
-    the weights of the best epoch so far were kept.
+    For an ensemble, `best_epoch` is that of the first member. If training ended early because of an error, `problem`
+    names it, and the weights are those of the best epoch until then.
     """
 
     epochs: tuple[Epoch, ...]
@@ -236,10 +238,10 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that a finished run left behind; `weights` and `state` hold plain arrays, nothing executable.
+    """Everything that a finished run stores; `weights` and `state` are plain arrays, nothing executable.
 
     `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q025 … q975 · lo · hi,
-    user's units. `frame` is the data as the run saw them.
+    user's units. `frame` is the data that the run used.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""A small market, small recipes and one finished run that many tests read; one thread, properties without a clock."""
+"""Shared fixtures: a small market, small recipes and one finished run; one thread, property tests without deadlines."""
 
 import os
 
@@ -22,8 +22,8 @@ from core.types import Run
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Of several processes one takes the whole browser folder, whose trainings would starve those of another; files
-    are the units of everything else."""
+    """Distribute tests over processes by file, and the whole browser folder to one process: two of them would starve
+    each other's trainings."""
     from xdist.scheduler import LoadFileScheduling
 
     class OneBrowser(LoadFileScheduling):
@@ -70,7 +70,7 @@ def small(**values: Any) -> Spec:
 
 
 def drain(job: Generator[Event, None, Any]) -> tuple[Any, list[Event]]:
-    """What a job returns, and every event that it told on the way."""
+    """The result of a job, and all its events."""
     events: list[Event] = []
     return run(job, events.append), events
 
@@ -92,17 +92,17 @@ def finish() -> Callable[..., tuple[Any, list[Event]]]:
 
 @pytest.fixture(scope="session")
 def train_run() -> Callable[..., Run]:
-    """(recipe, plain tables by symbol) → the finished run."""
+    """(recipe, plain tables by symbol) → finished run."""
     return lambda spec, **tables: drain(pipeline.run(spec, frames.build(tables)))[0]
 
 
 @pytest.fixture(scope="session")
 def frame() -> pd.DataFrame:
-    """600 business days of one symbol, A."""
+    """600 business days of the symbol A."""
     return frames.build({"A": market()})
 
 
 @pytest.fixture(scope="session")
 def finished(frame: pd.DataFrame) -> Run:
-    """A run of five-day volatility on `frame`."""
+    """A finished run of five-day volatility on `frame`."""
     return drain(pipeline.run(small(), frame))[0]

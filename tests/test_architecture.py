@@ -1,4 +1,4 @@
-"""Reads every import of the product and holds them against the layers."""
+"""Every import of the product is checked against the layers, and modules against the rules for code."""
 
 import ast
 import subprocess
@@ -10,10 +10,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = {"core.errors", "core.spec", "core.events", "core.types"}
-TOP = {"__init__", "__main__", "backtest", "errors", "events", "pipeline", "types"}  # modules beside the rooms of core
+# Modules next to the packages of core.
+TOP = {"__init__", "__main__", "backtest", "errors", "events", "pipeline", "types"}
 
-# What each room may import, beside itself and third parties, from the bottom up. An entry allows the module and all
-# below it.
+# What each package may import, apart from itself and third parties, from the bottom up. An entry allows the module and
+# everything inside it.
 LAYERS = {
     "core.errors": set(),
     "core.events": set(),
@@ -90,8 +91,8 @@ HEAVY = (
 
 def files() -> list[Path]:
     """Every Python file of the product."""
-    found = [ROOT / "app.py", *(path for room in ("core", "pages", "ui") for path in (ROOT / room).rglob("*.py"))]
-    return sorted(path for path in found if path.is_file())
+    paths = [ROOT / "app.py", *(path for folder in ("core", "pages", "ui") for path in (ROOT / folder).rglob("*.py"))]
+    return sorted(path for path in paths if path.is_file())
 
 
 def module_of(path: Path) -> str:
@@ -109,99 +110,102 @@ def imports(module: str) -> frozenset[str]:
     """Every module that `module` imports, at its top or inside a function, by full name."""
     path = modules()[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
             source = node.module or ""
             if node.level:
                 source = ".".join([*package.split(".")[: len(package.split(".")) - node.level + 1], source]).strip(".")
-            named = {f"{source}.{alias.name}" for alias in node.names}
-            inside = named & modules().keys()
-            found |= inside | ({source} if len(inside) < len(named) else set())
-    return frozenset(found)
+            imported = {f"{source}.{alias.name}" for alias in node.names}
+            submodules = imported & modules().keys()
+            names |= submodules | ({source} if len(submodules) < len(imported) else set())
+    return frozenset(names)
 
 
-def ours(module: str) -> set[str]:
+def own_imports(module: str) -> set[str]:
+    """The imports of `module` that are part of the product."""
     return {name for name in imports(module) if name.split(".")[0] in {"core", "ui", "pages", "app", "tests"}}
 
 
-def room_of(module: str) -> str:
+def package_of(module: str) -> str:
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == "core" else parts[0]
 
 
-def below(module: str, entry: str) -> bool:
+def belongs_to(module: str, entry: str) -> bool:
     return module == entry or module.startswith(entry + ".")
 
 
 def breaches(module: str) -> list[str]:
     """The imports of `module` that its layer does not allow."""
-    room = room_of(module)
-    allowed = LAYERS[room] | {room} if room not in {"pages", "app"} else LAYERS[room]
-    return sorted(name for name in ours(module) if not any(below(name, entry) for entry in allowed))
+    package = package_of(module)
+    allowed = LAYERS[package] | {package} if package not in {"pages", "app"} else LAYERS[package]
+    return sorted(name for name in own_imports(module) if not any(belongs_to(name, entry) for entry in allowed))
 
 
-def test_the_reader_of_imports_sees_the_product() -> None:
-    core = [name for name in modules() if below(name, "core")]
+def test_imports_of_every_kind_are_read() -> None:
+    core = [name for name in modules() if belongs_to(name, "core")]
     assert len(core) > 40
-    assert "core.forecasting.forecast" in imports("core.pipeline")  # inside a function, as "from core import forecast"
+    assert "core.forecasting.forecast" in imports("core.pipeline")  # inside a function
     assert "core.models.network" in imports("core.training.trainer")  # under TYPE_CHECKING
     assert "core.datasets.targets" in imports("core.datasets.windows")  # "from core.datasets import targets"
     assert "core.features.registry" in imports("core.features")
 
 
-def test_every_room_has_a_layer() -> None:
-    rooms = {room_of(name) for name in modules() if name != "core" and name != "ui" and name != "pages"}
-    assert rooms - LAYERS.keys() == set()
+def test_every_package_has_a_layer() -> None:
+    packages = {package_of(name) for name in modules() if name not in {"core", "ui", "pages"}}
+    assert packages - LAYERS.keys() == set()
 
 
-def test_the_top_of_core_is_small() -> None:
+def test_the_top_level_of_core_is_small() -> None:
     assert {path.stem for path in (ROOT / "core").glob("*.py")} <= TOP
 
 
-def test_no_layer_is_stale() -> None:
-    """Every entry of the table names something that exists and that the room imports."""
-    used = {room: {name for module in modules() if room_of(module) == room for name in ours(module)} for room in LAYERS}
-    stale = {
-        (room, entry)
-        for room, allowed in LAYERS.items()
+def test_every_entry_of_a_layer_is_used() -> None:
+    used: dict[str, set[str]] = {package: set() for package in LAYERS}
+    for module in modules():
+        used.setdefault(package_of(module), set()).update(own_imports(module))
+    unused = {
+        (package, entry)
+        for package, allowed in LAYERS.items()
         for entry in allowed - TYPES - {"core", "ui"}
-        if not any(below(name, entry) for name in used[room])
+        if not any(belongs_to(name, entry) for name in used[package])
     }
-    assert stale == set()
+    assert unused == set()
 
 
 def test_imports_point_downward_only() -> None:
-    assert {name: found for name in modules() if name != "core" and (found := breaches(name))} == {}
+    assert {name: forbidden for name in modules() if name != "core" and (forbidden := breaches(name))} == {}
 
 
-def test_a_breach_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_breaches_are_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LAYERS, "core.datasets", LAYERS["core.datasets"] - {"core.features"})
     assert breaches("core.datasets.panel") == ["core.features.registry"]
 
 
-def test_the_layers_themselves_have_no_cycle() -> None:
+def test_layers_have_no_cycle() -> None:
     graph = {
-        room: {entry for entry in LAYERS if any(below(entry, a) or below(a, entry) for a in allowed)} - {room}
-        for room, allowed in LAYERS.items()
-        if "core" not in allowed  # the API, the command line and the screen stand above all rooms
+        package: {entry for entry in LAYERS if any(belongs_to(entry, a) or belongs_to(a, entry) for a in allowed)}
+        - {package}
+        for package, allowed in LAYERS.items()
+        if "core" not in allowed  # the API, the command line and the screen may import every package
     }
     assert cycle(graph) == []
 
 
-def test_no_import_cycles() -> None:
-    graph = {name: {other for other in ours(name) if other in modules()} for name in modules()}
+def test_imports_have_no_cycle() -> None:
+    graph = {name: {other for other in own_imports(name) if other in modules()} for name in modules()}
     assert cycle(graph) == []
 
 
-def test_a_cycle_would_be_seen() -> None:
+def test_cycles_are_detected() -> None:
     assert cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})
 
 
 def cycle(graph: dict[str, set[str]]) -> list[str]:
-    """What is left of `graph` when everything that imports nothing of the rest is taken away, again and again."""
+    """The nodes of `graph` that lie on cycles or lead to them; empty if there are none."""
     left = {name: set(others) for name, others in graph.items()}
     while True:
         free = {name for name, others in left.items() if not others & left.keys()}
@@ -210,27 +214,27 @@ def cycle(graph: dict[str, set[str]]) -> list[str]:
         left = {name: others for name, others in left.items() if name not in free}
 
 
-def test_core_knows_no_screen() -> None:
+def test_core_does_not_import_the_screen() -> None:
     above = {"streamlit", "ui", "pages", "app"}
     assert {
-        m: sorted(found)
-        for m in modules()
-        if below(m, "core")
-        if (found := {name.split(".")[0] for name in imports(m)} & above)
+        module: sorted(forbidden)
+        for module in modules()
+        if belongs_to(module, "core")
+        if (forbidden := {name.split(".")[0] for name in imports(module)} & above)
     } == {}
 
 
 def test_the_product_imports_no_tests() -> None:
-    assert [name for name in modules() if any(below(other, "tests") for other in imports(name))] == []
+    assert [name for name in modules() if any(belongs_to(other, "tests") for other in imports(name))] == []
 
 
 @pytest.mark.parametrize(
     "module", ["core.pipeline", "core.explain.recurrent_cell", "core.storage.runs", "core.data.load", "core.jobs.queue"]
 )
-def test_importing_loads_nothing_heavy(module: str) -> None:
+def test_importing_loads_no_heavy_library(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(set(sys.modules) & {set(HEAVY)!r}))"
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.split() == []
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
 
 
 def test_files_are_short() -> None:
@@ -241,13 +245,13 @@ def test_files_are_short() -> None:
     } == {}
 
 
-def test_every_module_says_what_lives_there() -> None:
+def test_every_module_has_a_docstring() -> None:
     assert [name for name, path in modules().items() if not ast.get_docstring(ast.parse(path.read_text()))] == []
 
 
 def test_nothing_is_unpickled_or_evaluated() -> None:
     forbidden = {"pickle", "joblib", "dill", "shelve", "marshal"}
-    assert {m: found for m in modules() if (found := {n.split(".")[0] for n in imports(m)} & forbidden)} == {}
+    assert {m: used for m in modules() if (used := {n.split(".")[0] for n in imports(m)} & forbidden)} == {}
     calls = [
         name
         for name, path in modules().items()

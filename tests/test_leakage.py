@@ -1,4 +1,4 @@
-"""Nothing that a forecast rests on may know what came after it: values are changed, and the past must not move."""
+"""Forecasts must not depend on anything after their cutoff: later values are changed, and the past must not change."""
 
 import itertools
 from collections.abc import Callable
@@ -25,22 +25,22 @@ from tests.baselines.rules import RULES
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
-PARTS = ("train", "val", "calib", "test")
+SPLITS = ("train", "val", "calib", "test")
 TRAIN_END = 330  # 0.55 of 600 rows
 FEATURES = {"features": ["return", "log_range", "ma_ratio:20", "rsi:14", "macd_hist", "volume_change", "weekday"]}
 
 
 def changed_after(frame: pd.DataFrame, rows: int, seed: int = 9) -> pd.DataFrame:
-    """`frame` with every value from position `rows` on replaced by those of another, much wilder market."""
+    """`frame` with every value from position `rows` on replaced by those of another, much more volatile market."""
     rng = np.random.default_rng(seed)
     other = frame.copy()
     width = frame.shape[1]
     base = rng.uniform(20, 900, (len(frame) - rows, 1))
     other.iloc[rows:] = base * np.sort(rng.uniform(0.5, 2.0, (len(frame) - rows, width)), axis=1)
     for symbol in frames.symbols(frame):
-        part = other[symbol].iloc[rows:]
-        other.loc[part.index, (symbol, "high")] = part.max(axis=1) + 1
-        other.loc[part.index, (symbol, "low")] = part.min(axis=1) / 2
+        later = other[symbol].iloc[rows:]
+        other.loc[later.index, (symbol, "high")] = later.max(axis=1) + 1
+        other.loc[later.index, (symbol, "low")] = later.min(axis=1) / 2
     return other
 
 
@@ -51,15 +51,13 @@ def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
 @pytest.mark.parametrize(
     ("kind", "scaling"), [*((kind, "standard") for kind in TARGETS), ("close", "robust"), ("log_return", "minmax")]
 )
-def test_training_is_blind_to_everything_after_its_border(
-    recipe: Recipe, frame: pd.DataFrame, kind: str, scaling: str
-) -> None:
+def test_training_does_not_depend_on_later_rows(recipe: Recipe, frame: pd.DataFrame, kind: str, scaling: str) -> None:
     spec = recipe(target__kind=kind, target__column="close", window__scaling=scaling, **FEATURES)
     before, after = prepare(spec, frame), prepare(spec, changed_after(frame, TRAIN_END))
     np.testing.assert_array_equal(before.splits.train.cutoff_row_N, after.splits.train.cutoff_row_N)
     np.testing.assert_array_equal(before.splits.train.x_NLF, after.splits.train.x_NLF)
     np.testing.assert_array_equal(before.splits.train.known_NHK, after.splits.train.known_NHK)
-    np.testing.assert_array_equal(before.splits.train.y_NH, after.splits.train.y_NH)  # no label crosses the border
+    np.testing.assert_array_equal(before.splits.train.y_NH, after.splits.train.y_NH)  # no label crosses the bound
     for name in ("x_scaler", "y_scaler"):
         np.testing.assert_array_equal(getattr(before, name).center_SC, getattr(after, name).center_SC)
         np.testing.assert_array_equal(getattr(before, name).scale_SC, getattr(after, name).scale_SC)
@@ -67,12 +65,12 @@ def test_training_is_blind_to_everything_after_its_border(
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_no_label_of_a_part_reaches_the_first_cutoff_of_the_next(
+def test_no_label_of_a_split_reaches_the_first_cutoff_of_the_next(
     recipe: Recipe, frame: pd.DataFrame, kind: str
 ) -> None:
     splits = prepare(recipe(target__kind=kind, target__column="close", target__horizon=7), frame).splits
-    for part, following in itertools.pairwise(PARTS):
-        earlier, later = getattr(splits, part), getattr(splits, following)
+    for name, following in itertools.pairwise(SPLITS):
+        earlier, later = getattr(splits, name), getattr(splits, following)
         known_N = earlier.rows.label_end_T[earlier.cutoff_row_N]
         assert earlier.rows.time_T[known_N].max() < later.cutoff_N.min()
         assert earlier.time_NH.max() <= earlier.rows.time_T[known_N].max()
@@ -80,17 +78,17 @@ def test_no_label_of_a_part_reaches_the_first_cutoff_of_the_next(
 
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("rows", [340, 511, 599])
-def test_no_baseline_knows_what_comes_after_its_cutoff(
+def test_baselines_do_not_depend_on_rows_after_the_cutoff(
     recipe: Recipe, frame: pd.DataFrame, kind: str, rows: int
 ) -> None:
     spec = recipe(target__kind=kind, target__column="close", target__horizon=3)
 
-    def answers(values: pd.DataFrame) -> dict[str, Floats]:
+    def forecasts(values: pd.DataFrame) -> dict[str, Floats]:
         prepared = prepare(spec, values)
         names = [name for name in baselines.for_target(prepared.kind) if name in RULES]
         return {name: forecast_rows(RULES[name], prepared) for name in names}
 
-    before, after = answers(frame), answers(changed_after(frame, rows))
+    before, after = forecasts(frame), forecasts(changed_after(frame, rows))
     assert len(before) >= 3
     for name, value_TH in before.items():
         np.testing.assert_array_equal(value_TH[:rows], after[name][:rows], err_msg=name)
@@ -98,31 +96,30 @@ def test_no_baseline_knows_what_comes_after_its_cutoff(
             assert not np.array_equal(value_TH[rows:600], after[name][rows:600]), name
 
 
-def answer_at(saved: Run, values: pd.DataFrame, rows: int) -> Floats:
-    """The quantiles that the saved model gives from the cutoff `rows` − 1, out of `values`: (H, Q), model units."""
-    state = saved.state
-    x, y = (windows.scale.Scaler(center_SC=state[f"{n}_center"], scale_SC=state[f"{n}_scale"]) for n in ("x", "y"))
-    recent = windows.recent(saved.spec, values, x, y, np.datetime64("2015-01-01"))
-    both = np.append(recent.known.cutoff_row_N, recent.live.cutoff_row_N)
-    one = windows.Windows(rows=recent.live.rows, lookback=recent.live.lookback, cutoff_row_N=both[both == rows - 1])
-    answer = forecast.network(restore(saved.spec, saved.weights, 1), recent.kind.binary)
-    return forecast.quantiles(answer, one, recent)[0]
+def forecast_at(saved: Run, values: pd.DataFrame, rows: int) -> Floats:
+    """The quantiles of a saved model at the cutoff row `rows` − 1 of `values`: (H, Q), model units."""
+    scalers = windows.restore_scalers(saved.state)
+    recent = windows.prepare_recent(saved.spec, values, *scalers, np.datetime64("2015-01-01"))
+    row_N = np.append(recent.known.cutoff_row_N, recent.live.cutoff_row_N)
+    window = replace(recent.live, cutoff_row_N=row_N[row_N == rows - 1])
+    net = forecast.network(restore(saved.spec, saved.weights, 1), recent.kind.binary)
+    return forecast.quantiles(net, window, recent)[0]
 
 
 @pytest.mark.parametrize("rows", [120, 340, 483, 595])
-def test_the_model_does_not_know_what_comes_after_its_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
-    now = answer_at(finished, frame, rows)
-    np.testing.assert_array_equal(now, answer_at(finished, changed_after(frame, rows), rows))
-    np.testing.assert_array_equal(now, answer_at(finished, frame.iloc[:rows], rows))  # nor that anything comes at all
-    assert not np.array_equal(now, answer_at(finished, changed_after(frame, rows - 1), rows))
+def test_the_model_does_not_depend_on_rows_after_the_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
+    original = forecast_at(finished, frame, rows)
+    np.testing.assert_array_equal(original, forecast_at(finished, changed_after(frame, rows), rows))
+    np.testing.assert_array_equal(original, forecast_at(finished, frame.iloc[:rows], rows))  # without later rows at all
+    assert not np.array_equal(original, forecast_at(finished, changed_after(frame, rows - 1), rows))
 
 
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("norm", ["last", "none"])
-def test_no_kind_of_target_lets_the_future_into_a_forecast(
+def test_no_kind_of_target_leaks_the_future_into_a_forecast(
     recipe: Recipe, frame: pd.DataFrame, kind: str, norm: str
 ) -> None:
-    """An untrained network: whatever its weights, its inputs and the way back to the user's units know no future."""
+    """An untrained network: whatever its weights, neither its inputs nor its outputs may depend on later rows."""
     spec = recipe(target__kind=kind, target__column="close", target__horizon=2, model__norm=norm, **FEATURES)
     net = registry.build(
         spec,
@@ -133,47 +130,47 @@ def test_no_kind_of_target_lets_the_future_into_a_forecast(
         steps=2 if kind in ("close", "log_return", "direction", "column") else 1,
     )
     fitted = prepare(spec, frame)
-    answer = forecast.network(net, fitted.kind.binary)
+    predict = forecast.network(net, fitted.kind.binary)
 
-    def at(values: pd.DataFrame, cutoff: int) -> Floats:
-        made = windows.prepare(windows.resolve(spec, values), values, (fitted.x_scaler, fitted.y_scaler))
-        test = made.splits.test
-        return forecast.quantiles(answer, test.take(np.flatnonzero(test.cutoff_row_N == cutoff)), made)[0]
+    def quantiles(values: pd.DataFrame, cutoff: int) -> Floats:
+        prepared = windows.prepare(windows.resolve(spec, values), values, (fitted.x_scaler, fitted.y_scaler))
+        test = prepared.splits.test
+        return forecast.quantiles(predict, test.take(np.flatnonzero(test.cutoff_row_N == cutoff)), prepared)[0]
 
-    now = at(frame, 530)
-    np.testing.assert_array_equal(now, at(changed_after(frame, 531), 530))
-    assert not np.array_equal(now, at(changed_after(frame, 530), 530))
+    original = quantiles(frame, 530)
+    np.testing.assert_array_equal(original, quantiles(changed_after(frame, 531), 530))
+    assert not np.array_equal(original, quantiles(changed_after(frame, 530), 530))
 
 
 @pytest.mark.parametrize("rows", [485, 530, 580])
-def test_a_band_does_not_know_what_comes_after_its_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
+def test_intervals_do_not_depend_on_rows_after_the_cutoff(finished: Run, frame: pd.DataFrame, rows: int) -> None:
     spec = finished.spec
-    answer = forecast.network(restore(spec, finished.weights, 1), binary=False)
+    predict = forecast.network(restore(spec, finished.weights, 1), binary=False)
     fitted = windows.prepare(spec, frame)
     scalers = (fitted.x_scaler, fitted.y_scaler)
 
-    def bands(values: pd.DataFrame) -> pd.DataFrame:
-        made = forecast.compare(spec, windows.prepare(spec, values, scalers), answer).table
-        return made[(made["model"] == spec.model.kind) & (made["part"] == "test")].reset_index(drop=True)
+    def intervals(values: pd.DataFrame) -> pd.DataFrame:
+        table = forecast.compare(spec, windows.prepare(spec, values, scalers), predict).table
+        return table[(table["model"] == spec.model.kind) & (table["part"] == "test")].reset_index(drop=True)
 
-    before, after = bands(frame), bands(changed_after(frame, rows))
-    here = (before["cutoff"] < frame.index[rows]).to_numpy()
+    before, after = intervals(frame), intervals(changed_after(frame, rows))
+    early = (before["cutoff"] < frame.index[rows]).to_numpy()
     columns = ["cutoff", "time", "yhat", "lo", "hi", *(c for c in before if c.startswith("q"))]
-    assert here.any() and not here.all()
-    pd.testing.assert_frame_equal(before.loc[here, columns], after.loc[here, columns], check_exact=True)
-    assert not np.array_equal(before.loc[~here, "lo"], after.loc[~here, "lo"])
+    assert early.any() and not early.all()
+    pd.testing.assert_frame_equal(before.loc[early, columns], after.loc[early, columns], check_exact=True)
+    assert not np.array_equal(before.loc[~early, "lo"], after.loc[~early, "lo"])
 
 
 def test_the_live_forecast_is_the_forecast_of_the_last_row(finished: Run, frame: pd.DataFrame) -> None:
     live = finished.forecast[finished.forecast["part"] == "live"]
-    assert live["yhat"].tolist() == [float(np.exp(answer_at(finished, frame, len(frame))[0, MEDIAN]))]
+    assert live["yhat"].tolist() == [float(np.exp(forecast_at(finished, frame, len(frame))[0, MEDIAN]))]
 
 
-def test_a_feature_that_looks_ahead_is_refused(
+def test_a_feature_that_looks_ahead_is_rejected(
     recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def shifted(inputs: pd.DataFrame, sessions: int) -> pd.Series:
-        return np.log(inputs.iloc[:, 0]).diff(sessions).shift(-2)
+    def shifted(inputs: pd.DataFrame, steps: int) -> pd.Series:
+        return np.log(inputs.iloc[:, 0]).diff(steps).shift(-2)
 
     monkeypatch.setitem(CATALOGUE, "return", replace(CATALOGUE["return"], function=shifted))
     with pytest.raises(FeatureError, match=r"return \(by 2 rows"):

@@ -52,7 +52,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _no_live(run_id: str, symbol: str, _run: Run) -> str:
-    return availability.no_live(_run.spec, _run.frame, symbol)
+    return availability.why_no_live(_run.spec, _run.frame, symbol)
 
 
 def draw_importance(run: Run, step: int | None, key: str, by_family: bool = False) -> None:

@@ -1,1 +1,1 @@
-"""From a frame to windows: labels, borders between parts, scaling."""
+"""From a frame to windows: labels, splits, scaling, and checks for leakage."""

@@ -1,4 +1,4 @@
-"""How often a series is observed: steps in a year and in a season."""
+"""How often a series is observed: steps per year and per season."""
 
 import math
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def steps_per_year(index: pd.DatetimeIndex) -> float:
-    """Sessions a year by convention of the index: 252 for weekday series, 365 for every-day ones, 52, 12, or finer."""
+    """Steps per year: by convention 252 for weekdays, 365 for daily, 52 for weekly data; else from the median step."""
     if len(index) < 2:
         return 252.0
     days = float(np.median(np.diff(index.to_numpy()) / np.timedelta64(1, "D")))
@@ -21,7 +21,7 @@ def steps_per_year(index: pd.DatetimeIndex) -> float:
 
 
 def season(index: pd.DatetimeIndex) -> int:
-    """Steps in the most likely season: a day for intraday data, a week for daily data, else a year."""
+    """Steps per season: a day of intraday data, a week of daily data, a year of anything slower."""
     if len(index) < 2:
         return 1
     days = float(np.median(np.diff(index.to_numpy()) / np.timedelta64(1, "D")))

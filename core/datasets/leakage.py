@@ -1,82 +1,93 @@
-"""Finds inputs that know the target's future: copies of it, shifted or smoothed, whatever they are called.
+"""Finds inputs that contain the target's future: copies of it, shifted or smoothed, whatever they are called.
 
-Axis letters: n rows looked at, A lags and leads of the target's changes.
+Axis letters: T rows, n rows tested, A regressors (lags and leads of the target's changes).
 """
 
 import numpy as np
 
 from core.datasets.windows import Prepared
-from core.types import Alarm, Floats
+from core.types import Alarm, Floats, Rows
 
-LEADS = 20  # changes of the target, before and after a row, that its newest value is held against
-TOLD = 0.3  # share of a column's news that the target's future may explain; honest leading series stay far below
-TOLD_AHEAD = 0.9  # of a column known ahead, which is there to tell the changes to come: a plan that works tells many
-LEAST = 200  # rows: with fewer, 41 regressors explain anything
-MOST = 2500  # rows that are looked at, the latest ones
+LEADS = 20  # changes of the target before and after a row that are regressors of a feature's value in it
+MAX_SHARE = 0.3  # of a feature's new information that future changes may explain; honest leading series stay far below
+MAX_SHARE_KNOWN = 0.9  # of a known future covariate, whose purpose is to explain them: a plan that works does
+MIN_ROWS = 200  # with fewer, 41 regressors explain anything
+MAX_ROWS = 2500  # rows tested, the latest ones
 
 
-def target_copies(prepared: Prepared) -> tuple[Alarm, ...]:
-    """An alarm for each feature whose news is mostly the target's next changes, judged on training rows alone.
+def find_target_copies(prepared: Prepared) -> tuple[Alarm, ...]:
+    """An alarm for each feature whose new information is mostly the target's next changes, from training rows alone.
 
-    The news of a feature is what its own last two values and the target's past leave unexplained. Where the next 20
-    changes of the target explain more than 30 % of it, the feature was made with knowledge of them.
+    The new information of a feature is what its last two values and the target's past leave unexplained. If the next
+    20 changes of the target explain more than 30 % of it, the feature was computed from them.
     """
     rows = prepared.splits.train.rows
-    last_train = int(prepared.splits.train.cutoff_row_N.max())
-    found = []
+    last_row = int(prepared.splits.train.cutoff_row_N.max())
+    alarms = []
     for f, name in enumerate(rows.features):
-        share = 0.0
-        for s in range(len(rows.symbols)):
-            inside = np.flatnonzero((rows.symbol_T == s) & (np.arange(len(rows.time_T)) <= last_train))
-            if len(inside):
-                value_T = prepared.raw_TF[inside, f]
-                if name in rows.known:  # the model sees its values ahead: what it knows at t is the value of t + 1
-                    value_T = np.append(value_T[1:], np.nan)
-                share = max(share, told_by_future(value_T, rows.level_T[inside]))
-        ahead = name in rows.known
-        if share > (TOLD_AHEAD if ahead else TOLD):
-            found.append(Alarm(name="target copy", feature=name, text=_said(name, share, ahead)))
-    return tuple(found)
+        known = name in rows.known
+        share = _largest_share(rows, prepared.raw_TF[:, f], known, last_row)
+        if share > (MAX_SHARE_KNOWN if known else MAX_SHARE):
+            alarms.append(Alarm(name="target copy", feature=name, text=_describe(name, share, known)))
+    return tuple(alarms)
 
 
-def _said(name: str, share: float, ahead: bool) -> str:
-    if ahead:
+def _largest_share(rows: Rows, value_T: Floats, known: bool, last_row: int) -> float:
+    """The share explained by the future for the symbol where it is largest, rows up to `last_row` only."""
+    share = 0.0
+    for s in range(len(rows.symbols)):
+        train = np.flatnonzero((rows.symbol_T == s) & (np.arange(len(rows.time_T)) <= last_row))
+        if len(train):
+            train_value_T = value_T[train]
+            if known:  # the model sees the next step's value already: at row t it knows the value of t + 1
+                train_value_T = np.append(train_value_T[1:], np.nan)
+            share = max(share, share_explained_by_future(train_value_T, rows.level_T[train]))
+    return share
+
+
+def _describe(name: str, share: float, known: bool) -> str:
+    if known:
         return (
-            f"{name} is declared as known ahead and tells {share:.0%} of the target's next changes. It looks like "
-            "the outcome itself. Make sure that it is a plan, and not a record of what came."
+            f"{name} is declared as known in the future, and it explains {share:.0%} of the target's next changes. It "
+            "looks like the outcome itself. Make sure that its values are planned, and not recorded afterwards."
         )
     return (
-        f"{share:.0%} of what is new in {name} each day is explained by the next {LEADS} changes of the target, "
-        "which nobody could know then. It looks like a copy of the target's future, shifted or smoothed. Leave it "
-        "out, or make sure when its values became known."
+        f"The next {LEADS} changes of the target explain {share:.0%} of the new information in {name}, although nobody "
+        "could know them then. It looks like a copy of the target's future, shifted or smoothed. Leave it out, or "
+        "check when its values became known."
     )
 
 
-def told_by_future(value_T: Floats, level_T: Floats) -> float:
-    """Share of the news of `value_T` that the next changes of `level_T` explain, adjusted for their number; 0 … 1."""
+def share_explained_by_future(value_T: Floats, level_T: Floats) -> float:
+    """The share of the new information in `value_T` that the next changes of `level_T` explain, from 0 to 1.
+
+    Adjusted for the number of regressors. 0 for fewer than 200 complete rows, for a constant, and for values that
+    follow from the past alone.
+    """
     change_T = np.diff(level_T, prepend=np.nan)
     count = len(value_T)
-    if count < LEAST + 2 * LEADS:
+    if count < MIN_ROWS + 2 * LEADS:
         return 0.0
-    at_n = np.arange(max(LEADS + 2, count - LEADS - MOST), count - LEADS)
-    past_nA = np.stack([change_T[at_n - k] for k in range(LEADS)], axis=1)
-    future_nA = np.stack([change_T[at_n + k] for k in range(1, LEADS + 1)], axis=1)
-    own_nA = np.stack([np.ones(len(at_n)), value_T[at_n - 1], value_T[at_n - 2], level_T[at_n - 1]], axis=1)
-    whole = np.isfinite(np.column_stack([past_nA, future_nA, own_nA, value_T[at_n]])).all(axis=1)
-    spread = value_T[at_n][whole].std() if whole.sum() >= LEAST else 0.0
-    if spread <= 1e-9 * max(1.0, float(np.abs(value_T[at_n][whole]).max(initial=0.0))):
+    row_n = np.arange(max(LEADS + 2, count - LEADS - MAX_ROWS), count - LEADS)
+    past_nA = np.stack([change_T[row_n - k] for k in range(LEADS)], axis=1)
+    future_nA = np.stack([change_T[row_n + k] for k in range(1, LEADS + 1)], axis=1)
+    own_nA = np.stack([np.ones(len(row_n)), value_T[row_n - 1], value_T[row_n - 2], level_T[row_n - 1]], axis=1)
+    complete_n = np.isfinite(np.column_stack([past_nA, future_nA, own_nA, value_T[row_n]])).all(axis=1)
+    value_n = value_T[row_n][complete_n]
+    spread = value_n.std() if complete_n.sum() >= MIN_ROWS else 0.0
+    if spread <= 1e-9 * max(1.0, float(np.abs(value_n).max(initial=0.0))):
         return 0.0  # too short, or constant
-    known_nA = np.column_stack([own_nA, past_nA])[whole]
-    news_n = _unexplained(value_T[at_n][whole], known_nA)
-    if news_n.std() <= 1e-6 * spread:
-        return 0.0  # the target's own past, or a calendar: nothing is new in it
-    left_n = _unexplained(value_T[at_n][whole], np.column_stack([known_nA, future_nA[whole]]))
-    spare, used = len(news_n) - known_nA.shape[1], len(news_n) - known_nA.shape[1] - LEADS
-    return float(max(0.0, 1 - (left_n @ left_n / used) / (news_n @ news_n / spare)))
+    known_nA = np.column_stack([own_nA, past_nA])[complete_n]
+    new_n = _residuals(value_n, known_nA)
+    if new_n.std() <= 1e-6 * spread:
+        return 0.0  # the target's own past, or a calendar: there is no new information
+    rest_n = _residuals(value_n, np.column_stack([known_nA, future_nA[complete_n]]))
+    free, free_with_future = len(new_n) - known_nA.shape[1], len(new_n) - known_nA.shape[1] - LEADS
+    return float(max(0.0, 1 - (rest_n @ rest_n / free_with_future) / (new_n @ new_n / free)))
 
 
-def _unexplained(y_n: Floats, x_nA: Floats) -> Floats:
-    """Residuals of the least-squares fit of y on x, columns put on one scale first."""
+def _residuals(y_n: Floats, x_nA: Floats) -> Floats:
+    """The residuals of a least-squares fit of y on x, with the columns of x brought to one scale first."""
     scale_A = np.where(x_nA.std(axis=0) > 0, x_nA.std(axis=0), 1.0)
-    solved = np.linalg.lstsq(x_nA / scale_A, y_n, rcond=None)[0]
-    return y_n - (x_nA / scale_A) @ solved
+    coefficient_A = np.linalg.lstsq(x_nA / scale_A, y_n, rcond=None)[0]
+    return y_n - (x_nA / scale_A) @ coefficient_A

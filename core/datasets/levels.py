@@ -1,4 +1,4 @@
-"""The column behind a target, and whether its values can carry the target."""
+"""The column behind a target, and whether the target can be computed from its values."""
 
 import pandas as pd
 
@@ -8,37 +8,39 @@ from core.spec import Target
 
 
 def level_column(target: Target, columns: tuple[str, ...]) -> str:
-    """The column behind the target: the one named, else close, else the only one there is."""
+    """The column behind the target: the one that the recipe names, else `close`, else the only column.
+
+    Raises DataError if the named column does not exist, or if none is named and there are several without a `close`.
+    """
     if target.column is not None:
         if target.column not in columns:
-            raise DataError(f"There is no column {target.column!r} to forecast. The series has {', '.join(columns)}.")
+            raise DataError(
+                f"target.column is {target.column!r}, but the series has {', '.join(columns)}. Choose one of these."
+            )
         return target.column
     if "close" in columns:
         return "close"
     if len(columns) == 1:
         return columns[0]
     raise DataError(
-        f"The series has no 'close' column. Name the one to forecast among {', '.join(columns)} as target.column."
+        f"The series has no column 'close', but {', '.join(columns)}. Set target.column to the one to forecast."
     )
 
 
 def check_level(level: pd.Series, kind: TargetKind) -> None:
-    """Raise DataError where the level cannot carry this target: constant, or not above zero where logs are taken."""
+    """Raise DataError if the target cannot be computed: a level without values, constant, or too low to take logs."""
     observed = level.dropna()
     if observed.empty:
         raise DataError(f"The column {level.name!r} has no values. Choose another column.")
     if observed.nunique() == 1:
         raise DataError(
-            f"The column {level.name!r} is constant ({observed.iloc[0]:g} on all {len(observed)} rows): "
-            "there is nothing to forecast. Choose another column."
+            f"The column {level.name!r} is constant ({observed.iloc[0]:g} on all {len(observed)} rows), so there is "
+            "nothing to forecast. Choose another column."
         )
     if kind.positive and (observed <= 0).any():
         first = observed.index[observed <= 0][0]
+        remedy = "Set window.log to false." if kind.level else "Choose the target 'column' instead."
         raise DataError(
-            f"The target {kind.name!r} takes logs, and {(observed <= 0).sum()} values of {level.name!r} "
-            f"are zero or below (first on {first:%Y-%m-%d}). {_way_out(kind)}"
+            f"The target {kind.name!r} takes logs, and {(observed <= 0).sum()} values of {level.name!r} are zero or "
+            f"below (the first on {first:%Y-%m-%d}). {remedy}"
         )
-
-
-def _way_out(kind: TargetKind) -> str:
-    return "Set window.log to false." if kind.level else "Choose the target 'column' instead."

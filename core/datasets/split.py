@@ -1,4 +1,4 @@
-"""Which windows belong to which part: chronological, and purged so that no label reaches into the next part."""
+"""Which windows belong to which split: chronological, and purged so that no label reaches into the next split."""
 
 from dataclasses import dataclass
 
@@ -9,108 +9,116 @@ from core.errors import DataError, SpecError
 from core.spec import Split
 from core.types import Ints
 
-PARTS = ("train", "val", "calib", "test")
+SPLITS = ("train", "val", "calib", "test")  # in time order
+TITLES = {"train": "training", "val": "validation", "calib": "calibration", "test": "test"}
+MIN_WINDOWS = {"train": 10, "val": 5, "calib": 10, "test": 5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Borders:
-    """First row (inclusive) and end row (exclusive) of each part over all sessions, as positions and as times."""
+class SplitBounds:
+    """The first row (inclusive) and the end row (exclusive) of each split, as positions in the times of all symbols."""
 
     start: dict[str, int]
     end: dict[str, int]
     index: pd.DatetimeIndex
 
-    def local(self, part: str, index: pd.DatetimeIndex) -> tuple[int, int]:
-        """The part's [start, end) as positions in the sessions `index` of one symbol."""
+    def positions(self, split: str, index: pd.DatetimeIndex) -> tuple[int, int]:
+        """The [start, end) of a split as positions in the times `index` of one symbol."""
 
-        def at(position: int) -> int:
+        def locate(position: int) -> int:
             if position >= len(self.index):
                 return int(index.searchsorted(self.index[-1], side="right"))
             return int(index.searchsorted(self.index[position], side="left"))
 
-        return at(self.start[part]), at(self.end[part])
+        return locate(self.start[split]), locate(self.end[split])
 
 
-def borders(split: Split, index: pd.DatetimeIndex) -> Borders:
-    """Lay the parts over `index` (all sessions, in order). Raises SpecError where they do not fit."""
-    start, end, at = {}, {}, 0.0
-    for part in PARTS:
-        size = getattr(split, part)
-        start[part] = round(at)
-        # The unrounded border is carried on, so that fractions adding up to one use every row and no more.
-        at = _end(part, size, at, index)
-        end[part] = round(at)
-    if round(at) > len(index):
+def compute_bounds(sizes: Split, index: pd.DatetimeIndex) -> SplitBounds:
+    """Divide `index` (the times of all symbols, in order) into splits. Raises SpecError if they do not fit."""
+    start, end, position = {}, {}, 0.0
+    for split in SPLITS:
+        start[split] = round(position)
+        # The unrounded position is carried over, so that fractions with a sum of one use every row and no more.
+        position = _end_position(split, getattr(sizes, split), position, index)
+        end[split] = round(position)
+    if round(position) > len(index):
         raise SpecError(
-            f"The parts take {round(at)} rows and the series has {len(index)}. Make train, val, calib or "
-            "test smaller, or load more history."
+            f"The splits need {round(position)} rows and the series has {len(index)}. Make split.train, split.val, "
+            "split.calib or split.test smaller, or load more history."
         )
-    return Borders(start=start, end=end, index=index)
+    return SplitBounds(start=start, end=end, index=index)
 
 
-def _end(part: str, size: float | int | str, at: float, index: pd.DatetimeIndex) -> float:
+def _end_position(split: str, size: float | int | str, start: float, index: pd.DatetimeIndex) -> float:
     if isinstance(size, str):
-        position = int(index.searchsorted(_after(part, size), side="left"))
-        if position <= at:
-            raise SpecError(f"split.{part} ends on {size}, which is not after the part before it.")
+        position = int(index.searchsorted(_end_time(split, size), side="left"))
+        if position <= start:
+            raise SpecError(
+                f"split.{split} ends on {size}, which is not after the end of the split before it. Choose a later date."
+            )
         return position
     if isinstance(size, float) and size < 1:
-        return at + size * len(index)
+        return start + size * len(index)
     if size != int(size):
-        raise SpecError(f"split.{part} takes a fraction below 1 or a whole number of rows; got {size}.")
-    return round(at) + int(size)
+        raise SpecError(
+            f"split.{split} is {size}, which is neither a fraction below 1 nor a whole number of rows. Choose one of "
+            "them."
+        )
+    return round(start) + int(size)
 
 
-def _after(part: str, text: str) -> pd.Timestamp:
-    """The first moment that no longer belongs to `part`; a bare date means the whole of that day."""
+def _end_time(split: str, text: str) -> pd.Timestamp:
+    """The first moment after a split that ends on this date or time; a date includes the whole day."""
     try:
         last: pd.Timestamp | None = pd.Timestamp(text).as_unit("ns")
     except ValueError:
         last = None
     if last is None or pd.isna(last) or last.tz is not None:
-        raise SpecError(f"split.{part} takes a fraction, a number of rows or a date like 2015-12-31; got {text!r}.")
+        raise SpecError(
+            f"split.{split} is {text!r}, which is not a date. Set it to a date such as 2015-12-31, to a fraction below "
+            "1 or to a number of rows."
+        )
     return last + pd.Timedelta(days=1) if last == last.normalize() else last
 
 
-def cutoffs(part: str, bounds: Borders, index: pd.DatetimeIndex, *, lookback: int, reach: int, gap: int | None) -> Ints:
-    """Cutoff positions of `part` in one symbol's sessions `index`.
+def cutoffs(
+    split: str, bounds: SplitBounds, index: pd.DatetimeIndex, *, lookback: int, reach: int, gap: int | None
+) -> Ints:
+    """The cutoffs of a split as positions in the times `index` of one symbol: (N,).
 
-    The first label of a window lies in the part and so does the last; inputs may reach back into the part before.
-    Where another part follows, the last label is known before that part's first cutoff, and at least `gap` cutoffs
-    (never fewer than `reach`, the sessions that a label takes) are left out between the two.
+    The first and the last label of a window lie in the split; its inputs may begin in the split before. If another
+    split follows, the last label is known before the first cutoff of that split, and at least `gap` cutoffs (never
+    fewer than `reach`, the rows that a label covers) are left out between the two: purging and embargo (López de Prado
+    2018, ch. 7).
     """
-    start, end = bounds.local(part, index)
+    start, end = bounds.positions(split, index)
     first = max(start - 1, lookback - 1)
-    if bounds.start[part] > 0:
-        # A symbol that rested at the border has its last session long before it, where others' labels still reach.
-        first = max(first, int(index.searchsorted(bounds.index[bounds.start[part] - 1], side="left")))
+    if bounds.start[split] > 0:
+        # A symbol without rows around the bound has its last row long before it, where labels of others still reach.
+        first = max(first, int(index.searchsorted(bounds.index[bounds.start[split] - 1], side="left")))
     last = end - 1 - reach
-    if any(bounds.end[later] > bounds.start[later] for later in PARTS[PARTS.index(part) + 1 :]):
+    if any(bounds.end[later] > bounds.start[later] for later in SPLITS[SPLITS.index(split) + 1 :]):
         last -= 1 + max(0, (gap if gap is not None else reach) - reach)
     return np.arange(first, last + 1, dtype=np.int64)
-
-
-LEAST = {"train": 10, "val": 5, "calib": 10, "test": 5}
 
 
 def check_counts(
     counts: dict[str, int], sizes: dict[str, int], *, lookback: int, shortest: int, reach: int, dropped: int
 ) -> None:
-    """Raise DataError when a part has too few windows to say anything, with the numbers behind it.
+    """Raise DataError, with the numbers behind it, if a split has fewer windows than MIN_WINDOWS.
 
-    Windows of the training part may be as short as `shortest`.
+    `counts` are the windows and `sizes` the usable rows of each split. Training windows may be as short as `shortest`.
     """
-    for part in PARTS:
-        if part == "calib" and sizes["calib"] == 0:
+    for split in SPLITS:
+        if split == "calib" and sizes["calib"] == 0:
             continue
-        if counts[part] >= LEAST[part]:
+        if counts[split] >= MIN_WINDOWS[split]:
             continue
-        needed = LEAST[part] + reach + (shortest if part == "train" else 0)
-        least = f" (at least {shortest})" if part == "train" and shortest < lookback else ""
-        holes = f" ({dropped} windows with missing values were left out)" if dropped else ""
+        needed = MIN_WINDOWS[split] + reach + (shortest if split == "train" else 0)
+        least = f" (at least {shortest})" if split == "train" and shortest < lookback else ""
+        gaps = f" ({dropped} windows with missing values were left out)" if dropped else ""
         raise DataError(
-            f"The {part} part has {sizes[part]} usable rows, which give {counts[part]} windows of lookback "
-            f"{lookback}{least} + horizon {reach}{holes}; at least {LEAST[part]} windows, about {needed} "
-            "rows, are needed. Shorten the window or the horizon, make this part larger, or load more "
-            "history."
+            f"The {TITLES[split]} split has {sizes[split]} usable rows, which give {counts[split]} windows of lookback "
+            f"{lookback}{least} + horizon {reach}{gaps}; at least {MIN_WINDOWS[split]} windows, about {needed} rows, "
+            f"are needed. Shorten the window or the horizon, make split.{split} larger, or load more history."
         )

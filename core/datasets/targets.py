@@ -1,6 +1,6 @@
-"""What a model learns to predict: labels from levels, and the monotone way back to the user's units.
+"""The kinds of target: what a model learns to predict, and how to get from model units to the user's units.
 
-Axis letters: T rows of one symbol, N forecasts, H steps, K steps ahead.
+Axis letters: T rows of one symbol, N forecasts, H steps.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ Label = Callable[[Floats, int, float], Floats]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """How a forecast is traded.
+    """How forecasts are traded.
 
+    rule  when the position is long and when it is short, in words
     move  (forecast (N,), level at the cutoff (N,)), user's units → expected move as a share of the price, or the
           distance of a probability from one half; None if the forecast only sets the size of a long position
-    rule  when the position is long or short, in words
     """
 
     rule: str
@@ -32,14 +32,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetKind:
-    """One kind of target and everything that other rooms need to know of it.
+    """One kind of target and everything that other packages need to know about it.
 
-    label       (level_T, horizon, steps a year) → y_TH in model units; row t depends on rows t … t + horizon
+    label       (level_T, horizon, steps per year) → y_TH in model units; row t depends on rows t … t + horizon
     to_user     y in model units → user's units, monotone and within the bounds of the unit; `slope` is its derivative
     to_score    user's units → the scale on which errors are measured
-    from_level  level in user's units → the level from which labels of levels are measured, model units
-    origin      what a naive forecast takes for the label: the last level, no change (0), or the latest known label
-    position    how its forecasts are traded; None if they give no signal, and `untradable` says why
+    from_level  level in user's units → the scale on which labels of levels are learned
+    origin      the naive forecast of the label: the last level, no change (0), or the latest known label
+    position    how its forecasts are traded; None if they give no signal, and then `untradable` is the reason
     """
 
     name: str
@@ -48,7 +48,7 @@ class TargetKind:
     unit: str
     score_unit: str
     label: Label
-    path: bool  # one output a step, or a single one at the horizon
+    path: bool  # one output per step, or a single one at the horizon
     positive: bool  # needs a level above zero
     origin: Literal["level", "zero", "label"]
     default_features: str  # a group of core.features.registry.defaults
@@ -68,17 +68,17 @@ class TargetKind:
 
     @property
     def has_returns(self) -> bool:
-        """Whether the label is made of the returns of the level, so that their variance gives its spread."""
+        """Whether the label follows from the returns of the level, so that their variance determines its spread."""
         return self.level or self.origin == "zero"
 
     @property
-    def logged(self) -> bool:
-        """Whether the label is a level in logs."""
+    def in_logs(self) -> bool:
+        """Whether the label is the log of a level."""
         return self.level and self.from_level is np.log
 
 
-def steps(kind: TargetKind, horizon: int) -> tuple[int, ...]:
-    """Steps after the cutoff at which each output lies."""
+def output_steps(kind: TargetKind, horizon: int) -> tuple[int, ...]:
+    """The step of each output: 1 … horizon for a path, else the horizon alone."""
     return tuple(range(1, horizon + 1)) if kind.path else (horizon,)
 
 
@@ -168,7 +168,7 @@ TARGETS: dict[str, TargetKind] = {
         TargetKind(
             name="volatility",
             title="Realised volatility",
-            formula="y(t) = 100 · √(steps a year · mean of r(t+1)² … r(t+h)²), learned as its log",
+            formula="y(t) = 100 · √(steps per year · mean of r(t+1)² … r(t+h)²), learned as its log",
             unit="% a year",
             score_unit="log volatility",
             label=labels.volatility,
@@ -206,7 +206,7 @@ TARGETS: dict[str, TargetKind] = {
             scores=("r2",),
             max_skill=0.35,
             skill_grows=False,
-            untradable="The largest drawdown says how far a price may fall on its way, not whether it ends higher or "
+            untradable="The largest drawdown says how far a price may fall on the way, not whether it ends higher or "
             "lower.",
         ),
         TargetKind(
@@ -229,15 +229,15 @@ TARGETS: dict[str, TargetKind] = {
 
 
 def kind_of(target: Target, log: bool = False) -> TargetKind:
-    """The kind of a target with its dead zone; with `log`, levels are learned as logs."""
+    """The kind of a target, with its dead zone if it has one; with `log`, levels are learned as logs."""
     kind = TARGETS[target.kind]
     if kind.binary and target.dead_zone > 0:
         return replace(kind, label=_with_dead_zone(kind, target.dead_zone))
-    return _in_logs(kind) if log and kind.level else kind
+    return _log_kind(kind) if log and kind.level else kind
 
 
 def _with_dead_zone(kind: TargetKind, zone: float) -> Label:
-    """The labels of `kind` if the level moves by at least the share `zone`; NaN if it moves by less."""
+    """The labels of `kind`, NaN at steps to which the level moves by less than the share `zone`."""
 
     def label(level_T: Floats, horizon: int, per_year: float) -> Floats:
         y_TH = kind.label(level_T, horizon, per_year)
@@ -247,7 +247,7 @@ def _with_dead_zone(kind: TargetKind, zone: float) -> Label:
     return label
 
 
-def _in_logs(kind: TargetKind) -> TargetKind:
+def _log_kind(kind: TargetKind) -> TargetKind:
     def label(level_T: Floats, horizon: int, per_year: float) -> Floats:
         return np.log(kind.label(level_T, horizon, per_year))
 

@@ -1,4 +1,7 @@
-"""From a frame to the windows of every part, scaled by what the training rows alone say."""
+"""From a frame to the windows of every split, scaled by the training rows alone.
+
+Axis letters: T rows, N windows, S symbols, C columns, H steps, F features.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -6,9 +9,16 @@ import numpy as np
 import pandas as pd
 
 from core.data.frame import columns
-from core.datasets import levels, split, targets
-from core.datasets import panel as rows
-from core.datasets import scaling as scale
+from core.datasets import levels, scaling, split, targets
+from core.datasets.panel import (
+    Panel,
+    build_panel,
+    has_complete_window,
+    log_scaled_features,
+    run_lengths,
+    times_to_split,
+)
+from core.datasets.scaling import Scaler
 from core.errors import DataError
 from core.features import registry, transforms
 from core.spec import Spec
@@ -17,33 +27,33 @@ from core.types import Flags, Floats, Ints, Rows, Run, Splits, Windows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Windows and everything fitted on the way to them; `x_scaler` and `y_scaler` saw training rows only."""
+    """Windows and everything that was fitted to obtain them; `x_scaler` and `y_scaler` are fitted on training rows."""
 
     splits: Splits
-    bounds: split.Borders
+    bounds: split.SplitBounds
     kind: targets.TargetKind
     horizon: int
-    raw_TF: Floats  # features before scaling
-    x_scaler: scale.Scaler
-    y_scaler: scale.Scaler  # of what the network learns: labels, or their distance from the level at the cutoff
+    raw_TF: Floats  # unscaled features
+    x_scaler: Scaler
+    y_scaler: Scaler  # of the network's targets: labels, or their distance from the level at the cutoff
     anchored: bool  # the network learns that distance
     score_SC: Floats  # standard deviation of each symbol's training labels, on the scale of scores
-    dropped: int  # windows left out for missing values; those that a dead zone leaves without a label do not count
+    dropped: int  # windows left out because of missing values, not counting those in a dead zone
 
     @property
     def calibrated_on(self) -> str:
-        """The split that calibrates the first intervals: calib, or val if that is empty."""
+        """The split that calibrates the first intervals: calib, or val if calib is empty."""
         return "calib" if len(self.splits.calib) else "val"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """The newest windows: `known` have labels, `live` are the last of each symbol, whose label lies ahead."""
+class RecentWindows:
+    """The newest windows: `known` have labels; `live` are the last of each symbol, whose labels lie in the future."""
 
     known: Windows
     live: Windows
     kind: targets.TargetKind
-    y_scaler: scale.Scaler
+    y_scaler: Scaler
     anchored: bool
 
 
@@ -52,13 +62,13 @@ def anchored(spec: Spec) -> bool:
     return spec.model.norm != "none" and targets.TARGETS[spec.target.kind].level
 
 
-def learned_TH(rows: Rows, anchored: bool) -> Floats:
-    """What the network learns at each cutoff row, before scaling: the labels, or their distance from the level."""
+def network_targets(rows: Rows, anchored: bool) -> Floats:
+    """What the network learns, before scaling: the labels, or their distance from the level at the cutoff; (T, H)."""
     return rows.y_TH - rows.level_T[:, None] if anchored else rows.y_TH
 
 
 def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
-    """The recipe with its empty choices filled in: the features and the column that this frame gives by default."""
+    """The recipe with the target column and the features filled in where it leaves them to the frame."""
     names = columns(frame)
     level = levels.level_column(spec.target, names)
     group = targets.TARGETS[spec.target.kind].default_features
@@ -66,34 +76,23 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 
 
-def again(saved: Run) -> Prepared:
-    """The windows of a saved run, scaled as they were when it was trained; nothing is fitted anew."""
-    return prepare(saved.spec, saved.frame, scalers_of(saved.state))
+def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[Scaler, Scaler] | None = None) -> Prepared:
+    """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted.
 
-
-def scalers_of(state: dict[str, Floats]) -> tuple[scale.Scaler, scale.Scaler]:
-    """The scalers of inputs and labels that a run was trained with."""
-    return scale.restore(state, "x"), scale.restore(state, "y")
-
-
-def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.Scaler] | None = None) -> Prepared:
-    """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted anew.
-
-    A symbol whose newest window has a hole has no live window. Raises DataError (too few rows, constant or non-positive
-    level), FeatureError and SpecError.
+    A symbol whose newest window has a gap has no live window. Raises DataError (too few rows, a constant level or one
+    that is not positive), FeatureError and SpecError.
     """
-    panel = rows.build(spec, frame)
-    bounds = split.borders(spec.split, rows.span(spec, panel, frame))
-    found, dropped = _find(spec, panel, bounds)
+    panel, lookback = build_panel(spec, frame), spec.window.lookback
+    bounds = split.compute_bounds(spec.split, times_to_split(spec, panel, frame))
+    cutoff_rows, dropped = _find_cutoffs(spec, panel, bounds)
     train_T = _train_rows(panel, bounds)
-    x_scaler, y_scaler = scalers or _fit(spec, panel, train_T, found["train"])
-    scaled, lookback = _scaled(panel.rows, x_scaler), spec.window.lookback
-    live = _last_rows(panel)
-    found["live"] = live[rows.ready(panel, lookback)[live]]
-    parts = {part: Windows(rows=scaled, lookback=lookback, cutoff_row_N=at) for part, at in found.items()}
-    parts["train"] = replace(parts["train"], length_N=_lengths(spec, panel, found["train"]))
+    x_scaler, y_scaler = scalers or _fit_scalers(spec, panel, train_T, cutoff_rows["train"])
+    cutoff_rows["live"] = _live_cutoffs(panel, lookback)
+    rows = _scale_features(panel.rows, x_scaler)
+    splits = {name: Windows(rows=rows, lookback=lookback, cutoff_row_N=row_N) for name, row_N in cutoff_rows.items()}
+    splits["train"] = replace(splits["train"], length_N=_window_lengths(spec, panel, cutoff_rows["train"]))
     return Prepared(
-        splits=Splits(**parts),
+        splits=Splits(**splits),
         bounds=bounds,
         kind=panel.kind,
         horizon=spec.target.horizon,
@@ -106,160 +105,180 @@ def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[scale.Scaler, scale.
     )
 
 
-def of_symbol(prepared: Prepared, symbol: int) -> Prepared:
-    """The same with the windows of one symbol (a position) alone. Raises DataError when it has none to learn from or
-    to stop by."""
-    parts = {name: getattr(prepared.splits, name) for name in (*split.PARTS, "live")}
-    kept = {name: part.take(np.flatnonzero(part.symbol_N == symbol)) for name, part in parts.items()}
-    for name in ("train", "val"):
-        if not len(kept[name]):
-            raise DataError(
-                f"{parts[name].rows.symbols[symbol]} gives no window to the {name} part, and a model of "
-                "its own needs some. Set model.symbols to embedded or shared, or leave the symbol out."
-            )
-    return replace(prepared, splits=Splits(**kept))
+def prepare_saved(saved: Run) -> Prepared:
+    """The windows of a saved run, scaled as in its training."""
+    return prepare(saved.spec, saved.frame, restore_scalers(saved.state))
 
 
-def recent(
-    spec: Spec, frame: pd.DataFrame, x_scaler: scale.Scaler, y_scaler: scale.Scaler, after: np.datetime64
-) -> Recent:
-    """The windows with cutoffs from `after` on, scaled as a trained model expects; nothing is fitted.
+def prepare_recent(
+    spec: Spec, frame: pd.DataFrame, x_scaler: Scaler, y_scaler: Scaler, after: np.datetime64
+) -> RecentWindows:
+    """The windows with cutoffs from `after` on, scaled by the scalers of a trained model.
 
-    A symbol whose newest window has a hole has no live window.
+    A symbol whose newest window has a gap has no live window.
     """
-    panel, lookback = rows.build(spec, frame), spec.window.lookback
-    ready_T, live = rows.ready(panel, lookback), _last_rows(panel)
-    live = live[ready_T[live]]
-    known = np.flatnonzero(ready_T & np.isfinite(panel.rows.y_TH).all(axis=1) & (panel.rows.time_T >= after))
-    scaled = _scaled(panel.rows, x_scaler)
-    return Recent(
-        known=Windows(rows=scaled, lookback=lookback, cutoff_row_N=known),
-        live=Windows(rows=scaled, lookback=lookback, cutoff_row_N=live),
+    panel, lookback = build_panel(spec, frame), spec.window.lookback
+    labelled_T = np.isfinite(panel.rows.y_TH).all(axis=1)
+    known_N = np.flatnonzero(has_complete_window(panel, lookback) & labelled_T & (panel.rows.time_T >= after))
+    rows = _scale_features(panel.rows, x_scaler)
+    return RecentWindows(
+        known=Windows(rows=rows, lookback=lookback, cutoff_row_N=known_N),
+        live=Windows(rows=rows, lookback=lookback, cutoff_row_N=_live_cutoffs(panel, lookback)),
         kind=panel.kind,
         y_scaler=y_scaler,
         anchored=anchored(spec),
     )
 
 
-def _last_rows(panel: rows.Panel) -> Ints:
-    return np.array([start + count - 1 for start, count in zip(panel.offset, panel.observed, strict=True)])
+def restore_scalers(state: dict[str, Floats]) -> tuple[Scaler, Scaler]:
+    """The scalers of inputs and labels in the state of a saved run."""
+    return scaling.restore(state, "x"), scaling.restore(state, "y")
 
 
-def _scaled(raw: Rows, x_scaler: scale.Scaler) -> Rows:
-    x_TF = x_scaler.apply(raw.x_TF, raw.symbol_T, np.float32)
-    return replace(raw, x_TF=x_TF, known_TK=x_TF[:, [raw.features.index(name) for name in raw.known]])
+def select_symbol(prepared: Prepared, symbol: int) -> Prepared:
+    """The same with the windows of one symbol (a position) only.
+
+    Raises DataError if the symbol has no training or no validation window.
+    """
+    splits = {name: getattr(prepared.splits, name) for name in (*split.SPLITS, "live")}
+    selected = {name: windows.take(np.flatnonzero(windows.symbol_N == symbol)) for name, windows in splits.items()}
+    for name in ("train", "val"):
+        if not len(selected[name]):
+            raise DataError(
+                f"{splits[name].rows.symbols[symbol]} has no {split.TITLES[name]} window, and a model of its own needs "
+                "some. Set model.symbols to embedded or shared, or leave the symbol out."
+            )
+    return replace(prepared, splits=Splits(**selected))
 
 
-def _find(spec: Spec, panel: rows.Panel, bounds: split.Borders) -> tuple[dict[str, Ints], int]:
-    """The cutoff rows of each part, and how many windows were left out for holes.
+def _live_cutoffs(panel: Panel, lookback: int) -> Ints:
+    """The last observed row of each symbol, if its window is complete."""
+    last_S = np.array([start + length - 1 for start, length in zip(panel.start, panel.length, strict=True)])
+    return last_S[has_complete_window(panel, lookback)[last_S]]
 
-    With `window.min_length` the training part takes windows from that many complete rows on: a run of them may begin
-    with the series or after a hole.
+
+def _scale_features(rows: Rows, x_scaler: Scaler) -> Rows:
+    x_TF = x_scaler.apply(rows.x_TF, rows.symbol_T, np.float32)
+    return replace(rows, x_TF=x_TF, known_TK=x_TF[:, [rows.features.index(name) for name in rows.known]])
+
+
+def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[dict[str, Ints], int]:
+    """The cutoff rows of each split, and the number of windows left out because of gaps.
+
+    With `window.min_length` the training split has windows of at least that many complete rows, which may begin with
+    the series or after a gap.
     """
     horizon, lookback = spec.target.horizon, spec.window.lookback
     labelled_T = np.isfinite(panel.rows.y_TH).all(axis=1)
-    whole_T, least = rows.ready(panel, lookback), spec.window.min_length or lookback
-    found: dict[str, Ints] = {}
-    sizes, dropped, quiet = {}, 0, 0
-    for part in split.PARTS:
-        kept, sizes[part] = [], 0
-        shortest = least if part == "train" else lookback
-        seen_T = whole_T if shortest == lookback else rows.ready(panel, shortest)
-        ready_T, quiet_T = seen_T & labelled_T, seen_T & panel.quiet_T
-        for s, offset in enumerate(panel.offset):
+    complete_T, min_length = has_complete_window(panel, lookback), spec.window.min_length or lookback
+    cutoff_rows: dict[str, Ints] = {}
+    sizes, dropped, in_dead_zone = {}, 0, 0
+    for name in split.SPLITS:
+        rows_by_symbol, sizes[name] = [], 0
+        shortest = min_length if name == "train" else lookback
+        window_T = complete_T if shortest == lookback else has_complete_window(panel, shortest)
+        ready_T, dead_zone_T = window_T & labelled_T, window_T & panel.dead_zone_T
+        for s, block_start in enumerate(panel.start):
             index = panel.index(s)
-            start, end = bounds.local(part, index)
-            usable = panel.usable_T[offset : offset + len(index)]
-            sizes[part] += int(usable[start:end].sum())
-            at_N = offset + split.cutoffs(part, bounds, index, lookback=shortest, reach=horizon, gap=spec.split.gap)
-            good_N = ready_T[at_N]
-            # Rows before the first complete one are warm-up, not holes.
-            warm = int(np.argmax(usable)) if usable.any() else len(index)
-            missing_N = ~good_N & (at_N - shortest + 1 >= offset + warm)
-            dropped += int((missing_N & ~quiet_T[at_N]).sum())
-            quiet += int((missing_N & quiet_T[at_N]).sum())
-            kept.append(at_N[good_N])
-        found[part] = np.concatenate(kept)
-    counts = {part: len(found[part]) for part in found}
-    _check_quiet(spec, counts, quiet)
-    split.check_counts(counts, sizes, lookback=lookback, shortest=least, reach=horizon, dropped=dropped)
-    _check_symbols(panel, found["train"], least + horizon)
-    return found, dropped
+            start, end = bounds.positions(name, index)
+            usable = panel.usable_T[block_start : block_start + len(index)]
+            sizes[name] += int(usable[start:end].sum())
+            row_N = block_start + split.cutoffs(
+                name, bounds, index, lookback=shortest, reach=horizon, gap=spec.split.gap
+            )
+            ready_N = ready_T[row_N]
+            # Rows before the first usable one are the warm-up of features, not gaps.
+            warm_up = int(np.argmax(usable)) if usable.any() else len(index)
+            missing_N = ~ready_N & (row_N - shortest + 1 >= block_start + warm_up)
+            dropped += int((missing_N & ~dead_zone_T[row_N]).sum())
+            in_dead_zone += int((missing_N & dead_zone_T[row_N]).sum())
+            rows_by_symbol.append(row_N[ready_N])
+        cutoff_rows[name] = np.concatenate(rows_by_symbol)
+    counts = {name: len(row_N) for name, row_N in cutoff_rows.items()}
+    _check_dead_zone(spec, counts, in_dead_zone)
+    split.check_counts(counts, sizes, lookback=lookback, shortest=min_length, reach=horizon, dropped=dropped)
+    _check_symbols(panel, cutoff_rows["train"], min_length + horizon)
+    return cutoff_rows, dropped
 
 
-def _lengths(spec: Spec, panel: rows.Panel, train_N: Ints) -> Ints | None:
-    """The real rows of each training window; None where all are whole. Raises DataError where none is."""
-    lookback, shortest = spec.window.lookback, spec.window.min_length
-    if shortest is None:
+def _window_lengths(spec: Spec, panel: Panel, train_N: Ints) -> Ints | None:
+    """The observed rows of each training window; None if all windows are full. Raises DataError if none is full."""
+    lookback = spec.window.lookback
+    if spec.window.min_length is None:
         return None
-    length_N = rows.lengths(panel, train_N, lookback)
+    length_N = run_lengths(panel, train_N, lookback)
     if (length_N < lookback).all():
         raise DataError(
-            f"All {len(length_N)} training windows are short: the longest has {length_N.max()} rows, and "
-            f"forecasts are made from {lookback}. Shorten window.lookback to at most {length_N.max()}, "
-            "make the training part larger, or load more history."
+            f"None of the {len(length_N)} training windows is full: the longest has {length_N.max()} rows, and "
+            f"forecasts use {lookback}. Shorten window.lookback to at most {length_N.max()}, make split.train larger, "
+            "or load more history."
         )
     return length_N if (length_N < lookback).any() else None
 
 
-def _check_quiet(spec: Spec, counts: dict[str, int], quiet: int) -> None:
-    """Raise DataError where the dead zone leaves a part with too few windows."""
-    few = [part for part, least in split.LEAST.items() if counts[part] < least and getattr(spec.split, part) != 0]
-    if quiet and few:
+def _check_dead_zone(spec: Spec, counts: dict[str, int], in_dead_zone: int) -> None:
+    """Raise DataError if the dead zone leaves a split with too few windows."""
+    short = [
+        name for name, least in split.MIN_WINDOWS.items() if counts[name] < least and getattr(spec.split, name) != 0
+    ]
+    if in_dead_zone and short:
+        title, count, least = split.TITLES[short[0]], counts[short[0]], split.MIN_WINDOWS[short[0]]
         raise DataError(
-            f"The {few[0]} part keeps {counts[few[0]]} windows, and {quiet} windows have a move below the "
-            f"dead zone of {spec.target.dead_zone:g} at one of their {spec.target.horizon} steps; at least "
-            f"{split.LEAST[few[0]]} are needed. Make target.dead_zone or target.horizon smaller."
+            f"The {title} split has {count} windows; at least {least} are needed. "
+            f"{in_dead_zone} windows were left out because the move at one of their {spec.target.horizon} steps lies "
+            f"in the dead zone of {spec.target.dead_zone:g}. Make target.dead_zone or target.horizon smaller."
         )
 
 
-def _check_symbols(panel: rows.Panel, train_N: Ints, length: int) -> None:
-    """Raise DataError for a symbol without a training window: nothing would be known of its scale."""
-    of_S = np.bincount(panel.rows.symbol_T[train_N], minlength=len(panel.offset))
-    without = [name for name, count in zip(panel.rows.symbols, of_S, strict=True) if count == 0]
+def _check_symbols(panel: Panel, train_N: Ints, length: int) -> None:
+    """Raise DataError for a symbol without a training window, whose scale would be unknown."""
+    count_S = np.bincount(panel.rows.symbol_T[train_N], minlength=len(panel.start))
+    without = [name for name, count in zip(panel.rows.symbols, count_S, strict=True) if count == 0]
     if without:
         raise DataError(
-            f"{', '.join(without)} gives no window to the training part: that takes {length} rows in a row "
-            "before its end. Leave it out, load more of its history, or make the training part larger."
+            f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no training window, which takes {length} "
+            "consecutive rows before the end of the training split. Leave the symbol out, load more of its history, or "
+            "make split.train larger."
         )
 
 
-def _train_rows(panel: rows.Panel, bounds: split.Borders) -> Flags:
+def _train_rows(panel: Panel, bounds: split.SplitBounds) -> Flags:
     train_T = np.zeros(len(panel.rows.time_T), dtype=bool)
-    for s, offset in enumerate(panel.offset):
-        start, end = bounds.local("train", panel.index(s))
-        train_T[offset + start : offset + end] = True
+    for s, block_start in enumerate(panel.start):
+        start, end = bounds.positions("train", panel.index(s))
+        train_T[block_start + start : block_start + end] = True
     return train_T
 
 
-def _fit(spec: Spec, panel: rows.Panel, train_T: Flags, train_N: Ints) -> tuple[scale.Scaler, scale.Scaler]:
-    raw, count = panel.rows, len(panel.offset)
-    log_F = rows.logged(spec)
-    # The calendar has no outliers.
+def _fit_scalers(spec: Spec, panel: Panel, train_T: Flags, train_N: Ints) -> tuple[Scaler, Scaler]:
+    """The scalers of inputs, fitted on training rows, and of the network's targets, fitted on training cutoffs."""
+    rows, symbols = panel.rows, len(panel.start)
+    log_F = log_scaled_features(spec)
+    # Known features (calendar, plans) have no outliers.
     clip_F = np.array(
         [
-            transforms.is_winsorized(name) or (spec.window.outliers == "winsorize" and name not in raw.known)
-            for name in raw.features
+            transforms.is_winsorized(name) or (spec.window.outliers == "winsorize" and name not in rows.known)
+            for name in rows.features
         ]
     )
-    x_scaler = scale.fit(
-        raw.x_TF,
-        raw.symbol_T,
+    x_scaler = scaling.fit(
+        rows.x_TF,
+        rows.symbol_T,
         train_T,
-        count,
+        symbols,
         spec.window.scaling,
         log_C=log_F if log_F.any() else None,
         clip_C=clip_F if clip_F.any() else None,
     )
-    labelled_T = np.zeros(len(raw.time_T), dtype=bool)
-    labelled_T[train_N] = True
-    scaling = "none" if panel.kind.binary else "standard"
-    return x_scaler, scale.fit(learned_TH(raw, anchored(spec)), raw.symbol_T, labelled_T, count, scaling)
+    cutoff_T = np.zeros(len(rows.time_T), dtype=bool)
+    cutoff_T[train_N] = True
+    y_scaling = "none" if panel.kind.binary else "standard"
+    return x_scaler, scaling.fit(network_targets(rows, anchored(spec)), rows.symbol_T, cutoff_T, symbols, y_scaling)
 
 
-def _score_scale(panel: rows.Panel, train_T: Flags, y_scaler: scale.Scaler) -> Floats:
+def _score_scale(panel: Panel, train_T: Flags, y_scaler: Scaler) -> Floats:
     if not panel.kind.level:
         return y_scaler.scale_SC
-    # Levels are standardised by the training rows themselves, the convention of the published tables.
+    # Levels are standardised by the training rows themselves, the convention of published benchmark tables.
     level_T1, symbol_T = panel.kind.to_user(panel.rows.level_T)[:, None], panel.rows.symbol_T
-    return scale.fit(level_T1, symbol_T, train_T, len(panel.offset), "standard").scale_SC
+    return scaling.fit(level_T1, symbol_T, train_T, len(panel.start), "standard").scale_SC

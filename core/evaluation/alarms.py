@@ -7,7 +7,7 @@ import numpy as np
 from core.datasets.targets import TargetKind
 from core.evaluation import metrics
 from core.evaluation.verdict import SIGNIFICANT
-from core.forecasting.table import Matrix
+from core.forecasting.table import ForecastMatrix
 from core.types import Alarm, Floats, Verdict
 
 TITLES = {  # on the screen, by the names that are part of the JSON
@@ -23,7 +23,7 @@ MAX_HIT_EXCESS = 0.06  # hit rate above the share of the more frequent direction
 MAX_GROWTH = 3.0  # the bounds of prices grow with √horizon, at most so many times
 
 
-def check_persistence(model: str, test: Matrix) -> Alarm | None:
+def check_persistence(model: str, test: ForecastMatrix) -> Alarm | None:
     """An alarm when the forecast of a level at the first step follows the last value instead of its own target: it
     correlates more with it, or its moves are those of the step before (cross-correlation of moves peaks at lag −1).
 
@@ -89,7 +89,7 @@ def describe_excess_skill(verdict: Verdict, kind: TargetKind, horizon: int) -> s
     return None
 
 
-def _mean_cross_correlation(test: Matrix, model: str) -> dict[int, float]:
+def _mean_cross_correlation(test: ForecastMatrix, model: str) -> dict[int, float]:
     """`cross_correlation` at the first step, averaged over symbols."""
     by_symbol = [
         cross_correlation(test.yhat_NH[model][test.symbol_N == s, 0], test.y_NH[test.symbol_N == s, 0])

@@ -11,20 +11,22 @@ from core.datasets.targets import TargetKind
 from core.evaluation import significance
 from core.evaluation import verdict as verdicts
 from core.evaluation.verdict import BaselineResult
-from core.forecasting.table import Matrix
+from core.forecasting.table import ForecastMatrix
 from core.types import Floats, Verdict
 
 TOLERANCE = 0.01  # share of the least mean squared error within which the simpler baseline is chosen
 
 
-def judge(val: Matrix, test: Matrix, model: str, kind: TargetKind, scale_SC: Floats, horizon: int) -> Verdict:
+def judge(
+    val: ForecastMatrix, test: ForecastMatrix, model: str, kind: TargetKind, scale_SC: Floats, horizon: int
+) -> Verdict:
     """The verdict on `model`. Its reference is the best naive baseline of the validation split; if the model beats it,
     the best of the test split, a choice that favours no model. Statistical and machine-learning baselines are compared
     with the model too."""
     naive = [name for name in val.yhat_NH if name != model and BASELINES[name].naive]
     loss = {name: losses_by_cutoff(test, name, kind, scale_SC) for name in test.yhat_NH}
 
-    def compare_with_best(split: Matrix) -> Verdict:
+    def compare_with_best(split: ForecastMatrix) -> Verdict:
         mse = {name: mean_squared_error(split, name, kind, scale_SC) for name in naive}
         return _compare(loss, model, choose_reference(mse), horizon)
 
@@ -49,19 +51,19 @@ def skill(mse: float, reference_mse: float) -> float:
     return 1 - float(np.sqrt(mse / reference_mse))
 
 
-def standardised_errors(split: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> Floats:
+def standardised_errors(split: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats) -> Floats:
     """Errors (N, H) in train-standardised units: comparable between symbols of different price."""
     return (kind.to_score(split.yhat_NH[name]) - kind.to_score(split.y_NH)) / scale_SC[split.symbol_N]
 
 
-def losses_by_cutoff(split: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> tuple[Floats, Floats]:
+def losses_by_cutoff(split: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats) -> tuple[Floats, Floats]:
     """Mean and sum of the squared standardised errors of each cutoff, over steps and the symbols that share it."""
     loss_N = (standardised_errors(split, name, kind, scale_SC) ** 2).mean(axis=1)
     by_cutoff = pd.Series(loss_N).groupby(split.cutoff_N)
     return by_cutoff.mean().to_numpy(), by_cutoff.sum().to_numpy()
 
 
-def mean_squared_error(split: Matrix, name: str, kind: TargetKind, scale_SC: Floats) -> float:
+def mean_squared_error(split: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats) -> float:
     """Mean squared standardised error of one model over a split."""
     return float(np.mean(standardised_errors(split, name, kind, scale_SC) ** 2))
 
@@ -95,7 +97,7 @@ def _compare(loss: dict[str, tuple[Floats, Floats]], model: str, reference: str,
     )
 
 
-def _remarks(test: Matrix, model: str, horizon: int) -> list[str]:
+def _remarks(test: ForecastMatrix, model: str, horizon: int) -> list[str]:
     """Why the test split is not conclusive, one sentence for each reason."""
     count, remarks = len(np.unique(test.cutoff_N)), []
     if significance.too_few(count, horizon):
@@ -109,7 +111,7 @@ def _remarks(test: Matrix, model: str, horizon: int) -> list[str]:
     return remarks
 
 
-def _directions(test: Matrix, model: str) -> tuple[Sequence[str], dict[str, float]]:
+def _directions(test: ForecastMatrix, model: str) -> tuple[Sequence[str], dict[str, float]]:
     """The hit rate of the last step with its interval, the share of the more frequent direction, and the p-value of
     Pesaran & Timmermann; from cutoffs so far apart that labels do not overlap. Symbols share their news, so they count
     once for the interval, and the least of their p-values is multiplied by their number."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.datasets.targets import TargetKind
 from core.evaluation import alarms, baseline_tests, metrics
-from core.forecasting.table import Matrix, matrix
+from core.forecasting.table import ForecastMatrix, to_matrix
 from core.types import Evaluation, Floats
 
 
@@ -31,7 +31,7 @@ def evaluate(
     `horizon`: steps until a label is known.
     `members_MNH`: test forecasts of the single networks of an ensemble, user's units.
     """
-    val, test = matrix(forecast, "val"), matrix(forecast, "test")
+    val, test = to_matrix(forecast, "val"), to_matrix(forecast, "test")
     scores = {name: _scores(test, name, kind, scale_SC, naive_mae) for name in test.yhat_NH}
     verdict = baseline_tests.judge(val, test, model, kind, scale_SC, horizon)
     members = _members(test, members_MNH, kind, scale_SC, naive_mae)
@@ -50,7 +50,7 @@ def evaluate(
 
 
 def _members(
-    test: Matrix, members_MNH: Floats | None, kind: TargetKind, scale_SC: Floats, naive_mae: float
+    test: ForecastMatrix, members_MNH: Floats | None, kind: TargetKind, scale_SC: Floats, naive_mae: float
 ) -> tuple[dict[str, float], ...]:
     if members_MNH is None:
         return ()
@@ -58,7 +58,7 @@ def _members(
     return tuple(_scores(members, name, kind, scale_SC, naive_mae) for name in members.yhat_NH)
 
 
-def _scores(test: Matrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
+def _scores(test: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
     user_y, user_yhat = test.y_NH, test.yhat_NH[name]
     y, yhat = kind.to_score(user_y), kind.to_score(user_yhat)
     error_NH = baseline_tests.standardised_errors(test, name, kind, scale_SC)
@@ -75,7 +75,7 @@ def _scores(test: Matrix, name: str, kind: TargetKind, scale_SC: Floats, naive_m
     return scores
 
 
-def _by_step(test: Matrix, name: str, kind: TargetKind) -> list[dict[str, float]]:
+def _by_step(test: ForecastMatrix, name: str, kind: TargetKind) -> list[dict[str, float]]:
     y_NH, yhat_NH = kind.to_score(test.y_NH), kind.to_score(test.yhat_NH[name])
     columns = zip(test.steps, y_NH.T, yhat_NH.T, strict=True)
     return [{"step": step, "mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)} for step, y, yhat in columns]

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from core.datasets import windows as datasets
-from core.datasets.panel import logged
+from core.datasets.panel import log_scaled_features
 from core.datasets.scaling import Scaler
-from core.datasets.windows import Prepared, Recent
+from core.datasets.windows import Prepared, RecentWindows
 from core.errors import DataError, SpecError
 from core.explain.explanation import evenly_spaced
 from core.explain.inputs import symbol_position
@@ -55,7 +55,7 @@ class Context:
     raw_LF: Floats
     known: Windows
     known_NHO: Floats
-    recent: Recent
+    recent: RecentWindows
     x_scaler: Scaler
     predictor: Predictor
     deviation_F: Floats
@@ -77,7 +77,7 @@ def build_context(run: Run, prepared: Prepared, symbol: str) -> Context:
 
     s, symbols = symbol_position(prepared, symbol), prepared.splits.test.rows.symbols
     calibrate_from = np.datetime64(int(run.state["calibrate_from"][0]), "ns")
-    recent = datasets.recent(run.spec, run.frame, prepared.x_scaler, prepared.y_scaler, calibrate_from)
+    recent = datasets.prepare_recent(run.spec, run.frame, prepared.x_scaler, prepared.y_scaler, calibrate_from)
     live, known = (part.take(np.flatnonzero(part.symbol_N == s)) for part in (recent.live, recent.known))
     window = live
     if not len(live):
@@ -138,7 +138,7 @@ def perturb(context: Context, perturbation: Perturbation) -> Floats:
         value_l = np.full(rows, float(amount))
         if name not in perturbation.value:
             value_l = raw_LF[-rows:, f] + amount * context.deviation_F[f]
-        if not np.isfinite(value_l).all() or (logged(context.spec)[f] and (value_l <= 0).any()):
+        if not np.isfinite(value_l).all() or (log_scaled_features(context.spec)[f] and (value_l <= 0).any()):
             raise SpecError(
                 f"{name} would be {value_l[-1]:g}, and the recipe takes its log: it has to stay above zero. "
                 "Change it by less."

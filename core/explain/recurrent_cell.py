@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.datasets.windows import Prepared, again
+from core.datasets.windows import Prepared, prepare_saved
 from core.errors import SpecError
 from core.events import Event, Progress, Stage
 from core.explain import gates
@@ -51,7 +51,7 @@ class CellInspection:
 
 def prepare(run: Run) -> Prepared:
     """The windows of a saved run, scaled as in its training."""
-    return again(run)
+    return prepare_saved(run)
 
 
 def cutoffs(prepared: Prepared, symbol: str) -> Times:

@@ -136,7 +136,7 @@ def compute_noise_probe(run: Run) -> Generator[Event, None, NoiseProbe]:
     while name in run.spec.features:
         name += "'"
     spec = replace(run.spec, features=(*run.spec.features, name))
-    prepared = _add_noise(spec, windows.again(run))
+    prepared = _add_noise(spec, windows.prepare_saved(run))
     net = yield from retrain.retrain(spec, prepared)
     yield Stage(name="explain", text="Attributing the forecasts to the features and the noise")
     explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, PROBE_WINDOWS)

@@ -14,7 +14,7 @@ import pandas as pd
 from core.baselines import registry
 from core.datasets.scaling import Scaler
 from core.datasets.targets import TargetKind
-from core.datasets.windows import Prepared, Recent
+from core.datasets.windows import Prepared, RecentWindows
 from core.errors import DataError
 from core.forecasting import table
 from core.intervals import calibrate
@@ -73,7 +73,7 @@ def median(output_NHO: Floats, kind: TargetKind, scaler: Scaler, symbol: int) ->
     return kind.to_user(output_NHO[:, :, MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
 
 
-def quantiles(net: Net, windows: Windows, prepared: Prepared | Recent) -> Floats:
+def quantiles(net: Net, windows: Windows, prepared: Prepared | RecentWindows) -> Floats:
     """The forecast of each of at least one window in model units: ordered quantiles (N, H, Q), or (N, H, 1)."""
     parts = [windows.take(np.arange(i, min(i + GATHER, len(windows)))) for i in range(0, len(windows), GATHER)]
     scaled_NHO = np.concatenate([net(part.x_NLF, part.known_NHK, part.symbol_N) for part in parts])
@@ -120,11 +120,11 @@ def compare(spec: Spec, prepared: Prepared, net: Net) -> Comparison:
         tables.append(model_rows(spec.model.kind, name, windows, output_NHO, bounds, kind))
         for baseline, by_split in baselines.by_baseline.items():
             y_NH, yhat_NH = kind.to_user(windows.y_NH), kind.to_user(by_split[name])
-            tables.append(table.rows(baseline, name, windows, y_NH, yhat_NH))
-    return Comparison(table=table.join(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
+            tables.append(table.build_rows(baseline, name, windows, y_NH, yhat_NH))
+    return Comparison(table=table.concat(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
 
 
-def live(spec: Spec, recent: Recent, net: Net) -> pd.DataFrame:
+def live(spec: Spec, recent: RecentWindows, net: Net) -> pd.DataFrame:
     """The forecast for the steps after the last row of each symbol, its intervals calibrated on the latest outcomes.
 
     Raises DataError if no outcome is known.
@@ -148,6 +148,6 @@ def model_rows(
     """The model's rows of the long table, from quantiles or a probability, and interval bounds, all in model units."""
     y_NH, user_NHO = kind.to_user(windows.y_NH), kind.to_user(output_NHO)
     if kind.binary:
-        return table.rows(model, split, windows, y_NH, user_NHO[:, :, 0])
+        return table.build_rows(model, split, windows, y_NH, user_NHO[:, :, 0])
     low, high = (kind.to_user(bound) for bound in bounds) if bounds else (None, None)
-    return table.rows(model, split, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)
+    return table.build_rows(model, split, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)

@@ -1,4 +1,7 @@
-"""The long forecast table that every metric and chart speaks, and its matrices."""
+"""The long forecast table that every metric and chart uses, and its matrices.
+
+Axis letters: N windows, H steps, Q quantiles.
+"""
 
 from dataclasses import dataclass
 
@@ -8,13 +11,15 @@ import pandas as pd
 from core.spec import QUANTILES
 from core.types import Floats, Ints, Times, Windows
 
-LEVELS = (0.025, *QUANTILES, 0.975)  # the network's, and those of the 95 % band, which calibration adds
-QUANTILE_COLUMNS = tuple("q" + f"{1000 * q:03.0f}".removesuffix("0") for q in LEVELS)  # q025, q05, q10 … q95, q975
+QUANTILE_LEVELS = (0.025, *QUANTILES, 0.975)  # those of the network, and those of the 95 % interval by calibration
+# q025, q05, q10 … q95, q975
+QUANTILE_COLUMNS = tuple("q" + f"{1000 * level:03.0f}".removesuffix("0") for level in QUANTILE_LEVELS)
+CATEGORIES = ("model", "part", "symbol")  # columns with categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matrix:
-    """One part of the table: outcomes and each model's forecasts as (N, H), user's units."""
+class ForecastMatrix:
+    """One split of the table: outcomes and the forecasts of each model as (N, H), user's units."""
 
     y_NH: Floats
     yhat_NH: dict[str, Floats]
@@ -24,9 +29,9 @@ class Matrix:
     steps: tuple[int, ...]
 
 
-def rows(
+def build_rows(
     model: str,
-    part: str,
+    split: str,
     windows: Windows,
     y_NH: Floats,
     yhat_NH: Floats,
@@ -34,9 +39,9 @@ def rows(
     low_NH: Floats | None = None,
     high_NH: Floats | None = None,
 ) -> pd.DataFrame:
-    """The table's rows of one model and part, windows in order and steps within them; user's units.
+    """The rows of the table for one model and split, window by window and step by step; user's units.
 
-    `quantiles_NHQ` are those of LEVELS, or of QUANTILES alone.
+    `quantiles_NHQ` are those of QUANTILE_LEVELS, or of QUANTILES only.
     """
     count, steps = len(windows), windows.rows.steps
     empty = np.full((count, len(steps)), np.nan)
@@ -44,7 +49,7 @@ def rows(
         quantiles_NHQ = np.pad(quantiles_NHQ, ((0, 0), (0, 0), (1, 1)), constant_values=np.nan)
     table = {
         "model": _categorical(np.zeros(count * len(steps), dtype=np.int8), [model]),
-        "part": _categorical(np.zeros(count * len(steps), dtype=np.int8), [part]),
+        "part": _categorical(np.zeros(count * len(steps), dtype=np.int8), [split]),
         "symbol": _categorical(np.repeat(windows.symbol_N, len(steps)), list(windows.rows.symbols)),
         "cutoff": np.repeat(windows.cutoff_N, len(steps)),
         "step": np.tile(np.asarray(steps, dtype=np.int32), count),
@@ -63,24 +68,24 @@ def _categorical(code_N: Ints, names: list[str]) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(code_N.tolist(), categories=pd.Index(names))
 
 
-def join(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """One table of several, categories united."""
-    names = ("model", "part", "symbol")
-    united = {n: list(dict.fromkeys(c for t in tables for c in t[n].cat.categories)) for n in names}
+def concat(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """One table out of several; its categories are those of all of them."""
+    united = {n: list(dict.fromkeys(c for table in tables for c in table[n].cat.categories)) for n in CATEGORIES}
     return pd.concat(
-        [t.assign(**{n: t[n].cat.set_categories(united[n]) for n in names}) for t in tables], ignore_index=True
+        [table.assign(**{n: table[n].cat.set_categories(united[n]) for n in CATEGORIES}) for table in tables],
+        ignore_index=True,
     )
 
 
-def matrix(forecast: pd.DataFrame, part: str) -> Matrix:
-    """The part's outcomes and forecasts as matrices; every model has the same windows in the same order."""
-    here = forecast[forecast["part"] == part]
-    models = list(dict.fromkeys(here["model"]))
-    steps = tuple(int(s) for s in dict.fromkeys(here["step"]))
-    by_model = {name: here[here["model"] == name] for name in models}
+def to_matrix(forecast: pd.DataFrame, split: str) -> ForecastMatrix:
+    """The outcomes and forecasts of a split as matrices; every model has the same windows in the same order."""
+    rows = forecast[forecast["part"] == split]
+    models = list(dict.fromkeys(rows["model"]))
+    steps = tuple(int(step) for step in dict.fromkeys(rows["step"]))
+    by_model = {name: rows[rows["model"] == name] for name in models}
     shape = (-1, len(steps))
     first = by_model[models[0]]
-    return Matrix(
+    return ForecastMatrix(
         y_NH=first["y"].to_numpy().reshape(shape),
         yhat_NH={name: table["yhat"].to_numpy().reshape(shape) for name, table in by_model.items()},
         cutoff_N=first["cutoff"].to_numpy().reshape(shape)[:, 0],

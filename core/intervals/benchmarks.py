@@ -19,7 +19,7 @@ COLUMNS = ("benchmark", "symbol", "cutoff", "step", "lo", "hi")
 
 def of_run(run: Run) -> pd.DataFrame:
     """The benchmark intervals of a saved run, computed from its data."""
-    return compute(run.spec, windows.again(run))
+    return compute(run.spec, windows.prepare_saved(run))
 
 
 def compute(spec: Spec, prepared: Prepared) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _of_symbol(
         return intervals  # too few returns, or levels without a log
     step_H = np.asarray(rows.steps, dtype=float)
     drift_H = scale.mean * ((step_H + 1) / 2 if kind.averaged else step_H)
-    in_logs = kind.level and not kind.logged
+    in_logs = kind.level and not kind.in_logs
     half_NH = methods.student(bands.coverage, scale.dof) * scale.scale_NH
     start_NH = np.log(origin_NH) if in_logs else origin_NH
     low_NH, high_NH = (start_NH + drift_H + side * half_NH for side in (-1, 1))

@@ -81,7 +81,7 @@ def draw(
     scale_NH, dof, in_logs = None, float("inf"), False
     if method.needs_returns:
         scale = garch_scale.compute(rows, kind, symbol, row_N, int(row_N[0]))
-        scale_NH, dof, in_logs = scale.scale_NH, scale.dof, kind.level and not kind.logged
+        scale_NH, dof, in_logs = scale.scale_NH, scale.dof, kind.level and not kind.in_logs
     if in_logs:
         least_N11 = MIN_LEVEL * rows.level_T[row_N][:, None, None]
         y_NH, quantile_NHQ = np.log(y_NH), np.log(np.maximum(quantile_NHQ, least_N11))
@@ -100,7 +100,7 @@ def draw(
 
 def _floor(windows: Windows, kind: TargetKind) -> Floats:
     """Zero at cutoffs by which no level was ever below it, −∞ at others and for targets that are no level: (N,)."""
-    if not kind.level or kind.logged:
+    if not kind.level or kind.in_logs:
         return np.full(len(windows), -np.inf)
     rows, floor_T = windows.rows, np.empty(len(windows.rows.level_T))
     for s in range(len(rows.symbols)):

@@ -42,7 +42,7 @@ def returns(rows: Rows, kind: TargetKind, symbol: int) -> tuple[int, Floats]:
     """The first row of a symbol and its log returns, the first one NaN. Raises DataError for levels without a log."""
     row_T = np.flatnonzero(rows.symbol_T == symbol)
     level_T = rows.level_T[row_T]
-    if not kind.logged:
+    if not kind.in_logs:
         if (level_T <= 0).any():
             raise DataError(
                 f"GARCH intervals need log returns, and {(level_T <= 0).sum()} levels of {rows.symbols[symbol]} are "

@@ -13,7 +13,7 @@ from core.errors import CoreError
 from core.events import Checkpoint
 from core.spec import Spec
 from core.storage import atomic, migrate, tensors
-from core.types import FORMAT
+from core.types import CHECKPOINT_FORMAT
 
 NAME = re.compile(r"([0-9a-f]{12}-[0-9a-f]{16})\.safetensors")
 FOLDER, FORMER = ".checkpoints", ".unfinished"
@@ -60,7 +60,7 @@ def load(spec: Spec, digest: str, root: Path) -> Checkpoint | None:
         return None
     try:
         state = json.loads(tensors.words(content)["state"])
-        if state["format"] == FORMAT:
+        if state["format"] == CHECKPOINT_FORMAT:
             return Checkpoint(arrays=tensors.from_bytes(content), state=state)
         raise ValueError(f"format {state['format']}")
     except Exception:  # whatever the reader of a damaged file raises: the training starts from the beginning

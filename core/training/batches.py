@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.datasets.windows import Prepared, learned_TH
+from core.datasets.windows import Prepared, network_targets
 from core.types import Ints, Windows
 
 
@@ -49,7 +49,7 @@ class Batch:
 def build_tensors(windows: Windows, prepared: Prepared, device: str) -> Tensors:
     """The rows behind `windows` as tensors, with standardised targets."""
     rows = windows.rows
-    y_TH = prepared.y_scaler.apply(learned_TH(rows, prepared.anchored), rows.symbol_T)
+    y_TH = prepared.y_scaler.apply(network_targets(rows, prepared.anchored), rows.symbol_T)
     valid_T = np.zeros(len(rows.time_T), dtype=np.float32)
     valid_T[windows.cutoff_row_N] = 1.0
     run_T = _run_lengths(windows)

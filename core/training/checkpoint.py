@@ -16,7 +16,7 @@ from core.events import Checkpoint, Epoch
 from core.spec import Spec
 from core.training.optimizers import Schedule
 from core.training.rng import Randomness
-from core.types import FORMAT, Floats
+from core.types import CHECKPOINT_FORMAT, Floats
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -90,7 +90,7 @@ def save_between_members(spec: Spec, progress: MemberProgress, finished: dict[in
         {"member": number, "best_epoch": member.best_epoch, "told": _to_json(member.epochs), "problem": member.problem}
         for number, member in finished.items()
     ]
-    state = {"format": FORMAT, "spec": spec.id, "told": _to_json(progress.epochs), "finished": results}
+    state = {"format": CHECKPOINT_FORMAT, "spec": spec.id, "told": _to_json(progress.epochs), "finished": results}
     numbers = {name: getattr(progress, name) for name in NUMBERS}
     # Before the first epoch the best loss is infinite, which JSON cannot say.
     return Checkpoint(
@@ -109,10 +109,10 @@ def restore_progress(spec: Spec, checkpoint: Checkpoint, device: str) -> tuple[M
     Raises TrainError if the checkpoint is of another recipe or version.
     """
     state = checkpoint.state
-    if state.get("format") != FORMAT or state.get("spec") != spec.id:
+    if state.get("format") != CHECKPOINT_FORMAT or state.get("spec") != spec.id:
         raise TrainError(
             f"The checkpoint is of recipe {state.get('spec')} (format {state.get('format')}); this is "
-            f"recipe {spec.id} (format {FORMAT}). Restart the training from the beginning."
+            f"recipe {spec.id} (format {CHECKPOINT_FORMAT}). Restart the training from the beginning."
         )
     best = {name: _to_tensor(value).to(device) for name, value in _under_prefix("best", checkpoint.arrays).items()}
     numbers = {name: state[name] for name in NUMBERS if name in state}

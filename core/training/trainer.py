@@ -68,7 +68,7 @@ def _train_members(
     if resume:
         progress, finished = checkpoint.restore_progress(spec, resume, where)
     # All before the first network trains: a symbol that cannot be learned is refused at once.
-    data = [prepared] if per_round == 1 else [windows.of_symbol(prepared, symbol) for symbol in range(per_round)]
+    data = [prepared] if per_round == 1 else [windows.select_symbol(prepared, symbol) for symbol in range(per_round)]
     number: int | None = progress.member
     others = [n for n in range(1, _first_failure(finished, count)) if n != number and n not in finished]
     before, began = progress.seconds, time.perf_counter()
@@ -106,7 +106,7 @@ def train_as_helper(
     """
     device.use_one_thread()
     per_round = networks_per_round(spec, prepared)
-    data = prepared if per_round == 1 else windows.of_symbol(prepared, (number - 1) % per_round)
+    data = prepared if per_round == 1 else windows.select_symbol(prepared, (number - 1) % per_round)
     plan = epochs.build_plan(spec, data, "cpu")
     now = seconds + time.time() - at
     progress = MemberProgress(member=number, members=per_round * spec.train.ensemble, seconds=now, since=now)
@@ -178,14 +178,14 @@ def build_untrained(spec: Spec, seed: int, symbols: int | None = None) -> "Netwo
         known=known,
         binary=kind.binary,
         seed=seed,
-        steps=len(targets.steps(kind, spec.target.horizon)),
+        steps=len(targets.output_steps(kind, spec.target.horizon)),
         symbols=symbols,
     )
 
 
 def reopen(saved: Run) -> "tuple[Prepared, Network | Ensemble]":
     """The windows of a saved run, scaled as when it was trained, and its trained model."""
-    prepared = windows.again(saved)
+    prepared = windows.prepare_saved(saved)
     return prepared, restore(saved.spec, saved.weights, len(prepared.splits.test.rows.symbols))
 
 

@@ -1,4 +1,4 @@
-"""The baselines that forecast each symbol from its own history, by name: their rules."""
+"""The rules of the baselines that forecast each symbol from its own history, by name."""
 
 from core.baselines import naive, volatility
 

@@ -1,4 +1,4 @@
-"""GJR-GARCH against the library that fits it, and what it may know."""
+"""GJR-GARCH compared with the library that fits it, and independence of later returns."""
 
 import numpy as np
 import pytest
@@ -9,14 +9,14 @@ from core.errors import DataError
 
 @pytest.fixture(scope="module")
 def returns() -> np.ndarray:
-    """A process whose variance follows its shocks: 1,500 returns of about 1 %, the first unknown."""
+    """1,500 simulated GJR-GARCH returns of about 1 %, the first one missing."""
     rng = np.random.default_rng(4)
-    made, variance = np.empty(1500), 1e-4
-    for t in range(len(made)):
-        made[t] = np.sqrt(variance) * rng.standard_t(6) * np.sqrt(4 / 6)
-        variance = 3e-6 + (0.03 + 0.10 * (made[t] < 0)) * made[t] ** 2 + 0.89 * variance
-    made[0] = np.nan
-    return made
+    return_T, variance = np.empty(1500), 1e-4
+    for t in range(len(return_T)):
+        return_T[t] = np.sqrt(variance) * rng.standard_t(6) * np.sqrt(4 / 6)
+        variance = 3e-6 + (0.03 + 0.10 * (return_T[t] < 0)) * return_T[t] ** 2 + 0.89 * variance
+    return_T[0] = np.nan
+    return return_T
 
 
 @pytest.fixture(scope="module")
@@ -24,28 +24,29 @@ def fitted(returns: np.ndarray) -> garch.Garch:
     return garch.fit(returns, np.arange(1, 1200))
 
 
-def test_one_and_five_steps_agree_with_arch(returns: np.ndarray, fitted: garch.Garch) -> None:
+def test_variances_up_to_five_steps_equal_those_of_arch(returns: np.ndarray, fitted: garch.Garch) -> None:
     from arch import arch_model
 
     model = arch_model(100 * returns[1:], vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
     fixed = model.fix([100 * fitted.mean, 1e4 * fitted.omega, fitted.alpha, fitted.gamma, fitted.beta, fitted.dof])
     expected_TK = fixed.forecast(horizon=5, start=0, reindex=False).variance.to_numpy() / 1e4
-    made_TK = garch.variances(fitted, returns, 5)[1:]
-    np.testing.assert_allclose(made_TK[200:], expected_TK[200:], rtol=1e-6)  # how the two begin is forgotten by then
+    variance_TK = garch.variances(fitted, returns, 5)[1:]
+    # After 200 steps the different starting values no longer matter.
+    np.testing.assert_allclose(variance_TK[200:], expected_TK[200:], rtol=1e-6)
 
 
-def test_parameters_are_those_of_arch_on_the_training_rows(returns: np.ndarray, fitted: garch.Garch) -> None:
+def test_parameters_equal_those_of_arch_on_the_training_rows(returns: np.ndarray, fitted: garch.Garch) -> None:
     from arch import arch_model
 
-    found = arch_model(100 * returns[1:1200], vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False).fit(disp="off")
-    _, omega, alpha, gamma, beta, dof = found.params
+    peer = arch_model(100 * returns[1:1200], vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False).fit(disp="off")
+    _, omega, alpha, gamma, beta, dof = peer.params
     assert (1e4 * fitted.omega, fitted.alpha, fitted.gamma, fitted.beta, fitted.dof) == pytest.approx(
         (omega, alpha, gamma, beta, dof), rel=0.02, abs=2e-3
     )
     assert fitted.persistence == pytest.approx(0.97, abs=0.05)
 
 
-def test_nothing_after_a_cutoff_moves_its_variance(returns: np.ndarray, fitted: garch.Garch) -> None:
+def test_variances_do_not_depend_on_later_returns(returns: np.ndarray, fitted: garch.Garch) -> None:
     changed = returns.copy()
     changed[1000:] *= 5
     before, after = (garch.variances(fitted, r, 3) for r in (returns, changed))
@@ -55,18 +56,18 @@ def test_nothing_after_a_cutoff_moves_its_variance(returns: np.ndarray, fitted: 
     assert refitted == fitted
 
 
-def test_a_missing_return_leaves_what_was_expected(returns: np.ndarray, fitted: garch.Garch) -> None:
-    holed = returns.copy()
-    holed[700] = np.nan
-    made_TK = garch.variances(fitted, holed, 2)
-    assert made_TK[700, 0] == pytest.approx(made_TK[699, 1])
-    assert np.isfinite(made_TK).all()
+def test_a_missing_return_leaves_the_expected_variance(returns: np.ndarray, fitted: garch.Garch) -> None:
+    gappy = returns.copy()
+    gappy[700] = np.nan
+    variance_TK = garch.variances(fitted, gappy, 2)
+    assert variance_TK[700, 0] == pytest.approx(variance_TK[699, 1])
+    assert np.isfinite(variance_TK).all()
 
 
 @pytest.mark.parametrize(
-    ("series", "words"),
+    ("series", "message"),
     [(np.full(300, 0.01), "do not|all 300"), (np.arange(50.0), "50; at"), (np.full(300, np.nan), "there are 0")],
 )
-def test_what_cannot_be_fitted_is_said(series: np.ndarray, words: str) -> None:
-    with pytest.raises(DataError, match=words):
+def test_returns_that_cannot_be_fitted_are_rejected(series: np.ndarray, message: str) -> None:
+    with pytest.raises(DataError, match=message):
         garch.fit(series, np.arange(len(series)))

@@ -1,4 +1,4 @@
-"""Each naive baseline against a plain loop, at every cutoff."""
+"""Each naive and volatility baseline compared with an explicit calculation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ def forecasts(spec: Spec, frame: pd.DataFrame) -> tuple[dict[str, Floats], windo
     return {name: forecast_rows(RULES[name], prepared) for name in names}, prepared
 
 
-def made_for(
+def prepare_and_forecast(
     recipe: Recipe, bars: Bars, kind: str, **values: object
 ) -> tuple[dict[str, Floats], windows.Prepared, np.ndarray]:
     table = bars(300)
@@ -38,93 +38,93 @@ def made_for(
 
 @pytest.mark.parametrize("kind", ["close", "column"])
 def test_level_baselines(recipe: Recipe, bars: Bars, kind: str) -> None:
-    made, _, close = made_for(recipe, bars, kind)
+    baselines, _, close = prepare_and_forecast(recipe, bars, kind)
     for t in (40, 200, 299):
-        np.testing.assert_array_equal(made["last_value"][t], [close[t]] * 3)
+        np.testing.assert_array_equal(baselines["last_value"][t], [close[t]] * 3)
         slope = (close[t] - close[0]) / t
-        np.testing.assert_allclose(made["drift"][t], [close[t] + slope * k for k in (1, 2, 3)], rtol=1e-12)
-        seen = [close[k : t + 1].mean() for k in (1, 2, 3)]  # labels of step k that ended by t
-        np.testing.assert_allclose(made["mean"][t], seen, rtol=1e-12)
+        np.testing.assert_allclose(baselines["drift"][t], [close[t] + slope * k for k in (1, 2, 3)], rtol=1e-12)
+        means = [close[k : t + 1].mean() for k in (1, 2, 3)]  # of labels of step k that are known at t
+        np.testing.assert_allclose(baselines["mean"][t], means, rtol=1e-12)
 
 
 def test_return_baselines(recipe: Recipe, bars: Bars) -> None:
-    made, _, close = made_for(recipe, bars, "log_return")
+    baselines, _, close = prepare_and_forecast(recipe, bars, "log_return")
     log = np.log(close)
     for t in (40, 200):
-        np.testing.assert_array_equal(made["last_value"][t], [0, 0, 0])
-        np.testing.assert_allclose(made["drift"][t], [k * (log[t] - log[0]) / t for k in (1, 2, 3)], rtol=1e-10)
+        np.testing.assert_array_equal(baselines["last_value"][t], [0, 0, 0])
+        np.testing.assert_allclose(baselines["drift"][t], [k * (log[t] - log[0]) / t for k in (1, 2, 3)], rtol=1e-10)
         np.testing.assert_allclose(
-            made["mean"][t], [np.mean(log[k : t + 1] - log[: t + 1 - k]) for k in (1, 2, 3)], rtol=1e-10
+            baselines["mean"][t], [np.mean(log[k : t + 1] - log[: t + 1 - k]) for k in (1, 2, 3)], rtol=1e-10
         )
 
 
 def test_direction_baselines(recipe: Recipe, bars: Bars) -> None:
-    made, prepared, close = made_for(recipe, bars, "direction")
-    rose = [np.concatenate([np.full(k, np.nan), close[k:] > close[:-k]]) for k in (1, 2, 3)]  # by the day it was seen
+    baselines, prepared, close = prepare_and_forecast(recipe, bars, "direction")
+    rose = [np.concatenate([np.full(k, np.nan), close[k:] > close[:-k]]) for k in (1, 2, 3)]  # by the row that ends it
     for t in (40, 200):
-        np.testing.assert_array_equal(made["last_value"][t], [r[t] for r in rose])
-        np.testing.assert_allclose(made["mean"][t], [np.nanmean(r[: t + 1]) for r in rose], rtol=1e-12)
+        np.testing.assert_array_equal(baselines["last_value"][t], [r[t] for r in rose])
+        np.testing.assert_allclose(baselines["mean"][t], [np.nanmean(r[: t + 1]) for r in rose], rtol=1e-12)
     share_H = prepared.splits.train.y_NH.mean(axis=0)
-    np.testing.assert_array_equal(made["majority"][200], share_H > 0.5)
+    np.testing.assert_array_equal(baselines["majority"][200], share_H > 0.5)
 
 
 def test_mean_level_baselines(recipe: Recipe, bars: Bars) -> None:
-    made, _, close = made_for(recipe, bars, "mean_close")
-    means = np.array([close[t - 2 : t + 1].mean() for t in range(2, 300)])  # by the day that ended them, from row 2
+    baselines, _, close = prepare_and_forecast(recipe, bars, "mean_close")
+    means = np.array([close[t - 2 : t + 1].mean() for t in range(2, 300)])  # by the row that ends them, from row 2
     for t in (40, 200, 299):
-        assert made["last_value"][t].tolist() == [close[t]]
+        assert baselines["last_value"][t].tolist() == [close[t]]
         slope = (close[t] - close[0]) / t
-        assert made["drift"][t, 0] == pytest.approx(np.mean([close[t] + slope * k for k in (1, 2, 3)]), rel=1e-12)
-        assert made["mean"][t, 0] == pytest.approx(means[1 : t - 1].mean(), rel=1e-12)  # the first cutoff is row 0
+        assert baselines["drift"][t, 0] == pytest.approx(np.mean([close[t] + slope * k for k in (1, 2, 3)]), rel=1e-12)
+        assert baselines["mean"][t, 0] == pytest.approx(means[1 : t - 1].mean(), rel=1e-12)  # the first cutoff is row 0
 
 
 def test_drawdown_baselines(recipe: Recipe, bars: Bars) -> None:
-    made, _, close = made_for(recipe, bars, "max_drawdown")
+    baselines, _, close = prepare_and_forecast(recipe, bars, "max_drawdown")
 
-    def seen(t: int) -> float:
+    def drawdown(t: int) -> float:
         path = close[t - HORIZON : t + 1]
         return float(np.log1p(100 * max(1 - path[k] / path[: k + 1].max() for k in range(HORIZON + 1))))
 
     for t in (40, 200):
-        assert made["last_value"][t, 0] == pytest.approx(seen(t), rel=1e-10, abs=1e-12)
-        past = [seen(end) for end in range(HORIZON, t + 1)]
-        assert made["mean"][t, 0] == pytest.approx(np.mean(past), rel=1e-10)
+        assert baselines["last_value"][t, 0] == pytest.approx(drawdown(t), rel=1e-10, abs=1e-12)
+        past = [drawdown(end) for end in range(HORIZON, t + 1)]
+        assert baselines["mean"][t, 0] == pytest.approx(np.mean(past), rel=1e-10)
         slope = (past[-1] - past[0]) / (t - HORIZON)
-        assert made["drift"][t, 0] == pytest.approx(past[-1] + HORIZON * slope, rel=1e-10, abs=1e-12)
+        assert baselines["drift"][t, 0] == pytest.approx(past[-1] + HORIZON * slope, rel=1e-10, abs=1e-12)
 
 
-def test_a_dead_zone_leaves_the_last_direction_outside_it(recipe: Recipe, bars: Bars) -> None:
-    made, prepared, close = made_for(recipe, bars, "direction", target__dead_zone=0.004)
+def test_direction_baselines_ignore_moves_within_the_dead_zone(recipe: Recipe, bars: Bars) -> None:
+    baselines, prepared, close = prepare_and_forecast(recipe, bars, "direction", target__dead_zone=0.004)
     for t in (40, 200):
-        far = [k for k in range(1, t + 1) if abs(close[k] - close[k - 1]) >= 0.004 * close[k - 1]]
-        assert made["last_value"][t, 0] == float(close[far[-1]] > close[far[-1] - 1])
-        assert made["mean"][t, 0] == pytest.approx(np.mean([close[k] > close[k - 1] for k in far]), rel=1e-12)
+        large = [k for k in range(1, t + 1) if abs(close[k] - close[k - 1]) >= 0.004 * close[k - 1]]
+        assert baselines["last_value"][t, 0] == float(close[large[-1]] > close[large[-1] - 1])
+        assert baselines["mean"][t, 0] == pytest.approx(np.mean([close[k] > close[k - 1] for k in large]), rel=1e-12)
     train = prepared.splits.train
-    np.testing.assert_array_equal(made["majority"][200], train.y_NH.mean(axis=0) > 0.5)
+    np.testing.assert_array_equal(baselines["majority"][200], train.y_NH.mean(axis=0) > 0.5)
 
 
-def test_levels_learned_as_logs_have_the_baselines_of_the_logs(recipe: Recipe, bars: Bars) -> None:
-    made, prepared, close = made_for(recipe, bars, "close", window__log=True)
+def test_baselines_of_levels_learned_as_logs_forecast_the_logs(recipe: Recipe, bars: Bars) -> None:
+    baselines, prepared, close = prepare_and_forecast(recipe, bars, "close", window__log=True)
     log = np.log(close)
     for t in (40, 299):
-        np.testing.assert_allclose(prepared.kind.to_user(made["last_value"][t]), [close[t]] * 3, rtol=1e-12)
+        np.testing.assert_allclose(prepared.kind.to_user(baselines["last_value"][t]), [close[t]] * 3, rtol=1e-12)
         slope = (log[t] - log[0]) / t
-        np.testing.assert_allclose(made["drift"][t], [log[t] + slope * k for k in (1, 2, 3)], rtol=1e-12)
+        np.testing.assert_allclose(baselines["drift"][t], [log[t] + slope * k for k in (1, 2, 3)], rtol=1e-12)
 
 
 def test_volatility_baselines(recipe: Recipe, bars: Bars) -> None:
-    made, prepared, close = made_for(recipe, bars, "volatility")
+    baselines, prepared, close = prepare_and_forecast(recipe, bars, "volatility")
     square = np.concatenate([[np.nan], np.diff(np.log(close)) ** 2])
 
     def realised(t: int) -> float:
         return float(np.log(100 * np.sqrt(252 * square[t - HORIZON + 1 : t + 1].mean())))
 
     for t in (40, 200):
-        assert made["last_value"][t, 0] == pytest.approx(realised(t), rel=1e-10)
-        seen = [realised(end) for end in range(HORIZON, t + 1)]
-        assert made["mean"][t, 0] == pytest.approx(np.mean(seen), rel=1e-10)
-        slope = (seen[-1] - seen[0]) / (t - HORIZON)
-        assert made["drift"][t, 0] == pytest.approx(seen[-1] + HORIZON * slope, rel=1e-10)
+        assert baselines["last_value"][t, 0] == pytest.approx(realised(t), rel=1e-10)
+        past = [realised(end) for end in range(HORIZON, t + 1)]
+        assert baselines["mean"][t, 0] == pytest.approx(np.mean(past), rel=1e-10)
+        slope = (past[-1] - past[0]) / (t - HORIZON)
+        assert baselines["drift"][t, 0] == pytest.approx(past[-1] + HORIZON * slope, rel=1e-10)
     variance, log = 0.0, np.empty(300)
     for t in range(300):
         if t:
@@ -132,22 +132,22 @@ def test_volatility_baselines(recipe: Recipe, bars: Bars) -> None:
             variance = (1 - share) * variance + share * square[t]
         log[t] = np.log(100 * np.sqrt(252 * variance)) if variance else np.log(0.1)
     train = prepared.splits.train
-    gap = np.mean(train.y_NH[:, 0] - log[train.cutoff_row_N])
-    np.testing.assert_allclose(made["ewma"][40:300, 0], log[40:] + gap, rtol=1e-9)
-    np.testing.assert_allclose(made["ewma"][train.cutoff_row_N].mean(), train.y_NH.mean(), rtol=1e-9)
+    bias = np.mean(train.y_NH[:, 0] - log[train.cutoff_row_N])
+    np.testing.assert_allclose(baselines["ewma"][40:300, 0], log[40:] + bias, rtol=1e-9)
+    np.testing.assert_allclose(baselines["ewma"][train.cutoff_row_N].mean(), train.y_NH.mean(), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_every_window_has_a_number_from_every_baseline(recipe: Recipe, bars: Bars, kind: str) -> None:
+def test_every_baseline_forecasts_every_window(recipe: Recipe, bars: Bars, kind: str) -> None:
     table = bars(400)
     table.loc[table.index[[90, 250, 251, 330]], "close"] = np.nan
     frame = frames.build({"A": table, "B": bars(400, seed=1)})
     spec = recipe(target__kind=kind, target__column="close", data__symbols=["A", "B"], features=["return", "log_range"])
-    made, prepared = forecasts(spec, frame)
-    for name, value_TH in made.items():
+    baselines, prepared = forecasts(spec, frame)
+    for name, value_TH in baselines.items():
         assert np.isnan(value_TH[-5:]).all()  # the future of the last symbol
-        for part in ("train", "val", "calib", "test", "live"):
-            assert np.isfinite(value_TH[getattr(prepared.splits, part).cutoff_row_N]).all(), (name, part)
+        for split in ("train", "val", "calib", "test", "live"):
+            assert np.isfinite(value_TH[getattr(prepared.splits, split).cutoff_row_N]).all(), (name, split)
 
 
 def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
@@ -160,7 +160,7 @@ def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
 
 
 @pytest.mark.parametrize(
-    ("index", "sessions"),
+    ("index", "steps"),
     [
         (pd.bdate_range("2020-01-01", periods=50), 5),
         (pd.date_range("2020-01-01", periods=50), 7),
@@ -177,46 +177,46 @@ def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
         (pd.DatetimeIndex(["2020-01-01"]), 1),
     ],
 )
-def test_the_season_follows_the_rhythm_of_the_sessions(index: pd.DatetimeIndex, sessions: int) -> None:
-    assert frequency.season(index) == sessions
+def test_the_season_follows_the_frequency_of_the_series(index: pd.DatetimeIndex, steps: int) -> None:
+    assert frequency.season(index) == steps
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_seasonal_is_the_latest_label_of_the_same_place_in_the_week(recipe: Recipe, bars: Bars, kind: str) -> None:
+def test_seasonal_is_the_latest_known_label_of_the_same_weekday(recipe: Recipe, bars: Bars, kind: str) -> None:
     table = bars(300)
     spec = recipe(target__kind=kind, target__column="close", target__horizon=7, features=["return", "log_range"])
-    made, prepared = forecasts(spec, frames.build({"A": table}))
+    baselines, prepared = forecasts(spec, frames.build({"A": table}))
     rows = prepared.splits.test.rows
     for t in (40, 200, 299):
         for h, step in enumerate(rows.steps):
             ago = next(t - back for back in range(0, 99, 5) if t - back + step <= t)
-            assert made["seasonal"][t, h] == rows.y_TH[ago, h]
+            assert baselines["seasonal"][t, h] == rows.y_TH[ago, h]
     if kind == "close":
         close = table["close"].to_numpy()
-        np.testing.assert_array_equal(made["seasonal"][200], close[[196, 197, 198, 199, 200, 196, 197]])
+        np.testing.assert_array_equal(baselines["seasonal"][200], close[[196, 197, 198, 199, 200, 196, 197]])
 
 
-def test_har_is_least_squares_on_the_volatility_of_a_day_a_week_and_a_month(recipe: Recipe, bars: Bars) -> None:
+def test_har_is_least_squares_on_daily_weekly_and_monthly_volatility(recipe: Recipe, bars: Bars) -> None:
     import statsmodels.api as sm
 
-    made, prepared, close = made_for(recipe, bars, "volatility")
+    baselines, prepared, close = prepare_and_forecast(recipe, bars, "volatility")
     square = pd.Series(np.log(close)).diff() ** 2
     train = prepared.splits.train
-    whole_N = np.flatnonzero(train.cutoff_row_N >= 22)  # before, the month is shorter
-    alone = replace(prepared, splits=replace(prepared.splits, train=train.take(whole_N)))
-    late = train.cutoff_row_N[whole_N]
-    floor = 0.01 * square.iloc[late].mean()  # the square of a tenth
+    full_N = np.flatnonzero(train.cutoff_row_N >= 22)  # earlier cutoffs have less than a month of history
+    reduced = replace(prepared, splits=replace(prepared.splits, train=train.take(full_N)))
+    row_N = train.cutoff_row_N[full_N]
+    floor = 0.01 * square.iloc[row_N].mean()  # a tenth of the volatility
     spans = [0.5 * np.log(np.maximum(square.rolling(n).mean(), floor) * 252 * 1e4) for n in (1, 5, 22)]
     x = np.stack([np.ones(300), *spans], axis=1)
-    fitted = sm.OLS(train.y_NH[whole_N, 0], x[late]).fit()
-    assert len(whole_N) > 100 and np.isfinite(made["har"][:300]).all()
-    np.testing.assert_allclose(forecast_rows(volatility.har, alone)[40:300, 0], fitted.predict(x[40:]), rtol=1e-8)
+    fitted = sm.OLS(train.y_NH[full_N, 0], x[row_N]).fit()
+    assert len(full_N) > 100 and np.isfinite(baselines["har"][:300]).all()
+    np.testing.assert_allclose(forecast_rows(volatility.har, reduced)[40:300, 0], fitted.predict(x[40:]), rtol=1e-8)
 
 
-def test_garch_is_the_mean_variance_over_the_horizon_without_the_gap_of_logs(recipe: Recipe, bars: Bars) -> None:
-    made, prepared, close = made_for(recipe, bars, "volatility")
+def test_garch_is_the_mean_variance_over_the_horizon_corrected_for_the_bias_of_logs(recipe: Recipe, bars: Bars) -> None:
+    baselines, prepared, close = prepare_and_forecast(recipe, bars, "volatility")
     train, change = prepared.splits.train, np.diff(np.log(close), prepend=np.nan)
     mean_T = garch.variances(garch.fit(change, train.cutoff_row_N), change, HORIZON).mean(axis=1)
     log_T = np.log(100 * np.sqrt(252 * mean_T))
-    gap = np.mean(train.y_NH[:, 0] - log_T[train.cutoff_row_N])
-    np.testing.assert_allclose(made["garch"][40:300, 0], log_T[40:] + gap, rtol=1e-9)
+    bias = np.mean(train.y_NH[:, 0] - log_T[train.cutoff_row_N])
+    np.testing.assert_allclose(baselines["garch"][40:300, 0], log_T[40:] + bias, rtol=1e-9)

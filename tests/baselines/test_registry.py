@@ -1,4 +1,4 @@
-"""Which baselines stand beside which model, what they may know, and what happens to one that cannot be computed."""
+"""Which baselines each target has, their independence of the future, and baselines that cannot be computed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,12 +18,12 @@ from core.types import Floats
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
-PARTS = ("val", "calib", "test")
+SPLITS = ("val", "calib", "test")
 
 
-def made_for(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Forecasts, windows.Prepared]:
+def prepare_and_forecast(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Forecasts, windows.Prepared]:
     prepared = windows.prepare(windows.resolve(spec, frame), frame)
-    return registry.forecasts(spec, prepared, PARTS), prepared
+    return registry.forecasts(spec, prepared, SPLITS), prepared
 
 
 def test_the_naive_baselines_come_first_and_have_short_names() -> None:
@@ -33,10 +33,10 @@ def test_the_naive_baselines_come_first_and_have_short_names() -> None:
     assert (registry.phrase("ewma"), registry.phrase("unknown")) == ("EWMA volatility", "unknown")
 
 
-def test_which_baselines_stand_beside_which_target_from_simple_to_elaborate() -> None:
+def test_each_target_has_its_baselines_from_naive_to_machine_learning() -> None:
     names = {kind: registry.for_target(TARGETS[kind]) for kind in TARGETS}
     always = ("last_value", "drift", "seasonal", "mean", "ridge", "nlinear", "arima", "lightgbm")
-    assert {kind for kind, found in names.items() if found == always} == {
+    assert {kind for kind, baselines in names.items() if baselines == always} == {
         "close",
         "column",
         "log_return",
@@ -48,8 +48,8 @@ def test_which_baselines_stand_beside_which_target_from_simple_to_elaborate() ->
 
 
 @pytest.mark.parametrize("kind", ["close", "log_return", "volatility", "direction"])
-def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, bars: Bars, kind: str) -> None:
-    """Later rows of the test part change; what was forecast before stays bit for bit."""
+def test_baselines_do_not_depend_on_rows_after_the_cutoff(recipe: Recipe, bars: Bars, kind: str) -> None:
+    """Later rows of the test split are changed; earlier forecasts stay the same bit for bit."""
     spec = recipe(
         target__kind=kind,
         target__column="close",
@@ -60,23 +60,25 @@ def test_no_baseline_knows_what_comes_after_its_cutoff(recipe: Recipe, bars: Bar
     table, rows = bars(400), 360
     other = table.copy()
     other.iloc[rows:] = table.iloc[rows:].to_numpy() * np.exp(bars(40, seed=5)[["close"]].to_numpy() / 50 - 2)
-    (before, prepared), (after, _) = (made_for(spec, frames.build({"A": one})) for one in (table, other))
+    (before, prepared), (after, _) = (
+        prepare_and_forecast(spec, frames.build({"A": version})) for version in (table, other)
+    )
     assert before.left_out == {}
     assert tuple(before.by_baseline) == registry.for_target(prepared.kind)
     early = prepared.splits.test.cutoff_row_N < rows
     assert early.any() and not early.all()
-    for name, by_part in before.by_baseline.items():
-        for part in ("val", "calib"):
-            np.testing.assert_array_equal(by_part[part], after.by_baseline[name][part], err_msg=name)
-        np.testing.assert_array_equal(by_part["test"][early], after.by_baseline[name]["test"][early], err_msg=name)
+    for name, by_split in before.by_baseline.items():
+        for split in ("val", "calib"):
+            np.testing.assert_array_equal(by_split[split], after.by_baseline[name][split], err_msg=name)
+        np.testing.assert_array_equal(by_split["test"][early], after.by_baseline[name]["test"][early], err_msg=name)
         if name not in ("last_value", "arima") and kind != "direction":  # these may be constants
-            assert not np.array_equal(by_part["test"][~early], after.by_baseline[name]["test"][~early]), name
+            assert not np.array_equal(by_split["test"][~early], after.by_baseline[name]["test"][~early]), name
 
 
-def test_slow_baselines_are_left_for_later_unless_asked_for(recipe: Recipe, frame: pd.DataFrame) -> None:
-    made, _ = made_for(recipe(), frame)
-    assert made.left_out == {"arima": registry.SKIPPED_SLOW, "lightgbm": registry.SKIPPED_SLOW}
-    assert made.by_baseline.keys() == {
+def test_slow_baselines_are_skipped_by_default(recipe: Recipe, frame: pd.DataFrame) -> None:
+    forecasts, _ = prepare_and_forecast(recipe(), frame)
+    assert forecasts.left_out == {"arima": registry.SKIPPED_SLOW, "lightgbm": registry.SKIPPED_SLOW}
+    assert forecasts.by_baseline.keys() == {
         "last_value",
         "drift",
         "seasonal",
@@ -93,40 +95,39 @@ def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
     recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(series: object) -> Floats:
-        raise DataError("The orders are out.")
+        raise DataError("No order fits.")
 
     rules = {"arima": broken, "har": lambda series: np.full((600, 1), np.nan)}
     for name, rule in rules.items():
         broken_baseline = replace(registry.BASELINES[name], fit=from_rule(rule))
         monkeypatch.setitem(registry.BASELINES, name, broken_baseline)
-    made, prepared = made_for(recipe(baselines__slow=True), frame)
-    assert made.left_out == {
-        "har": f"It has no forecast for {len(prepared.splits.val)} of {len(prepared.splits.val)} windows.",
-        "arima": "The orders are out.",
-    }
-    assert "lightgbm" in made.by_baseline
+    forecasts, prepared = prepare_and_forecast(recipe(baselines__slow=True), frame)
+    count = len(prepared.splits.val)
+    assert forecasts.left_out.keys() == {"har", "arima"} and forecasts.left_out["arima"] == "No order fits."
+    assert f"{count} of {count} windows" in forecasts.left_out["har"]
+    assert "lightgbm" in forecasts.by_baseline
 
 
-def test_a_short_series_goes_without_garch_and_says_so(recipe: Recipe, bars: Bars) -> None:
-    made, _ = made_for(recipe(window__lookback=5, features=["return"]), frames.build({"A": bars(150)}))
-    assert "garch" not in made.by_baseline and "har" in made.by_baseline
-    assert "at least 100 are needed" in made.left_out["garch"]
+def test_garch_is_left_out_of_a_short_series_with_the_reason(recipe: Recipe, bars: Bars) -> None:
+    forecasts, _ = prepare_and_forecast(recipe(window__lookback=5, features=["return"]), frames.build({"A": bars(150)}))
+    assert "garch" not in forecasts.by_baseline and "har" in forecasts.by_baseline
+    assert "at least 100 are needed" in forecasts.left_out["garch"]
 
 
-def test_a_model_that_is_a_baseline_does_not_stand_beside_itself(recipe: Recipe, frame: pd.DataFrame) -> None:
+def test_a_model_is_not_its_own_baseline(recipe: Recipe, frame: pd.DataFrame) -> None:
     spec = recipe(model__kind="nlinear", target__kind="close")
-    made, _ = made_for(spec, frame)
-    assert "nlinear" not in made.by_baseline and "nlinear" not in made.left_out
+    forecasts, _ = prepare_and_forecast(spec, frame)
+    assert "nlinear" not in forecasts.by_baseline and "nlinear" not in forecasts.left_out
 
 
-def test_the_error_of_the_last_value_is_that_of_the_training_windows(recipe: Recipe, frame: pd.DataFrame) -> None:
-    _, prepared = made_for(recipe(target__kind="close", target__horizon=2), frame)
+def test_the_naive_error_is_that_of_the_last_value_on_training_windows(recipe: Recipe, frame: pd.DataFrame) -> None:
+    _, prepared = prepare_and_forecast(recipe(target__kind="close", target__horizon=2), frame)
     train = prepared.splits.train
     assert registry.naive_error(prepared) == pytest.approx(np.abs(train.y_NH - train.anchor_N[:, None]).mean())
 
 
 @pytest.mark.parametrize("kind", ["close", "direction"])
-def test_two_symbols_are_forecast_each_in_its_own_units(recipe: Recipe, bars: Bars, kind: str) -> None:
+def test_each_symbol_is_forecast_in_its_own_units(recipe: Recipe, bars: Bars, kind: str) -> None:
     spec = recipe(
         data__symbols=["A", "B"],
         target__kind=kind,
@@ -134,32 +135,30 @@ def test_two_symbols_are_forecast_each_in_its_own_units(recipe: Recipe, bars: Ba
         baselines__slow=True,
         features=["return", "log_range"],
     )
-    made, prepared = made_for(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
-    assert made.left_out == {}
+    forecasts, prepared = prepare_and_forecast(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
+    assert forecasts.left_out == {}
     test = prepared.splits.test
-    for name, by_part in made.by_baseline.items():
+    for name, by_split in forecasts.by_baseline.items():
         if kind == "direction":
-            assert ((by_part["test"] >= 0) & (by_part["test"] <= 1)).all(), name
+            assert ((by_split["test"] >= 0) & (by_split["test"] <= 1)).all(), name
         elif name != "mean":
-            assert (np.abs(by_part["test"] / test.anchor_N[:, None] - 1) < 0.3).all(), name
+            assert (np.abs(by_split["test"] / test.anchor_N[:, None] - 1) < 0.3).all(), name
 
 
-def test_arima_of_one_symbol_is_searched_once_for_each(
-    recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[int] = []
+def test_arima_is_fitted_once_per_symbol(recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted_rows: list[int] = []
 
-    def found(value_T: Floats, deadline: float = 1.0) -> arima.Fitted:
-        seen.append(len(value_T))
+    def count_rows(value_T: Floats, deadline: float = 1.0) -> arima.Fitted:
+        fitted_rows.append(len(value_T))
         return arima.Fitted(d=1, ar=np.empty(0), ma=np.empty(0), mean=0.0, deviation=1.0)
 
-    monkeypatch.setattr(arima, "fit", found)
+    monkeypatch.setattr(arima, "fit", count_rows)
     spec = recipe(data__symbols=["A", "B"], target__kind="close", target__horizon=2, features=["return"])
     tables = {"A": bars(300), "B": bars(300, seed=1)}
     frame = frames.build(tables)
     prepared = windows.prepare(windows.resolve(spec, frame), frame)
-    made_TH = forecast_rows(arima.forecast, prepared)
+    yhat_TH = forecast_rows(arima.forecast, prepared)
     train = prepared.splits.train
-    assert seen == [int((train.symbol_N == s).sum()) for s in (0, 1)]
+    assert fitted_rows == [int((train.symbol_N == s).sum()) for s in (0, 1)]
     test = prepared.splits.test
-    np.testing.assert_allclose(made_TH[test.cutoff_row_N], np.repeat(test.anchor_N[:, None], 2, axis=1))
+    np.testing.assert_allclose(yhat_TH[test.cutoff_row_N], np.repeat(test.anchor_N[:, None], 2, axis=1))

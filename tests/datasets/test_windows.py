@@ -1,4 +1,4 @@
-"""From a frame to windows: what a window holds, holes, several symbols, and what is refused."""
+"""From a frame to windows: their content, gaps, several symbols, known future covariates, and rejected input."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from core.types import Splits
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
-PARTS = ("train", "val", "calib", "test")
+SPLITS = ("train", "val", "calib", "test")
 
 
 def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
@@ -22,7 +22,7 @@ def prepare(spec: Spec, frame: pd.DataFrame) -> windows.Prepared:
 
 
 def counts(splits: Splits) -> dict[str, int]:
-    return {part: len(getattr(splits, part)) for part in (*PARTS, "live")}
+    return {name: len(getattr(splits, name)) for name in (*SPLITS, "live")}
 
 
 def test_a_window_ends_at_its_cutoff_and_its_labels_follow(recipe: Recipe, bars: Bars) -> None:
@@ -37,17 +37,17 @@ def test_a_window_ends_at_its_cutoff_and_its_labels_follow(recipe: Recipe, bars:
     )
     test = prepare(spec, frame).splits.test
     n = 11
-    at = table.index.get_loc(pd.Timestamp(test.cutoff_N[n]))
-    np.testing.assert_array_equal(test.x_NLF[n, :, 0], table["close"].to_numpy()[at - 6 : at + 1].astype(np.float32))
-    np.testing.assert_array_equal(test.y_NH[n], table["close"].to_numpy()[at + 1 : at + 4])
-    np.testing.assert_array_equal(test.time_NH[n], table.index.to_numpy()[at + 1 : at + 4])
+    row = table.index.get_loc(pd.Timestamp(test.cutoff_N[n]))
+    np.testing.assert_array_equal(test.x_NLF[n, :, 0], table["close"].to_numpy()[row - 6 : row + 1].astype(np.float32))
+    np.testing.assert_array_equal(test.y_NH[n], table["close"].to_numpy()[row + 1 : row + 4])
+    np.testing.assert_array_equal(test.time_NH[n], table.index.to_numpy()[row + 1 : row + 4])
     weekday = ((table.index.dayofweek.to_numpy() - 3) / 3).astype(np.float32)
-    np.testing.assert_array_equal(test.known_NHK[n, :, 0], weekday[at + 1 : at + 4])
-    assert test.anchor_N[n] == table["close"].iloc[at]
+    np.testing.assert_array_equal(test.known_NHK[n, :, 0], weekday[row + 1 : row + 4])
+    assert test.anchor_N[n] == table["close"].iloc[row]
     assert np.shares_memory(test.view_TLF, test.rows.x_TF)
 
 
-def test_live_is_the_last_window_and_its_times_lie_ahead(recipe: Recipe, frame: pd.DataFrame) -> None:
+def test_the_live_window_is_the_last_one_and_its_label_lies_in_the_future(recipe: Recipe, frame: pd.DataFrame) -> None:
     live = prepare(recipe(target__kind="close", target__horizon=3), frame).splits.live
     assert len(live) == 1
     assert live.cutoff_N[0] == frame.index[-1].to_numpy()
@@ -56,7 +56,7 @@ def test_live_is_the_last_window_and_its_times_lie_ahead(recipe: Recipe, frame: 
     assert np.isfinite(live.x_NLF).all()
 
 
-def test_published_split_counts(recipe: Recipe, bars: Bars) -> None:
+def test_window_counts_follow_the_published_convention(recipe: Recipe, bars: Bars) -> None:
     frame = frames.build({"A": bars(400)})
     spec = recipe(
         target__kind="column",
@@ -69,66 +69,71 @@ def test_published_split_counts(recipe: Recipe, bars: Bars) -> None:
         window__lookback=48,
         features=["column:close"],
     )
-    made = counts(prepare(spec, frame).splits)
-    assert made == {"train": 200 - 48 - 24, "val": 100 - 24, "calib": 0, "test": 100 - 24 + 1, "live": 1}
+    assert counts(prepare(spec, frame).splits) == {
+        "train": 200 - 48 - 24,
+        "val": 100 - 24,
+        "calib": 0,
+        "test": 100 - 24 + 1,
+        "live": 1,
+    }
 
 
-def test_levels_are_scored_by_the_deviation_of_the_training_rows(recipe: Recipe, bars: Bars) -> None:
+def test_levels_are_scored_in_standard_deviations_of_the_training_rows(recipe: Recipe, bars: Bars) -> None:
     table = bars(400)
     spec = recipe(target__kind="close", split__train=200, split__val=80, split__calib=60, split__test=60)
-    made = prepare(spec, frames.build({"A": table}))
-    assert made.score_SC[0, 0] == pytest.approx(table["close"].to_numpy()[:200].std())
+    prepared = prepare(spec, frames.build({"A": table}))
+    assert prepared.score_SC[0, 0] == pytest.approx(table["close"].to_numpy()[:200].std())
 
 
 @pytest.mark.parametrize(
     ("kind", "norm", "anchored"),
     [("log_return", "last", False), ("close", "none", False), ("close", "last", True), ("volatility", "last", False)],
 )
-def test_what_is_learned_is_standardised_by_the_training_windows(
+def test_network_targets_are_standardised_by_the_training_windows(
     recipe: Recipe, frame: pd.DataFrame, kind: str, norm: str, anchored: bool
 ) -> None:
     prepared = prepare(recipe(target__kind=kind, target__horizon=2, model__norm=norm), frame)
     train = prepared.splits.train
-    learned_NH = train.y_NH - train.anchor_N[:, None] if anchored else train.y_NH
+    target_NH = train.y_NH - train.anchor_N[:, None] if anchored else train.y_NH
     assert prepared.anchored == anchored
-    np.testing.assert_allclose(prepared.y_scaler.center_SC[0], learned_NH.mean(axis=0))
-    np.testing.assert_allclose(prepared.y_scaler.scale_SC[0], learned_NH.std(axis=0))
+    np.testing.assert_allclose(prepared.y_scaler.center_SC[0], target_NH.mean(axis=0))
+    np.testing.assert_allclose(prepared.y_scaler.scale_SC[0], target_NH.std(axis=0))
 
 
-def test_a_direction_is_not_scaled(recipe: Recipe, frame: pd.DataFrame) -> None:
+def test_directions_are_not_scaled(recipe: Recipe, frame: pd.DataFrame) -> None:
     scaler = prepare(recipe(target__kind="direction", target__horizon=1), frame).y_scaler
     assert (scaler.center_SC[0, 0], scaler.scale_SC[0, 0]) == (0.0, 1.0)
 
 
-def test_holes_are_left_out_and_counted(recipe: Recipe, bars: Bars) -> None:
+def test_windows_with_gaps_are_left_out_and_counted(recipe: Recipe, bars: Bars) -> None:
     table = bars()
-    whole = prepare(spec := recipe(target__kind="close", target__horizon=2), frames.build({"A": table}))
+    complete = prepare(spec := recipe(target__kind="close", target__horizon=2), frames.build({"A": table}))
     table.loc[table.index[150], "close"] = np.nan
-    holed = prepare(spec, frames.build({"A": table}))
-    # Ten windows see the hole and two more would have to forecast it.
-    assert (whole.dropped, holed.dropped) == (0, 12)
-    assert counts(holed.splits) == counts(whole.splits) | {"train": len(whole.splits.train) - 12}
-    for part in PARTS:
-        assert np.isfinite(getattr(holed.splits, part).x_NLF).all()
-        assert np.isfinite(getattr(holed.splits, part).y_NH).all()
+    gappy = prepare(spec, frames.build({"A": table}))
+    # Ten windows contain the gap and two more would have to forecast it.
+    assert (complete.dropped, gappy.dropped) == (0, 12)
+    assert counts(gappy.splits) == counts(complete.splits) | {"train": len(complete.splits.train) - 12}
+    for name in SPLITS:
+        assert np.isfinite(getattr(gappy.splits, name).x_NLF).all()
+        assert np.isfinite(getattr(gappy.splits, name).y_NH).all()
 
 
-def test_warm_up_rows_of_a_feature_are_no_holes(recipe: Recipe, frame: pd.DataFrame) -> None:
+def test_warm_up_rows_of_features_are_not_gaps(recipe: Recipe, frame: pd.DataFrame) -> None:
     short, long = (prepare(recipe(features=["return", f"ma_ratio:{n}"]), frame) for n in (5, 40))
     assert long.dropped == short.dropped == 0
     assert len(short.splits.train) - len(long.splits.train) == 35
 
 
-def test_two_symbols_share_the_parts_and_never_a_window(recipe: Recipe, bars: Bars) -> None:
+def test_two_symbols_share_the_splits_but_no_window(recipe: Recipe, bars: Bars) -> None:
     frame = frames.build({"A": bars(seed=0), "B": bars(seed=1) * 50})
     spec = recipe(target__kind="close", data__symbols=["A", "B"])
     one = prepare(recipe(target__kind="close"), frame[["A"]])
     both = prepare(spec, frame)
-    for part in PARTS:
-        part_of_both = getattr(both.splits, part)
-        first = part_of_both.take(np.flatnonzero(part_of_both.symbol_N == 0))
-        np.testing.assert_array_equal(first.x_NLF, getattr(one.splits, part).x_NLF)
-        assert np.bincount(part_of_both.symbol_N).tolist() == [len(first), len(first)]
+    for name in SPLITS:
+        of_both = getattr(both.splits, name)
+        first = of_both.take(np.flatnonzero(of_both.symbol_N == 0))
+        np.testing.assert_array_equal(first.x_NLF, getattr(one.splits, name).x_NLF)
+        assert np.bincount(of_both.symbol_N).tolist() == [len(first), len(first)]
     assert both.splits.live.symbol_N.tolist() == [0, 1]
     rows = both.splits.train.rows
     start_N = both.splits.train.cutoff_row_N - spec.window.lookback + 1
@@ -136,45 +141,46 @@ def test_two_symbols_share_the_parts_and_never_a_window(recipe: Recipe, bars: Ba
     np.testing.assert_allclose(both.score_SC[:, 0], [frame[s]["close"].iloc[:330].std(ddof=0) for s in "AB"])
 
 
-def test_a_symbol_that_trains_on_nothing_is_refused(recipe: Recipe, bars: Bars) -> None:
+def test_a_symbol_without_training_windows_is_rejected(recipe: Recipe, bars: Bars) -> None:
     late = bars(600, seed=1).iloc[400:]
-    with pytest.raises(DataError, match="B gives no window to the training part: that takes 15 rows"):
+    with pytest.raises(DataError, match="B has no training window, which takes 15 consecutive rows"):
         prepare(recipe(data__symbols=["A", "B"]), frames.build({"A": bars(), "B": late}))
 
 
-def test_what_does_not_fit_is_refused_with_numbers(recipe: Recipe, bars: Bars) -> None:
+def test_recipes_that_do_not_fit_the_series_are_rejected_with_the_numbers(recipe: Recipe, bars: Bars) -> None:
     with pytest.raises(DataError, match=r"33 usable rows, which give 8 windows of lookback 20 .* at least 10"):
         prepare(recipe(target__kind="close", window__lookback=20), frames.build({"A": bars(60)}))
     with pytest.raises(DataError, match="2 rows; at least 3"):
         prepare(recipe(features=["column:close"]), frames.build({"A": bars(2)}))
     with pytest.raises(FeatureError, match=r"'rsj'.*rsi"):
         prepare(recipe(features=["rsj:14"]), frames.build({"A": bars()}))
-    with pytest.raises(SpecError, match="900 rows and the series has 600"):
+    with pytest.raises(SpecError, match=r"900 rows .* 600"):
         prepare(recipe(split__train=700, split__val=100, split__calib=50, split__test=50), frames.build({"A": bars()}))
 
 
-def test_a_series_that_ends_in_a_hole_is_learned_and_has_no_live_window(recipe: Recipe, bars: Bars) -> None:
+def test_a_series_that_ends_with_a_gap_has_training_windows_but_no_live_window(recipe: Recipe, bars: Bars) -> None:
     table = bars()
     table.loc[table.index[-2], "volume"] = np.nan
     frame = frames.build({"A": table, "B": bars(seed=1)})
     spec = windows.resolve(recipe(target__kind="close", data__symbols=["A", "B"]), frame)
-    made = windows.prepare(spec, frame)
-    assert [made.splits.live.rows.symbols[s] for s in made.splits.live.symbol_N] == ["B"]
-    recent = windows.recent(spec, frame, made.x_scaler, made.y_scaler, np.datetime64("2015-01-01"))
+    prepared = windows.prepare(spec, frame)
+    live = prepared.splits.live
+    assert [live.rows.symbols[s] for s in live.symbol_N] == ["B"]
+    recent = windows.prepare_recent(spec, frame, prepared.x_scaler, prepared.y_scaler, np.datetime64("2015-01-01"))
     assert recent.live.symbol_N.tolist() == [1]
     assert len(prepare(recipe(target__kind="close", features=["column:close"]), frame).splits.live) == 2
 
 
-def promoted(bars: Bars, ahead: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
-    """A series, and a plan that reaches `ahead` sessions beyond it."""
+def with_plan(bars: Bars, ahead: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
+    """A series with a plan that reaches `ahead` steps beyond it, and the plan."""
     table = bars(seed=seed)
     later = pd.bdate_range(table.index[-1], periods=ahead + 1)[1:]
     plan = pd.Series(np.arange(len(table) + ahead) % 7, index=table.index.append(later), dtype=float)
     return table.reindex(plan.index).assign(plan=plan), plan
 
 
-def test_a_column_known_ahead_is_seen_at_every_step(recipe: Recipe, bars: Bars) -> None:
-    table, plan = promoted(bars, ahead=9)
+def test_known_future_covariates_reach_every_step(recipe: Recipe, bars: Bars) -> None:
+    table, plan = with_plan(bars, ahead=9)
     spec = recipe(
         target__kind="close",
         target__horizon=5,
@@ -182,21 +188,21 @@ def test_a_column_known_ahead_is_seen_at_every_step(recipe: Recipe, bars: Bars) 
         window__scaling="none",
         features=["column:close", "known:plan"],
     )
-    made = prepare(spec, frames.build({"A": table}))
-    assert made.splits.live.cutoff_N[0] == bars().index[-1].to_datetime64()
-    for part in (made.splits.train, made.splits.test, made.splits.live):
-        assert np.array_equal(part.known_NHK[:, :, 0], plan[part.time_NH.ravel()].to_numpy().reshape(-1, 5))
-    assert (made.splits.live.time_NH[0] == plan.index[-9:-4].to_numpy()).all()
+    splits = prepare(spec, frames.build({"A": table})).splits
+    assert splits.live.cutoff_N[0] == bars().index[-1].to_datetime64()
+    for one in (splits.train, splits.test, splits.live):
+        assert np.array_equal(one.known_NHK[:, :, 0], plan[one.time_NH.ravel()].to_numpy().reshape(-1, 5))
+    assert (splits.live.time_NH[0] == plan.index[-9:-4].to_numpy()).all()
 
 
 def test_a_plan_that_ends_before_the_horizon_leaves_no_live_window(recipe: Recipe, bars: Bars) -> None:
     spec = recipe(target__kind="close", target__horizon=5, data__known_future=["plan"], features=["known:plan"])
-    assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=4)[0]})).splits.live) == 0
-    assert len(prepare(spec, frames.build({"A": promoted(bars, ahead=5)[0]})).splits.live) == 1
+    assert len(prepare(spec, frames.build({"A": with_plan(bars, ahead=4)[0]})).splits.live) == 0
+    assert len(prepare(spec, frames.build({"A": with_plan(bars, ahead=5)[0]})).splits.live) == 1
 
 
-def test_a_joined_series_carried_into_the_plan_is_no_observation(recipe: Recipe, bars: Bars) -> None:
-    table = promoted(bars, ahead=9)[0]
+def test_joined_series_forward_filled_into_the_future_are_not_observations(recipe: Recipe, bars: Bars) -> None:
+    table = with_plan(bars, ahead=9)[0]
     table["macro.rate"] = np.arange(len(table), dtype=float)
     spec = recipe(
         target__kind="close",
@@ -204,65 +210,69 @@ def test_a_joined_series_carried_into_the_plan_is_no_observation(recipe: Recipe,
         data__known_future=["plan"],
         features=["column:close", "known:plan", "change:macro.rate"],
     )
-    made = prepare(spec, frames.build({"A": table}))
-    assert made.splits.live.cutoff_N.tolist() == [bars().index[-1].to_datetime64().astype("M8[ns]").astype(int)]
+    live = prepare(spec, frames.build({"A": table})).splits.live
+    assert live.cutoff_N.tolist() == [bars().index[-1].to_datetime64().astype("M8[ns]").astype(int)]
 
 
-def test_columns_known_ahead_are_among_the_default_features(recipe: Recipe, bars: Bars) -> None:
-    frame = frames.build({"A": promoted(bars, ahead=5)[0]})
+def test_known_future_covariates_are_default_features_and_checked(recipe: Recipe, bars: Bars) -> None:
+    frame = frames.build({"A": with_plan(bars, ahead=5)[0]})
     assert windows.resolve(recipe(data__known_future=["plan"]), frame).features[-1] == "known:plan"
-    with pytest.raises(DataError, match="'no' is to be known ahead and is no column of A"):
+    with pytest.raises(DataError, match="known_future names 'no', which is no column of A"):
         prepare(recipe(data__known_future=["no"]), frame)
-    with pytest.raises(DataError, match="'plan' is the target"):
+    with pytest.raises(DataError, match="'plan' is the column to forecast"):
         prepare(recipe(data__known_future=["plan"], target__kind="column", target__column="plan"), frame)
 
 
-def test_shares_are_of_the_sessions_that_have_every_feature(recipe: Recipe, bars: Bars) -> None:
+def test_fractions_divide_the_rows_that_have_every_feature(recipe: Recipe, bars: Bars) -> None:
     table = bars(1000)
     table["macro.VIX"] = np.where((np.arange(1000) < 600) | (np.arange(1000) >= 950), np.nan, np.arange(1000.0))
-    shares = {"split__train": 0.6, "split__val": 0.1, "split__calib": 0.1, "split__test": 0.2}
-    made = prepare(recipe(features=["return", "change:macro.VIX"], **shares), frames.build({"A": table}))
-    index = made.bounds.index
+    fractions = {"split__train": 0.6, "split__val": 0.1, "split__calib": 0.1, "split__test": 0.2}
+    prepared = prepare(recipe(features=["return", "change:macro.VIX"], **fractions), frames.build({"A": table}))
+    bounds = prepared.bounds
+    index = bounds.index
     assert (index[0], index[-1]) == (table.index[600], table.index[949])
-    sizes = [made.bounds.end[part] - made.bounds.start[part] for part in ("train", "val", "calib", "test")]
+    sizes = [bounds.end[name] - bounds.start[name] for name in SPLITS]
     assert sizes == [210, 35, 35, 70]
-    assert made.splits.test.cutoff_N.max() < table.index[950]
-    counted = {"split__train": 700, "split__val": 100, "split__calib": 50, "split__test": 150}
-    assert prepare(recipe(features=["return"], **counted), frames.build({"A": table})).bounds.index[0] == table.index[0]
+    assert prepared.splits.test.cutoff_N.max() < table.index[950]
+    row_counts = {"split__train": 700, "split__val": 100, "split__calib": 50, "split__test": 150}
+    in_rows = prepare(recipe(features=["return"], **row_counts), frames.build({"A": table}))
+    assert in_rows.bounds.index[0] == table.index[0]
 
 
-def test_one_feature_alone_can_be_winsorised(recipe: Recipe, bars: Bars) -> None:
-    made = prepare(recipe(features=["return", "return:2|winsorize"]), frames.build({"A": bars()}))
-    low_C, high_C = made.x_scaler.low_SC[0], made.x_scaler.high_SC[0]
+def test_a_single_feature_can_be_winsorised(recipe: Recipe, bars: Bars) -> None:
+    prepared = prepare(recipe(features=["return", "return:2|winsorize"]), frames.build({"A": bars()}))
+    scaler, train = prepared.x_scaler, prepared.splits.train
+    low_C, high_C = scaler.low_SC[0], scaler.high_SC[0]
     assert np.isinf([low_C[0], high_C[0]]).all()
-    inside = made.splits.train.rows.x_TF[: made.splits.train.cutoff_row_N[-1]]
-    raw = made.raw_TF[: len(inside), 1]
-    assert np.nanquantile(raw, 0.999) > high_C[1] > np.nanquantile(raw, 0.98)
-    assert np.nanmax(inside[:, 1]) == pytest.approx(
-        (high_C[1] - made.x_scaler.center_SC[0, 1]) / made.x_scaler.scale_SC[0, 1], rel=1e-6
-    )
+    x_TF = train.rows.x_TF[: train.cutoff_row_N[-1]]
+    raw_T = prepared.raw_TF[: len(x_TF), 1]
+    assert np.nanquantile(raw_T, 0.999) > high_C[1] > np.nanquantile(raw_T, 0.98)
+    highest = (high_C[1] - scaler.center_SC[0, 1]) / scaler.scale_SC[0, 1]
+    assert np.nanmax(x_TF[:, 1]) == pytest.approx(highest, rel=1e-6)
 
 
-def test_no_label_of_a_symbol_reaches_the_next_part_of_another(recipe: Recipe, bars: Bars) -> None:
-    resting = bars(seed=1)
-    resting = resting.drop(resting.index[300:345])  # across the end of the training part, row 330
-    made = prepare(recipe(data__symbols=["A", "B"]), frames.build({"A": bars(), "B": resting})).splits
-    for part, following in (("train", "val"), ("val", "calib"), ("calib", "test")):
-        before, after = getattr(made, part), getattr(made, following)
+def test_no_label_of_a_symbol_reaches_the_next_split_of_another(recipe: Recipe, bars: Bars) -> None:
+    paused = bars(seed=1)
+    paused = paused.drop(paused.index[300:345])  # across the end of the training split, row 330
+    splits = prepare(recipe(data__symbols=["A", "B"]), frames.build({"A": bars(), "B": paused})).splits
+    for name, following in (("train", "val"), ("val", "calib"), ("calib", "test")):
+        before, after = getattr(splits, name), getattr(splits, following)
         label_end_N = before.rows.time_T[before.rows.label_end_T[before.cutoff_row_N]]
         assert label_end_N.max() < after.cutoff_N.min()
 
 
 def test_resolve_fills_in_features_and_column_and_drops_repeats(recipe: Recipe, frame: pd.DataFrame) -> None:
-    made = windows.resolve(recipe(target__kind="volatility"), frame)
-    assert made.target.column == "close"
-    assert made.features[:2] == ("return", "abs_return")
+    resolved = windows.resolve(recipe(target__kind="volatility"), frame)
+    assert resolved.target.column == "close"
+    assert resolved.features[:2] == ("return", "abs_return")
     assert windows.resolve(recipe(features=["return", "rsi:14", "return"]), frame).features == ("return", "rsi:14")
-    assert windows.resolve(made, frame) == made
+    assert windows.resolve(resolved, frame) == resolved
 
 
 @pytest.mark.parametrize("norm", ["last", "none"])
-def test_a_level_on_a_log_scale_is_learned_as_log_and_scored_as_level(recipe: Recipe, bars: Bars, norm: str) -> None:
+def test_a_level_on_the_log_scale_is_learned_as_a_log_and_scored_as_a_level(
+    recipe: Recipe, bars: Bars, norm: str
+) -> None:
     table = bars()
     spec = recipe(
         target__kind="close",
@@ -271,22 +281,23 @@ def test_a_level_on_a_log_scale_is_learned_as_log_and_scored_as_level(recipe: Re
         window__log=True,
         features=["column:close", "return", "column:volume"],
     )
-    made = prepare(spec, frames.build({"A": table}))
-    log = np.log(table["close"].to_numpy())
-    train, at_N = made.splits.train, made.splits.train.cutoff_row_N
-    np.testing.assert_array_equal(train.y_NH, np.stack([log[at_N + 1], log[at_N + 2]], axis=1))
-    np.testing.assert_array_equal(train.anchor_N, log[at_N])
-    learned_NH = train.y_NH - log[at_N][:, None] if norm == "last" else train.y_NH
-    np.testing.assert_allclose(made.y_scaler.scale_SC[0], learned_NH.std(axis=0))
-    np.testing.assert_allclose(made.kind.to_user(train.y_NH)[:, 0], table["close"].to_numpy()[at_N + 1], rtol=1e-13)
-    assert made.score_SC[0, 0] == pytest.approx(table["close"].to_numpy()[:330].std())
-    assert made.x_scaler.log_C is not None and made.x_scaler.log_C.tolist() == [True, False, True]
-    np.testing.assert_array_equal(made.raw_TF[:600, 0], table["close"].to_numpy())  # explanations show it as it is
-    seen = log[:330]
-    np.testing.assert_allclose(train.rows.x_TF[:600, 0], (log - seen.mean()) / seen.std(), rtol=1e-4, atol=1e-5)
+    prepared = prepare(spec, frames.build({"A": table}))
+    close_T = table["close"].to_numpy()
+    log_T = np.log(close_T)
+    train, row_N = prepared.splits.train, prepared.splits.train.cutoff_row_N
+    np.testing.assert_array_equal(train.y_NH, np.stack([log_T[row_N + 1], log_T[row_N + 2]], axis=1))
+    np.testing.assert_array_equal(train.anchor_N, log_T[row_N])
+    target_NH = train.y_NH - log_T[row_N][:, None] if norm == "last" else train.y_NH
+    np.testing.assert_allclose(prepared.y_scaler.scale_SC[0], target_NH.std(axis=0))
+    np.testing.assert_allclose(prepared.kind.to_user(train.y_NH)[:, 0], close_T[row_N + 1], rtol=1e-13)
+    assert prepared.score_SC[0, 0] == pytest.approx(close_T[:330].std())
+    assert prepared.x_scaler.log_C is not None and prepared.x_scaler.log_C.tolist() == [True, False, True]
+    np.testing.assert_array_equal(prepared.raw_TF[:600, 0], close_T)  # explanations show the level itself
+    mean, deviation = log_T[:330].mean(), log_T[:330].std()
+    np.testing.assert_allclose(train.rows.x_TF[:600, 0], (log_T - mean) / deviation, rtol=1e-4, atol=1e-5)
 
 
-def test_a_log_scale_is_refused_where_a_value_is_not_above_zero(recipe: Recipe, bars: Bars) -> None:
+def test_the_log_scale_is_rejected_for_values_that_are_not_positive(recipe: Recipe, bars: Bars) -> None:
     table = bars()
     table.loc[table.index[[40, 90]], "volume"] = 0.0
     with pytest.raises(DataError, match=rf"column:volume, and 2 of its values .* on {table.index[40]:%Y-%m-%d}"):
@@ -296,8 +307,8 @@ def test_a_log_scale_is_refused_where_a_value_is_not_above_zero(recipe: Recipe, 
             recipe(window__log=True, target__kind="column", target__column="volume", features=["change:volume"]),
             frames.build({"A": table}),
         )
-    made = prepare(recipe(window__log=True, features=["return", "volume_change"]), frames.build({"A": table}))
-    assert made.x_scaler.log_C is None
+    spec = recipe(window__log=True, features=["return", "volume_change"])
+    assert prepare(spec, frames.build({"A": table})).x_scaler.log_C is None
 
 
 def test_outliers_are_clipped_at_the_quantiles_of_the_training_rows(recipe: Recipe, bars: Bars) -> None:
@@ -313,21 +324,23 @@ def test_outliers_are_clipped_at_the_quantiles_of_the_training_rows(recipe: Reci
     low, high = np.quantile(table["volume"].to_numpy()[:330], [0.005, 0.995])
     assert x_TF[[100, 450], 0].tolist() == [np.float32(high)] * 2
     assert (np.nanmin(x_TF[:, 0]), np.nanmax(x_TF[:, 0])) == (np.float32(low), np.float32(high))
-    np.testing.assert_allclose(x_TF[:600, 1], (table.index.dayofweek.to_numpy() - 3) / 3, rtol=1e-6)  # as it is
+    np.testing.assert_allclose(x_TF[:600, 1], (table.index.dayofweek.to_numpy() - 3) / 3, rtol=1e-6)  # not clipped
 
 
-def test_a_dead_zone_leaves_windows_out_that_are_no_holes(recipe: Recipe, bars: Bars) -> None:
+def test_windows_in_the_dead_zone_are_left_out_but_not_counted_as_gaps(recipe: Recipe, bars: Bars) -> None:
     table = bars()
     spec = recipe(target__kind="direction", target__horizon=1, target__dead_zone=0.01, features=["return"])
-    made = prepare(spec, frames.build({"A": table}))
-    close = table["close"].to_numpy()
-    for part in PARTS:
-        at_N = getattr(made.splits, part).cutoff_row_N
-        assert (np.abs(close[at_N + 1] / close[at_N] - 1) >= 0.01).all()
-    assert made.dropped == 0
+    prepared = prepare(spec, frames.build({"A": table}))
+    close_T = table["close"].to_numpy()
+    for name in SPLITS:
+        row_N = getattr(prepared.splits, name).cutoff_row_N
+        assert (np.abs(close_T[row_N + 1] / close_T[row_N] - 1) >= 0.01).all()
+    assert prepared.dropped == 0
     table.loc[table.index[150], "close"] = np.nan
     frame = frames.build({"A": table})
-    whole = prepare(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)
-    assert prepare(spec, frame).dropped == whole.dropped == 11
-    with pytest.raises(DataError, match=r"train part keeps 0 windows, and \d+ windows have a move below the dead zone"):
+    without_zone = prepare(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)
+    assert prepare(spec, frame).dropped == without_zone.dropped == 11
+    with pytest.raises(
+        DataError, match=r"training split has 0 windows; at least 10 .* \d+ windows .* dead zone of 0\.4"
+    ):
         prepare(recipe(target__kind="direction", target__dead_zone=0.4, features=["return"]), frame)

@@ -9,19 +9,19 @@ import pytest
 from core.datasets.targets import TARGETS
 from core.evaluation import alarms
 from core.evaluation.verdict import build_verdict
-from core.forecasting.table import Matrix
+from core.forecasting.table import ForecastMatrix
 
 RNG = np.random.default_rng(0)
 WALK = 100 + np.cumsum(RNG.normal(size=400))
 
 
-def matrix(yhat: np.ndarray, symbols: int = 1) -> Matrix:
+def matrix(yhat: np.ndarray, symbols: int = 1) -> ForecastMatrix:
     y, last = WALK[1:], WALK[:-1]
 
     def stack(v: np.ndarray) -> np.ndarray:
         return np.concatenate([v * 10**s for s in range(symbols)])[:, None]
 
-    return Matrix(
+    return ForecastMatrix(
         y_NH=stack(y),
         yhat_NH={"lstm": stack(yhat), "last_value": stack(last)},
         cutoff_N=np.tile(np.arange(len(y)).astype("M8[D]"), symbols),

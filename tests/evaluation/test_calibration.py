@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from core.evaluation import calibration, metrics
-from core.forecasting.table import LEVELS
+from core.forecasting.table import QUANTILE_LEVELS
 
 
 def test_coverage_by_group() -> None:
@@ -51,7 +51,7 @@ def test_pit_by_hand() -> None:
 
 def test_the_pit_of_a_true_distribution_is_uniform() -> None:
     y = np.random.default_rng(0).normal(size=20_000)
-    result = calibration.pit(y, np.tile(stats.norm.ppf(LEVELS), (len(y), 1)), LEVELS)
+    result = calibration.pit(y, np.tile(stats.norm.ppf(QUANTILE_LEVELS), (len(y), 1)), QUANTILE_LEVELS)
     share, _ = np.histogram(result, bins=10, range=(0, 1))
     np.testing.assert_allclose(share / len(y), 0.1, atol=0.03)  # linear between quantiles, so not to the digit
 

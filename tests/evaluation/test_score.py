@@ -47,8 +47,8 @@ def forecast(
         start += len(y_NH)
         for model, value_NH in yhat[split].items():
             bounds = (value_NH - 1, value_NH + 1) if model == "lstm" else (None, None)
-            tables.append(table.rows(model, split, at, y_NH, value_NH, None, *bounds))
-    return table.join(tables)
+            tables.append(table.build_rows(model, split, at, y_NH, value_NH, None, *bounds))
+    return table.concat(tables)
 
 
 def evaluate(result: pd.DataFrame, kind: str = "column", **values: object) -> Evaluation:
@@ -307,7 +307,7 @@ def test_a_forecast_that_repeats_the_last_value_raises_an_alarm() -> None:
 
 def test_the_table_and_its_matrix_are_inverse() -> None:
     result = forecast(Y, noisy(Y, lstm=0.5, last_value=1.0))
-    test = table.matrix(result, "test")
+    test = table.to_matrix(result, "test")
     np.testing.assert_array_equal(test.y_NH, Y["test"])
     assert (test.steps, test.symbols, tuple(test.yhat_NH)) == ((1, 2), ("A",), ("lstm", "last_value"))
     assert (np.diff(test.cutoff_N) == np.timedelta64(1, "D")).all()

@@ -8,7 +8,7 @@ from core.datasets.windows import prepare, resolve
 from core.intervals import benchmarks
 
 
-def test_a_run_of_returns_has_two_benchmarks(recipe, bars) -> None:
+def test_returns_have_two_benchmarks_with_nominal_coverage(recipe, bars) -> None:
     frame = frames.build({"A": bars(700)})
     spec = resolve(recipe(target__kind="log_return", target__horizon=2, features=["return"]), frame)
     prepared = prepare(spec, frame)
@@ -20,7 +20,7 @@ def test_a_run_of_returns_has_two_benchmarks(recipe, bars) -> None:
         assert inside.mean() == pytest.approx(0.9, abs=0.08)
 
 
-def test_a_direction_has_none_and_a_volatility_has_no_garch(recipe, bars) -> None:
+def test_directions_have_no_benchmark_and_volatilities_no_garch(recipe, bars) -> None:
     frame = frames.build({"A": bars(700)})
     direction = resolve(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)
     assert benchmarks.compute(direction, prepare(direction, frame)).empty

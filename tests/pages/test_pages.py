@@ -17,7 +17,7 @@ from core.events import Checkpoint
 from core.features.registry import CATALOGUE
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
 from core.storage import checkpoints, runs
-from core.types import FORMAT
+from core.types import CHECKPOINT_FORMAT
 from tests.pages.conftest import ROOT, opened, text
 from ui import cache
 
@@ -132,7 +132,7 @@ def test_what_was_checked_for_look_ahead_is_listed_and_a_cheat_is_named(idle, mo
 def test_a_training_that_stands_still_goes_on_or_is_forgotten(idle):
     spec = resolve(with_values(Spec(), {"model.hidden": 16}), cache.frame(Spec().data, None))
     digest = digest_of(cache.frame(Spec().data, None))
-    state = {"format": FORMAT, "epoch": 12, "member": 1}
+    state = {"format": CHECKPOINT_FORMAT, "epoch": 12, "member": 1}
     kept = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
     checkpoints.save(kept, spec, digest, None, cache.RUNS)
     app = opened("train")

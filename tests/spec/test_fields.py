@@ -1,5 +1,6 @@
-"""Knobs check values, read them from text and from JSON, and say what they take."""
+"""Fields check values, read them from text and from JSON, and name what they accept."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.spec.fields import spec_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Section:
     count: int = spec_field(3, label="Count", low=1, high=10)
     rate: float = spec_field(0.5, label="Rate", low=0.0)
     word: str = spec_field("red", label="Colour", choices=("red", "blue"), help="Any you like")
@@ -21,24 +22,20 @@ class Part:
     plain: Any = field(default=None)
 
 
-def refused(**values: Any) -> str:
-    with pytest.raises(SpecError) as told:
-        fields.check(Part(**values), "part")
-    return str(told.value)
+def error_of(**values: Any) -> str:
+    with pytest.raises(SpecError) as error:
+        fields.check(Section(**values), "section")
+    return str(error.value)
 
 
-def test_a_field_carries_its_knob_in_the_order_of_writing() -> None:
-    found = dict(fields.fields_of(Part))
-    assert list(found) == ["count", "rate", "word", "maybe", "names", "flag"]
-    assert (found["count"].label, found["count"].low, found["count"].high, found["count"].scale) == (
-        "Count",
-        1,
-        10,
-        "linear",
-    )
-    assert found["word"].choices == ("red", "blue")
-    assert found["word"].help == "Any you like"
-    assert dict(fields.fields_of(Part())) == found
+def test_fields_are_listed_in_order_with_their_properties() -> None:
+    by_name = dict(fields.fields_of(Section))
+    assert list(by_name) == ["count", "rate", "word", "maybe", "names", "flag"]
+    count = by_name["count"]
+    assert (count.label, count.low, count.high, count.scale) == ("Count", 1, 10, "linear")
+    assert by_name["word"].choices == ("red", "blue")
+    assert by_name["word"].help == "Any you like"
+    assert dict(fields.fields_of(Section())) == by_name
 
 
 @pytest.mark.parametrize(
@@ -56,22 +53,28 @@ def test_a_field_carries_its_knob_in_the_order_of_writing() -> None:
         {"plain": object()},
     ],
 )
-def test_values_in_range_pass_and_bounds_belong_to_it(values: dict[str, Any]) -> None:
-    fields.check(Part(**values), "part")
-
-
-def test_what_is_refused_is_told_with_its_range() -> None:
-    assert refused(count=0) == "part.count (count) must lie between 1 and 10; got 0."
-    assert refused(count=11) == "part.count (count) must lie between 1 and 10; got 11."
-    assert refused(rate=-0.1) == "part.rate (rate) must lie at or above 0; got -0.1."
-    assert refused(maybe=6) == "part.maybe (maybe) must lie at or below 5; got 6."
-    assert refused(word="green") == "part.word is one of red, blue; got 'green'."
-    assert refused(rate=float("nan")) == "part.rate must be a finite number; got nan."
-    assert refused(rate=float("inf")) == "part.rate must be a finite number; got inf."
+def test_values_within_and_at_the_bounds_pass(values: dict[str, Any]) -> None:
+    fields.check(Section(**values), "section")
 
 
 @pytest.mark.parametrize(
-    ("values", "takes"),
+    ("values", "facts"),
+    [
+        ({"count": 0}, "section.count .* between 1 and 10; got 0"),
+        ({"count": 11}, "section.count .* between 1 and 10; got 11"),
+        ({"rate": -0.1}, r"section.rate .* at or above 0; got -0\.1"),
+        ({"maybe": 6}, "section.maybe .* at or below 5; got 6"),
+        ({"word": "green"}, "section.word .* red, blue; got 'green'"),
+        ({"rate": float("nan")}, "section.rate .* finite number; got nan"),
+        ({"rate": float("inf")}, "section.rate .* finite number; got inf"),
+    ],
+)
+def test_values_out_of_range_are_rejected_with_the_range(values: dict[str, Any], facts: str) -> None:
+    assert re.search(facts, error_of(**values))
+
+
+@pytest.mark.parametrize(
+    ("values", "accepted"),
     [
         ({"count": 2.0}, "a whole number"),
         ({"count": True}, "a whole number"),
@@ -84,8 +87,8 @@ def test_what_is_refused_is_told_with_its_range() -> None:
         ({"names": (1,)}, "a list of words"),
     ],
 )
-def test_a_wrong_type_is_refused(values: dict[str, Any], takes: str) -> None:
-    assert refused(**values).startswith(f"part.{next(iter(values))} takes {takes}; got ")
+def test_values_of_the_wrong_type_are_rejected(values: dict[str, Any], accepted: str) -> None:
+    assert error_of(**values).startswith(f"section.{next(iter(values))} takes {accepted}; got ")
 
 
 @pytest.mark.parametrize(
@@ -108,20 +111,20 @@ def test_a_wrong_type_is_refused(values: dict[str, Any], takes: str) -> None:
         ("2015-01-01", float | int | str, "2015-01-01"),
     ],
 )
-def test_text_is_read_as_the_field_means_it(text: str, hint: Any, value: Any) -> None:
-    made = fields.parse(text, hint, "path")
-    assert made == value
-    assert type(made) is type(value)
+def test_text_is_parsed_to_the_type_of_the_field(text: str, hint: Any, value: Any) -> None:
+    parsed = fields.parse(text, hint, "path")
+    assert parsed == value
+    assert type(parsed) is type(value)
 
 
 @pytest.mark.parametrize(("text", "hint"), [("x", int), ("1.5", int), ("", float), ("maybe", bool), ("x", int | None)])
-def test_text_that_says_no_value_is_refused(text: str, hint: Any) -> None:
+def test_text_of_another_type_is_rejected(text: str, hint: Any) -> None:
     with pytest.raises(SpecError, match="path takes "):
         fields.parse(text, hint, "path")
 
 
-def test_json_values_become_what_the_field_holds() -> None:
+def test_json_values_are_converted_to_the_type_of_the_field() -> None:
     assert fields.coerce(["a", "b"], tuple[str, ...]) == ("a", "b")
     assert isinstance(fields.coerce(1, float), float)
     assert isinstance(fields.coerce(1, float | int | str), int)
-    assert fields.coerce(True, float) is True  # left for check to refuse
+    assert fields.coerce(True, float) is True  # rejected by check

@@ -1,4 +1,4 @@
-"""The recipe: its JSON, its name, its paths, and what it refuses."""
+"""The recipe: its JSON, its id, its paths, and the combinations that it rejects."""
 
 import dataclasses
 import json
@@ -14,8 +14,8 @@ from core.errors import SpecError
 from core.spec import Spec, convert, fields
 
 
-def test_json_gives_the_same_recipe_back() -> None:
-    made = spec.with_values(
+def test_a_recipe_survives_json_and_pickle() -> None:
+    recipe = spec.with_values(
         Spec(),
         {
             "model.hidden": 32,
@@ -26,21 +26,21 @@ def test_json_gives_the_same_recipe_back() -> None:
             "split.gap": 4,
         },
     )
-    assert spec.from_dict(json.loads(spec.canonical(made))) == made
-    assert spec.from_dict(spec.to_dict(made)) == made
-    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 — a recipe is what goes into a job
+    assert spec.from_dict(json.loads(spec.canonical(recipe))) == recipe
+    assert spec.from_dict(spec.to_dict(recipe)) == recipe
+    assert pickle.loads(pickle.dumps(recipe)) == recipe  # noqa: S301 — recipes are sent to jobs
 
 
-def test_what_is_missing_takes_its_default() -> None:
+def test_missing_entries_take_their_defaults() -> None:
     assert spec.from_dict({}) == Spec()
     assert spec.from_dict({"model": {"hidden": 8}}) == spec.with_values(Spec(), {"model.hidden": 8})
 
 
-def test_the_name_follows_the_recipe_alone() -> None:
+def test_the_id_depends_on_every_entry_and_on_nothing_else() -> None:
     assert Spec().id == Spec().id == spec.from_dict({}).id
     assert len(Spec().id) == 12 and int(Spec().id, 16) >= 0
-    names = {Spec().id, *(spec.with_values(Spec(), {path: value}).id for path, value in CHANGES.items())}
-    assert len(names) == len(CHANGES) + 1
+    ids = {Spec().id, *(spec.with_values(Spec(), {path: value}).id for path, value in CHANGES.items())}
+    assert len(ids) == len(CHANGES) + 1
 
 
 CHANGES: dict[str, Any] = {
@@ -104,7 +104,7 @@ CHANGES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"target.kind": "volatility", "bands.method": "garch"}, "target volatility is neither"),
         ({"target.kind": "max_drawdown", "bands.method": "garch_conformal"}, "Set bands.method to auto"),
@@ -114,8 +114,8 @@ CHANGES: dict[str, Any] = {
         ({"target.kind": "close", "bands.method": "historical", "bands.joint": True}, "historical uses no past errors"),
     ],
 )
-def test_a_band_that_the_target_cannot_have_is_refused(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(SpecError, match=said):
+def test_intervals_that_the_target_cannot_have_are_rejected(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
         spec.with_values(Spec(), settings)
 
 
@@ -123,13 +123,13 @@ def test_every_entry_can_be_set_by_its_path() -> None:
     assert {*spec.paths()} - {*CHANGES} <= {"train.loss", "train.class_weights"}  # see below
     for path, value in CHANGES.items():
         values: Any = spec.to_dict(spec.with_values(Spec(), {path: value}))
-        for part in path.split("."):
-            values = values[part]
+        for key in path.split("."):
+            values = values[key]
         assert values == value, path
 
 
-def test_text_of_a_command_line_sets_the_same() -> None:
-    made = spec.assign(
+def test_command_line_assignments_set_the_same_entries() -> None:
+    recipe = spec.assign(
         Spec(),
         [
             "window.lookback=96",
@@ -146,38 +146,39 @@ def test_text_of_a_command_line_sets_the_same() -> None:
             "data.start=",
         ],
     )
-    assert (made.window.lookback, made.target.column, made.target.horizon) == (96, "OT", 24)
-    assert (made.split.train, made.split.calib, made.split.test, made.split.val) == (8640, 0, 0.5, "2015-01-01")
-    assert (made.features, made.data.symbols) == (("column:OT", "rsi:14"), ("AAPL", "IBM"))
-    assert (made.split.gap, made.data.start) == (None, None)
+    assert (recipe.window.lookback, recipe.target.column, recipe.target.horizon) == (96, "OT", 24)
+    split = recipe.split
+    assert (split.train, split.calib, split.test, split.val) == (8640, 0, 0.5, "2015-01-01")
+    assert (recipe.features, recipe.data.symbols) == (("column:OT", "rsi:14"), ("AAPL", "IBM"))
+    assert (recipe.split.gap, recipe.data.start) == (None, None)
     assert spec.assign(Spec(), ["model.pooling=mean", "train.supervision=window"]).model.pooling == "mean"
 
 
 @pytest.mark.parametrize("text", ["window.lookback", "lookback=3", "model=lstm", "model.hiden=3", "=3", "window.=2"])
-def test_a_text_that_is_no_setting_is_refused_with_the_known_ones(text: str) -> None:
+def test_unknown_assignments_are_rejected_with_the_known_settings(text: str) -> None:
     with pytest.raises(SpecError, match=r"is not a setting.*window\.lookback"):
         spec.assign(Spec(), [text])
 
 
 @pytest.mark.parametrize("values", [{"colour": 1}, {"model": {"colour": 1}}])
-def test_an_unknown_entry_is_refused_with_the_known_ones(values: dict[str, Any]) -> None:
+def test_unknown_entries_are_rejected_with_the_known_ones(values: dict[str, Any]) -> None:
     with pytest.raises(SpecError, match=r"has no entry 'colour'\. Known: "):
         spec.from_dict(values)
 
 
 @pytest.mark.parametrize("values", [[], "x", {"model": 3}, {"model": None}, {"split": []}])
-def test_what_is_no_object_is_refused(values: Any) -> None:
+def test_values_that_are_no_object_are_rejected(values: Any) -> None:
     with pytest.raises(SpecError, match="takes an object with named entries"):
         spec.from_dict(values)
 
 
 @pytest.mark.parametrize("path", ["model", "model.hidden.x", "x.y", ""])
-def test_an_unknown_path_is_refused(path: str) -> None:
+def test_unknown_paths_are_rejected(path: str) -> None:
     with pytest.raises(SpecError, match="There is no"):
         spec.with_values(Spec(), {path: 1})
 
 
-def test_what_does_not_fit_together_is_refused() -> None:
+def test_contradictory_entries_are_rejected() -> None:
     with pytest.raises(SpecError, match="symbols is empty"):
         spec.with_values(Spec(), {"data.symbols": []})
     with pytest.raises(SpecError, match=r"needs target\.column"):
@@ -187,7 +188,7 @@ def test_what_does_not_fit_together_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "message"),
     [
         ({"window.min_length": 61}, r"min_length \(61\) is longer than the window \(60 rows\).*at most 60"),
         (
@@ -198,14 +199,14 @@ def test_what_does_not_fit_together_is_refused() -> None:
         ({"window.min_length": 1}, "must lie between 2 and 1000"),
     ],
 )
-def test_short_windows_that_cannot_be_are_refused(values: dict[str, Any], says: str) -> None:
+def test_short_windows_that_the_model_cannot_use_are_rejected(values: dict[str, Any], message: str) -> None:
     assert spec.with_values(Spec(), {"window.min_length": 60, "model.kind": "transformer"}).window.min_length == 60
-    with pytest.raises(SpecError, match=says):
+    with pytest.raises(SpecError, match=message):
         spec.with_values(Spec(), values)
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "message"),
     [
         (
             {"train.loss": "mse"},
@@ -218,62 +219,63 @@ def test_short_windows_that_cannot_be_are_refused(values: dict[str, Any], says: 
         ({"train.class_weights": True}, "target volatility has no classes"),
     ],
 )
-def test_a_training_that_fits_neither_head_nor_target_is_refused(values: dict[str, Any], says: str) -> None:
-    with pytest.raises(SpecError, match=says):
+def test_training_settings_that_do_not_fit_head_or_target_are_rejected(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
         spec.with_values(Spec(), values)
 
 
-def test_a_training_that_fits_its_head_or_target_is_taken() -> None:
+def test_training_settings_that_fit_head_or_target_are_accepted() -> None:
     assert spec.with_values(Spec(), {"train.loss": "huber", "model.head": "point"}).train.loss == "huber"
     assert spec.with_values(Spec(), {"train.class_weights": True, "target.kind": "direction"}).train.class_weights
 
 
 def numeric() -> list[tuple[str, fields.Field, Any]]:
-    """Every bounded number of the recipe: path, knob and the kind of number."""
-    found = []
+    """Every number of the recipe: path, field and type."""
+    entries = []
     for f in dataclasses.fields(Spec):
-        part = getattr(Spec(), f.name)
-        for name, k in fields.fields_of(part) if dataclasses.is_dataclass(part) else ():
-            hint = get_type_hints(type(part))[name]
+        section = getattr(Spec(), f.name)
+        for name, field in fields.fields_of(section) if dataclasses.is_dataclass(section) else ():
+            hint = get_type_hints(type(section))[name]
             if hint in (int, float):
-                found.append((f"{f.name}.{name}", k, hint))
-    return found
+                entries.append((f"{f.name}.{name}", field, hint))
+    return entries
 
 
-def test_every_number_has_a_range_and_every_knob_a_label() -> None:
+def test_every_number_has_a_range_and_a_label() -> None:
     assert len(numeric()) > 10
-    assert [path for path, k, _ in numeric() if k.low is None or k.high is None or not k.label] == []
-    assert [path for path, k, _ in numeric() if k.scale == "log" and not k.low] == []
-    assert {k.scale for _, k, _ in numeric()} == {"linear", "log"}
+    entries = numeric()
+    assert [path for path, field, _ in entries if field.low is None or field.high is None or not field.label] == []
+    assert [path for path, field, _ in entries if field.scale == "log" and not field.low] == []
+    assert {field.scale for _, field, _ in entries} == {"linear", "log"}
 
 
 @given(st.sampled_from(numeric()), st.floats(1e-3, 1e6), st.booleans())
-def test_a_hyper_parameter_out_of_range_is_refused_with_the_range(
+def test_numbers_out_of_range_are_rejected_with_the_range(
     entry: tuple[str, fields.Field, Any], beyond: float, above: bool
 ) -> None:
-    path, k, kind = entry
-    assert k.low is not None and k.high is not None
-    value = k.high + beyond if above else k.low - beyond
+    path, field, kind = entry
+    assert field.low is not None and field.high is not None
+    value = field.high + beyond if above else field.low - beyond
     value = int(value + 1 if above else value - 1) if kind is int else float(value)
-    with pytest.raises(SpecError, match=f"{path} .* must lie between {k.low:g} and ".replace("+", r"\+")):
+    with pytest.raises(SpecError, match=f"{path} .* between {field.low:g} and ".replace("+", r"\+")):
         spec.with_values(Spec(), {path: value})
 
 
 @given(st.sampled_from(numeric()), st.booleans())
-def test_the_ends_of_every_range_are_allowed(entry: tuple[str, fields.Field, Any], above: bool) -> None:
-    path, k, kind = entry
-    value = kind(k.high if above else k.low)
+def test_the_bounds_of_every_range_are_accepted(entry: tuple[str, fields.Field, Any], above: bool) -> None:
+    path, field, kind = entry
+    value = kind(field.high if above else field.low)
     assert spec.from_dict(spec.to_dict(spec.with_values(Spec(), {path: value}))).id
 
 
-def test_a_recipe_cannot_be_changed() -> None:
+def test_a_recipe_is_immutable() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Spec().seed = 3  # type: ignore[misc]
     assert not hasattr(Spec(), "__dict__")
     assert hash(Spec()) == hash(Spec())
 
 
-OLD = {
+OLD_NAMES = {
     "data.known": ("plan", ["plan"]),
     "window.shortest": ("20", 20),
     "model.between": ("layer", "layer"),
@@ -282,16 +284,16 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize("path", OLD)
+@pytest.mark.parametrize("path", OLD_NAMES)
 def test_old_names_of_fields_keep_working(path: str) -> None:
-    text, value = OLD[path]
-    now = convert.RENAMED[path]
-    wanted = spec.with_values(Spec(), {now: value})
-    assert wanted != Spec()
-    assert spec.with_values(Spec(), {path: value}) == spec.assign(Spec(), [f"{path}={text}"]) == wanted
+    text, value = OLD_NAMES[path]
+    new_path = convert.RENAMED[path]
+    expected = spec.with_values(Spec(), {new_path: value})
+    assert expected != Spec()
+    assert spec.with_values(Spec(), {path: value}) == spec.assign(Spec(), [f"{path}={text}"]) == expected
     *parents, leaf = path.split(".")
     values = {parents[0]: {leaf: value}} if parents else {leaf: value}
-    assert spec.from_dict(values) == wanted
-    twice = {parents[0]: {leaf: value, now.split(".")[-1]: value}} if parents else {leaf: value, now: value}
+    assert spec.from_dict(values) == expected
+    both = {parents[0]: {leaf: value, new_path.split(".")[-1]: value}} if parents else {leaf: value, new_path: value}
     with pytest.raises(SpecError, match=f"'{leaf}' under its old and its new name"):
-        spec.from_dict(twice)
+        spec.from_dict(both)

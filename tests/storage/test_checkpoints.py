@@ -9,7 +9,7 @@ from core.errors import RunError
 from core.events import Checkpoint
 from core.spec import Spec, with_values
 from core.storage import checkpoints
-from core.types import FORMAT
+from core.types import CHECKPOINT_FORMAT
 
 DIGEST = "0123456789abcdef"
 
@@ -17,7 +17,7 @@ DIGEST = "0123456789abcdef"
 def saved(epoch: int) -> Checkpoint:
     return Checkpoint(
         arrays={"net/a": np.arange(6, dtype=np.float32).reshape(2, 3), "random/t": np.array([1, 2], np.uint8)},
-        state={"format": FORMAT, "epoch": epoch, "member": 1, "random": {"state": 2**100}},
+        state={"format": CHECKPOINT_FORMAT, "epoch": epoch, "member": 1, "random": {"state": 2**100}},
     )
 
 

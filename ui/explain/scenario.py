@@ -48,7 +48,7 @@ def missing(run: Run, seen: Context) -> None:
     if not seen.live:
         st.info(
             show.plain(
-                f"{availability.no_live(run.spec, run.frame, seen.symbol)} Until then, the last window whose "
+                f"{availability.why_no_live(run.spec, run.frame, seen.symbol)} Until then, the last window whose "
                 "outcome is known is changed here."
             ),
             icon=":material/event_busy:",

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.datasets.targets import TARGETS, steps
+from core.datasets.targets import TARGETS, output_steps
 from core.errors import CoreError
 from core.features import registry as features
 from core.models import timing
@@ -75,7 +75,7 @@ def _of_run(run_id: str, stamp: int) -> tuple[float, str, str] | None:
         features=len(run.spec.features),
         known=known,
         binary=kind.binary,
-        steps=len(steps(kind, run.spec.target.horizon)),
+        steps=len(output_steps(kind, run.spec.target.horizon)),
         train_windows=run.rows["train"],
         val_windows=run.rows["val"],
     )

@@ -9,8 +9,9 @@ from core.charts.data import correlation, feature_availability
 from core.charts.data import series as charts
 from core.data.frame import symbols
 from core.datasets import leakage, lookahead_check, split, windows
-from core.datasets.availability import coverage
+from core.datasets.availability import compute_availability
 from core.errors import CoreError
+from core.features import lookahead
 from core.spec import Data, Model, Spec, Target, Train
 from core.spec.fields import fields_of
 from core.types import SymbolAvailability
@@ -25,13 +26,13 @@ def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     # Keyed by our own digest: streamlit would look at a sample of a long frame only.
     full = windows.resolve(spec, _series)
     made = windows.prepare(full, _series)
-    counts = {part: len(getattr(made.splits, part)) for part in split.PARTS}
+    counts = {part: len(getattr(made.splits, part)) for part in split.SPLITS}
     rows = made.splits.train.rows
     x_TF = rows.x_TF[: int(made.splits.train.cutoff_row_N.max()) + 1]
     return {
         "counts": counts,
         "bounds": made.bounds,
-        "alarms": leakage.target_copies(made),
+        "alarms": leakage.find_target_copies(made),
         "redundancy": correlation.compute(rows.features, x_TF),
         "label": made.kind.to_user(rows.y_TH[:, -1]),
         "unit": made.kind.unit,
@@ -61,7 +62,7 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
     index = bounds.index
     spans = {
         part: (index[bounds.start[part]], index[min(bounds.end[part], len(index)) - 1])
-        for part in split.PARTS
+        for part in split.SPLITS
         if bounds.end[part] > bounds.start[part]
     }
     left, right = st.columns([2, 1])
@@ -84,13 +85,13 @@ def picture(spec: Spec, series: pd.DataFrame) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _coverage(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[SymbolAvailability, ...]:
-    return coverage(windows.resolve(spec, _series), _series)
+    return compute_availability(windows.resolve(spec, _series), _series)
 
 
 def reaches(spec: Spec, series: pd.DataFrame) -> None:
     """The sessions that short features cost, drawn where more than a twentieth is lost. Raises as `prospect` does."""
     for found in _coverage(spec, cache.digest(series), series):
-        if found.lost > LOSS * found.total:
+        if found.incomplete > LOSS * found.total:
             made = feature_availability.compute(found)
             show.chart(feature_availability.draw(made), made.caption, f"reach-{found.symbol}")
 
@@ -110,7 +111,7 @@ def passed(spec: Spec, series: pd.DataFrame) -> Spec:
     if ahead:
         asked = dict(fields_of(spec))["allow_lookahead"]
         if not st.checkbox(asked.label, value=spec.allow_lookahead, key="override", help=asked.help):
-            raise lookahead_check.refusal(ahead)
+            raise lookahead.lookahead_error(ahead)
         st.warning(
             show.plain(f"{', '.join(ahead)}: known too late to be used. This run will not be believed."),
             icon=":material/warning:",

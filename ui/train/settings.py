@@ -49,7 +49,7 @@ def model(spec: Spec, target: Target) -> dict[str, Any]:
         said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
         hidden = ("lookback",) if MODELS[kind].takes_short_windows else ("lookback", "min_length")
         said |= _headed("Window", "window", spec.window, tuple(f for f, _ in fields_of(Window) if f not in hidden))
-        said |= _headed("Parts of the series, in this order", "split", spec.split, split.PARTS)
+        said |= _headed("Parts of the series, in this order", "split", spec.split, split.SPLITS)
         said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
         said |= _headed("Error band", "bands", spec.bands, _band_fields(target))
         with widgets.grid(1, 4)[0]:

@@ -54,7 +54,7 @@ class AvailabilityChart:
 
 def compute(availability: SymbolAvailability) -> AvailabilityChart:
     """The 12 features of a symbol with the most missing values, the worst first."""
-    by_missing = sorted(availability.reaches, key=lambda feature: -feature.missing)
+    by_missing = sorted(availability.features, key=lambda feature: -feature.missing)
     worst: list[FeatureAvailability] = by_missing[:MAX_FEATURES]
     return AvailabilityChart(
         symbol=availability.symbol,

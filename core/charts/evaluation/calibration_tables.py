@@ -13,7 +13,7 @@ from core.charts.evaluation import regimes
 from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.evaluation import calibration, metrics
-from core.forecasting.table import LEVELS, QUANTILE_COLUMNS
+from core.forecasting.table import QUANTILE_COLUMNS, QUANTILE_LEVELS
 from core.types import Floats
 
 
@@ -21,10 +21,10 @@ def compute_nested(forecast: pd.DataFrame, track: PastForecasts) -> charts.Neste
     """The coverage of each of the nested intervals of a track."""
     table = _rows(forecast, track)
     nominal, coverage = [], []
-    for q in range(len(LEVELS) // 2):
+    for q in range(len(QUANTILE_LEVELS) // 2):
         low, high = QUANTILE_COLUMNS[q], QUANTILE_COLUMNS[-1 - q]
         if low in table and np.isfinite(table[low]).any():
-            nominal.append(round(LEVELS[-1 - q] - LEVELS[q], 6))
+            nominal.append(round(QUANTILE_LEVELS[-1 - q] - QUANTILE_LEVELS[q], 6))
             coverage.append(metrics.coverage(track.y_N, table[low].to_numpy(), table[high].to_numpy()))
     return charts.NestedCoverage(nominal_C=tuple(nominal), coverage_C=tuple(coverage), count=len(track.y_N))
 
@@ -81,7 +81,7 @@ def compute_pit(forecast: pd.DataFrame, track: PastForecasts) -> charts.Pit:
     table = _rows(forecast, track)
     columns = [
         (name, level)
-        for name, level in zip(QUANTILE_COLUMNS, LEVELS, strict=True)
+        for name, level in zip(QUANTILE_COLUMNS, QUANTILE_LEVELS, strict=True)
         if name in table and np.isfinite(table[name]).all()
     ]
     if not track.has_interval or not columns:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
-from core.forecasting.table import LEVELS, QUANTILE_COLUMNS
+from core.forecasting.table import QUANTILE_COLUMNS, QUANTILE_LEVELS
 from core.types import Floats, Times
 
 SPLITS = ("val", "calib", "test")
@@ -157,11 +157,13 @@ def _since(past: PastForecasts, first: pd.Timestamp) -> PastForecasts:
 def _intervals(live: pd.DataFrame) -> tuple[Interval, ...]:
     """The nested intervals that the table has; runs saved by older versions lack the widest."""
     intervals = []
-    for q in range(len(LEVELS) // 2):
+    for q in range(len(QUANTILE_LEVELS) // 2):
         names = QUANTILE_COLUMNS[q], QUANTILE_COLUMNS[-1 - q]
         if names[0] in live and np.isfinite(live[names[0]]).any():
             lo_H, hi_H = (live[name].to_numpy() for name in names)
-            intervals.append(Interval(coverage=round(LEVELS[-1 - q] - LEVELS[q], 6), lo_H=lo_H, hi_H=hi_H))
+            intervals.append(
+                Interval(coverage=round(QUANTILE_LEVELS[-1 - q] - QUANTILE_LEVELS[q], 6), lo_H=lo_H, hi_H=hi_H)
+            )
     return tuple(intervals)
 
 

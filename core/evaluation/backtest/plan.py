@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.datasets.split import LEAST, PARTS
+from core.datasets.split import MIN_WINDOWS, SPLITS
 from core.errors import SpecError
 from core.spec import Split
 from core.spec.fields import check, spec_field
@@ -139,7 +139,7 @@ def _layout(plan: Plan, k: int, first: int, test: int, count: int, gap: int, hor
     start = max(0, test - (plan.length or first)) if plan.window == "rolling" else 0
     val, calib = _held_out(plan, test - start, k == 0)
     edges = (start, test - calib - val, test - calib, test, test + count + horizon - 1)
-    return FoldLayout(number=k + 1, gap=gap, splits=dict(zip(PARTS, pairwise(edges), strict=True)))
+    return FoldLayout(number=k + 1, gap=gap, splits=dict(zip(SPLITS, pairwise(edges), strict=True)))
 
 
 def _held_out(plan: Plan, before: int, first: bool) -> tuple[int, int]:
@@ -158,7 +158,7 @@ def _check_room(plan: Plan, first: int, count: int, stride: int, gap: int, steps
     val, calib = _held_out(plan, before, True)
     size = {"train": before - val - calib, "val": val, "calib": calib}
     for name, rows in size.items():
-        needed = LEAST[name] + gap + 1
+        needed = MIN_WINDOWS[name] + gap + 1
         if rows < needed and (name != "calib" or calib):
             raise SpecError(
                 f"{folds} leave {rows} steps to the {name} split of the first one; at least {needed} are "

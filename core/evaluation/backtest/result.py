@@ -12,7 +12,7 @@ import pandas as pd
 from core.datasets.targets import TargetKind
 from core.evaluation import baseline_tests, metrics, verdict
 from core.evaluation.backtest.plan import Plan
-from core.forecasting.table import Matrix, matrix
+from core.forecasting.table import ForecastMatrix, to_matrix
 from core.spec import Spec
 from core.types import Alarm, Evaluation, Floats, History
 
@@ -110,13 +110,13 @@ def add_fold_alarms(results: tuple[FoldResult, ...], evaluation: Evaluation) -> 
     return replace(evaluation, alarms=(*alarms.values(), *evaluation.alarms), left_out=left_out, verdict=judged)
 
 
-def skill(table: Matrix, model: str, reference: str, kind: TargetKind, scale_SC: Floats) -> float:
+def skill(table: ForecastMatrix, model: str, reference: str, kind: TargetKind, scale_SC: Floats) -> float:
     """1 − root mean squared standardised error of `model` / that of `reference`; 0 if neither errs, else −∞."""
     mse, reference_mse = (baseline_tests.mean_squared_error(table, name, kind, scale_SC) for name in (model, reference))
     return baseline_tests.skill(mse, reference_mse)
 
 
-def best_baseline(table: Matrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
+def best_baseline(table: ForecastMatrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
     """The baseline with the least mean squared error, the simpler of two that are equal."""
     baselines = [name for name in table.yhat_NH if name != model]
     return min(baselines, key=lambda name: baseline_tests.mean_squared_error(table, name, kind, scale_SC))
@@ -130,7 +130,7 @@ def _of_fold(test: pd.DataFrame, result: FoldResult) -> pd.DataFrame:
 def _score(
     result: FoldResult, rows: pd.DataFrame, model: str, kind: TargetKind, reference: str, scale_SC: Floats
 ) -> FoldScore:
-    table, interval = matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
+    table, interval = to_matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
     scores = {
         name: _errors(table, name, kind) | {"skill": skill(table, name, reference, kind, scale_SC)}
         for name in table.yhat_NH
@@ -150,7 +150,7 @@ def _score(
     )
 
 
-def _errors(table: Matrix, name: str, kind: TargetKind) -> dict[str, float]:
+def _errors(table: ForecastMatrix, name: str, kind: TargetKind) -> dict[str, float]:
     y, yhat = kind.to_score(table.y_NH), kind.to_score(table.yhat_NH[name])
     errors = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
     return errors | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else errors

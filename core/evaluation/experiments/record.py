@@ -15,7 +15,7 @@ import numpy as np
 from core import spec as specs
 from core.datasets.targets import TARGETS, TargetKind, kind_of
 from core.evaluation.trading import positions
-from core.forecasting.table import Matrix, matrix
+from core.forecasting.table import ForecastMatrix, to_matrix
 from core.types import Floats, Ints, Run, Times
 
 MAX_SETTINGS = 4  # of a recipe that a label names
@@ -89,7 +89,11 @@ class Task:
 
 def of_run(run: Run) -> Experiment:
     """The experiment record of a finished run."""
-    test, kind, model = matrix(run.forecast, "test"), kind_of(run.spec.target, run.spec.window.log), run.spec.model.kind
+    test, kind, model = (
+        to_matrix(run.forecast, "test"),
+        kind_of(run.spec.target, run.spec.window.log),
+        run.spec.model.kind,
+    )
     verdict, task = run.evaluation.verdict, _task(run.spec)
     return Experiment(
         run_id=run.id,
@@ -155,7 +159,7 @@ def _task(spec: specs.Spec) -> dict[str, Any]:
     }
 
 
-def _loss(test: Matrix, name: str, kind: TargetKind) -> Floats:
+def _loss(test: ForecastMatrix, name: str, kind: TargetKind) -> Floats:
     """Squared errors, mean over steps; NaN if there are no such forecasts."""
     if name not in test.yhat_NH:
         return np.full(len(test.y_NH), np.nan)

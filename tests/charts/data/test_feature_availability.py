@@ -15,7 +15,7 @@ def availability(*features):
         for n, (first, last, missing) in enumerate(features)
     )
     usable = 200 - max(missing for _, _, missing in features)
-    return SymbolAvailability(symbol="AAA", total=200, usable=usable, start=START, end=END, reaches=reaches)
+    return SymbolAvailability(symbol="AAA", total=200, usable=usable, start=START, end=END, features=reaches)
 
 
 def test_the_feature_with_the_most_missing_values_comes_first_in_another_colour():

@@ -19,10 +19,10 @@ def cutoffs(layout: FoldLayout, horizon: int, lookback: int = 2) -> dict[str, np
     """The cutoffs of every split of a fold among all steps, as a training would find them."""
     days = pd.bdate_range("1990-01-01", periods=layout.end - layout.start)
     sizes = layout.split()
-    bounds = split.borders(sizes, days)
+    bounds = split.compute_bounds(sizes, days)
     return {
         name: layout.start + split.cutoffs(name, bounds, days, lookback=lookback, reach=horizon, gap=sizes.gap)
-        for name in split.PARTS
+        for name in split.SPLITS
     }
 
 
@@ -56,7 +56,7 @@ def test_no_label_reaches_into_the_next_split_and_no_step_is_forecast_from_twice
         at = cutoffs(fold, horizon)
         assert fold.start >= 0 and all(len(at[name]) for name in ("train", "val", "test"))
         assert (fold.splits["calib"][1] > fold.splits["calib"][0]) <= (fold.number == 1)
-        used = [name for name in split.PARTS if len(at[name])]
+        used = [name for name in split.SPLITS if len(at[name])]
         for name, following in itertools.pairwise(used):
             label_end, left_out = at[name][-1] + horizon, at[following][0] - at[name][-1] - 1
             assert label_end < at[following][0]
@@ -128,13 +128,13 @@ def test_no_label_of_any_symbol_reaches_into_the_next_split_of_a_run(
     days, rng = pd.bdate_range("2015-01-01", periods=rows), np.random.default_rng(seed)
     symbols = [days[np.sort(rng.choice(rows, int(share * rows), replace=False))] for share in dense]
     sizes = split.Split(train=0.5, val=0.2, calib=0.1, test=0.2, gap=gap)
-    bounds = split.borders(sizes, days)
-    ends, begins = {name: [] for name in split.PARTS}, {name: [] for name in split.PARTS}
+    bounds = split.compute_bounds(sizes, days)
+    ends, begins = {name: [] for name in split.SPLITS}, {name: [] for name in split.SPLITS}
     for index in symbols:
-        for name in split.PARTS:
+        for name in split.SPLITS:
             at = split.cutoffs(name, bounds, index, lookback=lookback, reach=reach, gap=gap)
             if len(at):
                 ends[name].append(index[at[-1] + reach])
                 begins[name].append(index[at[0]])
-    for name, later in itertools.combinations(split.PARTS, 2):
+    for name, later in itertools.combinations(split.SPLITS, 2):
         assert not ends[name] or not begins[later] or max(ends[name]) < min(begins[later])

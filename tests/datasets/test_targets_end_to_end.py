@@ -1,4 +1,4 @@
-"""Each newer target and scale from a recipe to a run: trained, scored, saved, replayed and forecast live."""
+"""Targets and scalings from recipe to run: trained, scored, saved, replayed and forecast live."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,33 +28,33 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_run_is_scored_and_comes_back_bit_for_bit(
+def test_a_run_is_scored_saved_and_replayed_bit_for_bit(
     case: str, recipe: Recipe, bars: Bars, train_run: TrainRun, tmp_path: Path
 ) -> None:
     table = bars(400)
-    made = train_run(recipe(features=FEATURES, train__epochs=2, **CASES[case]), A=table)
-    past = made.forecast[made.forecast["part"] != "live"]
+    run = train_run(recipe(features=FEATURES, train__epochs=2, **CASES[case]), A=table)
+    past = run.forecast[run.forecast["part"] != "live"]
     assert np.isfinite(past[["y", "yhat"]].to_numpy()).all()
-    scores = made.evaluation.scores
+    scores = run.evaluation.scores
     assert all(np.isfinite(entry[name]) for entry in scores.values() for name in ("mae", "rmse", "mse_scaled", "skill"))
-    runs.save(made, tmp_path)
-    again = runs.load(made.id, tmp_path)
-    pd.testing.assert_frame_equal(pipeline.replay(again), made.forecast, check_exact=True)
-    live = made.forecast[made.forecast["part"] == "live"]
-    np.testing.assert_array_equal(pipeline.predict(again)["yhat"], live["yhat"])
-    assert made.explanation is not None and made.explanation.additivity_error < 1e-6
+    runs.save(run, tmp_path)
+    loaded = runs.load(run.id, tmp_path)
+    pd.testing.assert_frame_equal(pipeline.replay(loaded), run.forecast, check_exact=True)
+    live = run.forecast[run.forecast["part"] == "live"]
+    np.testing.assert_array_equal(pipeline.predict(loaded)["yhat"], live["yhat"])
+    assert run.explanation is not None and run.explanation.additivity_error < 1e-6
     close = table["close"]
     if case == "max_drawdown":
-        numbers = made.forecast[["y", "yhat", "lo", "hi", "q05", "q95"]].to_numpy()
+        numbers = run.forecast[["y", "yhat", "lo", "hi", "q05", "q95"]].to_numpy()
         assert np.nanmin(numbers) >= 0 and np.nanmax(numbers) <= 100
-        one = past[(past["model"] == "lstm") & (past["part"] == "test")].iloc[5]
-        path = close[one["cutoff"] : one["time"]].to_numpy()
-        assert one["y"] == pytest.approx(100 * np.max(1 - path / np.maximum.accumulate(path)), rel=1e-9, abs=1e-9)
+        row = past[(past["model"] == "lstm") & (past["part"] == "test")].iloc[5]
+        path = close[row["cutoff"] : row["time"]].to_numpy()
+        assert row["y"] == pytest.approx(100 * np.max(1 - path / np.maximum.accumulate(path)), rel=1e-9, abs=1e-9)
     if case.startswith(("mean", "log")):
         assert live["yhat"].to_numpy() == pytest.approx(close.iloc[-1], rel=0.15)
         test = past[(past["model"] == "last_value") & (past["part"] == "test")]
         np.testing.assert_allclose(test["yhat"], close[test["cutoff"]], rtol=1e-12)
     if case == "dead zone":
-        one = past[past["model"] == "lstm"]
-        move = np.abs(close[one["time"]].to_numpy() / close[one["cutoff"]].to_numpy() - 1)
-        assert move.min() >= 0.004 and len(one) < 0.9 * 0.45 * 400
+        lstm = past[past["model"] == "lstm"]
+        move = np.abs(close[lstm["time"]].to_numpy() / close[lstm["cutoff"]].to_numpy() - 1)
+        assert move.min() >= 0.004 and len(lstm) < 0.9 * 0.45 * 400
