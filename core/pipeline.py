@@ -17,6 +17,7 @@ import pandas as pd
 
 from core.data import frame as frames
 from core.datasets import leakage, lookahead_check, windows
+from core.datasets.split import SPLITS
 from core.datasets.targets import TARGETS
 from core.datasets.windows import Prepared
 from core.errors import DataError
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from core.training.trainer import Trained
 
 EXPLAINED = 64  # test windows that are explained with each run
-SPLITS = ("train", "val", "calib", "test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

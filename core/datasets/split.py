@@ -10,6 +10,7 @@ from core.spec import Split
 from core.types import Ints
 
 SPLITS = ("train", "val", "calib", "test")  # in time order
+ALL_SPLITS = (*SPLITS, "live")  # and the newest window of each symbol
 TITLES = {"train": "training", "val": "validation", "calib": "calibration", "test": "test"}
 MIN_WINDOWS = {"train": 10, "val": 5, "calib": 10, "test": 5}
 

@@ -78,7 +78,7 @@ def describe_excess_skill(verdict: Verdict, kind: TargetKind, horizon: int) -> s
     bound = kind.max_skill * growth
     if verdict.skill > bound and verdict.p_value < SIGNIFICANT:
         steps = "one step" if horizon == 1 else f"{horizon} steps"
-        forecasts = f"forecasts of {kind.name.replace('_', ' ')} {steps} ahead"
+        forecasts = f"forecasts of {kind.title.lower()} {steps} ahead"
         return f"A skill of {verdict.skill:.1%} is more than {forecasts} allow: about {bound:.0%} at the very most."
     hits, share = verdict.tests.get("hit_rate", 0.0), verdict.tests.get("majority_share", 1.0)
     if hits > share + MAX_HIT_EXCESS * growth and verdict.tests["hit_low"] > share:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.datasets.split import ALL_SPLITS
 from core.explain.importance import spearman
 from core.types import Floats, Ints, Times
 
-SPLITS = ("train", "val", "calib", "test", "live")
 MIN_YEARS = 4  # a series of fewer years is cut into equal segments of time instead
 SEGMENTS = 8
 MAX_YEARS = 30  # columns that can still be read: beyond, several years form one group
@@ -21,7 +21,7 @@ SPANS = (1, 2, 5, 10, 20, 50, 100)
 class Groups:
     """Mean |contribution| of each feature in each group, over its windows and all steps, target units.
 
-    `part_GP` counts the windows of a group in each of SPLITS.
+    `part_GP` counts the windows of a group in each of ALL_SPLITS.
     """
 
     by: str  # year, years, stretch (an equal segment of time) or regime
@@ -82,17 +82,17 @@ def _segments(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:
 def build_groups(by: str, names: tuple[str, ...], code_N: Ints, split_N: Ints, values_NHF: Floats) -> Groups:
     """The mean |contribution| of each group that has a window.
 
-    `code_N` are positions in `names`, negative for a window of no group; `split_N` are positions in SPLITS.
+    `code_N` are positions in `names`, negative for a window of no group; `split_N` are positions in ALL_SPLITS.
     """
     present = [g for g in range(len(names)) if (code_N == g).any()]
     size_NF = np.abs(values_NHF).mean(axis=1)
     means = [size_NF[code_N == g].mean(axis=0) for g in present]
-    counts = [np.bincount(split_N[code_N == g], minlength=len(SPLITS)) for g in present]
+    counts = [np.bincount(split_N[code_N == g], minlength=len(ALL_SPLITS)) for g in present]
     return Groups(
         by=by,
         names=tuple(names[g] for g in present),
         mean_GF=np.array(means).reshape(len(present), values_NHF.shape[2]),
-        part_GP=np.array(counts, dtype=np.int64).reshape(len(present), len(SPLITS)),
+        part_GP=np.array(counts, dtype=np.int64).reshape(len(present), len(ALL_SPLITS)),
     )
 
 

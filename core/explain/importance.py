@@ -81,9 +81,6 @@ IMPORTANCE_METHODS: dict[str, ImportanceMethod] = {
         ),
     )
 }
-METHODS = tuple(IMPORTANCE_METHODS)
-TREES = tuple(method.id for method in IMPORTANCE_METHODS.values() if method.of_trees)
-ERRORS = tuple(method.id for method in IMPORTANCE_METHODS.values() if method.by_error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

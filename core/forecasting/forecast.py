@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from core.baselines import registry
-from core.datasets.scaling import Scaler
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared, RecentWindows
 from core.errors import DataError
@@ -61,16 +60,6 @@ def activate(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats
     from core.models import inference
 
     return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.compute_quantiles(net, raw_NHO)
-
-
-def median(output_NHO: Floats, kind: TargetKind, scaler: Scaler, symbol: int) -> Floats:
-    """The median forecast of one symbol, or its probability, (N, H) in target units, from the outputs of a `Net`.
-
-    For an anchored target it is the distance from the last value.
-    """
-    if kind.binary:
-        return output_NHO[:, :, 0]
-    return kind.to_user(output_NHO[:, :, MEDIAN] * scaler.scale_SC[symbol] + scaler.center_SC[symbol])
 
 
 def quantiles(net: Net, windows: Windows, prepared: Prepared | RecentWindows) -> Floats:

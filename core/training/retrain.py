@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.datasets.split import ALL_SPLITS
 from core.datasets.windows import Prepared
 from core.events import Epoch, Event, Progress
 from core.spec import Spec
@@ -12,8 +13,6 @@ from core.types import Rows
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
-
-SPLITS = ("train", "val", "calib", "test", "live")
 
 
 def retrain(spec: Spec, prepared: Prepared, done: int = 0, of: int = 1) -> Generator[Event, None, "Network | Ensemble"]:
@@ -39,5 +38,5 @@ def with_rows(prepared: Prepared, rows: Rows) -> Prepared:
     """The same windows of every split over other rows, as many as before."""
     splits = prepared.splits
     return replace(
-        prepared, splits=replace(splits, **{name: replace(getattr(splits, name), rows=rows) for name in SPLITS})
+        prepared, splits=replace(splits, **{name: replace(getattr(splits, name), rows=rows) for name in ALL_SPLITS})
     )

@@ -32,14 +32,11 @@ def test_json_restores_the_same_record():
 
 
 def test_methods_of_errors_and_trees():
-    assert importance.METHODS == (
-        "shapley",
-        "gradients",
+    methods = importance.IMPORTANCE_METHODS
+    assert [name for name, method in methods.items() if method.by_error] == [
         "retrained",
         "replaced",
         "loss_permutation",
-        "gain",
-        "treeshap",
-    )
-    assert importance.ERRORS == ("retrained", "replaced", "loss_permutation")
-    assert importance.TREES == ("gain", "treeshap")
+    ]
+    assert [name for name, method in methods.items() if method.of_trees] == ["gain", "treeshap"]
+    assert [*methods][:2] == ["shapley", "gradients"]

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.explanation.method_comparison import TITLES
+from core.explain.importance import IMPORTANCE_METHODS
 from core.types import Explanation, Floats
 
 SHOWN = 6  # lines that can still be told apart
@@ -43,8 +43,8 @@ class ImportanceByStep:
             )
         if self.shared:
             return (
-                f"{TITLES['gradients']} explain only the sum over the steps; explain the run by permutation to see "
-                "each step."
+                f"{IMPORTANCE_METHODS['gradients'].title} explain only the sum over the steps; explain the run by "
+                "permutation to see each step."
             )
         total_H = self.mean_HF.sum(axis=1)
         if not total_H.any():

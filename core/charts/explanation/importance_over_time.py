@@ -13,7 +13,7 @@ from core.charts import style, text
 from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
 from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
-from core.explain.grouping import SPLITS, ImportanceSummary
+from core.explain.grouping import ALL_SPLITS, ImportanceSummary
 from core.types import Flags, Floats, Ints
 
 ROWS = 14
@@ -81,7 +81,7 @@ class ImportanceOverTime:
         return self.features[int(np.argmax(wins_F))], int(wins_F.max())
 
     def _trained(self) -> str:
-        groups = np.flatnonzero(self.part_GP[:, SPLITS.index("train")])
+        groups = np.flatnonzero(self.part_GP[:, ALL_SPLITS.index("train")])
         if not len(groups):
             return "The model was trained on none of them."
         span = self.names[groups[0]] + (f" to {self.names[groups[-1]]}" if len(groups) > 1 else "")
@@ -156,7 +156,7 @@ def draw(chart: ImportanceOverTime, height: int | None = None) -> go.Figure:
 
 def _split_strip(figure: go.Figure, chart: ImportanceOverTime, groups: list[str]) -> None:
     share_GP = chart.part_GP / np.maximum(chart.part_GP.sum(axis=1, keepdims=True), 1)
-    for p, split in enumerate(SPLITS):
+    for p, split in enumerate(ALL_SPLITS):
         if chart.part_GP[:, p].any():
             figure.add_trace(
                 go.Bar(

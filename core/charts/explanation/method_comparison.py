@@ -12,20 +12,11 @@ from core.charts import style, text
 from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
 from core.explain import importance
-from core.explain.importance import ERRORS, TREES, Importance
+from core.explain.importance import IMPORTANCE_METHODS, Importance
 from core.types import Floats
 
 SHOWN = 20  # features that are still readable
 AGREE = 0.7  # rank correlation from which two rankings agree
-TITLES = {
-    "shapley": "Shapley",
-    "gradients": "Expected gradients",
-    "retrained": "LOCO (retrained)",
-    "replaced": "Mean ablation",
-    "loss_permutation": "Permutation importance",
-    "gain": "LightGBM gain",
-    "treeshap": "LightGBM TreeSHAP",
-}
 SCALE = ((0.0, "#f4f6f7"), (1.0, style.MODEL))
 INTERPRETATIONS = {  # of two rankings that disagree
     "retrained": "a network retrained without a feature can use correlated features instead, so each of them costs "
@@ -59,7 +50,7 @@ class MethodComparison:
         if len(self.features) == 1:
             return f"There is only one feature, {leader}, so there is nothing to rank."
         if count == 1:
-            return f"{leader} ranks first with the only method available, {TITLES[self.methods[0]]}."
+            return f"{leader} ranks first with the only method available, {IMPORTANCE_METHODS[self.methods[0]].title}."
         if not self.share_MF.any():
             return f"None of the {count} methods finds an important feature."
         first = int((self.rank_MF[:, 0] == 1).sum())
@@ -94,14 +85,17 @@ class MethodComparison:
             for j, b in enumerate(self.methods)
             if i < j and self.correlation_MM[i, j] < AGREE
         }
-        if any(name in ERRORS and not share_F.any() for name, share_F in zip(self.methods, self.share_MF, strict=True)):
+        if any(
+            IMPORTANCE_METHODS[name].by_error and not share_F.any()
+            for name, share_F in zip(self.methods, self.share_MF, strict=True)
+        ):
             reasons.add("nothing")
         return tuple(sentence for reason, sentence in INTERPRETATIONS.items() if reason in reasons)
 
 
 def compute(importances: tuple[Importance, ...]) -> MethodComparison:
     """The methods in their fixed order; all of them rank the same features, and there is at least one of each."""
-    ordered = sorted(importances, key=lambda each: importance.METHODS.index(each.method))
+    ordered = sorted(importances, key=lambda each: list(IMPORTANCE_METHODS).index(each.method))
     value_MF = np.array([each.values for each in ordered], dtype=float)
     rank_MF = importance.rank(value_MF)
     order = np.argsort(rank_MF.mean(axis=0), kind="stable")
@@ -164,18 +158,20 @@ def draw_ranks(chart: MethodComparison, height: int | None = None) -> go.Figure:
         )
     )
     style.apply_layout(figure, "", height or 190 + 26 * len(chart.methods), hover="closest")
-    style.label_positions(figure, [TITLES[name] for name in chart.methods])
+    style.label_positions(figure, [IMPORTANCE_METHODS[name].title for name in chart.methods])
     return _name_columns(figure, chart)
 
 
 def _name_columns(figure: go.Figure, chart: MethodComparison) -> go.Figure:
-    return style.label_positions(figure, [TITLES[name].replace(" ", "<br>", 1) for name in chart.methods], "x")
+    return style.label_positions(
+        figure, [IMPORTANCE_METHODS[name].title.replace(" ", "<br>", 1) for name in chart.methods], "x"
+    )
 
 
 def _reason(first: str, second: str) -> str:
     """The key of INTERPRETATIONS for two methods that disagree."""
-    if (first in TREES) != (second in TREES):
+    if IMPORTANCE_METHODS[first].of_trees != IMPORTANCE_METHODS[second].of_trees:
         return "trees"
     if "retrained" in (first, second):
         return "retrained"
-    return "error" if (first in ERRORS) != (second in ERRORS) else "shared"
+    return "error" if IMPORTANCE_METHODS[first].by_error != IMPORTANCE_METHODS[second].by_error else "shared"

@@ -159,7 +159,7 @@ def _went_up(kind: TargetKind, y_K: Floats, level_K: Floats, y_N: Floats) -> tup
         return y_K > level_K, "went up"
     if kind.binary:
         return y_K > 0.5, "was a rise"
-    if kind.name == "log_return":
+    if kind.origin == "zero":
         return y_K > 0, "was above zero"
     mean = float(np.mean(y_N))
     return y_K > mean, f"was above its training mean of {text.amount(mean, kind.unit)}"
