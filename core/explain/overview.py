@@ -16,7 +16,7 @@ from core.evaluation import residuals
 from core.events import Event, Stage
 from core.explain import explainer, grouping, shapley
 from core.explain.explanation import additivity_error, group_columns, sum_groups
-from core.explain.grouping import SPLITS, ImportanceSummary
+from core.explain.grouping import ALL_SPLITS, ImportanceSummary
 from core.explain.inputs import has_own_interval, select_all_splits
 from core.features import registry
 from core.intervals import methods
@@ -149,9 +149,9 @@ def _summarize(
 
 
 def _split_of_rows(splits: Splits, row_N: Ints) -> Ints:
-    """The split of each cutoff row, as a position in SPLITS."""
+    """The split of each cutoff row, as a position in ALL_SPLITS."""
     split_N: Ints = np.zeros(len(row_N), dtype=np.int64)
-    for p, name in enumerate(SPLITS):
+    for p, name in enumerate(ALL_SPLITS):
         split_N[np.isin(row_N, getattr(splits, name).cutoff_row_N)] = p
     return split_N
 

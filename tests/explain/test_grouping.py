@@ -8,7 +8,7 @@ import pytest
 
 from core.explain import grouping, shapley
 from core.explain.game import Player
-from core.explain.grouping import SPLITS, ImportanceSummary
+from core.explain.grouping import ALL_SPLITS, ImportanceSummary
 from core.storage.serialize import from_json, to_json
 from tests.explain.games import finish
 
@@ -44,7 +44,7 @@ def test_means_and_splits_of_each_group():
     groups = grouping.build_groups("year", ("a", "b", "c"), code_N, split_N, values_NHF)
     assert groups.names == ("a", "c") and groups.count_G.tolist() == [2, 1]
     np.testing.assert_array_equal(groups.mean_GF, [[2.0, 1.0], [5.0, 5.0]])
-    assert groups.part_GP[0].tolist() == [2, 0, 0, 0, 0] and groups.part_GP[1, SPLITS.index("test")] == 1
+    assert groups.part_GP[0].tolist() == [2, 0, 0, 0, 0] and groups.part_GP[1, ALL_SPLITS.index("test")] == 1
     empty = grouping.build_groups("regime", ("calm",), np.full(4, -1), np.zeros(4, dtype=int), values_NHF)
     assert empty.names == () and empty.mean_GF.shape == (0, 2)
 
