@@ -1,4 +1,4 @@
-"""Walk forward: the model trained anew for each of several stretches of time, and all its forecasts judged together."""
+"""Backtest: the model is retrained on each of several periods, and all its forecasts are judged together."""
 
 
 def main() -> None:
@@ -7,41 +7,35 @@ def main() -> None:
 
     from core.errors import CoreError
     from core.storage import backtests
-    from ui import cache, charts, layout, session
+    from ui import cache, layout, markdown, messages, names, session
     from ui.evaluate import backtest, backtest_result
 
-    layout.page(
-        "Walk forward",
-        "One test part may have been luck. Here the model is trained anew for each of several "
-        "stretches of time, and all its forecasts are judged together.",
+    layout.open_page(
+        "Backtest",
+        "One test split may be luck. A walk-forward backtest retrains the model for each of several periods and "
+        "judges all its forecasts together.",
     )
     recipe = "The recipe of the Train page"
-    sound = [summary.id for summary in cache.summaries() if not summary.problem]
-    chosen = st.selectbox(
+    source = st.selectbox(
         "What to train",
-        [recipe, *sound],
-        key="walk-source",
-        help="The recipe as it stands, or that of a saved run with its data",
+        [recipe, *(summary.id for summary in cache.summaries() if not summary.problem)],
+        key="backtest-source",
+        help="The current recipe, or a saved run's recipe and data",
     )
     try:
-        spec = session.recipe() if chosen == recipe else cache.run(chosen).spec
-        series = cache.frame(spec.data, session.upload()) if chosen == recipe else cache.run(chosen).frame
-        st.caption(
-            charts.plain(
-                f"{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}, "
-                f"{spec.target.kind.replace('_', ' ')} {spec.target.horizon} sessions ahead."
-            )
-        )
-        asked = backtest.plan()
-        backtest.picture(spec, series, asked)
-        if st.button("Start", type="primary", icon=":material/play_arrow:", key="walk-start"):
-            st.session_state["walk"] = backtest.start(spec, series, asked)
+        spec = session.recipe() if source == recipe else cache.run(source).spec
+        series = cache.frame(spec.data, session.upload()) if source == recipe else cache.run(source).frame
+        st.caption(markdown.escape(names.recipe(spec)))
+        plan = backtest.choose_plan()
+        backtest.draw_timeline(spec, series, plan)
+        if st.button("Start", type="primary", icon=":material/play_arrow:", key="backtest-start"):
+            st.session_state[backtest_result.CHOSEN] = backtest.start(spec, series, plan)
             st.rerun()
     except CoreError as problem:
-        charts.error(problem)
-    found = backtests.list_all(cache.RUNS)
-    if found:
-        backtest_result.draw({backtest.label(line): line for line in found}, st.session_state.get("walk"))
+        messages.error(problem)
+    lines = backtests.list_all(cache.RUNS)
+    if lines:
+        backtest_result.draw({backtest.label(line): line for line in lines})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Calibration: whether the band, or the probability, came true as often as it promised; when, and at what width."""
+"""Calibration: whether intervals, or probabilities, come true as often as they should; when, and at what width."""
 
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,12 @@ def main() -> None:
     """Draw the page."""
     from core.charts.forecast import past_forecasts
     from core.datasets.targets import TARGETS
-    from ui import charts, layout
+    from ui import layout, widgets
 
-    layout.page("Calibration")
-    run = charts.current_run()
+    run = layout.open_run("Calibration")
     kind = TARGETS[run.spec.target.kind]
-    symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
-    made = past_forecasts.compute(
+    symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
+    track = past_forecasts.compute(
         run.forecast,
         run.spec.model.kind,
         symbol,
@@ -27,13 +26,13 @@ def main() -> None:
         coverage=run.spec.bands.coverage,
     )
     if kind.binary:
-        probabilities(run, made)
+        draw_probabilities(run, track)
     else:
-        bands(run, made)
+        draw_intervals(run, track)
 
 
-def bands(run: "Run", made: "PastForecasts") -> None:
-    """Of an error band: shares, time, years, regimes, steps, width, score and PIT, two charts in a row."""
+def draw_intervals(run: "Run", track: "PastForecasts") -> None:
+    """Of a prediction interval: coverage by level, time, year, regime and step; width, score and PIT."""
     import streamlit as st
 
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
@@ -41,71 +40,60 @@ def bands(run: "Run", made: "PastForecasts") -> None:
     from core.datasets.levels import level_column
     from core.evaluation.calibration import SEGMENT_LENGTH
     from ui import charts
-    from ui.evaluate.benchmark_intervals import rivals
+    from ui.evaluate import benchmark_intervals
 
-    asked, steps = run.spec.bands, run.forecast["step"].nunique()
-    table = select_symbol(run.frame, made.symbol)
-    beside = rivals(run)
+    bands, steps = run.spec.bands, run.forecast["step"].nunique()
+    table = select_symbol(run.frame, track.symbol)
+    benchmarks = benchmark_intervals.load(run)
     if steps > 1:
-        share = calibration_tables.path_coverage(run.forecast, made.model, made.symbol)
-        how = "joint: it should hold whole paths" if asked.joint else "pointwise: each step holds its share"
-        st.caption(f"The band is {how}. It held {share:.1%} of the paths of {steps} steps at every step.")
-    promise, through = (
-        calibration_tables.compute_nested(run.forecast, made),
-        interval_coverage.compute_rolling(made, SEGMENT_LENGTH),
-    )
-    years = calibration_tables.compute_by_year(made)
-    regimes = calibration_tables.compute_by_regime(made, table[level_column(run.spec.target, tuple(table.columns))])
-    widths, scores = calibration_tables.compute_widths(made, beside), calibration_tables.compute_winkler(made, beside)
-    place, by_step = (
-        calibration_tables.compute_pit(run.forecast, made),
-        interval_coverage.compute_by_step(run.evaluation),
-    )
-    drawn = [
-        ("Promised and held", calibration.draw_nested(promise), promise),
-        ("Through time", interval_coverage.draw_rolling(through), through),
-        ("Year by year", calibration.draw_by_group(years), years),
-        ("Calm and storm", calibration.draw_by_group(regimes), regimes),
-        ("Width", calibration.draw_widths(widths), widths),
-        ("Against other bands", calibration.draw_scores(scores), scores),
-        ("Where outcomes fell", calibration.draw_pit(place), place),
+        share = calibration_tables.path_coverage(run.forecast, track.model, track.symbol)
+        kind = "joint: it aims to cover whole paths" if bands.joint else "pointwise: it aims at each step on its own"
+        st.caption(f"The band is {kind}. It covers {share:.1%} of the paths of {steps} steps at every step.")
+    level = table[level_column(run.spec.target, tuple(table.columns))]
+    nominal = calibration_tables.compute_nested(run.forecast, track)
+    over_time = interval_coverage.compute_rolling(track, SEGMENT_LENGTH)
+    years, regimes = calibration_tables.compute_by_year(track), calibration_tables.compute_by_regime(track, level)
+    widths = calibration_tables.compute_widths(track, benchmarks)
+    scores = calibration_tables.compute_winkler(track, benchmarks)
+    pit = calibration_tables.compute_pit(run.forecast, track)
+    by_step = interval_coverage.compute_by_step(run.evaluation)
+    grid = [
+        ("Nominal and actual coverage", calibration.draw_nested(nominal), nominal.caption),
+        ("Through time", interval_coverage.draw_rolling(over_time), over_time.caption),
+        ("By year", calibration.draw_by_group(years), years.caption),
+        ("By volatility", calibration.draw_by_group(regimes), regimes.caption),
+        ("Width", calibration.draw_widths(widths), widths.caption),
+        ("Against benchmark intervals", calibration.draw_scores(scores), scores.caption),
+        ("Where outcomes fell (PIT)", calibration.draw_pit(pit), pit.caption),
     ]
     if steps > 1:
-        drawn.append(("Step by step", interval_coverage.draw_by_step(by_step), by_step))
-    for row in range(0, len(drawn), 2):
-        for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
-            with column:
-                st.subheader(title)
-                charts.chart(figure, chart.caption, f"calibration-{title}")
+        grid.append(("By step", interval_coverage.draw_by_step(by_step), by_step.caption))
+    charts.show_titled(grid, "calibration")
     if "garch" not in scores.values:
-        st.caption("GARCH has no band here: it takes returns of a level above zero, and enough of them.")
+        st.caption("No GARCH interval here: GARCH needs returns of a level above zero, and enough of them.")
 
 
-def probabilities(run: "Run", made: "PastForecasts") -> None:
-    """Of a direction: what was announced and came, before and after calibration, and the Brier scores."""
+def draw_probabilities(run: "Run", track: "PastForecasts") -> None:
+    """Of a direction: probabilities and outcomes, before and after calibration, and the Brier scores."""
     import streamlit as st
 
     from core.charts.evaluation import calibration, calibration_tables, scatter
     from ui import charts
 
-    found, base, part = calibration_tables.fit_platt(run.forecast, made.model, made.symbol, made.step)
-    better, scores = calibration_tables.calibrate(made, found, base)
-    where = "calibration" if part == "calib" else "validation"
+    fitted, base_rate, part = calibration_tables.fit_platt(run.forecast, track.model, track.symbol, track.step)
+    calibrated, scores = calibration_tables.calibrate(track, fitted, base_rate)
+    split = "calibration" if part == "calib" else "validation"
     st.caption(
-        f"The calibrated probabilities are a logistic curve through {found.count:,} outcomes of the {where} "
-        f"part (Platt 1999), of which {base:.1%} were rises: that share is the base rate."
+        f"Calibrated by a logistic curve through {fitted.count:,} outcomes of the {split} split (Platt 1999); "
+        f"{base_rate:.1%} of them rose, which is the base rate."
     )
-    before, after = scatter.compute_reliability(made), scatter.compute_reliability(better)
-    drawn = [
-        ("As announced", scatter.draw_reliability(before, 320), before),
-        ("Calibrated", scatter.draw_reliability(after, 320), after),
-        ("Against the base rate", calibration.draw_scores(scores), scores),
+    before, after = scatter.compute_reliability(track), scatter.compute_reliability(calibrated)
+    grid = [
+        ("As forecast", scatter.draw_reliability(before, 320), before.caption),
+        ("Calibrated", scatter.draw_reliability(after, 320), after.caption),
+        ("Against the base rate", calibration.draw_scores(scores), scores.caption),
     ]
-    for row in range(0, len(drawn), 2):
-        for column, (title, figure, chart) in zip(st.columns(2), drawn[row : row + 2], strict=False):
-            with column:
-                st.subheader(title)
-                charts.chart(figure, chart.caption, f"calibration-{title}")
+    charts.show_titled(grid, "calibration")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Evaluate: the verdict, scores against simple rules, error by step, and whether the band holds."""
+"""Evaluate: the verdict, skill against naive baselines, error by step, and coverage of the prediction interval."""
 
 
 def main() -> None:
@@ -10,54 +10,53 @@ def main() -> None:
     from core.charts.forecast import past_forecasts
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
-    from ui import charts, jobs, layout
+    from ui import charts, layout, summary, verdict, widgets
     from ui.evaluate import experiments, persistence, residuals
 
-    layout.page("Evaluate")
-    run = charts.current_run()
+    run = layout.open_run("Evaluate")
     evaluation, model, kind = run.evaluation, run.spec.model.kind, TARGETS[run.spec.target.kind]
-    charts.verdict(evaluation)
-    experiments.line(run)
-    charts.numbers(run)
-    jobs.told(run)
-    symbol, step = charts.symbol_of(run, "symbol"), charts.step_of(run, "step")
-    persistence.panel(run, symbol)
-    made = past_forecasts.compute(
+    verdict.draw(evaluation)
+    experiments.draw_line(run)
+    verdict.draw_metrics(run)
+    summary.draw_training(run)
+    symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
+    persistence.draw(run, symbol)
+    track = past_forecasts.compute(
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
     )
     left, right = st.columns(2)
     with left:
-        st.subheader("Against simple rules")
+        st.subheader("Skill against baselines")
         skill = scores.compute_skill(evaluation, model)
-        charts.chart(scores.draw_skill(skill), skill.caption, "skill")
+        charts.show(scores.draw_skill(skill), skill.caption, "skill")
     with right:
         st.subheader("Error by step")
         errors = scores.compute_by_step(evaluation, model)
-        charts.chart(scores.draw_by_step(errors), errors.caption, "by-step")
+        charts.show(scores.draw_by_step(errors), errors.caption, "by-step")
     left, right = st.columns(2)
     if evaluation.bands:
         with left:
-            st.subheader("Does the band hold?")
-            through = interval_coverage.compute_rolling(made)
-            charts.chart(interval_coverage.draw_rolling(through), through.caption, "coverage-time")
+            st.subheader("Coverage of the band")
+            over_time = interval_coverage.compute_rolling(track)
+            charts.show(interval_coverage.draw_rolling(over_time), over_time.caption, "coverage-time")
             by_step = interval_coverage.compute_by_step(evaluation)
-            charts.chart(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
+            charts.show(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
     else:
         with left:
-            st.subheader("Do the probabilities hold?")
-            reliability = scatter.compute_reliability(made)
-            charts.chart(scatter.draw_reliability(reliability), reliability.caption, "reliability")
+            st.subheader("Reliability of the probabilities")
+            reliability = scatter.compute_reliability(track)
+            charts.show(scatter.draw_reliability(reliability), reliability.caption, "reliability")
     with right:
-        st.subheader("Forecast and outcome" if evaluation.bands else "How it learned")
+        st.subheader("Forecast and outcome" if evaluation.bands else "Learning curve")
         if evaluation.bands:
-            points = scatter.compute(made)
-            charts.chart(scatter.draw(points), points.caption, "scatter")
+            points = scatter.compute(track)
+            charts.show(scatter.draw(points), points.caption, "scatter")
         curve = loss.compute(run.history)
-        charts.chart(loss.draw(curve), curve.caption, "training")
+        charts.show(loss.draw(curve), curve.caption, "training")
     residuals.draw(run, symbol, step)
     with st.expander("All scores"):
         st.caption(
-            f"On the test part; mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
+            f"On the test split: mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
             "training labels."
         )
         st.dataframe(pd.DataFrame(evaluation.scores).T.style.format("{:.4g}"))

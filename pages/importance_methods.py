@@ -1,28 +1,23 @@
-"""Agreement: several ways to say which features matter, side by side, and what it means where they disagree."""
+"""Importance methods: several measures of which features matter, and what it means if they disagree."""
 
 
 def main() -> None:
     """Draw the page."""
-    import streamlit as st
-
     from core.errors import CoreError
-    from ui import charts, layout
-    from ui.explain import methods
-    from ui.explain.reliability import draw_line
+    from ui import layout, messages, verdict
+    from ui.explain import importance, methods, reliability
 
-    layout.page(
-        "Agreement",
-        "Each method answers another question. Where all of them name the same features, those "
-        "matter; where they differ, the difference says something too.",
+    run = layout.open_run(
+        "Importance methods",
+        "Each method measures importance in its own way. Features that all methods rank high matter; where methods "
+        "differ, the difference is informative.",
     )
-    run = charts.current_run()
-    charts.verdict(run.evaluation)
-    draw_line(run)
-    by_family = len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family", bind="query-params")
+    verdict.draw(run.evaluation)
+    reliability.draw_line(run)
     try:
-        methods.draw(run, by_family)
+        methods.draw(run, importance.choose_families(run))
     except CoreError as problem:
-        charts.error(problem)
+        messages.error(problem)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,30 @@
-"""Inside: what happens in the cells of the trained network, window by window and step by step."""
+"""Network: what happens in the cells of the trained network, window by window and step by step."""
 
 
 def main() -> None:
     """Draw the page."""
-    import streamlit as st
-
     from core.errors import CoreError
     from core.explain.gates import why_no_gates
-    from ui import charts, layout
-    from ui.explain import cell
-    from ui.explain.reliability import draw_line
+    from ui import layout, messages, verdict
+    from ui.explain import cell as panels
+    from ui.explain import reliability
 
-    layout.page("Inside")
-    run = charts.current_run()
-    charts.verdict(run.evaluation)
-    draw_line(run)
-    if problem := why_no_gates(run.spec.model.kind):
-        st.info(problem, icon=":material/info:")
+    run = layout.open_run("Network", "Look into the trained network: its gates, its states and its memory.")
+    verdict.draw(run.evaluation)
+    reliability.draw_line(run)
+    if reason := why_no_gates(run.spec.model.kind):
+        messages.info(reason)
         return
     try:
-        opened, layer = cell.choose(run)
+        cell, layer = panels.choose(run)
     except CoreError as problem:
-        charts.error(problem)
+        messages.error(problem)
         return
-    cell.heat_maps(run, opened, layer)
-    cell.forgotten(run, opened, layer)
-    cell.walk(run, opened, layer)
-    cell.memory(run, opened.symbol)
-    cell.steepness(run)
+    panels.draw_heat_maps(run, cell, layer)
+    panels.draw_forgetting(run, cell, layer)
+    panels.draw_steps(run, cell, layer)
+    panels.draw_memory(run, cell.symbol)
+    panels.draw_gradient_norms(run)
 
 
 if __name__ == "__main__":

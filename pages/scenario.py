@@ -1,29 +1,27 @@
-"""What if: change the newest window of a run and see its forecast answer; partial dependence of a feature."""
+"""Scenario: change the newest window of a run and see the forecast that follows; partial dependence of a feature."""
 
 
 def main() -> None:
     """Draw the page."""
     from core.errors import CoreError
-    from ui import charts, layout
-    from ui.explain import scenario
-    from ui.explain.reliability import draw_line
+    from ui import layout, messages, verdict, widgets
+    from ui.explain import reliability, scenario
 
-    layout.page(
-        "What if",
-        "Move what the model sees of the newest sessions, and its forecast answers. It says what "
-        "this model would do, not what the world would.",
+    run = layout.open_run(
+        "Scenario",
+        "Change what the model sees in the newest steps, and watch its forecast. It shows what the model would do, "
+        "not what would really happen.",
     )
-    run = charts.current_run()
-    charts.verdict(run.evaluation)
-    draw_line(run)
-    symbol = charts.symbol_of(run, "whatif-symbol")
+    verdict.draw(run.evaluation)
+    reliability.draw_line(run)
+    symbol = widgets.choose_symbol(run)
     try:
-        seen = scenario.scene(run, symbol)
-        scenario.missing(run, seen)
-        scenario.sliders(run, seen)
-        scenario.dependence(run, seen)
+        context = scenario.load(run, symbol)
+        scenario.draw_missing(run, context)
+        scenario.draw(run, context)
+        scenario.draw_dependence(run, context)
     except CoreError as problem:
-        charts.error(problem)
+        messages.error(problem)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trading: what acting on the forecasts of the test part would have earned, after costs, beside buy-and-hold."""
+"""Trading: what trading the forecasts of the test split would have earned, after costs, against buy-and-hold."""
 
 
 def main() -> None:
@@ -7,28 +7,26 @@ def main() -> None:
 
     from core.charts.evaluation import equity
     from core.evaluation.trading import positions
-    from ui import charts, layout
+    from ui import charts, layout, markdown, messages, verdict, widgets
     from ui.evaluate import experiments, strategy
 
-    layout.page("Trading", "**This is a test on the past, not advice.**")
-    run = charts.current_run()
-    charts.verdict(run.evaluation)
-    reason = positions.explain_no_signal(run)
-    if reason:
-        st.info(charts.plain(reason), icon=":material/info:")
+    run = layout.open_run("Trading", "**This is a test on the past, not advice.**")
+    verdict.draw(run.evaluation)
+    if reason := positions.explain_no_signal(run):
+        messages.info(reason)
         return
-    if not strategy.is_price(run):
+    if not strategy.confirm_price(run):
         return
-    step = charts.step_of(run, "step")
-    counted, variance = experiments.traded(run)
-    rules, count = strategy.rules(run, counted)
-    made = positions.build_book(run, rules, step)
-    chart = equity.compute(made, experiments=count, variance=variance)
+    step = widgets.choose_step(run)
+    count, variance = experiments.count_traded(run)
+    rules, tried = strategy.choose_rules(run, count)
+    book = positions.build_book(run, rules, step)
+    chart = equity.compute(book, experiments=tried, variance=variance)
     if run.evaluation.verdict.tone != "good":
-        st.caption(":orange-badge[The model shows no skill] What this curve earned, luck or the market can explain.")
-    charts.chart(equity.draw(chart), chart.caption, "equity")
-    strategy.numbers(chart, made)
-    st.caption(charts.plain(strategy.explained(run, made)))
+        st.caption(":orange-badge[The model shows no skill] Luck or the market can explain what this curve earned.")
+    charts.show(equity.draw(chart), chart.caption, "equity")
+    strategy.draw_metrics(chart, book)
+    st.caption(markdown.escape(strategy.describe(run, book)))
 
 
 if __name__ == "__main__":

@@ -10,68 +10,53 @@ def main() -> None:
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, charts, jobs, layout, session, widgets
+    from ui import cache, layout, markdown, messages, session, widgets
     from ui.data import covariates
+    from ui.jobs import training
     from ui.train import features as picker
-    from ui.train import interrupted, lr_finder, model_size, preflight, settings
+    from ui.train import interrupted, lr_finder, model_size, preflight, result, settings
 
-    layout.page(
-        "Train",
-        "Choose what to forecast and how. Training runs in a process of its own: this page may be closed meanwhile.",
-    )
+    layout.open_page("Train", "Choose what to forecast and how. You can leave this page while the model trains.")
     covariates.settle()
     spec = session.recipe()
-    symbols = charts.plain(", ".join(spec.data.symbols))
-    st.markdown(f"Series: **{symbols}**")
+    st.markdown(f"Series: **{markdown.escape(', '.join(spec.data.symbols))}**")
     st.page_link("pages/data.py", label="Choose another series", icon=":material/database:")
     try:
         series = cache.frame(spec.data, session.upload())
-        names = columns(series)
-        target = widgets.target(spec, names)
-        features = picker.features(spec, target, series)
+        target = widgets.choose_target(spec, columns(series))
+        features = picker.choose(spec, target, series)
         with st.container(border=True):
-            said = settings.model(spec, target)
-            large = st.container()
+            values = settings.choose(spec, target)
+            size = st.container()
             with st.container(horizontal=True):
-                pressed = st.button("Train", type="primary", icon=":material/play_arrow:")
+                train = st.button("Train", type="primary", icon=":material/play_arrow:")
                 search = st.button(
                     "Find a learning rate",
                     icon=":material/troubleshoot:",
-                    help="A few seconds of training with rising rates; the loss falls fastest at the one to choose",
+                    help="Trains for a few seconds at rising rates; the best rate is where the loss falls fastest",
                 )
-            found = st.container()
-        aim = {f"target.{name}": value for name, value in dataclasses.asdict(target).items()}
-        wanted = with_values(spec, said | aim | {"features": features})
-        session.set_recipe(wanted)  # a look at another page must not lose what was chosen
-        wanted = preflight.passed(wanted, series)
-        doubted = preflight.doubts(wanted, series)  # what is wrong is said here, before a process is troubled
-        large.markdown(model_size.sentence(wanted, series))
-        with found:
-            lr_finder.panel(wanted, series, search)
-        if pressed and not doubted:
-            session.set_job(cache.train(wanted, series))
+            rates = st.container()
+        values |= {f"target.{name}": value for name, value in dataclasses.asdict(target).items()}
+        spec = with_values(spec, values | {"features": features})
+        session.set_recipe(spec)  # leaving the page must not lose the choice
+        spec = preflight.check_lookahead(spec, series)
+        blocked = preflight.check_leakage(spec, series)  # mistakes show here, before a process starts
+        size.markdown(model_size.describe(spec, series))
+        with rates:
+            lr_finder.draw(spec, series, search)
+        if train and not blocked:
+            training.start(spec, series)
             st.rerun()
+        sound = True
     except CoreError as problem:
-        charts.error(problem)
-        wanted, series = None, None
+        messages.error(problem)
+        sound = False
 
-    job_id = session.job_id()
-    if job_id is not None:
-        job = jobs.follow(job_id)
-        if job.status == "done" and job.result_id:
-            run = cache.run(job.result_id)
-            charts.verdict(run.evaluation)
-            jobs.told(run)
-            st.page_link(
-                "pages/forecast.py",
-                label="See the forecast",
-                icon=":material/arrow_forward:",
-                query_params={"run": job.result_id},
-            )
-    if job_id is None or cache.queue().job(job_id).over:
-        interrupted.offer()
-    if wanted is not None and series is not None:
-        preflight.picture(wanted, series)
+    result.draw()
+    if not training.busy():
+        interrupted.draw()
+    if sound:
+        preflight.draw(spec, series)
 
 
 if __name__ == "__main__":

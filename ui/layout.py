@@ -1,9 +1,13 @@
-"""The frame around every page: title, menu, and a line about the training that is under way."""
+"""The frame around every page: title, menu, the run that the page is about, and old addresses."""
+
+from typing import NoReturn
 
 import streamlit as st
 
-from core.jobs.job import Job
-from ui import cache, session
+from core.errors import CoreError
+from core.types import Run
+from ui import cache, markdown, messages, names, session
+from ui.jobs import registry, training
 
 MENU = (
     ("app.py", "Home", ":material/home:"),
@@ -12,33 +16,77 @@ MENU = (
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
     ("pages/calibration.py", "Calibration", ":material/straighten:"),
-    ("pages/backtest.py", "Walk forward", ":material/step:"),
+    ("pages/backtest.py", "Backtest", ":material/step:"),
     ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
-    ("pages/experiments.py", "Tries", ":material/casino:"),
+    ("pages/experiments.py", "Experiments", ":material/science:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
-    ("pages/importance_methods.py", "Agreement", ":material/compare:"),
-    ("pages/scenario.py", "What if", ":material/tune:"),
-    ("pages/network.py", "Inside", ":material/memory:"),
+    ("pages/importance_methods.py", "Importance methods", ":material/compare:"),
+    ("pages/scenario.py", "Scenario", ":material/tune:"),
+    ("pages/network.py", "Network", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
+RENAMED = {  # query parameters of old addresses
+    "whatif-symbol": "symbol",
+    "inside-symbol": "symbol",
+    "partial-step": "step",
+    "beside": "feature",
+}
 
 
-def page(title: str, lead: str = "") -> None:
-    """Set up the page called `title`; `lead` is the one sentence under its heading."""
+def open_page(title: str, lead: str = "") -> None:
+    """Draw the frame of the page called `title`; `lead` is the sentence under its heading."""
     st.set_page_config(page_title=f"{title} · Lookback", page_icon="🔭", layout="wide")
-    session.land()
+    training.open_finished()
     with st.sidebar:
         st.markdown("### :material/history: Lookback")
         run_id = session.run_id()
         query = {"run": run_id} if run_id else None
         for path, label, icon in MENU:
             st.page_link(path, label=label, icon=icon, query_params=query)
-        _under_way(cache.queue().jobs())
+        _draw_activity()
     st.title(title)
     if lead:
         st.markdown(lead)
 
 
-def _under_way(jobs: tuple[Job, ...]) -> None:
-    if any(not job.over and job.title.startswith(cache.TRAINING) for job in jobs):
-        st.caption("A training is under way. It goes on when this page is closed.")
+def open_run(title: str, lead: str = "") -> Run:
+    """Draw the frame of a page about a run and return the run; without one, say what to do and stop the page."""
+    open_page(title, lead)
+    run_id = session.run_id()
+    if run_id is None:
+        messages.empty("There is no run yet. The demo on the home page takes half a minute.", "app.py", "Run the demo")
+        st.stop()
+    try:
+        run = cache.run(run_id)
+    except CoreError as problem:
+        draw_broken(problem)
+        st.stop()
+    draw_title(run)
+    return run
+
+
+def draw_title(run: Run) -> None:
+    """One line that says which run this is."""
+    window = run.spec.window.lookback
+    st.caption(markdown.escape(f"Run {run.id} · {names.recipe(run.spec)}, window of {window}"))
+
+
+def draw_broken(problem: CoreError) -> None:
+    """Why a run cannot be opened, and the way to the others."""
+    messages.error(problem)
+    st.page_link("pages/runs.py", label="Choose another run", icon=":material/folder:")
+
+
+def redirect(path: str) -> NoReturn:
+    """Lead from the old address of a page to `path`, with the parameters of the address."""
+    query = {RENAMED.get(name, name): st.query_params.get_all(name) for name in st.query_params}
+    st.switch_page(path, query_params=query)
+
+
+def _draw_activity() -> None:
+    """Whether this visitor's training is under way, or that of somebody else."""
+    under_way = registry.under_way(registry.TRAINING)
+    if any(registry.is_mine(job_id) for job_id in under_way):
+        st.caption("Your training is under way. You can leave this page.")
+    elif under_way:
+        st.caption("This machine is busy with another training; yours may have to wait.")

@@ -1,5 +1,6 @@
-"""Widgets drawn from knobs, and what to forecast."""
+"""Widgets drawn from the fields of a recipe; what to forecast; which symbol and step of a run to show."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,114 +9,129 @@ from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS
 from core.spec import Spec, Target
 from core.spec.fields import Field, fields_of
+from core.types import Run
+from ui import names
+
+LEVEL_KINDS = ("column", "close")  # one and the same if the table has no close
 
 
-def widget(knob: Field, path: str, value: Any) -> Any:
-    """The widget of a knob, set to `value` until it is turned; what it returns is checked by the recipe."""
-    key, help_ = name(path), knob.help or None
-    if knob.choices or isinstance(value, bool | int | float):
-        st.session_state.setdefault(key, value)
-    if knob.choices:
-        return st.selectbox(knob.label, knob.choices, key=key, help=help_, format_func=_spaced)
+def draw(field: Field, path: str, value: Any) -> Any:
+    """The widget of a field, at `value` until it is changed; what it returns is checked by the recipe."""
+    name, help_ = key(path), field.help or None
+    if field.choices or isinstance(value, bool | int | float):
+        st.session_state.setdefault(name, value)
+    if field.choices:
+        return st.selectbox(field.label, field.choices, key=name, help=help_, format_func=partial(names.choice, field))
     if isinstance(value, bool):
-        with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes beside it
-            return st.checkbox(knob.label, key=key, help=help_)
-    if value is None and knob.low is not None:
+        with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes next to it
+            return st.checkbox(field.label, key=name, help=help_)
+    if value is None and field.low is not None:
         return st.number_input(
-            knob.label,
-            min_value=_whole(knob.low),
-            max_value=_whole(knob.high),
+            field.label,
+            min_value=_as_int(field.low),
+            max_value=_as_int(field.high),
             value=None,
             step=1,
-            key=key,
-            help=_range(knob),
+            key=name,
+            help=_range(field),
         )
     if isinstance(value, int):
         return st.number_input(
-            knob.label, min_value=_whole(knob.low), max_value=_whole(knob.high), step=1, key=key, help=_range(knob)
+            field.label,
+            min_value=_as_int(field.low),
+            max_value=_as_int(field.high),
+            step=1,
+            key=name,
+            help=_range(field),
         )
     if isinstance(value, float):
         return st.number_input(
-            knob.label,
-            min_value=_real(knob.low),
-            max_value=_real(knob.high),
-            key=key,
+            field.label,
+            min_value=_as_float(field.low),
+            max_value=_as_float(field.high),
+            key=name,
             format="%g",
-            step=_step(knob, value),
-            help=_range(knob),
+            step=_step(field, value),
+            help=_range(field),
         )
-    return st.text_input(knob.label, value=value or "", key=key, help=help_) or None
+    return st.text_input(field.label, value=value or "", key=name, help=help_) or None
 
 
-def name(path: str) -> str:
-    """Where the session keeps what the widget of this dotted path says."""
-    return f"knob-{path}"
+def key(path: str) -> str:
+    """Where the session keeps the value of the widget of this dotted path."""
+    return f"field-{path}"
 
 
-def part(prefix: str, values: Any, columns: int, only: tuple[str, ...]) -> dict[str, Any]:
-    """Widgets for the knobs of one part of a recipe, in columns; dotted paths to what they say."""
-    found = [(field, knob) for field, knob in fields_of(values) if field in only]
-    said = {}
-    for cell, (field, knob) in zip(grid(len(found), columns), found, strict=False):
+def draw_fields(prefix: str, values: Any, columns: int, only: tuple[str, ...]) -> dict[str, Any]:
+    """Widgets for some fields of one section of a recipe, in columns; dotted paths to their values."""
+    fields = [(name, field) for name, field in fields_of(values) if name in only]
+    chosen = {}
+    for cell, (name, field) in zip(grid(len(fields), columns), fields, strict=False):
         with cell:
-            said[f"{prefix}.{field}"] = widget(knob, f"{prefix}.{field}", getattr(values, field))
-    return said
+            chosen[f"{prefix}.{name}"] = draw(field, f"{prefix}.{name}", getattr(values, name))
+    return chosen
 
 
 def grid(count: int, columns: int) -> list[Any]:
-    """Cells for `count` widgets, row by row, on one line each; the last row may have more."""
+    """Cells for `count` widgets, row by row; the last row may have more."""
     return [cell for _ in range(0, count, columns) for cell in st.columns(columns, vertical_alignment="bottom")]
 
 
-def target(spec: Spec, columns: tuple[str, ...]) -> Target:
-    """What to forecast: outside of any form, since the features offered depend on it."""
-    kinds = tuple(TARGETS) if "close" in columns else ("column", *(k for k in TARGETS if k not in ("column", "close")))
+def choose_target(spec: Spec, columns: tuple[str, ...]) -> Target:
+    """What to forecast: outside of any form, since the features on offer depend on it."""
+    kinds = tuple(TARGETS) if "close" in columns else ("column", *(kind for kind in TARGETS if kind not in LEVEL_KINDS))
     left, middle, right = st.columns(3)
     kind = left.selectbox(
         "Forecast",
         kinds,
-        format_func=_title,
+        format_func=names.target,
         key="target-kind",
         index=kinds.index(spec.target.kind) if spec.target.kind in kinds else 0,
     )
-    names = ("close",) if kind == "close" else columns
-    wanted = spec.target.column if spec.target.column in names else _level(columns)
-    column = middle.selectbox("Of", names, index=names.index(wanted) if wanted in names else 0, key="target-column")
-    horizon = right.number_input("Sessions ahead", 1, 720, spec.target.horizon, key="target-horizon")
-    zone = 0.0
+    choices = ("close",) if kind == "close" else columns
+    usual = spec.target.column if spec.target.column in choices else _level(columns)
+    column = middle.selectbox("Of", choices, index=choices.index(usual) if usual in choices else 0, key="target-column")
+    horizon = right.number_input("Steps ahead", 1, 720, spec.target.horizon, key="target-horizon")
+    dead_zone = 0.0
     if TARGETS[kind].binary:
         with st.columns(3)[0]:
-            zone = widget(dict(fields_of(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
+            dead_zone = draw(dict(fields_of(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
     st.caption(TARGETS[kind].formula)
-    return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=zone)
+    return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=dead_zone)
 
 
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
+def choose_step(run: Run) -> int:
+    """The step of a run to show: on a slider if there are several, the last one first."""
+    steps = sorted({int(step) for step in run.forecast["step"].unique()})
+    if len(steps) == 1:
+        return steps[0]
+    return st.select_slider("Steps ahead", steps, value=steps[-1], key="step", bind="query-params")
 
 
-def _title(kind: str) -> str:
-    return TARGETS[kind].title
+def choose_symbol(run: Run) -> str:
+    """The symbol of a run to show: from a list if there are several."""
+    symbols = [str(symbol) for symbol in run.forecast["symbol"].cat.categories]
+    return symbols[0] if len(symbols) == 1 else st.selectbox("Symbol", symbols, key="symbol", bind="query-params")
 
 
 def _level(columns: tuple[str, ...]) -> str:
     return level_column(Target(), columns) if "close" in columns or len(columns) == 1 else columns[0]
 
 
-def _whole(bound: float | None) -> int | None:
+def _as_int(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
 
-def _real(bound: float | None) -> float | None:
+def _as_float(bound: float | None) -> float | None:
     return None if bound is None else float(bound)
 
 
-def _step(knob: Field, value: float) -> float:
-    return max(value / 2, 1e-6) if knob.scale == "log" else 0.05
+def _step(field: Field, value: float) -> float:
+    return max(value / 2, 1e-6) if field.scale == "log" else 0.05
 
 
-def _range(knob: Field) -> str | None:
-    text = f"{knob.help}. " if knob.help else ""
-    if knob.low is not None and knob.high is not None:
-        text += f"From {knob.low:g} to {knob.high:g}."
+def _range(field: Field) -> str | None:
+    text = f"{field.help}. " if field.help else ""
+    if field.low is not None and field.high is not None:
+        text += f"From {field.low:g} to {field.high:g}."
     return text or None

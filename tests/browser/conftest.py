@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -28,7 +28,7 @@ class Server:
 
 @pytest.fixture(scope="package")
 def chromium():
-    """A running Chromium; where there is none the browser tests are skipped, unless they are demanded.
+    """A running Chromium; without one the browser tests are skipped, unless LOOKBACK_NEEDS_BROWSER is set.
 
     It ends with this folder: while it runs, an event loop occupies the main thread, and Dask could start no worker.
     """
@@ -76,23 +76,23 @@ def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture
 def page(chromium: Browser, server: Server):
-    """A fresh visitor. Fails the test when a page shows an exception or asks anything of another machine."""
+    """A new visitor. Fails the test when a page shows an exception or requests anything from another machine."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
     tab = context.new_page()
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    context.on("request", lambda request: requests.append(request.url))
     tab.set_default_timeout(60_000)
     yield tab
     expect(tab.get_by_test_id("stException")).to_have_count(0)
     ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
-    foreign = [url for url in asked if not url.startswith(ours)]
+    foreign = [url for url in requests if not url.startswith(ours)]
     context.close()
     assert foreign == []
 
 
 def contention() -> float:
-    """How many times longer than on an idle machine work takes at this moment: seconds by the clock for each second
-    of the processor that a busy loop gets."""
+    """How many times longer than on an idle machine work takes now: wall-clock seconds per CPU second of a busy
+    loop."""
     began, worked = time.perf_counter(), time.process_time()
     while time.process_time() - worked < 0.5:
         sum(range(1000))
@@ -100,12 +100,17 @@ def contention() -> float:
 
 
 def heading(tab: Page, text: str) -> None:
-    """Wait until the page with this heading is there."""
+    """Wait for the page with this heading."""
     expect(tab.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible()
 
 
+def caption(tab: Page, key: str) -> Locator:
+    """The caption under the chart with this key."""
+    return tab.locator(f".st-key-under-{key}").get_by_test_id("stCaptionContainer")
+
+
 def fill(tab: Page, label: str, value: int) -> None:
-    """Type a number into the box with this label, again where a page that is being drawn anew took it away."""
+    """Type a number into the box with this label, again if a redraw of the page took it away."""
     box = tab.get_by_label(label, exact=True)
     for _ in range(5):
         box.fill(str(value))

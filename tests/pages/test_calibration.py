@@ -1,37 +1,34 @@
-"""The calibration page: of a band, of paths, and of probabilities."""
+"""The Calibration page: of an interval, of paths, and of probabilities."""
 
 from dataclasses import replace
 
 from core.spec import with_values
 from core.storage import runs
-from tests.pages.conftest import opened, text
+from tests.pages.conftest import captions, opened, text
 from ui import cache
 
 
-def test_a_band_is_held_against_its_promise_and_others(saved):
+def test_an_interval_is_compared_with_its_nominal_coverage_and_with_benchmarks(saved):
     app = opened("calibration")
-    assert len(app.get("plotly_chart")) == 7
-    said = text(app)
-    for words in (
-        "Of 116 outcomes",
-        "In its worst stretch of 60 forecasts",
-        "By volatility before the forecast",
-        "Winkler score of this band",
-        "GARCH has no band here",
-    ):
-        assert words in said.replace("\\", ""), words
+    shown = captions(app)
+    assert len(shown) == 7
+    assert "116" in shown["calibration-Nominal and actual coverage"]
+    assert "60" in shown["calibration-Through time"]  # forecasts of the worst period
+    assert "Winkler" in shown["calibration-Against benchmark intervals"]
+    assert "No GARCH interval here" in text(app)
 
 
-def test_probabilities_are_calibrated_on_the_calibration_part(idle, finished):
+def test_probabilities_are_calibrated_on_the_calibration_split(idle, finished):
     forecast = finished.forecast.copy()
     forecast["y"] = (forecast["y"] > 15).astype(float)
     forecast["yhat"] = (forecast["yhat"] / 40).clip(0.05, 0.95)
     forecast[["lo", "hi"]] = float("nan")
     spec = with_values(finished.spec, {"target.kind": "direction", "target.horizon": 5})
-    runs.save(
-        replace(finished, spec=spec, forecast=forecast, evaluation=replace(finished.evaluation, bands={})), cache.RUNS
-    )
+    evaluation = replace(finished.evaluation, bands={})
+    runs.save(replace(finished, spec=spec, forecast=forecast, evaluation=evaluation), cache.RUNS)
     app = opened("calibration")
-    assert len(app.get("plotly_chart")) == 3
-    assert "outcomes of the calibration part" in text(app)
-    assert "Brier score of announced" in text(app)
+    assert {*captions(app)} == {
+        f"calibration-{title}" for title in ("As forecast", "Calibrated", "Against the base rate")
+    }
+    assert "of the calibration split (Platt 1999)" in text(app)
+    assert "Brier" in captions(app)["calibration-Against the base rate"]

@@ -1,16 +1,17 @@
-"""The Data page: what is odd is drawn and said in few sentences, and one click trains a bundled series."""
+"""The Data page: anomalies are drawn and described in few sentences, and one click trains a bundled series."""
 
 import json
 
 import pandas as pd
 import pytest
 
-from core.data.load import from_csv
+from core.data.frame import build
 from core.data.sources.samples import SAMPLES, recipe
 from core.data.sources.uploads import save
 from core.spec import Data, Spec, Target, from_dict, to_dict
-from tests.pages.conftest import opened, text
+from tests.pages.conftest import captions, opened, text, turn
 from ui import cache
+from ui.jobs import training
 
 
 def traces(app) -> list[str]:
@@ -18,42 +19,39 @@ def traces(app) -> list[str]:
     return [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
 
 
-def test_oddities_are_drawn_and_told(idle):
+def test_anomalies_are_drawn_and_listed(idle):
     app = opened("data")
-    assert traces(app) == ["SP500 close", "outlier (12)"]
-    said = text(app).replace("\\", "")
-    assert "Marked on it: 12 outliers" in said
+    assert traces(app)[0] == "SP500 close" and "(12)" in traces(app)[1]
+    assert "12 outliers" in captions(app)["level"]
     assert [len(app.warning), len(app.info)] == [0, 1]  # closures of the exchange are no finding at all
-    assert "All findings with their dates" in [one.label for one in app.expander]
+    assert "All findings with their dates" in [box.label for box in app.expander]
     shown = app.dataframe[0].value
     assert shown["finding"].tolist() == ["outlier"] and "2008-10-13" in shown["when (the first 20)"][0]
 
 
 def test_many_columns_share_their_sentences(idle):
-    times = pd.date_range("2024-01-01", periods=300, freq="h")
-    rows = [
-        f"{time},{','.join(str((at * k) % 17 + (500 if at == 77 else 0)) for k in (3, 5, 7))}"
-        for at, time in enumerate(times)
-        if not 100 <= at < 120
-    ]
-    frame = from_csv("\n".join(["date,a,b,c", *rows]).encode(), "x.csv", "<b>X</b>")
-    app = opened("")
-    app.session_state["upload"] = save(frame, cache.FETCHED / "uploads")
+    times = pd.date_range("2024-01-01", periods=300, freq="h", name="time")
+    rows = range(300)
+    columns = {f"x{k}": [float(row * k % 17 + 500 * (row == 77)) for row in rows] for k in (3, 5, 7)}
+    table = pd.DataFrame(columns, index=times)
+    frame = build({"<b>X</b>": table.drop(times[100:120])})
     data = Data(source="file", symbols=("<b>X</b>",))
-    app.session_state["recipe"] = to_dict(Spec(data=data, target=Target(kind="column", column="a")))
-    app.switch_page("pages/data.py").run()
-    assert not app.exception
+    app = opened(
+        "data",
+        upload=save(frame, cache.DOWNLOADS / "uploads"),
+        recipe=to_dict(Spec(data=data, target=Target(kind="column", column="x3"))),
+    )
     assert len(app.warning) + len(app.info) <= 4
 
 
-def test_one_click_trains_the_recipe_and_turns_to_train(idle):
+def test_one_click_trains_the_recipe_and_opens_the_train_page(idle):
     app = opened("data")
     app.selectbox(key="sample").set_value("GLUCOSE").run()
-    assert "Forecasts the blood glucose of the next hour" in text(app)
+    assert SAMPLES["GLUCOSE"].forecasts in text(app)
     app.button(key="train-recipe").click().run()
     assert not app.exception
     (function, spec, frame, _), named = idle.submitted[0]
-    assert function.__module__ == "core.pipeline" and named["on_result"].func is cache._finish
+    assert function.__module__ == "core.pipeline" and named["on_result"].func is training.finish
     assert (spec.target, spec.features, spec.window.lookback) == (
         recipe("GLUCOSE").target,
         recipe("GLUCOSE").features,
@@ -63,15 +61,13 @@ def test_one_click_trains_the_recipe_and_turns_to_train(idle):
     assert from_dict(app.session_state["recipe"]).features == recipe("GLUCOSE").features
 
 
-def test_a_bounded_series_stays_bounded_until_the_whole_is_asked_for(idle):
-    app = opened("")
-    app.session_state["recipe"] = to_dict(recipe("SST"))
-    app.switch_page("pages/data.py").run()
-    assert app.checkbox(key="sample-bounds").label == "Only from 2016-08-01, as in its recipe"
+def test_a_bounded_series_stays_bounded_until_all_of_it_is_asked_for(idle):
+    app = opened("data", recipe=to_dict(recipe("SST")))
+    assert "2016-08-01" in app.checkbox(key="sample-bounds").label
     assert from_dict(app.session_state["recipe"]) == recipe("SST")
     app.checkbox(key="sample-bounds").uncheck().run()
     assert from_dict(app.session_state["recipe"]).data == Data(symbols=("SST",))
-    assert "SST temperature from 2016-02" in text(app).replace("\\", "")
+    assert "2016-02" in captions(app)["level"]
 
 
 @pytest.mark.parametrize(("field", "names"), [("medicine", ["GLUCOSE"]), (None, list(SAMPLES))])
@@ -80,3 +76,21 @@ def test_a_field_narrows_the_list(idle, field, names):
     app.pills(key="sample-field").set_value(field).run()
     assert not app.exception
     assert len(app.selectbox(key="sample").options) == len(names)
+
+
+@pytest.mark.parametrize("name", ["GLUCOSE", "SST", "COMMITS", "WTI", "AAPL"])
+def test_every_kind_of_bundled_series_can_be_chosen(idle, name):
+    app = opened("data")
+    app.selectbox(key="sample").set_value(name).run()
+    assert not app.exception
+    assert name in text(app)
+    turn(app, "train")
+    assert name in text(app) and not app.error
+
+
+def test_what_is_no_ticker_is_refused(idle):
+    app = opened("data")
+    app.segmented_control(key="source").set_value("Ticker").run()
+    app.text_input(key="ticker").set_value("NO/SUCH").run()
+    assert not app.exception
+    assert [box for box in app.error if "NO/SUCH" in box.value]

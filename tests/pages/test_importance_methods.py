@@ -1,4 +1,4 @@
-"""The Agreement page and the trust panel: a click works it out, it is kept with the run, and the label stays."""
+"""The Importance methods page and the reliability panel: a click computes, the result is kept, the badge stays."""
 
 import base64
 import json
@@ -13,15 +13,17 @@ from core.explain.importance import Importance
 from core.explain.reliability import NoiseProbe, Reliability, Spread
 from core.spec import with_values
 from core.storage import runs
-from tests.pages.conftest import opened, text
+from tests.pages.conftest import captions, checked, errors, opened, text, turn, widget_keys
 from ui import cache
-from ui.explain.reliability import _ranked
+from ui.explain.reliability import describe_noise
+from ui.verdict import NO_SKILL
 
-NOTHING = "Describes the model, which knows nothing"
+METHODS = "compute-agreement-features"
+RETRAIN = "compute-ablation-families"
 
 
 @pytest.fixture
-def spoken(idle, finished):
+def judged(idle, finished):
     """The run saved with this tone of its verdict."""
 
     def save(tone):
@@ -31,85 +33,90 @@ def spoken(idle, finished):
     return save
 
 
-def plain(app):
-    return text(app).replace("\\", "")
+def click(app, key):
+    app.button(key=key).click().run()
+    return checked(app)
 
 
-def test_a_click_compares_methods_and_keeps_what_they_say(spoken, queue):
-    saved = spoken("none")
+def test_a_click_compares_methods_and_keeps_the_result(judged, queue):
+    saved = judged("none")
     app = opened("importance_methods")
-    assert NOTHING in plain(app) and len(app.get("plotly_chart")) == 0
-    app.button(key="kept-agreement-features").click().run()
-    assert not app.exception and [*queue.titles.values()] == [compare_methods.compute]
-    assert len(app.get("plotly_chart")) == 2 and "comes first for" in plain(app)
+    assert NO_SKILL in text(app) and not captions(app)
+    click(app, METHODS)
+    assert [*queue.work.values()] == [compare_methods.compute]
+    assert {*captions(app)} == {"methods", "methods-ranks"}
     kept = runs.load_record(saved.id, "agreement-features", tuple[Importance, ...], cache.RUNS)
-    assert [one.method for one in kept] == ["shapley", "gradients", "replaced", "loss_permutation", "gain", "treeshap"]
+    assert [importance.method for importance in kept] == [
+        "shapley",
+        "gradients",
+        "replaced",
+        "loss_permutation",
+        "gain",
+        "treeshap",
+    ]
     app.toggle(key="by-family").set_value(True).run()
-    assert len(app.get("plotly_chart")) == 0
-    app.button(key="kept-ablation-families").click().run()
-    assert not app.exception and len(app.get("plotly_chart")) == 1
-    assert "comes first for the one method that is here" in plain(app)
+    assert not captions(app)
+    click(app, RETRAIN)
+    assert {*captions(app)} == {"methods"}  # one method has no ranks to compare
 
 
-def test_a_damaged_file_says_so_and_can_be_worked_out_again(spoken, queue):
-    saved = spoken("good")
+def test_a_damaged_file_is_named_and_can_be_computed_again(judged, queue):
+    saved = judged("good")
     runs.save_record(saved.id, "agreement-features", {"importances": [{"method": "gain"}]}, cache.RUNS)
     app = opened("importance_methods")
-    assert "agreement-features.json cannot be read" in plain(app) and NOTHING not in plain(app)
-    assert "kept-agreement-features" in [button.key for button in app.button]
+    assert "agreement-features.json" in errors(app)[0] and NO_SKILL not in text(app)
+    assert METHODS in widget_keys(app)
 
 
-def test_the_trust_panel_checks_the_explanation(spoken, queue):
-    saved = spoken("none")
+def test_the_reliability_panel_checks_the_explanation(judged, queue):
+    saved = judged("none")
     app = opened("explain")
-    assert [metric.label for metric in app.metric][-2:] == ["Skill", "Adds up to within"]
-    assert "Noise takes a training like that of the run and an explanation, about" in plain(app)
-    app.button(key="kept-trust").click().run()
-    assert not app.exception and [*queue.titles.values()] == [reliability.compute]
-    assert "area under the curve is" in plain(app) and "they bring it back" in plain(app)
-    assert "One network says nothing of stability" in plain(app)
+    assert [metric.label for metric in app.metric][-2:] == ["Skill", "Additivity error"]
+    click(app, "compute-trust")
+    assert [*queue.work.values()] == [reliability.compute]
+    assert "reliability-deletion" in captions(app) and "One network cannot show stability" in text(app)
     assert [metric.label for metric in app.metric][-2:] == ["Deletion, in order", "Insertion, in order"]
     assert runs.load_record(saved.id, "trust", Reliability, cache.RUNS).members == 1
-    app.button(key="kept-noise").click().run()
-    assert not app.exception and [*queue.titles.values()] == [reliability.compute, reliability.compute_noise_probe]
-    found = runs.load_record(saved.id, "noise", NoiseProbe, cache.RUNS)
-    assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{found.rank} of 8"
-    assert f"of 8: {'every feature' if not found.below else found.below[0]}" in plain(app)
+    click(app, "compute-noise")
+    assert [*queue.work.values()] == [reliability.compute, reliability.compute_noise_probe]
+    noise = runs.load_record(saved.id, "noise", NoiseProbe, cache.RUNS)
+    assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{noise.rank} of 8"
+    assert describe_noise(noise) in text(app)
     for page in ("importance_methods", "scenario"):
-        assert f"rank of noise {found.rank} of 8." in plain(opened(page))
+        assert f"rank of noise {noise.rank} of 8." in text(opened(page))
 
 
-def test_checks_of_an_older_version_are_asked_again(spoken, queue):
-    saved = spoken("good")
+def test_checks_of_an_older_version_are_offered_again(judged, queue):
+    saved = judged("good")
     runs.save_record(saved.id, "trust", {"additivity_error": 0.0, "deletion": {}, "members": 1}, cache.RUNS)
     app = opened("explain")
-    assert "trust.json cannot be read. Work it out again" in plain(app)
-    assert app.button(key="kept-trust").label == "Check it"
+    assert [problem for problem in errors(app) if "trust.json" in problem]
+    assert app.button(key="compute-trust").label == "Check it"
 
 
-def test_networks_that_differ_have_bars_once_they_were_checked(idle, finished):
+def test_an_ensemble_has_error_bars_once_it_was_checked(idle, finished):
     saved = runs.save(replace(finished, spec=with_values(finished.spec, {"train.ensemble": 3})), cache.RUNS)
     app = opened("explain")
-    assert "How far its 3 networks differ is drawn once" in plain(app)
+    assert "Error bars over its 3 networks follow a check" in captions(app)["importance"]
     curve, names = Curve(counts=(0, 1), ordered=(0.0, 1.0), random=(0.0, 1.0)), finished.spec.features
     spread = Spread(
         steps=finished.explanation.steps,
         features=dict.fromkeys(names, (0.25, 0.5)),
         families=dict.fromkeys(compare_methods.group_features(names, True), (0.75, 1.0)),
     )
-    found = Reliability(
+    checks = Reliability(
         additivity_error=0.0, deletion=curve, insertion=curve, members=3, stability=0.5, same_first=2, spread=spread
     )
-    runs.save_record(saved.id, "trust", found, cache.RUNS)
+    runs.save_record(saved.id, "trust", checks, cache.RUNS)
     app.run()
-    assert "± one standard deviation over the 3 networks" in plain(app) and error_bars(app) == {0.25}
+    assert "± one standard deviation over the 3 networks" in captions(app)["importance"] and error_bars(app) == {0.25}
     app.toggle(key="by-family").set_value(True).run()
     assert not app.exception and error_bars(app) == {0.75}
-    assert error_bars(app.switch_page("app.py").run()) == {0.5}  # on Home all steps together
+    assert error_bars(turn(app, "")) == {0.5}  # on Home, over all steps
 
 
 def error_bars(app):
-    """The lengths of the lines at the importance bars."""
+    """The lengths of the error bars of the importances."""
     (drawn,) = [
         trace["error_x"]
         for chart in app.get("plotly_chart")
@@ -126,11 +133,7 @@ def error_bars(app):
     ("values", "noise", "says"),
     [
         ((3.0, 2.0), 1.0, "noise ranks 3rd of 3: every feature moves the forecast more than noise does."),
-        (
-            (3.0, 1.0),
-            1.0,
-            "noise ranks 2nd of 3: f1 moves the forecast no more than noise does, so what the charts say of it is",
-        ),
+        ((3.0, 1.0), 1.0, "noise ranks 2nd of 3: f1 moves the forecast no more than noise does."),
         (
             tuple(range(20, 0, -1)),
             11.5,
@@ -139,6 +142,6 @@ def error_bars(app):
         (tuple(range(20, 0, -1)), 0.5, "noise ranks 21st of 21: every"),
     ],
 )
-def test_what_the_rank_of_noise_says(values, noise, says):
+def test_what_the_rank_of_noise_means(values, noise, says):
     names = tuple(f"f{i}" for i in range(len(values)))
-    assert says in _ranked(NoiseProbe(features=names, values=values, noise=noise))
+    assert says in describe_noise(NoiseProbe(features=names, values=values, noise=noise))

@@ -1,65 +1,59 @@
-"""The first look at a series: its level with what is odd marked on it, and what to know before training."""
+"""The quality of a series: its level with anomalies marked on it, and what to know before training."""
 
 import pandas as pd
 import streamlit as st
 
 from core.charts.data import quality_marks
-from core.charts.data import series as charts
-from core.data import quality
-from core.data import quality_summary as joining
+from core.charts.data import series as levels
+from core.data import quality, quality_summary
 from core.data.frame import columns, symbols
 from core.errors import CoreError
-from ui import cache
-from ui import charts as show
+from ui import cache, charts, messages
 
-IN_SIGHT = 4  # sentences; the others are in the table
+VISIBLE = 4  # findings; the others are in the table
 
 
-def picture(series: pd.DataFrame) -> None:
-    """The level of one symbol over time, with its outliers, gaps and other oddities; the legend hides a kind."""
-    names, at = symbols(series), columns(series)
+def draw_level(series: pd.DataFrame) -> None:
+    """The level of one symbol over time, with outliers, gaps and other anomalies; the legend hides a kind."""
+    names, choices = symbols(series), columns(series)
     cells = iter(st.columns(2))
-    symbol = next(cells).selectbox("Symbol", names, key="look-symbol") if len(names) > 1 else names[0]
-    column = (
-        next(cells).selectbox("Column", at, index=at.index("close") if "close" in at else 0, key="look-column")
-        if len(at) > 1
-        else at[0]
-    )
-    made = charts.compute_level(series, symbol, column, marks=_odd(series, symbol, column))
-    show.chart(charts.draw_level(made), made.caption, "level")
+    symbol = next(cells).selectbox("Symbol", names, key="level-symbol") if len(names) > 1 else names[0]
+    column, usual = choices[0], choices.index("close") if "close" in choices else 0
+    if len(choices) > 1:
+        column = next(cells).selectbox("Column", choices, index=usual, key="level-column")
+    level = levels.compute_level(series, symbol, column, marks=_marks(series, symbol, column))
+    charts.show(levels.draw_level(level), level.caption, "level")
 
 
-def findings(series: pd.DataFrame) -> None:
-    """What is to be known before training: a few sentences, the worst first; every date in a table folded away."""
+def draw_findings(series: pd.DataFrame) -> None:
+    """What to know before training: a few sentences, the worst first; every date in a folded table."""
     try:
-        found = joining.summarise(_report(series))
+        findings = quality_summary.summarise(_report(series))
     except CoreError as problem:
-        show.error(problem)
+        messages.error(problem)
         return
-    if not found:
-        st.success("No holes, no long gaps, no flat stretches, no impossible prices.", icon=":material/check_circle:")
+    if not findings:
+        st.success("No holes, no long gaps, no flat periods, no impossible prices.", icon=":material/check_circle:")
         return
-    for finding in found[:IN_SIGHT]:
+    for finding in findings[:VISIBLE]:
         if finding.serious:
-            st.warning(show.plain(finding.text), icon=":material/search:")
+            messages.warning(finding.text, icon=":material/search:")
         else:
-            st.info(show.plain(finding.text), icon=":material/info:")
-    rest = len(found) - IN_SIGHT
-    with st.expander(
-        f"All findings with their dates, {rest} more among them" if rest > 0 else "All findings with their dates"
-    ):
-        st.dataframe(joining.issue_rows(found), hide_index=True, width="stretch")
+            messages.info(finding.text)
+    more = len(findings) - VISIBLE
+    with st.expander("All findings with their dates" + (f" ({more} more)" if more > 0 else "")):
+        st.dataframe(quality_summary.issue_rows(findings), hide_index=True, width="stretch")
 
 
-def _odd(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks.Marks]:
+def _marks(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks.Marks]:
     try:
-        found = _report(series)
-    except CoreError:  # `findings` says it in words
+        issues = _report(series)
+    except CoreError:  # `draw_findings` shows it
         return []
     values = series[symbol, column]
     return [
         quality_marks.place(values, issue.kind, issue.count, issue.times, issue.ends)
-        for issue in found
+        for issue in issues
         if issue.symbol == symbol
         and issue.column in (None, column)
         and issue.kind in quality_marks.MARK_STYLES
@@ -68,9 +62,9 @@ def _odd(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks.M
 
 
 def _report(series: pd.DataFrame) -> tuple[quality.Issue, ...]:
-    return _kept(cache.digest(series), series)
+    return _compute_report(cache.digest(series), series)
 
 
-@st.cache_data(show_spinner="Looking at the series …", ttl=600, max_entries=16)
-def _kept(mark: str, _series: pd.DataFrame) -> tuple[quality.Issue, ...]:
+@st.cache_data(show_spinner="Checking the series …", ttl=600, max_entries=16)
+def _compute_report(digest: str, _series: pd.DataFrame) -> tuple[quality.Issue, ...]:
     return quality.find_issues(_series)

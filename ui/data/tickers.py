@@ -1,4 +1,4 @@
-"""Tickers by name: a field with suggestions below it, the list of those chosen, from when and at which interval."""
+"""Tickers by name: a field with suggestions, the list of chosen tickers, their start and interval."""
 
 from datetime import date, datetime
 
@@ -7,61 +7,66 @@ import streamlit as st
 from core.data.sources import ticker_search, yahoo
 from core.errors import SourceError
 from core.spec import Data
-from ui import cache, charts, session
+from ui import cache, markdown, messages, session
 
 INTERVALS = {"1d": "Daily", "1wk": "Weekly", "1h": "Hourly"}
 START, EARLIEST = date(2005, 1, 1), date(1900, 1, 1)
 
 
 def choose() -> Data | None:
-    """The chosen tickers, from when and at which interval; None while no ticker is chosen."""
-    was = session.recipe().data
+    """The chosen tickers with their start and interval; None until a ticker is chosen."""
+    before = session.recipe().data
     left, middle, right = st.columns([3, 1, 1])
     text = left.text_input(
         "Ticker",
         key="ticker",
         placeholder="AAPL, 005930.KS, or a name like Samsung",
-        on_change=_typed,
+        on_change=_add_typed,
         help="A name, or tickers as Yahoo Finance spells them, with commas",
     )
     start = middle.date_input(
-        "From", value=_start(was), key="start", min_value=EARLIEST, max_value="today", format="YYYY-MM-DD"
+        "From", value=_start(before), key="start", min_value=EARLIEST, max_value="today", format="YYYY-MM-DD"
     )
     interval = right.selectbox(
-        "Interval", tuple(INTERVALS), index=tuple(INTERVALS).index(was.interval), key="interval", format_func=_interval
+        "Interval",
+        tuple(INTERVALS),
+        index=tuple(INTERVALS).index(before.interval),
+        key="interval",
+        format_func=_interval,
     )
     if text.strip():
-        _suggestions(text.strip())
+        _draw_suggestions(text.strip())
     if not _chosen():
         if not text.strip():
-            st.info("Type a ticker or a name. Prices come from Yahoo Finance and are kept on disk for later.")
+            st.info("Type a ticker or a name. Prices come from Yahoo Finance and stay on this disk.")
         return None
-    _list()
+    _draw_chosen()
     if interval == "1h":
-        st.caption(f"Yahoo serves hourly prices of the last {yahoo.HOURLY_DAYS} days only.")
+        st.caption(f"Yahoo has hourly prices of the last {yahoo.HOURLY_DAYS} days only.")
     return Data(source="yahoo", symbols=tuple(_chosen()), start=start.isoformat() if start else None, interval=interval)
 
 
 def _chosen() -> list[str]:
     """The tickers chosen so far; those of the recipe at first."""
-    was = session.recipe().data
-    return st.session_state.setdefault("tickers", list(was.symbols) if was.source == "yahoo" else [])
+    before = session.recipe().data
+    return st.session_state.setdefault("tickers", list(before.symbols) if before.source == "yahoo" else [])
 
 
-def _typed() -> None:
-    """Take what was typed where it is plain: several tickers, or one that Yahoo knows or cannot be asked about."""
+def _add_typed() -> None:
+    """Add what is clearly meant as a ticker: each of several, or a single one that Yahoo knows or cannot be asked
+    about."""
     parts = [part.strip() for part in st.session_state["ticker"].split(",") if part.strip()]
     wrong = [part for part in parts if not yahoo.TICKER.fullmatch(part)]
-    right = [part.upper() for part in parts if part not in wrong]
-    if len(parts) == 1 and right:
-        found = ticker_search.suggest(parts[0], cache.FETCHED).tickers
-        if found and right[0] not in {one.symbol for one in found}:
-            return  # a name, most likely: the suggestions are shown
-    _add(right)
+    tickers = [part.upper() for part in parts if part not in wrong]
+    if len(parts) == 1 and tickers:
+        suggestions = ticker_search.suggest(parts[0], cache.DOWNLOADS).tickers
+        if suggestions and tickers[0] not in {suggestion.symbol for suggestion in suggestions}:
+            return  # most likely a name: the suggestions are shown
+    _add(tickers)
     st.session_state["ticker"] = ", ".join(wrong)
 
 
-def _take(symbol: str) -> None:
+def _add_suggested(symbol: str) -> None:
     _add([symbol])
     st.session_state["ticker"] = ""
 
@@ -74,15 +79,15 @@ def _drop(symbol: str) -> None:
     st.session_state["tickers"] = [name for name in _chosen() if name != symbol]
 
 
-def _suggestions(text: str) -> None:
-    """One button for each ticker that may be meant; what is neither found nor a ticker is refused in a sentence."""
-    answer = ticker_search.suggest(text, cache.FETCHED)
-    for one in answer.tickers:
+def _draw_suggestions(text: str) -> None:
+    """One button for each ticker that may be meant; an error for text that is neither known nor a ticker."""
+    answer = ticker_search.suggest(text, cache.DOWNLOADS)
+    for suggestion in answer.tickers:
         st.button(
-            charts.plain(_described(one)),
-            key=f"suggest-{one.symbol}",
-            on_click=_take,
-            args=(one.symbol,),
+            markdown.escape(_describe(suggestion)),
+            key=f"suggest-{suggestion.symbol}",
+            on_click=_add_suggested,
+            args=(suggestion.symbol,),
             icon=":material/add:",
             type="tertiary",
         )
@@ -90,45 +95,45 @@ def _suggestions(text: str) -> None:
         ticker = yahoo.parse_ticker(text)
     except SourceError as problem:
         if not answer.tickers:
-            charts.error(problem)
+            messages.error(problem)
     else:
         st.button(
-            charts.plain(f"{ticker} as typed"),
+            markdown.escape(f"{ticker} as typed"),
             key="suggest-as-typed",
-            on_click=_take,
+            on_click=_add_suggested,
             args=(ticker,),
             icon=":material/add:",
             type="tertiary",
         )
     if answer.note:
-        st.caption(charts.plain(answer.note))
+        st.caption(markdown.escape(answer.note))
 
 
-def _list() -> None:
-    """The chosen tickers; a click drops one."""
+def _draw_chosen() -> None:
+    """The chosen tickers; a click removes one."""
     with st.container(horizontal=True):
         for symbol in _chosen():
             st.button(
-                charts.plain(symbol),
+                markdown.escape(symbol),
                 key=f"drop-{symbol}",
                 on_click=_drop,
                 args=(symbol,),
                 icon=":material/close:",
-                help=f"Leave {symbol} out",
+                help=f"Remove {symbol}",
             )
 
 
-def _described(one: ticker_search.Suggestion) -> str:
-    place = ", ".join(part for part in (one.exchange, one.kind) if part)
-    name = f" — {one.name}" if one.name else ""
-    return f"{one.symbol}{name} ({place})" if place else f"{one.symbol}{name}"
+def _describe(suggestion: ticker_search.Suggestion) -> str:
+    details = ", ".join(part for part in (suggestion.exchange, suggestion.kind) if part)
+    name = f" — {suggestion.name}" if suggestion.name else ""
+    return f"{suggestion.symbol}{name} ({details})" if details else f"{suggestion.symbol}{name}"
 
 
-def _start(was: Data) -> date | None:
-    """The day to begin with at first: that of the recipe where its prices are Yahoo's."""
-    if was.source != "yahoo":
+def _start(before: Data) -> date | None:
+    """The first day offered: that of the recipe if its prices are Yahoo's."""
+    if before.source != "yahoo":
         return START
-    return min(max(datetime.fromisoformat(was.start).date(), EARLIEST), date.today()) if was.start else None
+    return min(max(datetime.fromisoformat(before.start).date(), EARLIEST), date.today()) if before.start else None
 
 
 def _interval(name: str) -> str:

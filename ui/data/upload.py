@@ -1,4 +1,4 @@
-"""The upload of a file: what was made of it, and the boxes in which a person corrects that."""
+"""The upload of a file: how it was read, and the boxes that correct that."""
 
 import hashlib
 from dataclasses import replace
@@ -11,7 +11,7 @@ from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
 from core.errors import CoreError
 from core.spec import Data
-from ui import cache, charts, session
+from ui import cache, markdown, messages, session
 
 KINDS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 NONE = ""  # stands for no symbol column
@@ -20,42 +20,44 @@ NONE = ""  # stands for no symbol column
 def choose() -> tuple[Data, str] | None:
     """The data of an uploaded file, as guessed and corrected, and the digest under which they are kept.
 
-    None while there is no file that can be read. The target comes first among the columns. A file that cannot be read
-    is said to be so on the page and leaves what was chosen before as it was.
+    None without a file that can be read: then the page shows why, and the choice made before stays. The target comes
+    first among the columns.
     """
-    given = st.file_uploader(
+    file = st.file_uploader(
         "A file with a date column and numeric columns",
         KINDS,
         key="file",
         help="CSV, TSV, Excel or Parquet; one series, or several with a column that names them",
     )
-    if given is None:
-        return _kept()
-    content = given.getvalue()
+    if file is None:
+        return _choose_stored()
+    content = file.getvalue()
     try:
-        guessed = _guess(content, given.name)
-        corrected = _corrections(guessed, hashlib.sha256(content).hexdigest()[:8])
-        tables, made = _read(content, given.name, corrected)
-        series = load.from_tables({name: _target_first(table, made.target) for name, table in tables.items()})
-        digest = uploads.save(series, cache.FETCHED / "uploads")
+        guess = _guess(content, file.name)
+        corrected = _correct(guess, hashlib.sha256(content).hexdigest()[:8])
+        tables, schema = _read(content, file.name, corrected)
+        series = load.from_tables({name: _target_first(table, schema.target) for name, table in tables.items()})
+        digest = uploads.save(series, cache.DOWNLOADS / "uploads")
     except CoreError as problem:
-        charts.error(problem)
+        messages.error(problem)
         return None
-    _say(made)
-    st.session_state["upload-target"] = made.target
-    return Data(source="file", symbols=tuple(tables), known_future=made.known), digest
+    for note in schema.notes:
+        st.caption(markdown.escape(note))
+    st.session_state["upload-target"] = schema.target
+    return Data(source="file", symbols=tuple(tables), known_future=schema.known), digest
 
 
 def target() -> str | None:
-    """The column of the last upload that is to be forecast."""
+    """The column to forecast of the last upload."""
     return st.session_state.get("upload-target")
 
 
-def _kept() -> tuple[Data, str] | None:
+def _choose_stored() -> tuple[Data, str] | None:
+    """The last upload, if the recipe uses it."""
     digest = session.upload()
     if session.recipe().data.source == "file" and digest:
         return session.recipe().data, digest
-    st.info("The file stays on this machine. Separator, dates and numbers are guessed; you can correct the guess.")
+    st.info("The file stays on this machine. Its separator, dates and numbers are guessed; you can correct the guess.")
     return None
 
 
@@ -69,8 +71,8 @@ def _read(content: bytes, name: str, corrected: FileSchema) -> tuple[dict[str, p
     return files.read(content, name, corrected)
 
 
-def _corrections(guessed: FileSchema, key: str) -> FileSchema:
-    """The guess with what the boxes say; their keys hold the file's digest, so that each file starts with its own."""
+def _correct(guessed: FileSchema, key: str) -> FileSchema:
+    """The guess as corrected in the boxes; their keys hold the file's digest, so that each file has its own."""
     with st.expander("How the file is read", expanded=False, icon=":material/tune:"):
         left, middle, right = st.columns(3)
         names = list(guessed.columns)
@@ -104,12 +106,12 @@ def _corrections(guessed: FileSchema, key: str) -> FileSchema:
             key=f"ignore-{key}-{date}-{symbol}-{aim}",
         )
         ahead = st.multiselect(
-            "Known ahead",
+            "Known in the future",
             [name for name in values if name != aim and name not in ignored],
             key=f"known-{key}-{date}-{symbol}-{aim}",
-            help="Plans, promotions, holidays: columns with values in rows after the last outcome",
+            help="Known future covariates: plans, promotions or holidays, with values after the last outcome",
         )
-    made = {
+    roles = {
         date: "time",
         symbol: "symbol",
         aim: "target",
@@ -123,17 +125,12 @@ def _corrections(guessed: FileSchema, key: str) -> FileSchema:
         decimal=decimal,
         symbol_column=symbol or None,
         layout="long" if symbol else "wide",
-        roles=tuple((name, made.get(name, "past")) for name in names),
+        roles=tuple((name, roles.get(name, "past")) for name in names),
     )
 
 
 def _target_first(table: pd.DataFrame, name: str | None) -> pd.DataFrame:
     return table[[name, *(other for other in table.columns if other != name)]] if name in table.columns else table
-
-
-def _say(made: FileSchema) -> None:
-    for note in made.notes:
-        st.caption(charts.plain(note))
 
 
 def _mark(mark: str) -> str:

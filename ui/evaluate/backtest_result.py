@@ -1,76 +1,75 @@
-"""A walk forward that is looked at: its folds as they come, and what they say together."""
+"""A backtest: its folds as they end, and the verdict on all of them."""
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.evaluation import backtest_folds as charts
+from core.charts.evaluation import backtest_folds
 from core.errors import CoreError
 from core.evaluation.backtest.result import Backtest
 from core.storage.backtests import Summary
-from ui import charts as show
+from ui import charts, messages, names, verdict
 from ui.evaluate import backtest
 
+CHOSEN = "backtest"  # the id of the backtest on the screen
 
-def draw(lines: dict[str, Summary], newest: str | None) -> None:
-    """Choose among walks, `newest` at first, and draw the chosen one."""
-    st.subheader("Walks")
-    ids = [line.id for line in lines.values()]
+
+def draw(lines: dict[str, Summary]) -> None:
+    """Choose one of the backtests, the one started last at first, and draw it."""
+    st.subheader("Results")
+    ids, chosen = [line.id for line in lines.values()], st.session_state.get(CHOSEN)
     left, right = st.columns([6, 1], vertical_alignment="bottom")
-    line = lines[left.selectbox("Walk", list(lines), index=ids.index(newest) if newest in ids else 0)]
-    st.session_state["walk"] = line.id  # the labels change as folds come; the choice stays
-    if right.button("Delete", key="walk-delete", width="stretch"):
-        backtest.delete(line.id)
-        st.rerun()
+    line = lines[left.selectbox("Backtest", list(lines), index=ids.index(chosen) if chosen in ids else 0)]
+    st.session_state[CHOSEN] = line.id  # labels change as folds end; the choice stays
     try:
+        if right.button("Delete", key="backtest-delete", width="stretch"):
+            backtest.delete(line.id)
+            st.rerun()
         backtest.follow(line)
         if line.finished:
-            _judged(backtest.collected(line))
+            _draw_result(backtest.collect(line))
     except CoreError as problem:
-        show.error(problem)
+        messages.error(problem)
 
 
-def _judged(made: Backtest) -> None:
-    show.verdict(made.evaluation)
-    if made.missing:
-        st.warning(
-            f"This speaks of {len(made.folds)} of {made.plan.folds} folds; not there: "
-            f"{', '.join(map(str, made.missing))}.",
-            icon=":material/warning:",
-        )
+def _draw_result(result: Backtest) -> None:
+    verdict.draw(result.evaluation)
+    if result.missing:
+        missing = ", ".join(map(str, result.missing))
+        messages.warning(f"Based on {len(result.folds)} of {result.plan.folds} folds; missing: {missing}.")
     left, right = st.columns(2)
     with left:
-        st.subheader("Skill, fold by fold")
-        skill = charts.compute_skill(made)
-        show.chart(charts.draw_by_fold(skill), skill.caption, "walk-skill")
-    if made.evaluation.bands:
+        st.subheader("Skill by fold")
+        skill = backtest_folds.compute_skill(result)
+        charts.show(backtest_folds.draw_by_fold(skill), skill.caption, "backtest-skill")
+    if result.evaluation.bands:
         with right:
-            st.subheader("Does the band hold, fold by fold?")
-            held = charts.compute_coverage(made)
-            show.chart(charts.draw_by_fold(held), held.caption, "walk-coverage")
+            st.subheader("Coverage by fold")
+            coverage = backtest_folds.compute_coverage(result)
+            charts.show(backtest_folds.draw_by_fold(coverage), coverage.caption, "backtest-coverage")
     with st.expander("All folds as numbers"):
-        st.dataframe(_table(made), hide_index=True)
+        st.dataframe(_table(result), hide_index=True)
+        reference = names.baseline(result.evaluation.verdict.reference)
         st.caption(
-            f"All folds took {made.seconds:.0f} s one by one; skill is against "
-            f"{made.evaluation.verdict.reference.replace('_', ' ')}."
+            f"Skill is measured against {reference}. Training one fold after another takes {result.seconds:.0f} s."
         )
 
 
-def _table(made: Backtest) -> pd.DataFrame:
-    model = made.spec.model.kind
+def _table(result: Backtest) -> pd.DataFrame:
+    model = result.spec.model.kind
     return pd.DataFrame(
         [
             {
                 "Fold": fold.fold,
                 "From": fold.first,
                 "To": fold.last,
-                "Windows to learn from": fold.rows["train"],
+                "Training windows": fold.rows["train"],
                 "Forecasts": fold.rows["test"],
                 "Epochs": fold.epochs,
                 "Skill": fold.skill,
-                "Band holds": fold.coverage,
-                f"RMSE ({made.evaluation.unit})": fold.scores[model]["rmse"],
+                "Coverage": fold.coverage,
+                f"RMSE ({result.evaluation.unit})": fold.scores[model]["rmse"],
                 "Seconds": fold.seconds,
             }
-            for fold in made.folds
+            for fold in result.folds
         ]
     )

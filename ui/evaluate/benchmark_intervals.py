@@ -1,4 +1,4 @@
-"""The bands that a run's band is held against, computed once a run."""
+"""The benchmark intervals that a run's prediction interval is compared with, computed once for each run."""
 
 import pandas as pd
 import streamlit as st
@@ -7,11 +7,11 @@ from core.intervals import benchmarks
 from core.types import Run
 
 
-@st.cache_data(show_spinner="Drawing the bands of GARCH and of history …", max_entries=8)
-def _rivals(run_id: str, digest: str, _run: Run) -> pd.DataFrame:
-    return benchmarks.of_run(_run)
-
-
-def rivals(run: Run) -> pd.DataFrame:
+def load(run: Run) -> pd.DataFrame:
     """The table of core.intervals.benchmarks for a saved run. Raises what preparing its data would raise."""
-    return _rivals(run.id, run.data_digest, run)
+    return _load(run.id, run.data_digest, run)
+
+
+@st.cache_data(show_spinner="Computing the benchmark intervals …", max_entries=8)
+def _load(run_id: str, digest: str, _run: Run) -> pd.DataFrame:
+    return benchmarks.of_run(_run)

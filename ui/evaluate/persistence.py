@@ -1,4 +1,4 @@
-"""A forecast that copies yesterday, drawn beside its target so that anyone sees it."""
+"""A forecast that just repeats the last value, drawn next to its target so that everybody sees it."""
 
 import streamlit as st
 
@@ -9,20 +9,21 @@ from core.evaluation import alarms
 from core.types import Run
 from ui import charts
 
+ALARM = "copies yesterday"
 
-def panel(run: Run, symbol: str) -> None:
-    """Forecast, target and the target one session late, and at which lag their moves agree; nothing for a run without
-    the alarm."""
-    if all(alarm.name != "copies yesterday" for alarm in run.evaluation.alarms):
+
+def draw(run: Run, symbol: str) -> None:
+    """Forecast, target and the target one step late, and at which lag their moves agree; nothing without the alarm."""
+    if all(alarm.name != ALARM for alarm in run.evaluation.alarms):
         return
     first = int(run.forecast["step"].min())
-    made = past_forecasts.compute(
+    track = past_forecasts.compute(
         run.forecast, run.spec.model.kind, symbol, first, unit=TARGETS[run.spec.target.kind].unit
     )
-    chart = persistence.compute(made, alarms.cross_correlation(made.yhat_N, made.y_N))
-    st.subheader("It copies yesterday")
+    chart = persistence.compute(track, alarms.cross_correlation(track.yhat_N, track.y_N))
+    st.subheader("It just repeats the last value")
     left, right = st.columns([2, 1])
     with left:
-        charts.chart(persistence.draw(chart), chart.caption, "copies")
+        charts.show(persistence.draw(chart), chart.caption, "persistence")
     with right:
-        charts.chart(persistence.draw_lags(chart), chart.lag_caption, "copies-lags")
+        charts.show(persistence.draw_lags(chart), chart.lag_caption, "persistence-lags")

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.charts.evaluation import errors_by_group as charts
+from core.charts.evaluation import errors_by_group
 from core.evaluation import residuals
-from core.evaluation.residuals import ErrorGroups
+from core.evaluation.residuals import ErrorGroups, Residuals
 from core.types import Run
-from ui import charts as show
+from ui import charts
 
 
 def draw(run: Run, symbol: str, step: int) -> None:
@@ -15,18 +15,18 @@ def draw(run: Run, symbol: str, step: int) -> None:
     st.subheader("When it errs")
     left, right = st.columns(2)
     with left:
-        _bars(errors, residuals.group_by_regime(errors), "errors-regime")
-        _bars(errors, residuals.group_by_year(errors), "errors-year")
+        _draw_groups(errors, residuals.group_by_regime(errors), "errors-regime")
+        _draw_groups(errors, residuals.group_by_year(errors), "errors-year")
     with right:
-        _bars(errors, residuals.group_by_weekday(errors), "errors-weekday")
-        lags = charts.compute_autocorrelation(errors, residuals.autocorrelation(errors.error_N, step))
-        show.chart(charts.draw_autocorrelation(lags), lags.caption, "errors-lags")
+        _draw_groups(errors, residuals.group_by_weekday(errors), "errors-weekday")
+        lags = errors_by_group.compute_autocorrelation(errors, residuals.autocorrelation(errors.error_N, step))
+        charts.show(errors_by_group.draw_autocorrelation(lags), lags.caption, "errors-lags")
     st.caption(
-        "The percentage above a bar is the skill in that group: 1 − error / error of the reference. Calm and "
-        "stormy are thirds by the volatility of the 22 sessions before each forecast."
+        "The percentage above a bar is the skill in that group. Low, medium and high volatility are thirds by the "
+        "volatility of the 22 steps before each forecast."
     )
 
 
-def _bars(errors: residuals.Residuals, found: ErrorGroups, key: str) -> None:
-    made = charts.compute(errors, found)
-    show.chart(charts.draw(made), made.caption, key)
+def _draw_groups(errors: Residuals, groups: ErrorGroups, key: str) -> None:
+    chart = errors_by_group.compute(errors, groups)
+    charts.show(errors_by_group.draw(chart), chart.caption, key)

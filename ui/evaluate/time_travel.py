@@ -1,4 +1,4 @@
-"""Time travel on the screen: a slider over every past cutoff of a run; no model is run for it."""
+"""Time travel: a slider over every past cutoff of a run; it reads the forecast table and runs no model."""
 
 import streamlit as st
 
@@ -13,21 +13,21 @@ from ui import charts
 def draw(run: Run, symbol: str, step: int) -> None:
     """The slider and the forecast made at its cutoff; moving it redraws this alone."""
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
-    at = time_travel.cutoffs(run.forecast, model, symbol)
-    if len(at) < 2:
-        st.caption("The run has too few past forecasts to travel through.")
+    cutoffs = time_travel.cutoffs(run.forecast, model, symbol)
+    if len(cutoffs) < 2:
+        st.caption("This run has too few past forecasts to go back to.")
         return
-    named = dict(zip(text.iso(at), at, strict=True))
-    chosen = st.select_slider("Go back to", list(named), value=list(named)[-1], key="travel")
-    made = time_travel.compute(
+    by_label = dict(zip(text.iso(cutoffs), cutoffs, strict=True))
+    label = st.select_slider("Go back to", list(by_label), value=list(by_label)[-1], key="travel")
+    chart = time_travel.compute(
         run.forecast,
         model,
         symbol,
         step,
-        named[chosen],
+        by_label[label],
         unit=kind.unit,
         binary=kind.binary,
         coverage=run.spec.bands.coverage,
         level=kind.level,
     )
-    charts.chart(time_travel.draw(made), made.caption, "travel-chart")
+    charts.show(time_travel.draw(chart), chart.caption, "travel-chart")

@@ -1,66 +1,67 @@
-"""Inside the cell: a window to choose, heat maps of its parts, the days it forgot, one step in numbers, its memory."""
+"""The recurrent cell over one window: heat maps of its gates and states, what it forgot, one step in numbers."""
 
 from datetime import date
 
 import numpy as np
 import streamlit as st
 
-from core.charts.cell import equations, gates
-from core.charts.cell import gradient_memory as horizons
+from core.charts.cell import equations, gates, gradient_memory
 from core.charts.text import day, iso
-from core.charts.training import gradient_norms as steep
+from core.charts.training import gradient_norms
 from core.explain import recurrent_cell
 from core.explain.gates import Layer
 from core.explain.gradient_memory import Memory
 from core.explain.recurrent_cell import CellInspection
 from core.types import Run, Times
-from ui import cache, charts, job_artifacts
+from ui import cache, charts, markdown, messages, names, session, verdict, widgets
+from ui.jobs import results
 
-BEAT = 1.2  # s that the walk stays with one day
-ORDERS = {"peak": "Day of their strongest state", "keep": "How much they keep"}
-WAYS = ("Forwards", "Backwards")
+BEAT = 1.2  # s for which the animation stays at one step
+ORDERS = {"peak": "When their state is strongest", "keep": "How much they keep"}
+DIRECTIONS = ("Forwards", "Backwards")
 
 
 def choose(run: Run) -> tuple[CellInspection, Layer]:
-    """The window, network, layer and direction that the visitor picks, opened. Raises CoreError."""
+    """The window, network, layer and direction that the visitor picks, and the cell over it. Raises CoreError."""
     model, networks = run.spec.model, recurrent_cell.count_networks(run)
     columns = iter(st.columns(5))
     with next(columns):
-        symbol = charts.symbol_of(run, "inside-symbol")
-        cutoff = _cutoff(run, symbol)
-    member = layer = way = 0
+        symbol = widgets.choose_symbol(run)
+        cutoff = _choose_cutoff(run, symbol)
+    member = layer = direction = 0
     if networks > 1:
         member = next(columns).number_input("Network", 1, networks, key="network", bind="query-params") - 1
     if model.layers > 1:
         layer = next(columns).number_input("Layer", 1, model.layers, key="layer", bind="query-params") - 1
     if model.bidirectional:
-        way = WAYS.index(next(columns).selectbox("Reads", WAYS, key="reads", bind="query-params"))
-    opened = cache.opened(run.id, symbol, cutoff, int(member))
-    return opened, opened.gates.layer(int(layer), way)
+        chosen = next(columns).selectbox("Reads", DIRECTIONS, key="reads", bind="query-params")
+        direction = DIRECTIONS.index(chosen)
+    cell = cache.cell(run.id, symbol, cutoff, int(member))
+    return cell, cell.gates.layer(int(layer), direction)
 
 
-def _cutoff(run: Run, symbol: str) -> str:
-    """The last day of the window: the one last clicked on another page, else the latest."""
+def _choose_cutoff(run: Run, symbol: str) -> str:
+    """The last time of the window: the cutoff last clicked on another page, else the latest."""
     cutoff_N = recurrent_cell.cutoffs(cache.prepared(run.id), symbol)
     chosen = st.date_input(
         "Window that ends on",
-        value=_start(cutoff_N),
+        value=_clicked(cutoff_N),
         min_value=_date(cutoff_N[0]),
         max_value=_date(cutoff_N[-1]),
-        key=f"inside-date-{run.id}-{symbol}",
-        help="The last forecast made on this day or, where there is none, before it",
+        key=f"cutoff-{run.id}-{symbol}",
+        help="The last forecast made on or before this day",
     )
-    until = int(np.searchsorted(cutoff_N, np.datetime64(chosen) + np.timedelta64(1, "D")))
-    return str(cutoff_N[max(0, until - 1)])
+    count = int(np.searchsorted(cutoff_N, np.datetime64(chosen) + np.timedelta64(1, "D")))
+    return str(cutoff_N[max(0, count - 1)])
 
 
-def _start(cutoff_N: Times) -> date:
-    """The day that was clicked, where it has a window here."""
+def _clicked(cutoff_N: Times) -> date:
+    """The day of the cutoff that was clicked, if it has a window, else the last day."""
     try:
-        wanted = np.datetime64(st.session_state.get("day") or st.query_params.get("day") or "NaT")
+        cutoff = np.datetime64(session.cutoff() or "NaT")
     except ValueError:
-        wanted = np.datetime64("NaT")
-    return _date(wanted if wanted in cutoff_N else cutoff_N[-1])
+        cutoff = np.datetime64("NaT")
+    return _date(cutoff if cutoff in cutoff_N else cutoff_N[-1])
 
 
 def _date(time: np.datetime64) -> date:
@@ -68,55 +69,46 @@ def _date(time: np.datetime64) -> date:
 
 
 @st.fragment
-def heat_maps(run: Run, opened: CellInspection, layer: Layer) -> None:
-    """One heat map for each part of the layer, their units in the same order."""
+def draw_heat_maps(run: Run, cell: CellInspection, layer: Layer) -> None:
+    """One heat map for each gate and state of the layer, all with their units in the same order."""
     st.subheader("Gates and states")
-    by = "peak"
+    order = "peak"
     if layer.keep is not None:
-        by = (
-            st.segmented_control(
-                "Units in the order of",
-                list(ORDERS),
-                default="peak",
-                format_func=_order,
-                key="order",
-                bind="query-params",
-            )
-            or "peak"
+        chosen = st.segmented_control(
+            "Order the units by", list(ORDERS), default="peak", format_func=_order, key="order", bind="query-params"
         )
-    charts.label(run)
-    unit_D = gates.order_units(layer, by)
+        order = chosen or "peak"
+    verdict.draw_badge(run)
+    unit_D = gates.order_units(layer, order)
     for number, part in enumerate(layer.parts):
         if number % 2 == 0:
-            columns = st.columns(2)  # one row of two, so that neighbours begin at the same height
+            columns = st.columns(2)  # a new row, so that neighbours begin at the same height
         with columns[number % 2]:
-            made = gates.compute(layer, part, opened.time_L, unit_D)
-            charts.chart(gates.draw(made), made.caption, f"inside-{part}")
+            chart = gates.compute(layer, part, cell.time_L, unit_D)
+            charts.show(gates.draw(chart), chart.caption, f"cell-{part}")
 
 
-def _order(by: str) -> str:
-    return ORDERS[by]
+def _order(name: str) -> str:
+    return ORDERS[name]
 
 
 @st.fragment
-def forgotten(run: Run, opened: CellInspection, layer: Layer) -> None:
-    """The days on which the layer let go of its memory, under the window's own values."""
-    st.subheader("Which days it chose to forget")
+def draw_forgetting(run: Run, cell: CellInspection, layer: Layer) -> None:
+    """The steps at which the layer let go of its memory, under the window's own values."""
+    st.subheader("When it forgot")
     if layer.keep is None:
-        st.info(
-            "A plain recurrent network has no gate to forget by: its state fades by itself.", icon=":material/info:"
-        )
+        messages.info("A plain recurrent network has no forget gate: its state fades by itself.")
         return
-    feature = st.selectbox("Beside", opened.features, key="beside", bind="query-params")
-    charts.label(run)
-    made = gates.compute_forgetting(layer, opened.time_L, feature, opened.raw_LF[:, opened.features.index(feature)])
-    if made is not None:
-        charts.chart(gates.draw_forgetting(made), made.caption, "inside-forgotten")
+    feature = st.selectbox("Compare with", cell.features, key="feature", bind="query-params", format_func=names.feature)
+    verdict.draw_badge(run)
+    chart = gates.compute_forgetting(layer, cell.time_L, feature, cell.raw_LF[:, cell.features.index(feature)])
+    if chart is not None:
+        charts.show(gates.draw_forgetting(chart), chart.caption, "cell-forgetting")
 
 
 @st.fragment
-def walk(run: Run, opened: CellInspection, layer: Layer) -> None:
-    """One step at a time: the equations of a unit with the numbers of a day, moved by hand or by themselves."""
+def draw_steps(run: Run, cell: CellInspection, layer: Layer) -> None:
+    """The equations of one unit with the numbers of one step, moved by hand or by themselves."""
     st.subheader("One step, in numbers")
     hidden_LD = layer.parts["hidden state"]
     left, right = st.columns([1, 3], vertical_alignment="bottom")
@@ -127,56 +119,53 @@ def walk(run: Run, opened: CellInspection, layer: Layer) -> None:
         int(np.argmax(hidden_LD.std(axis=0))) + 1,
         key="unit",
         bind="query-params",
-        help="At first the one whose state moves most",
+        help="The default is the unit whose state moves most",
     )
-    plays = right.toggle("Play", key="inside-play", help="Go through the window day by day")
-    charts.label(run)
-    st.fragment(_step, run_every=BEAT if plays else None)(opened, layer, int(unit) - 1, plays)
+    plays = right.toggle("Play", key="cell-play", help="Go through the window step by step")
+    verdict.draw_badge(run)
+    st.fragment(_draw_step, run_every=BEAT if plays else None)(cell, layer, int(unit) - 1, plays)
 
 
-def _step(opened: CellInspection, layer: Layer, unit: int, plays: bool) -> None:
-    times = iso(opened.time_L)
-    key = f"inside-row-{opened.symbol}-{times[-1]}"
+def _draw_step(cell: CellInspection, layer: Layer, unit: int, plays: bool) -> None:
+    times = iso(cell.time_L)
+    key = f"cell-row-{cell.symbol}-{times[-1]}"
     if plays and key in st.session_state:
-        after = times.index(st.session_state[key]) + (-1 if layer.backwards else 1)
-        st.session_state[key] = times[after % len(times)]
+        following = times.index(st.session_state[key]) + (-1 if layer.backwards else 1)
+        st.session_state[key] = times[following % len(times)]
     st.session_state.setdefault(key, times[layer.first])
-    row = times.index(st.select_slider("Day", times, key=key))
+    row = times.index(st.select_slider("Time", times, key=key))
     st.latex(equations.format_block(equations.compute(layer, unit, row)))
     st.caption(
-        f"In each sum the first number is what the inputs of {charts.plain(day(opened.time_L[row]))} add, with "
-        "their bias; the second is what the states of the step before add, with theirs."
+        f"In each sum the first number comes from the inputs of {markdown.escape(day(cell.time_L[row]))}, the second "
+        "from the state before; each includes its bias."
     )
-    made = gates.compute_unit(layer, opened.time_L, unit, row)
-    charts.chart(gates.draw_unit(made), made.caption, "inside-course")
+    chart = gates.compute_unit(layer, cell.time_L, unit, row)
+    charts.show(gates.draw_unit(chart), chart.caption, "cell-unit")
 
 
-def steepness(run: Run) -> None:
-    """How much of the gradient reached each layer while the network learned."""
-    st.subheader("How steep the loss was, layer by layer")
-    made = steep.compute(run.history)
-    if made is None:
-        st.info(
-            "This run was trained before the norms of its layers were kept. Train it again to see them.",
-            icon=":material/info:",
-        )
-        return
-    charts.label(run)
-    charts.chart(steep.draw(made), made.caption, "inside-steepness")
-
-
-def memory(run: Run, symbol: str) -> None:
+def draw_memory(run: Run, symbol: str) -> None:
     """How far back the model remembers, measured by a worker, once for everyone."""
     st.subheader("How far back it remembers")
-    charts.label(run)
-    found = job_artifacts.ask(
+    verdict.draw_badge(run)
+    memory = results.get(
         Memory, run, symbol, "", f"Measuring the memory of run {run.id}", recurrent_cell.compute_memory, symbol
     )
-    if found is not None:
-        made = horizons.compute(found, run.spec.model.kind)
-        charts.chart(horizons.draw(made), made.caption, "inside-memory")
+    if memory is not None:
+        chart = gradient_memory.compute(memory, run.spec.model.kind)
+        charts.show(gradient_memory.draw(chart), chart.caption, "cell-memory")
         st.caption(
-            "Each line is the norm of ∂ forecast / ∂ input at a lag, as a share of its own strongest lag. The "
-            "untrained cells have this model's hidden size, layers and inputs and torch's initial weights (mean "
-            f"of {found.seeds} draws): they show what training changed, not what a trained RNN could learn."
+            "Norm of ∂ forecast / ∂ input at each lag, as a share of the strongest lag. The untrained cells (mean of "
+            f"{memory.seeds} initialisations of the same size) show what training changed, not what a trained RNN "
+            "could learn."
         )
+
+
+def draw_gradient_norms(run: Run) -> None:
+    """The gradient norm of each layer during training."""
+    st.subheader("Gradient norm by layer")
+    chart = gradient_norms.compute(run.history)
+    if chart is None:
+        messages.info("This run is older than the record of gradient norms by layer. Train it again to see them.")
+        return
+    verdict.draw_badge(run)
+    charts.show(gradient_norms.draw(chart), chart.caption, "cell-gradients")

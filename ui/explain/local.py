@@ -1,4 +1,4 @@
-"""A closer look at one forecast: why it differs from the one before, its window by cell and stretch, similar ones."""
+"""The local explanation of one forecast: its revision, its window by cell and by time segment, similar windows."""
 
 import numpy as np
 import streamlit as st
@@ -7,96 +7,123 @@ from core.charts.explanation import forecast_revision, similar_windows, time_seg
 from core.charts.text import percent
 from core.datasets.targets import TARGETS
 from core.errors import CoreError
-from core.explain import local as days
-from core.explain import time_segments as parted
+from core.explain import local
+from core.explain import time_segments as segments
 from core.explain.explainer import BACKGROUNDS
 from core.explain.local import LocalExplanation, TimeSegments
 from core.types import Run
-from ui import cache, charts, job_artifacts
-from ui.explain import pick_forecast
+from ui import cache, charts, messages, verdict
+from ui.explain import importance, pick_forecast
+from ui.jobs import results
 
 VIEWS = {
-    "since": "Why did it change since the day before?",
-    "window": "Inside its window",
-    "stretches": "By stretch of time",
+    "revision": "Change since the forecast before",
+    "window": "Features and lags",
+    "segments": "Time segments",
     "similar": "Similar windows",
 }
 
 
 @st.fragment
-def one_day(run: Run, step: int, by_family: bool) -> None:
-    """The day to click on, its waterfall and the closer looks: a click draws these anew and nothing else."""
-    _closer(run, step, *pick_forecast.draw(run, step, by_family))
-
-
-def _closer(run: Run, step: int, symbol: str, cutoff: str) -> None:
-    """The views to choose from; none is worked out before it is asked for."""
-    chosen = st.segmented_control(
-        "A closer look at this forecast", list(VIEWS), format_func=_title, key="closer", bind="query-params"
+def draw(run: Run, step: int, by_family: bool) -> None:
+    """The forecast to click on, its waterfall and further views: a click redraws these and nothing else."""
+    symbol, cutoff = pick_forecast.draw(run, step, by_family)
+    view = st.segmented_control(
+        "More on this forecast", list(VIEWS), format_func=_title, key="local", bind="query-params"
     )
-    if chosen == "similar":
-        _similar(run, step, symbol, cutoff)
-    if chosen == "stretches":
-        _stretches(run, step, symbol, cutoff)
-    found = _day(run, symbol, cutoff) if chosen in ("since", "window") else None
-    if found is None:
-        return
-    charts.label(run)
-    if chosen == "window":
-        cells = window_attribution.compute(found, charts.explained_unit(run))
-        charts.chart(window_attribution.draw(cells), cells.caption, "window-cells")
-        several = ", summed over its steps" if len(run.forecast["step"].unique()) > 1 else ""
-        st.caption(
-            f"Expected gradients{several}: against {BACKGROUNDS} training windows the cells add up to within "
-            f"{percent(found.additivity_error)} of the forecast's distance from their average."
-        )
-    elif found.revision is None:
-        st.info(found.reason, icon=":material/info:")
-    else:
-        change = forecast_revision.compute(found.revision, TARGETS[run.spec.target.kind].unit, step)
-        charts.chart(forecast_revision.draw(change), change.caption, "since")
-
-
-def _stretches(run: Run, step: int, symbol: str, cutoff: str) -> None:
-    """When in the window the forecast came from, and which feature did it then; from a worker."""
-    found = job_artifacts.ask(
-        TimeSegments, run, symbol, cutoff, f"The window of {cutoff} by stretches", parted.compute, symbol, cutoff
-    )
-    if found is None:
-        return
-    charts.label(run)
-    left, right = st.columns(2)
-    with left:
-        bars = time_segments.compute(found, charts.explained_unit(run), step)
-        charts.chart(time_segments.draw(bars), bars.caption, "stretches")
-    with right:
-        cells = time_segments.compute_map(found, charts.explained_unit(run), step)
-        charts.chart(time_segments.draw_map(cells), cells.caption, "stretch-cells")
-    how = "families" if set(found.features) != set(run.spec.features) else "features"
-    st.caption(
-        f"Shapley values of {len(found.segments.features)} stretches over all their coalitions, against "
-        f"{BACKGROUNDS} training windows; they add up to the forecast to within "
-        f"{found.segments.additivity_error:.0e} of its distance from the average, the {how} in them to within "
-        f"{found.segment_features.additivity_error:.0e}. Each column of the map adds up to its bar."
-    )
-
-
-def _similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
-    try:
-        prepared = cache.prepared(run.id)
-    except CoreError as problem:
-        charts.error(problem)
-        return
-    charts.label(run)
-    made = similar_windows.compute(prepared, symbol, np.datetime64(cutoff), step)
-    charts.chart(similar_windows.draw(made), made.caption, "similar")
+    if view == "revision":
+        _draw_revision(run, step, symbol, cutoff)
+    elif view == "window":
+        _draw_window(run, symbol, cutoff)
+    elif view == "segments":
+        _draw_segments(run, step, symbol, cutoff)
+    elif view == "similar":
+        _draw_similar(run, step, symbol, cutoff)
 
 
 def _title(view: str) -> str:
     return VIEWS[view]
 
 
-def _day(run: Run, symbol: str, cutoff: str) -> LocalExplanation | None:
-    return job_artifacts.ask(
-        LocalExplanation, run, symbol, cutoff, f"A closer look at {cutoff}", days.compute, symbol, cutoff
+def _draw_revision(run: Run, step: int, symbol: str, cutoff: str) -> None:
+    """Which features changed the forecast since the one before."""
+    explanation = _explain(run, symbol, cutoff)
+    if explanation is None:
+        return
+    verdict.draw_badge(run)
+    if explanation.revision is None:
+        messages.info(explanation.reason)
+        return
+    change = forecast_revision.compute(explanation.revision, TARGETS[run.spec.target.kind].unit, step)
+    charts.show(forecast_revision.draw(change), change.caption, "revision")
+
+
+def _draw_window(run: Run, symbol: str, cutoff: str) -> None:
+    """What each feature contributed at each lag of the window."""
+    explanation = _explain(run, symbol, cutoff)
+    if explanation is None:
+        return
+    verdict.draw_badge(run)
+    cells = window_attribution.compute(explanation, importance.unit(run))
+    charts.show(window_attribution.draw(cells), cells.caption, "window-cells")
+    steps = ", summed over all steps" if run.forecast["step"].nunique() > 1 else ""
+    st.caption(
+        f"Expected gradients against {BACKGROUNDS} training windows{steps}. They add up to the forecast within "
+        f"{percent(explanation.additivity_error)} of its distance from the average."
+    )
+
+
+def _draw_segments(run: Run, step: int, symbol: str, cutoff: str) -> None:
+    """Which time segment of the window the forecast came from, and which feature in it; from a worker."""
+    explanation = results.get(
+        TimeSegments,
+        run,
+        symbol,
+        cutoff,
+        f"Time segments of the forecast of {cutoff}",
+        segments.compute,
+        symbol,
+        cutoff,
+    )
+    if explanation is None:
+        return
+    verdict.draw_badge(run)
+    left, right = st.columns(2)
+    with left:
+        bars = time_segments.compute(explanation, importance.unit(run), step)
+        charts.show(time_segments.draw(bars), bars.caption, "segments")
+    with right:
+        cells = time_segments.compute_map(explanation, importance.unit(run), step)
+        charts.show(time_segments.draw_map(cells), cells.caption, "segment-features")
+    players = "families" if set(explanation.features) != set(run.spec.features) else "features"
+    count, gap = len(explanation.segments.features), explanation.segments.additivity_error
+    st.caption(
+        f"Shapley values of {count} segments over all coalitions, against {BACKGROUNDS} training windows. They add up "
+        f"to the forecast within {gap:.0e} of its distance from the average, the {players} in them within "
+        f"{explanation.segment_features.additivity_error:.0e}. Each column of the map adds up to its bar."
+    )
+
+
+def _draw_similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
+    """The most similar windows of the training split, and what followed them."""
+    try:
+        prepared = cache.prepared(run.id)
+    except CoreError as problem:
+        messages.error(problem)
+        return
+    verdict.draw_badge(run)
+    chart = similar_windows.compute(prepared, symbol, np.datetime64(cutoff), step)
+    charts.show(similar_windows.draw(chart), chart.caption, "similar")
+
+
+def _explain(run: Run, symbol: str, cutoff: str) -> LocalExplanation | None:
+    return results.get(
+        LocalExplanation,
+        run,
+        symbol,
+        cutoff,
+        f"Local explanation of the forecast of {cutoff}",
+        local.compute,
+        symbol,
+        cutoff,
     )

@@ -1,4 +1,4 @@
-"""A wider look at what drives a model: through time, by volatility, step and lag, one feature's values, the band."""
+"""The explanation overview: through time, by volatility, step and lag, one feature's values, the interval's width."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,153 +21,154 @@ from core.explain.grouping import ImportanceSummary
 from core.explain.overview import FeatureLagImportance, Overview
 from core.features import registry
 from core.types import Explanation, Run
-from ui import charts, job_results
+from ui import charts, markdown, messages, names, verdict
+from ui.explain import importance
+from ui.jobs import results
 
 VIEWS = {
     "time": "Through time",
-    "regime": "In calm and storm",
+    "regime": "By volatility",
     "step": "By step",
     "value": "One feature's values",
     "lag": "Features and lags",
     "width": "What widens the band",
 }
-OWN = ("auto", "cqr", "gaussian")  # methods whose band starts from the network's own
+OWN_BAND = ("auto", "cqr", "gaussian")  # interval methods that start from the network's own band
 STRONGEST = "the strongest interaction"
 
 
 @st.fragment
 def draw(run: Run, step: int, by_family: bool = False) -> None:
-    """The views to choose from; none is worked out before it is asked for."""
-    chosen = st.segmented_control("A wider look", list(VIEWS), format_func=_title, key="wider", bind="query-params")
-    if chosen is None:
+    """The views to choose from; none is computed before it is chosen."""
+    view = st.segmented_control(
+        "Across many forecasts", list(VIEWS), format_func=_title, key="overview", bind="query-params"
+    )
+    if view is None:
         return
-    charts.label(run)
-    if chosen in ("time", "regime", "width"):
-        _surveyed(run, chosen, by_family)
-    elif chosen == "lag":
-        _lags(run, by_family)
+    verdict.draw_badge(run)
+    if view in ("time", "regime", "width"):
+        _draw_survey(run, view, by_family)
+    elif view == "lag":
+        _draw_lags(run, by_family)
     elif run.explanation is None:
-        st.info(
-            charts.plain(
-                f"This view needs the explanation of the run. Work it out again with: python -m core explain {run.id}"
-            ),
-            icon=":material/info:",
+        messages.info(f"This view needs the run's explanation. Compute it with: python -m core explain {run.id}")
+    elif view == "step":
+        explanation = importance.of_families(run, run.explanation) if by_family else run.explanation
+        chart = importance_by_step.compute(explanation, importance.unit(run))
+        _show(
+            chart,
+            importance_by_step.draw,
+            importance.of_symbol(run, chart.caption, explanation.symbol_N[0]),
+            "overview-step",
         )
-    elif chosen == "step":
-        explained = charts.in_families(run, run.explanation) if by_family else run.explanation
-        made = importance_by_step.compute(explained, charts.explained_unit(run))
-        _drawn(made, importance_by_step.draw, _of_symbol(run, made.caption, explained.symbol_N[0]), "wider-step")
     else:
-        _values(run, run.explanation, step, by_family)
+        _draw_values(run, run.explanation, step, by_family)
 
 
 def _title(view: str) -> str:
     return VIEWS[view]
 
 
-def _drawn(made: Any, draw: Callable[[Any], go.Figure], says: str, key: str) -> None:
-    """The chart, or its sentence alone where there is nothing to draw."""
-    if made.drawable:
-        charts.chart(draw(made), says, key)
+def _show(chart: Any, draw: Callable[[Any], go.Figure], caption: str, key: str) -> None:
+    """The chart, or its caption alone if it has nothing to draw."""
+    if chart.drawable:
+        charts.show(draw(chart), caption, key)
     else:
-        st.info(charts.plain(says), icon=":material/info:")
+        messages.info(caption)
 
 
-def _of_symbol(run: Run, says: str, symbol: str) -> str:
-    return f"For {symbol}: {says}" if run.forecast["symbol"].cat.categories.size > 1 else says
-
-
-def _surveyed(run: Run, chosen: str, by_family: bool) -> None:
-    """What the survey of the whole sample found, or the way to start it; where there is no band, why."""
-    if chosen == "width" and (why := overview.why_no_width(run.spec)):
-        st.info(why, icon=":material/info:")
+def _draw_survey(run: Run, view: str, by_family: bool) -> None:
+    """A view of the survey of the whole sample, and the job that computes it; without a band, why."""
+    if view == "width" and (reason := overview.why_no_width(run.spec)):
+        messages.info(reason)
         return
-    found: Overview | None = job_results.read(run, "wider", Overview)
-    if found is not None:
-        _survey(run, found, chosen, found.families if by_family else found.features)
-    job_results.offer(
+    survey: Overview | None = results.read(run, "wider", Overview)
+    if survey is not None:
+        _draw_view(run, survey, view, survey.families if by_family else survey.features)
+        st.caption(_describe(run, survey, view))
+    results.offer(
         run,
         "wider",
-        "Look again" if found else f"Look at {overview.WINDOWS} forecasts of the whole sample",
-        f"A wider look at run {run.id}",
+        "Explain them again" if survey else f"Explain {overview.WINDOWS} forecasts of the whole sample",
+        f"Explaining forecasts of run {run.id}",
         overview.compute,
     )
 
 
-def _survey(run: Run, found: Overview, chosen: str, view: ImportanceSummary) -> None:
-    unit = charts.explained_unit(run)
-    if chosen == "time":
-        when = importance_over_time.compute(view, unit)
-        charts.chart(importance_over_time.draw(when), when.caption, "wider-time")
-    elif chosen == "regime":
-        stormy = importance_by_regime.compute(view, unit)
-        _drawn(stormy, importance_by_regime.draw, stormy.caption, "wider-regime")
-    elif view.width_F is not None:
-        wide = interval_width.compute(view, view.width_F, found.level, found.windows, unit)
-        charts.chart(interval_width.draw(wide), wide.caption, "wider-width")
+def _draw_view(run: Run, survey: Overview, view: str, groups: ImportanceSummary) -> None:
+    unit = importance.unit(run)
+    if view == "time":
+        over_time = importance_over_time.compute(groups, unit)
+        charts.show(importance_over_time.draw(over_time), over_time.caption, "overview-time")
+    elif view == "regime":
+        by_regime = importance_by_regime.compute(groups, unit)
+        _show(by_regime, importance_by_regime.draw, by_regime.caption, "overview-regime")
+    elif groups.width_F is not None:
+        width = interval_width.compute(groups, groups.width_F, survey.level, survey.windows, unit)
+        charts.show(interval_width.draw(width), width.caption, "overview-width")
+
+
+def _describe(run: Run, survey: Overview, view: str) -> str:
+    """How the survey was computed, and what its groups mean."""
     notes = [
-        f"Shapley values of {found.windows} forecasts of {found.symbol}, evenly spaced over all parts, against "
-        f"{found.backgrounds} training windows; {max(1, round(found.seconds))} s."
+        f"Shapley values of {survey.windows} forecasts of {survey.symbol}, evenly spaced over all splits, against "
+        f"{survey.backgrounds} training windows; {max(1, round(survey.seconds))} s."
     ]
-    if len(run.forecast["step"].unique()) > 1:
-        notes.append("A mean over all steps.")
-    if chosen == "regime":
-        notes.append("Calm and stormy are thirds of these forecasts by the volatility of the 22 sessions before each.")
-    if chosen == "width":
-        notes.append(_of_which_band(run, found))
-    st.caption(charts.plain(" ".join(notes)))
+    if run.forecast["step"].nunique() > 1:
+        notes.append("Mean over all steps.")
+    if view == "regime":
+        notes.append("Low and high volatility: thirds of these forecasts by the volatility of the 22 steps before.")
+    if view == "width":
+        notes.append(_describe_band(run, survey))
+    return markdown.escape(" ".join(notes))
 
 
-def _of_which_band(run: Run, found: Overview) -> str:
-    own = f"The width is that of the network's own {found.level:.0%} band, upper less lower quantile"
-    if run.spec.bands.method in OWN:
-        return f"{own}; the calibration that follows moves it by what errors of the past say."
-    return f"{own}; the band that this run draws ({run.spec.bands.method}) has another width."
+def _describe_band(run: Run, survey: Overview) -> str:
+    """Which band's width is explained."""
+    width = f"The width is that of the network's own {survey.level:.0%} band, upper minus lower quantile"
+    if run.spec.bands.method in OWN_BAND:
+        return f"{width}, before calibration."
+    return f"{width}; the band that this run draws ({run.spec.bands.method}) has another width."
 
 
-def _values(run: Run, explanation: Explanation, step: int, by_family: bool) -> None:
+def _draw_values(run: Run, explanation: Explanation, step: int, by_family: bool) -> None:
     """One feature's contributions over its values, in the colours of another."""
     left, right = st.columns(2)
-    names = list(explanation.importance)
-    feature = left.selectbox("Feature", names, key="value-of", bind="query-params")
-    others = [STRONGEST, *(name for name in names if name != feature)]
-    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params")
-    made = dependence.compute(
-        explanation, charts.explained_unit(run), step, feature, None if other == STRONGEST else other
-    )
-    _drawn(made, dependence.draw, _of_symbol(run, made.caption, explanation.symbol_N[0]), "wider-value")
+    features = list(explanation.importance)
+    feature = left.selectbox("Feature", features, key="value-of", bind="query-params", format_func=names.feature)
+    others = [STRONGEST, *(name for name in features if name != feature)]
+    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params", format_func=names.feature)
+    chart = dependence.compute(explanation, importance.unit(run), step, feature, None if other == STRONGEST else other)
+    _show(chart, dependence.draw, importance.of_symbol(run, chart.caption, explanation.symbol_N[0]), "overview-value")
     if by_family:
-        st.caption("A family has no value of its own, so this view is always by feature.")
+        st.caption("A family has no value of its own; this view is always by feature.")
 
 
-def _lags(run: Run, by_family: bool) -> None:
-    """The map of features and lags that the explanation holds, else one that a worker makes."""
-    held = None if run.explanation is None else run.explanation.by_cell_LF
-    found = (
-        FeatureLagImportance(features=run.spec.features, by_cell_LF=held)
-        if held is not None
-        else job_results.read(run, "cells", FeatureLagImportance)
-    )
-    if found is None:
-        st.info(
-            "The explanation of this run does not hold features and lags together. They take seconds.",
-            icon=":material/info:",
-        )
-        job_results.offer(
+def _draw_lags(run: Run, by_family: bool) -> None:
+    """The feature × lag attributions of the explanation, else those that a worker computes."""
+    stored = None if run.explanation is None else run.explanation.by_cell_LF
+    cells: FeatureLagImportance | None
+    if stored is not None:
+        cells = FeatureLagImportance(features=run.spec.features, by_cell_LF=stored)
+    else:
+        cells = results.read(run, "cells", FeatureLagImportance)
+    if cells is None:
+        messages.info("This run's explanation has no feature × lag attributions. They take seconds.")
+        results.offer(
             run,
             "cells",
-            "Look at features and lags",
+            "Compute feature × lag attributions",
             f"Features and lags of run {run.id}",
             overview.compute_feature_lags,
         )
         return
-    names, by_cell_LF = found.features, found.by_cell_LF
+    features, by_cell_LF = cells.features, cells.by_cell_LF
     if by_family:
-        families = registry.families(names)
-        by_cell_LF = sum_groups(by_cell_LF, [[names.index(name) for name in members] for members in families.values()])
-        names = tuple(families)
-    made = feature_lag_map.compute(names, by_cell_LF, charts.explained_unit(run))
-    symbol = run.explanation.symbol_N[0] if run.explanation and held is not None else symbols(run.frame)[0]
-    charts.chart(feature_lag_map.draw(made), _of_symbol(run, made.caption, symbol), "wider-lag")
-    family = " A family's cell is the sum of those of its features." if by_family else ""
-    st.caption(f"Expected gradients of up to 16 windows, a mean over steps.{family}")
+        families = registry.families(features)
+        columns = [[features.index(name) for name in members] for members in families.values()]
+        features, by_cell_LF = tuple(families), sum_groups(by_cell_LF, columns)
+    chart = feature_lag_map.compute(features, by_cell_LF, importance.unit(run))
+    symbol = run.explanation.symbol_N[0] if run.explanation and stored is not None else symbols(run.frame)[0]
+    charts.show(feature_lag_map.draw(chart), importance.of_symbol(run, chart.caption, symbol), "overview-lag")
+    family = " A family's cell is the sum over its features." if by_family else ""
+    st.caption(f"Expected gradients of up to 16 windows, mean over steps.{family}")

@@ -1,57 +1,60 @@
-"""One day of a run: click a forecast and see what drove it."""
+"""One forecast of a run: click it and see what drove it."""
 
 import numpy as np
-import streamlit as st
 
 from core import pipeline
 from core.charts.explanation import waterfall
 from core.charts.forecast import forecast_history
 from core.datasets.targets import TARGETS
 from core.types import Explanation, Run
-from ui import charts, job_artifacts
+from ui import charts, session, verdict, widgets
+from ui.explain import importance
+from ui.jobs import results
 
 
 def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
-    """The forecasts of the test part to click on, and the waterfall of the chosen one (the live one at first); gives
+    """The forecasts of the test split to click on and the waterfall of the chosen one, at first the live one; returns
     its symbol and its ISO cutoff."""
-    charts.label(run)
+    verdict.draw_badge(run)
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
-    symbol = charts.symbol_of(run, "day-symbol")
-    made = forecast_history.compute(
+    symbol = widgets.choose_symbol(run)
+    history = forecast_history.compute(
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
     )
-    picked = charts.pick(
-        forecast_history.draw(made), f"{made.caption} Click a point to see what drove that forecast.", "day-chart"
+    clicked = charts.select_point(
+        forecast_history.draw(history), f"{history.caption} Click a forecast to explain it.", "day-chart"
     )
-    if picked:
-        st.session_state["day"] = picked  # new data in the chart would forget the selection
-    cutoff = _cutoff(run, symbol, st.session_state.get("day") or st.query_params.get("day"))
+    if clicked:
+        session.choose_cutoff(clicked)  # the chart forgets its selection when its data change
+    cutoff = _cutoff(run, symbol, session.cutoff())
     explanation = _explanation(run, symbol, cutoff)
     if explanation is None:
         return symbol, cutoff
-    at = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
-    explanation = charts.in_families(run, explanation) if by_family else explanation
-    fall = waterfall.compute(explanation, charts.explained_unit(run), at, step)
-    charts.chart(waterfall.draw(fall), fall.caption, "waterfall")
+    row = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
+    explanation = importance.of_families(run, explanation) if by_family else explanation
+    fall = waterfall.compute(explanation, importance.unit(run), row, step)
+    charts.show(waterfall.draw(fall), fall.caption, "waterfall")
     return symbol, cutoff
 
 
-def _cutoff(run: Run, symbol: str, wanted: str | None) -> str:
-    """`wanted` where there is a forecast from then, else the latest: the live one, where there is one."""
-    here = run.forecast[run.forecast["part"].isin(["test", "live"]) & (run.forecast["symbol"] == symbol)]["cutoff"]
+def _cutoff(run: Run, symbol: str, clicked: str | None) -> str:
+    """The clicked cutoff if it has a forecast, else the latest one: that of the live forecast, if there is one."""
+    forecast = run.forecast
+    rows = forecast["part"].isin(["test", "live"]) & (forecast["symbol"] == symbol)
+    cutoffs = forecast.loc[rows, "cutoff"]
     try:
-        known = bool((here.to_numpy() == np.datetime64(wanted or "NaT")).any())
+        known = bool((cutoffs.to_numpy() == np.datetime64(clicked or "NaT")).any())
     except ValueError:
         known = False
-    return wanted if wanted and known else str(here.max().isoformat())
+    return clicked if clicked and known else str(cutoffs.max().isoformat())
 
 
 def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
-    """From the run where it was explained already, else from a worker; None while that one is still at it."""
-    kept = run.explanation
-    if kept is not None and symbol in kept.symbol_N and np.datetime64(cutoff) in kept.cutoff_N:
-        return kept
-    return job_artifacts.ask(
+    """From the run if it holds it, else from a worker; None while that one is busy."""
+    explanation = run.explanation
+    if explanation is not None and symbol in explanation.symbol_N and np.datetime64(cutoff) in explanation.cutoff_N:
+        return explanation
+    return results.get(
         Explanation,
         run,
         symbol,

@@ -1,4 +1,4 @@
-"""The trust panel: whether the explanation of a run adds up, holds over seeds, and names what moves the forecast."""
+"""Explanation reliability: does it add up, agree over seeds, and name what moves the forecast?"""
 
 import math
 
@@ -8,142 +8,149 @@ from core.charts.explanation import deletion_insertion
 from core.explain import reliability
 from core.explain.reliability import NoiseProbe, Reliability
 from core.types import Run
-from ui import charts, job_results
+from ui import charts, markdown, names, verdict
+from ui.jobs import results
+from ui.verdict import Metric, draw_row
 
-NAMED = 8  # features that a sentence can still list
-ACROSS = 5  # cells of one row
+NAMED = 8  # features that one sentence can list
+ACROSS = 5  # metrics of one row
 
 
-def draw_trust(run: Run) -> None:
-    """The skill, and the checks of the explanation where a worker has made them."""
-    st.subheader("How far to trust this")
-    charts.label(run)
-    found, noise = _kept(run)
-    _metrics(_cells(run, found, noise))
-    if found is not None:
-        curves = deletion_insertion.compute(found.deletion, found.insertion)
-        charts.chart(deletion_insertion.draw(curves), curves.caption, "trust-deletion")
+def draw(run: Run) -> None:
+    """The skill, the checks of the explanation so far, and the jobs that make them."""
+    st.subheader("How reliable is this explanation?")
+    verdict.draw_badge(run)
+    checks, noise = _read(run)
+    _draw_metrics(_metrics(run, checks, noise))
+    if checks is not None:
+        curves = deletion_insertion.compute(checks.deletion, checks.insertion)
+        charts.show(deletion_insertion.draw(curves), curves.caption, "reliability-deletion")
     if noise is not None:
-        st.markdown(charts.plain(_ranked(noise)))
-    job_results.offer(
+        st.markdown(markdown.escape(describe_noise(noise)))
+    results.offer(
         run,
         "trust",
-        "Check it again" if found else "Check it",
+        "Check it again" if checks else "Check it",
         f"Checking the explanation of run {run.id}",
         reliability.compute,
     )
-    job_results.offer(
+    results.offer(
         run,
         "noise",
-        "Train again with a feature of noise",
-        f"Adding noise to run {run.id}",
+        "Retrain with a noise feature",
+        f"Adding a noise feature to run {run.id}",
         reliability.compute_noise_probe,
     )
-    st.caption(f"{_seeds(found)} {_costs(run)}".strip())
+    st.caption(f"{_describe_seeds(checks)} {_describe_costs(run)}".strip())
 
 
 def draw_line(run: Run) -> None:
     """The same in one line, for the other pages that explain a model."""
-    cells = "; ".join(f"{name.lower()} {value}" for name, value, _ in _cells(run, *_kept(run)))
+    metrics = "; ".join(f"{metric.label.lower()} {metric.value}" for metric in _metrics(run, *_read(run)))
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.caption(charts.plain(f"How far to trust what explains this model: {cells}."))
+    left.caption(markdown.escape(f"Explanation reliability: {metrics}."))
     right.page_link("pages/explain.py", label="Check it", icon=":material/fact_check:", query_params={"run": run.id})
 
 
-def _kept(run: Run) -> tuple[Reliability | None, NoiseProbe | None]:
-    return job_results.read(run, "trust", Reliability), job_results.read(run, "noise", NoiseProbe)
+def _read(run: Run) -> tuple[Reliability | None, NoiseProbe | None]:
+    return results.read(run, "trust", Reliability), results.read(run, "noise", NoiseProbe)
 
 
-def _cells(run: Run, found: Reliability | None, noise: NoiseProbe | None) -> list[tuple[str, str, str]]:
-    """What is known of the explanation: name, value, and what that means."""
-    cells = [
-        (
+def _metrics(run: Run, checks: Reliability | None, noise: NoiseProbe | None) -> list[Metric]:
+    """What is known of the explanation so far."""
+    metrics = [
+        Metric(
             "Skill",
             f"{run.evaluation.verdict.skill:+.1%}",
-            "An explanation says what the model does; only the skill says whether that means anything",
+            "An explanation describes the model; without skill that says nothing about the data",
         )
     ]
-    error = found.additivity_error if found else run.explanation.additivity_error if run.explanation else math.nan
+    error = checks.additivity_error if checks else run.explanation.additivity_error if run.explanation else math.nan
     if math.isfinite(error):
-        cells.append(
-            (
-                "Adds up to within",
+        metrics.append(
+            Metric(
+                "Additivity error",
                 f"{error:.0e}",
-                "Largest gap between a forecast and its base plus "
-                "contributions, in standard deviations of the forecast",
+                "Largest gap between a forecast and base value plus contributions, in standard deviations of the "
+                "forecast",
             )
         )
-    if found is not None:
-        if math.isfinite(found.stability):
-            cells.append(
-                (
-                    "Stability over seeds",
-                    f"{found.stability:.2f}",
-                    "Mean rank correlation between the "
-                    "importances of the networks of the ensemble, each explained alone",
-                )
-            )
-        for name, curve in (("Deletion", found.deletion), ("Insertion", found.insertion)):
-            if curve.ordered[-1] and len(curve.counts) > 2:
-                ordered, random = curve.areas
-                cells.append(
-                    (
-                        f"{name}, in order",
-                        f"{ordered:.2f}",
-                        f"Area under the curve below; {random:.2f} in random order. The larger, the better the order",
-                    )
-                )
+    if checks is not None:
+        metrics += _check_metrics(checks)
     if noise is not None:
-        cells.append(
-            (
+        metrics.append(
+            Metric(
                 "Rank of noise",
                 f"{noise.rank} of {len(noise.features) + 1}",
-                "The place of an added feature of pure noise among all features. Last is best",
+                "The place of an added feature of pure noise among all features; last is best",
             )
         )
-    return cells
+    return metrics
 
 
-def _metrics(cells: list[tuple[str, str, str]]) -> None:
-    across = len(cells) if len(cells) <= ACROSS else (len(cells) + 1) // 2  # else their names are cut off
-    for start in range(0, len(cells), across):
-        for column, (name, value, help_) in zip(st.columns(across), cells[start : start + across], strict=False):
-            column.metric(name, value, help=help_)
+def _check_metrics(checks: Reliability) -> list[Metric]:
+    """Stability over seeds, and the areas under the deletion and insertion curves."""
+    metrics = []
+    if math.isfinite(checks.stability):
+        metrics.append(
+            Metric(
+                "Stability over seeds",
+                f"{checks.stability:.2f}",
+                "Mean rank correlation between the importances of the ensemble's networks, each explained alone",
+            )
+        )
+    for name, curve in (("Deletion", checks.deletion), ("Insertion", checks.insertion)):
+        if curve.ordered[-1] and len(curve.counts) > 2:
+            ordered, random = curve.areas
+            metrics.append(
+                Metric(
+                    f"{name}, in order",
+                    f"{ordered:.2f}",
+                    f"Area under the curve below; {random:.2f} in random order. The larger, the better the order",
+                )
+            )
+    return metrics
 
 
-def _seeds(found: Reliability | None) -> str:
-    if found is None:
+def _draw_metrics(metrics: list[Metric]) -> None:
+    across = len(metrics) if len(metrics) <= ACROSS else (len(metrics) + 1) // 2  # else their labels are cut off
+    for start in range(0, len(metrics), across):
+        draw_row(metrics[start : start + across], across)
+
+
+def _describe_seeds(checks: Reliability | None) -> str:
+    if checks is None:
         return ""
-    if found.members == 1:
-        return "One network says nothing of stability over seeds: train an ensemble to see it."
-    return f"{found.same_first} of {found.members} networks put the same feature first."
+    if checks.members == 1:
+        return "One network cannot show stability over seeds; an ensemble can."
+    return f"{checks.same_first} of {checks.members} networks put the same feature first."
 
 
-def _ranked(noise: NoiseProbe) -> str:
-    """What the rank of the noise says of the features below it."""
+def describe_noise(noise: NoiseProbe) -> str:
+    """What the rank of the noise means for the features below it."""
     count, below = len(noise.features) + 1, noise.below
-    lead = f"Trained again with one more feature of pure noise, noise ranks {_place(noise.rank)} of {count}"
+    lead = f"After retraining with a feature of pure noise, noise ranks {_ordinal(noise.rank)} of {count}"
     if not below:
         return f"{lead}: every feature moves the forecast more than noise does."
-    few = below if len(below) <= NAMED else (*below[:NAMED], f"{len(below) - NAMED} others")
-    named = few[0] if len(few) == 1 else f"{', '.join(few[:-1])} and {few[-1]}"
-    return (
-        f"{lead}: {named} {'moves' if len(below) == 1 else 'move'} the forecast no more than noise does, so what "
-        f"the charts say of {'it' if len(below) == 1 else 'them'} is no more than noise."
-    )
+    listed = [names.feature(name) for name in (below if len(below) <= NAMED else below[:NAMED])]
+    if len(below) > NAMED:
+        listed.append(f"{len(below) - NAMED} others")
+    features = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    verb, them = ("moves", "it") if len(below) == 1 else ("move", "them")
+    return f"{lead}: {features} {verb} the forecast no more than noise does. Do not interpret {them}."
 
 
-def _place(number: int) -> str:
+def _ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st …"""
     last = number % 10 if number % 100 not in (11, 12, 13) else 0
     return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
-def _costs(run: Run) -> str:
-    """What both checks take, before they are asked for."""
+def _describe_costs(run: Run) -> str:
+    """How long both checks take."""
     check, explained = reliability.estimate_seconds(run), run.explanation.seconds if run.explanation else 0.0
-    again = max(1.0, run.history.seconds + explained)
+    retrain = max(1.0, run.history.seconds + explained)
     return (
-        f"The check takes {f'about {max(1.0, check):.0f} s' if check else 'seconds'}. Noise takes a training like "
-        f"that of the run and an explanation, about {again:.0f} s. Both go on when this page is closed."
+        f"The check takes {f'about {max(1.0, check):.0f} s' if check else 'seconds'}, retraining with noise about "
+        f"{retrain:.0f} s. You can leave this page meanwhile."
     )

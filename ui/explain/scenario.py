@@ -1,9 +1,9 @@
-"""What if: sliders on the newest window of a run and the forecast that they give; partial dependence."""
+"""A scenario: sliders on the newest window of a run and the forecast that follows; partial dependence."""
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.explanation import counterfactual as charts
+from core.charts.explanation import counterfactual as comparison
 from core.charts.explanation import partial_dependence
 from core.charts.forecast import past_forecasts
 from core.charts.text import number
@@ -16,160 +16,172 @@ from core.explain.counterfactual import Context, Perturbation
 from core.explain.partial_dependence import PartialDependence
 from core.storage import runs
 from core.types import Run
-from ui import cache
-from ui import charts as show
+from ui import cache, charts, markdown, messages, names, verdict, widgets
+from ui.explain import importance
 
-FAR = 4.0  # standard deviations that a slider reaches
+REACH = 4.0  # standard deviations that a slider reaches
 UNITS = {"deviations": "Standard deviations", "values": "Values"}
 
 
-def scene(run: Run, symbol: str) -> Context:
-    """The newest window of a symbol with the network that answers, shared by all visitors. Raises CoreError."""
-    return _scene(run.id, runs.fingerprint(run.id, cache.RUNS), symbol)
+def load(run: Run, symbol: str) -> Context:
+    """The newest window of a symbol with the network that forecasts it, shared by all visitors. Raises CoreError."""
+    return _load(run.id, runs.fingerprint(run.id, cache.RUNS), symbol)
 
 
 @st.cache_resource(show_spinner="Opening the network …", max_entries=4)
-def _scene(run_id: str, stamp: int, symbol: str) -> Context:
+def _load(run_id: str, stamp: int, symbol: str) -> Context:
     return counterfactual.build_context(cache.run(run_id), cache.prepared(run_id), symbol)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _now(run_id: str, stamp: int, symbol: str) -> pd.DataFrame:
-    return counterfactual.predict(_scene(run_id, stamp, symbol), Perturbation())
+def _unchanged(run_id: str, stamp: int, symbol: str) -> pd.DataFrame:
+    return counterfactual.predict(_load(run_id, stamp, symbol), Perturbation())
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _dependence(run_id: str, stamp: int, symbol: str, feature: str, rows: int) -> PartialDependence:
-    return counterfactual.compute_dependence(_scene(run_id, stamp, symbol), cache.prepared(run_id), feature, rows)
+    return counterfactual.compute_dependence(_load(run_id, stamp, symbol), cache.prepared(run_id), feature, rows)
 
 
-def missing(run: Run, seen: Context) -> None:
-    """Say it where there is no live forecast to change."""
-    if not seen.live:
-        st.info(
-            show.plain(
-                f"{availability.why_no_live(run.spec, run.frame, seen.symbol)} Until then, the last window whose "
-                "outcome is known is changed here."
-            ),
+def draw_missing(run: Run, context: Context) -> None:
+    """Why there is no live forecast to change; nothing if there is one."""
+    if not context.live:
+        messages.info(
+            f"{availability.why_no_live(run.spec, run.frame, context.symbol)} This page changes the last window with a "
+            "known outcome instead.",
             icon=":material/event_busy:",
         )
 
 
 @st.fragment
-def sliders(run: Run, seen: Context) -> None:
-    """What to change, and the forecast after it beside the forecast as it is."""
-    change = _change(run, seen)
-    show.label(run)
-    kind = TARGETS[run.spec.target.kind]
-    past = past_forecasts.select_rows(
-        run.forecast, run.spec.model.kind, seen.symbol, seen.window.rows.steps[-1], ("test",)
-    )
+def draw(run: Run, context: Context) -> None:
+    """What to change, and the forecast with and without the change."""
+    change = _choose_change(run, context)
+    verdict.draw_badge(run)
+    kind, last_step = TARGETS[run.spec.target.kind], context.window.rows.steps[-1]
+    past = past_forecasts.select_rows(run.forecast, run.spec.model.kind, context.symbol, last_step, ("test",))
     try:
-        now, then = (
-            _now(run.id, runs.fingerprint(run.id, cache.RUNS), seen.symbol),
-            counterfactual.predict(seen, change),
-        )
+        before = _unchanged(run.id, runs.fingerprint(run.id, cache.RUNS), context.symbol)
+        after = counterfactual.predict(context, change)
     except CoreError as problem:
-        show.error(problem)
+        messages.error(problem)
         return
-    made = charts.compute(now, then, past, _words(seen, change), kind.unit, run.spec.bands.coverage)
-    show.chart(charts.draw(made), made.caption, "whatif")
-    if unseen := counterfactual.outside_training_range(seen, change):
-        st.warning(
-            show.plain(
-                f"The training part has no such value of {', '.join(unseen)}: there the network answers "
-                "without having seen anything like it."
-            ),
-            icon=":material/warning:",
-        )
-    level = " Levels start from the last one as it was." if anchored(run.spec) else ""
-    st.caption(f"Features are changed one by one; in the world they move together.{level}")
+    chart = comparison.compute(before, after, past, describe(context, change), kind.unit, run.spec.bands.coverage)
+    charts.show(comparison.draw(chart), chart.caption, "scenario")
+    if beyond := counterfactual.outside_training_range(context, change):
+        features = ", ".join(names.feature(name) for name in beyond)
+        messages.warning(f"No training window has such a value of {features}: here the network extrapolates.")
+    level = " Levels are still measured from the observed last value." if anchored(run.spec) else ""
+    st.caption(f"Each feature is changed on its own; in reality they move together.{level}")
 
 
-def _change(run: Run, seen: Context) -> Perturbation:
-    """What the widgets say."""
-    usual = next(iter(run.explanation.importance)) if run.explanation is not None else seen.features[0]
+def _choose_change(run: Run, context: Context) -> Perturbation:
+    """The change in the widgets."""
+    usual = next(iter(run.explanation.importance)) if run.explanation is not None else context.features[0]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    chosen = left.multiselect("Features to change", seen.features, default=[usual], key="features", bind="query-params")
-    by = (
-        right.segmented_control(
-            "Sliders move", list(UNITS), default="deviations", format_func=_unit, key="units", bind="query-params"
-        )
-        or "deviations"
+    features = left.multiselect(
+        "Features to change",
+        context.features,
+        default=[usual],
+        key="features",
+        bind="query-params",
+        format_func=names.feature,
+    )
+    unit = right.segmented_control(
+        "Sliders move", list(UNITS), default="deviations", format_func=_unit, key="units", bind="query-params"
     )
     shift: dict[str, float] = {}
     value: dict[str, float] = {}
     columns = st.columns(3)
-    for n, name in enumerate(chosen):
-        with columns[n % 3]:
-            if by == "deviations":
-                moved = st.slider(
-                    show.plain(name), -FAR, FAR, 0.0, 0.25, format="%+.2f sd", key=f"move-{name}", bind="query-params"
-                )
-                shift |= {name: moved} if moved else {}
+    for position, name in enumerate(features):
+        with columns[position % 3]:
+            if unit == "values":
+                value |= _choose_value(context, name)
             else:
-                value |= _value(seen, name)
-    rows = columns[len(chosen) % 3].slider(
-        "Newest sessions that this touches", 1, len(seen.raw_LF), 1, key="newest", bind="query-params"
+                shift |= _choose_shift(name)
+    rows = columns[len(features) % 3].slider(
+        "Newest steps to change", 1, len(context.raw_LF), 1, key="newest", bind="query-params"
     )
-    repeat = columns[(len(chosen) + 1) % 3].toggle(
-        "Repeat the last day",
+    repeat = columns[(len(features) + 1) % 3].toggle(
+        "Repeat the last step",
         key="repeat",
         bind="query-params",
-        help="As if the newest session had come twice: every session moves "
-        "back by one, and the oldest falls out of the window",
+        help="As if the newest step had come twice: the window moves back by one step, and the oldest drops out",
     )
     return Perturbation(shift=shift, value=value, rows=int(rows), repeat=repeat)
 
 
-def _value(seen: Context, name: str) -> dict[str, float]:
-    """The value that a slider sets, nothing while it stands where the feature is."""
-    f = seen.features.index(name)
-    now, low, high = (float(x) for x in (seen.raw_LF[-1, f], seen.lowest_F[f], seen.highest_F[f]))
-    low, high = min(low, now), max(high, now)
-    span = high - low or abs(now) or 1.0
-    low, high = (low, high) if low < high else (now - span, now + span)
-    chosen = st.slider(
-        show.plain(name), low, high, now, span / 200, format="%.4g", key=f"value-{name}", bind="query-params"
+def _choose_shift(name: str) -> dict[str, float]:
+    """The standard deviations by which a slider moves a feature; empty at zero."""
+    shift = st.slider(
+        markdown.escape(names.feature(name)),
+        -REACH,
+        REACH,
+        0.0,
+        0.25,
+        format="%+.2f sd",
+        key=f"move-{name}",
+        bind="query-params",
+        help=f"In recipes: {names.code(name)}",
     )
-    return {name: chosen} if chosen != now else {}
+    return {name: shift} if shift else {}
 
 
-def _unit(by: str) -> str:
-    return UNITS[by]
+def _choose_value(context: Context, name: str) -> dict[str, float]:
+    """The value to which a slider sets a feature; empty at its own value."""
+    f = context.features.index(name)
+    own, low, high = (float(x) for x in (context.raw_LF[-1, f], context.lowest_F[f], context.highest_F[f]))
+    low, high = min(low, own), max(high, own)
+    span = high - low or abs(own) or 1.0
+    low, high = (low, high) if low < high else (own - span, own + span)
+    value = st.slider(
+        markdown.escape(names.feature(name)),
+        low,
+        high,
+        own,
+        span / 200,
+        format="%.4g",
+        key=f"value-{name}",
+        bind="query-params",
+        help=f"In recipes: {names.code(name)}",
+    )
+    return {name: value} if value != own else {}
 
 
-def _words(seen: Context, change: Perturbation) -> str:
-    """The change in words, empty for none."""
-    last_F = counterfactual.perturb(seen, change)[-1]
+def _unit(name: str) -> str:
+    return UNITS[name]
+
+
+def describe(context: Context, change: Perturbation) -> str:
+    """The change in words; empty without one."""
+    last_F = counterfactual.perturb(context, change)[-1]
     parts = [
-        f"{name} {abs(by):g} standard deviations {'up' if by > 0 else 'down'}, at "
-        f"{number(last_F[seen.features.index(name)])}"
+        f"{names.feature(name)} {abs(by):g} standard deviations {'up' if by > 0 else 'down'}, at "
+        f"{number(last_F[context.features.index(name)])}"
         for name, by in change.shift.items()
     ]
-    parts += [f"{name} at {number(value)}" for name, value in change.value.items()]
+    parts += [f"{names.feature(name)} at {number(value)}" for name, value in change.value.items()]
     if parts and change.rows > 1:
-        parts[-1] += f" (on the newest {change.rows} sessions)"
-    return " and ".join([*(["the last day repeated"] if change.repeat else []), *parts])
+        parts[-1] += f" (in the newest {change.rows} steps)"
+    return " and ".join([*(["the last step repeated"] if change.repeat else []), *parts])
 
 
 @st.fragment
-def dependence(run: Run, seen: Context) -> None:
-    """The forecast of many windows of the test part over the values of one feature."""
+def draw_dependence(run: Run, context: Context) -> None:
+    """The forecast of many windows of the test split over the values of one feature."""
     st.subheader("Over all values of a feature")
     left, middle, right = st.columns(3)
-    feature = left.selectbox("Feature", seen.features, key="over", bind="query-params")
+    feature = left.selectbox("Feature", context.features, key="over", bind="query-params", format_func=names.feature)
     rows = middle.slider(
-        "Newest sessions that take the value", 1, len(seen.raw_LF), 1, key="over-newest", bind="query-params"
+        "Newest steps that take the value", 1, len(context.raw_LF), 1, key="over-newest", bind="query-params"
     )
     with right:
-        step = show.step_of(run, "partial-step")
-    show.label(run)
-    found = _dependence(run.id, runs.fingerprint(run.id, cache.RUNS), seen.symbol, feature, int(rows))
-    made = partial_dependence.compute(found, show.explained_unit(run), step)
-    show.chart(partial_dependence.draw(made), made.caption, "partial")
+        step = widgets.choose_step(run)
+    verdict.draw_badge(run)
+    curves = _dependence(run.id, runs.fingerprint(run.id, cache.RUNS), context.symbol, feature, int(rows))
+    chart = partial_dependence.compute(curves, importance.unit(run), step)
+    charts.show(partial_dependence.draw(chart), chart.caption, "partial")
     st.caption(
-        f"Each thin line is one of {len(found.curve_NMH)} windows of the test part with this feature alone set "
-        "to another value (individual conditional expectation); the thick one is their mean (partial "
-        "dependence)."
+        f"A thin line is one of {len(curves.curve_NMH)} test windows with this feature set to other values (individual "
+        "conditional expectation); the thick line is their mean (partial dependence)."
     )

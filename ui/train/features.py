@@ -1,11 +1,11 @@
-"""Choosing features: the list of what is chosen, and the catalogue to add from."""
+"""Choosing features: the list of the chosen ones, and the catalogue to add from."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.data import feature as charts
+from core.charts.data import feature as preview
 from core.data.frame import columns, select_symbol, symbols
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS
@@ -14,12 +14,11 @@ from core.features import Parameter, catalogue, compute, defaults, parse
 from core.features.catalogue import Entry
 from core.features.transforms import TRANSFORMS
 from core.spec import Spec, Target
-from ui import cache
-from ui import charts as show
+from ui import cache, charts, markdown, messages, names
 
-CHOSEN = "picker-chosen"  # the list on the screen; gone while another page is looked at
+CHOSEN = "picker-chosen"  # the list on the screen; gone while another page is open
 MEMORY = "picker-memory"  # what was chosen and for which series and target; stays
-WISH = "picker-wish"  # what a button asks the list to become
+REQUEST = "picker-request"  # what a button asks the list to become
 STEPS = 3
 COLOURS = {
     "price": "blue",
@@ -35,8 +34,8 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where features are chosen for: the columns that every symbol has, and the table of the first symbol."""
+class Source:
+    """What features are computed from: the columns that every symbol has, and the table of the first symbol."""
 
     columns: tuple[str, ...]
     level: str
@@ -46,71 +45,69 @@ class Place:
     digest: str
 
 
-def features(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
-    """Draw the list and the catalogue; the features chosen, empty for the usual ones.
+def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
+    """Draw the list and the catalogue; return the chosen features, none for the default ones.
 
     Raises DataError, FeatureError.
     """
-    names = columns(series)
-    place = Place(
-        columns=names,
-        level=level_column(target, names),
+    available = columns(series)
+    source = Source(
+        columns=available,
+        level=level_column(target, available),
         known=spec.data.known_future,
         symbol=symbols(series)[0],
-        table=select_symbol(series, symbols(series)[0])[list(names)],
+        table=select_symbol(series, symbols(series)[0])[list(available)],
         digest=cache.digest(series),
     )
-    usual = defaults(TARGETS[target.kind].default_features, names, place.level, place.known)
-    memory = _settle(spec, place, f"{place.digest} {target.kind} {place.level} {place.known}", usual)
+    usual = defaults(TARGETS[target.kind].default_features, available, source.level, source.known)
+    context = f"{source.digest} {target.kind} {source.level} {source.known}"
+    memory = _update_memory(spec, source, context, usual)
     offered = [
-        catalogue.with_default_number(entry.text) for entry in catalogue.entries(names, place.level, place.known)
+        catalogue.with_default_number(entry.text) for entry in catalogue.entries(available, source.level, source.known)
     ]
     st.multiselect(
         "Features",
         list(dict.fromkeys([*memory["features"], *usual, *offered])),
         key=CHOSEN,
         accept_new_options=True,
-        placeholder="The usual ones",
-        help="What the model sees of each session. Choose, or type one such as rsi:21|zscore:60 and press Enter.",
+        placeholder="The default features",
+        help="What the model sees at each step. Choose, or type one such as `rsi:21|zscore:60` and press Enter.",
     )
     chosen = tuple(memory["features"])
-    _told(chosen, usual, memory)
-    _add(place, chosen)
+    _draw_summary(chosen, usual, memory)
+    _draw_catalogue(source, chosen)
     return chosen
 
 
-def _settle(spec: Spec, place: Place, here: str, usual: tuple[str, ...]) -> dict:
-    """What is chosen now, put into the list. Another series or target keeps what fits of it; the usual ones follow."""
+def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, ...]) -> dict:
+    """Put the chosen features into the list. Another series or target keeps those that fit; default ones follow it."""
     memory = st.session_state.get(MEMORY)
-    held = st.session_state.get(CHOSEN)
-    before = held if held is not None else list(spec.features) or (memory["features"] if memory else [])
-    wish, dropped = st.session_state.pop(WISH, None), {}
-    if memory and memory["for"] == here:
-        chosen = before if wish is None else wish
+    shown = st.session_state.get(CHOSEN)
+    before = shown if shown is not None else list(spec.features) or (memory["features"] if memory else [])
+    request, dropped = st.session_state.pop(REQUEST, None), {}
+    if memory and memory["for"] == context:
+        chosen = before if request is None else request
         dropped = memory["dropped"] if chosen == memory["features"] else {}
     elif not before or (memory and memory["usual"] and before == memory["features"]):
         chosen = list(usual)
     else:
-        kept, dropped = catalogue.select_computable(before, place.table, place.level)
-        chosen = list(kept or usual)
-    made = {"features": chosen, "for": here, "usual": chosen == list(usual), "dropped": dropped}
-    st.session_state[MEMORY] = made
-    if held != chosen:
+        fitting, dropped = catalogue.select_computable(before, source.table, source.level)
+        chosen = list(fitting or usual)
+    memory = {"features": chosen, "for": context, "usual": chosen == list(usual), "dropped": dropped}
+    st.session_state[MEMORY] = memory
+    if shown != chosen:
         st.session_state[CHOSEN] = list(chosen)
-    return made
+    return memory
 
 
-def _told(chosen: tuple[str, ...], usual: tuple[str, ...], memory: dict) -> None:
-    """One sentence on what is chosen and on what was dropped, the two ways to start afresh, and what each one is."""
+def _draw_summary(chosen: tuple[str, ...], usual: tuple[str, ...], memory: dict) -> None:
+    """How many features are chosen and which were dropped, two buttons to start over, and what each feature is."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            _counted(chosen)
-            if chosen
-            else f"No feature is chosen: training takes the usual ones, {show.plain(', '.join(usual))}."
-        )
+        none = f"No feature is chosen. Training uses the default ones: {markdown.escape(', '.join(usual))}."
+        st.markdown(_count(chosen) if chosen else none)
         st.button(
-            "Usual ones",
-            on_click=_wish,
+            "Default features",
+            on_click=_request,
             args=(list(usual),),
             disabled=memory["usual"],
             key="picker-usual",
@@ -118,33 +115,26 @@ def _told(chosen: tuple[str, ...], usual: tuple[str, ...], memory: dict) -> None
             help="Those that suit the target",
         )
         st.button(
-            "Clear", on_click=_wish, args=([],), disabled=not chosen, key="picker-clear", icon=":material/clear_all:"
+            "Clear", on_click=_request, args=([],), disabled=not chosen, key="picker-clear", icon=":material/clear_all:"
         )
     if memory["dropped"]:
-        names, why = ", ".join(memory["dropped"]), next(iter(memory["dropped"].values()))
-        st.info(
-            show.plain(f"Left out, since this series or target does not allow them: {names}. {why}"),
-            icon=":material/info:",
-        )
+        dropped, reason = ", ".join(memory["dropped"]), next(iter(memory["dropped"].values()))
+        messages.info(f"Dropped, because this series or target does not allow them: {dropped}. {reason}")
     if chosen:
         with st.expander("What each of them is"):
-            _described(chosen)
+            for family, features in catalogue.group_by_family(chosen).items():
+                lines = [f"- {names.with_code(text)}: {markdown.escape(_describe(text))}" for text in features]
+                st.markdown("\n".join([f"**{_category(family)}**", "", *lines]))
 
 
-def _counted(chosen: tuple[str, ...]) -> str:
-    """The sentence of browse.summary, its families coloured."""
+def _count(chosen: tuple[str, ...]) -> str:
+    """The sentence of catalogue.summary, its families coloured."""
     count, _, families = catalogue.summary(chosen).partition(": ")
-    badges = (f":{COLOURS.get(part.split()[-1], 'gray')}-badge[{part}]" for part in families.split(", "))
+    badges = (f":{COLOURS.get(family.split()[-1], 'gray')}-badge[{family}]" for family in families.split(", "))
     return f"{count}: {' '.join(badges)}"
 
 
-def _described(chosen: tuple[str, ...]) -> None:
-    for family, texts in catalogue.group_by_family(chosen).items():
-        says = [f"- {show.plain(text)}: {show.plain(_sentence(text))}" for text in texts]
-        st.markdown("\n".join([f"**{_category(family)}**", "", *says]))
-
-
-def _sentence(text: str) -> str:
+def _describe(text: str) -> str:
     try:
         return parse(text)[0].text
     except CoreError as problem:
@@ -152,35 +142,37 @@ def _sentence(text: str) -> str:
 
 
 @st.fragment
-def _add(place: Place, chosen: tuple[str, ...]) -> None:
-    """The catalogue, in a fragment: looking through it leaves the rest of the page alone."""
+def _draw_catalogue(source: Source, chosen: tuple[str, ...]) -> None:
+    """The catalogue, in a fragment: browsing it does not redraw the rest of the page."""
     panel = st.expander("Add a feature", icon=":material/add:", key="picker-open", on_change="rerun")
     if not panel.open:
         return
     with panel:
-        entry = _found(catalogue.entries(place.columns, place.level, place.known))
+        entry = _choose_entry(catalogue.entries(source.columns, source.level, source.known))
         if entry is None:
             return
         left, right = st.columns(2, gap="medium")
         try:
             with left:
-                text = _written(entry)
+                text = _complete(entry)
             with right:
-                _look(place, text)
-            same = catalogue.find_duplicate(text, chosen)
+                _draw_preview(source, text)
+            twin = catalogue.find_duplicate(text, chosen)
         except CoreError as problem:
-            show.error(problem)
+            messages.error(problem)
             return
         with left:
-            if same:
-                st.caption(show.plain(f"{same} is chosen already. Another number or transform makes another feature."))
-            if st.button(f"Add {show.plain(text)}", icon=":material/add:", disabled=same is not None, key="picker-add"):
-                _wish([*chosen, text])
+            if twin:
+                st.caption(f"{names.code(twin)} is already chosen. Another number or transform makes another feature.")
+            if st.button(
+                f"Add {markdown.escape(text)}", icon=":material/add:", disabled=twin is not None, key="picker-add"
+            ):
+                _request([*chosen, text])
                 st.rerun()
 
 
-def _found(own: tuple[Entry, ...]) -> Entry | None:
-    """The entry that is looked at, by search over everything or by category."""
+def _choose_entry(own: tuple[Entry, ...]) -> Entry | None:
+    """An entry of the catalogue, by search over everything or by category."""
     words = st.text_input(
         "Search all features",
         key="picker-search",
@@ -202,45 +194,50 @@ def _found(own: tuple[Entry, ...]) -> Entry | None:
     if words or category == catalogue.EXPERT:
         with st.spinner("Opening the catalogue of indicators …"):
             entries = (*own, *catalogue.expert_entries())
-    found = catalogue.search(words, entries) if words else tuple(e for e in entries if e.family == category)
-    if not found:
-        st.info(show.plain(f"Nothing is called or described by {words!r}. Try a shorter word, or choose a category."))
+    of_category = tuple(entry for entry in entries if entry.family == category)
+    entries = catalogue.search(words, entries) if words else of_category
+    if not entries:
+        messages.info(f"No feature matches {words!r}. Try a shorter word, or choose a category.")
         return None
-    label = f"{len(found)} found" if words else _category(category)
-    return st.selectbox(label, found, format_func=_named, key=f"picker-entry-{words or category}")
+    label = f"{len(entries)} found" if words else _category(category)
+    return st.selectbox(label, entries, format_func=_entry_label, key=f"picker-entry-{words or category}")
 
 
-def _written(entry: Entry) -> str:
-    """Output, number and transforms of an entry; the feature as it stands in a recipe. Raises FeatureError."""
+def _complete(entry: Entry) -> str:
+    """The feature as it stands in a recipe: the entry with its output, number and transforms. Raises FeatureError."""
     with st.spinner("Measuring the indicator …", show_time=False):
         outputs = catalogue.outputs(entry)
     base = outputs[0] if len(outputs) == 1 else st.selectbox("Output", outputs, key=f"picker-output-{entry.text}")
     feature, _ = parse(base)
-    asked, number = feature.parameter, None
-    if isinstance(asked, Parameter):
+    parameter, number = feature.parameter, None
+    if isinstance(parameter, Parameter):
         number = int(
             st.number_input(
-                "Sessions",
-                asked.low,
-                asked.high,
-                asked.default,
+                "Steps",
+                parameter.low,
+                parameter.high,
+                parameter.default,
                 key=f"picker-number-{base}",
-                help=f"From {asked.low} to {asked.high}, usually {asked.default}.",
+                help=f"From {parameter.low} to {parameter.high}, by default {parameter.default}.",
             )
         )
-    steps = _steps(0)
-    text = catalogue.format_feature(base, number, steps)
+    text = catalogue.format_feature(base, number, _choose_transforms(0))
     with st.container(gap="small"):
-        st.markdown(show.plain(parse(text)[0].text))
-        st.caption(show.plain(entry.description if entry.family == catalogue.EXPERT else catalogue.formula(feature)))
+        st.markdown(markdown.escape(parse(text)[0].text))
+        st.caption(
+            markdown.escape(entry.description if entry.family == catalogue.EXPERT else catalogue.formula(feature))
+        )
     return text
 
 
-def _steps(at: int) -> list[tuple[str, float | None]]:
-    """Up to three transforms, one after another; the next is asked for when the one before is chosen."""
+def _choose_transforms(position: int) -> list[tuple[str, float | None]]:
+    """Up to three transforms, one after another; the next is offered once the one before is chosen."""
     left, right = st.columns([3, 2])
     name = left.selectbox(
-        "then" if at else "Transform", ("", *catalogue.transforms()), key=f"picker-step-{at}", format_func=_transform
+        "then" if position else "Transform",
+        ("", *catalogue.transforms()),
+        key=f"picker-step-{position}",
+        format_func=_transform,
     )
     if not name:
         return []
@@ -253,14 +250,16 @@ def _steps(at: int) -> list[tuple[str, float | None]]:
             kind(transform.high),
             number,
             step=1 if kind is int else 0.05,
-            key=f"picker-step-{at}-{name}",
+            key=f"picker-step-{position}-{name}",
         )
-    return [(name, number), *(_steps(at + 1) if at + 1 < STEPS else [])]
+    return [(name, number), *(_choose_transforms(position + 1) if position + 1 < STEPS else [])]
 
 
-def _look(place: Place, text: str) -> None:
-    made = charts.compute(place.symbol, text, _values(text, place.level, place.symbol, place.digest, place.table))
-    show.chart(charts.draw(made), made.caption, "picker-look")
+def _draw_preview(source: Source, text: str) -> None:
+    """The values of a feature on the first symbol. Raises FeatureError."""
+    values = _values(text, source.level, source.symbol, source.digest, source.table)
+    chart = preview.compute(source.symbol, text, values)
+    charts.show(preview.draw(chart), chart.caption, "picker-preview")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -268,17 +267,16 @@ def _values(text: str, level: str, symbol: str, digest: str, _table: pd.DataFram
     return compute(_table, (text,), level, pd.DatetimeIndex([]))[text]
 
 
-def _wish(chosen: list[str]) -> None:
-    st.session_state[WISH] = chosen
+def _request(chosen: list[str]) -> None:
+    st.session_state[REQUEST] = chosen
 
 
 def _category(name: str) -> str:
-    return {"other": "Other columns", catalogue.EXPERT: "Expert indicators", "unknown": "Not understood"}.get(
-        name, name.capitalize()
-    )
+    titles = {"other": "Other columns", catalogue.EXPERT: "Expert indicators", "unknown": "Not understood"}
+    return titles.get(name, name.capitalize())
 
 
-def _named(entry: Entry) -> str:
+def _entry_label(entry: Entry) -> str:
     return f"{entry.title} ({entry.text})"
 
 

@@ -1,4 +1,4 @@
-"""Trainings that were stopped or lost: each can go on where it was, or be forgotten."""
+"""Interrupted trainings: each can be resumed where it stopped, or be forgotten."""
 
 import time
 
@@ -7,61 +7,60 @@ import streamlit as st
 from core.errors import CoreError
 from core.storage import checkpoints
 from core.storage.checkpoints import InterruptedRun
-from ui import cache, charts, session
+from ui import cache, markdown, messages, names, session
+from ui.jobs import training
 
 SHOWN = 3
-WIDGETS = ("knob-", "target-", "features-", "picker-")  # of the Train page, which hold what was chosen there
+WIDGETS = ("field-", "target-", "features-", "picker-")  # of the Train page, which hold its choices
 
 
-def offer() -> None:
-    """A line for each of the latest trainings that stand still, with its two buttons."""
-    for one in cache.standing()[:SHOWN]:
+def draw() -> None:
+    """A line for each of the latest interrupted trainings, with its two buttons."""
+    for checkpoint in training.interrupted()[:SHOWN]:
+        key = checkpoint.key
         with st.container(border=True):
-            words, again, drop = st.columns([5, 1.2, 1], vertical_alignment="center")
-            words.markdown(f":material/pause_circle: {charts.plain(_said(one))}")
-            if again.button("Go on", key=f"resume-{one.key}", width="stretch", on_click=_take, args=(one,)):
-                _go_on(one)
-            drop.button("Forget it", key=f"discard-{one.key}", width="stretch", on_click=cache.discard, args=(one.key,))
+            words, resume, forget = st.columns([5, 1.2, 1], vertical_alignment="center")
+            words.markdown(f":material/pause_circle: {markdown.escape(describe(checkpoint))}")
+            if resume.button("Resume", key=f"resume-{key}", width="stretch", on_click=_take, args=(checkpoint,)):
+                _resume(checkpoint)
+            forget.button("Forget it", key=f"discard-{key}", width="stretch", on_click=training.discard, args=(key,))
 
 
-def _said(one: InterruptedRun) -> str:
-    spec, hours = one.spec, (time.time() - one.saved_at) / 3600
-    when = (
-        "for less than an hour"
-        if hours < 1
-        else f"for {hours:.0f} hours"
-        if hours < 48
-        else f"for {hours / 24:.0f} days"
-    )
-    which = f" of network {one.member}" if spec.train.ensemble > 1 or spec.model.symbols == "separate" else ""
+def describe(checkpoint: InterruptedRun) -> str:
+    """Its recipe, where it stopped and when, and that nothing is lost."""
+    spec, hours = checkpoint.spec, (time.time() - checkpoint.saved_at) / 3600
+    if hours < 1:
+        age = "less than an hour ago"
+    elif hours < 48:
+        age = f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'} ago"
+    else:
+        age = f"{hours / 24:.0f} days ago"
+    several = spec.train.ensemble > 1 or spec.model.symbols == "separate"
+    network = f" of network {checkpoint.member}" if several else ""
     return (
-        f"{spec.model.kind.upper()} on {', '.join(spec.data.symbols)}, {spec.target.kind.replace('_', ' ')} "
-        f"{spec.target.horizon}: stands still after epoch {one.epoch}{which}, {when}. It goes on to the same "
-        "result as if it had never stopped."
+        f"{names.recipe(spec)}. Interrupted after epoch {checkpoint.epoch}{network}, {age}. Resumed, it ends in the "
+        "same result."
     )
 
 
-def _take(one: InterruptedRun) -> None:
+def _take(checkpoint: InterruptedRun) -> None:
     """Make its recipe the one on the page, before the widgets of the page are drawn."""
     for name in [str(name) for name in st.session_state if str(name).startswith(WIDGETS)]:
         del st.session_state[name]
-    if one.upload:
-        session.set_upload(one.upload)
-    session.set_recipe(one.spec)
+    if checkpoint.upload:
+        session.set_upload(checkpoint.upload)
+    session.set_recipe(checkpoint.spec)
 
 
-def _go_on(one: InterruptedRun) -> None:
-    """Take up the training with its recipe and data, where these are still the same."""
+def _resume(checkpoint: InterruptedRun) -> None:
+    """Continue the training with its recipe and data, if these are still the same."""
     try:
-        series = cache.frame(one.spec.data, one.upload)
-        if checkpoints.key(one.spec, cache.digest(series)) != one.key:
-            st.warning(
-                "Its data have changed since, so it would begin anew. Press Train for that, or forget it.",
-                icon=":material/warning:",
-            )
+        series = cache.frame(checkpoint.spec.data, checkpoint.upload)
+        if checkpoints.key(checkpoint.spec, cache.digest(series)) != checkpoint.key:
+            messages.warning("Its data have changed, so it cannot be resumed. Press Train to start over, or forget it.")
             return
-        session.set_job(cache.train(one.spec, series))
+        training.start(checkpoint.spec, series)
     except CoreError as problem:
-        charts.error(problem)
+        messages.error(problem)
         return
     st.rerun()

@@ -1,4 +1,4 @@
-"""The learning-rate finder: a short job, the curve it finds, and a button that takes its suggestion."""
+"""The learning-rate finder: a short job, its curve, and a button that uses its suggestion."""
 
 from dataclasses import replace
 
@@ -10,36 +10,41 @@ from core.charts.training import lr_finder
 from core.datasets.windows import resolve
 from core.errors import CoreError
 from core.spec import Spec
-from ui import cache, charts, jobs, widgets
+from ui import cache, charts, widgets
+from ui.jobs import progress, registry
 
-JOB = "rates-job"  # the visitor's last search and the recipe it was for
 
-
-def panel(spec: Spec, series: pd.DataFrame, pressed: bool) -> None:
-    """Start a search where the button was pressed; draw the one under way, or the curve of the last."""
+def draw(spec: Spec, series: pd.DataFrame, pressed: bool) -> None:
+    """Start a search if the button was pressed; draw this visitor's last one, or its curve."""
+    subject = (_recipe(spec), cache.digest(series))
     if pressed:
-        job_id = cache.queue().submit(
-            pipeline.find_rate, resolve(spec, series), series, title="Finding a learning rate"
+        registry.start(
+            pipeline.find_rate,
+            resolve(spec, series),
+            series,
+            kind=registry.RATE,
+            subject=subject,
+            title="Finding a learning rate",
         )
-        st.session_state[JOB] = {"id": job_id, "for": _recipe(spec)}
-    held = st.session_state.get(JOB)
-    if held is None:
+    job = registry.mine(registry.RATE)
+    if job is None:
+        return
+    progress.follow(job)
+    if job.status != "done":
         return
     try:
-        job = jobs.follow(held["id"])
-        found = cache.queue().result(job.id) if job.status == "done" else None
-    except CoreError:  # the server was started anew, or fifty jobs ended since
-        st.session_state.pop(JOB)
+        lr_N, loss_N, suggestion = cache.queue().result(job.id)
+    except CoreError:  # the queue has forgotten it
+        registry.forget(job.id)
         return
-    if found is not None:
-        lr_N, loss_N, suggestion = found
-        _show(lr_finder.compute(lr_N, loss_N, suggestion, spec.train.learning_rate), stale=held["for"] != _recipe(spec))
+    curve = lr_finder.compute(lr_N, loss_N, suggestion, spec.train.learning_rate)
+    _draw_curve(curve, job.id, stale=registry.subject(job.id) != subject)
 
 
-def _show(curve: lr_finder.LearningRateCurve, stale: bool) -> None:
-    charts.chart(lr_finder.draw(curve), curve.caption, "rates")
+def _draw_curve(curve: lr_finder.LearningRateCurve, job_id: str, stale: bool) -> None:
+    charts.show(lr_finder.draw(curve), curve.caption, "rates")
     if stale:
-        st.caption("Other settings have changed since; the best rate may have moved with them.")
+        st.caption("Other settings have changed since; the best rate may have changed with them.")
     with st.container(horizontal=True):
         st.button(
             f"Use {curve.suggestion_text}",
@@ -49,18 +54,14 @@ def _show(curve: lr_finder.LearningRateCurve, stale: bool) -> None:
             icon=":material/check:",
             disabled=curve.suggestion == curve.current,
         )
-        st.button("Close", on_click=_close, key="rates-close")
+        st.button("Close", on_click=registry.forget, args=(job_id,), key="rates-close")
 
 
 def _use(rate: float) -> None:
-    st.session_state[widgets.name("train.learning_rate")] = rate
-
-
-def _close() -> None:
-    st.session_state.pop(JOB, None)
+    st.session_state[widgets.key("train.learning_rate")] = rate
 
 
 def _recipe(spec: Spec) -> str:
-    """The recipe but for its learning rate and what the search does not heed."""
+    """The id of the recipe without its learning rate and what the search does not use."""
     rest = replace(spec.train, learning_rate=1e-3, epochs=1, patience=1, ensemble=1, schedule="plateau", warmup=0)
     return replace(spec, train=rest).id

@@ -1,4 +1,4 @@
-"""How large a model is before it is trained: its weights, its memory, and the time that an epoch takes."""
+"""How large a model is before it is trained: its weights, its memory, and the time of an epoch."""
 
 import pandas as pd
 import streamlit as st
@@ -14,23 +14,22 @@ from core.storage import runs
 from ui import cache
 from ui.train import preflight
 
-LOOKED_AT = 20  # newest runs among which one of the same kind is sought
+SEARCHED = 20  # newest runs among which one of the same model is sought
 
 
-def sentence(spec: Spec, series: pd.DataFrame) -> str:
-    """Weights, memory and time of an epoch in plain words. Raises as `parts.prospect` does."""
-    made = preflight.prospect(spec, series)
-    shape = {name: made[name] for name in ("features", "known", "steps", "binary")}
-    weights, taken = count_parameters(spec, **shape), estimate_memory(spec, **shape)
-    work = timing.count_operations(
-        spec, **shape, train_windows=made["counts"]["train"], val_windows=made["counts"]["val"]
-    )
-    rate, where = _rate(spec)
-    networks = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
-    more = f", {networks} networks" if networks > 1 else ""
+def describe(spec: Spec, series: pd.DataFrame) -> str:
+    """Weights, memory and time of an epoch in one sentence. Raises as `preflight.prepare` does."""
+    prospect = preflight.prepare(spec, series)
+    shape = {name: prospect[name] for name in ("features", "known", "steps", "binary")}
+    counts = prospect["counts"]
+    work = timing.count_operations(spec, **shape, train_windows=counts["train"], val_windows=counts["val"])
+    rate, machine = _rate(spec)
+    count = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
+    networks = f", {count} networks" if count > 1 else ""
+    weights, memory = count_parameters(spec, **shape), estimate_memory(spec, **shape)
     return (
-        f"{weights:,} weights, about {_bytes(taken)} while training, about {duration(work / rate)} an epoch "
-        f"{where}{more}."
+        f"{weights:,} weights, about {_bytes(memory)} of memory in training, about {duration(work / rate)} per epoch "
+        f"{machine}{networks}."
     )
 
 
@@ -46,23 +45,24 @@ def _bytes(count: int) -> str:
 
 
 def _rate(spec: Spec) -> tuple[float, str]:
-    """Multiply-adds a second, and whose: of the newest run here, of this kind if there is one, else of a usual core."""
-    names = [summary for summary in cache.summaries() if not summary.problem][:LOOKED_AT]
-    for summary in sorted(names, key=lambda s: s.model != spec.model.kind):  # newest first within each
+    """Multiply-adds per second, and of which machine: from the newest run made here, of this model if there is one,
+    else of a typical core."""
+    sound = [summary for summary in cache.summaries() if not summary.problem][:SEARCHED]
+    for summary in sorted(sound, key=lambda summary: summary.model != spec.model.kind):  # newest first within each
         try:
-            found = _of_run(summary.id, runs.fingerprint(summary.id, cache.RUNS))
+            measured = _measure(summary.id, runs.fingerprint(summary.id, cache.RUNS))
         except CoreError:  # deleted or damaged since it was listed
             continue
-        if found is not None and found[2] == spec.train.device:
-            return found[0], f"on this machine ({found[1]})"
-    return timing.OPERATIONS_PER_SECOND, "on one core of a usual processor"
+        if measured is not None and measured[2] == spec.train.device:
+            return measured[0], f"on this machine ({measured[1]})"
+    return timing.OPERATIONS_PER_SECOND, "on one typical CPU core"
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _of_run(run_id: str, stamp: int) -> tuple[float, str, str] | None:
-    """The rate and device of a saved run, and the device that was asked for; None where it is of another machine.
+def _measure(run_id: str, stamp: int) -> tuple[float, str, str] | None:
+    """The rate and device of a saved run, and the device that its recipe names; None if another machine made it.
 
-    Asked at every redraw, so a run is opened for it once, and not put in the place of those that are looked at.
+    Every redraw calls this: it opens a run once, and does not push the runs on the screen out of their cache.
     """
     run = runs.load(run_id, cache.RUNS)
     epochs = len(run.history.epochs)

@@ -1,4 +1,4 @@
-"""The parts of a series and the labels in it, drawn before anything is trained."""
+"""Before anything is trained: checks for look-ahead and leakage, the splits of the series and its labels."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.data import correlation, feature_availability
-from core.charts.data import series as charts
+from core.charts.data import series as levels
 from core.data.frame import symbols
 from core.datasets import leakage, lookahead_check, split, windows
 from core.datasets.availability import compute_availability
@@ -15,28 +15,33 @@ from core.features import lookahead
 from core.spec import Data, Model, Spec, Target, Train
 from core.spec.fields import fields_of
 from core.types import SymbolAvailability
-from ui import cache
-from ui import charts as show
+from ui import cache, charts, messages, names
 
-LOSS = 0.05  # share of the sessions from which their loss is drawn
+LOSS = 0.05  # share of lost steps from which the loss is drawn
+
+
+def prepare(spec: Spec, series: pd.DataFrame) -> dict:
+    """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
+    # Only the level of the model matters here: other settings of it must not prepare everything again.
+    relevant = replace(spec, model=Model(norm=spec.model.norm), train=Train())
+    return _prepare(relevant, cache.digest(series), series)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
-    # Keyed by our own digest: streamlit would look at a sample of a long frame only.
+def _prepare(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
+    # Keyed by our own digest: of a long frame streamlit would hash a sample only.
     full = windows.resolve(spec, _series)
-    made = windows.prepare(full, _series)
-    counts = {part: len(getattr(made.splits, part)) for part in split.SPLITS}
-    rows = made.splits.train.rows
-    x_TF = rows.x_TF[: int(made.splits.train.cutoff_row_N.max()) + 1]
+    prepared = windows.prepare(full, _series)
+    rows = prepared.splits.train.rows
+    x_TF = rows.x_TF[: int(prepared.splits.train.cutoff_row_N.max()) + 1]
     return {
-        "counts": counts,
-        "bounds": made.bounds,
-        "alarms": leakage.find_target_copies(made),
-        "redundancy": correlation.compute(rows.features, x_TF),
-        "label": made.kind.to_user(rows.y_TH[:, -1]),
-        "unit": made.kind.unit,
-        "binary": made.kind.binary,
+        "counts": {name: len(getattr(prepared.splits, name)) for name in split.SPLITS},
+        "bounds": prepared.bounds,
+        "alarms": leakage.find_target_copies(prepared),
+        "correlation": correlation.compute(rows.features, x_TF),
+        "label": prepared.kind.to_user(rows.y_TH[:, -1]),
+        "unit": prepared.kind.unit,
+        "binary": prepared.kind.binary,
         "known": len(rows.known),
         "steps": len(rows.steps),
         "features": len(rows.features),
@@ -44,92 +49,80 @@ def _prospect(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     }
 
 
-def prospect(spec: Spec, series: pd.DataFrame) -> dict:
-    """What a training of this recipe would work on. Raises what it would raise: DataError, FeatureError, SpecError."""
-    # Of the model only the level matters here: turning any other of its settings must not prepare everything again.
-    heeded = replace(spec, model=Model(norm=spec.model.norm), train=Train())
-    return _prospect(heeded, cache.digest(series), series)
-
-
-def picture(spec: Spec, series: pd.DataFrame) -> None:
-    """The series with its parts, the histogram of its labels, and how large the model would be."""
+def draw(spec: Spec, series: pd.DataFrame) -> None:
+    """The series with its splits, the histogram of its labels, and which features are alike."""
     try:
-        made = prospect(spec, series)
+        prospect = prepare(spec, series)
     except CoreError as problem:
-        show.error(problem)
+        messages.error(problem)
         return
-    bounds = made["bounds"]
+    bounds = prospect["bounds"]
     index = bounds.index
     spans = {
-        part: (index[bounds.start[part]], index[min(bounds.end[part], len(index)) - 1])
-        for part in split.SPLITS
-        if bounds.end[part] > bounds.start[part]
+        name: (index[bounds.start[name]], index[min(bounds.end[name], len(index)) - 1])
+        for name in split.SPLITS
+        if bounds.end[name] > bounds.start[name]
     }
     left, right = st.columns([2, 1])
     with left:
-        level = charts.compute_level(series, symbols(series)[0], made["column"], spans)
-        show.chart(charts.draw_level(level), level.caption, "parts")
+        level = levels.compute_level(series, symbols(series)[0], prospect["column"], spans)
+        charts.show(levels.draw_level(level), level.caption, "splits")
     with right:
-        labels = charts.compute_labels(made["label"], unit=made["unit"], binary=made["binary"])
-        show.chart(charts.draw_labels(labels, height=320), labels.caption, "labels")
-    counts = made["counts"]
+        labels = levels.compute_labels(prospect["label"], unit=prospect["unit"], binary=prospect["binary"])
+        charts.show(levels.draw_labels(labels, height=320), labels.caption, "labels")
+    counts = prospect["counts"]
     st.caption(
-        f"{counts['train']:,} windows to learn from, {counts['val']:,} to decide when to stop, "
-        f"{counts['calib']:,} to set the band, {counts['test']:,} to be judged by."
+        f"{counts['train']:,} windows for training, {counts['val']:,} for early stopping, {counts['calib']:,} to "
+        f"calibrate the band, {counts['test']:,} for the test."
     )
-    if made["features"] > 1:
-        with st.expander("Which features say the same"):
-            chart = made["redundancy"]
-            show.chart(correlation.draw(chart), chart.caption, "redundancy")
+    if prospect["features"] > 1:
+        with st.expander("Which features are correlated"):
+            chart = prospect["correlation"]
+            charts.show(correlation.draw(chart), chart.caption, "correlation")
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def _coverage(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[SymbolAvailability, ...]:
-    return compute_availability(windows.resolve(spec, _series), _series)
-
-
-def reaches(spec: Spec, series: pd.DataFrame) -> None:
-    """The sessions that short features cost, drawn where more than a twentieth is lost. Raises as `prospect` does."""
-    for found in _coverage(spec, cache.digest(series), series):
-        if found.incomplete > LOSS * found.total:
-            made = feature_availability.compute(found)
-            show.chart(feature_availability.draw(made), made.caption, f"reach-{found.symbol}")
+def check_lookahead(spec: Spec, series: pd.DataFrame) -> Spec:
+    """Show the features that do not look ahead. If some do and the visitor allows it, return the recipe with that
+    permission; raise FeatureError naming them if nobody does."""
+    full = windows.resolve(spec, series)
+    ahead = _check_lookahead(full.features, full.target, full.data, cache.digest(series), series)
+    if ahead:
+        field = dict(fields_of(spec))["allow_lookahead"]
+        if not st.checkbox(field.label, value=spec.allow_lookahead, key="allow-lookahead", help=field.help):
+            raise lookahead.lookahead_error(ahead)
+        features = ", ".join(names.feature(name) for name in ahead)
+        messages.warning(f"Not known in time: {features}. The verdict on this run will not be good.")
+        return replace(spec, allow_lookahead=True)
+    with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
+        st.caption("Each was recomputed on shortened and on altered data, and its past stayed the same.")
+        st.markdown(
+            "  \n".join(f":green-badge[:material/check: passed] {names.with_code(name)}" for name in full.features)
+        )
+    return replace(spec, allow_lookahead=False)
 
 
 @st.cache_data(show_spinner="Checking that no feature looks ahead …", max_entries=16)
-def _checked(
+def _check_lookahead(
     features: tuple[str, ...], target: Target, data: Data, digest: str, _series: pd.DataFrame
 ) -> dict[str, int]:
     return lookahead_check.find(Spec(features=features, target=target, data=data), _series)
 
 
-def passed(spec: Spec, series: pd.DataFrame) -> Spec:
-    """The list of features that were found not to look ahead; or, where some do and the person overrides the check,
-    the recipe with its override. Raises FeatureError naming them where nobody did."""
-    full = windows.resolve(spec, series)
-    ahead = _checked(full.features, full.target, full.data, cache.digest(series), series)
-    if ahead:
-        asked = dict(fields_of(spec))["allow_lookahead"]
-        if not st.checkbox(asked.label, value=spec.allow_lookahead, key="override", help=asked.help):
-            raise lookahead.lookahead_error(ahead)
-        st.warning(
-            show.plain(f"{', '.join(ahead)}: known too late to be used. This run will not be believed."),
-            icon=":material/warning:",
-        )
-        return replace(spec, allow_lookahead=True)
-    with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
-        st.caption("Each was computed again on shortened and on changed data, and its past stayed the same.")
-        st.markdown("  \n".join(f":green-badge[:material/check: passed] {show.plain(name)}" for name in full.features))
-    return replace(spec, allow_lookahead=False)
-
-
-def doubts(spec: Spec, series: pd.DataFrame) -> bool:
-    """Show what short features cost, and every feature that seems to know the future; True while the person has not
-    answered for these. Raises as a training would."""
-    reaches(spec, series)
-    alarms = prospect(spec, series)["alarms"]
+def check_leakage(spec: Spec, series: pd.DataFrame) -> bool:
+    """Show what short features cost and every feature that seems to know the future; True until the visitor has
+    answered for those. Raises as a training would."""
+    for availability in _availability(spec, cache.digest(series), series):
+        if availability.incomplete > LOSS * availability.total:
+            chart = feature_availability.compute(availability)
+            charts.show(feature_availability.draw(chart), chart.caption, f"availability-{availability.symbol}")
+    alarms = prepare(spec, series)["alarms"]
     for alarm in alarms:
-        st.warning(f"**{show.plain(alarm.name.capitalize())}.** {show.plain(alarm.text)}", icon=":material/warning:")
+        messages.alarm(alarm.name, alarm.text)
     if not alarms or spec.allow_lookahead:
         return False
-    return not st.checkbox("I know when these values became known: train all the same", key=f"answered-{spec.id}")
+    return not st.checkbox("I know when these values became known; train anyway", key=f"answered-{spec.id}")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _availability(spec: Spec, digest: str, _series: pd.DataFrame) -> tuple[SymbolAvailability, ...]:
+    return compute_availability(windows.resolve(spec, _series), _series)

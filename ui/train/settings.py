@@ -1,4 +1,4 @@
-"""The model part of a recipe: its kind, the effort dial, and the settings that matter to that kind and target."""
+"""The settings of a recipe: the model, the effort dial, and the fields that matter to that model and target."""
 
 from typing import Any
 
@@ -8,134 +8,137 @@ from core.datasets import split
 from core.datasets.targets import TARGETS
 from core.errors import SpecError
 from core.intervals.methods import METHODS
-from core.models import registry
 from core.models.kinds import MODELS
 from core.spec import Spec, Target, Train, Window, with_values
 from core.spec.fields import fields_of
 from core.spec.presets import EFFORTS, current
-from ui import widgets
+from ui import messages, names, widgets
 
 OWN = "own"
-DIAL, WISH = "effort", "effort-wish"  # the dial on the screen, and what it was just turned to
-SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # in sight, where the kind heeds them
+DIAL, REQUEST = "effort", "effort-request"  # the dial on the screen, and what it was just turned to
+SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # visible, if the model uses them
 COURSE = ("epochs", "patience", "learning_rate")
-# What the recipe refuses of settings that are not on the screen, and so cannot be changed there.
+# What the recipe refuses of fields that are not on the screen, and so cannot be changed there.
 REFUSED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "train.loss": (("mse", "mae", "huber"), "auto", "the loss to that of the head"),
-    "train.class_weights": ((True,), False, "the weights of classes to none"),
+    "train.class_weights": ((True,), False, "class weights to none"),
     "train.supervision": (("every_step",), "auto", "supervision to whole windows"),
     "model.norm": (("reversible",), "last", "the level to the last value"),
-    "window.min_length": (tuple(range(2, 1001)), None, "windows to whole ones"),
-    "bands.method": (tuple(METHODS)[1:], "auto", "the error band to its default"),
-    "bands.joint": ((True,), False, "the error band to single steps"),
+    "window.min_length": (tuple(range(2, 1001)), None, "windows to full length"),
+    "bands.method": (tuple(METHODS)[1:], "auto", "the band to its default method"),
+    "bands.joint": ((True,), False, "the band to single steps"),
 }
 
 
-def model(spec: Spec, target: Target) -> dict[str, Any]:
-    """Draw kind, dial and settings; dotted paths to what they say. Settings out of sight stay as they are in `spec`,
-    but those that this kind and target refuse, which fall back to their defaults with a sentence."""
+def choose(spec: Spec, target: Target) -> dict[str, Any]:
+    """Draw model, dial and fields; return dotted paths and their values.
+
+    Fields that are not on the screen keep their value in `spec`, unless this model and target refuse it: then they
+    return to their default, and a sentence says so.
+    """
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        st.session_state.setdefault(widgets.name("model.kind"), spec.model.kind)
-        kind = st.selectbox("Model", MODELS, key=widgets.name("model.kind"), format_func=_title)
+        st.session_state.setdefault(widgets.key("model.kind"), spec.model.kind)
+        kind = st.selectbox("Model", list(MODELS), key=widgets.key("model.kind"), format_func=names.model)
     with right:
-        turned = _dial(spec)
-    st.caption(registry.MODELS[kind].text)
-    said: dict[str, Any] = {"model.kind": kind}
+        turned = _draw_dial(spec)
+    st.caption(MODELS[kind].text)
+    values: dict[str, Any] = {"model.kind": kind}
     fields = _model_fields(kind, target, spec)
-    said |= _in_sight(spec, fields)
+    values |= _draw_visible(spec, fields)
     with st.expander("More settings"):
-        said |= _headed("Model", "model", spec.model, tuple(field for field in fields if field not in SIZE))
-        said |= _headed("Training", "train", spec.train, _train_fields(kind, target, said, spec))
+        others = tuple(field for field in fields if field not in SIZE)
+        values |= _draw_section("Model", "model", spec.model, others)
+        values |= _draw_section("Training", "train", spec.train, _train_fields(kind, target, values, spec))
         hidden = ("lookback",) if MODELS[kind].takes_short_windows else ("lookback", "min_length")
-        said |= _headed("Window", "window", spec.window, tuple(f for f, _ in fields_of(Window) if f not in hidden))
-        said |= _headed("Parts of the series, in this order", "split", spec.split, split.SPLITS)
-        said |= _headed("Beside the model", "baselines", spec.baselines, ("slow",))
-        said |= _headed("Error band", "bands", spec.bands, _band_fields(target))
+        window = tuple(name for name, _ in fields_of(Window) if name not in hidden)
+        values |= _draw_section("Window", "window", spec.window, window)
+        values |= _draw_section("Splits of the series, in time order", "split", spec.split, split.SPLITS)
+        values |= _draw_section("Baselines", "baselines", spec.baselines, ("slow",))
+        values |= _draw_section("Prediction interval (band)", "bands", spec.bands, _band_fields(target))
         with widgets.grid(1, 4)[0]:
-            said["seed"] = widgets.widget(dict(fields_of(spec))["seed"], "seed", spec.seed)
-    return turned | said | _fallen_back(spec, said)
+            values["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)
+    return turned | values | _reset_refused(spec, values)
 
 
-def _dial(spec: Spec) -> dict[str, Any]:
-    """The effort dial, at the effort whose settings the widgets have; what it was just turned to, else nothing."""
-    wish = EFFORTS.get(st.session_state.pop(WISH, ""), {})
+def _draw_dial(spec: Spec) -> dict[str, Any]:
+    """The effort dial, at the effort that the widgets show; the values of what it was just turned to, else none."""
+    request = EFFORTS.get(st.session_state.pop(REQUEST, ""), {})
     shown = {
-        path: st.session_state[widgets.name(path)]
-        for path in EFFORTS["quick"]
-        if widgets.name(path) in st.session_state
+        path: st.session_state[widgets.key(path)] for path in EFFORTS["quick"] if widgets.key(path) in st.session_state
     }
     try:
-        now = current(with_values(spec, shown | wish)) or OWN
+        effort = current(with_values(spec, shown | request)) or OWN
     except SpecError:
-        now = OWN
-    st.session_state[DIAL] = now
+        effort = OWN
+    st.session_state[DIAL] = effort
     st.segmented_control(
         "Effort",
-        [*EFFORTS, OWN] if now == OWN else [*EFFORTS],
+        [*EFFORTS, OWN] if effort == OWN else [*EFFORTS],
         key=DIAL,
         on_change=_turn,
         format_func=str.capitalize,
         required=True,
-        help="Sets window, network, epochs, patience and baselines at once; changing one of them by "
-        "hand makes the settings your own. " + " ".join(_says(effort) for effort in EFFORTS),
+        help="Sets window, network, epochs, patience and baselines at once; after a change by hand it shows Own. "
+        + " ".join(_describe(effort) for effort in EFFORTS),
     )
-    return wish
+    return request
 
 
 def _turn() -> None:
-    wish = st.session_state[DIAL]
-    if wish not in EFFORTS:
+    """Set the widgets to the effort that the dial was turned to."""
+    effort = st.session_state[DIAL]
+    if effort not in EFFORTS:
         return
-    st.session_state[WISH] = wish
-    for path, value in EFFORTS[wish].items():
-        if widgets.name(path) in st.session_state:  # the others are not on the screen
-            st.session_state[widgets.name(path)] = value
+    st.session_state[REQUEST] = effort
+    for path, value in EFFORTS[effort].items():
+        if widgets.key(path) in st.session_state:  # the others are not on the screen
+            st.session_state[widgets.key(path)] = value
 
 
-def _says(effort: str) -> str:
-    has = EFFORTS[effort]
+def _describe(effort: str) -> str:
+    values = EFFORTS[effort]
     return (
-        f"{effort.capitalize()}: a window of {has['window.lookback']}, {has['model.layers']} × "
-        f"{has['model.hidden']} units, at most {has['train.epochs']} epochs."
+        f"{effort.capitalize()}: window of {values['window.lookback']}, {values['model.layers']} × "
+        f"{values['model.hidden']} units, at most {values['train.epochs']} epochs."
     )
 
 
-def _in_sight(spec: Spec, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The settings that decide most, four in a row."""
+def _draw_visible(spec: Spec, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The most important fields, four in a row."""
     shown = [
         ("window", "lookback"),
         *(("model", field) for field in SIZE if field in fields),
         *(("train", field) for field in COURSE),
     ]
-    said = {}
-    for cell, (part, field) in zip(widgets.grid(len(shown), 4), shown, strict=False):
-        values = getattr(spec, part)
+    values = {}
+    for cell, (section, name) in zip(widgets.grid(len(shown), 4), shown, strict=False):
+        part = getattr(spec, section)
         with cell:
-            said[f"{part}.{field}"] = widgets.widget(
-                dict(fields_of(values))[field], f"{part}.{field}", getattr(values, field)
+            values[f"{section}.{name}"] = widgets.draw(
+                dict(fields_of(part))[name], f"{section}.{name}", getattr(part, name)
             )
-    return said
+    return values
 
 
-def _headed(title: str, prefix: str, values: Any, fields: tuple[str, ...]) -> dict[str, Any]:
+def _draw_section(title: str, prefix: str, values: Any, fields: tuple[str, ...]) -> dict[str, Any]:
     if not fields:
         return {}
     st.markdown(f"**{title}**")
-    return widgets.part(prefix, values, 4, fields)
+    return widgets.draw_fields(prefix, values, 4, fields)
 
 
 def _model_fields(kind: str, target: Target, spec: Spec) -> tuple[str, ...]:
-    """The fields of `Model` that this kind heeds and that mean something for the target and the symbols."""
-    about = TARGETS[target.kind]
-    useless = {"norm": not about.level, "head": about.binary, "symbols": len(spec.data.symbols) == 1}
-    return tuple(field for field in registry.MODELS[kind].fields if not useless.get(field, False))
+    """The fields of `Model` that this kind uses and that matter for the target and the symbols."""
+    aim = TARGETS[target.kind]
+    useless = {"norm": not aim.level, "head": aim.binary, "symbols": len(spec.data.symbols) == 1}
+    return tuple(field for field in MODELS[kind].fields if not useless.get(field, False))
 
 
-def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -> tuple[str, ...]:
-    """The fields of `Train` out of sight that mean something for this kind, head and target."""
+def _train_fields(kind: str, target: Target, values: dict[str, Any], spec: Spec) -> tuple[str, ...]:
+    """The fields of `Train` under More settings that matter for this kind, head and target."""
     binary = TARGETS[target.kind].binary
-    head = said.get("model.head", spec.model.head)
+    head = values.get("model.head", spec.model.head)
     useless = {
         "class_weights": not binary,
         "loss": binary or head != "point",
@@ -145,33 +148,25 @@ def _train_fields(kind: str, target: Target, said: dict[str, Any], spec: Spec) -
 
 
 def _band_fields(target: Target) -> tuple[str, ...]:
-    """The fields of `Bands` that mean something for the target: a direction has no band, and one step is no path."""
-    about = TARGETS[target.kind]
-    shown = () if about.binary else ("coverage", "method", "window")
-    return (*shown, "joint") if shown and about.path and target.horizon > 1 else shown
+    """The fields of `Bands` that matter for the target: a direction has no band, a single step no path."""
+    aim = TARGETS[target.kind]
+    fields = () if aim.binary else ("coverage", "method", "window")
+    return (*fields, "joint") if fields and aim.path and target.horizon > 1 else fields
 
 
-def _fallen_back(spec: Spec, said: dict[str, Any]) -> dict[str, Any]:
-    """Defaults for settings out of sight that would be refused, and a sentence that says so."""
-    fallen = {
+def _reset_refused(spec: Spec, values: dict[str, Any]) -> dict[str, Any]:
+    """Defaults for fields out of sight that would be refused, with a sentence that says so."""
+    reset = {
         path: (default, text)
         for path, (refused, default, text) in REFUSED.items()
-        if path not in said and _held(spec, path) in refused
+        if path not in values and _value(spec, path) in refused
     }
-    if fallen:
-        st.info(
-            "These settings do not fit this model or target and went back to their defaults: "
-            + ", ".join(text for _, text in fallen.values())
-            + ".",
-            icon=":material/info:",
-        )
-    return {path: default for path, (default, _) in fallen.items()}
+    if reset:
+        texts = ", ".join(text for _, text in reset.values())
+        messages.info(f"Some settings do not fit this model or target and were reset: {texts}.")
+    return {path: default for path, (default, _) in reset.items()}
 
 
-def _held(spec: Spec, path: str) -> Any:
-    part, field = path.split(".")
-    return getattr(getattr(spec, part), field)
-
-
-def _title(kind: str) -> str:
-    return registry.MODELS[kind].title
+def _value(spec: Spec, path: str) -> Any:
+    section, field = path.split(".")
+    return getattr(getattr(spec, section), field)

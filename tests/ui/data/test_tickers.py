@@ -1,4 +1,4 @@
-"""Choosing tickers, in a page of its own, with the answers of the search given."""
+"""Choosing tickers, in a page of its own, with a fake search."""
 
 import pickle
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def page() -> None:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
     """The page, with a search that finds Apple or fails."""
-    monkeypatch.setattr(cache, "FETCHED", tmp_path)
+    monkeypatch.setattr(cache, "DOWNLOADS", tmp_path)
 
     def answer(text: str, *_: object) -> Suggestions:
         if text.lower() in {"apple", "aapl"}:
@@ -50,10 +50,10 @@ def chosen(app: AppTest) -> Data | None:
 
 def test_nothing_is_chosen_at_first(opened: Callable[..., AppTest]) -> None:
     app = opened()
-    assert chosen(app) is None and "Type a ticker or a name" in app.info[0].value and not app.error
+    assert chosen(app) is None and len(app.info) == 1 and not app.error
 
 
-def test_a_name_gives_suggestions_and_a_click_takes_one(opened: Callable[..., AppTest]) -> None:
+def test_a_name_gets_suggestions_and_a_click_adds_one(opened: Callable[..., AppTest]) -> None:
     app = type_in(opened(), "apple")
     assert chosen(app) is None
     assert [one.label.replace("\\", "") for one in app.button] == [
@@ -66,34 +66,34 @@ def test_a_name_gives_suggestions_and_a_click_takes_one(opened: Callable[..., Ap
     assert app.text_input(key="ticker").value == ""
 
 
-def test_a_ticker_in_full_is_taken_at_once(opened: Callable[..., AppTest]) -> None:
+def test_a_full_ticker_is_added_at_once(opened: Callable[..., AppTest]) -> None:
     assert chosen(type_in(opened(), "aapl")).symbols == ("AAPL",)
 
 
-def test_several_tickers_are_taken_and_one_is_dropped(opened: Callable[..., AppTest]) -> None:
+def test_several_tickers_are_added_and_one_is_removed(opened: Callable[..., AppTest]) -> None:
     app = type_in(opened(), "AAPL, 005930.ks, BTC-USD, ^GSPC, aapl")
     assert chosen(app).symbols == ("AAPL", "005930.KS", "BTC-USD", "^GSPC")
     app.button(key="drop-BTC-USD").click().run()
     assert chosen(app).symbols == ("AAPL", "005930.KS", "^GSPC")
 
 
-def test_without_a_search_a_ticker_is_taken_as_typed(opened: Callable[..., AppTest]) -> None:
+def test_without_a_search_a_ticker_is_added_as_typed(opened: Callable[..., AppTest]) -> None:
     assert chosen(type_in(opened(), "msft")).symbols == ("MSFT",)
 
 
-def test_what_is_no_ticker_is_refused_in_one_sentence(opened: Callable[..., AppTest]) -> None:
+def test_what_is_no_ticker_is_refused_in_one_error(opened: Callable[..., AppTest]) -> None:
     app = type_in(opened(), "NO/SUCH")
     assert len(app.error) == 1 and "NO/SUCH" in app.error[0].value and chosen(app) is None
     assert not app.info and not app.button and "did not answer" in app.caption[0].value
 
 
-def test_the_good_ones_of_a_list_are_kept(opened: Callable[..., AppTest]) -> None:
+def test_the_valid_tickers_of_a_list_are_kept(opened: Callable[..., AppTest]) -> None:
     app = type_in(opened(), "AAPL, NO/SUCH")
     assert chosen(app).symbols == ("AAPL",) and app.text_input(key="ticker").value == "NO/SUCH"
     assert len(app.error) == 1
 
 
-def test_hours_and_dates_are_chosen(opened: Callable[..., AppTest]) -> None:
+def test_interval_and_start_are_chosen(opened: Callable[..., AppTest]) -> None:
     app = type_in(opened(), "AAPL")
     app.selectbox(key="interval").set_value("1h").run()
     assert "730 days" in app.caption[0].value

@@ -15,12 +15,12 @@ class Context:
 
 @pytest.fixture
 def served(monkeypatch):
-    """A server with an address, which AppTest has not."""
+    """A server with an address, which AppTest does not have."""
     monkeypatch.setattr(st, "context", Context())
 
 
-def shown(run: str | None, day: str | None, **asked: str) -> str | None:
-    """The address of a page with these in its session and its query."""
+def address(run: str | None, day: str | None, **query: str) -> str | None:
+    """The address of a page with these values in its session and its query."""
 
     def page() -> None:
         import streamlit as st
@@ -33,7 +33,7 @@ def shown(run: str | None, day: str | None, **asked: str) -> str | None:
     for name, value in {"run": run, "day": day}.items():
         if value:
             app.session_state[name] = value
-    for name, value in asked.items():
+    for name, value in query.items():
         app.query_params[name] = value
     app.run()
     assert not app.exception, app.exception
@@ -41,20 +41,20 @@ def shown(run: str | None, day: str | None, **asked: str) -> str | None:
 
 
 def test_the_address_names_run_day_and_every_choice(served):
-    made = shown("20260101-000000-ab", "2018-01-05", step="5", closer="since the day before?")
-    assert made is not None
-    parts = urlsplit(made)
+    url = address("20260101-000000-ab", "2018-01-05", step="5", local="Similar windows")
+    assert url is not None
+    parts = urlsplit(url)
     assert (parts.netloc, parts.path) == ("127.0.0.1:8501", "/explain")
     assert parse_qs(parts.query) == {
         "run": ["20260101-000000-ab"],
         "day": ["2018-01-05"],
         "step": ["5"],
-        "closer": ["since the day before?"],
+        "local": ["Similar windows"],
     }
 
 
-def test_there_is_no_address_where_no_run_is_looked_at(served):
-    assert shown(None, None) is None
+def test_a_page_without_a_run_has_no_address(served):
+    assert address(None, None) is None
 
 
 def test_every_chart_of_a_run_offers_its_numbers(saved):

@@ -1,0 +1,37 @@
+"""Names on the screen: titles of records, and different features under different names."""
+
+import pytest
+
+from core.features import catalogue
+from core.spec import Spec, with_values
+from ui import names
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("rsi:14", ("Relative strength index", "14")),
+        ("column:OT", ("OT",)),
+        ("rsi:14|zscore:60|lag:3", ("Relative strength index", "14", "zscore 60", "lag 3")),
+    ],
+)
+def test_a_feature_is_named_by_its_record_parameter_and_transforms(code, parts):
+    assert all(part in names.feature(code) for part in parts) and names.feature(code) != code
+
+
+def test_different_features_have_different_names():
+    columns = ("open", "high", "low", "close", "volume", "macro.vix")
+    codes = [entry.text for entry in catalogue.entries(columns, "close", ("promo",))]
+    codes += [f"{catalogue.with_default_number(code)}|zscore:60" for code in codes]
+    assert len({names.feature(code) for code in codes}) == len(codes)
+
+
+def test_what_is_no_feature_keeps_its_text():
+    assert names.feature("nonsense:1") == "nonsense:1"
+    assert names.code("column:a`b") == "column\\:a\\`b"
+
+
+def test_a_recipe_in_one_line():
+    assert names.recipe(Spec()) == "LSTM on SP500: realised volatility, 5 steps ahead"
+    values = {"target.kind": "column", "target.column": "OT", "target.horizon": 1, "model.kind": "nlinear"}
+    assert names.recipe(with_values(Spec(), values)) == "NLinear on SP500: OT, 1 step ahead"

@@ -1,0 +1,147 @@
+"""The settings of a recipe: model, effort dial, the fields that matter, and the size of the model."""
+
+import pytest
+
+from core.models.kinds import MODELS
+from core.spec import from_dict
+from core.spec.presets import EFFORTS
+from tests.pages.conftest import errors, opened, press, text, turn, widget_keys
+
+pytestmark = pytest.mark.usefixtures("short")
+
+
+def recipe(app):
+    return from_dict(app.session_state["recipe"])
+
+
+def choose(app, kind, target=None):
+    app.selectbox(key="field-model.kind").set_value(kind).run()
+    if target:
+        app.selectbox(key="target-kind").set_value(target).run()
+    assert not app.exception
+
+
+def shown(app):
+    """The paths of the fields on the screen."""
+    return {key.removeprefix("field-") for key in widget_keys(app) if key.startswith("field-")}
+
+
+def resets(app):
+    return [box.value for box in app.info if "were reset" in box.value]
+
+
+def test_the_dial_sets_the_widgets_and_a_change_by_hand_turns_it_to_own(idle):
+    app = opened("train")
+    dial = app.segmented_control(key="effort")
+    assert (dial.value, dial.options) == ("quick", ["Quick", "Standard", "Thorough"])
+    dial.set_value("thorough").run()
+    assert not app.exception
+    numbers = {path: value for path, value in EFFORTS["thorough"].items() if path != "baselines.slow"}
+    assert {path: app.number_input(key=f"field-{path}").value for path in numbers} == numbers
+    assert app.checkbox(key="field-baselines.slow").value is True
+    app.number_input(key="field-model.hidden").set_value(77).run()
+    assert app.segmented_control(key="effort").value == "own"
+    assert recipe(app).model.hidden == 77
+    app.number_input(key="field-model.hidden").set_value(256).run()
+    assert app.segmented_control(key="effort").value == "thorough"
+
+
+def test_the_dial_survives_other_pages(idle):
+    app = opened("train")
+    app.segmented_control(key="effort").set_value("standard").run()
+    turn(turn(app, "data"), "train")
+    assert app.segmented_control(key="effort").value == "standard"
+    assert app.number_input(key="field-model.hidden").value == 128
+
+
+def test_the_dial_sets_fields_that_the_model_does_not_show(idle):
+    app = opened("train")
+    choose(app, "nlinear")
+    assert "model.hidden" not in shown(app)
+    app.segmented_control(key="effort").set_value("standard").run()
+    assert app.segmented_control(key="effort").value == "standard"
+    assert recipe(app).model.hidden == 128
+    choose(app, "lstm")
+    assert app.number_input(key="field-model.hidden").value == 128
+
+
+def test_a_model_shows_the_fields_it_uses(idle):
+    app = opened("train")
+    for kind, has, lacks in (
+        ("transformer", {"model.heads", "model.pooling"}, {"model.bidirectional", "train.supervision"}),
+        ("segment", {"model.segment", "model.layers"}, {"model.heads", "model.pooling"}),
+        ("nlinear", {"train.epochs", "window.lookback"}, {"model.hidden", "model.dropout", "model.norm_layer"}),
+        ("lstm", {"model.bidirectional", "train.supervision"}, {"model.heads", "model.segment"}),
+    ):
+        choose(app, kind)
+        assert has <= shown(app)
+        assert not lacks & shown(app)
+        assert MODELS[kind].text in text(app)
+
+
+def test_a_target_shows_the_fields_that_matter_for_it(idle):
+    app = opened("train")
+    assert not {"train.class_weights", "train.loss", "model.norm", "model.symbols"} & shown(app)
+    app.selectbox(key="field-model.head").set_value("point").run()
+    assert "train.loss" in shown(app)
+    choose(app, "lstm", "direction")
+    assert "train.class_weights" in shown(app)
+    assert not {"train.loss", "model.head"} & shown(app)
+    choose(app, "lstm", "close")
+    assert "model.norm" in shown(app)
+
+
+def test_fields_out_of_sight_that_would_be_refused_are_reset_with_a_sentence(idle):
+    app = opened("train")
+    choose(app, "lstm", "direction")
+    app.checkbox(key="field-train.class_weights").check().run()
+    app.selectbox(key="field-train.supervision").set_value("every_step").run()
+    assert recipe(app).train.class_weights
+    choose(app, "transformer", "volatility")
+    assert not app.error
+    assert "class weights" in resets(app)[0]
+    assert not recipe(app).train.class_weights
+    assert recipe(app).train.supervision == "auto"
+    app.run()
+    assert not resets(app)
+
+
+def test_other_fields_out_of_sight_stay(idle):
+    app = opened("train")
+    app.selectbox(key="field-model.pooling").set_value("attention").run()
+    choose(app, "segment")
+    assert recipe(app).model.pooling == "attention"
+    choose(app, "gru")
+    assert app.selectbox(key="field-model.pooling").value == "attention"
+
+
+def test_fields_that_contradict_each_other_are_refused_and_stay_on_the_screen(idle):
+    app = opened("train")
+    choose(app, "transformer")
+    app.number_input(key="field-model.heads").set_value(3).run()
+    assert "model.heads" in errors(app)[0]
+    press(app, "Train")
+    assert idle.submitted == []
+    assert app.number_input(key="field-model.heads").value == 3
+
+
+def test_a_minimum_window_can_be_typed_and_is_reset_for_models_that_take_none(idle):
+    app = opened("train")
+    assert app.number_input(key="field-window.min_length").value is None
+    app.number_input(key="field-window.min_length").set_value(20).run()
+    assert recipe(app).window.min_length == 20
+    app.selectbox(key="field-model.kind").set_value("segment").run()
+    assert not app.exception and not app.error
+    assert recipe(app).window.min_length is None
+    assert "windows to full length" in resets(app)[0]
+
+
+def test_the_size_is_shown_before_training(idle):
+    def size(app):
+        return next(box.value for box in app.markdown if "weights, about" in box.value)
+
+    app = opened("train")
+    before = size(app)
+    assert "per epoch on one typical CPU core" in before
+    app.number_input(key="field-model.hidden").set_value(128).run()
+    assert size(app) != before

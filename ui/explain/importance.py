@@ -1,0 +1,61 @@
+"""The importance bars of a run, and what every view of an explanation needs: its unit, and its families."""
+
+import streamlit as st
+
+from core.charts.explanation import importance as bars
+from core.datasets.targets import TARGETS
+from core.datasets.windows import anchored
+from core.explain.explanation import sum_by_group
+from core.explain.reliability import Reliability
+from core.features import registry
+from core.types import Explanation, Run
+from ui import charts, messages, verdict
+from ui.jobs import results
+
+
+def draw(run: Run, step: int | None, key: str, by_family: bool = False) -> None:
+    """Bars of features or families, with their spread over the networks once the explanation was checked."""
+    if run.explanation is None:
+        messages.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
+        return
+    verdict.draw_badge(run)
+    explanation = of_families(run, run.explanation) if by_family else run.explanation
+    reliability: Reliability | None = results.read(run, "trust", Reliability)
+    spread = reliability.spread.at(step, by_family) if reliability else None
+    chart = bars.compute(explanation, unit(run), step, spread)
+    caption = f"{of_symbol(run, chart.caption, explanation.symbol_N[0])} {_error_bars(run, reliability)}"
+    charts.show(bars.draw(chart), caption.strip(), key)
+
+
+def unit(run: Run) -> str:
+    """The unit of contributions: if the network learns the distance from the last value, that of the distance."""
+    unit = TARGETS[run.spec.target.kind].unit
+    if not anchored(run.spec):
+        return unit
+    return "times the last value" if run.spec.window.log else f"{unit} from the last value"
+
+
+def of_families(run: Run, explanation: Explanation) -> Explanation:
+    """The explanation by families of features: price, volume, momentum, …"""
+    return sum_by_group(explanation, registry.families(run.spec.features))
+
+
+def choose_families(run: Run) -> bool:
+    """A toggle between features and families; False without a choice."""
+    return len(run.spec.features) > 1 and st.toggle("By family of features", key="by-family", bind="query-params")
+
+
+def of_symbol(run: Run, caption: str, symbol: str) -> str:
+    """The caption, with the symbol that it is about if the run has several."""
+    return f"For {symbol}: {caption}" if run.forecast["symbol"].cat.categories.size > 1 else caption
+
+
+def _error_bars(run: Run, reliability: Reliability | None) -> str:
+    """What the error bars are or, for an ensemble without them, how to get them."""
+    if reliability is not None and reliability.spread.features:
+        return f"Error bars: ± one standard deviation over the {reliability.members} networks, each explained alone."
+    if run.spec.train.ensemble > 1 and reliability is None:
+        return (
+            f"Error bars over its {run.spec.train.ensemble} networks follow a check of the explanation's reliability."
+        )
+    return ""

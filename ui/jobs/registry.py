@@ -1,0 +1,130 @@
+"""The one registry of jobs on the screen: what each is for, what it works on, and which visitors started it."""
+
+import threading
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.events import Event
+from core.jobs.job import Job
+from ui import cache, session
+
+TRAINING, FOLD, RATE, EXPLANATION = "training", "fold", "rate", "explanation"  # kinds
+Subject: TypeAlias = tuple[str | int, ...]
+
+_starting = threading.Lock()
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """What the screen knows of a job and the queue does not."""
+
+    kind: str
+    subject: Subject
+    owners: set[str]  # visitors who started it
+    cancelled: bool = False  # it may take a moment to end
+
+
+def start(
+    work: Callable[..., Generator[Event, Any, Any]],
+    *arguments: Any,
+    kind: str,
+    subject: Subject,
+    title: str,
+    **handlers: Callable[..., Any],
+) -> str:
+    """Queue `work(*arguments)` for this visitor and return its job id; `handlers` are for `Queue.submit`.
+
+    If a job of this kind on this subject is under way, its id is returned: two clicks start one job.
+    """
+    owner = session.visitor()
+    with _starting:
+        entries = _entries()
+        for job_id in [name for name in entries if job(name) is None]:
+            del entries[job_id]
+        same = find(kind, subject)
+        if same is not None and not same.over and not entries[same.id].cancelled:
+            entry = entries.pop(same.id)
+            entry.owners.add(owner)
+            entries[same.id] = entry  # the newest, now that this visitor wants it too
+            return same.id
+        job_id = cache.queue().submit(work, *arguments, title=title, kind=kind, owner=owner, **handlers)
+        entries[job_id] = Entry(kind=kind, subject=subject, owners={owner})
+    return job_id
+
+
+def job(job_id: str) -> Job | None:
+    """The job with this id; None if the queue has forgotten it."""
+    try:
+        return cache.queue().job(job_id)
+    except CoreError:
+        return None
+
+
+def find(kind: str, subject: Subject) -> Job | None:
+    """The newest job of this kind on this subject, whoever started it; None if the queue has none."""
+    return _newest(job_id for job_id, entry in _listed() if (entry.kind, entry.subject) == (kind, subject))
+
+
+def mine(kind: str) -> Job | None:
+    """The newest job of this kind that this visitor started; None if the queue has none."""
+    visitor = session.visitor()
+    return _newest(job_id for job_id, entry in _listed() if entry.kind == kind and visitor in entry.owners)
+
+
+def is_mine(job_id: str) -> bool:
+    """Whether this visitor started the job, or clicked to start one like it."""
+    entry = _entries().get(job_id)
+    return entry is not None and session.visitor() in entry.owners
+
+
+def subject(job_id: str) -> Subject:
+    """What the job works on; empty for a job that is not in the registry."""
+    entry = _entries().get(job_id)
+    return entry.subject if entry else ()
+
+
+def under_way(kind: str) -> tuple[str, ...]:
+    """The ids of the jobs of this kind that are not over, whoever started them."""
+    listed = [job_id for job_id, entry in _listed() if entry.kind == kind]
+    return tuple(job_id for job_id in listed if (current := job(job_id)) is not None and not current.over)
+
+
+def withdraw(job_id: str) -> None:
+    """This visitor does not want the job any more; it is cancelled unless somebody else wants it too."""
+    entry = _entries().get(job_id)
+    others = entry.owners - {session.visitor()} if entry else set()
+    if entry and others:
+        entry.owners = others
+    else:
+        cancel(job_id)
+
+
+def cancel(job_id: str) -> None:
+    """Stop the job for everybody; it may take a moment to end."""
+    if job_id in _entries():
+        _entries()[job_id].cancelled = True
+    cache.queue().cancel(job_id)
+
+
+def forget(job_id: str) -> None:
+    """Take the job off the screen; it is not cancelled."""
+    _entries().pop(job_id, None)
+
+
+def _newest(job_ids: Iterable[str]) -> Job | None:
+    return next((current for job_id in job_ids if (current := job(job_id)) is not None), None)
+
+
+def _listed() -> list[tuple[str, Entry]]:
+    """A copy, the newest first: other visitors start jobs meanwhile."""
+    return list(_entries().items())[::-1]
+
+
+@st.cache_resource(show_spinner=False)
+def _entries() -> dict[str, Entry]:
+    """Job id → its entry, the one last asked for at the end, for all visitors."""
+    return {}

@@ -1,0 +1,32 @@
+"""Errors and empty states: the same on every page."""
+
+import streamlit as st
+
+from core.errors import CoreError
+from ui import markdown
+
+
+def error(problem: CoreError | str) -> None:
+    """A user's mistake, in its own words."""
+    st.error(markdown.escape(str(problem)), icon=":material/error:")
+
+
+def info(text: str, icon: str = ":material/info:") -> None:
+    """A plain remark; its words may come from people's files."""
+    st.info(markdown.escape(text), icon=icon)
+
+
+def warning(text: str, icon: str = ":material/warning:") -> None:
+    """A remark to act on; its words may come from people's files."""
+    st.warning(markdown.escape(text), icon=icon)
+
+
+def alarm(name: str, text: str) -> None:
+    """A warning of the core, under its name."""
+    st.warning(f"**{markdown.escape(name.capitalize())}.** {markdown.escape(text)}", icon=":material/warning:")
+
+
+def empty(text: str, path: str, label: str) -> None:
+    """What to do if there is nothing to show yet."""
+    st.info(text, icon=":material/info:")
+    st.page_link(path, label=label, icon=":material/arrow_forward:")

@@ -1,0 +1,112 @@
+"""The verdict of a run, the figures behind it, and the badge on every view that explains a model without skill."""
+
+import math
+import statistics
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.evaluation.verdict import SIGNIFICANT
+from core.types import Evaluation, Run, Verdict
+from ui import markdown, messages, names
+
+NO_SKILL = "No evidence of skill: this explains the model, not the data"
+SIMPLER_IS_BETTER = "A simpler model does better: this explains the model, not the data"
+
+
+class Metric(NamedTuple):
+    """One figure of a row: what it is called, its value, what the tooltip says, and a line below it."""
+
+    label: str
+    value: str
+    help: str
+    below: str | None = None
+
+
+def draw(evaluation: Evaluation) -> None:
+    """The verdict in its colour, the baselines that it leaves out, and every alarm."""
+    verdict = evaluation.verdict
+    box = {"good": st.success, "bad": st.error}.get(verdict.tone, st.warning)
+    icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(verdict.tone, ":material/help:")
+    box(f"**{markdown.sentence(verdict.text)}**", icon=icon)
+    for reason in dict.fromkeys(evaluation.left_out.values()):
+        titles = [names.baseline(name) for name, why in evaluation.left_out.items() if why == reason]
+        st.caption(markdown.escape(f"Not compared with {' and '.join(titles)}: {reason}"))
+    for alarm in evaluation.alarms:
+        messages.alarm(alarm.name, alarm.text)
+
+
+def draw_badge(run: Run) -> None:
+    """The warning on every view that explains a model; nothing for a model with skill."""
+    verdict = run.evaluation.verdict
+    if verdict.tone == "none" and verdict.skill > 0 and verdict.p_value < SIGNIFICANT:
+        st.caption(f":orange-badge[{SIMPLER_IS_BETTER}]")
+    elif verdict.tone != "good":
+        st.caption(f":orange-badge[{NO_SKILL}]")
+
+
+def draw_metrics(run: Run) -> None:
+    """The figures behind a verdict in one row."""
+    evaluation = run.evaluation
+    verdict, bands = evaluation.verdict, evaluation.bands
+    row = [
+        Metric(
+            "Skill",
+            f"{verdict.skill:+.1%}",
+            f"1 − error / error of {names.baseline(verdict.reference)}, on the test split. Below: its 95 % interval "
+            "(stationary bootstrap), the range to expect in another period",
+            _interval(evaluation),
+        ),
+        Metric("p-value", f"{verdict.p_value:.3f}", "Diebold–Mariano: how often luck alone would do this well"),
+    ]
+    if bands:
+        row.append(
+            Metric(
+                f"{bands['nominal']:.0%} band covers",
+                f"{bands['coverage']:.1%}",
+                "Share of test outcomes inside the prediction interval",
+            )
+        )
+    row += _hits(verdict)
+    row.append(Metric("Test windows", f"{run.rows['test']:,}", "Forecasts that judge the model; it never saw them"))
+    draw_row(row)
+
+
+def draw_row(metrics: list[Metric], across: int | None = None) -> None:
+    """Metrics side by side, in `across` columns; by default one for each."""
+    for column, metric in zip(st.columns(across or len(metrics)), metrics, strict=across is None):
+        column.metric(
+            metric.label, metric.value, delta=metric.below, delta_color="off", delta_arrow="off", help=metric.help
+        )
+
+
+def _hits(verdict: Verdict) -> list[Metric]:
+    """Of a direction: its hit rate next to the majority share, and whether the hits could be luck."""
+    if "hit_rate" not in verdict.tests:
+        return []
+    tests, p_value = verdict.tests, verdict.tests.get("pesaran_timmermann")
+    return [
+        Metric(
+            "Hit rate",
+            f"{tests['hit_rate']:.1%}",
+            f"At the last step, over labels that do not overlap; 95 % interval {tests['hit_low']:.1%} to "
+            f"{tests['hit_high']:.1%} (Wilson)",
+            f"always the same direction: {tests['majority_share']:.1%}",
+        ),
+        Metric(
+            "p-value of hits",
+            "undefined" if p_value is None else f"{p_value:.3f}",
+            "Pesaran–Timmermann: how often forecasts without skill hit this often",
+        ),
+    ]
+
+
+def _interval(evaluation: Evaluation) -> str | None:
+    """The interval of the skill, and the skill of an ensemble's networks one by one."""
+    low, high = evaluation.verdict.interval
+    parts = [f"{low:+.1%} to {high:+.1%}"] if math.isfinite(low) else []
+    skills = [member["skill"] for member in evaluation.members]
+    if skills:
+        mean, spread = statistics.mean(skills), statistics.stdev(skills)
+        parts.append(f"{len(skills)} networks alone: {mean:+.1%} ± {spread:.1%}")
+    return "; ".join(parts) or None
