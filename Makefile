@@ -1,18 +1,25 @@
-# Two commands: `make run` starts the app, `make test` passes the tests. Both set up what they need in .venv first.
+# `make run` starts the app, `make test` passes the tests, `make docs` builds the site. All set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check clean
+.PHONY: run test check docs hooks clean
 
 run: .venv/app.stamp
 	$(BIN)/streamlit run app.py
 
-test: .venv/dev.stamp check
+test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: .venv/dev.stamp
+check: .venv/dev.stamp docs
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/dev.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+hooks: .venv/dev.stamp
+	$(BIN)/pre-commit install
 
 .venv/app.stamp: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -25,4 +32,4 @@ check: .venv/dev.stamp
 	touch .venv/app.stamp $@
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build site

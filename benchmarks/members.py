@@ -1,6 +1,6 @@
-"""An ensemble whose networks two workers train, beside one worker alone: python -m benchmarks.members [--networks 4]
+"""Training an ensemble with two workers against one: python -m benchmarks.members [--networks 4]
 
-Two queues, of one worker and of two, as in the app; both are warm, and they take turns. The weights must be the same.
+Two queues as in the app, of one worker and of two; both are warm and take turns. The weights must be the same.
 """
 
 import argparse
@@ -9,42 +9,41 @@ import time
 
 import numpy as np
 
-from benchmarks.standard import finish, sp500
+from benchmarks.series import sp500
+from benchmarks.standard import finish
 from core import pipeline
 from core.jobs.queue import Queue
 from core.spec import Spec, with_values
 
+NETWORK = {"model.hidden": 64, "model.layers": 2}
+STARTUP = 15.0  # s until the second worker is up and has imported what it needs
+
 
 def main() -> None:
-    """Measure and print seconds of training, from its first epoch's start to its last one's end."""
+    """Measure and print the seconds of training, from the start of the first epoch to the end of the last."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--turns", type=int, default=3)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     spec = with_values(
         Spec(),
-        {
-            "model.hidden": 64,
-            "model.layers": 2,
-            "train.epochs": asked.epochs,
-            "train.patience": asked.epochs,
-            "train.ensemble": asked.networks,
-        },
+        NETWORK
+        | {"train.epochs": options.epochs, "train.patience": options.epochs, "train.ensemble": options.networks},
     )
     queues = {count: Queue.open(workers=count, address="", warm=pipeline.warm) for count in (1, 2)}
     seconds: dict[int, list[float]] = {count: [] for count in queues}
     try:
         for queue in queues.values():
             finish(queue, with_values(spec, {"train.epochs": 2, "train.patience": 2}), sp500())
-            time.sleep(15)  # until the second worker is up and has imported what it needs
-        for turn in range(asked.turns):
-            made = {}
+            time.sleep(STARTUP)
+        for turn in range(options.turns):
+            runs = {}
             for count, queue in queues.items():
-                made[count] = finish(queue, spec, sp500())
-                seconds[count].append(made[count].history.seconds)
-            assert {epoch.member for epoch in made[2].history.epochs} == set(range(1, asked.networks + 1))
-            same = all(np.array_equal(value, made[2].weights[name]) for name, value in made[1].weights.items())
+                runs[count] = finish(queue, spec, sp500())
+                seconds[count].append(runs[count].history.seconds)
+            assert {epoch.member for epoch in runs[2].history.epochs} == set(range(1, options.networks + 1))
+            same = all(np.array_equal(value, runs[2].weights[name]) for name, value in runs[1].weights.items())
             print(
                 f"turn {turn + 1}: {seconds[1][-1]:.1f} s with one worker, {seconds[2][-1]:.1f} s with two, weights "
                 f"{'the same' if same else 'DIFFERENT'}",
@@ -54,7 +53,7 @@ def main() -> None:
         for queue in reversed(queues.values()):
             queue.close()
     one, two = (statistics.median(seconds[count]) for count in (1, 2))
-    print(f"{asked.networks} networks of 2x64: {one:.1f} s and {two:.1f} s, {one / two:.2f} times sooner (medians)")
+    print(f"{options.networks} networks of 2x64: {one:.1f} s and {two:.1f} s, {one / two:.2f} times sooner (medians)")
 
 
 if __name__ == "__main__":

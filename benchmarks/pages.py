@@ -1,9 +1,9 @@
-"""How soon a page answers while a training runs: python -m benchmarks.pages
+"""Response times of the app, idle and during a training: python -m benchmarks.pages
 
-Starts the app with folders of its own, measures the journey of the demo from a cold server, then the clicks of someone
-who asks why (a date until its waterfall, a slider of What if until the new forecast: medians of 8), then switches
-between pages with no training and with one under way (medians of 20), in Chromium. "Stolen" is the share of the time in
-which the machine ran other guests; what was measured then says little.
+Starts the app with its own folders and drives it in Chromium: the demo from a cold server; a click on a date until its
+waterfall, and a slider of a scenario until the new forecast (medians of 8); page switches with no training and with one
+in progress (medians of 20). "Stolen" is the share of the time in which the machine ran other guests; figures measured
+then say little.
 """
 
 import math
@@ -18,13 +18,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from ui.layout import MENU
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-SWITCHES, ASKED = 20, 8
-REST = 12  # s between two clicks, as someone who looks takes; a rented machine may slow down who never rests
-QUIET = 0.1  # share of the time stolen
-SAYS = ".st-key-under-{} [data-testid=stCaptionContainer]"
+SWITCHES, CLICKS = 20, 8
+PAUSE = 12  # s between two clicks, as of a reader; a rented machine may throttle who never pauses
+SETTLE = 5  # s for a page to come to rest
+QUIET = 0.1  # largest share of stolen time
+NAMES = {Path(path).stem: label for path, label, _ in MENU}  # of the pages in the menu
+CAPTION = " [data-testid=stCaptionContainer]"
+WATERFALL, FIRST_CHART = f".st-key-under-waterfall{CAPTION}", f"[class*=st-key-under-]{CAPTION}"
 
 
 def main() -> None:
@@ -43,11 +48,11 @@ def main() -> None:
             expect.set_options(timeout=90_000)
             print(f"cold server to first page    {_first_page(page, port):6.2f} s")
             print(f"demo, click to importances   {_demo(page):6.2f} s")
-            for what, ask in (("a date to its waterfall", _dates), ("a slider to the forecast", _slides)):
-                took, stolen = ask(page)
-                quiet = [seconds for seconds, share in zip(took, stolen, strict=True) if share <= QUIET]
+            for title, measure in (("a date to its waterfall", _dates), ("a slider to the forecast", _sliders)):
+                seconds, stolen = measure(page)
+                quiet = [value for value, share in zip(seconds, stolen, strict=True) if share <= QUIET]
                 print(
-                    f"{what:28} {statistics.median(took):6.2f} s  (stolen {statistics.mean(stolen):.0%}; of the "
+                    f"{title:28} {statistics.median(seconds):6.2f} s  (stolen {statistics.mean(stolen):.0%}; of the "
                     f"{len(quiet)} with at most {QUIET:.0%} stolen {statistics.median(quiet or [math.nan]):.2f} s)"
                 )
             idle = _switches(page)
@@ -62,7 +67,8 @@ def main() -> None:
 
 
 def _first_page(page: Page, port: int) -> float:
-    began = time.perf_counter()
+    """Seconds until a server that is just starting shows the home page."""
+    start = time.perf_counter()
     while True:
         try:
             page.goto(f"http://127.0.0.1:{port}/")
@@ -70,91 +76,98 @@ def _first_page(page: Page, port: int) -> float:
         except Exception:  # the server is not listening yet
             time.sleep(0.05)
     expect(page.get_by_role("button", name="Run the demo")).to_be_visible()
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def _demo(page: Page) -> float:
-    began = time.perf_counter()
+    """Seconds from the click on the demo to its importances."""
+    start = time.perf_counter()
     page.get_by_role("button", name="Run the demo").click()
     expect(page.get_by_role("heading", name="What drives it")).to_be_visible(timeout=90_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def _dates(page: Page) -> tuple[list[float], list[float]]:
     """Seconds from a click on a date to its waterfall, each time another date; and the stolen shares."""
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Explain").click()
+    _link(page, NAMES["explain"]).click()
     chart = page.locator(".st-key-day-chart .main-svg").first
-    page.locator(SAYS.format("waterfall")).first.wait_for()
-    time.sleep(5)
+    page.locator(WATERFALL).first.wait_for()
+    time.sleep(SETTLE)
 
     def aim(n: int) -> None:
         chart.scroll_into_view_if_needed()
         box = chart.bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + box["width"] * (0.25 + 0.04 * n), box["y"] + box["height"] * 0.6)
-        time.sleep(1)  # until the point under the pointer is found
+        time.sleep(1)  # plotly needs a moment to find the point
 
     def click() -> None:
         page.mouse.down()
         page.mouse.up()
 
-    return _asked(page, "waterfall", aim, click)
+    return _response_times(page, WATERFALL, aim, click)
 
 
-def _slides(page: Page) -> tuple[list[float], list[float]]:
-    """Seconds from a key on a slider of What if to the forecast that answers; and the stolen shares."""
-    page.get_by_test_id("stSidebar").get_by_role("link", name="What if").click()
-    page.locator(SAYS.format("scenario")).filter(has_text="Nothing is changed yet").first.wait_for()
-    time.sleep(5)
-    return _asked(
-        page, "whatif", lambda _: page.get_by_role("slider").first.focus(), lambda: page.keyboard.press("ArrowRight")
-    )
+def _sliders(page: Page) -> tuple[list[float], list[float]]:
+    """Seconds from a key on a slider of a scenario to its forecast; and the stolen shares."""
+    _link(page, NAMES["scenario"]).click()
+    page.locator(FIRST_CHART).first.wait_for()
+    time.sleep(SETTLE)
+    slider = page.get_by_role("slider").first
+    return _response_times(page, FIRST_CHART, lambda _: slider.focus(), lambda: page.keyboard.press("ArrowRight"))
 
 
-def _asked(
-    page: Page, key: str, aim: Callable[[int], None], ask: Callable[[], None]
+def _response_times(
+    page: Page, caption: str, aim: Callable[[int], None], act: Callable[[], None]
 ) -> tuple[list[float], list[float]]:
-    """How long the sentence under a chart takes to become another one, and the share of that time that was stolen."""
-    took, stolen = [], []
-    for n in range(ASKED):
+    """Seconds until the text of `caption` changes, and the share of that time that was stolen."""
+    seconds, stolen = [], []
+    for n in range(CLICKS):
         aim(n)
-        before, clock, began = page.locator(SAYS.format(key)).inner_text(), _clock(), time.perf_counter()
-        ask()
+        before, clock, start = page.locator(caption).first.inner_text(), _clock(), time.perf_counter()
+        act()
         page.wait_for_function(
-            "([where, before]) => { const now = document.querySelector(where);"
+            "([caption, before]) => { const now = document.querySelector(caption);"
             " return now && now.innerText !== before }",
-            arg=[SAYS.format(key), before],
+            arg=[caption, before],
             polling=20,
         )
-        took.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - start)
         total, other = (now - then for now, then in zip(_clock(), clock, strict=True))
         stolen.append(other / max(total, 1))
-        time.sleep(REST)
-    return took, stolen
+        time.sleep(PAUSE)
+    return seconds, stolen
+
+
+def _link(page: Page, name: str) -> Locator:
+    """The page's link in the menu."""
+    return page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
 
 
 def _clock() -> tuple[int, int]:
     """Ticks of all processors since the machine started, and those in which it ran other guests."""
-    ticks = [int(part) for part in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    ticks = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return sum(ticks), ticks[7]
 
 
 def _switches(page: Page) -> float:
-    took = []
+    """Median seconds from a link in the menu to the heading of its page."""
+    seconds = []
     for i in range(SWITCHES):
-        name = ("Runs", "Data")[i % 2]
-        link = page.get_by_test_id("stSidebar").get_by_role("link", name=name)
-        began = time.perf_counter()
+        name = NAMES[("runs", "data")[i % 2]]
+        link = _link(page, name)
+        start = time.perf_counter()
         link.click()
         expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-        took.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - start)
         time.sleep(0.3)
-    return statistics.median(took)
+    return statistics.median(seconds)
 
 
 def _train(page: Page) -> None:
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Train").click()
+    """Start a training that outlasts the measurement."""
+    _link(page, NAMES["train"]).click()
     box = page.get_by_label("Epochs", exact=True)
     box.fill("2000")
     box.press("Tab")

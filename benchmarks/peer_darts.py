@@ -9,14 +9,14 @@ import torch
 from darts import TimeSeries
 from darts.models import BlockRNNModel
 
-from benchmarks import peer_watch
-from benchmarks.peer_watch import BATCH, Array, Watch
+from benchmarks import peer_stopwatch
+from benchmarks.peer_stopwatch import BATCH, Array, Stopwatch, Task
 
 
-def train(watch: Watch, settings: dict[str, Any], seed: int) -> None:
-    """Learn with darts' own loop. Settings: lr, batch, dropout, instance (reversible instance norm)."""
+def train(stopwatch: Stopwatch, settings: dict[str, Any], seed: int) -> None:
+    """Train with darts' own loop. Settings: lr, batch, dropout, instance (reversible instance norm)."""
     torch.set_num_threads(1)
-    task = watch.task
+    task = stopwatch.task
     model = BlockRNNModel(
         input_chunk_length=task.lookback,
         output_chunk_length=task.horizon,
@@ -32,7 +32,7 @@ def train(watch: Watch, settings: dict[str, Any], seed: int) -> None:
         use_reversible_instance_norm=settings.get("instance", False),
         pl_trainer_kwargs={
             "accelerator": "cpu",
-            "callbacks": [_Look(watch)],
+            "callbacks": [_Validate(stopwatch)],
             "enable_progress_bar": False,
             "enable_model_summary": False,
             "logger": False,
@@ -45,29 +45,29 @@ def train(watch: Watch, settings: dict[str, Any], seed: int) -> None:
     model.fit(series, past_covariates=past, verbose=False)
 
 
-class _Look(pl.Callback):
-    """Looks after every epoch; the clock begins at the first step."""
+class _Validate(pl.Callback):
+    """Validates after every epoch; the stopwatch starts at the first step."""
 
-    def __init__(self, watch: Watch) -> None:
-        self.watch = watch
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        self.stopwatch = stopwatch
 
     def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
-        self.watch.start()
+        self.stopwatch.start()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: Any) -> None:
         module.eval()
-        self.watch.look(lambda part: _forecast(self.watch, module, part))
+        self.stopwatch.validate(lambda split: _forecast(self.stopwatch.task, module, split))
         module.train()
-        trainer.should_stop = self.watch.over
+        trainer.should_stop = self.stopwatch.over
 
 
 @torch.inference_mode()
-def _forecast(watch: Watch, module: Any, part: str) -> Array:
-    task = watch.task
-    x_NLF = np.concatenate([task.windows(part, task.series_T[:, None]), task.windows(part, task.past_TF)], axis=2)
-    made = [module((x, None, None))[:, :, 0, 0] for x in torch.from_numpy(x_NLF.astype(np.float32)).split(BATCH)]
-    return torch.cat(made).numpy()
+def _forecast(task: Task, module: Any, split: str) -> Array:
+    """Forecasts (N, H) of the windows of a split."""
+    x_NLF = np.concatenate([task.windows(split, task.series_T[:, None]), task.windows(split, task.past_TF)], axis=2)
+    batches = torch.from_numpy(x_NLF.astype(np.float32)).split(BATCH)
+    return torch.cat([module((x, None, None))[:, :, 0, 0] for x in batches]).numpy()
 
 
 if __name__ == "__main__":
-    peer_watch.run(train, sys.argv[1:])
+    peer_stopwatch.run(train, sys.argv[1:])

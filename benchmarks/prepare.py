@@ -1,6 +1,7 @@
-"""How long windows take to prepare, and how much memory beside the frame: python -m benchmarks.prepare
+"""Time and memory of preparing windows: python -m benchmarks.prepare
 
-100 symbols of 5,000 rows, 30 features, lookback 120, in a process of its own, so that its peak is its own.
+100 symbols of 5,000 rows, 30 features, lookback 120. It runs in a child process, so that no earlier work counts towards
+its peak.
 """
 
 import os
@@ -10,10 +11,9 @@ import sys
 import threading
 import time
 
-import numpy as np
-import pandas as pd
 import psutil
 
+from benchmarks.series import bars
 from core.data import frame as frames
 from core.datasets import panel, windows
 from core.spec import Spec, with_values
@@ -57,72 +57,58 @@ FEATURES = (
 def main() -> None:
     """Measure in a child process and print."""
     if sys.argv[1:] == ["child"]:
-        _measure()
+        measure()
         return
     subprocess.run([sys.executable, "-m", "benchmarks.prepare", "child"], check=True)
 
 
-def _measure() -> None:
-    names = tuple(f"S{s:03d}" for s in range(SYMBOLS))
-    frame = frames.build({name: bars(s) for s, name in enumerate(names)})
-    recipe = with_values(Spec(), {"data.symbols": list(names), "window.lookback": LOOKBACK, "features": list(FEATURES)})
-    windows.prepare(*_part(recipe, frame, names[:2]))  # compiles and imports what is to be compiled and imported
-    before, watch = _resident(), _Peak()
-    began = time.perf_counter()
-    panel.build_panel(recipe, frame)
-    features = time.perf_counter() - began
-    began = time.perf_counter()
-    made = windows.prepare(recipe, frame)
-    seconds, peak = time.perf_counter() - began, watch.stop()
-    count = sum(len(part) for part in (made.splits.train, made.splits.val, made.splits.calib, made.splits.test))
+def measure() -> None:
+    """Prepare the windows in this process and print seconds and megabytes."""
+    names = [f"S{s:03d}" for s in range(SYMBOLS)]
+    frame = frames.build({name: bars(s, ROWS) for s, name in enumerate(names)})
+    spec = with_values(Spec(), {"data.symbols": names, "window.lookback": LOOKBACK, "features": list(FEATURES)})
+    windows.prepare(with_values(spec, {"data.symbols": names[:2]}), frame[names[:2]])  # imports and compiles
+    before, peak_memory = _resident(), _PeakMemory()
+    start = time.perf_counter()
+    panel.build_panel(spec, frame)
+    features = time.perf_counter() - start
+    start = time.perf_counter()
+    splits = windows.prepare(spec, frame).splits
+    seconds, peak = time.perf_counter() - start, peak_memory.stop()
+    count = sum(len(split) for split in (splits.train, splits.val, splits.calib, splits.test))
     copied = count * LOOKBACK * len(FEATURES) * 4 / 2**20
     print(f"{SYMBOLS} symbols x {ROWS:,} rows x {len(FEATURES)} features, lookback {LOOKBACK}: {count:,} windows")
     print(f"prepared in           {seconds:8.1f} s   (goal {GOAL_SECONDS})")
-    print(f"features and labels   {features:8.1f} s   (alone, a run before)")
+    print(f"features and labels   {features:8.1f} s   (alone, measured first)")
     print(
-        f"memory beside frame   {peak - before:8.0f} MB  (goal {GOAL_MB}; the frame itself "
+        f"memory without frame  {peak - before:8.0f} MB  (goal {GOAL_MB}; the frame itself "
         f"{frame.memory_usage().sum() / 2**20:.0f} MB)"
     )
     print(f"windows as copies     {copied:8.0f} MB  ({copied / (peak - before):.0f} x)")
     print(f"peak of the process   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
 
 
-def _part(recipe: Spec, frame: pd.DataFrame, names: tuple[str, ...]) -> tuple[Spec, pd.DataFrame]:
-    return with_values(recipe, {"data.symbols": list(names)}), frame[list(names)]
-
-
-def bars(seed: int) -> pd.DataFrame:
-    """A random walk of one symbol."""
-    rng = np.random.default_rng(seed)
-    close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, ROWS)))
-    open_ = close * np.exp(rng.normal(0, 0.003, ROWS))
-    high, low = np.maximum(open_, close) * 1.004, np.minimum(open_, close) * 0.996
-    volume = rng.lognormal(12, 0.5, ROWS).round()
-    index = pd.bdate_range("2004-01-01", periods=ROWS, name="time")
-    return pd.DataFrame({"open": open_, "high": high, "low": low, "close": close, "volume": volume}, index=index)
-
-
 def _resident() -> float:
     return psutil.Process(os.getpid()).memory_info().rss / 2**20
 
 
-class _Peak:
-    """The largest resident memory since it was made, MB, looked at every 5 ms."""
+class _PeakMemory:
+    """The largest resident memory since construction, MB, sampled every 5 ms."""
 
     def __init__(self) -> None:
-        self.most, self.running = _resident(), True
-        self.thread = threading.Thread(target=self._watch, daemon=True)
+        self.peak, self.running = _resident(), True
+        self.thread = threading.Thread(target=self._sample, daemon=True)
         self.thread.start()
 
-    def _watch(self) -> None:
+    def _sample(self) -> None:
         while self.running:
-            self.most = max(self.most, _resident())
+            self.peak = max(self.peak, _resident())
             time.sleep(0.005)
 
     def stop(self) -> float:
         self.running = False
         self.thread.join()
-        return self.most
+        return self.peak
 
 
 if __name__ == "__main__":

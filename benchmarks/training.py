@@ -1,8 +1,8 @@
-"""How fast the training loop is, and which way to train gets there soonest: python -m benchmarks.training [--data F]
+"""Speed of the training loop, and which schedule of chunks converges soonest: python -m benchmarks.training [--data F]
 
-Three tables: windowed training against a bare loop over nn.LSTM on ready tensors (goal 1.05); what each part of a step
-costs; and processor seconds until the validation loss is within 2 % of the best that any way of training reaches, by
-chunk length, chunks a step and passes between two looks. --data takes ETTh1.csv for a second series.
+Three tables: windowed training against a bare loop over nn.LSTM on ready tensors (goal 1.05); the cost of each part of
+a step; and processor seconds until the validation loss is within 2 % of the best that any variant reaches, by chunk
+length, chunks per step and passes over the data between two validation passes. --data adds ETTh1.csv.
 """
 
 import argparse
@@ -10,177 +10,164 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import torch
 from torch import nn
 
-from core.data import frame as frames
+from benchmarks.series import ETTH1_DAY, etth1, prepare
 from core.data import load
-from core.datasets import windows
+from core.datasets.windows import Prepared
 from core.spec import Spec, with_values
-from core.training import batches, device, optimizers, trainer
-from core.training import epoch as course
+from core.training import batches, device, epoch, optimizers, trainer
 from core.training.rng import Randomness
 
 GOAL, TURNS, NEAR = 1.05, 3, 1.02
-ETT = {
-    "data.source": "file",
-    "data.symbols": ["ETT"],
-    "target.kind": "column",
-    "target.column": "OT",
-    "target.horizon": 24,
-    "window.lookback": 96,
-    "split.train": 8640,
-    "split.val": 2880,
-    "split.calib": 0,
-    "split.test": 2880,
-    "features": ["column:OT"],
-    "model.layers": 2,
-}
-# share of the lookback that a chunk supervises (0: single windows), chunks a step, passes an epoch (0: the default)
-WAYS = ((0, 64, 0), (0.5, 4, 0), (1, 1, 0), (1, 4, 1), (1, 4, 0), (1, 8, 0), (2, 4, 0))
+# share of the lookback that a chunk supervises (0: single windows), chunks per step, passes per epoch (0: the default)
+VARIANTS = ((0, 64, 0), (0.5, 4, 0), (1, 1, 0), (1, 4, 1), (1, 4, 0), (1, 8, 0), (2, 4, 0))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="ETTh1.csv")
-    parser.add_argument("--seconds", type=float, default=12.0, help="of learning for each way")
+    parser.add_argument("--seconds", type=float, default=12.0, help="processor seconds per variant")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--only", choices=("bare", "step", "ways"))
-    wanted = parser.parse_args()
+    parser.add_argument("--only", choices=("bare", "step", "variants"))
+    options = parser.parse_args()
     device.use_one_thread()
-    sample = prepared(Spec(), load.load(Spec().data, Path()))
-    if wanted.only in (None, "bare"):
-        _bare(*sample)
-    if wanted.only in (None, "step"):
-        _step(*sample)
-    if wanted.only in (None, "ways"):
-        _ways("S&P 500, volatility", *sample, wanted.seconds, wanted.seeds)
-        if wanted.data:
-            table = pd.read_csv(wanted.data, index_col=0, parse_dates=True)[["OT"]].iloc[:14400]
-            ett = prepared(with_values(Spec(), ETT), frames.build({"ETT": table}))
-            _ways("ETTh1 OT", *ett, 3 * wanted.seconds, wanted.seeds)
+    sample = prepare(Spec(), load.load(Spec().data, Path()))
+    if options.only in (None, "bare"):
+        compare_bare_loop(*sample)
+    if options.only in (None, "step"):
+        compare_steps(*sample)
+    if options.only in (None, "variants"):
+        compare_variants("S&P 500, volatility", *sample, options.seconds, options.seeds)
+        if options.data:
+            etth1_task = prepare(with_values(Spec(), ETTH1_DAY | {"model.layers": 2}), etth1(options.data))
+            compare_variants("ETTh1 OT", *etth1_task, 3 * options.seconds, options.seeds)
 
 
-def prepared(spec: Spec, frame: pd.DataFrame) -> tuple[Spec, windows.Prepared]:
-    """The resolved recipe and its windows."""
-    spec = windows.resolve(spec, frame)
-    return spec, windows.prepare(spec, frame)
+def alternate(variants: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """Median processor seconds of each variant, measured in turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(TURNS):
+        for name, measure in variants.items():
+            seconds[name].append(measure())
+    return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def alternate(ways: dict[str, Callable[[], float]], turns: int = TURNS) -> dict[str, float]:
-    """Median processor seconds of each way, measured in turn."""
-    took: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(turns):
-        for name, way in ways.items():
-            took[name].append(way())
-    return {name: statistics.median(values) for name, values in took.items()}
-
-
-def _bare(spec: Spec, made: windows.Prepared) -> None:
-    """An epoch of windows through the product's loop and through the plainest one, on tensors that lie ready."""
+def compare_bare_loop(spec: Spec, prepared: Prepared) -> None:
+    """An epoch of windows through the product's loop and through a minimal one on ready tensors."""
     for layers, hidden in ((1, 64), (2, 64)):
-        one = with_values(spec, {"train.supervision": "window", "model.layers": layers, "model.hidden": hidden})
-        took = alternate({"bare": lambda one=one: _bare_epoch(one, made), "product": lambda one=one: _epoch(one, made)})
+        network = with_values(spec, {"train.supervision": "window", "model.layers": layers, "model.hidden": hidden})
+        seconds = alternate(
+            {"bare": partial(_bare_epoch, network, prepared), "product": partial(_epoch, network, prepared)}
+        )
         print(
-            f"windows, {layers}x{hidden}: bare loop {took['bare']:.2f} s an epoch, product {took['product']:.2f} s, "
-            f"ratio {took['product'] / took['bare']:.3f} (goal {GOAL})"
+            f"windows, {layers}x{hidden}: bare loop {seconds['bare']:.2f} s an epoch, product "
+            f"{seconds['product']:.2f} s, ratio {seconds['product'] / seconds['bare']:.3f} (goal {GOAL})"
         )
 
 
-def _bare_epoch(spec: Spec, made: windows.Prepared) -> float:
-    part, m = made.splits.train, spec.model
-    x, y = torch.from_numpy(part.x_NLF.copy()), torch.from_numpy(made.y_scaler.apply(part.y_NH, part.symbol_N)).float()
+def _bare_epoch(spec: Spec, prepared: Prepared) -> float:
+    """Processor seconds of one epoch of a loop that does only what it must."""
+    train, m = prepared.splits.train, spec.model
+    x = torch.from_numpy(train.x_NLF.copy())
+    y = torch.from_numpy(prepared.y_scaler.apply(train.y_NH, train.symbol_N)).float()
     cell = nn.LSTM(x.shape[2], m.hidden, m.layers, batch_first=True, dropout=m.dropout if m.layers > 1 else 0.0)
     drop, head, level = nn.Dropout(m.dropout), nn.Linear(m.hidden, 7), torch.linspace(0.05, 0.95, 7)
     weights = [*cell.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=1e-3)
-    began = time.process_time()
-    for at in torch.randperm(len(x)).split(spec.train.batch_size):
-        error = y[at] - head(drop(cell(x[at])[0][:, -1]))
+    start = time.process_time()
+    for batch in torch.randperm(len(x)).split(spec.train.batch_size):
+        error = y[batch] - head(drop(cell(x[batch])[0][:, -1]))
         loss = torch.maximum(level * error, (level - 1) * error).mean()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
-    return time.process_time() - began
+    return time.process_time() - start
 
 
 def _epoch(
     spec: Spec,
-    made: windows.Prepared,
-    change: Callable[[course.TrainingPlan], course.TrainingPlan] = lambda plan: plan,
+    prepared: Prepared,
+    change: Callable[[epoch.TrainingPlan], epoch.TrainingPlan] = lambda plan: plan,
     fused: bool = True,
 ) -> float:
-    plan, net = change(course.build_plan(spec, made, "cpu")), trainer.build_untrained(spec, 0)
+    """Processor seconds of one epoch of the product's loop."""
+    plan, net = change(epoch.build_plan(spec, prepared, "cpu")), trainer.build_untrained(spec, 0)
     optimizer = (
         optimizers.build_optimizer(net.parameters(), spec.train) if fused else torch.optim.AdamW(net.parameters())
     )
     schedule, randomness = optimizers.Schedule(settings=spec.train), Randomness(0, "cpu")
-    began = time.process_time()
-    course.train_epoch(plan, net, optimizer, schedule, 1, randomness)
-    return time.process_time() - began
+    start = time.process_time()
+    epoch.train_epoch(plan, net, optimizer, schedule, 1, randomness)
+    return time.process_time() - start
 
 
-def _step(spec: Spec, made: windows.Prepared) -> None:
-    """An epoch at every step as it is, against one with another optimiser kernel, precision or batch."""
-    batch = len(batches.draw_epoch(made.splits.train, 60, 4, Randomness(0, "cpu").order, "cpu"))
-    took = alternate(
+def compare_steps(spec: Spec, prepared: Prepared) -> None:
+    """An epoch supervised at every step by default, against other optimizer kernels, precisions and batch sizes."""
+    steps = len(batches.draw_epoch(prepared.splits.train, 60, 4, Randomness(0, "cpu").order, "cpu"))
+    seconds = alternate(
         {
-            "as it is": lambda: _epoch(spec, made),
-            "plain AdamW": lambda: _epoch(spec, made, fused=False),
-            "bf16": lambda: _epoch(spec, made, lambda plan: replace(plan, bf16=True)),
-            "16 chunks": lambda: _epoch(spec, made, lambda plan: replace(plan, size=16)),
-            "16 chunks, bf16": lambda: _epoch(spec, made, lambda plan: replace(plan, size=16, bf16=True)),
+            "default": lambda: _epoch(spec, prepared),
+            "plain AdamW": lambda: _epoch(spec, prepared, fused=False),
+            "bf16": lambda: _epoch(spec, prepared, lambda plan: replace(plan, bf16=True)),
+            "16 chunks": lambda: _epoch(spec, prepared, lambda plan: replace(plan, size=16)),
+            "16 chunks, bf16": lambda: _epoch(spec, prepared, lambda plan: replace(plan, size=16, bf16=True)),
         }
     )
     print(
-        f"every step, {batch} steps of 4 chunks: "
-        + ", ".join(f"{name} {seconds / took['as it is']:.3f}" for name, seconds in took.items())
+        f"every step, {steps} steps of 4 chunks: "
+        + ", ".join(f"{name} {value / seconds['default']:.3f}" for name, value in seconds.items())
     )
 
 
-def _ways(title: str, spec: Spec, made: windows.Prepared, budget: float, seeds: int) -> None:
-    """Each way's best validation loss, and when it came near the best of all."""
-    found = {way: [list(_course(replace(spec, seed=seed), made, way, budget)) for seed in range(seeds)] for way in WAYS}
-    goal = NEAR * min(loss for runs in found.values() for run in runs for _, loss, _ in run)
-    print(f"{title}: processor seconds until the validation loss is at most {goal:.4f} (looks included)")
-    for (share, chunks, passes), runs in found.items():
-        reached = [next((seconds for seconds, loss, _ in run if loss <= goal), float("inf")) for run in runs]
-        best, looking = min(loss for run in runs for _, loss, _ in run), statistics.mean(run[-1][2] for run in runs)
-        what = "windows" if not share else f"{share:g} lookbacks, {chunks} chunks"
+def compare_variants(title: str, spec: Spec, prepared: Prepared, budget: float, seeds: int) -> None:
+    """Each variant's best validation loss, and the seconds until it comes near the best of all."""
+    runs = {
+        variant: [list(_learning_curve(replace(spec, seed=seed), prepared, variant, budget)) for seed in range(seeds)]
+        for variant in VARIANTS
+    }
+    goal = NEAR * min(loss for curves in runs.values() for curve in curves for _, loss, _ in curve)
+    print(f"{title}: processor seconds until the validation loss is at most {goal:.4f} (validation passes included)")
+    for (share, chunks, passes), curves in runs.items():
+        reached = [next((seconds for seconds, loss, _ in curve if loss <= goal), float("inf")) for curve in curves]
+        best = min(loss for curve in curves for _, loss, _ in curve)
+        validating = statistics.mean(curve[-1][2] for curve in curves)
+        name = "windows" if not share else f"{share:g} lookbacks, {chunks} chunks"
         print(
-            f"  {what:24} {passes or 'default':>8} passes  {statistics.median(reached):6.1f} s  best {best:.4f}  "
-            f"looking {looking:.0%} of the time"
+            f"  {name:24} {passes or 'default':>8} passes  {statistics.median(reached):6.1f} s  best {best:.4f}  "
+            f"validation passes {validating:.0%} of the time"
         )
 
 
-def _course(
-    spec: Spec, made: windows.Prepared, way: tuple[float, int, int], budget: float
+def _learning_curve(
+    spec: Spec, prepared: Prepared, variant: tuple[float, int, int], budget: float
 ) -> Iterator[tuple[float, float, float]]:
-    """After each epoch: seconds so far, validation loss, share of the time that went into looking."""
-    share, chunks, passes = way
-    one = with_values(spec, {"train.supervision": "every_step" if share else "window", "train.epochs": 2000})
-    plan, net = course.build_plan(one, made, "cpu"), trainer.build_untrained(one, one.seed)
-    count = max(2, int(share * one.window.lookback)) if share else 1
+    """After each epoch: seconds so far, validation loss, share of the time spent on validation passes."""
+    share, chunks, passes = variant
+    spec = with_values(spec, {"train.supervision": "every_step" if share else "window", "train.epochs": 2000})
+    plan, net = epoch.build_plan(spec, prepared, "cpu"), trainer.build_untrained(spec, spec.seed)
+    count = max(2, int(share * spec.window.lookback)) if share else 1
     plan = replace(plan, count=count, size=chunks, passes=passes or plan.passes)
     optimizer, schedule = (
-        optimizers.build_optimizer(net.parameters(), one.train),
-        optimizers.Schedule(settings=one.train),
+        optimizers.build_optimizer(net.parameters(), spec.train),
+        optimizers.Schedule(settings=spec.train),
     )
-    randomness, epoch, learning, looking = Randomness(one.seed, "cpu"), 0, 0.0, 0.0
-    while learning + looking < budget:
-        epoch, began = epoch + 1, time.process_time()
+    randomness, number, learning, validating = Randomness(spec.seed, "cpu"), 0, 0.0, 0.0
+    while learning + validating < budget:
+        number, start = number + 1, time.process_time()
         with randomness.active():
-            course.train_epoch(plan, net, optimizer, schedule, epoch, randomness)
-        learnt = time.process_time()
-        loss = float(course.validate(plan, net))
-        learning, looking = learning + learnt - began, looking + time.process_time() - learnt
+            epoch.train_epoch(plan, net, optimizer, schedule, number, randomness)
+        middle = time.process_time()
+        loss = float(epoch.validate(plan, net))
+        learning, validating = learning + middle - start, validating + time.process_time() - middle
         schedule.update(loss)
-        yield learning + looking, loss, looking / (learning + looking)
+        yield learning + validating, loss, validating / (learning + validating)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def main() -> None:
             "pages/explain.py",
             label=f"What drove the forecast of {clicked.removesuffix('T00:00:00')}",
             icon=":material/arrow_forward:",
-            query_params={"run": session.run_id(), "day": clicked},
+            query_params={"run": session.run_id() or "", "day": clicked},
         )
     st.subheader("Time travel")
     time_travel.draw(run, symbol, step)

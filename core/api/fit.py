@@ -46,11 +46,12 @@ def fit(
     column. `settings` are further entries of the recipe by their path, e.g. {"model.hidden": 32}. Equal arguments give
     equal numbers. Raises DataError, FeatureError, SpecError and TrainError.
 
-    >>> days = pd.bdate_range("2020-01-01", periods=300)
-    >>> sales = pd.DataFrame({"sales": range(300)}, index=days) % 7 + 1.0
-    >>> run = fit(sales, target="sales", settings={"train.epochs": 1, "window.lookback": 14}, progress=False)
-    >>> run.spec.target.kind, run.spec.target.column
-    ('column', 'sales')
+    Examples:
+        >>> days = pd.bdate_range("2020-01-01", periods=300)
+        >>> sales = pd.DataFrame({"sales": range(300)}, index=days) % 7 + 1.0
+        >>> run = fit(sales, target="sales", settings={"train.epochs": 1, "window.lookback": 14}, progress=False)
+        >>> run.spec.target.kind, run.spec.target.column
+        ('column', 'sales')
     """
     frame = as_frame(data)
     values: dict[str, Any] = {"seed": seed, "features": list(features), **_target(target, frames.columns(frame))}

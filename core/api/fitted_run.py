@@ -1,5 +1,6 @@
 """A trained and evaluated model, as the public API returns it."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,11 +102,13 @@ class FittedRun:
     def save(self, folder: str | Path = store.DEFAULT) -> Self:
         """Save the run in a folder and record it as an experiment; returns it under the name that it got.
 
-        Raises RunError if the disk refuses.
+        Raises RunError if the disk refuses; warns if the run is saved but its experiment could not be recorded.
         """
         from core.storage.finish import finish
 
-        saved, _ = finish(self.record, None, Path(folder))
+        saved, warning = finish(self.record, None, Path(folder))
+        if warning:
+            warnings.warn(warning, stacklevel=2)
         return replace(self, record=saved)
 
     def plot(self, chart: str = "forecast", symbol: str | None = None, step: int | None = None) -> "go.Figure":

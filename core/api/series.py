@@ -19,8 +19,9 @@ def load_sample(*symbols: str, start: str | None = None, end: str | None = None)
 
     `python -m core samples` lists them. Raises SourceError for an unknown name.
 
-    >>> load_sample("SP500", start="2018-01-02", end="2018-01-04")["SP500"]["close"].round(1).tolist()
-    [2695.8, 2713.1, 2724.0]
+    Examples:
+        >>> load_sample("SP500", start="2018-01-02", end="2018-01-04")["SP500"]["close"].round(1).tolist()
+        [2695.8, 2713.1, 2724.0]
     """
     return _load(Data(source="sample", symbols=symbols, start=start, end=end))
 

@@ -84,7 +84,8 @@ def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, .
     memory = st.session_state.get(MEMORY)
     shown = st.session_state.get(CHOSEN)
     before = shown if shown is not None else list(spec.features) or (memory["features"] if memory else [])
-    request, dropped = st.session_state.pop(REQUEST, None), {}
+    request = st.session_state.pop(REQUEST, None)
+    dropped: dict[str, str] = {}
     if memory and memory["for"] == context:
         chosen = before if request is None else request
         dropped = memory["dropped"] if chosen == memory["features"] else {}

@@ -1,0 +1,221 @@
+"""The smallest case of every benchmark: they run only when somebody measures, and must still work then."""
+
+import ast
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.events import Event
+from core.jobs.local import run
+from core.spec import Spec, with_values
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted((ROOT / "benchmarks").glob("*.py"))
+OTHER_ENVIRONMENT = {"peer_darts", "peer_neural"}  # import packages that the app's environment does not have
+TINY = {"window.lookback": 10, "model.hidden": 4, "train.epochs": 1, "train.ensemble": 1, "train.device": "cpu"}
+
+
+def benchmark(name: str) -> Any:
+    return importlib.import_module(f"benchmarks.{name}")
+
+
+@pytest.fixture
+def series(bars: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    """The frame of a short S&P 500."""
+    from core.data import frame
+
+    return frame.build({"SP500": bars(700)})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_it_imports_and_says_how_it_is_run(path: Path) -> None:
+    text = ast.get_docstring(ast.parse(path.read_text()))
+    assert text
+    if '__name__ == "__main__"' in path.read_text() and not path.stem.startswith("peer_"):
+        assert f"python -m benchmarks.{path.stem}" in text
+    if path.stem not in OTHER_ENVIRONMENT:
+        benchmark(path.stem)
+
+
+def test_bands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    bands = benchmark("bands")
+    recipe = bands.recipe
+    monkeypatch.setattr(bands, "recipe", lambda *_: with_values(recipe(4, 1), TINY | {"window.lookback": 20}))
+    monkeypatch.setattr(bands, "COMPARED", ("auto", "split"))
+    monkeypatch.setattr(sys, "argv", ["bands", "--from", "2008", "--until", "2008"])
+    bands.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith(("auto", "split", "GJR"))] == [
+        "GJR-GARCH-t,",
+        "auto",
+        "split",
+    ]
+    assert "253 days" in lines
+
+
+def test_etth1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    etth1, small = benchmark("etth1"), {"train": 300, "val": 100, "test": 100}
+    rows = pd.date_range("2016-07-01", periods=600, freq="h", name="date")
+    wave = 20 + 5 * np.sin(np.arange(600) / 24 * 2 * np.pi) + np.random.default_rng(0).normal(size=600)
+    pd.DataFrame({"HUFL": 0.0, "OT": wave}, index=rows).to_csv(tmp_path / "ETTh1.csv")
+    monkeypatch.setattr(benchmark("series"), "ETTH1_ROWS", small)
+    monkeypatch.setattr(etth1, "ETTH1_ROWS", small)
+    monkeypatch.setattr(
+        etth1, "TASK", etth1.TASK | {f"split.{name}": count for name, count in small.items()} | {"window.lookback": 24}
+    )
+    monkeypatch.setattr(etth1, "CHOSEN", etth1.CHOSEN | {"train.epochs": 1, "model.hidden": 4})
+    monkeypatch.setattr(etth1, "PUBLISHED", {12: (0.1, 0.1)})
+    monkeypatch.setattr(sys, "argv", ["etth1", "--data", str(tmp_path / "ETTh1.csv"), "--horizons", "12"])
+    etth1.main()
+    table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert len(table) == 1 + 1 + 1 + 2 + etth1.SEEDS + 1  # header, published, last value, two linear, seeds, their mean
+    assert all(float(line.split("|")[2].split("/")[0]) > 0 for line in table[1:])
+
+
+def test_features(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    features = benchmark("features")
+    monkeypatch.setattr(features, "ROWS", 600)
+    monkeypatch.setattr(features, "REPEATS", 1)
+    features.main()
+    assert "20 indicators, 600 rows" in capsys.readouterr().out
+
+
+def test_honesty() -> None:
+    tone, skill, p_value, seconds = benchmark("honesty").judge(0, 0.0, ("train.epochs=1", "model.hidden=4"))
+    assert tone in {"good", "none", "bad"} and -1 < skill < 1 and 0 <= p_value <= 1 and seconds > 0
+
+
+def test_planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = benchmark("planted")
+    monkeypatch.setattr(planted, "ROWS", 600)
+    monkeypatch.setattr(planted, "EXPLAINED", 5)
+    monkeypatch.setattr(planted, "RECIPE", planted.RECIPE | {"train.epochs": 1, "model.hidden": 4})
+    result = planted.explain_draw(0)
+    assert sorted(result.order) == sorted(planted.FEATURES) and 1 <= result.peak <= 25
+    assert planted.report([result]) in {True, False}
+
+
+def test_prepare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    prepare = benchmark("prepare")
+    monkeypatch.setattr(prepare, "SYMBOLS", 2)
+    monkeypatch.setattr(prepare, "ROWS", 600)
+    prepare.measure()
+    assert "2 symbols x 600 rows x 30 features" in capsys.readouterr().out
+
+
+def test_shapley(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    shapley = benchmark("shapley")
+    monkeypatch.setattr(shapley, "TRAIN", 300)
+    monkeypatch.setattr(shapley, "SEGMENT_WINDOWS", 2)
+    train = shapley.train
+    monkeypatch.setattr(shapley, "train", lambda x, y: train(x, y, steps=1))
+    monkeypatch.setattr(sys, "argv", ["shapley", "--windows", "2", "--rounds", "1", "--gradients", "--blocks"])
+    shapley.main()
+    text = capsys.readouterr().out
+    assert "expected gradients" in text and "6 as the product cuts them" in text
+
+
+def test_training(monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    training = benchmark("training")
+    monkeypatch.setattr(training, "TURNS", 1)
+    monkeypatch.setattr(training, "VARIANTS", training.VARIANTS[:2])
+    task = benchmark("series").prepare(with_values(Spec(), TINY), series)
+    training.compare_bare_loop(*task)
+    training.compare_steps(*task)
+    training.compare_variants("short", *task, budget=0.01, seeds=1)
+    text = capsys.readouterr().out
+    assert "bare loop" in text and "bf16" in text and "validation passes" in text
+
+
+def test_the_product_among_the_peers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, series: pd.DataFrame) -> None:
+    ours, stopwatch = benchmark("peer_ours"), benchmark("peer_stopwatch")
+    monkeypatch.setattr(ours.load, "load", lambda *_: series)
+    monkeypatch.setattr(ours, "SAME", ours.SAME | {"model.hidden": 4, "window.lookback": 10})
+    stopwatch.save(ours.build_task(*ours.prepare("sp500", None, {})), tmp_path)
+    output = tmp_path / "passes.json"
+    stopwatch.run(ours.trainer_of("sp500", None), [str(tmp_path), "{}", "0", "0.01", "5", str(output)])
+    passes = benchmark("peers").json.loads(output.read_text())
+    assert passes and passes[0].keys() == {"wall", "processor", "validating", "total", "val", "test"}
+
+
+def test_the_ratios_of_the_peers(capsys: pytest.CaptureFixture[str]) -> None:
+    peers = benchmark("peers")
+
+    def passes(*errors: float, seconds: float) -> list[dict[str, float]]:
+        clocks = ("wall", "processor", "validating", "total")
+        return [
+            dict.fromkeys(clocks, seconds * n) | {"val": error, "test": error}
+            for n, error in enumerate(errors, start=1)
+        ]
+
+    peers._print_ratios("darts", [passes(0.6, 0.5, seconds=8.0)], [passes(0.5, 0.4, seconds=2.0)])
+    text = capsys.readouterr().out
+    assert "its best: times sooner by wall 8.0" in text and "val error, ours less theirs: -0.1000" in text
+
+
+class LocalQueue:
+    """The queue of the app without processes: a job is over when `submit` returns."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[Any, list[Event]]] = []
+
+    @classmethod
+    def open(cls, **_: Any) -> "LocalQueue":
+        return cls()
+
+    def submit(self, function: Callable[..., Any], *args: Any, title: str) -> str:
+        events: list[Event] = []
+        self.records.append((run(function(*args), events.append), events))
+        return str(len(self.records) - 1)
+
+    def job(self, job_id: str) -> SimpleNamespace:
+        return SimpleNamespace(over=True, status="done", error=None, events=tuple(self.records[int(job_id)][1]))
+
+    def result(self, job_id: str) -> Any:
+        return self.records[int(job_id)][0]
+
+    def cancel(self, job_id: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_members(monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    members = benchmark("members")
+    monkeypatch.setattr(members, "Queue", LocalQueue)
+    monkeypatch.setattr(members, "sp500", lambda: series)
+    monkeypatch.setattr(members, "NETWORK", TINY)
+    monkeypatch.setattr(members, "STARTUP", 0.0)
+    monkeypatch.setattr(sys, "argv", ["members", "--networks", "2", "--epochs", "1", "--turns", "1"])
+    members.main()
+    assert "weights the same" in capsys.readouterr().out
+
+
+def test_standard(monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    standard = benchmark("standard")
+    monkeypatch.setattr(standard, "Queue", LocalQueue)
+    monkeypatch.setattr(standard, "sp500", lambda: series)
+    monkeypatch.setattr(standard, "SYMBOLS", 2)
+    monkeypatch.setattr(standard, "ROWS", 700)
+    monkeypatch.setattr(standard, "LARGE", TINY)
+    monkeypatch.setattr(standard, "largest_process", lambda: 0.0)
+    monkeypatch.setattr(standard.presets, "apply", lambda spec, _: spec)
+    monkeypatch.setattr(standard, "Spec", lambda: with_values(Spec(), TINY))
+    monkeypatch.setattr(sys, "argv", ["standard", "--turns", "1"])
+    standard.main()
+    text = capsys.readouterr().out
+    assert "click to first epoch" in text and "skill" in text and "done" in text
+
+
+def test_pages() -> None:
+    """It takes minutes and a browser; here only that the app has the pages and the chart that it looks for."""
+    pages = benchmark("pages")
+    assert {"train", "explain", "scenario", "runs", "data"} <= pages.NAMES.keys()
+    panels = "".join(path.read_text() for path in (ROOT / "ui").rglob("*.py"))
+    assert ".st-key-under-waterfall " in pages.WATERFALL and 'f"under-{' in panels and '"waterfall"' in panels
