@@ -24,15 +24,13 @@ from core.errors import DataError
 from core.events import Checkpoint, Event, Stage
 from core.forecasting import table
 from core.spec import Spec
-from core.types import Alarm, Evaluation, Explanation, Floats, Run
+from core.types import Alarm, Evaluation, Floats, Run
 
 if TYPE_CHECKING:
     from core.forecasting.forecast import Comparison, Net
     from core.models.ensemble import Ensemble
     from core.models.network import Network
     from core.training.trainer import Trained
-
-EXPLAINED = 64  # test windows that are explained with each run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,9 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Ge
     forecasts = _with_live(comparison.table, _live(spec, frame, state, net))
 
     yield Stage(name="explain", text="Attributing the forecasts to the features")
-    explanation = yield from explainer.explain(spec, prepared, trained.net, "permutation", None, None, EXPLAINED)
+    explanation = yield from explainer.explain(
+        spec, prepared, trained.net, "permutation", None, None, explainer.WINDOWS
+    )
 
     now = datetime.now(UTC)
     return Run(
@@ -136,21 +136,6 @@ def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
             "data in which every feature has a value up to the last row."
         )
     return forecast
-
-
-def explain(
-    saved: Run,
-    method: str = "permutation",
-    symbol: str | None = None,
-    cutoffs: tuple[str, ...] | None = None,
-    limit: int = EXPLAINED,
-) -> Generator[Event, None, Explanation]:
-    """Explain a saved run: `limit` of its test windows and the live one, or the windows with these ISO cutoffs."""
-    from core.explain import explainer
-
-    yield Stage(name="explain", text="Attributing the forecasts to the features")
-    prepared = windows.prepare_saved(saved)
-    return (yield from explainer.explain(saved.spec, prepared, _restore(saved), method, symbol, cutoffs, limit))
 
 
 def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[Floats, Floats, float]]:

@@ -13,6 +13,7 @@ from core.data import frame as frames
 from core.datasets import windows
 from core.errors import CoreError, DataError, FeatureError, SpecError
 from core.events import Epoch, Progress, Stage
+from core.explain import explainer
 from core.forecasting import forecast
 from core.spec import Spec
 from core.storage import runs
@@ -64,7 +65,7 @@ def test_a_saved_run_replays_and_predicts_bit_for_bit(finished: Run, tmp_path: P
 
 
 def test_explaining_a_saved_run_reproduces_its_explanation(finished: Run, finish: Finish) -> None:
-    explanation, events = finish(pipeline.explain(finished))
+    explanation, events = finish(explainer.compute(finished))
     assert finished.explanation is not None
     np.testing.assert_array_equal(explanation.values_NHF, finished.explanation.values_NHF)
     assert isinstance(events[0], Stage) and any(isinstance(e, Progress) for e in events)
@@ -72,8 +73,8 @@ def test_explaining_a_saved_run_reproduces_its_explanation(finished: Run, finish
 
 @pytest.mark.parametrize("method", ["exact", "gradients"])
 def test_other_explanation_methods_agree(finished: Run, finish: Finish, method: str) -> None:
-    explanation, _ = finish(pipeline.explain(finished, method, limit=12))
-    default, _ = finish(pipeline.explain(finished, limit=12))
+    explanation, _ = finish(explainer.compute(finished, method, limit=12))
+    default, _ = finish(explainer.compute(finished, limit=12))
     assert method == "gradients" or explanation.additivity_error < 1e-6
     assert np.corrcoef(explanation.values_NHF.ravel(), default.values_NHF.ravel())[0, 1] > 0.9
     np.testing.assert_allclose(explanation.forecast_NH, default.forecast_NH, rtol=1e-5)
@@ -81,16 +82,16 @@ def test_other_explanation_methods_agree(finished: Run, finish: Finish, method: 
 
 def test_chosen_cutoffs_are_explained_and_unknown_ones_rejected(finished: Run, finish: Finish) -> None:
     day = str(finished.forecast.loc[finished.forecast["part"] == "test", "cutoff"].iloc[0].date())
-    explanation: Explanation = finish(pipeline.explain(finished, symbol="A", cutoffs=(day,)))[0]
+    explanation: Explanation = finish(explainer.compute(finished, symbol="A", cutoffs=(day,)))[0]
     assert explanation.cutoff_N.astype("M8[D]").astype(str).tolist() == [day]
     rows = finished.forecast[(finished.forecast["model"] == "lstm") & (finished.forecast["cutoff"] == day)]
     np.testing.assert_allclose(explanation.forecast_NH[0], rows["yhat"], rtol=1e-6)
     with pytest.raises(SpecError, match="1999-01-01"):
-        finish(pipeline.explain(finished, cutoffs=("1999-01-01",)))
+        finish(explainer.compute(finished, cutoffs=("1999-01-01",)))
     with pytest.raises(SpecError, match=r"'Z'.*\bA\b"):
-        finish(pipeline.explain(finished, symbol="Z"))
+        finish(explainer.compute(finished, symbol="Z"))
     with pytest.raises(SpecError, match="'magic'"):
-        finish(pipeline.explain(finished, "magic"))
+        finish(explainer.compute(finished, "magic"))
 
 
 def test_a_run_emits_its_stages_and_epochs(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:

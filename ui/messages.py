@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import CoreError
+from core.evaluation.alarms import TITLES
 from ui import markdown
 
 
@@ -22,8 +23,11 @@ def warning(text: str, icon: str = ":material/warning:") -> None:
 
 
 def alarm(name: str, text: str) -> None:
-    """A warning of the core, under its name."""
-    st.warning(f"**{markdown.escape(name.capitalize())}.** {markdown.escape(text)}", icon=":material/warning:")
+    """A warning of the core, under its title."""
+    st.warning(
+        f"**{markdown.escape(TITLES.get(name, name.capitalize()))}.** {markdown.escape(text)}",
+        icon=":material/warning:",
+    )
 
 
 def empty(text: str, path: str, label: str) -> None:

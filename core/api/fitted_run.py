@@ -80,9 +80,10 @@ class FittedRun:
         `method` is permutation, exact or gradients; by default 64 windows of the test split are explained, or the
         forecasts from these ISO cutoffs.
         """
+        from core.explain import explainer
         from core.explain.explanation import to_long_table
 
-        job = pipeline.explain(self.record, method, symbol, None if cutoffs is None else tuple(cutoffs))
+        job = explainer.compute(self.record, method, symbol, None if cutoffs is None else tuple(cutoffs))
         with ProgressBar(progress) as on_event:
             explanation: Explanation = exhaust(job, on_event)
         return to_long_table(explanation)

@@ -53,7 +53,7 @@ def trained(train_run, recipe):
 
     with pytest.MonkeyPatch.context() as patch:
         for name in (
-            "core.pipeline.EXPLAINED",
+            "core.explain.explainer.WINDOWS",
             "core.explain.reliability.WINDOWS",
             "core.explain.reliability.PROBE_WINDOWS",
             "core.explain.compare_methods.ERROR_WINDOWS",

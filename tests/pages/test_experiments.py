@@ -37,7 +37,7 @@ def test_there_is_no_experiment_at_first(idle):
 
 
 def test_the_first_training_is_the_first_experiment(idle, finished):
-    run_id = training.finish(KEY, finished)
+    run_id = training.save(KEY, finished)
     assert [entry.run_id for entry in experiment_log.load(cache.RUNS).evaluations] == [run_id]
     app = opened("evaluate")
     assert "the first experiment of this task, and the first evaluation of its test period" in text(app)
@@ -50,7 +50,7 @@ def test_a_log_that_cannot_be_written_ends_no_training_and_the_experiment_can_be
     cache.RUNS.mkdir()
     blocked = cache.RUNS / experiment_log.FOLDER
     blocked.write_text("a file, where the log needs its folder")
-    run_id = training.finish(KEY, finished)
+    run_id = training.save(KEY, finished)
     blocked.unlink()
     assert runs.load(run_id, cache.RUNS).id == run_id and experiment_log.load(cache.RUNS).evaluations == ()
     app = opened("evaluate")

@@ -33,7 +33,7 @@ def test_the_demo_button_submits_the_default_recipe(idle):
     assert function.__module__ == "core.pipeline"
     assert (spec.data, spec.target.kind, spec.target.horizon) == (Spec().data, "volatility", 5)
     assert len(frame) == 5031
-    assert named["on_result"].func is training.finish
+    assert named["on_result"].func is training.save
 
 
 @pytest.mark.parametrize("page", ["forecast", "evaluate", "calibration", "explain"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core import pipeline
 from core.data import frame as frames
 from core.datasets import windows
+from core.explain import explainer
 from core.models.network import Network
 from core.spec import Spec, with_values
 from core.training import batches, epoch, lr_finder, trainer
@@ -233,6 +234,6 @@ def test_young_symbols_are_learned_forecast_and_explained(spec: Spec, young: pd.
     run = finish(pipeline.run(resolved, young))[0]
     assert run.rows["train"] == len(train)
     assert set(run.forecast.loc[run.forecast["part"] == "test", "symbol"]) == set("ABCD")
-    explanation = finish(pipeline.explain(run, symbol="B", limit=4))[0]
+    explanation = finish(explainer.compute(run, symbol="B", limit=4))[0]
     assert set(explanation.symbol_N) == {"B"} and explanation.additivity_error < 1e-3
     assert next(lr_finder.find_rate(resolved, prepared)).done == 1

@@ -115,7 +115,7 @@ def describe(run: Run, book: Book) -> str:
 
 def _exposure(kind: TargetKind, book: Book) -> str:
     sessions = f"{len(book.net_N):,} sessions"
-    if kind.volatility:
+    if kind.position and kind.position.move is None:
         return f"On average {float(book.position_N.mean()):.0%} of the capital was invested, over {sessions}"
     long, short = float(np.mean(book.position_N > 0)), float(np.mean(book.position_N < 0))
     return f"Long in {long:.0%}, short in {short:.0%} and flat in {max(0.0, 1 - long - short):.0%} of {sessions}"

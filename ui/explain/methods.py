@@ -5,21 +5,10 @@ import streamlit as st
 from core.charts.explanation import method_comparison
 from core.charts.text import pluralize
 from core.explain import compare_methods, importance
-from core.explain.importance import Importance
+from core.explain.importance import IMPORTANCE_METHODS, Importance
 from core.types import Run
 from ui import charts, markdown, verdict
 from ui.jobs import results
-
-NUMBERS = """
-| Method | Its number |
-|---|---|
-| Shapley, expected gradients | mean absolute contribution to the forecast, in units of the target |
-| Leave one covariate out (LOCO) | rise of the squared test error if the network is retrained without the feature |
-| Mean ablation | the same without retraining, with the feature at its training mean |
-| Permutation importance | the same without retraining, with the feature of another window |
-| LightGBM gain | share of the reduction in training loss of a LightGBM on the same windows |
-| LightGBM TreeSHAP | mean absolute contribution to the forecast of that LightGBM |
-"""
 
 
 def draw(run: Run, by_family: bool) -> None:
@@ -55,7 +44,8 @@ def draw(run: Run, by_family: bool) -> None:
         "meanwhile."
     )
     with st.expander("What each number is"):
-        st.markdown(NUMBERS)
+        rows = (f"| {method.title} | {method.number} | {method.unit} |" for method in IMPORTANCE_METHODS.values())
+        st.markdown("\n".join(("| Method | Its number | Unit |", "|---|---|---|", *rows)))
 
 
 def read(run: Run, by_family: bool) -> tuple[Importance, ...]:

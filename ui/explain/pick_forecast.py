@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core import pipeline
 from core.charts.explanation import waterfall
 from core.charts.forecast import forecast_history
 from core.datasets.targets import TARGETS
+from core.explain import explainer
 from core.types import Explanation, Run
 from ui import charts, session, verdict, widgets
 from ui.explain import importance
@@ -60,7 +60,7 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
         symbol,
         cutoff,
         f"Explaining the forecast of {cutoff}",
-        pipeline.explain,
+        explainer.compute,
         "permutation",
         symbol,
         (cutoff,),

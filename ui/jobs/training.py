@@ -10,7 +10,8 @@ from core.datasets.windows import resolve
 from core.events import Checkpoint
 from core.jobs.job import Job
 from core.spec import Spec
-from core.storage import checkpoints, experiment_log, runs
+from core.storage import checkpoints
+from core.storage.finish import finish
 from core.types import Run
 from ui import cache, names, session
 from ui.jobs import registry
@@ -29,7 +30,7 @@ def start(spec: Spec, series: pd.DataFrame) -> str:
         kind=registry.TRAINING,
         subject=(key,),
         title=f"Training {names.model(spec.model.kind)} on {', '.join(spec.data.symbols)}",
-        on_result=partial(finish, key),
+        on_result=partial(save, key),
         on_checkpoint=partial(_keep, full, digest, upload),
     )
 
@@ -55,13 +56,9 @@ def open_finished() -> None:
     st.toast("The training is finished.")
 
 
-def finish(key: str, run: Run) -> str:
-    """Save a finished run, log it as an experiment, drop its checkpoint, and return its id."""
-    saved = runs.save(run, cache.RUNS)
-    experiment_log.add_or_report(
-        saved, cache.RUNS
-    )  # if the disk refuses, the Evaluate page says that the run is not counted
-    checkpoints.delete(key, cache.RUNS)
+def save(key: str, run: Run) -> str:
+    """Save a finished run and return its id. If the log refuses it, the Evaluate page says that it is not counted."""
+    saved, _ = finish(run, key, cache.RUNS)
     return saved.id
 
 

@@ -1,5 +1,7 @@
 """The settings of a recipe: the model, the effort dial, and the fields that matter to that model and target."""
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
@@ -7,27 +9,17 @@ import streamlit as st
 from core.datasets import split
 from core.datasets.targets import TARGETS
 from core.errors import SpecError
-from core.intervals.methods import METHODS
 from core.models.kinds import MODELS
-from core.spec import Spec, Target, Train, Window, with_values
+from core.spec import PARTS, Spec, Target, Train, Window, with_values
 from core.spec.fields import fields_of
 from core.spec.presets import EFFORTS, current
+from core.spec.rules import Conflict, conflicts
 from ui import messages, names, widgets
 
 OWN = "own"
 DIAL, REQUEST = "effort", "effort-request"  # the dial on the screen, and what it was just turned to
 SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # visible, if the model uses them
 COURSE = ("epochs", "patience", "learning_rate")
-# What the recipe refuses of fields that are not on the screen, and so cannot be changed there.
-REFUSED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
-    "train.loss": (("mse", "mae", "huber"), "auto", "the loss to that of the head"),
-    "train.class_weights": ((True,), False, "class weights to none"),
-    "train.supervision": (("every_step",), "auto", "supervision to whole windows"),
-    "model.norm": (("reversible",), "last", "the level to the last value"),
-    "window.min_length": (tuple(range(2, 1001)), None, "windows to full length"),
-    "bands.method": (tuple(METHODS)[1:], "auto", "the band to its default method"),
-    "bands.joint": ((True,), False, "the band to single steps"),
-}
 
 
 def choose(spec: Spec, target: Target) -> dict[str, Any]:
@@ -58,7 +50,8 @@ def choose(spec: Spec, target: Target) -> dict[str, Any]:
         values |= _draw_section("Prediction interval (band)", "bands", spec.bands, _band_fields(target))
         with widgets.grid(1, 4)[0]:
             values["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)
-    return turned | values | _reset_refused(spec, values)
+    values = turned | values
+    return values | _resolve_conflicts(spec, target, values)
 
 
 def _draw_dial(spec: Spec) -> dict[str, Any]:
@@ -154,19 +147,27 @@ def _band_fields(target: Target) -> tuple[str, ...]:
     return (*fields, "joint") if fields and aim.path and target.horizon > 1 else fields
 
 
-def _reset_refused(spec: Spec, values: dict[str, Any]) -> dict[str, Any]:
-    """Defaults for fields out of sight that would be refused, with a sentence that says so."""
-    reset = {
-        path: (default, text)
-        for path, (refused, default, text) in REFUSED.items()
-        if path not in values and _value(spec, path) in refused
-    }
+def _resolve_conflicts(spec: Spec, target: Target, values: dict[str, Any]) -> dict[str, Any]:
+    """Fallbacks for fields out of sight that the recipe would refuse, with a sentence that names them."""
+    reset: dict[str, Any] = {}
+    while hidden := [c for c in _conflicts(spec, target, values | reset) if c.path not in values | reset]:
+        reset |= {conflict.path: conflict.fallback for conflict in hidden}
     if reset:
-        texts = ", ".join(text for _, text in reset.values())
-        messages.info(f"Some settings do not fit this model or target and were reset: {texts}.")
-    return {path: default for path, (default, _) in reset.items()}
+        labels = ", ".join(_label(spec, path) for path in reset)
+        messages.info(f"Some settings do not fit this model or target and were reset: {labels}.")
+    return reset
 
 
-def _value(spec: Spec, path: str) -> Any:
-    section, field = path.split(".")
-    return getattr(getattr(spec, section), field)
+def _conflicts(spec: Spec, target: Target, values: dict[str, Any]) -> list[Conflict]:
+    """What does not fit together with these values; no recipe has them, since one with conflicts is refused."""
+    parts: dict[str, Any] = {name: getattr(spec, name) for name in PARTS} | {"target": target}
+    for path, value in values.items():
+        part, _, field = path.rpartition(".")
+        if part:
+            parts[part] = replace(parts[part], **{field: value})
+    return list(conflicts(SimpleNamespace(**parts, features=spec.features)))
+
+
+def _label(spec: Spec, path: str) -> str:
+    part, _, name = path.partition(".")
+    return dict(fields_of(getattr(spec, part)))[name].label.lower()

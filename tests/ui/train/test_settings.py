@@ -133,7 +133,7 @@ def test_a_minimum_window_can_be_typed_and_is_reset_for_models_that_take_none(id
     app.selectbox(key="field-model.kind").set_value("segment").run()
     assert not app.exception and not app.error
     assert recipe(app).window.min_length is None
-    assert "windows to full length" in resets(app)[0]
+    assert "shortest window" in resets(app)[0]
 
 
 def test_the_size_is_shown_before_training(idle):
