@@ -10,9 +10,8 @@ def main() -> None:
     from ui.data import covariates, quality, sources
 
     layout.open_page("Data", "Choose the series that all other pages work on.")
-    place = st.segmented_control("Where from", sources.TITLES, default=sources.current(), key="source")
     try:
-        chosen = sources.choose(place or sources.current())
+        chosen = sources.choose()
         if chosen is None:
             st.stop()
         data, upload = chosen

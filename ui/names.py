@@ -70,7 +70,8 @@ def summary(line: runs.Summary) -> str:
 
 
 def _aim(aim: Target) -> str:
-    return _ahead(aim.column if aim.kind == "column" and aim.column else _lower(target(aim.kind)), aim.horizon)
+    by_column = aim.kind in TARGETS and TARGETS[aim.kind].named_by_column
+    return _ahead(aim.column if by_column and aim.column else _lower(target(aim.kind)), aim.horizon)
 
 
 def _ahead(title: str, horizon: int) -> str:

@@ -12,8 +12,6 @@ from core.spec.fields import Field, fields_of
 from core.types import Run
 from ui import names
 
-LEVEL_KINDS = ("column", "close")  # one and the same if the table has no close
-
 
 def draw(field: Field, path: str, value: Any) -> Any:
     """The widget of a field, at `value` until it is changed; what it returns is checked by the recipe."""
@@ -79,7 +77,9 @@ def grid(count: int, columns: int) -> list[Any]:
 
 def choose_target(spec: Spec, columns: tuple[str, ...]) -> Target:
     """What to forecast: outside of any form, since the features on offer depend on it."""
-    kinds = tuple(TARGETS) if "close" in columns else ("column", *(kind for kind in TARGETS if kind not in LEVEL_KINDS))
+    kinds = [name for name, kind in TARGETS.items() if kind.only_column in (None, *columns)]
+    if "close" not in columns:
+        kinds.sort(key=lambda name: not TARGETS[name].named_by_column)
     left, middle, right = st.columns(3)
     kind = left.selectbox(
         "Forecast",
@@ -88,7 +88,7 @@ def choose_target(spec: Spec, columns: tuple[str, ...]) -> Target:
         key="target-kind",
         index=kinds.index(spec.target.kind) if spec.target.kind in kinds else 0,
     )
-    choices = ("close",) if kind == "close" else columns
+    choices = (only,) if (only := TARGETS[kind].only_column) else columns
     usual = spec.target.column if spec.target.column in choices else _level(columns)
     column = middle.selectbox("Of", choices, index=choices.index(usual) if usual in choices else 0, key="target-column")
     horizon = right.number_input("Steps ahead", 1, 720, spec.target.horizon, key="target-horizon")

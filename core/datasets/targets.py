@@ -40,6 +40,9 @@ class TargetKind:
     from_level  level in user's units → the scale on which labels of levels are learned
     origin      the naive forecast of the label: the last level, no change (0), or the latest known label
     position    how its forecasts are traded; None if they give no signal, and then `untradable` is the reason
+
+    `only_column` is the one column that it is for (None: any). With `named_by_column` the recipe must name the column,
+    and the target goes by the column's name.
     """
 
     name: str
@@ -54,6 +57,8 @@ class TargetKind:
     default_features: str  # a group of core.features.registry.defaults
     position: Position | None = None
     untradable: str = ""
+    only_column: str | None = None
+    named_by_column: bool = False
     binary: bool = False
     level: bool = False  # the label is a level itself, or a mean of levels
     averaged: bool = False  # the label is a mean over the path
@@ -111,6 +116,7 @@ TARGETS: dict[str, TargetKind] = {
             path=True,
             positive=False,
             origin="level",
+            only_column="close",
             level=True,
             default_features="levels",
             scores=("r2", "mape"),
@@ -219,6 +225,7 @@ TARGETS: dict[str, TargetKind] = {
             path=True,
             positive=False,
             origin="level",
+            named_by_column=True,
             level=True,
             default_features="columns",
             scores=("r2", "mape"),

@@ -25,9 +25,9 @@ def conflicts(recipe: Any) -> Iterator[Conflict]:
 
 def _column(recipe: Any) -> Conflict | None:
     target = recipe.target
-    if target.kind != "column" or target.column is not None:
+    if not registry(TARGETS)[target.kind].named_by_column or target.column is not None:
         return None
-    message = "The target 'column' needs target.column. Name the column to forecast."
+    message = f"The target {target.kind!r} needs target.column. Name the column to forecast."
     return Conflict(message=message, path="target.kind", fallback="close")
 
 

@@ -90,7 +90,7 @@ def test_every_kind_of_bundled_series_can_be_chosen(idle, name):
 
 def test_what_is_no_ticker_is_refused(idle):
     app = opened("data")
-    app.segmented_control(key="source").set_value("Ticker").run()
+    app.segmented_control(key="source").set_value("yahoo").run()
     app.text_input(key="ticker").set_value("NO/SUCH").run()
     assert not app.exception
     assert [box for box in app.error if "NO/SUCH" in box.value]

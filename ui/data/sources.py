@@ -1,5 +1,6 @@
-"""The three sources of the Data page, and how a choice becomes part of the recipe."""
+"""The sources of the Data page, and how a choice becomes part of the recipe."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -7,6 +8,7 @@ import streamlit as st
 
 from core.data.frame import columns, symbols
 from core.data.sources import samples
+from core.data.sources.registry import SOURCES
 from core.data.sources.samples import FIELDS, SAMPLES
 from core.errors import CoreError
 from core.features import registry
@@ -15,19 +17,14 @@ from ui import cache, markdown, messages, session
 from ui.data import tickers, upload
 from ui.jobs import training
 
-TITLES = ("Bundled", "Ticker", "File")
-BY_SOURCE = {"sample": "Bundled", "yahoo": "Ticker", "file": "File"}
 Choice = tuple[Data, str | None]
 
 
-def current() -> str:
-    """The title of the recipe's source."""
-    return BY_SOURCE[session.recipe().data.source]
-
-
-def choose(title: str) -> Choice | None:
-    """The data chosen from this source and the digest of an upload; None until something is. Raises DataError."""
-    return {"Bundled": _choose_sample, "Ticker": _choose_tickers, "File": upload.choose}[title]()
+def choose() -> Choice | None:
+    """The source, the data chosen from it and the digest of an upload; None until something is. Raises DataError."""
+    current = session.recipe().data.source
+    source = st.segmented_control("Where from", [*WIDGETS], default=current, format_func=_title, key="source")
+    return WIDGETS[source or current]()
 
 
 def _choose_sample() -> Choice:
@@ -93,6 +90,17 @@ def _describe(name: str) -> str:
 def _choose_tickers() -> Choice | None:
     data = tickers.choose()
     return None if data is None else (data, None)
+
+
+WIDGETS: dict[str, Callable[[], Choice | None]] = {  # of each source on the screen
+    "sample": _choose_sample,
+    "yahoo": _choose_tickers,
+    "file": upload.choose,
+}
+
+
+def _title(source: str) -> str:
+    return SOURCES[source].title
 
 
 def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
