@@ -1,6 +1,7 @@
-"""Pages of the site that are generated from the code: the Python API and the fields of the recipe (an MkDocs hook).
+"""Pages of the site that are generated from the code: the Python API, the fields of the recipe, and what it can choose
+from (an MkDocs hook).
 
-`python -m docs.build_reference` prints both.
+`python -m docs.build_reference` prints them.
 """
 
 import inspect
@@ -13,12 +14,13 @@ from typing import Any, get_type_hints
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # mkdocs starts from its own folder
 
 import core
+from core.cli.catalogues import CATALOGUES
 from core.spec import PARTS, Spec
 from core.spec.convert import RENAMED
 from core.spec.fields import Field, fields_of
 
 ROOT = Path(__file__).resolve().parents[1]
-API, RECIPE, DECISIONS = "reference/api.md", "reference/recipe.md", "decisions/"
+API, RECIPE, REGISTRIES, DECISIONS = "reference/api.md", "reference/recipe.md", "reference/registries.md", "decisions/"
 
 
 # --- MkDocs hooks ----------------------------------------------------------------------------------------------------
@@ -39,7 +41,7 @@ def on_files(files: Any, config: Any) -> Any:
     """Add the generated pages."""
     from mkdocs.structure.files import File
 
-    for path, text in ((API, api_page()), (RECIPE, recipe_page())):
+    for path, text in ((API, api_page()), (RECIPE, recipe_page()), (REGISTRIES, registries_page())):
         files.append(File.generated(config, path, content=text))
     return files
 
@@ -97,6 +99,19 @@ def _table(title: str, prefix: str, kind: Any) -> list[str]:
     return [f"## {title}", "", *lead, "| path | label | values | default | |", "|---|---|---|---|---|", *rows, ""]
 
 
+def registries_page() -> str:
+    """Markdown tables of every model, target, feature, baseline, interval method, source and sample."""
+    lines = [
+        "# Models, targets, features …",
+        "",
+        "What a recipe can choose from; `python -m core NAME` prints each list.",
+    ]
+    for name, catalogue in CATALOGUES.items():
+        rows = (f"| `{item['name']}` | {_cell(item['title'])} | {_cell(item['text'])} |" for item in catalogue())
+        lines += ["", f"## {name.capitalize()}", "", "| name | title | |", "|---|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
 def _values(field: Field, hint: Any) -> str:
     """The choices or the range of a field; otherwise its type."""
     if field.choices:
@@ -131,4 +146,4 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    print(api_page(), recipe_page(), sep="\n")
+    print(api_page(), recipe_page(), registries_page(), sep="\n")
