@@ -38,6 +38,7 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
     from core.data.frame import select_symbol
     from core.datasets.levels import level_column
+    from core.datasets.targets import TARGETS
     from core.evaluation.calibration import SEGMENT_LENGTH
     from ui import charts
     from ui.evaluate import benchmark_intervals
@@ -70,7 +71,12 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
         grid.append(("By step", interval_coverage.draw_by_step(by_step), by_step.caption))
     charts.show_titled(grid, "calibration")
     if "garch" not in scores.values:
-        st.caption("No GARCH interval here: GARCH needs returns of a level above zero, and enough of them.")
+        needs = (
+            "enough returns of a level above zero"
+            if TARGETS[run.spec.target.kind].has_returns
+            else "a target that is made of returns"
+        )
+        st.caption(f"No GARCH interval here: GARCH needs {needs}.")
 
 
 def draw_probabilities(run: "Run", track: "PastForecasts") -> None:

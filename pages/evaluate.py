@@ -16,6 +16,7 @@ def main() -> None:
     run = layout.open_run("Evaluate")
     evaluation, model, kind = run.evaluation, run.spec.model.kind, TARGETS[run.spec.target.kind]
     verdict.draw(evaluation)
+    verdict.draw_left_out(evaluation)
     experiments.draw_line(run)
     verdict.draw_metrics(run)
     summary.draw_training(run)
@@ -39,8 +40,9 @@ def main() -> None:
             st.subheader("Coverage of the band")
             over_time = interval_coverage.compute_rolling(track)
             charts.show(interval_coverage.draw_rolling(over_time), over_time.caption, "coverage-time")
-            by_step = interval_coverage.compute_by_step(evaluation)
-            charts.show(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
+            if run.forecast["step"].nunique() > 1:  # else the chart above says it all
+                by_step = interval_coverage.compute_by_step(evaluation)
+                charts.show(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
     else:
         with left:
             st.subheader("Reliability of the probabilities")

@@ -24,16 +24,20 @@ class Metric(NamedTuple):
 
 
 def draw(evaluation: Evaluation) -> None:
-    """The verdict in its colour, the baselines that it leaves out, and every alarm."""
+    """The verdict in its colour, and every alarm."""
     verdict = evaluation.verdict
     box = {"good": st.success, "bad": st.error}.get(verdict.tone, st.warning)
     icon = {"good": ":material/check_circle:", "bad": ":material/cancel:"}.get(verdict.tone, ":material/help:")
     box(f"**{markdown.sentence(verdict.text)}**", icon=icon)
+    for alarm in evaluation.alarms:
+        messages.alarm(alarm.name, alarm.text)
+
+
+def draw_left_out(evaluation: Evaluation) -> None:
+    """The baselines that took no part, with the reason."""
     for reason in dict.fromkeys(evaluation.left_out.values()):
         titles = [names.baseline(name) for name, why in evaluation.left_out.items() if why == reason]
         st.caption(markdown.escape(f"Not compared with {' and '.join(titles)}: {reason}"))
-    for alarm in evaluation.alarms:
-        messages.alarm(alarm.name, alarm.text)
 
 
 def draw_badge(run: Run) -> None:

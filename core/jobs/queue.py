@@ -101,12 +101,6 @@ class Queue:
         with self._lock:
             return self._find(job_id).snapshot()
 
-    def has_job(self, job_id: str) -> bool:
-        """Whether there is a job with this id and, if it is done, its result can be had."""
-        with self._lock:
-            entry = self._entries.get(job_id)
-            return entry is not None and (entry.status != "done" or bool(entry.unsaved) or entry.result_id is not None)
-
     def jobs(self) -> tuple[Job, ...]:
         """All jobs that are remembered, newest first: those that are not over and the last 50 that ended."""
         with self._lock:

@@ -49,7 +49,7 @@ def test_families_stand_in_for_their_features(saved):
     assert caption.startswith(("volatility", "price")) and "undefined" not in text(app)
 
 
-@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 3), ("evaluate", 10), ("explain", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 3), ("evaluate", 9), ("explain", 5)])
 def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_caption(saved, page, charts):
     app = opened(page)
     assert saved.evaluation.verdict.text[:20] in text(app)

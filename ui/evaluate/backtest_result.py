@@ -33,6 +33,7 @@ def draw(lines: dict[str, Summary]) -> None:
 
 def _draw_result(result: Backtest) -> None:
     verdict.draw(result.evaluation)
+    verdict.draw_left_out(result.evaluation)
     if result.missing:
         missing = ", ".join(map(str, result.missing))
         messages.warning(f"Based on {len(result.folds)} of {result.plan.folds} folds; missing: {missing}.")

@@ -106,6 +106,7 @@ def draw_leaderboard(task: Task, comparison: Comparison, chart: Experiments) -> 
     """The experiments by their skill on the steps that they share, those not compared last, each with a link to its
     run."""
     shared = dict(zip(comparison.compared, comparison.skill_K, strict=True))
+    alone = len(task.experiments) == 1
     order = sorted(range(len(task.experiments)), key=lambda k: (k not in shared, -shared.get(k, 0.0), k))
     rows = [
         {
@@ -114,7 +115,7 @@ def draw_leaderboard(task: Task, comparison: Comparison, chart: Experiments) -> 
             "skill": shared.get(k, task.experiments[k].skill),
             "p alone": task.experiments[k].p_value,
             "confidence set": IN_CONFIDENCE_SET[chart.status_K[k]],
-            "significant among all": k in comparison.superior,
+            "significant among all": k in comparison.superior or (alone and task.experiments[k].tone == "good"),
             "run": "" if chart.deleted_K[k] else f"evaluate?run={chart.run_K[k]}",
             "trained": task.experiments[k].created[:16].replace("T", " "),
         }
@@ -139,4 +140,5 @@ def draw_leaderboard(task: Task, comparison: Comparison, chart: Experiments) -> 
             "run": st.column_config.LinkColumn(display_text="open"),
         },
     )
-    st.caption("No link: the run was deleted.")
+    if any(chart.deleted_K):
+        st.caption("Where there is no link, the run was deleted.")

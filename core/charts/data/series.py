@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
 from core.charts.data import quality_marks
+from core.datasets.split import TITLES as SPLIT_TITLES
 from core.errors import DataError
 from core.types import Floats, Ints, Times
 
 SPLIT_COLOURS = {"train": style.MODEL, "val": style.OCHRE, "calib": style.NEUTRAL, "test": style.GOOD}
-SPLIT_NAMES = {"train": "train", "val": "validation", "calib": "calibration", "test": "test"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class LevelSeries:
         """The number of values, their period and range, when each split starts, and the marks."""
         if not len(self.level_T):
             return f"{self.symbol} has no value of {self.column}."
-        starts = ", ".join(f"{SPLIT_NAMES.get(s.name, s.name)} starts on {text.day(s.start)}" for s in self.spans)
+        starts = ", ".join(f"{SPLIT_TITLES.get(s.name, s.name)} starts on {text.day(s.start)}" for s in self.spans)
         splits = f"; {starts}" if starts else ""
         return (
             f"{text.pluralize(len(self.level_T), 'value')} of {self.symbol} {self.column} from "
@@ -207,7 +207,7 @@ def _add_shading(figure: go.Figure, span: SplitSpan) -> None:
         y1=1,
         layer="below",
         showlegend=True,
-        name=text.escape(SPLIT_NAMES.get(span.name, span.name)),
+        name=text.escape(SPLIT_TITLES.get(span.name, span.name)),
         line={"width": 0},
         fillcolor=style.translucent(colour, 0.16),
     )

@@ -11,7 +11,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
+from core.charts.data.series import SPLIT_COLOURS
+from core.datasets.split import TITLES as SPLIT_TITLES
 from core.evaluation.backtest.plan import FoldLayout
 from core.evaluation.backtest.result import Backtest
 from core.types import Floats
@@ -115,13 +116,13 @@ def draw_timeline(chart: Timeline) -> go.Figure:
         spans = [span for span in chart.spans if span.split == split]
         x = [t for span in spans for t in (*text.iso(np.array([span.first, span.last])), None)]
         y = [row for span in spans for row in (span.fold - 1, span.fold - 1, None)]
-        hover = [f"{SPLIT_NAMES[split]}, {text.pluralize(span.cutoffs, 'cutoff')}" for span in spans for _ in range(3)]
+        hover = [f"{SPLIT_TITLES[split]}, {text.pluralize(span.cutoffs, 'cutoff')}" for span in spans for _ in range(3)]
         figure.add_trace(
             go.Scatter(
                 x=x,
                 y=y,
                 mode="lines",
-                name=SPLIT_NAMES[split],
+                name=SPLIT_TITLES[split],
                 text=hover,
                 line={"width": 12, "color": colour},
                 hovertemplate="%{x}: %{text}<extra></extra>",

@@ -170,7 +170,7 @@ def draw_nested(chart: NestedCoverage, height: int = 300) -> go.Figure:
             hovertemplate="nominal %{x:.0%}, coverage %{y:.1%}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0.4, 1.08], tickformat=".0%", tickvals=chart.nominal_C)
+    figure.update_xaxes(range=[0.4, 1.08], tickformat=".0%", dtick=0.1)
     return figure.update_yaxes(range=[max(0.0, min(0.4, min(chart.coverage_C) - 0.1)), 1.03], tickformat=".0%")
 
 
@@ -195,7 +195,8 @@ def draw_by_group(chart: GroupCoverage, height: int = 300) -> go.Figure:
     )
     figure.add_trace(nominal_line([-0.6, count - 0.4], chart.nominal))
     coverage_layout(figure, height)
-    return style.label_positions(figure, [text.escape(name) for name in groups.names_G], axis="x")
+    labels = [text.escape(name).replace(" ", "<br>") for name in groups.names_G]  # side by side in half a page
+    return style.label_positions(figure, labels, axis="x")
 
 
 def draw_widths(chart: Widths, height: int = 300) -> go.Figure:

@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts import style, text
-from core.charts.data.series import SPLIT_COLOURS, SPLIT_NAMES
+from core.charts.data.series import SPLIT_COLOURS
 from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
+from core.datasets.split import TITLES as SPLIT_TITLES
 from core.explain.grouping import ALL_SPLITS, ImportanceSummary
 from core.types import Flags, Floats, Ints
 
@@ -22,7 +23,7 @@ STEADY = 0.01  # a smaller change of a share is none
 LABELLED = 24  # groups; with more, cells are too narrow for a number
 SHADES = ((0.0, "#ffffff"), (1.0, style.MODEL))
 COLOURS = SPLIT_COLOURS | {"live": style.OUTCOME}
-NAMES = SPLIT_NAMES | {"live": "live"}
+NAMES = SPLIT_TITLES | {"live": "live"}
 PLURALS = {"year": "years", "years": "groups of years"}  # of what a group is; anything else is a period
 
 

@@ -16,11 +16,11 @@ def test_level_omits_missing_values_and_shades_the_splits():
     chart = series.compute_level(frame(), "AAA", "close", {"train": (days[0], days[1]), "test": (days[2], days[3])})
     assert chart.level_T.tolist() == [1.0, 3.0, 2.0]
     assert chart.caption.startswith("3 values of AAA close from 2020-01-01 to 2020-01-04, between 1 and 3")
-    assert "train starts on 2020-01-01" in chart.caption and "test starts on 2020-01-03" in chart.caption
+    assert "training starts on 2020-01-01" in chart.caption and "test starts on 2020-01-03" in chart.caption
     figure = series.draw_level(chart)
     np.testing.assert_array_equal(figure.data[0].y, chart.level_T)
     assert [(s.name, s.x0, s.x1) for s in figure.layout.shapes] == [
-        ("train", "2020-01-01", "2020-01-02"),
+        ("training", "2020-01-01", "2020-01-02"),
         ("test", "2020-01-03", "2020-01-04"),
     ]
 

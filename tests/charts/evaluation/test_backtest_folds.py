@@ -61,7 +61,7 @@ def test_timeline_shows_every_split_and_gap():
     assert "trained 3 times, on all data" in chart.caption and "300 forecasts" in chart.caption
     assert "from 2002-09-02 to 2003-10-24" in chart.caption and "8 cutoffs" in chart.caption
     figure = charts.draw_timeline(chart)
-    assert [trace.name for trace in figure.data] == ["train", "validation", "calibration", "test", "left out"]
+    assert [trace.name for trace in figure.data] == ["training", "validation", "calibration", "test", "left out"]
     assert len(figure.data[4].x) == 3 + 2 + 2
     assert figure.layout.yaxis.ticktext == ("fold 1", "fold 2", "fold 3")
     assert "on a window of fixed length" in timeline(window="rolling").caption

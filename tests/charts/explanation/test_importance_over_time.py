@@ -14,7 +14,7 @@ def test_caption_has_the_leader_the_change_and_the_training_years():
     figure = importance_over_time.draw(chart)
     np.testing.assert_allclose(figure.data[0].z[0], [0.25, 0.5, 0.75, 0.8])
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 0.8)
-    assert [trace.name for trace in figure.data[1:]] == ["train", "validation", "calibration", "test", "live"]
+    assert [trace.name for trace in figure.data[1:]] == ["training", "validation", "calibration", "test", "live"]
     np.testing.assert_allclose(figure.data[1].y, [1, 5 / 9, 0, 0])
     table = export.to_table(figure)
     assert table.columns.tolist() == ["series", "x", "y", "value"]
