@@ -11,7 +11,7 @@ import streamlit as st
 from core import pipeline
 from core.data import frame as frames
 from core.data import load
-from core.datasets.windows import Prepared
+from core.datasets.windows import Prepared, prepare_saved
 from core.explain import recurrent_cell
 from core.jobs.queue import Queue
 from core.spec import Data
@@ -77,7 +77,7 @@ def prepared(run_id: str) -> Prepared:
 
 @st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
 def _prepared(run_id: str, stamp: int) -> Prepared:
-    return recurrent_cell.prepare(_run(run_id, stamp))
+    return prepare_saved(_run(run_id, stamp))
 
 
 def cell(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:

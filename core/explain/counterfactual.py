@@ -69,7 +69,7 @@ class Context:
 
 def build_context(run: Run, prepared: Prepared, symbol: str) -> Context:
     """Everything that a forecast for this symbol needs; `prepared` are the run's windows
-    (core.explain.recurrent_cell.prepare).
+    (core.datasets.windows.prepare_saved).
 
     Raises SpecError for an unknown symbol, DataError if it has no window with a known outcome to calibrate on.
     """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.datasets.windows import Prepared, prepare_saved
+from core.datasets.windows import Prepared
 from core.errors import SpecError
 from core.events import Event, Progress, Stage
 from core.explain import gates
@@ -47,11 +47,6 @@ class CellInspection:
     raw_LF: Floats
     x_LI: Floats
     gates: Gates
-
-
-def prepare(run: Run) -> Prepared:
-    """The windows of a saved run, scaled as in its training."""
-    return prepare_saved(run)
 
 
 def cutoffs(prepared: Prepared, symbol: str) -> Times:

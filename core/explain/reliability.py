@@ -23,8 +23,7 @@ from core.training import retrain
 from core.types import Explanation, Floats, Run
 
 if TYPE_CHECKING:
-    from core.models.ensemble import Ensemble
-    from core.models.network import Network
+    pass
 
 WINDOWS = 32  # behind the curves
 BACKGROUNDS = 8
@@ -99,7 +98,7 @@ def compute(run: Run) -> Generator[Event, None, Reliability]:
     deletion, insertion = yield from compute_curves(
         inputs.predict, *inputs.arrays, inputs.players(), explanation.values_NHF.mean(axis=1), spec.seed
     )
-    members: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
+    members = net.rounds()
     by_member: list[Explanation] = []
     for done, member in enumerate(members if len(members) > 1 else ()):
         yield Progress(done=done, total=len(members))

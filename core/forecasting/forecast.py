@@ -80,7 +80,7 @@ def point(output_NHO: Floats, kind: TargetKind) -> Floats:
 
 def members(net: "Network | Ensemble", prepared: Prepared) -> Floats:
     """The test forecasts of each network of an ensemble, user's units: (M, N, H); M = 0 for a single network."""
-    rounds: tuple[Network | Ensemble, ...] = getattr(net, "rounds", tuple)()
+    rounds = net.rounds()
     kind, test = prepared.kind, prepared.splits.test
     if len(rounds) < 2:
         return np.empty((0, len(test), len(test.rows.steps)))

@@ -105,6 +105,10 @@ class Network(nn.Module):
         state_BSGD = state_BS[:, None, None, : self.encoder.width]
         return self._answer(state_BSGD, known_BHK[:, None], embedding_BE)[:, 0]
 
+    def rounds(self) -> tuple["Network", ...]:
+        """No networks: an ensemble has several, and a single one is not taken apart."""
+        return ()
+
     def _normalise(self, x_BTF: Tensor, count: int, length_B: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """The normalised inputs, and the spread of the target in each window if the answer is scaled by it.
 

@@ -7,15 +7,16 @@ import pytest
 
 from core import pipeline
 from core.data import frame as frames
+from core.datasets.windows import prepare_saved
 from core.errors import DataError, SpecError
-from core.explain import counterfactual, recurrent_cell
+from core.explain import counterfactual
 from core.explain.counterfactual import Perturbation
 from tests.explain.untrained import untrained
 
 
 @pytest.fixture(scope="module")
 def prepared(finished):
-    return recurrent_cell.prepare(finished)
+    return prepare_saved(finished)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_a_constant_feature_and_no_live_window(finished, recipe, bars):
     table = bars()
     table["flat"] = 3.0
     run = untrained(finished, recipe, frames.build({"A": table}), target__kind="close", features=["column:flat"])
-    prepared = recurrent_cell.prepare(run)
+    prepared = prepare_saved(run)
     context = counterfactual.build_context(run, prepared, "A")
     assert context.deviation_F.tolist() == [0.0]
     np.testing.assert_array_equal(
@@ -91,7 +92,7 @@ def test_a_constant_feature_and_no_live_window(finished, recipe, bars):
     frame = run.frame.copy()
     frame.loc[frame.index[-1], ("A", "flat")] = np.nan
     missing_last = replace(run, frame=frame)
-    context = counterfactual.build_context(missing_last, recurrent_cell.prepare(missing_last), "A")
+    context = counterfactual.build_context(missing_last, prepare_saved(missing_last), "A")
     assert not context.live and context.window.cutoff_N[0] < frame.index[-1].to_datetime64()
     assert np.isfinite(numbers(counterfactual.predict(context, Perturbation()))).all()
     late = {"calibrate_from": np.array([np.datetime64("2100-01-01", "ns").astype(np.int64)])}
@@ -112,7 +113,7 @@ def test_each_symbol_has_its_own_window_and_interval(finished, recipe, bars):
         features=["return", "column:close"],
     )
     live = pipeline.predict(run)
-    prepared = recurrent_cell.prepare(run)
+    prepared = prepare_saved(run)
     for symbol in ("A", "B"):
         context = counterfactual.build_context(run, prepared, symbol)
         np.testing.assert_allclose(
@@ -122,10 +123,10 @@ def test_each_symbol_has_its_own_window_and_interval(finished, recipe, bars):
 
 def test_a_direction_has_no_interval_and_a_logged_feature_stays_above_zero(finished, recipe, frame):
     run = untrained(finished, recipe, frame, target__kind="direction", features=["return"])
-    context = counterfactual.build_context(run, recurrent_cell.prepare(run), "A")
+    context = counterfactual.build_context(run, prepare_saved(run), "A")
     forecast = counterfactual.predict(context, Perturbation(shift={"return": 1.0}))
     assert forecast["lo"].isna().all() and forecast["yhat"].between(0, 1).all()
     run = untrained(finished, recipe, frame, target__kind="close", features=["column:close"], window__log=True)
-    context = counterfactual.build_context(run, recurrent_cell.prepare(run), "A")
+    context = counterfactual.build_context(run, prepare_saved(run), "A")
     with pytest.raises(SpecError, match="stay above zero"):
         counterfactual.predict(context, Perturbation(value={"column:close": -1.0}))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from core.datasets.windows import prepare_saved
 from core.errors import SpecError
-from core.explain import local, recurrent_cell
+from core.explain import local
 from core.explain.predictor import build_predictor
 from core.training import trainer
 from tests.explain.untrained import untrained
@@ -47,7 +48,7 @@ def test_the_last_value_is_a_player_for_levels(finished, recipe, finish, frame, 
         window__log=log,
         features=["return", "column:close"],
     )
-    prepared = recurrent_cell.prepare(run)
+    prepared = prepare_saved(run)
     predictor = build_predictor(trainer.restore(run.spec, run.weights, 1), prepared, 0)
     row = int(prepared.splits.test.cutoff_row_N[3])
     revision = finish(local.compute_revision(predictor, prepared, row - 1, row))[0]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from core.data import frame as frames
+from core.datasets.windows import prepare_saved
 from core.errors import SpecError
 from core.events import Progress, Stage
 from core.explain import recurrent_cell
@@ -52,7 +53,7 @@ def two(bars):
 @pytest.mark.parametrize("values", VARIANTS, ids=str)
 def test_inputs_and_states_of_every_network_equal_those_of_torch(finished, recipe, two, values):
     run = untrained(finished, recipe, two, **LEVEL, data__symbols=["A", "B"], **values)
-    prepared, net = recurrent_cell.prepare(run), trainer.restore(run.spec, run.weights, 2)
+    prepared, net = prepare_saved(run), trainer.restore(run.spec, run.weights, 2)
     assert recurrent_cell.count_networks(run) == run.spec.train.ensemble
     test = prepared.splits.test
     n = int(np.flatnonzero(test.symbol_N == 1)[5])
@@ -72,7 +73,7 @@ def test_inputs_and_states_of_every_network_equal_those_of_torch(finished, recip
 
 
 def test_the_head_turns_the_last_state_into_the_forecast(finished):
-    prepared = recurrent_cell.prepare(finished)
+    prepared = prepare_saved(finished)
     cutoff = recurrent_cell.cutoffs(prepared, "A")[-1]
     inspection, live = recurrent_cell.inspect(finished, prepared, "A", cutoff), prepared.splits.live
     weights = finished.weights
@@ -83,7 +84,7 @@ def test_the_head_turns_the_last_state_into_the_forecast(finished):
 
 
 def test_the_window_has_the_units_of_its_features(finished):
-    prepared = recurrent_cell.prepare(finished)
+    prepared = prepare_saved(finished)
     cutoff = recurrent_cell.cutoffs(prepared, "A")[0]
     inspection = recurrent_cell.inspect(finished, prepared, "A", cutoff)
     return_T = np.log(frames.select_symbol(finished.frame, "A")["close"]).diff()
@@ -95,7 +96,7 @@ def test_the_window_has_the_units_of_its_features(finished):
 def test_a_saved_run_has_the_same_states(finished, tmp_path):
     runs.save(finished, tmp_path)
     loaded = runs.load(finished.id, tmp_path)
-    prepared = recurrent_cell.prepare(loaded)
+    prepared = prepare_saved(loaded)
     cutoff = recurrent_cell.cutoffs(prepared, "A")[3]
     first, second = (recurrent_cell.inspect(run, prepared, "A", cutoff).gates.output_LV for run in (finished, loaded))
     np.testing.assert_array_equal(first, second)
@@ -103,7 +104,7 @@ def test_a_saved_run_has_the_same_states(finished, tmp_path):
 
 def test_weights_saved_under_their_old_names_are_found(finished):
     old = replace(finished, weights={name.removeprefix("encoder."): value for name, value in finished.weights.items()})
-    prepared = recurrent_cell.prepare(finished)
+    prepared = prepare_saved(finished)
     cutoff = recurrent_cell.cutoffs(prepared, "A")[0]
     np.testing.assert_array_equal(
         recurrent_cell.inspect(old, prepared, "A", cutoff).gates.output_LV,
@@ -112,7 +113,7 @@ def test_weights_saved_under_their_old_names_are_found(finished):
 
 
 def test_unknown_symbols_cutoffs_networks_and_models_without_gates_raise_errors(finished, finish):
-    prepared = recurrent_cell.prepare(finished)
+    prepared = prepare_saved(finished)
     cutoff = recurrent_cell.cutoffs(prepared, "A")[0]
     with pytest.raises(SpecError, match="has no symbol 'Z'; it has A"):
         recurrent_cell.cutoffs(prepared, "Z")
@@ -151,7 +152,8 @@ def test_inspecting_a_window_does_not_import_torch(finished, tmp_path):
     runs.save(finished, tmp_path)
     code = (
         "import sys; from pathlib import Path; from core.explain import recurrent_cell; from core.storage import runs\n"
-        f"run = runs.load({finished.id!r}, Path({str(tmp_path)!r})); prepared = recurrent_cell.prepare(run)\n"
+        "from core.datasets.windows import prepare_saved\n"
+        f"run = runs.load({finished.id!r}, Path({str(tmp_path)!r})); prepared = prepare_saved(run)\n"
         "recurrent_cell.inspect(run, prepared, 'A', recurrent_cell.cutoffs(prepared, 'A')[-1])\n"
         "print('torch' in sys.modules)"
     )

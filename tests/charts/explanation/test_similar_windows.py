@@ -5,11 +5,11 @@ import pytest
 
 from core.charts import text
 from core.charts.explanation import similar_windows
-from core.explain import recurrent_cell
+from core.datasets.windows import prepare_saved
 
 
 def test_similar_windows_and_what_followed(finished):
-    prepared = recurrent_cell.prepare(finished)
+    prepared = prepare_saved(finished)
     test, train = prepared.splits.test, prepared.splits.train
     chart = similar_windows.compute(prepared, "A", test.cutoff_N[4], 5)
     assert len(chart.cutoff_K) == 5 and max(chart.cutoff_K) <= train.cutoff_N[-1] and chart.step_R[-1] == 5
