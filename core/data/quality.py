@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.calendars import DAY, typical_step
+from core.data.calendars import DAY, typical_step, weekdays
 from core.data.frame import PRICES, select_symbol, symbols
 from core.data.missing_rows import GAP_STEPS, find_gaps, find_missing_days
 from core.data.wording import format_time, plural
@@ -74,6 +74,13 @@ def _summary(table: pd.DataFrame, symbol: str) -> Issue:
     return Issue(symbol=symbol, column=None, kind="rows", count=len(table), text=text)
 
 
+_DAILY = {
+    tuple(range(5)): "every weekday",
+    (0, 1, 2, 3, 6): "Sunday to Thursday",
+    tuple(range(6)): "Monday to Saturday",
+}
+
+
 def _frequency(index: pd.DatetimeIndex) -> str:
     step = typical_step(index)
     for longest, word in (
@@ -85,8 +92,7 @@ def _frequency(index: pd.DatetimeIndex) -> str:
         (370, "yearly"),
     ):
         if word and 0.9 <= step / DAY <= longest:
-            weekdays_only = word == "every day" and not (index.dayofweek >= 5).any()
-            return "every weekday" if weekdays_only else word
+            return _DAILY.get(weekdays(index), word) if word == "every day" else word
     return f"every {_span(step).removeprefix('1 ')}"
 
 

@@ -174,6 +174,7 @@ def test_symbols_do_not_mix(recipe: Recipe, bars: Bars) -> None:
             ),
             7,
         ),
+        (pd.bdate_range("2020-01-01", periods=70, freq="C", weekmask="Sun Mon Tue Wed Thu"), 5),
         (pd.DatetimeIndex(["2020-01-01"]), 1),
     ],
 )

@@ -156,3 +156,6 @@ def test_the_summary_gives_the_frequency_in_words() -> None:
     for freq, word in words.items():
         index = pd.date_range("2000-01-03", periods=30, freq=freq)
         assert f"30 rows and 1 column: {word} from" in by_kind(random_walk(index))["rows"].text
+    for weekmask, word in (("Sun Mon Tue Wed Thu", "Sunday to Thursday"), ("1111110", "Monday to Saturday")):
+        index = pd.bdate_range("2000-01-03", periods=30, freq="C", weekmask=weekmask)
+        assert f"30 rows and 1 column: {word} from" in by_kind(random_walk(index))["rows"].text

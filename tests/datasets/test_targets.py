@@ -218,3 +218,43 @@ def test_levels_that_cannot_be_targets_are_rejected() -> None:
 def test_steps_per_year(freq: str, rows: int, expected: float) -> None:
     index = pd.date_range("2015-01-01", periods=rows, freq=freq)
     assert frequency.steps_per_year(index) == pytest.approx(expected)
+
+
+def hours(days: pd.DatetimeIndex, opening: float, count: int) -> pd.DatetimeIndex:
+    """`count` hourly bars of each day."""
+    return pd.DatetimeIndex([day + pd.Timedelta(hours=opening + k) for day in days for k in range(count)])
+
+
+US_HOURS = hours(pd.bdate_range("2019-01-01", "2022-12-31"), 9.5, 7)
+FX_WEEK = pd.date_range("2019-01-06 17:00", "2022-12-31", freq="h")
+FX_HOURS = FX_WEEK[((FX_WEEK.dayofweek * 24 + FX_WEEK.hour + 7) % 168) < 120]  # Sunday 17:00 to Friday 17:00
+SUNDAY_TO_THURSDAY = pd.bdate_range("2020-01-01", periods=500, freq="C", weekmask="Sun Mon Tue Wed Thu")
+
+
+@pytest.mark.parametrize(
+    ("index", "steps"),
+    [
+        (US_HOURS, 7 * 261),
+        (US_HOURS[:35], 7 * 252),
+        (FX_HOURS, 120 * 365.25 / 7),
+        (pd.date_range("2020-01-01", periods=5000, freq="15min"), 96 * 365.25),
+        (US_HOURS[(US_HOURS.year != 2020) | (US_HOURS.month < 3)], 7 * 261),
+        (SUNDAY_TO_THURSDAY, 252.0),
+        (pd.bdate_range("2020-01-01", periods=400, freq="C", weekmask="Mon Tue Wed Thu Fri Sat"), 313.0),
+    ],
+    ids=["US hours", "a week of US hours", "FX hours", "round the clock", "a hole", "Sunday to Thursday", "six days"],
+)
+def test_the_bars_of_a_year_are_counted(index: pd.DatetimeIndex, steps: float) -> None:
+    assert frequency.steps_per_year(index) == pytest.approx(steps, rel=0.01)
+
+
+def test_hourly_volatility_is_that_of_the_bars_that_exist() -> None:
+    """16 % a year is called 16 %, whatever the hours of trading."""
+    annual = 16.0
+    for index, per_year in ((US_HOURS, 7 * 261), (FX_HOURS, 120 * 365.25 / 7)):
+        return_T = np.random.default_rng(0).normal(0, annual / 100 / np.sqrt(per_year), len(index))
+        label_TH = targets.TARGETS["volatility"].label(
+            100 * np.exp(np.cumsum(return_T)), 50, frequency.steps_per_year(index)
+        )
+        level = np.sqrt(np.nanmean(np.exp(label_TH) ** 2))
+        assert level == pytest.approx(annual, rel=0.03)

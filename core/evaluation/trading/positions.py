@@ -114,7 +114,7 @@ def build_book(run: Run, rules: Rules, step: int | None = None, model: str | Non
         turnover_N=mean["turnover"].to_numpy(),
         net_N=mean["net"].to_numpy(),
         hold_N=mean["hold"].to_numpy(),
-        per_year=_per_year(pd.DatetimeIndex(mean.index)),
+        per_year=frequency.steps_per_year(pd.DatetimeIndex(mean.index)),
         holding=step,
     )
 
@@ -165,13 +165,6 @@ def _account(position: Position, yhat: pd.Series, level_T: pd.Series, rules: Rul
     return pd.DataFrame(
         {"position": position_T, "turnover": turnover_T, "net": net_T, "hold": hold_T}, index=index[start + 1 : end + 1]
     )
-
-
-def _per_year(index: pd.DatetimeIndex) -> float:
-    """Sessions a year by convention; counted if they lie within the day, since exchanges close at night."""
-    years = (index[-1] - index[0]) / pd.Timedelta(days=365.25)
-    intraday = bool((index != index.normalize()).any())
-    return (len(index) - 1) / years if intraday and years > 0 else frequency.steps_per_year(index)
 
 
 def _average(accounts: list[pd.DataFrame]) -> pd.DataFrame:
