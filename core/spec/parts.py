@@ -147,7 +147,9 @@ class Train:
         help="Of the point head; the other heads have their own",
     )
     class_weights: bool = spec_field(
-        False, label="Class weights", help="Direction only: give up and down the same weight"
+        False,
+        label="Class weights",
+        help="Direction only: up and down weigh the same in training; the probability is corrected for it",
     )
     clip_norm: float = spec_field(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
     patience: int = spec_field(6, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")

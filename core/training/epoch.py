@@ -1,5 +1,6 @@
 """One epoch of a training: what stays the same in all of them, the training passes, and the validation pass."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ class TrainingPlan:
     """The data on the device, how chunks are cut from them, and the loss.
 
     `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target;
-    `val_rows` the cutoff rows of a validation pass.
+    `val_rows` the cutoff rows of a validation pass. `log_odds_shift` is what class weights add to the log odds that the
+    network learns.
     """
 
     windows: Windows
@@ -38,6 +40,7 @@ class TrainingPlan:
     where: str
     bf16: bool
     clip_norm: float
+    log_odds_shift: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,9 @@ class EpochMetrics:
 def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
     """The plan of a resolved recipe on the device `where`."""
     settings, splits = spec.train, prepared.splits
+    class_weights = _class_weights(prepared) if settings.class_weights else None
     count = batches.chunk_length(splits.train, chunks.at_every_step(spec))
-    loss = losses.build_loss(
-        heads.head_of(spec.model, prepared.kind.binary),
-        settings.loss,
-        where,
-        _class_weights(prepared) if settings.class_weights else None,
-    )
+    loss = losses.build_loss(heads.head_of(spec.model, prepared.kind.binary), settings.loss, where, class_weights)
     return TrainingPlan(
         windows=splits.train,
         train=batches.build_tensors(splits.train, prepared, where),
@@ -74,6 +73,7 @@ def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
         where=where,
         bf16=device.uses_bfloat16(settings.precision),
         clip_norm=settings.clip_norm,
+        log_odds_shift=math.log(class_weights[1] / class_weights[0]) if class_weights else 0.0,
     )
 
 

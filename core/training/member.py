@@ -4,6 +4,8 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.events import Checkpoint, Epoch, Event, Subtasks
 from core.spec import Spec
 from core.training import checkpoint, epoch, failures, optimizers
@@ -32,7 +34,7 @@ def train_network(
 
     `subtasks` are the other networks of the training. With `finished`, the results so far, it collects the results of
     helpers there and yields a Checkpoint now and then; None in a helper. A failure ends the training and is the
-    `problem` of the result.
+    `problem` of the result. Class weights shape the training alone: the logit of the result is corrected for them.
     """
     settings, clock = spec.train, time.perf_counter() - progress.seconds
     learner = Learner(
@@ -64,12 +66,10 @@ def train_network(
             yield checkpoint.save(spec, progress, learner, finished)
             saved_at = time.perf_counter()
             pause = max(CHECKPOINT_SECONDS, CHECKPOINT_PAUSE * (saved_at - began))
-    return MemberResult(
-        weights=checkpoint.copy_weights(progress.best_weights),
-        epochs=tuple(progress.epochs),
-        best_epoch=progress.best_epoch,
-        problem=problem,
-    )
+    weights = checkpoint.copy_weights(progress.best_weights)
+    if weights and plan.log_odds_shift:  # Elkan (2001): weighted classes multiply the odds that are learned
+        weights["head.bias"] = weights["head.bias"] - np.float32(plan.log_odds_shift)
+    return MemberResult(weights=weights, epochs=tuple(progress.epochs), best_epoch=progress.best_epoch, problem=problem)
 
 
 def _run_epoch(spec: Spec, plan: TrainingPlan, learner: Learner, number: int) -> tuple[EpochMetrics | None, str | None]:

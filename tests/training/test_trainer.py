@@ -19,6 +19,9 @@ from core.models import chunks, registry
 from core.models.inference import BATCH
 from core.spec import Spec
 from core.training import batches, device, epoch, losses, trainer
+from core.types import Run
+
+Bars = Callable[..., pd.DataFrame]
 
 Recipe = Callable[..., Spec]
 Finish = Callable[..., Any]
@@ -307,3 +310,19 @@ def test_a_device_that_the_machine_lacks_is_refused(monkeypatch: pytest.MonkeyPa
         device.choose("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert device.choose("auto") == "cuda"
+
+
+@pytest.mark.parametrize("share", [0.7, 0.2])
+def test_class_weights_leave_the_announced_probability_at_the_share_of_rises(
+    recipe: Recipe, bars: Bars, train_run: Callable[..., Run], share: float
+) -> None:
+    """Elkan (2001): without any information the best probability is the base rate, whatever the weights."""
+    rises = np.random.default_rng(0).random(1500) < share
+    table = bars(1500, return_T=np.where(rises, 0.01, -0.01))
+    spec = recipe(
+        target__kind="direction", target__horizon=1, train__class_weights=True, train__epochs=8, features=["return"]
+    )
+    run = train_run(spec, A=table)
+    rows = run.forecast[(run.forecast["model"] == "lstm") & (run.forecast["part"] == "test")]
+    assert rows["yhat"].mean() == pytest.approx(share, abs=0.05)
+    assert run.evaluation.scores["lstm"]["brier"] == pytest.approx(share * (1 - share), abs=0.03)
