@@ -192,7 +192,7 @@ def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Tr
         spec.model.kind,
         prepared.kind,
         scale_SC=prepared.score_SC,
-        naive_mae=comparison.naive_mae,
+        naive_mae_S=comparison.naive_mae_S,
         horizon=spec.target.horizon,
         nominal=spec.bands.coverage,
         calibrated_on=prepared.calibrated_on,

@@ -72,12 +72,14 @@ def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecast
     return Forecasts(by_baseline=by_baseline, left_out=left_out)
 
 
-def naive_error(prepared: Prepared) -> float:
-    """Mean absolute error of the last value over the training windows, score units."""
+def naive_errors(prepared: Prepared) -> Floats:
+    """(S,) mean absolute error of the last value at the first step, over each symbol's training windows, score units:
+    the denominators of MASE (Hyndman & Koehler 2006). NaN for a symbol without training windows."""
     kind, train = prepared.kind, prepared.splits.train
-    last_NH = forecast_rows(naive.last_value, prepared)[train.cutoff_row_N]
-    error_NH = kind.to_score(kind.to_user(last_NH)) - kind.to_score(kind.to_user(train.y_NH))
-    return float(np.nanmean(np.abs(error_NH)))
+    last_N = forecast_rows(naive.last_value, prepared)[train.cutoff_row_N, 0]
+    error_N = np.abs(kind.to_score(kind.to_user(last_N)) - kind.to_score(kind.to_user(train.y_NH[:, 0])))
+    by_symbol = [error_N[(train.symbol_N == s) & np.isfinite(error_N)] for s in range(len(train.rows.symbols))]
+    return np.array([error_n.mean() if len(error_n) else np.nan for error_n in by_symbol])
 
 
 def _check_finite(forecast_NH: Floats) -> Floats:

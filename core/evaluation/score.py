@@ -1,5 +1,6 @@
 """Scores every model on the same cutoffs and steps, and derives the verdict."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 from core.datasets.targets import TargetKind
 from core.evaluation import alarms, baseline_tests, metrics
 from core.forecasting.table import ForecastMatrix, to_matrix
-from core.types import Evaluation, Floats
+from core.types import Evaluation, Flags, Floats
 
 
 def evaluate(
@@ -18,7 +19,7 @@ def evaluate(
     kind: TargetKind,
     *,
     scale_SC: Floats,
-    naive_mae: float,
+    naive_mae_S: Floats,
     horizon: int,
     nominal: float,
     calibrated_on: str,
@@ -27,14 +28,15 @@ def evaluate(
     """Score every model on the test split and judge `model` by core.evaluation.baseline_tests.
 
     `scale_SC`: standard deviation of each symbol's training labels, model units, one column or one a step.
-    `naive_mae`: mean absolute error of the last value over the training split, score units.
+    `naive_mae_S`: error of the last value on each symbol's training split (core.baselines.registry.naive_errors), or
+    one number for all symbols.
     `horizon`: steps until a label is known.
     `members_MNH`: test forecasts of the single networks of an ensemble, user's units.
     """
     val, test = to_matrix(forecast, "val"), to_matrix(forecast, "test")
-    scores = {name: _scores(test, name, kind, scale_SC, naive_mae) for name in test.yhat_NH}
+    scores = {name: _scores(test, name, kind, scale_SC, naive_mae_S) for name in test.yhat_NH}
     verdict = baseline_tests.judge(val, test, model, kind, scale_SC, horizon)
-    members = _members(test, members_MNH, kind, scale_SC, naive_mae)
+    members = _members(test, members_MNH, kind, scale_SC, naive_mae_S)
     for entry in (*scores.values(), *members):
         entry["skill"] = baseline_tests.skill(entry["mse_scaled"], scores[verdict.reference]["mse_scaled"])
     alarm = alarms.check_persistence(model, test) if kind.level and verdict.tone != "good" else None
@@ -50,29 +52,51 @@ def evaluate(
 
 
 def _members(
-    test: ForecastMatrix, members_MNH: Floats | None, kind: TargetKind, scale_SC: Floats, naive_mae: float
+    test: ForecastMatrix, members_MNH: Floats | None, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
 ) -> tuple[dict[str, float], ...]:
     if members_MNH is None:
         return ()
     members = replace(test, yhat_NH={str(m): yhat_NH for m, yhat_NH in enumerate(members_MNH)})
-    return tuple(_scores(members, name, kind, scale_SC, naive_mae) for name in members.yhat_NH)
+    return tuple(_scores(members, name, kind, scale_SC, naive_mae_S) for name in members.yhat_NH)
 
 
-def _scores(test: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae: float) -> dict[str, float]:
+def _scores(
+    test: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
+) -> dict[str, float]:
     user_y, user_yhat = test.y_NH, test.yhat_NH[name]
     y, yhat = kind.to_score(user_y), kind.to_score(user_yhat)
     error_NH = baseline_tests.standardised_errors(test, name, kind, scale_SC)
     scores = {
         "mae": metrics.mae(y, yhat),
         "rmse": metrics.rmse(y, yhat),
-        "mase": metrics.mae(y, yhat) / naive_mae if naive_mae > 0 else float("nan"),
+        "mase": _mase(test, y, yhat, naive_mae_S),
         "mse_scaled": float(np.mean(error_NH**2)),
         "mae_scaled": float(np.mean(np.abs(error_NH))),
     }
     for metric in kind.scores:
-        values = (y, yhat) if metric == "r2" else (user_y, user_yhat)
-        scores[metric] = metrics.FURTHER[metric](*values)
+        if metric == "r2":
+            scores[metric] = _mean([metrics.r2(y[own_N], yhat[own_N]) for own_N in _by_symbol(test).values()])
+        else:
+            scores[metric] = metrics.FURTHER[metric](user_y, user_yhat)
     return scores
+
+
+def _mase(test: ForecastMatrix, y: Floats, yhat: Floats, naive_mae_S: Floats) -> float:
+    """Mean over symbols of the error in units of the symbol's own naive error; NaN if none has one."""
+    by_symbol = _by_symbol(test)
+    scale_S = np.resize(naive_mae_S, max(by_symbol) + 1)  # earlier versions saved one number for all symbols
+    return _mean([metrics.mae(y[own_N], yhat[own_N]) / scale_S[s] for s, own_N in by_symbol.items() if scale_S[s] > 0])
+
+
+def _by_symbol(test: ForecastMatrix) -> dict[int, Flags]:
+    """The forecasts of each symbol."""
+    return {int(s): test.symbol_N == s for s in np.unique(test.symbol_N)}
+
+
+def _mean(values: list[float]) -> float:
+    """The mean of the defined values; NaN if there is none."""
+    defined = [value for value in values if not math.isnan(value)]
+    return float(np.mean(defined)) if defined else float("nan")
 
 
 def _by_step(test: ForecastMatrix, name: str, kind: TargetKind) -> list[dict[str, float]]:

@@ -74,8 +74,8 @@ def block_length(loss_N: Floats, reference_N: Floats, horizon: int) -> float:
 
 
 def pesaran_timmermann(outcome_N: Floats, forecast_N: Floats) -> tuple[float, str]:
-    """Two-sided p-value that forecast and outcome are above zero independently (Pesaran & Timmermann 1992), and an
-    empty text; or 1 and why the test is undefined. Outcomes must not overlap."""
+    """The p-value that forecasts hit the sign of the outcome no more often than independent ones would (Pesaran &
+    Timmermann 1992, one-sided), and an empty text; or 1 and why the test is undefined. Outcomes must not overlap."""
     from statsmodels.stats.diagnostic import pesaran_timmermann as test
 
     for value_N, subject in ((forecast_N, "every forecast"), (outcome_N, "every outcome")):
@@ -83,7 +83,7 @@ def pesaran_timmermann(outcome_N: Floats, forecast_N: Floats) -> tuple[float, st
         if share in (0.0, 1.0):
             return 1.0, f"{subject} has the same direction"
     try:
-        return float(test(outcome_N, forecast_N).pvalue), ""
+        return float(test(outcome_N, forecast_N, alternative="larger").pvalue), ""
     except ValueError:
         return 1.0, "there are too few outcomes"
 

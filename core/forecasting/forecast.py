@@ -33,12 +33,12 @@ Net = Callable[[Floats, Floats, Ints], Floats]  # (x_NLF, known_NHK, symbol_N) â
 class Comparison:
     """Forecasts of the model and of every baseline.
 
-    `table` is the long table, `naive_mae` the training error of the last value in score units, `left_out` the reason
+    `table` is the long table, `naive_mae_S` the denominators of MASE, `left_out` the reason
     for each missing baseline.
     """
 
     table: pd.DataFrame
-    naive_mae: float
+    naive_mae_S: Floats
     left_out: dict[str, str]
 
 
@@ -110,7 +110,9 @@ def compare(spec: Spec, prepared: Prepared, net: Net) -> Comparison:
         for baseline, by_split in baselines.by_baseline.items():
             y_NH, yhat_NH = kind.to_user(windows.y_NH), kind.to_user(by_split[name])
             tables.append(table.build_rows(baseline, name, windows, y_NH, yhat_NH))
-    return Comparison(table=table.concat(tables), naive_mae=registry.naive_error(prepared), left_out=baselines.left_out)
+    return Comparison(
+        table=table.concat(tables), naive_mae_S=registry.naive_errors(prepared), left_out=baselines.left_out
+    )
 
 
 def live(spec: Spec, recent: RecentWindows, net: Net) -> pd.DataFrame:

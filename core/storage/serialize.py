@@ -74,8 +74,8 @@ def _record(kind: type, values: Any, extra: dict[str, Any]) -> Any:
 
 
 def _array(values: Any) -> Any:
-    """An array with dtype and shape, or nested lists of numbers, as some files have it."""
-    if isinstance(values, list):
+    """An array with dtype and shape; or a number or nested lists of them, as earlier versions have it."""
+    if isinstance(values, list | int | float):
         return np.array(values, dtype=float)
     dtype = np.dtype(values["type"])
     if dtype.kind not in "fiubM":

@@ -120,10 +120,15 @@ def test_a_model_is_not_its_own_baseline(recipe: Recipe, frame: pd.DataFrame) ->
     assert "nlinear" not in forecasts.by_baseline and "nlinear" not in forecasts.left_out
 
 
-def test_the_naive_error_is_that_of_the_last_value_on_training_windows(recipe: Recipe, frame: pd.DataFrame) -> None:
-    _, prepared = prepare_and_forecast(recipe(target__kind="close", target__horizon=2), frame)
+def test_the_naive_error_is_that_of_the_last_value_one_step_ahead_for_each_symbol(recipe: Recipe, bars: Bars) -> None:
+    frame = frames.build({"A": bars(600), "B": 50 * bars(600, seed=1)})
+    spec = recipe(data__symbols=["A", "B"], target__kind="close", target__horizon=5)
+    _, prepared = prepare_and_forecast(spec, frame)
     train = prepared.splits.train
-    assert registry.naive_error(prepared) == pytest.approx(np.abs(train.y_NH - train.anchor_N[:, None]).mean())
+    for s, symbol in enumerate(("A", "B")):
+        first, last = (f(train.cutoff_N[train.symbol_N == s]) for f in (np.min, np.max))
+        step_T = frame[symbol]["close"].diff().abs().shift(-1).loc[first:last]
+        assert registry.naive_errors(prepared)[s] == pytest.approx(step_T.mean())
 
 
 @pytest.mark.parametrize("kind", ["close", "direction"])

@@ -52,7 +52,13 @@ def forecast(
 
 
 def evaluate(result: pd.DataFrame, kind: str = "column", **values: object) -> Evaluation:
-    settings = {"scale_SC": np.array([[2.0]]), "naive_mae": 0.5, "horizon": 2, "nominal": 0.9, "calibrated_on": "calib"}
+    settings = {
+        "scale_SC": np.array([[2.0]]),
+        "naive_mae_S": np.array([0.5]),
+        "horizon": 2,
+        "nominal": 0.9,
+        "calibrated_on": "calib",
+    }
     return score.evaluate(result, "lstm", TARGETS[kind], **(settings | values))  # type: ignore[arg-type]
 
 
@@ -81,6 +87,28 @@ def test_scores_are_the_metrics_of_the_test_split() -> None:
     assert [e["step"] for e in result.by_step["lstm"]] == [1, 2]
     assert result.by_step["drift"][1]["mae"] == pytest.approx(np.abs(yhat["test"]["drift"] - Y["test"])[:, 1].mean())
     assert result.unit == "units of the column"
+
+
+def test_mase_and_r2_are_means_over_symbols() -> None:
+    """Hyndman & Koehler (2006): each series in units of its own naive error; a dear share does not decide for all."""
+    rng = np.random.default_rng(0)
+    level_N1 = np.repeat([10.0, 1000.0], 40)[:, None]
+    y = {split: level_N1 + level_N1 / 10 * rng.normal(size=(80, 1)) for split in ("val", "test")}
+    yhat = {
+        split: {"lstm": v + level_N1 / 20 * rng.normal(size=v.shape), "last_value": v + level_N1 / 10}
+        for split, v in y.items()
+    }
+    naive_S = np.array([0.8, 120.0])
+    entry = evaluate(
+        forecast(y, yhat, (1,), ("A", "B")), naive_mae_S=naive_S, scale_SC=np.array([[1.0], [100.0]])
+    ).scores["lstm"]
+    pairs = [(y["test"][own], yhat["test"]["lstm"][own]) for own in (slice(0, 40), slice(40, 80))]
+    assert entry["mase"] == pytest.approx(
+        np.mean([np.abs(a - b).mean() / s for (a, b), s in zip(pairs, naive_S, strict=True)])
+    )
+    assert entry["r2"] == pytest.approx(
+        np.mean([1 - ((a - b) ** 2).sum() / ((a - a.mean()) ** 2).sum() for a, b in pairs])
+    )
 
 
 def test_the_reference_is_chosen_on_the_validation_split() -> None:

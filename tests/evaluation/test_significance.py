@@ -102,9 +102,10 @@ def test_pesaran_timmermann_is_that_of_the_paper() -> None:
     a, b, n = np.mean(y > 0), np.mean(forecast > 0), 400
     right, alone = np.mean((y > 0) == (forecast > 0)), a * b + (1 - a) * (1 - b)
     variance = (alone * (1 - alone) - (2 * a - 1) ** 2 * b * (1 - b) - (2 * b - 1) ** 2 * a * (1 - a)) / n
-    by_hand = 2 * stats.norm.sf(abs(right - alone) / np.sqrt(variance))
+    by_hand = stats.norm.sf((right - alone) / np.sqrt(variance))
     assert significance.pesaran_timmermann(y, forecast) == (pytest.approx(by_hand), "")
     assert by_hand < 0.01
+    assert significance.pesaran_timmermann(y, -forecast)[0] > 0.99  # wrong more often than by chance is no evidence
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def result(fold: int = 1, skill: float = 0.25) -> FoldResult:
         rows={"train": 9, "val": 5, "calib": 0, "test": 4},
         skill=skill,
         history=History(epochs=(epoch,), best_epoch=1, seconds=0.1, device="cpu"),
-        naive_mae=float("nan"),
+        naive_mae_S=np.array([np.nan]),
         scale_SC=np.array([[0.1 + 0.2]]),
         seconds=1.5,
         left_out={"arima": "too slow"},
@@ -52,7 +52,7 @@ def test_a_backtest_opens_as_it_was_saved(created, tmp_path, frame) -> None:
     pd.testing.assert_frame_equal(first.table, expected.table, check_exact=True)
     np.testing.assert_array_equal(first.scale_SC, expected.scale_SC)
     assert (first.history, first.rows, first.skill, first.seconds) == (expected.history, expected.rows, 0.25, 1.5)
-    assert np.isnan(first.naive_mae) and (first.alarms, first.left_out) == (expected.alarms, expected.left_out)
+    assert np.isnan(first.naive_mae_S).all() and (first.alarms, first.left_out) == (expected.alarms, expected.left_out)
 
 
 def test_a_retrained_fold_replaces_the_older_one(created, tmp_path) -> None:

@@ -23,7 +23,7 @@ class FoldResult:
 
     `table` has one row for each window and step of the test, validation and calibration split: part, symbol, cutoff,
     step, the model's own output in model units (q05 … q95 of the network, or one probability), and each baseline's
-    forecast under its name, in the user's units. `scale_SC` and `naive_mae`, from the fold's own training split, are
+    forecast under its name, in the user's units. `scale_SC` and `naive_mae_S`, from the fold's own training split, are
     those of core.evaluation.score.evaluate.
     """
 
@@ -33,7 +33,7 @@ class FoldResult:
     history: History
     rows: dict[str, int]
     scale_SC: Floats
-    naive_mae: float
+    naive_mae_S: Floats = field(metadata={"stored": "naive_mae"})
     skill: float
     seconds: float
     alarms: tuple[Alarm, ...] = ()
