@@ -168,7 +168,8 @@ def _account(position: Position, yhat: pd.Series, level_T: pd.Series, rules: Rul
 
 
 def _average(accounts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Equal weights of the capital; a symbol without a session then keeps its position and earns nothing."""
+    """Equal weights of the capital, renewed each session; of buy-and-hold at the first one only, so that the weights
+    drift. A symbol without a session keeps its position and earns nothing."""
     times = accounts[0].index
     for account in accounts[1:]:
         times = times.union(account.index)
@@ -176,7 +177,9 @@ def _average(accounts: list[pd.DataFrame]) -> pd.DataFrame:
         account.reindex(times).assign(position=lambda a: a["position"].ffill(limit_area="inside")).fillna(0.0)
         for account in accounts
     ]
-    return sum(aligned[1:], aligned[0]) / len(aligned)
+    mean = sum(aligned[1:], aligned[0]) / len(aligned)
+    value = np.mean([(1 + account["hold"]).cumprod() for account in aligned], axis=0)
+    return mean.assign(hold=value / np.concatenate([[1.0], value[:-1]]) - 1)
 
 
 def _volatility(level_T: pd.Series) -> float:

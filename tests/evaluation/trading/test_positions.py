@@ -144,6 +144,16 @@ def test_symbols_have_equal_weights(finished: Run) -> None:
     np.testing.assert_allclose(result.net_N, (RETURN_N + np.array([-0.1, 0.1, 0, -0.1, 0, 0])) / 2, atol=1e-12)
 
 
+def test_buy_and_hold_of_several_symbols_buys_once(finished: Run) -> None:
+    """The value is the mean of the symbols' prices in units of the first: no winner is sold to buy a loser."""
+    levels = {"A": np.array([100.0, 200, 400, 800, 400]), "B": np.array([100.0, 50, 25, 25, 50])}
+    run = traded(finished, "log_return", levels, {name: np.full(4, 0.1) for name in levels})
+    hold_N = positions.build_book(run, replace(FREE, costs=10.0)).hold_N
+    value_T = (levels["A"] + levels["B"])[1:] / 200
+    np.testing.assert_allclose(np.cumprod(1 + positions.build_book(run, FREE).hold_N), value_T, rtol=1e-12)
+    assert hold_N[0] == pytest.approx(value_T[0] - 1 - 0.001)  # costs are paid once
+
+
 @settings(max_examples=12)
 @given(
     st.integers(0, 49),
