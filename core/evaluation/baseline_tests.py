@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.baselines.registry import BASELINES
+from core.baselines.registry import BASELINES, phrase
 from core.datasets.targets import TargetKind
 from core.evaluation import significance
 from core.evaluation import verdict as verdicts
@@ -22,7 +22,7 @@ def judge(
 ) -> Verdict:
     """The verdict on `model`. Its reference is the best naive baseline of the validation split; if the model beats it,
     the best of the test split, a choice that favours no model. Statistical and machine-learning baselines are compared
-    with the model too."""
+    with the model too; another naive baseline that beats it on the test split is named."""
     naive = [name for name in val.yhat_NH if name != model and BASELINES[name].naive]
     loss = {name: losses_by_cutoff(test, name, kind, scale_SC) for name in test.yhat_NH}
 
@@ -33,9 +33,20 @@ def judge(
     verdict = compare_with_best(val)
     if verdict.skill > 0 and verdict.p_value < verdicts.SIGNIFICANT:
         verdict = compare_with_best(test)
+    better = _better_baseline({name: float(loss[name][1].sum()) for name in (*naive, model)}, model, verdict.reference)
     remarks, rates = _directions(test, model) if kind.binary else ([], {})
     verdict = replace(verdict, tests=verdict.tests | rates)
-    return verdicts.add_remarks(verdict, [*_remarks(test, model, horizon), *remarks])
+    return verdicts.add_remarks(verdict, [*better, *_remarks(test, model, horizon), *remarks])
+
+
+def _better_baseline(loss: dict[str, float], model: str, reference: str) -> list[str]:
+    """A sentence on the naive baseline with the least loss on the test split, if it beats the model and is not the
+    reference, of which the verdict speaks; else none."""
+    best = min(loss, key=lambda name: loss[name])
+    if best == model or loss[best] >= loss[reference]:
+        return []
+    by = skill(loss[best], loss[model])
+    return [f"On the test split {phrase(best)} is better: its errors are {by:.1%} smaller than the {model.upper()}'s."]
 
 
 def choose_reference(mse: dict[str, float]) -> str:

@@ -114,9 +114,15 @@ def test_mase_and_r2_are_means_over_symbols() -> None:
 def test_the_reference_is_chosen_on_the_validation_split() -> None:
     yhat = noisy(Y, lstm=1.5, last_value=1.0, drift=2.0)
     yhat["test"]["drift"] = Y["test"] + 0.01
-    assert (
-        evaluate(forecast(Y, yhat)).verdict.reference == "last_value"
-    )  # a poor model is not compared with the best of the test split too
+    verdict = evaluate(forecast(Y, yhat)).verdict
+    assert verdict.reference == "last_value"  # a poor model is not compared with the best of the test split too
+    share = 1 - 0.01 / np.sqrt(np.mean((yhat["test"]["lstm"] - Y["test"]) ** 2))
+    assert f"the drift is better: its errors are {share:.1%} smaller than the LSTM's" in verdict.text
+
+
+def test_a_baseline_behind_the_model_or_named_already_adds_no_sentence() -> None:
+    for sizes in ({"lstm": 1.0, "last_value": 1.2, "drift": 1.3}, {"lstm": 1.3, "last_value": 1.0, "drift": 1.2}):
+        assert "On the test split" not in evaluate(forecast(Y, noisy(Y, **sizes))).verdict.text
 
 
 def test_evidence_has_to_hold_against_the_best_naive_baseline_of_the_test_split_too() -> None:
