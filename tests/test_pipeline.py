@@ -172,7 +172,13 @@ def test_a_direction_has_hit_rates_and_no_intervals(
 ) -> None:
     run = train_run(recipe(target__kind="direction", target__horizon=2), A=bars())
     scores = run.evaluation.scores
-    assert set(scores) == {"lstm", "last_value", "seasonal", "mean", "majority", "ridge", "nlinear"}
+    assert set(scores) == {"lstm", "even_odds", "train_share", "last_value"} | {
+        "seasonal",
+        "mean",
+        "majority",
+        "ridge",
+        "nlinear",
+    }
     for entry in scores.values():
         assert 0 <= entry["hit_rate"] <= 1 and 0 <= entry["brier"] <= 1
     test = run.forecast[run.forecast["part"] == "test"]

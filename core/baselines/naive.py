@@ -57,12 +57,31 @@ def mean(series: Series) -> Floats:
     return total_TH / np.maximum(np.cumsum(known, axis=0), 1)
 
 
+def even_odds(series: Series) -> Floats:
+    """Probability ½: (T, H)."""
+    return np.full_like(series.known_TH, 0.5)
+
+
+def train_share(series: Series) -> Floats:
+    """The share of rises in the training split, for each step: (T, H)."""
+    return np.tile(np.nanmean(series.y_TH[series.train_T], axis=0), (len(series.level_T), 1))
+
+
 def majority(series: Series) -> Floats:
     """Probability 1 for the more frequent direction of the training split, for each step: (T, H)."""
-    share_H = np.nanmean(series.y_TH[series.train_T], axis=0)
-    return np.tile((share_H > 0.5).astype(float), (len(series.level_T), 1))
+    return (train_share(series) > 0.5).astype(float)
 
 
+EVEN_ODDS = Baseline(
+    name="even_odds", title="Even odds", phrase="even odds", fit=from_rule(even_odds), applies=lambda kind: kind.binary
+)
+TRAIN_SHARE = Baseline(
+    name="train_share",
+    title="Training share",
+    phrase="the training share of rises",
+    fit=from_rule(train_share),
+    applies=lambda kind: kind.binary,
+)
 LAST_VALUE = Baseline(
     name="last_value",
     title="Last value",

@@ -17,6 +17,8 @@ from core.types import Floats
 BASELINES: dict[str, Baseline] = {
     baseline.name: baseline
     for baseline in (
+        naive.EVEN_ODDS,
+        naive.TRAIN_SHARE,
         naive.LAST_VALUE,
         naive.DRIFT,
         naive.SEASONAL,

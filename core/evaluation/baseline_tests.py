@@ -36,6 +36,8 @@ def judge(
     better = _better_baseline({name: float(loss[name][1].sum()) for name in (*naive, model)}, model, verdict.reference)
     remarks, rates = _directions(test, model) if kind.binary else ([], {})
     verdict = replace(verdict, tests=verdict.tests | rates)
+    if kind.binary and verdict.tone == "good" and not rates.get("pesaran_timmermann", 1.0) < verdicts.SIGNIFICANT:
+        verdict = verdicts.withhold(verdict, model)
     return verdicts.add_remarks(verdict, [*better, *_remarks(test, model, horizon), *remarks])
 
 

@@ -53,6 +53,17 @@ def add_remarks(verdict: Verdict, remarks: Sequence[str]) -> Verdict:
     return replace(verdict, text=" ".join([verdict.text, *remarks]))
 
 
+def withhold(verdict: Verdict, model: str) -> Verdict:
+    """The verdict on a direction whose probabilities have smaller errors but whose hits could be luck: no evidence."""
+    p_value, hits = verdict.tests.get("pesaran_timmermann"), f"{verdict.tests['hit_rate']:.1%}"
+    text = (
+        f"No evidence of skill: the {model.upper()}'s probabilities have errors {abs(verdict.skill):.1%} smaller than "
+        f"those of {phrase(verdict.reference)} ({format_p_value(verdict.p_value)}), but {hits} of its directions are "
+        f"right, which luck could explain" + ("." if p_value is None else f" ({format_p_value(p_value)}).")
+    )
+    return replace(verdict, tone="none", text=text)
+
+
 def overrule(verdict: Verdict, features: Sequence[str]) -> Verdict:
     """The verdict on a run whose features see the future: whatever the numbers are, it says nothing of skill."""
     names, plural = _join(list(features), len(features)), len(features) > 1

@@ -28,7 +28,7 @@ def prepare_and_forecast(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Fore
 
 def test_the_naive_baselines_come_first_and_have_short_names() -> None:
     naive = [name for name, baseline in registry.BASELINES.items() if baseline.naive]
-    assert naive == ["last_value", "drift", "seasonal", "mean", "majority", "ewma"]
+    assert naive == ["even_odds", "train_share", "last_value", "drift", "seasonal", "mean", "majority", "ewma"]
     assert all(baseline.title and baseline.phrase for baseline in registry.BASELINES.values())
     assert (registry.phrase("ewma"), registry.phrase("unknown")) == ("EWMA volatility", "unknown")
 
@@ -44,7 +44,7 @@ def test_each_target_has_its_baselines_from_naive_to_machine_learning() -> None:
         "max_drawdown",
     }
     assert names["volatility"] == (*always[:4], "ewma", "har", "garch", *always[4:])
-    assert names["direction"] == ("last_value", "seasonal", "mean", "majority", *always[4:])
+    assert names["direction"] == ("even_odds", "train_share", "last_value", "seasonal", "mean", "majority", *always[4:])
 
 
 @pytest.mark.parametrize("kind", ["close", "log_return", "volatility", "direction"])

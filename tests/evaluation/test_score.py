@@ -269,6 +269,41 @@ def test_hits_are_compared_with_the_majority_share() -> None:
     assert luck.verdict.tests["pesaran_timmermann"] > 0.05
 
 
+def judge_directions(y: dict[str, np.ndarray], yhat: dict[str, dict[str, np.ndarray]]) -> Evaluation:
+    return evaluate(forecast(y, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1)
+
+
+def test_a_model_no_better_than_a_coin_has_no_evidence_however_bad_the_other_baselines_are() -> None:
+    """Brier .25, hits by luck, and a historical mean that is worse still."""
+    y, yhat = directions(0.5, 0.5, 600)
+    worse = {
+        split: {"lstm": 0.5 + 0.05 * (p["lstm"] - 0.5), "mean": np.full_like(y[split], 0.8)}
+        for split, p in yhat.items()
+    }
+    result = judge_directions(y, worse)
+    assert result.verdict.skill > 0.05 and result.verdict.tests["diebold_mariano"] < 0.01
+    assert result.verdict.tone == "none" and result.verdict.text.startswith("No evidence of skill")
+    assert f"{result.verdict.tests['hit_rate']:.1%} of its directions are right" in result.verdict.text
+    with_coin = {split: p | {"even_odds": np.full_like(y[split], 0.5)} for split, p in worse.items()}
+    verdict = judge_directions(y, with_coin).verdict
+    assert verdict.reference == "even_odds" and verdict.tone in {"none", "bad"}
+
+
+def test_one_direction_only_is_no_evidence() -> None:
+    y, _ = directions(0.7, 0.7, 600)
+    always = {
+        split: {"lstm": np.full_like(v, 0.7) + 0.1 * (v - 0.7), "mean": np.full_like(v, 0.5)} for split, v in y.items()
+    }
+    verdict = judge_directions(y, always).verdict
+    assert verdict.tone == "none" and verdict.text.endswith("every forecast has the same direction.")
+
+
+def test_planted_directions_are_evidence() -> None:
+    y, yhat = directions(0.5, 0.7, 600)
+    verdict = judge_directions(y, {s: p | {"even_odds": np.full_like(y[s], 0.5)} for s, p in yhat.items()}).verdict
+    assert verdict.tone == "good" and verdict.tests["pesaran_timmermann"] < 0.001
+
+
 def test_labels_that_overlap_are_thinned_for_the_test_of_directions() -> None:
     y, yhat = directions(0.5, 0.7)
     every = evaluate(forecast(y, yhat, steps=(1,)), "direction", scale_SC=np.array([[1.0]]), horizon=1).verdict.tests
