@@ -7,6 +7,7 @@ import numpy as np
 
 from core.baselines import arima, boosting, linear, naive, volatility
 from core.baselines.baseline import Baseline, forecast_rows
+from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
@@ -68,7 +69,10 @@ def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecast
         elif name != spec.model.kind:
             try:
                 forecast = BASELINES[name].fit(prepared)
-                by_baseline[name] = {split: _check_finite(forecast(part)) for split, part in windows.items()}
+                by_baseline[name] = {
+                    split: np.maximum(_check_finite(forecast(part)), level_floor(part, prepared.kind)[:, None])
+                    for split, part in windows.items()
+                }
             except DataError as error:
                 left_out[name] = str(error)
     return Forecasts(by_baseline=by_baseline, left_out=left_out)

@@ -1,10 +1,12 @@
 """The column behind a target, and whether the target can be computed from its values."""
 
+import numpy as np
 import pandas as pd
 
 from core.datasets.targets import TargetKind
 from core.errors import DataError
 from core.spec import Target
+from core.types import Floats, Windows
 
 
 def level_column(target: Target, columns: tuple[str, ...]) -> str:
@@ -44,3 +46,15 @@ def check_level(level: pd.Series, kind: TargetKind) -> None:
             f"The target {kind.name!r} takes logs, and {(observed <= 0).sum()} values of {level.name!r} are zero or "
             f"below (the first on {first:%Y-%m-%d}). {remedy}"
         )
+
+
+def level_floor(windows: Windows, kind: TargetKind) -> Floats:
+    """(N,) the least value that a forecast can take, model units: zero at cutoffs by which no level was ever below
+    it, −∞ at others and for targets that are no level."""
+    if not kind.level or kind.in_logs:
+        return np.full(len(windows), -np.inf)
+    rows, floor_T = windows.rows, np.empty(len(windows.rows.level_T))
+    for s in range(len(rows.symbols)):
+        row_T = np.flatnonzero(rows.symbol_T == s)
+        floor_T[row_T] = np.where(np.fmin.accumulate(rows.level_T[row_T]) >= 0, 0.0, -np.inf)
+    return floor_T[windows.cutoff_row_N]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.baselines import registry
+from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared, RecentWindows
 from core.errors import DataError
@@ -63,14 +64,17 @@ def activate(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats
 
 
 def quantiles(net: Net, windows: Windows, prepared: Prepared | RecentWindows) -> Floats:
-    """The forecast of each of at least one window in model units: ordered quantiles (N, H, Q), or (N, H, 1)."""
+    """The forecast of each of at least one window in model units: ordered quantiles (N, H, Q), or (N, H, 1). None is
+    below zero for a level that never was."""
     parts = [windows.take(np.arange(i, min(i + GATHER, len(windows)))) for i in range(0, len(windows), GATHER)]
     scaled_NHO = np.concatenate([net(part.x_NLF, part.known_NHK, part.symbol_N) for part in parts])
     if prepared.kind.binary:
         return scaled_NHO
     scale_NC, center_NC = (s[windows.symbol_N] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
     quantile_NHQ = scaled_NHO * scale_NC[:, :, None] + center_NC[:, :, None]
-    return quantile_NHQ + windows.anchor_N[:, None, None] if prepared.anchored else quantile_NHQ
+    if prepared.anchored:
+        quantile_NHQ = quantile_NHQ + windows.anchor_N[:, None, None]
+    return np.maximum(quantile_NHQ, level_floor(windows, prepared.kind)[:, None, None])
 
 
 def point(output_NHO: Floats, kind: TargetKind) -> Floats:

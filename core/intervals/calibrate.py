@@ -6,6 +6,7 @@ Axis letters: N windows, M windows of one symbol, H steps, Q quantiles of the mo
 import numpy as np
 
 from core.baselines import garch
+from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
@@ -56,8 +57,8 @@ def calibrate(
             low_CNH[:, new], high_CNH[:, new] = bound_C2MH[:, 0], bound_C2MH[:, 1]
     # An interval that is drawn in far may miss the median. The median is the forecast: it stays, and stays inside.
     middle_NH = quantile_NHQ[:, :, MEDIAN]
-    floor_NH = np.minimum(_floor(windows, kind)[:, None], middle_NH)
-    low_CNH = np.sort(np.maximum(np.minimum(low_CNH, middle_NH), floor_NH), axis=0)
+    floor_N1 = level_floor(windows, kind)[:, None]
+    low_CNH = np.sort(np.maximum(np.minimum(low_CNH, middle_NH), floor_N1), axis=0)
     high_CNH = np.sort(np.maximum(high_CNH, middle_NH), axis=0)[::-1]
     nested = [coverages.index(c) for c in COVERAGES]
     level_NHL = np.moveaxis(np.concatenate([low_CNH[nested], middle_NH[None], high_CNH[nested][::-1]]), 0, 2)
@@ -96,14 +97,3 @@ def draw(
     )
     bound_C2MH = methods.intervals(history, method.name, coverages, bands.window, bands.joint)
     return np.exp(bound_C2MH) if in_logs else bound_C2MH
-
-
-def _floor(windows: Windows, kind: TargetKind) -> Floats:
-    """Zero at cutoffs by which no level was ever below it, −∞ at others and for targets that are no level: (N,)."""
-    if not kind.level or kind.in_logs:
-        return np.full(len(windows), -np.inf)
-    rows, floor_T = windows.rows, np.empty(len(windows.rows.level_T))
-    for s in range(len(rows.symbols)):
-        row_T = np.flatnonzero(rows.symbol_T == s)
-        floor_T[row_T] = np.where(np.fmin.accumulate(rows.level_T[row_T]) >= 0, 0.0, -np.inf)
-    return floor_T[windows.cutoff_row_N]
