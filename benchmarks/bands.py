@@ -21,6 +21,7 @@ from core.intervals import calibrate, methods
 from core.intervals.methods import METHODS
 from core.jobs.local import run
 from core.spec import Spec, presets, with_values
+from core.threads import one_thread
 from core.types import Floats, Ints, Windows
 
 NOMINAL = 0.90
@@ -105,7 +106,8 @@ def refit(spec: Spec, frame: pd.DataFrame) -> tuple[Prepared, Year]:
     test = prepared.splits.test
     quantile_NHQ = forecast.quantiles(forecast.network(trained.net, binary=False), test, prepared)
     return_T = np.diff(np.log(test.rows.level_T), prepend=np.nan)
-    fitted = garch.fit(return_T, np.arange(int(test.cutoff_row_N[0])))
+    with one_thread():
+        fitted = garch.fit(return_T, np.arange(int(test.cutoff_row_N[0])))
     scale_N = np.sqrt(garch.variances(fitted, return_T, 1)[test.cutoff_row_N, 0])
     return prepared, Year(
         row_N=test.cutoff_row_N, quantile_NHQ=quantile_NHQ, mean=fitted.mean, scale_N=scale_N, dof=fitted.dof

@@ -23,6 +23,7 @@ import pandas as pd
 
 from benchmarks import series
 from benchmarks.series import ETTH1, ETTH1_ROWS, etth1
+from core.baselines import registry
 from core.baselines.registry import BASELINES
 from core.datasets.windows import Prepared
 from core.evaluation import metrics
@@ -142,7 +143,7 @@ def score_models(frame: pd.DataFrame, horizon: int) -> list[Row]:
     test, rows = prepared.splits.test, []
     for name in ("last_value", "ridge", "nlinear"):
         start = time.perf_counter()
-        forecast_NH = BASELINES[name].fit(prepared)(test)
+        forecast_NH = registry.fit(BASELINES[name], prepared)(test)
         title = BASELINES[name].title + ("" if BASELINES[name].naive else ", closed form")
         rows.append(score(title, forecast_NH, test, prepared, time.perf_counter() - start))
     forecasts, seconds = train(spec, prepared, test)

@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPES = {"core.errors", "core.spec", "core.events", "core.types"}
+TYPES = {"core.errors", "core.spec", "core.events", "core.threads", "core.types"}
 # Modules next to the packages of core.
-TOP = {"__init__", "__main__", "backtest", "errors", "events", "pipeline", "types"}
+TOP = {"__init__", "__main__", "backtest", "errors", "events", "pipeline", "threads", "types"}
 
 # What each package may import, apart from itself and third parties, from the bottom up. An entry allows the module and
 # everything inside it.
 LAYERS = {
     "core.errors": set(),
     "core.events": set(),
+    "core.threads": set(),
     "core.spec": {"core.errors"},
     "core.types": {"core.spec", "core.events"},
-    "core.jobs": {"core.errors", "core.events"},
+    "core.jobs": {"core.errors", "core.events", "core.threads"},
     "core.data": TYPES,
     "core.features": TYPES,
     "core.models": TYPES,

@@ -3,7 +3,6 @@
 Axis letters: T rows of one symbol, H steps, K steps ahead.
 """
 
-import threading
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +16,9 @@ from core.errors import DataError
 from core.types import Floats
 
 ORDER = 5  # at most, of the autoregression and of the moving average
-MODELS = 30  # candidates of the search
+MODELS = 30  # candidates of the search, each fitted with at most 100 iterations: this and NEWEST bound its work
 NEWEST = 4000  # training rows used by the search
 LEAST = 30
-DEADLINE = 30.0  # seconds for the search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ def forecast(series: Series) -> Floats:
 
     A label that is not a level is known `horizon` steps after its cutoff, so it is forecast that far ahead from its own
     history. For a direction it is the probability that the forecast level plus a normal error lies above the last one.
-    Raises DataError if the history is short or does not vary, or if the search takes too long.
+    Raises DataError if the history is short or does not vary, or if no model can be fitted.
     """
     kind, steps = series.kind, series.steps
     history_T = _history(series)
@@ -57,10 +55,10 @@ def forecast(series: Series) -> Floats:
     return forecast_TH - history_T[:, None] if kind.origin == "zero" else forecast_TH
 
 
-def fit(value_T: Floats, deadline: float = DEADLINE) -> Fitted:
+def fit(value_T: Floats) -> Fitted:
     """The non-seasonal model that AutoARIMA (Hyndman & Khandakar 2008) chooses for `value_T` by AICc.
 
-    Raises DataError if that takes longer than `deadline` seconds or fails.
+    Raises DataError if the values are too few or do not vary, or if no model can be fitted.
     """
     known_T = value_T[np.isfinite(value_T)][-NEWEST:]
     if len(known_T) < LEAST or np.ptp(known_T) <= 1e-12 * max(1.0, float(np.abs(known_T).max())):
@@ -70,7 +68,7 @@ def fit(value_T: Floats, deadline: float = DEADLINE) -> Fitted:
             f"{known_T.max(initial=-np.inf):.4g}."
         )
     spread = float(known_T.std())
-    model = _search_within(deadline, (known_T - known_T[0]) / spread)
+    model = _search((known_T - known_T[0]) / spread)
     coefficient, (p, q, *_, d, _seasonal) = model["coef"], model["arma"]
     offset = known_T[0] if d == 0 else 0.0
     mean = coefficient.get("intercept", 0.0) if d == 0 else coefficient.get("drift", 0.0)
@@ -132,33 +130,20 @@ def _history(series: Series) -> Floats:
     return pd.Series(history_T).ffill().bfill().to_numpy()
 
 
-def _search_within(deadline: float, value_T: Floats) -> dict[str, Any]:
-    """The result of AutoARIMA within `deadline` seconds. A late search goes on in its thread: it cannot be stopped."""
-    result: dict[str, Any] = {}
-    thread = threading.Thread(target=_search, args=(value_T, result), daemon=True)
-    thread.start()
-    thread.join(deadline)
-    if thread.is_alive():
-        raise DataError(f"The search for the orders of ARIMA took longer than {deadline:g} seconds.")
-    if "bug" in result:
-        raise result["bug"]
-    if "error" in result:
-        raise DataError(f"ARIMA could not be fitted to these data ({result['error']}).")
-    return result["model"]
+def _search(value_T: Floats) -> dict[str, Any]:
+    """The model that AutoARIMA chooses: its coefficients, orders and the variance of its shocks.
 
+    Raises DataError if none can be fitted.
+    """
+    from statsforecast.models import AutoARIMA
 
-def _search(value_T: Floats, result: dict[str, Any]) -> None:
+    model = AutoARIMA(season_length=1, max_p=ORDER, max_q=ORDER, nmodels=MODELS, approximation=True)
     try:
-        from statsforecast.models import AutoARIMA
-
-        model = AutoARIMA(season_length=1, max_p=ORDER, max_q=ORDER, nmodels=MODELS, approximation=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about candidates that do not converge
-            result["model"] = model.fit(value_T).model_
+            return model.fit(value_T).model_
     except (ValueError, np.linalg.LinAlgError) as error:
-        result["error"] = error
-    except Exception as bug:  # raised again by the thread that waits
-        result["bug"] = bug
+        raise DataError(f"ARIMA could not be fitted to these data ({error}).") from error
 
 
 def _lagged(value_T: Floats, rows: int) -> Floats:

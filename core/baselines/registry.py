@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.baselines import arima, boosting, linear, naive, volatility
-from core.baselines.baseline import Baseline, forecast_rows
+from core.baselines.baseline import Baseline, Forecaster, forecast_rows
 from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
 from core.spec import Spec
+from core.threads import one_thread
 from core.types import Floats
 
 # Ordered from simple to complex: of about equal baselines the first is the one to beat.
@@ -55,6 +56,15 @@ def for_target(kind: TargetKind) -> tuple[str, ...]:
     return tuple(name for name, baseline in BASELINES.items() if baseline.applies(kind))
 
 
+def fit(baseline: Baseline, prepared: Prepared) -> Forecaster:
+    """The baseline's forecaster, fitted on the training split; it is fitted and forecasts on one thread.
+
+    Raises DataError if the data do not allow it.
+    """
+    with one_thread():
+        return one_thread()(baseline.fit(prepared))
+
+
 def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecasts:
     """The forecast of every baseline for the windows of `splits` (val, calib, test), fitted on the training split.
 
@@ -68,7 +78,7 @@ def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecast
             left_out[name] = SKIPPED_SLOW
         elif name != spec.model.kind:
             try:
-                forecast = BASELINES[name].fit(prepared)
+                forecast = fit(BASELINES[name], prepared)
                 by_baseline[name] = {
                     split: np.maximum(_check_finite(forecast(part)), level_floor(part, prepared.kind)[:, None])
                     for split, part in windows.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.threads import one_thread
 from core.types import Flags, Floats, Ints
 
 SEGMENT_LENGTH = 60  # forecasts over which a rolling coverage is taken
@@ -102,6 +103,7 @@ def brier(y_N: Floats, probability_N: Floats) -> float:
     return float(np.mean((probability_N - y_N) ** 2))
 
 
+@one_thread()
 def fit_platt(y_N: Floats, probability_N: Floats, rounds: int = 50) -> PlattScaling:
     """Logistic calibration of forecast probabilities, by Newton's method, with Platt's (1999) softened outcomes.
 

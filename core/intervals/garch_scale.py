@@ -10,6 +10,7 @@ import numpy as np
 from core.baselines import garch
 from core.datasets.targets import TargetKind
 from core.errors import DataError
+from core.threads import one_thread
 from core.types import Floats, Ints, Rows
 
 
@@ -22,6 +23,7 @@ class GarchScale:
     mean: float
 
 
+@one_thread()
 def compute(rows: Rows, kind: TargetKind, symbol: int, row_N: Ints, fit_before: int) -> GarchScale:
     """GJR-GARCH-t fitted on the symbol's returns before row `fit_before`, filtered up to the cutoff rows `row_N`.
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from core.events import ParallelRequest, Subtasks
+from core.threads import one_thread
 
 E = TypeVar("E")
 R = TypeVar("R")
 
 
+@one_thread()
 def run(
     steps: Generator[E, Any, R],
     on_event: Callable[[E], object],
@@ -16,9 +18,9 @@ def run(
 ) -> R:
     """Exhaust `steps`, pass each event to `on_event` as it comes, and return the return value of the generator.
 
-    The generator is sent what `on_request` returns for a ParallelRequest; None without it. Whatever the generator or
-    `on_event` raises is raised here; the generator is closed first, so that its own clean-up happens now and not when
-    memory is collected.
+    BLAS gets one thread, so that no number depends on how many this machine has. The generator is sent what
+    `on_request` returns for a ParallelRequest; None without it. Whatever the generator or `on_event` raises is raised
+    here; the generator is closed first, so that its own clean-up happens now and not when memory is collected.
     """
     answer: Subtasks | None = None
     try:

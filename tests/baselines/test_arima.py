@@ -1,5 +1,7 @@
-"""ARIMA: forecasts at every cutoff compared with statsforecast, histories that it cannot fit, and its deadline."""
+"""ARIMA: forecasts at every cutoff compared with statsforecast, histories that it cannot fit, and a slow clock."""
 
+import itertools
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -9,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import arima
+from core.baselines import arima, registry
 from core.baselines.baseline import forecast_rows
 from core.data import frame as frames
 from core.datasets import windows
@@ -90,27 +92,52 @@ def test_a_straight_line_is_continued(recipe: Recipe) -> None:
     np.testing.assert_allclose(arima.paths(arima.fit(value_T[:100]), value_T, 3)[-1], [55, 55.25, 55.5], rtol=1e-6)
 
 
-def test_a_search_past_its_deadline_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(value_T: Floats, found: dict[str, Any]) -> None:
-        time.sleep(0.5)
+@pytest.fixture
+def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """30 s pass from one look at any clock to the next, and whoever waits for a thread with a limit waits in vain."""
+    for clock in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
+        ticks = itertools.count(start=0, step=30)
+        monkeypatch.setattr(time, clock, lambda ticks=ticks: float(next(ticks)))
+        monkeypatch.setattr(time, f"{clock}_ns", lambda ticks=ticks: next(ticks) * 10**9)
+    join = threading.Thread.join
+    monkeypatch.setattr(
+        threading.Thread, "join", lambda self, timeout=None: join(self, None if timeout is None else 0.0)
+    )
 
-    monkeypatch.setattr(arima, "_search", slow)
-    with pytest.raises(DataError, match=r"took longer than 0\.05 seconds"):
-        arima.fit(simulate(200, [0.5], [], 0, 0.0), deadline=0.05)
+
+def forecast_by_all(recipe: Recipe, frame: pd.DataFrame) -> registry.Forecasts:
+    spec = windows.resolve(recipe(target__kind="close", baselines__slow=True, features=["return"]), frame)
+    return registry.forecasts(spec, windows.prepare(spec, frame), ["test"])
+
+
+def test_a_slow_machine_gives_the_same_numbers(
+    recipe: Recipe, frame: pd.DataFrame, request: pytest.FixtureRequest
+) -> None:
+    quick = forecast_by_all(recipe, frame)
+    request.getfixturevalue("slow_clock")
+    slow = forecast_by_all(recipe, frame)
+    assert slow.left_out == quick.left_out == {}
+    assert "arima" in slow.by_baseline
+    for name, by_split in quick.by_baseline.items():
+        np.testing.assert_array_equal(by_split["test"], slow.by_baseline[name]["test"], err_msg=name)
+
+
+def break_the_search(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    from statsforecast.models import AutoARIMA
+
+    def broken(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(AutoARIMA, "fit", broken)
 
 
 def test_data_without_a_suitable_model_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arima, "_search", lambda value_T, found: found.update(error=ValueError("No suitable model")))
+    break_the_search(monkeypatch, ValueError("No suitable model"))
     with pytest.raises(DataError, match=r"could not be fitted to these data .No suitable model"):
         arima.fit(simulate(200, [0.5], [], 0, 0.0))
 
 
-def test_a_bug_in_the_search_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    from statsforecast.models import AutoARIMA
-
-    def broken(*_: Any) -> None:
-        raise TypeError("a bug")
-
-    monkeypatch.setattr(AutoARIMA, "fit", broken)
+def test_a_bug_in_the_search_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_the_search(monkeypatch, TypeError("a bug"))
     with pytest.raises(TypeError, match="a bug"):
         arima.fit(simulate(200, [0.5], [], 0, 0.0))

@@ -153,7 +153,7 @@ def test_each_symbol_is_forecast_in_its_own_units(recipe: Recipe, bars: Bars, ki
 def test_arima_is_fitted_once_per_symbol(recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted_rows: list[int] = []
 
-    def count_rows(value_T: Floats, deadline: float = 1.0) -> arima.Fitted:
+    def count_rows(value_T: Floats) -> arima.Fitted:
         fitted_rows.append(len(value_T))
         return arima.Fitted(d=1, ar=np.empty(0), ma=np.empty(0), mean=0.0, deviation=1.0)
 

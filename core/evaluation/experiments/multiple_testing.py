@@ -15,6 +15,7 @@ from core.baselines.registry import phrase
 from core.evaluation.experiments.record import Experiment
 from core.evaluation.trading import sharpe
 from core.evaluation.verdict import SIGNIFICANT, format_p_value
+from core.threads import one_thread
 from core.types import Floats, Ints
 
 REPS = 500  # bootstrap resamples
@@ -44,6 +45,7 @@ class Comparison:
     caption: str = ""
 
 
+@one_thread()
 def compare(experiments: Sequence[Experiment], seed: int = 0) -> Comparison:
     """Compare the experiments of one task, which differ in recipe or data; the same ones give the same numbers."""
     count, deflated = len(experiments), _deflated(experiments)
