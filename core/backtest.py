@@ -80,14 +80,13 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     yield Stage(name="evaluate", text=f"{head}: forecasting its test split")
     net = forecast.network(trained.net, prepared.kind.binary)
     comparison = forecast.compare(inputs.spec, prepared, net)
-    names = [name for name in ("val", "calib", "test") if len(getattr(prepared.splits, name))]
-    matrices = {name: tables.to_matrix(comparison.table, name) for name in names}
-    rows = []
-    for name in names:
-        part = getattr(prepared.splits, name)
-        rows.append(_rows(name, part, forecast.quantiles(net, part, prepared), matrices[name], model))
-    reference = results_.best_baseline(matrices["val"], model, prepared.kind, prepared.score_SC)
-    skill = results_.skill(matrices["test"], model, reference, prepared.kind, prepared.score_SC)
+    rows = [
+        _rows(name, part, output_NHO, tables.to_matrix(comparison.table, name, unscored=True), model)
+        for name, (part, output_NHO) in forecast.outputs(net, prepared).items()
+    ]
+    val, test = (tables.to_matrix(comparison.table, name) for name in ("val", "test"))
+    reference = results_.best_baseline(val, model, prepared.kind, prepared.score_SC)
+    skill = results_.skill(test, model, reference, prepared.kind, prepared.score_SC)
     seconds = time.perf_counter() - began
     yield Fold(fold=number, folds=plan.folds, skill=skill, seconds=seconds)
     return FoldResult(

@@ -110,12 +110,17 @@ class Windows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Splits:
-    """The splits of a run in time order; `live` has one window per symbol, whose label lies in the future."""
+    """The splits of a run in time order; `live` has one window per symbol, whose label lies in the future.
+
+    `unscored` has the windows between those of the test split whose move turned out to lie in the dead zone. They are
+    forecast as well, since nobody knows that at the cutoff, but not scored.
+    """
 
     train: Windows
     val: Windows
     calib: Windows
     test: Windows
+    unscored: Windows
     live: Windows
 
 
@@ -241,7 +246,8 @@ class Run:
     """Everything that a finished run stores; `weights` and `state` are plain arrays, nothing executable.
 
     `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q025 … q975 · lo · hi,
-    user's units. `frame` is the data that the run used.
+    user's units. `y` is NaN where there is no outcome to score: it lies in the future, or its move in the dead zone.
+    `frame` is the data that the run used.
     """
 
     id: str

@@ -3,7 +3,7 @@
 Axis letters: T rows, N windows, S symbols, C columns, H steps, F features.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -140,7 +140,8 @@ def select_symbol(prepared: Prepared, symbol: int) -> Prepared:
 
     Raises DataError if the symbol has no training or no validation window.
     """
-    splits = {name: getattr(prepared.splits, name) for name in (*split.SPLITS, "live")}
+    names = [field.name for field in fields(prepared.splits)]
+    splits = {name: getattr(prepared.splits, name) for name in names}
     selected = {name: windows.take(np.flatnonzero(windows.symbol_N == symbol)) for name, windows in splits.items()}
     for name in ("train", "val"):
         if not len(selected[name]):
@@ -163,7 +164,7 @@ def _scale_features(rows: Rows, x_scaler: Scaler) -> Rows:
 
 
 def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[dict[str, Ints], int]:
-    """The cutoff rows of each split, and the number of windows left out because of gaps.
+    """The cutoff rows of each split and the unscored ones, and the number of windows left out because of gaps.
 
     With `window.min_length` the training split has windows of at least that many complete rows, which may begin with
     the series or after a gap.
@@ -174,7 +175,7 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
     cutoff_rows: dict[str, Ints] = {}
     sizes, dropped, in_dead_zone = {}, 0, 0
     for name in split.SPLITS:
-        rows_by_symbol, sizes[name] = [], 0
+        rows_by_symbol, in_zone_by_symbol, sizes[name] = [], [], 0
         shortest = min_length if name == "train" else lookback
         window_T = complete_T if shortest == lookback else has_complete_window(panel, shortest)
         ready_T, dead_zone_T = window_T & labelled_T, window_T & panel.dead_zone_T
@@ -193,8 +194,11 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
             dropped += int((missing_N & ~dead_zone_T[row_N]).sum())
             in_dead_zone += int((missing_N & dead_zone_T[row_N]).sum())
             rows_by_symbol.append(row_N[ready_N])
+            in_zone_by_symbol.append(row_N[dead_zone_T[row_N]])
         cutoff_rows[name] = np.concatenate(rows_by_symbol)
-    counts = {name: len(row_N) for name, row_N in cutoff_rows.items()}
+        if name == "test":
+            cutoff_rows["unscored"] = np.concatenate(in_zone_by_symbol)
+    counts = {name: len(cutoff_rows[name]) for name in split.SPLITS}
     _check_dead_zone(spec, counts, in_dead_zone)
     split.check_counts(counts, sizes, lookback=lookback, shortest=min_length, reach=horizon, dropped=dropped)
     _check_symbols(panel, cutoff_rows["train"], min_length + horizon)

@@ -70,7 +70,8 @@ def compute(run: Run, symbol: str, step: int) -> Residuals:
     kind = targets.TARGETS[run.spec.target.kind]
     model, reference = run.spec.model.kind, run.evaluation.verdict.reference
     table = run.forecast
-    rows = table[(table["part"] == "test") & (table["step"] == step) & (table["symbol"] == symbol)]
+    scored = table[(table["part"] == "test") & table["y"].notna()]
+    rows = scored[(scored["step"] == step) & (scored["symbol"] == symbol)]
     of_model, of_reference = (rows[rows["model"] == name].sort_values("cutoff") for name in (model, reference))
     if of_model.empty:
         raise SpecError(f"The test split has no forecast of {symbol} {step} steps ahead. Choose another step.")

@@ -5,8 +5,8 @@ probability), M networks of an ensemble.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 GATHER = 4096  # windows gathered at a time: bounds the memory of a forecast
 
+Values = TypeVar("Values", Floats, Ints)
 Net = Callable[[Floats, Floats, Ints], Floats]  # (x_NLF, known_NHK, symbol_N) → standardised outputs (N, H, O)
 
 
@@ -92,26 +93,32 @@ def members(net: "Network | Ensemble", prepared: Prepared) -> Floats:
     return np.stack([kind.to_user(point(output_NHO, kind)) for output_NHO in outputs])
 
 
+def outputs(net: Net, prepared: Prepared) -> dict[str, tuple[Windows, Floats]]:
+    """The windows of the validation, calibration and test splits and their forecasts as `quantiles` gives them.
+
+    The test split includes the unscored windows; a split without windows is left out.
+    """
+    by_name = {name: quantiles(net, getattr(prepared.splits, name), prepared) for name in _forecast_splits(prepared)}
+    joined = _join_unscored(prepared, by_name)
+    rows = _join_unscored(prepared, {name: getattr(prepared.splits, name).cutoff_row_N for name in by_name})
+    return {name: (replace(getattr(prepared.splits, name), cutoff_row_N=rows[name]), joined[name]) for name in joined}
+
+
 def compare(spec: Spec, prepared: Prepared, net: Net) -> Comparison:
-    """Forecasts of the model and every baseline on the validation, calibration and test splits.
+    """Forecasts of the model and every baseline on the validation, calibration and test splits, with unscored windows.
 
     Test intervals are calibrated on the calibration split (on validation if that is empty) and roll forward from there.
     """
-    kind, splits = prepared.kind, prepared.splits
-    names = [name for name in ("val", "calib", "test") if len(getattr(splits, name))]
-    outputs = {name: quantiles(net, getattr(splits, name), prepared) for name in names}
-    baselines = registry.forecasts(spec, prepared, names)
+    kind, by_part = prepared.kind, outputs(net, prepared)
+    baselines = registry.forecasts(spec, prepared, _forecast_splits(prepared))
+    joined = {baseline: _join_unscored(prepared, by_split) for baseline, by_split in baselines.by_baseline.items()}
     tables = []
-    for name, output_NHO in outputs.items():
-        windows = getattr(splits, name)
+    for name, (windows, output_NHO) in by_part.items():
         bounds: tuple[Floats, Floats] | None = None
         if name == "test" and not kind.binary:
-            past = prepared.calibrated_on
-            output_NHO, bounds = calibrate.calibrate(
-                spec, kind, getattr(splits, past), outputs[past], windows, output_NHO
-            )
+            output_NHO, bounds = calibrate.calibrate(spec, kind, *by_part[prepared.calibrated_on], windows, output_NHO)
         tables.append(model_rows(spec.model.kind, name, windows, output_NHO, bounds, kind))
-        for baseline, by_split in baselines.by_baseline.items():
+        for baseline, by_split in joined.items():
             y_NH, yhat_NH = kind.to_user(windows.y_NH), kind.to_user(by_split[name])
             tables.append(table.build_rows(baseline, name, windows, y_NH, yhat_NH))
     return Comparison(
@@ -146,3 +153,21 @@ def model_rows(
         return table.build_rows(model, split, windows, y_NH, user_NHO[:, :, 0])
     low, high = (kind.to_user(bound) for bound in bounds) if bounds else (None, None)
     return table.build_rows(model, split, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)
+
+
+def _forecast_splits(prepared: Prepared) -> list[str]:
+    """The names of the splits that are forecast and have windows."""
+    return [name for name in ("val", "calib", "test", "unscored") if len(getattr(prepared.splits, name))]
+
+
+def _join_unscored(prepared: Prepared, values: dict[str, Values]) -> dict[str, Values]:
+    """`values` of the windows of each split, (N, …), those of the unscored ones in their place in the test split.
+
+    They are forecast apart, so that the forecasts that are scored do not depend on them in any digit.
+    """
+    if "unscored" not in values:
+        return values
+    splits = prepared.splits
+    order = np.argsort(np.concatenate([splits.test.cutoff_row_N, splits.unscored.cutoff_row_N]))
+    joined = np.concatenate([values["test"], values["unscored"]])[order]
+    return {name: joined if name == "test" else of_split for name, of_split in values.items() if name != "unscored"}

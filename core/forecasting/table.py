@@ -41,8 +41,10 @@ def build_rows(
 ) -> pd.DataFrame:
     """The rows of the table for one model and split, window by window and step by step; user's units.
 
-    `quantiles_NHQ` are those of QUANTILE_LEVELS, or of QUANTILES only.
+    `quantiles_NHQ` are those of QUANTILE_LEVELS, or of QUANTILES only. A window that lacks the outcome of one step is
+    not scored: its `y` is NaN at every step.
     """
+    y_NH = np.where(np.isfinite(y_NH).all(axis=1, keepdims=True), y_NH, np.nan)
     count, steps = len(windows), windows.rows.steps
     empty = np.full((count, len(steps)), np.nan)
     if quantiles_NHQ is not None and quantiles_NHQ.shape[2] == len(QUANTILES):
@@ -77,9 +79,12 @@ def concat(tables: list[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def to_matrix(forecast: pd.DataFrame, split: str) -> ForecastMatrix:
-    """The outcomes and forecasts of a split as matrices; every model has the same windows in the same order."""
-    rows = forecast[forecast["part"] == split]
+def to_matrix(forecast: pd.DataFrame, split: str, unscored: bool = False) -> ForecastMatrix:
+    """The outcomes and forecasts of a split as matrices; every model has the same windows in the same order.
+
+    Windows without an outcome to score are left out, unless `unscored`.
+    """
+    rows = forecast[(forecast["part"] == split) & (forecast["y"].notna() | unscored)]
     models = list(dict.fromkeys(rows["model"]))
     steps = tuple(int(step) for step in dict.fromkeys(rows["step"]))
     by_model = {name: rows[rows["model"] == name] for name in models}

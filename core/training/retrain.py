@@ -1,10 +1,9 @@
 """Retrains the recipe of a run on the same windows with changed inputs."""
 
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from core.datasets.split import ALL_SPLITS
 from core.datasets.windows import Prepared
 from core.events import Epoch, Event, Progress
 from core.spec import Spec
@@ -37,6 +36,5 @@ def retrain(spec: Spec, prepared: Prepared, done: int = 0, of: int = 1) -> Gener
 def with_rows(prepared: Prepared, rows: Rows) -> Prepared:
     """The same windows of every split over other rows, as many as before."""
     splits = prepared.splits
-    return replace(
-        prepared, splits=replace(splits, **{name: replace(getattr(splits, name), rows=rows) for name in ALL_SPLITS})
-    )
+    changed = {field.name: replace(getattr(splits, field.name), rows=rows) for field in fields(splits)}
+    return replace(prepared, splits=replace(splits, **changed))

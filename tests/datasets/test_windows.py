@@ -335,7 +335,13 @@ def test_windows_in_the_dead_zone_are_left_out_but_not_counted_as_gaps(recipe: R
     for name in SPLITS:
         row_N = getattr(prepared.splits, name).cutoff_row_N
         assert (np.abs(close_T[row_N + 1] / close_T[row_N] - 1) >= 0.01).all()
-    assert prepared.dropped == 0
+    unscored_N = prepared.splits.unscored.cutoff_row_N
+    assert (np.abs(close_T[unscored_N + 1] / close_T[unscored_N] - 1) < 0.01).all()
+    whole = prepare(
+        recipe(target__kind="direction", target__horizon=1, features=["return"]), frames.build({"A": table})
+    )
+    assert sorted([*prepared.splits.test.cutoff_row_N, *unscored_N]) == [*whole.splits.test.cutoff_row_N]
+    assert prepared.dropped == len(whole.splits.unscored) == 0
     table.loc[table.index[150], "close"] = np.nan
     frame = frames.build({"A": table})
     without_zone = prepare(recipe(target__kind="direction", target__horizon=1, features=["return"]), frame)

@@ -40,7 +40,8 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
 def _cutoff(run: Run, symbol: str, clicked: str | None) -> str:
     """The clicked cutoff if it has a forecast, else the latest one: that of the live forecast, if there is one."""
     forecast = run.forecast
-    rows = forecast["part"].isin(["test", "live"]) & (forecast["symbol"] == symbol)
+    explained = (forecast["part"] == "live") | ((forecast["part"] == "test") & forecast["y"].notna())
+    rows = explained & (forecast["symbol"] == symbol)
     cutoffs = forecast.loc[rows, "cutoff"]
     try:
         known = bool((cutoffs.to_numpy() == np.datetime64(clicked or "NaT")).any())

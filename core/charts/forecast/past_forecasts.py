@@ -50,7 +50,8 @@ class PastForecasts:
 
 
 def select_rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, splits: tuple[str, ...]) -> pd.DataFrame:
-    """The rows of one model, symbol and step in these splits of the long table, in time order; possibly none.
+    """The rows with an outcome of one model, symbol and step in these splits of the long table, in time order; possibly
+    none.
 
     Raises SpecError for a model, symbol or step that is not in the table.
     """
@@ -61,7 +62,9 @@ def select_rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, spli
                 f"The run has no forecast of the {column} {value!r}. It has: {', '.join(str(k) for k in known)}."
             )
     matches = (forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["step"] == step)
-    return forecast[matches & forecast["part"].isin(splits)].sort_values("cutoff", kind="stable")
+    return forecast[matches & forecast["y"].notna() & forecast["part"].isin(splits)].sort_values(
+        "cutoff", kind="stable"
+    )
 
 
 def compute(
