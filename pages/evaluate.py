@@ -3,6 +3,8 @@
 
 def main() -> None:
     """Draw the page."""
+    from dataclasses import replace
+
     import pandas as pd
     import streamlit as st
 
@@ -10,7 +12,9 @@ def main() -> None:
     from core.charts.forecast import past_forecasts
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
-    from ui import charts, layout, summary, verdict, widgets
+    from core.evaluation.score import errors_by_step
+    from core.forecasting.table import to_matrix
+    from ui import charts, layout, markdown, summary, verdict, widgets
     from ui.evaluate import experiments, persistence, residuals
 
     run = layout.open_run("Evaluate")
@@ -31,8 +35,10 @@ def main() -> None:
         skill = scores.compute_skill(evaluation, model)
         charts.show(scores.draw_skill(skill), skill.caption, "skill")
     with right:
-        st.subheader("Error by step")
-        errors = scores.compute_by_step(evaluation, model)
+        several = len(run.forecast["symbol"].cat.categories) > 1
+        st.subheader(f"Error by step, {markdown.escape(symbol)}" if several else "Error by step")
+        test = to_matrix(run.forecast[run.forecast["symbol"] == symbol], "test")
+        errors = scores.compute_by_step(replace(evaluation, by_step=errors_by_step(test, kind)), model)
         charts.show(scores.draw_by_step(errors), errors.caption, "by-step")
     left, right = st.columns(2)
     if evaluation.bands:

@@ -42,7 +42,7 @@ def evaluate(
     alarm = alarms.check_persistence(model, test) if kind.level and verdict.tone != "good" else None
     return Evaluation(
         scores=scores,
-        by_step={name: _by_step(test, name, kind) for name in test.yhat_NH},
+        by_step=errors_by_step(test, kind),
         bands={} if kind.binary else _bands(forecast, model, nominal, calibrated_on),
         verdict=verdict,
         alarms=(alarm,) if alarm else (),
@@ -97,6 +97,11 @@ def _mean(values: list[float]) -> float:
     """The mean of the defined values; NaN if there is none."""
     defined = [value for value in values if not math.isnan(value)]
     return float(np.mean(defined)) if defined else float("nan")
+
+
+def errors_by_step(test: ForecastMatrix, kind: TargetKind) -> dict[str, list[dict[str, float]]]:
+    """The step, mae and rmse of every model at each step, score units."""
+    return {name: _by_step(test, name, kind) for name in test.yhat_NH}
 
 
 def _by_step(test: ForecastMatrix, name: str, kind: TargetKind) -> list[dict[str, float]]:
