@@ -82,7 +82,7 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     comparison = forecast.compare(inputs.spec, prepared, net)
     rows = [
         _rows(name, part, output_NHO, tables.to_matrix(comparison.table, name, unscored=True), model)
-        for name, (part, output_NHO) in forecast.outputs(net, prepared).items()
+        for name, (part, output_NHO) in comparison.outputs.items()
     ]
     val, test = (tables.to_matrix(comparison.table, name) for name in ("val", "test"))
     reference = results_.best_baseline(val, model, prepared.kind, prepared.score_SC)

@@ -35,11 +35,12 @@ Net = Callable[[Floats, Floats, Ints], Floats]  # (x_NLF, known_NHK, symbol_N) â
 class Comparison:
     """Forecasts of the model and of every baseline.
 
-    `table` is the long table, `naive_mae_S` the denominators of MASE, `left_out` the reason
-    for each missing baseline.
+    `table` is the long table, `outputs` what the function of that name gives of the model, before any interval is
+    calibrated, `naive_mae_S` the denominators of MASE, `left_out` the reason for each missing baseline.
     """
 
     table: pd.DataFrame
+    outputs: dict[str, tuple[Windows, Floats]]
     naive_mae_S: Floats
     left_out: dict[str, str]
 
@@ -122,7 +123,10 @@ def compare(spec: Spec, prepared: Prepared, net: Net) -> Comparison:
             y_NH, yhat_NH = kind.to_user(windows.y_NH), kind.to_user(by_split[name])
             tables.append(table.build_rows(baseline, name, windows, y_NH, yhat_NH))
     return Comparison(
-        table=table.concat(tables), naive_mae_S=registry.naive_errors(prepared), left_out=baselines.left_out
+        table=table.concat(tables),
+        outputs=by_part,
+        naive_mae_S=registry.naive_errors(prepared),
+        left_out=baselines.left_out,
     )
 
 
