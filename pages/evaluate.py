@@ -3,8 +3,6 @@
 
 def main() -> None:
     """Draw the page."""
-    from dataclasses import replace
-
     import pandas as pd
     import streamlit as st
 
@@ -12,9 +10,7 @@ def main() -> None:
     from core.charts.forecast import past_forecasts
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
-    from core.evaluation.score import errors_by_step
-    from core.forecasting.table import to_matrix
-    from ui import charts, layout, markdown, summary, verdict, widgets
+    from ui import charts, layout, summary, verdict, widgets
     from ui.evaluate import experiments, persistence, residuals
 
     run = layout.open_run("Evaluate")
@@ -35,11 +31,7 @@ def main() -> None:
         skill = scores.compute_skill(evaluation, model)
         charts.show(scores.draw_skill(skill), skill.caption, "skill")
     with right:
-        several = len(run.forecast["symbol"].cat.categories) > 1
-        st.subheader(f"Error by step, {markdown.escape(symbol)}" if several else "Error by step")
-        test = to_matrix(run.forecast[run.forecast["symbol"] == symbol], "test")
-        errors = scores.compute_by_step(replace(evaluation, by_step=errors_by_step(test, kind)), model)
-        charts.show(scores.draw_by_step(errors), errors.caption, "by-step")
+        residuals.draw_by_step(run, symbol)
     left, right = st.columns(2)
     if evaluation.bands:
         with left:

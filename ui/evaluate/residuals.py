@@ -1,12 +1,29 @@
-"""When the model errs: the lower part of the Evaluate page."""
+"""When the model errs: by step, and by group in the lower part of the Evaluate page."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from core.charts.evaluation import errors_by_group
+from core.charts.evaluation import errors_by_group, scores
+from core.datasets.targets import TARGETS
 from core.evaluation import residuals
 from core.evaluation.residuals import ErrorGroups, Residuals
+from core.evaluation.score import errors_by_step
+from core.forecasting.table import to_matrix
 from core.types import Run
-from ui import charts
+from ui import charts, markdown
+
+
+def draw_by_step(run: Run, symbol: str) -> None:
+    """The error of every model at each step; of several symbols, that of this one."""
+    evaluation, title = run.evaluation, "Error by step"
+    if len(run.forecast["symbol"].cat.categories) > 1:
+        own = to_matrix(run.forecast[run.forecast["symbol"] == symbol], "test")
+        evaluation = replace(evaluation, by_step=errors_by_step(own, TARGETS[run.spec.target.kind]))
+        title += f", {markdown.escape(symbol)}"
+    st.subheader(title)
+    errors = scores.compute_by_step(evaluation, run.spec.model.kind)
+    charts.show(scores.draw_by_step(errors), errors.caption, "by-step")
 
 
 def draw(run: Run, symbol: str, step: int) -> None:
