@@ -12,7 +12,7 @@ from benchmarks.peer_stopwatch import Array, Stopwatch, Task
 from benchmarks.series import ETTH1_DAY, etth1
 from core.data import load
 from core.datasets.windows import Prepared
-from core.models.inference import compute_outputs, compute_quantiles
+from core.models.inference import compute_distribution, compute_outputs
 from core.spec import Spec, with_values
 from core.training import device, epoch, trainer
 from core.types import Windows
@@ -111,7 +111,7 @@ def _inputs(windows: Windows) -> tuple[Array, Array]:
 def _forecast(prepared: Prepared, net: Any, split: str, x_NLF: Array, known_NHK: Array) -> Array:
     """Forecasts (N, H) of a split, standardised as the true values are; the median of a quantile head."""
     windows = getattr(prepared.splits, split)
-    median_NH = compute_quantiles(net, compute_outputs(net, x_NLF, known_NHK))[..., 3]
+    median_NH = compute_distribution(net, compute_outputs(net, x_NLF, known_NHK))[..., 3]
     value_NH = prepared.y_scaler.invert(median_NH, windows.symbol_N)
     return _standardise(prepared, value_NH + windows.anchor_N[:, None] if prepared.anchored else value_NH)
 

@@ -21,12 +21,11 @@ from core.evaluation.backtest.result import Backtest, FoldResult
 from core.events import Event, Fold, Stage
 from core.features import registry
 from core.forecasting import table as tables
-from core.intervals import calibrate
 from core.spec import QUANTILES, Spec, Split
 from core.types import Floats, History, Windows
 
 PROBABILITY = "probability"
-OUTPUTS = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)  # of the network, before any interval is calibrated
+OUTPUTS = (*(f"q{round(100 * q):02d}" for q in QUANTILES), "expected")  # of the network, before any calibration
 NAMES = ("part", "symbol", "cutoff", "step")
 
 
@@ -172,22 +171,18 @@ def _forecast(spec: Spec, panel: panels.Panel, results: tuple[FoldResult, ...], 
         for name in parts["test"].columns
         if name not in (*NAMES, PROBABILITY, *OUTPUTS) and all(part[name].notna().all() for part in parts.values())
     ]
-    joined = []
-    for split, (part, output_NHO) in outputs.items():
-        bounds = None
-        if split == "test" and not panel.kind.binary:
-            output_NHO, bounds = calibrate.calibrate(spec, panel.kind, *outputs[calibrated_on], part, output_NHO)
-        y_NH, shape = panel.kind.to_user(part.y_NH), output_NHO.shape[:2]
-        joined.append(forecast.model_rows(spec.model.kind, split, part, output_NHO, bounds, panel.kind))
-        joined += [
-            tables.build_rows(name, split, part, y_NH, parts[split][name].to_numpy().reshape(shape))
-            for name in baselines
-        ]
+    joined = forecast.split_rows(spec, panel.kind, outputs, calibrated_on)
+    windows = {split: part for split, (part, _) in outputs.items()}
+    for name in baselines:
+        yhat = {split: parts[split][name].to_numpy().reshape(len(part), -1) for split, part in windows.items()}
+        joined += forecast.baseline_rows(spec, panel.kind, name, windows, yhat, calibrated_on)
     return tables.concat(joined)
 
 
 def _outputs(part: pd.DataFrame, steps: int) -> Floats:
     names = [PROBABILITY] if PROBABILITY in part.columns else list(OUTPUTS)
+    if OUTPUTS[-1] not in part.columns:  # a fold of version 0.1, whose forecast was the median
+        part = part.assign(**{OUTPUTS[-1]: part.get("q50")})
     return part[names].to_numpy().reshape(-1, steps, len(names))
 
 

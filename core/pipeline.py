@@ -196,7 +196,7 @@ def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Tr
         horizon=spec.target.horizon,
         nominal=spec.bands.coverage,
         calibrated_on=prepared.calibrated_on,
-        members_MNH=forecast.members(trained.net, prepared),
+        members=forecast.members(trained.net, prepared),
     )
     too_good = leak_attribution.check_plausibility(evaluation, prepared, net)
     if inputs.lookahead:

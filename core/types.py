@@ -167,7 +167,7 @@ class Alarm:
 class Verdict:
     """Whether the model has skill: one sentence and the numbers behind it.
 
-    `skill` = 1 − error / error of `reference` on the test split; `p_value` is two-sided; `tone` is good, none or bad.
+    `skill` = 1 − RMSE / RMSE of `reference` on the test split; `p_value` is two-sided; `tone` is good, none or bad.
     `interval` is the 95 % confidence interval of the skill; `ties` names the statistical and machine-learning baselines
     whose errors do not differ significantly from the model's; `tests` has further p-values and rates by name.
     """
@@ -246,8 +246,8 @@ class Run:
     """Everything that a finished run stores; `weights` and `state` are plain arrays, nothing executable.
 
     `forecast` is the long table: model · part · symbol · cutoff · step · time · y · yhat · q025 … q975 · lo · hi,
-    user's units. `y` is NaN where there is no outcome to score: it lies in the future, or its move in the dead zone.
-    `frame` is the data that the run used.
+    user's units. `yhat` is the mean, `q50` the median. `y` is NaN where there is no outcome to score: it lies in the
+    future, or its move in the dead zone. `frame` is the data that the run used.
     """
 
     id: str

@@ -56,8 +56,8 @@ def main() -> None:
     residuals.draw(run, symbol, step)
     with st.expander("All scores"):
         st.caption(
-            f"On the test split: mae and rmse in {evaluation.unit}, scaled errors in standard deviations of the "
-            "training labels."
+            f"On the test split: mae of the median and rmse of the mean in {evaluation.unit}, scaled errors and the "
+            "mean pinball loss in standard deviations of the training labels."
         )
         st.dataframe(pd.DataFrame(evaluation.scores).T.style.format("{:.4g}"))
 

@@ -63,7 +63,6 @@ LAYERS = {
         "core.evaluation",
         "core.features",
         "core.forecasting",
-        "core.intervals",
         "core.pipeline",
         "core.training",
     },

@@ -18,7 +18,7 @@ from core.errors import FeatureError
 from core.features import CATALOGUE
 from core.forecasting import forecast
 from core.models import registry
-from core.spec import MEDIAN, Spec
+from core.spec import MEAN, Spec
 from core.training.trainer import restore
 from core.types import Floats, Run
 from tests.baselines.rules import RULES
@@ -97,13 +97,13 @@ def test_baselines_do_not_depend_on_rows_after_the_cutoff(
 
 
 def forecast_at(saved: Run, values: pd.DataFrame, rows: int) -> Floats:
-    """The quantiles of a saved model at the cutoff row `rows` − 1 of `values`: (H, Q), model units."""
+    """The quantiles and the mean of a saved model at the cutoff row `rows` − 1 of `values`: (H, O), model units."""
     scalers = windows.restore_scalers(saved.state)
     recent = windows.prepare_recent(saved.spec, values, *scalers, np.datetime64("2015-01-01"))
     row_N = np.append(recent.known.cutoff_row_N, recent.live.cutoff_row_N)
     window = replace(recent.live, cutoff_row_N=row_N[row_N == rows - 1])
     net = forecast.network(restore(saved.spec, saved.weights, 1), recent.kind.binary)
-    return forecast.quantiles(net, window, recent)[0]
+    return forecast.predict(net, window, recent)[0]
 
 
 @pytest.mark.parametrize("rows", [120, 340, 483, 595])
@@ -163,7 +163,7 @@ def test_intervals_do_not_depend_on_rows_after_the_cutoff(finished: Run, frame: 
 
 def test_the_live_forecast_is_the_forecast_of_the_last_row(finished: Run, frame: pd.DataFrame) -> None:
     live = finished.forecast[finished.forecast["part"] == "live"]
-    assert live["yhat"].tolist() == [float(np.exp(forecast_at(finished, frame, len(frame))[0, MEDIAN]))]
+    assert live["yhat"].tolist() == [float(np.exp(forecast_at(finished, frame, len(frame))[0, MEAN]))]
 
 
 def test_a_feature_that_looks_ahead_is_rejected(

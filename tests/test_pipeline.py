@@ -252,7 +252,7 @@ def test_the_model_uses_known_features_of_the_steps_to_forecast(
         target__kind="log_return",
         target__horizon=1,
         features=["volume_change", "weekday"],
-        train__epochs=12,
+        train__epochs=25,
         train__learning_rate=0.01,
     )
     run = train_run(spec, A=bars(600, 0, return_T))

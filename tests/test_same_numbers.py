@@ -1,7 +1,7 @@
-"""The numbers of the version before the house was rebuilt: the demo's still come out, and what it saved still opens.
+"""What version 0.1 saved still opens and gives the numbers that it gave; those of the demo change only on purpose.
 
-On the machine that made them the numbers are equal digit for digit (python -m benchmarks.same_numbers b3b06a3); other
-processors round a training differently, so here they are only near.
+Processors round a training differently, so the demo's numbers are only near. A change that means to move them stores
+the new ones in tests/golden/demo.
 """
 
 import json

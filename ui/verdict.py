@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.evaluation.verdict import SIGNIFICANT
+from core.evaluation.verdict import SIGNIFICANT, format_p_value
 from core.types import Evaluation, Run, Verdict
 from ui import markdown, messages, names
 
@@ -57,12 +57,14 @@ def draw_metrics(run: Run) -> None:
         Metric(
             "Skill",
             f"{verdict.skill:+.1%}",
-            f"1 − error / error of {names.baseline(verdict.reference)}, on the test split. Below: its 95 % interval "
+            f"1 − root mean squared error / that of {names.baseline(verdict.reference)}, on the test split. Below: its "
+            "95 % interval "
             "(stationary bootstrap), the range to expect in another period",
             _interval(evaluation),
         ),
         Metric("p-value", f"{verdict.p_value:.3f}", "Diebold–Mariano: how often luck alone would do this well"),
     ]
+    row += _distribution(verdict)
     if bands:
         row.append(
             Metric(
@@ -82,6 +84,23 @@ def draw_row(metrics: list[Metric], across: int | None = None) -> None:
         column.metric(
             metric.label, metric.value, delta=metric.below, delta_color="off", delta_arrow="off", help=metric.help
         )
+
+
+def _distribution(verdict: Verdict) -> list[Metric]:
+    """The skill of the forecast as a distribution, and of a volatility by QLIKE."""
+    tests = verdict.tests
+    if "pinball" not in tests:
+        return []
+    by_qlike = f"QLIKE {tests['qlike_skill']:+.1%} ({format_p_value(tests['qlike'])})" if "qlike" in tests else None
+    return [
+        Metric(
+            "Skill of the distribution",
+            f"{tests['pinball_skill']:+.1%}",
+            "1 − mean pinball loss / that of the same baseline, over nine quantiles "
+            f"({format_p_value(tests['pinball'])}, Diebold–Mariano). Quantiles of a baseline come from its own errors",
+            by_qlike or format_p_value(tests["pinball"]),
+        )
+    ]
 
 
 def _hits(verdict: Verdict) -> list[Metric]:

@@ -33,6 +33,7 @@ class Baseline:
     fit: Callable[[Prepared], Forecaster]
     applies: Callable[[TargetKind], bool] = any_target
     naive: bool = True  # a rule without a fitted model; the verdict's reference is one of these
+    rule: bool = False  # a rule for the value itself, mean and median alike; others forecast the mean
     slow: bool = False  # takes seconds
     equation: str = ""  # its forecast as an equation, where that says more than its name
 

@@ -88,12 +88,18 @@ LAST_VALUE = Baseline(
     phrase="the last value",
     equation="tomorrow = today",
     fit=from_rule(last_value),
+    rule=True,
 )
 DRIFT = Baseline(
-    name="drift", title="Drift", phrase="the drift", fit=from_rule(drift), applies=lambda kind: not kind.binary
+    name="drift",
+    title="Drift",
+    phrase="the drift",
+    fit=from_rule(drift),
+    applies=lambda kind: not kind.binary,
+    rule=True,
 )
 SEASONAL = Baseline(
-    name="seasonal", title="Seasonal naive", phrase="the seasonal naive forecast", fit=from_rule(seasonal)
+    name="seasonal", title="Seasonal naive", phrase="the seasonal naive forecast", fit=from_rule(seasonal), rule=True
 )
 MEAN = Baseline(name="mean", title="Historical mean", phrase="the historical mean", fit=from_rule(mean))
 MAJORITY = Baseline(

@@ -36,7 +36,7 @@ class TargetKind:
 
     label       (level_T, horizon, steps per year) → y_TH in model units; row t depends on rows t … t + horizon
     to_user     y in model units → user's units, monotone and within the bounds of the unit; `slope` is its derivative
-    to_score    user's units → the scale on which errors are measured
+    to_score    user's units → the scale on which errors are measured: the identity, or the inverse of `to_user`
     from_level  level in user's units → the scale on which labels of levels are learned
     origin      the naive forecast of the label: the last level, no change (0), or the latest known label
     position    how its forecasts are traded; None if they give no signal, and then `untradable` is the reason
@@ -75,6 +75,15 @@ class TargetKind:
     def has_returns(self) -> bool:
         """Whether the label follows from the returns of the level, so that their variance determines its spread."""
         return self.level or self.origin == "zero"
+
+    @property
+    def scored_as_learned(self) -> bool:
+        """Whether errors are measured in model units rather than in the user's units."""
+        return self.to_score is not labels.identity
+
+    def to_model(self, value: Floats) -> Floats:
+        """Values in the user's units back in model units: the inverse of `to_user`."""
+        return self.to_score(value) if self.scored_as_learned else self.from_level(value)
 
     @property
     def in_logs(self) -> bool:

@@ -48,7 +48,7 @@ def _better_baseline(loss: dict[str, float], model: str, reference: str) -> list
     if best == model or loss[best] >= loss[reference]:
         return []
     by = skill(loss[best], loss[model])
-    return [f"On the test split {phrase(best)} is better: its errors are {by:.1%} smaller than the {model.upper()}'s."]
+    return [f"On the test split {phrase(best)} is better: its error is {by:.1%} smaller than the {model.upper()}'s."]
 
 
 def choose_reference(mse: dict[str, float]) -> str:
@@ -72,8 +72,12 @@ def standardised_errors(split: ForecastMatrix, name: str, kind: TargetKind, scal
 def losses_by_cutoff(split: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats) -> tuple[Floats, Floats]:
     """Mean and sum of the squared standardised errors of each cutoff, over steps and the symbols that share it."""
     loss_N = (standardised_errors(split, name, kind, scale_SC) ** 2).mean(axis=1)
-    by_cutoff = pd.Series(loss_N).groupby(split.cutoff_N)
-    return by_cutoff.mean().to_numpy(), by_cutoff.sum().to_numpy()
+    return mean_by_cutoff(loss_N, split), pd.Series(loss_N).groupby(split.cutoff_N).sum().to_numpy()
+
+
+def mean_by_cutoff(loss_N: Floats, split: ForecastMatrix) -> Floats:
+    """The mean loss of each cutoff over the symbols that share it, in time order."""
+    return pd.Series(loss_N).groupby(split.cutoff_N).mean().to_numpy()
 
 
 def mean_squared_error(split: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.datasets.windows import Prepared
 from core.evaluation import alarms
-from core.forecasting import forecast
+from core.forecasting import distribution, forecast
 from core.types import Alarm, Evaluation, Floats, Windows
 
 MAX_WINDOWS = 1000  # of the test split, the latest ones
@@ -53,7 +53,7 @@ def _with_inputs(windows: Windows, x_TF: Floats) -> Windows:
 def _error(windows: Windows, prepared: Prepared, net: forecast.Net) -> float:
     """Root mean squared error in standardised score units."""
     kind = prepared.kind
-    output_NHO = forecast.quantiles(net, windows, prepared)
-    yhat_NH = kind.to_score(kind.to_user(output_NHO[:, :, 0 if kind.binary else forecast.MEDIAN]))
+    output_NHO = forecast.predict(net, windows, prepared)
+    yhat_NH = kind.to_score(distribution.mean(output_NHO, kind))
     error_NH = (yhat_NH - kind.to_score(kind.to_user(windows.y_NH))) / prepared.score_SC[windows.symbol_N]
     return float(np.sqrt(np.mean(error_NH**2)))

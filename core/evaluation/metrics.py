@@ -46,9 +46,14 @@ def log_loss(y: Floats, probability: Floats) -> float:
 
 
 def qlike(volatility: Floats, forecast: Floats) -> float:
-    """Mean of v/f − log(v/f) − 1 over variances v and f (Patton 2011): robust to noise in the volatility proxy."""
-    ratio = (volatility / forecast) ** 2
-    return float(np.mean(ratio - np.log(ratio) - 1))
+    """The mean of `qlike_losses` over forecasts of a volatility."""
+    return float(np.mean(qlike_losses(volatility**2, forecast**2)))
+
+
+def qlike_losses(variance: Floats, forecast: Floats) -> Floats:
+    """v/f − log(v/f) − 1 of each variance v and its forecast f (Patton 2011): robust to noise in the proxy of v."""
+    ratio = variance / forecast
+    return ratio - np.log(ratio) - 1
 
 
 def brier(y: Floats, probability: Floats) -> float:
@@ -72,6 +77,14 @@ def winkler(y: Floats, low: Floats, high: Floats, nominal: float) -> float:
     return float(np.mean(high - low + 2 / (1 - nominal) * outside))
 
 
+def pinball(y: Floats, quantile_Q: Floats, levels: tuple[float, ...]) -> Floats:
+    """Quantile loss (Koenker & Bassett 1978), mean over quantiles (..., Q) of these levels: an array of the shape of
+    `y`. Over all levels it is half the CRPS (Gneiting & Raftery 2007, sec. 4.2)."""
+    error_Q = y[..., None] - quantile_Q
+    return np.maximum(error_Q * np.asarray(levels), error_Q * (np.asarray(levels) - 1)).mean(axis=-1)
+
+
+OF_MEDIAN = ("mape",)  # metrics of the median forecast; the others are of the mean
 # Metrics that only some targets have, by the ids in TargetKind.scores; r2 is taken on the scale of scores, the others
 # in the user's units.
 FURTHER: dict[str, Callable[[Floats, Floats], float]] = {

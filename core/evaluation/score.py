@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.targets import TargetKind
-from core.evaluation import alarms, baseline_tests, metrics
-from core.forecasting.table import ForecastMatrix, to_matrix
+from core.evaluation import alarms, baseline_tests, distribution_scores, metrics
+from core.forecasting.table import ForecastMatrix, test_quantiles, to_matrix
 from core.types import Evaluation, Flags, Floats
 
 
@@ -23,61 +23,73 @@ def evaluate(
     horizon: int,
     nominal: float,
     calibrated_on: str,
-    members_MNH: Floats | None = None,
+    members: tuple[Floats, Floats] | None = None,
 ) -> Evaluation:
     """Score every model on the test split and judge `model` by core.evaluation.baseline_tests.
+
+    Squared errors are those of the mean, absolute errors those of the median: each is least for its own (Gneiting
+    2011). Quantiles, and the variance that they imply, have scores of their own (core.evaluation.distribution_scores).
 
     `scale_SC`: standard deviation of each symbol's training labels, model units, one column or one a step.
     `naive_mae_S`: error of the last value on each symbol's training split (core.baselines.registry.naive_errors), or
     one number for all symbols.
     `horizon`: steps until a label is known.
-    `members_MNH`: test forecasts of the single networks of an ensemble, user's units.
+    `members`: means and medians of the single networks of an ensemble on the test split, (M, N, H), user's units.
     """
     val, test = to_matrix(forecast, "val"), to_matrix(forecast, "test")
-    scores = {name: _scores(test, name, kind, scale_SC, naive_mae_S) for name in test.yhat_NH}
+    median, quantiles = to_matrix(forecast, "test", median=True), test_quantiles(forecast)
+    scores = {
+        name: _scores(test, median, name, kind, scale_SC, naive_mae_S)
+        | distribution_scores.scores(test, quantiles.get(name), kind, scale_SC)
+        for name in test.yhat_NH
+    }
     verdict = baseline_tests.judge(val, test, model, kind, scale_SC, horizon)
-    members = _members(test, members_MNH, kind, scale_SC, naive_mae_S)
-    for entry in (*scores.values(), *members):
+    verdict = distribution_scores.add_tests(verdict, test, quantiles, model, kind, scale_SC, horizon)
+    alone = _members(test, members, kind, scale_SC, naive_mae_S)
+    for entry in (*scores.values(), *alone):
         entry["skill"] = baseline_tests.skill(entry["mse_scaled"], scores[verdict.reference]["mse_scaled"])
     alarm = alarms.check_persistence(model, test) if kind.level and verdict.tone != "good" else None
     return Evaluation(
         scores=scores,
-        by_step=errors_by_step(test, kind),
+        by_step=errors_by_step(forecast, kind),
         bands={} if kind.binary else _bands(forecast, model, nominal, calibrated_on),
         verdict=verdict,
         alarms=(alarm,) if alarm else (),
         unit=kind.score_unit,
-        members=members,
+        members=alone,
     )
 
 
 def _members(
-    test: ForecastMatrix, members_MNH: Floats | None, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
+    test: ForecastMatrix, members: tuple[Floats, Floats] | None, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
 ) -> tuple[dict[str, float], ...]:
-    if members_MNH is None:
+    if members is None:
         return ()
-    members = replace(test, yhat_NH={str(m): yhat_NH for m, yhat_NH in enumerate(members_MNH)})
-    return tuple(_scores(members, name, kind, scale_SC, naive_mae_S) for name in members.yhat_NH)
+    mean, median = (
+        replace(test, yhat_NH={str(m): yhat_NH for m, yhat_NH in enumerate(point_MNH)}) for point_MNH in members
+    )
+    return tuple(_scores(mean, median, name, kind, scale_SC, naive_mae_S) for name in mean.yhat_NH)
 
 
 def _scores(
-    test: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
+    test: ForecastMatrix, median: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
 ) -> dict[str, float]:
-    user_y, user_yhat = test.y_NH, test.yhat_NH[name]
-    y, yhat = kind.to_score(user_y), kind.to_score(user_yhat)
-    error_NH = baseline_tests.standardised_errors(test, name, kind, scale_SC)
+    mean_NH, median_NH = test.yhat_NH[name], median.yhat_NH[name]
+    y, mean, middle = (kind.to_score(value) for value in (test.y_NH, mean_NH, median_NH))
     scores = {
-        "mae": metrics.mae(y, yhat),
-        "rmse": metrics.rmse(y, yhat),
-        "mase": _mase(test, y, yhat, naive_mae_S),
-        "mse_scaled": float(np.mean(error_NH**2)),
-        "mae_scaled": float(np.mean(np.abs(error_NH))),
+        "mae": metrics.mae(y, middle),
+        "rmse": metrics.rmse(y, mean),
+        "mase": _mase(test, y, middle, naive_mae_S),
+        "mse_scaled": float(np.mean(baseline_tests.standardised_errors(test, name, kind, scale_SC) ** 2)),
+        "mae_scaled": float(np.mean(np.abs(baseline_tests.standardised_errors(median, name, kind, scale_SC)))),
     }
     for metric in kind.scores:
         if metric == "r2":
-            scores[metric] = _mean([metrics.r2(y[own_N], yhat[own_N]) for own_N in _by_symbol(test).values()])
+            scores[metric] = _mean([metrics.r2(y[own_N], mean[own_N]) for own_N in _by_symbol(test).values()])
+        elif metric in metrics.OF_MEDIAN:
+            scores[metric] = metrics.FURTHER[metric](test.y_NH, median_NH)
         else:
-            scores[metric] = metrics.FURTHER[metric](user_y, user_yhat)
+            scores[metric] = metrics.FURTHER[metric](test.y_NH, mean_NH)
     return scores
 
 
@@ -99,15 +111,20 @@ def _mean(values: list[float]) -> float:
     return float(np.mean(defined)) if defined else float("nan")
 
 
-def errors_by_step(test: ForecastMatrix, kind: TargetKind) -> dict[str, list[dict[str, float]]]:
-    """The step, mae and rmse of every model at each step, score units."""
-    return {name: _by_step(test, name, kind) for name in test.yhat_NH}
+def errors_by_step(forecast: pd.DataFrame, kind: TargetKind) -> dict[str, list[dict[str, float]]]:
+    """The step, mae of the median and rmse of the mean of every model at each step of the test split, score units."""
+    mean, median = (to_matrix(forecast, "test", median=of_median) for of_median in (False, True))
+    y_NH = kind.to_score(mean.y_NH)
 
+    def by_step(name: str) -> list[dict[str, float]]:
+        mean_NH, median_NH = kind.to_score(mean.yhat_NH[name]), kind.to_score(median.yhat_NH[name])
+        columns = zip(mean.steps, y_NH.T, mean_NH.T, median_NH.T, strict=True)
+        return [
+            {"step": step, "mae": metrics.mae(y, middle), "rmse": metrics.rmse(y, mean)}
+            for step, y, mean, middle in columns
+        ]
 
-def _by_step(test: ForecastMatrix, name: str, kind: TargetKind) -> list[dict[str, float]]:
-    y_NH, yhat_NH = kind.to_score(test.y_NH), kind.to_score(test.yhat_NH[name])
-    columns = zip(test.steps, y_NH.T, yhat_NH.T, strict=True)
-    return [{"step": step, "mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)} for step, y, yhat in columns]
+    return {name: by_step(name) for name in mean.yhat_NH}
 
 
 def _bands(forecast: pd.DataFrame, model: str, nominal: float, calibrated_on: str) -> dict[str, Any]:

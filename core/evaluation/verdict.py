@@ -9,6 +9,7 @@ from core.types import Verdict
 
 SIGNIFICANT = 0.05
 MAX_NAMED = 2  # baselines that one sentence names
+LOSS = "root mean squared error"  # by which the verdict compares the forecasts of the mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,17 @@ def build_verdict(
     name, by, p = model.upper(), f"{abs(skill):.1%}", format_p_value(p_value)
     verdict = Verdict(text="", tone="bad", skill=skill, p_value=p_value, reference=reference)
     if p_value < SIGNIFICANT and skill > 0:
-        advantage = f"the {name}'s errors are {by} smaller than those of {title}, the best naive baseline ({p})"
+        advantage = f"the {name}'s {LOSS} is {by} smaller than that of {title}, the best naive baseline ({p})"
         return _compare_with(baselines, name, advantage, verdict)
     title = (reference in BASELINES and BASELINES[reference].equation) or title
     if skill == -math.inf:
         return replace(verdict, text=f"No skill: {title} makes no error at all on the test split, and the {name} does.")
     hint = _predictable(baselines)
     if p_value < SIGNIFICANT:
-        times = f"its errors are {1 - skill:.2f} times as large ({p})"
-        return replace(verdict, text=f"No skill: the {name} is worse than {title}; {times}.{hint}")
+        excess = f"its {LOSS} is {_excess(skill)} ({p})"
+        return replace(verdict, text=f"No skill: the {name} is worse than {title}; {excess}.{hint}")
     side = "better" if skill > 0 else "worse"
-    text = f"No evidence of skill: {by} {side} than {title}, which chance could explain ({p}).{hint}"
+    text = f"No evidence of skill: {by} {side} than {title} by {LOSS}, which chance could explain ({p}).{hint}"
     return replace(verdict, tone="none", text=text)
 
 
@@ -54,12 +55,12 @@ def add_remarks(verdict: Verdict, remarks: Sequence[str]) -> Verdict:
 
 
 def withhold(verdict: Verdict, model: str) -> Verdict:
-    """The verdict on a direction whose probabilities have smaller errors but whose hits could be luck: no evidence."""
+    """The verdict on a direction whose probabilities have a smaller error but whose hits could be luck."""
     p_value, hits = verdict.tests.get("pesaran_timmermann"), f"{verdict.tests['hit_rate']:.1%}"
     text = (
-        f"No evidence of skill: the {model.upper()}'s probabilities have errors {abs(verdict.skill):.1%} smaller than "
-        f"those of {phrase(verdict.reference)} ({format_p_value(verdict.p_value)}), but {hits} of its directions are "
-        f"right, which luck could explain" + ("." if p_value is None else f" ({format_p_value(p_value)}).")
+        f"No evidence of skill: the {model.upper()}'s probabilities have a {LOSS} {abs(verdict.skill):.1%} smaller "
+        f"than that of {phrase(verdict.reference)} ({format_p_value(verdict.p_value)}), but {hits} of its directions "
+        f"are right, which luck could explain" + ("." if p_value is None else f" ({format_p_value(p_value)}).")
     )
     return replace(verdict, tone="none", text=text)
 
@@ -89,8 +90,8 @@ def _compare_with(baselines: Sequence[BaselineResult], name: str, advantage: str
     if better:
         best = min(better, key=lambda b: b.skill)
         margin = (
-            f"{phrase(best.name)} is better still: the {name}'s errors are {1 - best.skill:.2f} times "
-            f"as large ({format_p_value(best.p_value)})"
+            f"{phrase(best.name)} is better still: the {name}'s error is {_excess(best.skill)} "
+            f"({format_p_value(best.p_value)})"
         )
         text = f"Some skill, but a simpler model has more: {advantage}; {margin}."
         return replace(verdict, tone="none", ties=names, text=text)
@@ -98,8 +99,13 @@ def _compare_with(baselines: Sequence[BaselineResult], name: str, advantage: str
     if ties:
         others = "; ties with " + _join([f"{phrase(b.name)} ({format_p_value(b.p_value)})" for b in ties])
     elif baselines:
-        others = f"; smaller than those of {_join([phrase(b.name) for b in baselines], len(baselines))} too"
+        others = f"; smaller than that of {_join([phrase(b.name) for b in baselines], len(baselines))} too"
     return replace(verdict, tone="good", ties=names, text=f"Evidence of skill: {advantage}{others}.")
+
+
+def _excess(skill: float) -> str:
+    """How much larger an error is than that of the forecast over which the skill is below zero."""
+    return f"{-skill:.1%} larger" if skill > -1 else f"{1 - skill:.1f} times as large"
 
 
 def _predictable(baselines: Sequence[BaselineResult]) -> str:

@@ -19,7 +19,7 @@ from core.explain.partial_dependence import PartialDependence, choose_grid, comp
 from core.explain.predictor import Predictor
 from core.forecasting import forecast
 from core.intervals import calibrate
-from core.spec import Spec
+from core.spec import MEAN, Spec
 from core.types import Floats, Run, Windows
 
 MAX_WINDOWS = 40  # behind a partial dependence
@@ -44,7 +44,7 @@ class Context:
     """The newest window of a symbol, the network that forecasts it, and the windows that calibrate its interval.
 
     `window` is the live one (`live`) or, if that has missing values, the last with a known outcome; `known` are the
-    windows with known outcomes before it, `known_NHO` their forecasts. `deviation_F`, `lowest_F` and `highest_F`
+    windows with known outcomes before it, `known_NHQ` their forecasts. `deviation_F`, `lowest_F` and `highest_F`
     describe the symbol's features at its training cutoffs, unscaled.
     """
 
@@ -54,7 +54,7 @@ class Context:
     window: Windows
     raw_LF: Floats
     known: Windows
-    known_NHO: Floats
+    known_NHQ: Floats
     recent: RecentWindows
     x_scaler: Scaler
     predictor: Predictor
@@ -98,7 +98,7 @@ def build_context(run: Run, prepared: Prepared, symbol: str) -> Context:
         window=window,
         raw_LF=prepared.raw_TF[last - window.lookback + 1 : last + 1],
         known=known,
-        known_NHO=forecast.quantiles(outputs, known, recent),
+        known_NHQ=forecast.quantiles(outputs, known, recent),
         recent=recent,
         x_scaler=prepared.x_scaler,
         predictor=Predictor(outputs=outputs, kind=recent.kind, scaler=recent.y_scaler, symbol=s),
@@ -116,12 +116,12 @@ def predict(context: Context, perturbation: Perturbation) -> pd.DataFrame:
     for an unknown feature, a number of rows outside the window, or an impossible value.
     """
     kind, window = context.recent.kind, _with_features(context, perturb(context, perturbation))
-    forecast_NHO, interval = forecast.quantiles(context.predictor.outputs, window, context.recent), None
+    forecast_NHO, calibrated = forecast.predict(context.predictor.outputs, window, context.recent), None
     if not kind.binary:
-        forecast_NHO, interval = calibrate.calibrate(
-            context.spec, kind, context.known, context.known_NHO, context.window, forecast_NHO
+        calibrated = calibrate.calibrate(
+            context.spec, kind, context.known, context.known_NHQ, context.window, forecast_NHO[:, :, :MEAN]
         )
-    return forecast.model_rows(context.spec.model.kind, "live", context.window, forecast_NHO, interval, kind)
+    return forecast.model_rows(context.spec, "live", context.window, forecast_NHO, calibrated, kind)
 
 
 def perturb(context: Context, perturbation: Perturbation) -> Floats:

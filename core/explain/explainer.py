@@ -55,7 +55,7 @@ def explain(
     cutoffs: tuple[str, ...] | None,
     limit: int,
 ) -> Generator[Event, None, Explanation]:
-    """Contributions of each feature to the median forecast of one symbol, target units; yields Progress.
+    """Contributions of each feature to the mean forecast of one symbol, target units; yields Progress.
 
     If the network learns the distance from the last value, that distance is explained. The windows are those of the
     test split and the live one: those with these ISO cutoffs, or `limit` of them, evenly spaced. The background is 24

@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import DataError
 from core.types import Floats
 
-# Maps x (n, L, F) and known (n, H, K), both float32, to the median forecast (n, H) in target units, for any n. Valid
+# Maps x (n, L, F) and known (n, H, K), both float32, to the mean forecast (n, H) in target units, for any n. Valid
 # only during the call: the caller reuses both arrays in place.
 Predict = Callable[[Floats, Floats], Floats]
 

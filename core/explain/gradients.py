@@ -16,7 +16,7 @@ from core.explain.game import Player, Predict, check_not_empty, predict_float64
 from core.explain.shapley import BLOCK_BYTES
 from core.types import Floats
 
-# Maps x (n, L, F) and known (n, H, K), both float32, to the derivatives of the median forecast, in target units and
+# Maps x (n, L, F) and known (n, H, K), both float32, to the derivatives of the mean forecast, in target units and
 # summed over the steps, with respect to x (n, L, F) and to known (n, H, K).
 Gradient = Callable[[Floats, Floats], tuple[Floats, Floats]]
 

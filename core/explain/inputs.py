@@ -110,7 +110,7 @@ def select_all_splits(
 ) -> ExplanationInputs:
     """The first symbol's windows of all splits, training included: at most `limit`, evenly spaced in time.
 
-    If the network has a prediction interval of its own, forecasts are (n, 2H): the median of each step, then the width
+    If the network has a prediction interval of its own, forecasts are (n, 2H): the mean of each step, then the width
     between the network's own quantiles for the nominal coverage of the recipe, target units.
     """
     splits, s = prepared.splits, 0

@@ -20,9 +20,8 @@ from core.explain.explanation import evenly_spaced
 from core.explain.gates import Gates
 from core.explain.gradient_memory import Memory, gradient_norms
 from core.explain.inputs import symbol_position, test_and_live
-from core.forecasting.forecast import MEDIAN
 from core.models.kinds.recurrent import CELLS
-from core.spec import Spec
+from core.spec import MEAN, Spec
 from core.types import Floats, Run, Times, Windows
 
 if TYPE_CHECKING:
@@ -129,8 +128,9 @@ def _plain_spec(spec: Spec, kind: str) -> Spec:
 def _norms(net: "Network | Ensemble", windows: Windows) -> Floats:
     from core.models.inference import compute_gradient
 
+    weight = np.ones(1) if net.binary else np.arange(MEAN + 1) == MEAN
     return gradient_norms(
-        lambda x_NLF, known_NHK: compute_gradient(net, x_NLF, known_NHK, MEDIAN, np.ones_like, windows.symbol_N),
+        lambda x_NLF, known_NHK: compute_gradient(net, x_NLF, known_NHK, lambda _: weight, windows.symbol_N),
         windows.x_NLF,
         windows.known_NHK,
     )

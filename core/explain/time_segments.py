@@ -59,7 +59,7 @@ class TimeSegments:
 def explain(
     run: Run, symbol: str | None = None, cutoffs: tuple[str, ...] | None = None, limit: int = WINDOWS
 ) -> Generator[Event, None, Explanation]:
-    """Contributions of each time segment to the median forecast, target units; yields Stage and Progress.
+    """Contributions of each time segment to the mean forecast, target units; yields Stage and Progress.
 
     Windows and backgrounds are those of core.explain.explainer.explain; the segments take the place of features, the
     oldest first, and `by_lag_L` spreads each evenly over its rows. Exact; raises SpecError for an unknown symbol or

@@ -1,7 +1,7 @@
 """From a trained network and the baselines to the long forecast table with calibrated intervals; the live forecast.
 
-Axis letters: N windows, L lookback, H steps, F features, K known features, Q quantiles, O outputs (quantiles, or one
-probability), M networks of an ensemble.
+Axis letters: N windows, L lookback, H steps, F features, K known features, Q quantiles, O outputs (quantiles and the
+mean, or one probability), M networks of an ensemble.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared, RecentWindows
 from core.errors import DataError
-from core.forecasting import table
+from core.forecasting import distribution, table
 from core.intervals import calibrate
-from core.spec import MEDIAN, Spec
+from core.spec import MEAN, MEDIAN, QUANTILES, Spec
 from core.types import Floats, Ints, Windows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Comparison:
 def network(net: "Network | Ensemble", binary: bool) -> Net:
     """The network as a function of (x_NLF, known_NHK, symbol_N).
 
-    It returns standardised quantiles (N, H, Q), or probabilities (N, H, 1) for a binary target.
+    It returns standardised quantiles and the mean (N, H, O), or probabilities (N, H, 1) for a binary target.
     """
     from core.models import inference
 
@@ -59,47 +59,48 @@ def network(net: "Network | Ensemble", binary: bool) -> Net:
 
 
 def activate(net: "Network | Ensemble", raw_NHO: Floats, binary: bool) -> Floats:
-    """Standardised quantiles (N, H, Q), or probabilities (N, H, 1), from the raw outputs of a network."""
+    """Standardised quantiles and the mean (N, H, O), or probabilities (N, H, 1), from the raw numbers of a network."""
     from core.models import inference
 
-    return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.compute_quantiles(net, raw_NHO)
+    return 1 / (1 + np.exp(-raw_NHO.astype(float))) if binary else inference.compute_distribution(net, raw_NHO)
 
 
-def quantiles(net: Net, windows: Windows, prepared: Prepared | RecentWindows) -> Floats:
-    """The forecast of each of at least one window in model units: ordered quantiles (N, H, Q), or (N, H, 1). None is
-    below zero for a level that never was."""
+def predict(net: Net, windows: Windows, prepared: Prepared | RecentWindows) -> Floats:
+    """The forecast of each of at least one window in model units: ordered quantiles and the mean (N, H, O), or a
+    probability (N, H, 1). None is below zero for a level that never was."""
     parts = [windows.take(np.arange(i, min(i + GATHER, len(windows)))) for i in range(0, len(windows), GATHER)]
     scaled_NHO = np.concatenate([net(part.x_NLF, part.known_NHK, part.symbol_N) for part in parts])
     if prepared.kind.binary:
         return scaled_NHO
     scale_NC, center_NC = (s[windows.symbol_N] for s in (prepared.y_scaler.scale_SC, prepared.y_scaler.center_SC))
-    quantile_NHQ = scaled_NHO * scale_NC[:, :, None] + center_NC[:, :, None]
+    output_NHO = scaled_NHO * scale_NC[:, :, None] + center_NC[:, :, None]
     if prepared.anchored:
-        quantile_NHQ = quantile_NHQ + windows.anchor_N[:, None, None]
-    return np.maximum(quantile_NHQ, level_floor(windows, prepared.kind)[:, None, None])
+        output_NHO = output_NHO + windows.anchor_N[:, None, None]
+    return np.maximum(output_NHO, level_floor(windows, prepared.kind)[:, None, None])
 
 
-def point(output_NHO: Floats, kind: TargetKind) -> Floats:
-    """The point forecast, (N, H) in the unit of the outputs: the median, or the probability."""
-    return output_NHO[:, :, 0 if kind.binary else MEDIAN]
+def quantiles(net: Net, windows: Windows, prepared: Prepared | RecentWindows) -> Floats:
+    """The quantiles of `predict` alone: (N, H, Q)."""
+    return predict(net, windows, prepared)[:, :, :MEAN]
 
 
-def members(net: "Network | Ensemble", prepared: Prepared) -> Floats:
-    """The test forecasts of each network of an ensemble, user's units: (M, N, H); M = 0 for a single network."""
-    rounds = net.rounds()
-    kind, test = prepared.kind, prepared.splits.test
+def members(net: "Network | Ensemble", prepared: Prepared) -> tuple[Floats, Floats] | None:
+    """The test forecasts of each network of an ensemble, means and medians (M, N, H), user's units; None for a single
+    network."""
+    rounds, kind = net.rounds(), prepared.kind
     if len(rounds) < 2:
-        return np.empty((0, len(test), len(test.rows.steps)))
-    outputs = [quantiles(network(member, kind.binary), test, prepared) for member in rounds]
-    return np.stack([kind.to_user(point(output_NHO, kind)) for output_NHO in outputs])
+        return None
+    output_MNHO = np.stack([predict(network(member, kind.binary), prepared.splits.test, prepared) for member in rounds])
+    means = np.stack([distribution.mean(output_NHO, kind) for output_NHO in output_MNHO])
+    return means, kind.to_user(output_MNHO[..., 0 if kind.binary else MEDIAN])
 
 
 def outputs(net: Net, prepared: Prepared) -> dict[str, tuple[Windows, Floats]]:
-    """The windows of the validation, calibration and test splits and their forecasts as `quantiles` gives them.
+    """The windows of the validation, calibration and test splits and their forecasts as `predict` gives them.
 
     The test split includes the unscored windows; a split without windows is left out.
     """
-    by_name = {name: quantiles(net, getattr(prepared.splits, name), prepared) for name in _forecast_splits(prepared)}
+    by_name = {name: predict(net, getattr(prepared.splits, name), prepared) for name in _forecast_splits(prepared)}
     joined = _join_unscored(prepared, by_name)
     rows = _join_unscored(prepared, {name: getattr(prepared.splits, name).cutoff_row_N for name in by_name})
     return {name: (replace(getattr(prepared.splits, name), cutoff_row_N=rows[name]), joined[name]) for name in joined}
@@ -108,20 +109,16 @@ def outputs(net: Net, prepared: Prepared) -> dict[str, tuple[Windows, Floats]]:
 def compare(spec: Spec, prepared: Prepared, net: Net) -> Comparison:
     """Forecasts of the model and every baseline on the validation, calibration and test splits, with unscored windows.
 
-    Test intervals are calibrated on the calibration split (on validation if that is empty) and roll forward from there.
+    Quantiles and intervals of the test split are calibrated on the calibration split (on validation if that is empty)
+    and roll forward from there.
     """
     kind, by_part = prepared.kind, outputs(net, prepared)
     baselines = registry.forecasts(spec, prepared, _forecast_splits(prepared))
-    joined = {baseline: _join_unscored(prepared, by_split) for baseline, by_split in baselines.by_baseline.items()}
-    tables = []
-    for name, (windows, output_NHO) in by_part.items():
-        bounds: tuple[Floats, Floats] | None = None
-        if name == "test" and not kind.binary:
-            output_NHO, bounds = calibrate.calibrate(spec, kind, *by_part[prepared.calibrated_on], windows, output_NHO)
-        tables.append(model_rows(spec.model.kind, name, windows, output_NHO, bounds, kind))
-        for baseline, by_split in joined.items():
-            y_NH, yhat_NH = kind.to_user(windows.y_NH), kind.to_user(by_split[name])
-            tables.append(table.build_rows(baseline, name, windows, y_NH, yhat_NH))
+    windows = {name: part for name, (part, _) in by_part.items()}
+    tables = split_rows(spec, kind, by_part, prepared.calibrated_on)
+    for baseline, by_split in baselines.by_baseline.items():
+        yhat = {name: kind.to_user(yhat_NH) for name, yhat_NH in _join_unscored(prepared, by_split).items()}
+        tables += baseline_rows(spec, kind, baseline, windows, yhat, prepared.calibrated_on)
     return Comparison(
         table=table.concat(tables),
         outputs=by_part,
@@ -135,28 +132,94 @@ def live(spec: Spec, recent: RecentWindows, net: Net) -> pd.DataFrame:
 
     Raises DataError if no outcome is known.
     """
-    output_NHO = quantiles(net, recent.live, recent)
+    output_NHO = predict(net, recent.live, recent)
     if recent.kind.binary:
-        return model_rows(spec.model.kind, "live", recent.live, output_NHO, None, recent.kind)
+        return model_rows(spec, "live", recent.live, output_NHO, None, recent.kind)
     if len(recent.known) == 0:
         raise DataError(
             "The data hold no window with a known outcome after the training and validation splits of the run, so its "
             "intervals cannot be calibrated. Bring a series that reaches further."
         )
     known_NHQ = quantiles(net, recent.known, recent)
-    output_NHO, bounds = calibrate.calibrate(spec, recent.kind, recent.known, known_NHQ, recent.live, output_NHO)
-    return model_rows(spec.model.kind, "live", recent.live, output_NHO, bounds, recent.kind)
+    calibrated = calibrate.calibrate(spec, recent.kind, recent.known, known_NHQ, recent.live, output_NHO[:, :, :MEAN])
+    return model_rows(spec, "live", recent.live, output_NHO, calibrated, recent.kind)
+
+
+def split_rows(
+    spec: Spec, kind: TargetKind, by_part: dict[str, tuple[Windows, Floats]], calibrated_on: str
+) -> list[pd.DataFrame]:
+    """The model's rows of the long table for each split, from its windows and outputs in model units."""
+    tables = []
+    for name, (windows, output_NHO) in by_part.items():
+        calibrated = None
+        if name == "test" and not kind.binary:
+            past, past_NHO = by_part[calibrated_on]
+            calibrated = calibrate.calibrate(spec, kind, past, past_NHO[:, :, :MEAN], windows, output_NHO[:, :, :MEAN])
+        tables.append(model_rows(spec, name, windows, output_NHO, calibrated, kind))
+    return tables
 
 
 def model_rows(
-    model: str, split: str, windows: Windows, output_NHO: Floats, bounds: tuple[Floats, Floats] | None, kind: TargetKind
+    spec: Spec,
+    split: str,
+    windows: Windows,
+    output_NHO: Floats,
+    calibrated: calibrate.Calibrated | None,
+    kind: TargetKind,
 ) -> pd.DataFrame:
-    """The model's rows of the long table, from quantiles or a probability, and interval bounds, all in model units."""
-    y_NH, user_NHO = kind.to_user(windows.y_NH), kind.to_user(output_NHO)
+    """The model's rows of one split, from its outputs and their calibrated quantiles and intervals, in model units.
+
+    Its forecast is the mean that the network outputs; where that is a median, the mean of the calibrated quantiles.
+    """
+    model, y_NH, yhat_NH = spec.model.kind, kind.to_user(windows.y_NH), distribution.mean(output_NHO, kind)
     if kind.binary:
-        return table.build_rows(model, split, windows, y_NH, user_NHO[:, :, 0])
-    low, high = (kind.to_user(bound) for bound in bounds) if bounds else (None, None)
-    return table.build_rows(model, split, windows, y_NH, user_NHO[:, :, user_NHO.shape[2] // 2], user_NHO, low, high)
+        return table.build_rows(model, split, windows, y_NH, yhat_NH)
+    if calibrated is None:
+        return table.build_rows(model, split, windows, y_NH, yhat_NH, kind.to_user(output_NHO[:, :, :MEAN]))
+    level_NHL, bounds = calibrated
+    if learns_median(spec):
+        yhat_NH = distribution.integrate(level_NHL, kind, table.QUANTILE_LEVELS)
+    low_NH, high_NH = (kind.to_user(bound_NH) for bound_NH in bounds)
+    return table.build_rows(model, split, windows, y_NH, yhat_NH, kind.to_user(level_NHL), low_NH, high_NH)
+
+
+def learns_median(spec: Spec) -> bool:
+    """Whether the one number that the network outputs is a median: absolute error is least there, Huber's nearly."""
+    return spec.model.head == "point" and spec.train.loss in ("mae", "huber")
+
+
+def baseline_rows(
+    spec: Spec, kind: TargetKind, name: str, windows: dict[str, Windows], yhat: dict[str, Floats], calibrated_on: str
+) -> list[pd.DataFrame]:
+    """The rows of one baseline for each split, from its forecasts (N, H) in the user's units. Those of the test split
+    get quantiles as the model's do, from the baseline's own errors; the median of a rule is the rule."""
+    tables = []
+    for split, part in windows.items():
+        quantile_NHL = None
+        if split == "test" and not kind.binary:
+            quantile_NHL = _baseline_quantiles(
+                spec, kind, windows[calibrated_on], yhat[calibrated_on], part, yhat[split]
+            )
+            if registry.BASELINES[name].rule:
+                quantile_NHL = _with_median(quantile_NHL, yhat[split])
+        tables.append(table.build_rows(name, split, part, kind.to_user(part.y_NH), yhat[split], quantile_NHL))
+    return tables
+
+
+def _baseline_quantiles(
+    spec: Spec, kind: TargetKind, past: Windows, past_NH: Floats, windows: Windows, yhat_NH: Floats
+) -> Floats:
+    """The calibrated quantiles of a point forecast, (N, H, L) in the user's units."""
+    automatic = replace(spec, bands=replace(spec.bands, method="auto", joint=False))
+    equal = [np.repeat(kind.to_model(point_NH)[:, :, None], len(QUANTILES), axis=2) for point_NH in (past_NH, yhat_NH)]
+    return kind.to_user(calibrate.calibrate(automatic, kind, past, equal[0], windows, equal[1])[0])
+
+
+def _with_median(level_NHL: Floats, median_NH: Floats) -> Floats:
+    """The quantiles with this median; those that lie on its wrong side move to it."""
+    middle, median_NH1 = level_NHL.shape[2] // 2, median_NH[:, :, None]
+    below_NHL, above_NHL = level_NHL[:, :, :middle], level_NHL[:, :, middle + 1 :]
+    return np.concatenate([np.minimum(below_NHL, median_NH1), median_NH1, np.maximum(above_NHL, median_NH1)], axis=2)
 
 
 def _forecast_splits(prepared: Prepared) -> list[str]:

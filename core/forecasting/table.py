@@ -14,6 +14,7 @@ from core.types import Floats, Ints, Times, Windows
 QUANTILE_LEVELS = (0.025, *QUANTILES, 0.975)  # those of the network, and those of the 95 % interval by calibration
 # q025, q05, q10 … q95, q975
 QUANTILE_COLUMNS = tuple("q" + f"{1000 * level:03.0f}".removesuffix("0") for level in QUANTILE_LEVELS)
+MEDIAN_COLUMN = "q50"
 CATEGORIES = ("model", "part", "symbol")  # columns with categories
 
 
@@ -41,8 +42,8 @@ def build_rows(
 ) -> pd.DataFrame:
     """The rows of the table for one model and split, window by window and step by step; user's units.
 
-    `quantiles_NHQ` are those of QUANTILE_LEVELS, or of QUANTILES only. A window that lacks the outcome of one step is
-    not scored: its `y` is NaN at every step.
+    `yhat_NH` is the mean, `quantiles_NHQ` those of QUANTILE_LEVELS, or of QUANTILES only. A window that lacks the
+    outcome of one step is not scored: its `y` is NaN at every step.
     """
     y_NH = np.where(np.isfinite(y_NH).all(axis=1, keepdims=True), y_NH, np.nan)
     count, steps = len(windows), windows.rows.steps
@@ -79,22 +80,42 @@ def concat(tables: list[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def to_matrix(forecast: pd.DataFrame, split: str, unscored: bool = False) -> ForecastMatrix:
+def to_matrix(forecast: pd.DataFrame, split: str, unscored: bool = False, median: bool = False) -> ForecastMatrix:
     """The outcomes and forecasts of a split as matrices; every model has the same windows in the same order.
 
-    Windows without an outcome to score are left out, unless `unscored`.
+    Forecasts are means, or medians where a model has them. Windows without an outcome to score are left out, unless
+    `unscored`.
     """
     rows = forecast[(forecast["part"] == split) & (forecast["y"].notna() | unscored)]
-    models = list(dict.fromkeys(rows["model"]))
     steps = tuple(int(step) for step in dict.fromkeys(rows["step"]))
-    by_model = {name: rows[rows["model"] == name] for name in models}
+    by_model = _by_model(rows)
     shape = (-1, len(steps))
-    first = by_model[models[0]]
+    first = next(iter(by_model.values()))
+
+    def point(table: pd.DataFrame) -> Floats:
+        return (table[MEDIAN_COLUMN].fillna(table["yhat"]) if median else table["yhat"]).to_numpy().reshape(shape)
+
     return ForecastMatrix(
         y_NH=first["y"].to_numpy().reshape(shape),
-        yhat_NH={name: table["yhat"].to_numpy().reshape(shape) for name, table in by_model.items()},
+        yhat_NH={name: point(table) for name, table in by_model.items()},
         cutoff_N=first["cutoff"].to_numpy().reshape(shape)[:, 0],
         symbol_N=first["symbol"].cat.codes.to_numpy().reshape(shape)[:, 0].astype(int),
         symbols=tuple(str(c) for c in first["symbol"].cat.categories),
         steps=steps,
     )
+
+
+def test_quantiles(forecast: pd.DataFrame) -> dict[str, Floats]:
+    """The quantiles of QUANTILE_LEVELS of the scored test windows, (N, H, Q), of each model that has them all."""
+    rows = forecast[(forecast["part"] == "test") & forecast["y"].notna()]
+    steps = rows["step"].nunique()
+    by_model = {name: table[[*QUANTILE_COLUMNS]].to_numpy() for name, table in _by_model(rows).items()}
+    return {
+        name: value.reshape(-1, steps, len(QUANTILE_COLUMNS))
+        for name, value in by_model.items()
+        if np.isfinite(value).all()
+    }
+
+
+def _by_model(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(name): rows[rows["model"] == name] for name in dict.fromkeys(rows["model"])}

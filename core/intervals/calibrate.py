@@ -15,6 +15,7 @@ from core.spec import MEDIAN, Bands, Spec
 from core.types import Floats, Ints, Rows, Windows
 
 COVERAGES = (0.95, 0.90, 0.80, 0.50)  # of the nested intervals of every forecast, wide to narrow
+Calibrated = tuple[Floats, tuple[Floats, Floats]]  # quantiles (N, H, L), and the bounds (N, H) of one interval
 MIN_LEVEL = 1e-3  # of the last level: the least that a forecast counts as when its log is taken
 
 
@@ -38,7 +39,7 @@ def check(spec: Spec, prepared: Prepared) -> None:
 
 def calibrate(
     spec: Spec, kind: TargetKind, past: Windows, past_NHQ: Floats, windows: Windows, quantile_NHQ: Floats
-) -> tuple[Floats, tuple[Floats, Floats]]:
+) -> Calibrated:
     """Nested intervals around the forecasts of `windows`, which follow those of `past`; model units.
 
     Returns the quantiles of the table (N, H, L), the middle one being the unchanged forecast, and the bounds of the

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from core.models.network import Network
-from core.spec import QUANTILES
+from core.spec import MEAN
 
 
 class Ensemble(nn.Module):
-    """For each symbol the mean of the quantiles, or of the probabilities, of the networks that were trained for it.
+    """For each symbol the average of the outputs, or of the probabilities, of the networks that were trained for it.
 
     `members` are ordered in rounds of `symbols` networks, one per symbol; with `symbols` = 1 every member answers for
     every symbol. Averaged quantiles stay ordered and, unlike those of a mixture, are no wider than the members'
@@ -24,21 +24,22 @@ class Ensemble(nn.Module):
         super().__init__()
         self.members, self.symbols = nn.ModuleList(members), symbols
         self.steps, self.binary = members[0].steps, members[0].binary
-        self.outputs = 1 if self.binary else len(QUANTILES)
+        self.raw_count = 1 if self.binary else MEAN + 1
 
     def forward(self, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None = None) -> Tensor:
-        """(B, S, H, 7) ordered quantiles in standardised units, or the logit (B, S, H, 1) of the mean probability."""
+        """(B, S, H, 8) ordered quantiles and the mean, standardised, or the logit (B, S, H, 1) of the mean
+        probability."""
         if self.symbols == 1 or symbol_B is None:
             return self._mean_answer(0, x_BTF, known_BSHK, symbol_B)
-        answer_BSHO = x_BTF.new_zeros(*known_BSHK.shape[:3], self.outputs)
+        answer_BSHO = x_BTF.new_zeros(*known_BSHK.shape[:3], self.raw_count)
         for symbol in symbol_B.unique().tolist():
             index = torch.nonzero(symbol_B == symbol).squeeze(1)
             mean = self._mean_answer(int(symbol), x_BTF[index], known_BSHK[index], symbol_B[index])
             answer_BSHO = answer_BSHO.index_copy(0, index, mean)
         return answer_BSHO
 
-    def quantiles(self, raw: Tensor) -> Tensor:
-        """`raw` itself: the outputs of `forward` are quantiles, or a logit, already."""
+    def distribution(self, raw: Tensor) -> Tensor:
+        """`raw` itself: what `forward` returns are outputs, or a logit, already."""
         return raw
 
     @property
@@ -55,11 +56,14 @@ class Ensemble(nn.Module):
         )
 
     def decode_state(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
-        """As Network.decode_state: (B, H, 7) ordered quantiles, or the logit (B, H, 1)."""
+        """As Network.decode_state: (B, H, 8) outputs, or the logit (B, H, 1)."""
         nets = self._every(self.symbols, symbol % self.symbols)
         states = state_BS.chunk(len(nets), dim=1)
         return self._mean(
-            [net.quantiles(net.decode_state(state, known_BHK, symbol)) for net, state in zip(nets, states, strict=True)]
+            [
+                net.distribution(net.decode_state(state, known_BHK, symbol))
+                for net, state in zip(nets, states, strict=True)
+            ]
         )
 
     def rounds(self) -> tuple["Network | Ensemble", ...]:
@@ -70,7 +74,7 @@ class Ensemble(nn.Module):
 
     def _mean_answer(self, symbol: int, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None) -> Tensor:
         nets = self._every(self.symbols, symbol)
-        return self._mean([net.quantiles(net(x_BTF, known_BSHK, symbol_B)) for net in nets])
+        return self._mean([net.distribution(net(x_BTF, known_BSHK, symbol_B)) for net in nets])
 
     def _every(self, step: int, first: int = 0) -> list[Network]:
         """Every `step`-th network, counted from the network `first`."""

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def compute_outputs(
     net: "Network | Ensemble", x_NLF: Floats, known_NHK: Floats, symbol_N: Ints | None = None
 ) -> Floats:
-    """The raw outputs (N, H, O) in float32, standardised units; batches of fixed size, so results repeat to the bit.
+    """The raw numbers (N, H, R) in float32, standardised units; batches of fixed size, so results repeat to the bit.
 
     Without `symbol_N` all windows are of the first symbol.
     """
     net.eval()
     batches = [net(x, known, symbol)[:, 0].numpy() for x, known, symbol in _batches(x_NLF, known_NHK, symbol_N)]
-    return np.concatenate(batches) if batches else np.empty((0, net.steps, net.outputs), dtype=np.float32)
+    return np.concatenate(batches) if batches else np.empty((0, net.steps, net.raw_count), dtype=np.float32)
 
 
 @torch.inference_mode()
@@ -37,29 +37,28 @@ def encode_rows(net: "Network | Ensemble", x_NTF: Floats, state_NS: Floats | Non
 
 @torch.inference_mode()
 def decode_state(net: "Network | Ensemble", state_NS: Floats, known_NHK: Floats, symbol: int = 0) -> Floats:
-    """The raw outputs (N, H, O) for windows that `encode_rows` has read to their end; float32, standardised units."""
+    """The raw numbers (N, H, R) for windows that `encode_rows` has read to their end; float32, standardised units."""
     net.eval()
     known = torch.from_numpy(np.ascontiguousarray(known_NHK))
     return net.decode_state(torch.from_numpy(state_NS), known, symbol).numpy()
 
 
-def compute_quantiles(net: "Network | Ensemble", raw_NHO: Floats) -> Floats:
-    """(N, H, 7) ordered quantiles in standardised units, float64, from the raw outputs of a network."""
-    return net.quantiles(torch.from_numpy(raw_NHO).double()).numpy()
+def compute_distribution(net: "Network | Ensemble", raw_NHR: Floats) -> Floats:
+    """(N, H, 8) ordered quantiles and the mean in standardised units, float64, from the raw numbers of a network."""
+    return net.distribution(torch.from_numpy(raw_NHR).double()).numpy()
 
 
 def compute_gradient(
     net: "Network | Ensemble",
     x_NLF: Floats,
     known_NHK: Floats,
-    output: int,
     weight: Callable[[Floats], Floats],
     symbol_N: Ints | None = None,
 ) -> tuple[Floats, Floats]:
-    """Derivatives of Σ_H weight(v) · v with respect to the inputs: (N, L, F) and (N, H, K).
+    """Derivatives of Σ_HO weight(v) · v with respect to the inputs: (N, L, F) and (N, H, K).
 
-    v_NH is quantile number `output`, or the probability of a single logit; `weight` maps its values (N, H) to weights
-    of the same shape.
+    v_NHO are the quantiles and the mean, or the probability of a single logit; `weight` maps their values to weights,
+    taken as constant, that broadcast to the same shape.
     """
     net.eval()
     by_x, by_known = [], []
@@ -68,8 +67,9 @@ def compute_gradient(
         # cuDNN's recurrent kernels cannot be differentiated in eval mode; the native ones can.
         with torch.backends.cudnn.flags(enabled=False):
             raw = net(x, known, symbol)[:, 0]
-            value = torch.sigmoid(raw[..., 0]) if net.binary else net.quantiles(raw)[..., output]
-            value.backward(torch.from_numpy(weight(value.detach().numpy())).to(value.dtype))
+            value = torch.sigmoid(raw) if net.binary else net.distribution(raw)
+            weights = np.broadcast_to(weight(value.detach().numpy()), value.shape)
+            value.backward(torch.tensor(weights, dtype=value.dtype))
         by_x.append(x.grad.numpy())  # type: ignore[union-attr]
         by_known.append(np.zeros(known.shape, np.float32)[:, 0] if known.grad is None else known.grad[:, 0].numpy())
     return np.concatenate(by_x), np.concatenate(by_known)

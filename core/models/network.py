@@ -1,7 +1,7 @@
 """The network around the encoder of every kind: normalisation, symbol embedding, and the head that answers each step.
 
 Axis letters: B batch, T rows of a chunk (lookback + S − 1), S cutoffs read out, G groups of steps, D width, H steps,
-F features, K known, O raw numbers of the head, E embedding.
+F features, K known, R raw numbers of the head, E embedding.
 """
 
 import math
@@ -12,12 +12,16 @@ from torch import Tensor, nn
 from core.errors import TrainError
 from core.models import heads
 from core.models.encoder import Encoder
+from core.spec import MEAN
 
 MIN_VARIANCE = 1e-8  # of a column that is constant in a window, in units of the training rows
 
 
 class Network(nn.Module):
-    """Maps chunks of rows to O raw numbers for each of H steps; `quantiles` turns them into quantiles.
+    """Maps chunks of rows to R raw numbers for each of H steps; `distribution` turns them into quantiles and the mean.
+
+    The mean is read from the same state as the quantiles, but its gradient ends there: squared errors of outliers
+    change no quantile.
 
     `embedding` is how many symbols there are and how many numbers stand for each. `anchored` are inputs that are
     measured from their last value in the window; `target_input` is the input that is the target itself, by whose spread
@@ -45,22 +49,24 @@ class Network(nn.Module):
         super().__init__()
         self.kind, self.steps, self.head_name = kind, steps, head
         self.every_step, self.short_windows = every_step, short_windows
-        self.outputs, self.binary = heads.OUTPUTS[head], head == "logit"
+        self.raw_count, self.binary = heads.RAW[head], head == "logit"
         self.groups, self.group_steps = groups, -(-steps // groups)
         self.reversible, self.target_input, self.anchored = reversible, target_input, anchored
         self.embeds_rows = embeds_rows
         self.encoder, self.dropout = encoder, nn.Dropout(dropout)
         inputs = encoder.width + self.group_steps * known + (embedding[1] if embedding else 0)
-        self.head = nn.Linear(inputs, self.group_steps * self.outputs)
+        has_mean = head == "quantiles"
+        self.head = nn.Linear(inputs, self.group_steps * (MEAN if has_mean else self.raw_count))
         self.embedding = nn.Embedding(*embedding) if embedding else None
         if reversible:
             self.offset_H = nn.Parameter(torch.zeros(steps))
-        self.register_load_state_dict_pre_hook(_rename_old_weights)
+        self.mean_head = nn.Linear(inputs, self.group_steps) if has_mean else None
+        self.register_load_state_dict_pre_hook(_convert_old_weights)
 
     def forward(
         self, x_BTF: Tensor, known_BSHK: Tensor, symbol_B: Tensor | None = None, length_B: Tensor | None = None
     ) -> Tensor:
-        """(B, S, H, O) raw numbers at the last S rows of each chunk; S is taken from `known_BSHK`.
+        """(B, S, H, R) raw numbers at the last S rows of each chunk; S is taken from `known_BSHK`.
 
         `symbol_B` are positions of symbols (None: all are the first), `length_B` the real rows of each window, at its
         end behind padding (None: all are full). Raises TrainError if this kind takes no short windows.
@@ -76,12 +82,12 @@ class Network(nn.Module):
         x_BTF, scale_B = self._normalise(x_BTF, count, length_B)
         embedding_BE = self._embed(symbol_B, x_BTF)
         state_BSGD = self.encoder(self._with_embedding(x_BTF, embedding_BE), count, length_B)
-        raw_BSHO = self._answer(state_BSGD, known_BSHK, embedding_BE)
-        return raw_BSHO if scale_B is None else heads.rescale(self.head_name, raw_BSHO, scale_B, self.offset_H)
+        raw_BSHR = self._answer(state_BSGD, known_BSHK, embedding_BE)
+        return raw_BSHR if scale_B is None else heads.rescale(self.head_name, raw_BSHR, scale_B, self.offset_H)
 
-    def quantiles(self, raw: Tensor) -> Tensor:
-        """(..., 7) ordered quantiles in standardised units from raw numbers (..., O); a logit stays as it is."""
-        return heads.quantiles(self.head_name, raw)
+    def distribution(self, raw: Tensor) -> Tensor:
+        """(..., 8) ordered quantiles and the mean, standardised, from raw numbers (..., R); a logit stays as it is."""
+        return heads.distribution(self.head_name, raw)
 
     @property
     def incremental(self) -> bool:
@@ -100,7 +106,7 @@ class Network(nn.Module):
         return self.encoder.encode_rows(self._with_embedding(x_BTF, embedding_BE), state_BS)
 
     def decode_state(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
-        """(B, H, O): the raw numbers of `forward` for windows that `encode_rows` has read to their end."""
+        """(B, H, R): the raw numbers of `forward` for windows that `encode_rows` has read to their end."""
         embedding_BE = self._embed(known_BHK.new_full((len(state_BS),), symbol, dtype=torch.int64), state_BS)
         state_BSGD = state_BS[:, None, None, : self.encoder.width]
         return self._answer(state_BSGD, known_BHK[:, None], embedding_BE)[:, 0]
@@ -148,7 +154,7 @@ class Network(nn.Module):
         return torch.cat([x_BTF, embedding_BE[:, None].expand(-1, x_BTF.shape[1], -1)], dim=2)
 
     def _answer(self, state_BSGD: Tensor, known_BSHK: Tensor, embedding_BE: Tensor | None) -> Tensor:
-        """(B, S, H, O): the head on each group of steps, whose last one may reach beyond the horizon."""
+        """(B, S, H, R): the head on each group of steps, whose last one may reach beyond the horizon."""
         count, groups = known_BSHK.shape[1], self.groups
         surplus = groups * self.group_steps - self.steps
         if surplus:
@@ -156,11 +162,17 @@ class Network(nn.Module):
         inputs = [self.dropout(state_BSGD), known_BSHK.unflatten(2, (groups, self.group_steps)).flatten(3)]
         if embedding_BE is not None:
             inputs.append(embedding_BE[:, None, None].expand(-1, count, groups, -1))
-        raw_BSGO = self.head(torch.cat(inputs, dim=-1)).unflatten(-1, (self.group_steps, self.outputs))
-        return raw_BSGO.flatten(2, 3)[:, :, : self.steps]
+        joined = torch.cat(inputs, dim=-1)
+        raw_BSGR = self.head(joined).unflatten(-1, (self.group_steps, -1))
+        if self.mean_head is not None:
+            mean_BSGR = self.mean_head(joined.detach() if self.training else joined)[..., None]
+            raw_BSGR = torch.cat([raw_BSGR, mean_BSGR], dim=-1)
+        return raw_BSGR.flatten(2, 3)[:, :, : self.steps]
 
 
-def _rename_old_weights(net: nn.Module, weights: dict[str, Tensor], *_: object) -> None:
-    """Rename the weights of runs saved when all models were recurrent."""
+def _convert_old_weights(net: Network, weights: dict[str, Tensor], *_: object) -> None:
+    """Rename the weights saved when all models were recurrent. A run of version 0.1 has no head for the mean."""
     for name in [name for name in weights if name.startswith("cell.")]:
         weights[f"encoder.{name}"] = weights.pop(name)
+    if "mean_head.weight" not in weights:
+        net.mean_head = None

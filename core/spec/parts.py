@@ -7,6 +7,7 @@ from core.spec.registries import INTERVALS, MODELS, SOURCES, TARGETS
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)  # of the quantile head
 MEDIAN = QUANTILES.index(0.5)
+MEAN = len(QUANTILES)  # position of the mean among the outputs of a network: it follows the quantiles
 PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "bands")
 
 

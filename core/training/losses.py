@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.models.heads import MAX_LOG_SCALE
-from core.spec import QUANTILES
+from core.spec import MEAN, QUANTILES
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # (output_BSHO, y_BSH, weight_BS) → sum over the weighted cutoffs
 
@@ -32,12 +32,20 @@ def build_loss(head: str, loss: str, device: str, class_weight: tuple[float, flo
 
 
 def _pinball(level_Q: Tensor) -> Loss:
-    """Quantile loss over the quantiles (Koenker & Bassett 1978): |error| / 2 + (level − 1/2) · error."""
+    """Quantile loss over the quantiles (Koenker & Bassett 1978): |error| / 2 + (level − 1/2) · error.
+
+    The mean, the output after them, learns by squared error, which adds its gradient but nothing to the value.
+    """
     slope_Q = level_Q - 0.5
 
-    def pinball(output_BSHQ: Tensor, y_BSH: Tensor, weight_BS: Tensor) -> Tensor:
-        error = y_BSH.unsqueeze(-1) - output_BSHQ
-        return _sum((0.5 * error.abs() + slope_Q * error).mean(dim=(-1, -2)), weight_BS)
+    def pinball(output_BSHO: Tensor, y_BSH: Tensor, weight_BS: Tensor) -> Tensor:
+        error = y_BSH.unsqueeze(-1) - output_BSHO
+        quantile_error, mean_error = error[..., :MEAN], error[..., MEAN]
+        loss = _sum((0.5 * quantile_error.abs() + slope_Q * quantile_error).mean(dim=(-1, -2)), weight_BS)
+        if not loss.requires_grad:
+            return loss
+        squared = _sum(0.5 * mean_error.square().mean(dim=-1), weight_BS)
+        return loss + (squared - squared.detach())
 
     return pinball
 

@@ -117,7 +117,7 @@ def test_the_reference_is_chosen_on_the_validation_split() -> None:
     verdict = evaluate(forecast(Y, yhat)).verdict
     assert verdict.reference == "last_value"  # a poor model is not compared with the best of the test split too
     share = 1 - 0.01 / np.sqrt(np.mean((yhat["test"]["lstm"] - Y["test"]) ** 2))
-    assert f"the drift is better: its errors are {share:.1%} smaller than the LSTM's" in verdict.text
+    assert f"the drift is better: its error is {share:.1%} smaller than the LSTM's" in verdict.text
 
 
 def test_a_baseline_behind_the_model_or_named_already_adds_no_sentence() -> None:
@@ -143,7 +143,7 @@ def test_skills_are_relative_to_the_reference() -> None:
 def test_tones() -> None:
     good = evaluate(forecast(Y, noisy(Y, lstm=0.5, last_value=1.0))).verdict
     assert (good.tone, good.reference) == ("good", "last_value")
-    assert good.text.startswith("Evidence of skill: the LSTM's errors are ")
+    assert good.text.startswith("Evidence of skill: the LSTM's root mean squared error is ")
     bad = evaluate(forecast(Y, noisy(Y, lstm=2.0, last_value=1.0))).verdict
     assert bad.tone == "bad" and "worse than tomorrow = today" in bad.text
     none = evaluate(forecast(Y, noisy(Y, lstm=1.0, last_value=1.0))).verdict
@@ -168,7 +168,7 @@ def test_a_tie_with_a_statistical_baseline_is_named_and_the_evidence_stays() -> 
     assert (result.tone, result.reference) == ("good", "last_value")
     assert set(result.ties) == {"garch", "ridge"}
     p = {name: verdict.format_p_value(result.tests[f"against_{name}"]) for name in ("garch", "ridge", "arima")}
-    assert result.text.startswith("Evidence of skill: the LSTM's errors are ")
+    assert result.text.startswith("Evidence of skill: the LSTM's root mean squared error is ")
     assert "; ties with " in result.text
     assert f"GARCH ({p['garch']})" in result.text and f"ridge regression ({p['ridge']})" in result.text
     assert result.tests["against_arima"] < 0.05 <= min(result.tests["against_garch"], result.tests["against_ridge"])
@@ -180,14 +180,14 @@ def test_a_better_statistical_baseline_outweighs_the_evidence() -> None:
     result = evaluate(forecast(Y, noisy(Y, lstm=0.6, last_value=1.0, garch=0.3))).verdict
     assert (result.tone, result.reference, result.ties) == ("none", "last_value", ())
     assert result.skill > 0 and result.p_value < 0.05
-    assert result.text.startswith("Some skill, but a simpler model has more: the LSTM's errors are ")
-    assert "GARCH is better still: the LSTM's errors are " in result.text
+    assert result.text.startswith("Some skill, but a simpler model has more: the LSTM's root mean squared error is ")
+    assert "GARCH is better still: the LSTM's error is " in result.text
 
 
 def test_beaten_statistical_baselines_are_named_and_never_the_reference() -> None:
     result = evaluate(forecast(Y, noisy(Y, lstm=0.2, last_value=1.0, har=0.6, garch=0.7))).verdict
     assert (result.tone, result.reference, result.ties) == ("good", "last_value", ())
-    assert result.text.endswith("; smaller than those of HAR and GARCH too.")
+    assert result.text.endswith("; smaller than that of HAR and GARCH too.")
 
 
 def test_a_baseline_with_skill_that_the_model_lacks_is_named() -> None:

@@ -21,7 +21,7 @@ def test_a_revision_adds_up_to_both_forecasts(finished, finish, forecasts):
     explanation, _ = finish(local.compute(local.slim(finished), "A", forecasts.index[-1].isoformat()))
     revision = explanation.revision
     assert (revision.cutoff, revision.previous) == tuple(forecasts.index[[-1, -2]].to_numpy())
-    assert revision.previous_H[0] == forecasts.iloc[-2] and revision.forecast_H[0] == forecasts.iloc[-1]
+    np.testing.assert_allclose([revision.previous_H[0], revision.forecast_H[0]], forecasts.iloc[-2:], rtol=1e-7)
     np.testing.assert_allclose(revision.previous_H + revision.values_PH.sum(axis=0), revision.forecast_H, atol=1e-9)
     assert revision.names == finished.spec.features  # a volatility does not start from a last value
     shape = (10, len(revision.names))

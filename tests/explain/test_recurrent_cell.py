@@ -77,7 +77,9 @@ def test_the_head_turns_the_last_state_into_the_forecast(finished):
     cutoff = recurrent_cell.cutoffs(prepared, "A")[-1]
     inspection, live = recurrent_cell.inspect(finished, prepared, "A", cutoff), prepared.splits.live
     weights = finished.weights
-    raw = weights["head.weight"] @ inspection.gates.output_LV[-1] + weights["head.bias"]
+    state_V = inspection.gates.output_LV[-1]
+    heads = [weights[f"{head}.weight"] @ state_V + weights[f"{head}.bias"] for head in ("head", "mean_head")]
+    raw = np.concatenate(heads)
     net = trainer.restore(finished.spec, finished.weights, 1)
     np.testing.assert_allclose(raw[None, None], inference.compute_outputs(net, live.x_NLF, live.known_NHK), atol=1e-5)
     assert cutoff == live.cutoff_N[0] == inspection.time_L[-1]

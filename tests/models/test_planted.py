@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 from core.data import frame as frames
 from core.datasets import windows
 from core.forecasting import forecast
-from core.spec import Spec
+from core.spec import MEDIAN, Spec
 from core.training import trainer
 
 
@@ -53,6 +53,6 @@ def test_it_finds_both_features_at_their_lags(
     prepared = windows.prepare(spec, frame)
     net = finish(trainer.train(spec, prepared))[0].net
     test = prepared.splits.test
-    median_N = forecast.quantiles(forecast.network(net, binary=False), test, prepared)[:, 0, forecast.MEDIAN]
+    median_N = forecast.quantiles(forecast.network(net, binary=False), test, prepared)[:, 0, MEDIAN]
     y = test.y_NH[:, 0]
     assert 1 - np.square(y - median_N).mean() / np.square(y - y.mean()).mean() > 0.8

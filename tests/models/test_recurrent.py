@@ -36,10 +36,11 @@ def test_the_answer_is_the_head_on_the_last_state_of_the_plain_cell(recipe: Reci
     with torch.inference_mode():
         last_ND = plain(torch.from_numpy(x_NLF))[0][:, -1].numpy()
     joined = np.concatenate([last_ND, known_NHK.reshape(5, -1)], axis=1)
-    by_hand = joined @ net.head.weight.detach().numpy().T + net.head.bias.detach().numpy()
+    heads = [joined @ head.weight.detach().numpy().T + head.bias.detach().numpy() for head in (net.head, net.mean_head)]
     raw = inference.compute_outputs(net, x_NLF, known_NHK)
-    assert raw.shape == (5, 4, 7)
-    np.testing.assert_allclose(raw, by_hand.reshape(5, 4, 7), atol=1e-6)
+    assert raw.shape == (5, 4, 8)
+    np.testing.assert_allclose(raw[..., :7], heads[0].reshape(5, 4, 7), atol=1e-6)
+    np.testing.assert_allclose(raw[..., 7], heads[1], atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,7 +50,7 @@ def test_each_step_equals_a_chunk_that_ends_there(recipe: Recipe, kind: str) -> 
     known_BSHK = torch.randn(3, 5, 4, 2, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         every = net(chunk, known_BSHK)
-        assert every.shape == (3, 5, 4, 7)
+        assert every.shape == (3, 5, 4, 8)
         for s in range(5):
             alone = net(chunk[:, : 12 - 4 + s], known_BSHK[:, s : s + 1])
             torch.testing.assert_close(every[:, s], alone[:, 0], atol=1e-6, rtol=1e-5)
@@ -69,7 +70,7 @@ def test_the_mean_read_out_is_the_mean_of_all_states(recipe: Recipe) -> None:
     with torch.inference_mode():
         mean_ND = net.encoder.cell(torch.from_numpy(x_NLF))[0].mean(dim=1)
         expected = net.head(mean_ND).reshape(4, 4, 7).numpy()
-    np.testing.assert_allclose(inference.compute_outputs(net, x_NLF, known_NHK), expected, atol=1e-6)
+    np.testing.assert_allclose(inference.compute_outputs(net, x_NLF, known_NHK)[..., :7], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -83,7 +84,7 @@ def test_a_window_has_the_same_answer_alone_and_in_a_batch(recipe: Recipe, kind:
 
 
 def test_no_windows_have_no_outputs(recipe: Recipe) -> None:
-    assert inference.compute_outputs(build(recipe()), *inputs(0, 10)).shape == (0, 4, 7)
+    assert inference.compute_outputs(build(recipe()), *inputs(0, 10)).shape == (0, 4, 8)
 
 
 def test_only_the_seed_determines_the_weights_and_the_global_state_is_untouched(recipe: Recipe) -> None:
@@ -114,10 +115,14 @@ def test_gradients_agree_with_finite_differences(recipe: Recipe, binary: bool, o
 
     def value(x: np.ndarray, known: np.ndarray) -> np.ndarray:
         raw = inference.compute_outputs(net, x, known)
-        values = 1 / (1 + np.exp(-raw[..., 0])) if binary else np.sort(raw, axis=-1)[..., output]
+        values = 1 / (1 + np.exp(-raw[..., 0])) if binary else np.sort(raw[..., :7], axis=-1)[..., output]
         return values @ weight_H
 
-    by_x, by_known = inference.compute_gradient(net, x_NLF, known_NHK, output, lambda v: np.tile(weight_H, (len(v), 1)))
+    def weight(values_NHO: np.ndarray) -> np.ndarray:
+        chosen_O = np.arange(values_NHO.shape[-1]) == (0 if binary else output)
+        return weight_H[:, None] * chosen_O
+
+    by_x, by_known = inference.compute_gradient(net, x_NLF, known_NHK, weight)
     for at in ((0, 0, 0), (5, 2, 0), (3, 1, 1)):
         step = np.zeros_like(x_NLF)
         step[at[2], at[0], at[1]] = 1e-6
@@ -131,7 +136,7 @@ def test_gradients_agree_with_finite_differences(recipe: Recipe, binary: bool, o
 
 def test_gradients_are_empty_without_known_features(recipe: Recipe) -> None:
     x_NLF, known_NHK = inputs(3, 6, known=0)
-    by_x, by_known = inference.compute_gradient(build(recipe(), known=0), x_NLF, known_NHK, 3, np.ones_like)
+    by_x, by_known = inference.compute_gradient(build(recipe(), known=0), x_NLF, known_NHK, np.ones_like)
     assert (by_x.shape, by_known.shape) == ((3, 6, 3), (3, 4, 0))
     assert np.abs(by_x).max() > 0
 
@@ -142,7 +147,7 @@ def test_each_direction_is_read_where_it_has_seen_the_whole_window(recipe: Recip
     with torch.inference_mode():
         state_NLD = net.encoder.cell(torch.from_numpy(x_NLF))[0]
         expected = net.head(torch.cat([state_NLD[:, -1, :6], state_NLD[:, 0, 6:]], dim=1)).reshape(4, 4, 7).numpy()
-    np.testing.assert_allclose(inference.compute_outputs(net, x_NLF, known_NHK), expected, atol=1e-6)
+    np.testing.assert_allclose(inference.compute_outputs(net, x_NLF, known_NHK)[..., :7], expected, atol=1e-6)
 
 
 def test_attention_is_a_weighted_average_of_states(recipe: Recipe) -> None:

@@ -19,7 +19,7 @@ def pinball() -> losses.Loss:
 
 
 def test_pinball_equals_the_weighted_sum_over_a_loop() -> None:
-    output, y = random(3, 4, 2, 7), random(3, 4, 2, seed=1)
+    output, y = random(3, 4, 2, 8), random(3, 4, 2, seed=1)
     weight = torch.tensor([[1.0, 0, 1, 1], [1, 1, 1, 1], [0, 0, 0, 1]], dtype=torch.float64)
     total = 0.0
     for b in range(3):
@@ -46,7 +46,7 @@ def test_cross_entropy_equals_the_weighted_sum_over_a_loop() -> None:
 @pytest.mark.parametrize(
     ("head", "loss", "width"),
     [
-        ("quantiles", "auto", 7),
+        ("quantiles", "auto", 8),
         ("logit", "auto", 1),
         ("point", "mse", 1),
         ("point", "mae", 1),
@@ -93,7 +93,17 @@ def test_class_weights_balance_a_rare_class() -> None:
 
 def test_pinball_is_least_at_the_quantiles_of_the_outcomes() -> None:
     y = torch.linspace(0, 1, 1001, dtype=torch.float64).reshape(-1, 1, 1)
-    best = torch.tensor(QUANTILES, dtype=torch.float64).expand(1001, 1, 1, 7)
+    best = torch.tensor((*QUANTILES, 0.5), dtype=torch.float64).expand(1001, 1, 1, 8)
     weight = torch.ones(1001, 1, dtype=torch.float64)
     least = float(pinball()(best, y, weight))
     assert all(least < float(pinball()(best + shift, y, weight)) for shift in (-0.05, 0.05))
+
+
+def test_the_mean_learns_by_squared_error_and_adds_nothing_to_the_loss() -> None:
+    output, y, weight = random(4, 2, 3, 8).requires_grad_(), random(4, 2, 3, seed=1), random(4, 2, seed=2).abs()
+    loss = pinball()(output, y, weight)
+    assert loss.item() == pinball()(output.detach(), y, weight).item()
+    loss.backward()
+    assert output.grad is not None
+    expected = (output[..., 7] - y).detach() * weight[:, :, None] / 3
+    torch.testing.assert_close(output.grad[..., 7], expected)

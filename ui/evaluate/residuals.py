@@ -9,7 +9,6 @@ from core.datasets.targets import TARGETS
 from core.evaluation import residuals
 from core.evaluation.residuals import ErrorGroups, Residuals
 from core.evaluation.score import errors_by_step
-from core.forecasting.table import to_matrix
 from core.types import Run
 from ui import charts, markdown
 
@@ -18,7 +17,7 @@ def draw_by_step(run: Run, symbol: str) -> None:
     """The error of every model at each step; of several symbols, that of this one."""
     evaluation, title = run.evaluation, "Error by step"
     if len(run.forecast["symbol"].cat.categories) > 1:
-        own = to_matrix(run.forecast[run.forecast["symbol"] == symbol], "test")
+        own = run.forecast[run.forecast["symbol"] == symbol]
         evaluation = replace(evaluation, by_step=errors_by_step(own, TARGETS[run.spec.target.kind]))
         title += f", {markdown.escape(symbol)}"
     st.subheader(title)

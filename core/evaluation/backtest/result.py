@@ -131,8 +131,9 @@ def _score(
     result: FoldResult, rows: pd.DataFrame, model: str, kind: TargetKind, reference: str, scale_SC: Floats
 ) -> FoldScore:
     table, interval = to_matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
+    median = to_matrix(rows, "test", median=True)
     scores = {
-        name: _errors(table, name, kind) | {"skill": skill(table, name, reference, kind, scale_SC)}
+        name: _errors(table, median, name, kind) | {"skill": skill(table, name, reference, kind, scale_SC)}
         for name in table.yhat_NH
     }
     y, low, high = (interval[name].to_numpy() for name in ("y", "lo", "hi"))
@@ -150,7 +151,7 @@ def _score(
     )
 
 
-def _errors(table: ForecastMatrix, name: str, kind: TargetKind) -> dict[str, float]:
-    y, yhat = kind.to_score(table.y_NH), kind.to_score(table.yhat_NH[name])
-    errors = {"mae": metrics.mae(y, yhat), "rmse": metrics.rmse(y, yhat)}
-    return errors | {"hit_rate": metrics.hit_rate(y, yhat)} if kind.binary else errors
+def _errors(table: ForecastMatrix, median: ForecastMatrix, name: str, kind: TargetKind) -> dict[str, float]:
+    y, mean, middle = (kind.to_score(value) for value in (table.y_NH, table.yhat_NH[name], median.yhat_NH[name]))
+    errors = {"mae": metrics.mae(y, middle), "rmse": metrics.rmse(y, mean)}
+    return errors | {"hit_rate": metrics.hit_rate(y, mean)} if kind.binary else errors

@@ -1,0 +1,77 @@
+"""Scores of a forecast as a distribution, and their tests against the reference of the verdict.
+
+The mean pinball loss judges every quantile; for volatility QLIKE judges the variance that they imply.
+Axis letters: N windows, H steps, Q quantiles.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.baselines.registry import phrase
+from core.datasets.targets import TargetKind
+from core.evaluation import baseline_tests, metrics, significance
+from core.evaluation import verdict as verdicts
+from core.forecasting import distribution
+from core.forecasting.table import QUANTILE_LEVELS, ForecastMatrix
+from core.types import Floats, Verdict
+
+
+def scores(test: ForecastMatrix, quantile_NHQ: Floats | None, kind: TargetKind, scale_SC: Floats) -> dict[str, float]:
+    """The mean of each score over the test split; none for a model without quantiles."""
+    if quantile_NHQ is None:
+        return {}
+    return {name: float(loss_NH.mean()) for name, loss_NH in losses(test, quantile_NHQ, kind, scale_SC).items()}
+
+
+def losses(test: ForecastMatrix, quantile_NHQ: Floats, kind: TargetKind, scale_SC: Floats) -> dict[str, Floats]:
+    """Each score of every forecast: (N, H). `quantile_NHQ` has QUANTILE_LEVELS in the user's units.
+
+    `pinball` is in train-standardised score units. `qlike` is that of the mean variance: no other forecast of a
+    volatility has the least expected QLIKE (Patton 2011).
+    """
+    scale_NC1 = scale_SC[test.symbol_N][..., None]
+    quantile, y = kind.to_score(quantile_NHQ) / scale_NC1, kind.to_score(test.y_NH) / scale_NC1[..., 0]
+    loss = {"pinball": metrics.pinball(y, quantile, QUANTILE_LEVELS)}
+    if "qlike" in kind.scores:
+        variance_NH = distribution.expectation(quantile_NHQ**2, QUANTILE_LEVELS)
+        loss["qlike"] = metrics.qlike_losses(test.y_NH**2, variance_NH)
+    return loss
+
+
+def add_tests(
+    verdict: Verdict,
+    test: ForecastMatrix,
+    quantiles: dict[str, Floats],
+    model: str,
+    kind: TargetKind,
+    scale_SC: Floats,
+    horizon: int,
+) -> Verdict:
+    """The verdict with the skill by each score and its p-value (Diebold & Mariano) against the same reference.
+
+    A sentence names the mean pinball loss if its conclusion differs from that of the verdict.
+    """
+    if not {model, verdict.reference} <= quantiles.keys():
+        return verdict
+    own, other = (losses(test, quantiles[name], kind, scale_SC) for name in (model, verdict.reference))
+    tests = dict(verdict.tests)
+    for name in own:
+        own_N, other_N = (baseline_tests.mean_by_cutoff(loss[name].mean(axis=1), test) for loss in (own, other))
+        tests[f"{name}_skill"] = 1 - float(own[name].mean()) / max(float(other[name].mean()), 1e-300)
+        tests[name] = significance.diebold_mariano(own_N, other_N, horizon)
+    verdict = replace(verdict, tests=tests)
+    by, p_value = tests["pinball_skill"], tests["pinball"]
+    if _conclusion(by, p_value) == _conclusion(verdict.skill, verdict.p_value):
+        return verdict
+    side = "smaller" if by > 0 else "larger"
+    sentence = (
+        f"As a distribution, the {model.upper()}'s mean pinball loss is {abs(by):.1%} {side} than that of "
+        f"{phrase(verdict.reference)} ({verdicts.format_p_value(p_value)})."
+    )
+    return verdicts.add_remarks(verdict, [sentence])
+
+
+def _conclusion(skill: float, p_value: float) -> int:
+    """1 for evidence of skill, −1 for evidence of the opposite, else 0."""
+    return int(np.sign(skill)) if p_value < verdicts.SIGNIFICANT else 0
