@@ -12,8 +12,8 @@ import pandas as pd
 
 from core import pipeline
 from core.data import frame as frames
+from core.datasets import label_floor, windows
 from core.datasets import panel as panels
-from core.datasets import windows
 from core.errors import DataError, SpecError
 from core.evaluation.backtest import result as results_
 from core.evaluation.backtest.plan import FoldLayout, Plan, layout_folds
@@ -114,7 +114,8 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
     if not results:
         raise DataError("No fold is finished yet, so there is nothing to evaluate. Start the backtest first.")
     spec, results = windows.resolve(spec, frame), tuple(sorted(results, key=lambda result: result.fold))
-    panel, first, model = panels.build_panel(spec, frame), results[0], spec.model.kind
+    first, model = results[0], spec.model.kind
+    panel = _build_panel(spec, frame, plan, first.fold)
     calibrated_on = "calib" if first.rows["calib"] else "val"
     forecast = _forecast(spec, panel, results, calibrated_on)
     evaluation = evaluate(
@@ -137,6 +138,16 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
         missing=tuple(k for k in range(1, plan.folds + 1) if k not in finished),
         seconds=sum(result.seconds for result in results),
     )
+
+
+def _build_panel(spec: Spec, frame: pd.DataFrame, plan: Plan, fold: int) -> panels.Panel:
+    """The panel of all rows; where labels have a floor, that of this fold, since all folds are scored together."""
+    panel = panels.build_panel(spec, frame)
+    if not panel.kind.floor:
+        return panel
+    folds, index = layout(spec, frame, plan)
+    least_SC = windows.prepare(*_cut(spec, frame, folds[fold - 1], index)).y_scaler.low_SC
+    return replace(panel, rows=label_floor.apply(panel.rows, least_SC))
 
 
 def _cut(spec: Spec, frame: pd.DataFrame, fold: FoldLayout, index: pd.DatetimeIndex) -> tuple[Spec, pd.DataFrame]:

@@ -43,6 +43,7 @@ class Rows:
     features: tuple[str, ...]  # F
     known: tuple[str, ...]  # K, a subset of features
     steps: tuple[int, ...]  # H; rows between the cutoff and each output
+    range_T: Floats | None = None  # variance of each step from its bar, NaN without one; None if the target needs none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

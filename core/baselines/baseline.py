@@ -52,6 +52,6 @@ def forecast_rows(rule: Rule, prepared: Prepared) -> Floats:
     """The forecast of a rule at every row of every symbol, (T, H) in model units; NaN at future rows."""
     train = prepared.splits.train
     forecast_TH = np.full_like(train.rows.y_TH, np.nan)
-    for row_T, series in by_symbol(train.rows, prepared.kind, prepared.horizon, train):
+    for row_T, series in by_symbol(prepared):
         forecast_TH[row_T] = rule(series)
     return forecast_TH

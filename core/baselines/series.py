@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.datasets.cycles import cycles
 from core.datasets.frequency import season, steps_per_year
 from core.datasets.targets import TargetKind
-from core.types import Floats, Ints, Rows, Windows
+from core.datasets.windows import Prepared
+from core.types import Floats, Ints, Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +27,13 @@ class Series:
     horizon: int
     per_year: float  # steps
     season: int  # steps
+    cycles: tuple[int, ...]  # steps of the calendar's cycles
     kind: TargetKind
     train_T: Ints  # rows of training cutoffs
+    val_T: Ints  # and of validation cutoffs
     y_TH: Floats  # labels by cutoff
+    least_H: Floats  # the least label that counts, −∞ without a floor
+    range_T: Floats  # variance of each step from its bar, NaN without one
 
     @property
     def square_T(self) -> Floats:
@@ -36,30 +42,41 @@ class Series:
         return pd.Series(square_T).ffill().fillna(0.0).to_numpy()
 
 
-def by_symbol(rows: Rows, kind: TargetKind, horizon: int, train: Windows) -> Iterator[tuple[Ints, Series]]:
-    """The observed rows of each symbol (positions in `rows`) and its series."""
+def by_symbol(prepared: Prepared) -> Iterator[tuple[Ints, Series]]:
+    """The observed rows of each symbol (positions in the rows of all) and its series."""
+    rows = prepared.splits.train.rows
     for symbol in range(len(rows.symbols)):
-        block = np.flatnonzero(rows.symbol_T == symbol)[:-horizon]
-        yield block, _series(rows, kind, horizon, train, block)
+        block = np.flatnonzero(rows.symbol_T == symbol)[: -prepared.horizon]
+        yield block, _series(prepared, symbol, block)
 
 
-def _series(rows: Rows, kind: TargetKind, horizon: int, train: Windows, block: Ints) -> Series:
+def _series(prepared: Prepared, symbol: int, block: Ints) -> Series:
+    rows, least_SH = prepared.splits.train.rows, prepared.y_scaler.low_SC
     y_TH, steps = rows.y_TH[block], np.asarray(rows.steps)
     index = pd.DatetimeIndex(rows.time_T[block])
     seen_TH = np.full_like(y_TH, np.nan)
     for h, step in enumerate(steps):
         seen_TH[step:, h] = y_TH[:-step, h]
     known_TH = pd.DataFrame(seen_TH).ffill().to_numpy()  # across a hole, the latest known one
-    inside = (train.cutoff_row_N >= block[0]) & (train.cutoff_row_N <= block[-1])
     return Series(
         level_T=rows.level_T[block],
         seen_TH=seen_TH,
         known_TH=known_TH,
         steps=steps,
-        horizon=horizon,
-        kind=kind,
+        horizon=prepared.horizon,
+        kind=prepared.kind,
         per_year=steps_per_year(index),
         season=season(index),
+        cycles=cycles(index),
         y_TH=y_TH,
-        train_T=train.cutoff_row_N[inside] - block[0],
+        least_H=np.full(len(steps), -np.inf) if least_SH is None else least_SH[symbol],
+        range_T=np.full(len(block), np.nan) if rows.range_T is None else rows.range_T[block],
+        train_T=_own_cutoffs(prepared.splits.train, block),
+        val_T=_own_cutoffs(prepared.splits.val, block),
     )
+
+
+def _own_cutoffs(windows: Windows, block: Ints) -> Ints:
+    """The cutoffs of these windows within the block of one symbol, from its first row."""
+    inside_N = (windows.cutoff_row_N >= block[0]) & (windows.cutoff_row_N <= block[-1])
+    return windows.cutoff_row_N[inside_N] - block[0]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.data.calendars import next_times
 from core.data.frame import select_symbol, symbols
-from core.datasets import frequency, levels, targets
+from core.datasets import bars, frequency, levels, targets
 from core.datasets.split import SPLITS
 from core.errors import DataError
 from core.features import registry
@@ -48,10 +48,14 @@ def build_panel(spec: Spec, frame: pd.DataFrame) -> Panel:
     # Filled in place: a list of blocks and their concatenation would need twice the memory.
     x_TF, y_TH, level_T = np.empty((count, len(spec.features))), np.empty((count, len(steps))), np.empty(count)
     time_T, dead_zone_T = np.empty(count, dtype="M8[ns]"), np.zeros(count, dtype=bool)
+    range_T = np.full(count, np.nan) if kind.volatility else None
     for name, rows, end in zip(names, length, end_S, strict=True):
         block = slice(end - horizon - rows, end)
-        values = _symbol_block(spec, *split_future_rows(spec, frame, name), kind)
+        table, future = split_future_rows(spec, frame, name)
+        values = _symbol_block(spec, table, future, kind)
         x_TF[block], y_TH[block], level_T[block], time_T[block], dead_zone_T[block] = values
+        if range_T is not None and levels.level_column(spec.target, tuple(table.columns)) == "close":
+            range_T[block][: len(table)] = bars.range_variance(table)
     return Panel(
         rows=Rows(
             x_TF=x_TF,
@@ -65,6 +69,7 @@ def build_panel(spec: Spec, frame: pd.DataFrame) -> Panel:
             features=spec.features,
             known=tuple(name for name in spec.features if registry.parse(name)[0].kind == "known"),
             steps=steps,
+            range_T=range_T,
         ),
         kind=kind,
         start=tuple((end_S - horizon - np.asarray(length)).tolist()),

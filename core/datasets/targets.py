@@ -67,6 +67,7 @@ class TargetKind:
     slope: Callable[[Floats], Floats] = np.ones_like
     to_score: Callable[[Floats], Floats] = labels.identity
     from_level: Callable[[Floats], Floats] = np.array
+    floor: float = 0.0  # least label, as a share of the root mean square of the training labels, user's units
     scores: tuple[str, ...] = ()  # further metrics of core.evaluation.metrics
     max_skill: float | None = None  # largest plausible skill one session ahead (docs/method.md); None: no bound
     skill_grows: bool = True  # the bound grows with √horizon
@@ -183,7 +184,8 @@ TARGETS: dict[str, TargetKind] = {
         TargetKind(
             name="volatility",
             title="Realised volatility",
-            formula="y(t) = 100 · √(steps per year · mean of r(t+1)² … r(t+h)²), learned as its log",
+            formula="y(t) = 100 · √(steps per year · mean of r(t+1)² … r(t+h)²), at least a tenth of that of the "
+            "training windows, learned as its log",
             unit="% a year",
             score_unit="log volatility",
             label=labels.volatility,
@@ -194,6 +196,7 @@ TARGETS: dict[str, TargetKind] = {
             positive=True,
             origin="label",
             volatility=True,
+            floor=0.1,
             default_features="ranges",
             scores=("r2", "qlike"),
             max_skill=0.35,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.frame import columns
-from core.datasets import levels, scaling, split, targets
+from core.datasets import label_floor, levels, scaling, split, targets
 from core.datasets.panel import (
     Panel,
     build_panel,
@@ -88,7 +88,7 @@ def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[Scaler, Scaler] | No
     train_T = _train_rows(panel, bounds)
     x_scaler, y_scaler = scalers or _fit_scalers(spec, panel, train_T, cutoff_rows["train"])
     cutoff_rows["live"] = _live_cutoffs(panel, lookback)
-    rows = _scale_features(panel.rows, x_scaler)
+    rows = _scale_features(label_floor.apply(panel.rows, y_scaler.low_SC), x_scaler)
     splits = {name: Windows(rows=rows, lookback=lookback, cutoff_row_N=row_N) for name, row_N in cutoff_rows.items()}
     splits["train"] = replace(splits["train"], length_N=_window_lengths(spec, panel, cutoff_rows["train"]))
     return Prepared(
@@ -120,7 +120,7 @@ def prepare_recent(
     panel, lookback = build_panel(spec, frame), spec.window.lookback
     labelled_T = np.isfinite(panel.rows.y_TH).all(axis=1)
     known_N = np.flatnonzero(has_complete_window(panel, lookback) & labelled_T & (panel.rows.time_T >= after))
-    rows = _scale_features(panel.rows, x_scaler)
+    rows = _scale_features(label_floor.apply(panel.rows, y_scaler.low_SC), x_scaler)
     return RecentWindows(
         known=Windows(rows=rows, lookback=lookback, cutoff_row_N=known_N),
         live=Windows(rows=rows, lookback=lookback, cutoff_row_N=_live_cutoffs(panel, lookback)),
@@ -277,7 +277,10 @@ def _fit_scalers(spec: Spec, panel: Panel, train_T: Flags, train_N: Ints) -> tup
     cutoff_T = np.zeros(len(rows.time_T), dtype=bool)
     cutoff_T[train_N] = True
     y_scaling = "none" if panel.kind.binary else "standard"
-    return x_scaler, scaling.fit(network_targets(rows, anchored(spec)), rows.symbol_T, cutoff_T, symbols, y_scaling)
+    least_SC = label_floor.fit(panel.kind, rows, train_N)
+    target_TC = network_targets(label_floor.apply(rows, least_SC), anchored(spec))
+    y_scaler = scaling.fit(target_TC, rows.symbol_T, cutoff_T, symbols, y_scaling)
+    return x_scaler, label_floor.add(y_scaler, least_SC)
 
 
 def _score_scale(panel: Panel, train_T: Flags, y_scaler: Scaler) -> Floats:

@@ -197,6 +197,7 @@ def _with_features(context: Context, raw_LF: Floats) -> Windows:
         time_T=rows.time_T[at],
         symbol_T=rows.symbol_T[at],
         label_end_T=rows.label_end_T[at],
+        range_T=None,
     )
     return Windows(rows=window_rows, lookback=lookback, cutoff_row_N=np.array([lookback - 1]))
 

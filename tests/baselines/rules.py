@@ -9,6 +9,10 @@ RULES = {
     "mean": naive.mean,
     "majority": naive.majority,
     "ewma": volatility.ewma,
+    "range_ewma": volatility.range_ewma,
     "har": volatility.har,
+    "har_range": volatility.har_range,
+    "har_leverage": volatility.har_leverage,
     "garch": volatility.garch,
 }
+CHOSEN_ON_VALIDATION = ("ewma", "range_ewma")  # a setting of these rules

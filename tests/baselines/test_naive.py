@@ -1,13 +1,12 @@
-"""Each naive and volatility baseline compared with an explicit calculation."""
+"""Each naive baseline compared with an explicit calculation."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import garch, registry, volatility
+from core.baselines import registry
 from core.baselines.baseline import forecast_rows
 from core.data import frame as frames
 from core.datasets import frequency, windows
@@ -113,7 +112,7 @@ def test_baselines_of_levels_learned_as_logs_forecast_the_logs(recipe: Recipe, b
 
 
 def test_volatility_baselines(recipe: Recipe, bars: Bars) -> None:
-    baselines, prepared, close = prepare_and_forecast(recipe, bars, "volatility")
+    baselines, _, close = prepare_and_forecast(recipe, bars, "volatility")
     square = np.concatenate([[np.nan], np.diff(np.log(close)) ** 2])
 
     def realised(t: int) -> float:
@@ -125,16 +124,6 @@ def test_volatility_baselines(recipe: Recipe, bars: Bars) -> None:
         assert baselines["mean"][t, 0] == pytest.approx(np.mean(past), rel=1e-10)
         slope = (past[-1] - past[0]) / (t - HORIZON)
         assert baselines["drift"][t, 0] == pytest.approx(past[-1] + HORIZON * slope, rel=1e-10)
-    variance, log = 0.0, np.empty(300)
-    for t in range(300):
-        if t:
-            share = max(0.06, 1 / t)
-            variance = (1 - share) * variance + share * square[t]
-        log[t] = np.log(100 * np.sqrt(252 * variance)) if variance else np.log(0.1)
-    train = prepared.splits.train
-    bias = np.mean(train.y_NH[:, 0] - log[train.cutoff_row_N])
-    np.testing.assert_allclose(baselines["ewma"][40:300, 0], log[40:] + bias, rtol=1e-9)
-    np.testing.assert_allclose(baselines["ewma"][train.cutoff_row_N].mean(), train.y_NH.mean(), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", TARGETS)
@@ -195,29 +184,3 @@ def test_seasonal_is_the_latest_known_label_of_the_same_weekday(recipe: Recipe, 
     if kind == "close":
         close = table["close"].to_numpy()
         np.testing.assert_array_equal(baselines["seasonal"][200], close[[196, 197, 198, 199, 200, 196, 197]])
-
-
-def test_har_is_least_squares_on_daily_weekly_and_monthly_volatility(recipe: Recipe, bars: Bars) -> None:
-    import statsmodels.api as sm
-
-    baselines, prepared, close = prepare_and_forecast(recipe, bars, "volatility")
-    square = pd.Series(np.log(close)).diff() ** 2
-    train = prepared.splits.train
-    full_N = np.flatnonzero(train.cutoff_row_N >= 22)  # earlier cutoffs have less than a month of history
-    reduced = replace(prepared, splits=replace(prepared.splits, train=train.take(full_N)))
-    row_N = train.cutoff_row_N[full_N]
-    floor = 0.01 * square.iloc[row_N].mean()  # a tenth of the volatility
-    spans = [0.5 * np.log(np.maximum(square.rolling(n).mean(), floor) * 252 * 1e4) for n in (1, 5, 22)]
-    x = np.stack([np.ones(300), *spans], axis=1)
-    fitted = sm.OLS(train.y_NH[full_N, 0], x[row_N]).fit()
-    assert len(full_N) > 100 and np.isfinite(baselines["har"][:300]).all()
-    np.testing.assert_allclose(forecast_rows(volatility.har, reduced)[40:300, 0], fitted.predict(x[40:]), rtol=1e-8)
-
-
-def test_garch_is_the_mean_variance_over_the_horizon_corrected_for_the_bias_of_logs(recipe: Recipe, bars: Bars) -> None:
-    baselines, prepared, close = prepare_and_forecast(recipe, bars, "volatility")
-    train, change = prepared.splits.train, np.diff(np.log(close), prepend=np.nan)
-    mean_T = garch.variances(garch.fit(change, train.cutoff_row_N), change, HORIZON).mean(axis=1)
-    log_T = np.log(100 * np.sqrt(252 * mean_T))
-    bias = np.mean(train.y_NH[:, 0] - log_T[train.cutoff_row_N])
-    np.testing.assert_allclose(baselines["garch"][40:300, 0], log_T[40:] + bias, rtol=1e-9)

@@ -28,7 +28,17 @@ def prepare_and_forecast(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Fore
 
 def test_the_naive_baselines_come_first_and_have_short_names() -> None:
     naive = [name for name, baseline in registry.BASELINES.items() if baseline.naive]
-    assert naive == ["even_odds", "train_share", "last_value", "drift", "seasonal", "mean", "majority", "ewma"]
+    assert naive == [
+        "even_odds",
+        "train_share",
+        "last_value",
+        "drift",
+        "seasonal",
+        "mean",
+        "majority",
+        "ewma",
+        "range_ewma",
+    ]
     assert all(baseline.title and baseline.phrase for baseline in registry.BASELINES.values())
     assert (registry.phrase("ewma"), registry.phrase("unknown")) == ("EWMA volatility", "unknown")
 
@@ -43,7 +53,16 @@ def test_each_target_has_its_baselines_from_naive_to_machine_learning() -> None:
         "mean_close",
         "max_drawdown",
     }
-    assert names["volatility"] == (*always[:4], "ewma", "har", "garch", *always[4:])
+    assert names["volatility"] == (
+        *always[:4],
+        "ewma",
+        "range_ewma",
+        "har",
+        "har_range",
+        "har_leverage",
+        "garch",
+        *always[4:],
+    )
     assert names["direction"] == ("even_odds", "train_share", "last_value", "seasonal", "mean", "majority", *always[4:])
 
 
@@ -84,7 +103,10 @@ def test_slow_baselines_are_skipped_by_default(recipe: Recipe, frame: pd.DataFra
         "seasonal",
         "mean",
         "ewma",
+        "range_ewma",
         "har",
+        "har_range",
+        "har_leverage",
         "garch",
         "ridge",
         "nlinear",

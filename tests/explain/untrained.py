@@ -21,10 +21,11 @@ def untrained(finished: Run, recipe: Any, frame: pd.DataFrame, **values: Any) ->
     networks = [trainer.build_untrained(spec, seed, embedded) for seed in range(per_member * spec.train.ensemble)]
     net = networks[0] if len(networks) == 1 else Ensemble(networks, per_member)
     prepared = windows.prepare(spec, frame)
+    others = {name: values for name, values in finished.state.items() if name[:2] not in ("x_", "y_")}
     return replace(
         finished,
         spec=spec,
         frame=frame,
         weights={name: value.numpy() for name, value in net.state_dict().items()},
-        state=finished.state | prepared.x_scaler.state("x") | prepared.y_scaler.state("y"),
+        state=prepared.x_scaler.state("x") | prepared.y_scaler.state("y") | others,
     )
