@@ -84,10 +84,10 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
         for name, (part, output_NHO) in comparison.outputs.items()
     ]
     val, test = (tables.to_matrix(comparison.table, name) for name in ("val", "test"))
-    reference = results_.best_baseline(val, model, prepared.kind, prepared.score_SC)
+    reference = results_.choose_reference(val, model, prepared.kind, prepared.score_SC)
     skill = results_.skill(test, model, reference, prepared.kind, prepared.score_SC)
     seconds = time.perf_counter() - began
-    yield Fold(fold=number, folds=plan.folds, skill=skill, seconds=seconds)
+    yield Fold(fold=number, folds=plan.folds, skill=skill, reference=reference, seconds=seconds)
     return FoldResult(
         fold=number,
         folds=plan.folds,
@@ -98,6 +98,7 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
         naive_mae_S=comparison.naive_mae_S,
         skill=skill,
         seconds=seconds,
+        reference=reference,
         left_out=comparison.left_out,
         alarms=inputs.alarms,
     )

@@ -64,12 +64,13 @@ class Checkpoint(Event):
 class Fold(Event):
     """Fold number `fold` of `folds` of a backtest is trained and has forecast its test split, in so many seconds.
 
-    `skill` is 1 − error / error of the baseline that did best on the fold's own validation split.
+    `skill` is 1 − RMSE / RMSE of `reference`, the naive baseline of the fold's own validation split.
     """
 
     fold: int
     folds: int
     skill: float
+    reference: str
     seconds: float
 
 

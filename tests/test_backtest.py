@@ -74,7 +74,7 @@ def test_one_fold_over_the_splits_of_a_run_equals_that_run(frame, recipe, finish
     pd.testing.assert_frame_equal(single.forecast.astype(names), past.astype(names), check_exact=True)
     assert single.evaluation.scores == run.evaluation.scores
     assert single.evaluation.verdict == run.evaluation.verdict
-    assert single.folds[0].skill == pytest.approx(run.evaluation.verdict.skill)
+    assert single.folds[0].skill == pytest.approx(run.evaluation.scores["lstm"]["skill"])
     assert single.folds[0].coverage == pytest.approx(run.evaluation.bands["coverage"])
     assert single.spread["std"] == 0.0
 
@@ -89,7 +89,19 @@ def test_scores_of_each_fold_and_their_spread(collected) -> None:
     skills = [fold.skill for fold in collected.folds]
     assert collected.spread["mean"] == pytest.approx(np.mean(skills))
     assert collected.spread["std"] == pytest.approx(np.std(skills, ddof=1))
-    assert collected.folds[0].scores[collected.evaluation.verdict.reference]["skill"] == 0.0
+    assert collected.folds[0].scores[collected.folds[0].reference]["skill"] == 0.0
+
+
+def test_a_fold_names_the_same_reference_while_running_as_at_the_end(frame, recipe, finish, collected) -> None:
+    """Of its own validation split, whichever other folds are finished."""
+    for number in (1, 3):
+        result, events = finish(backtest.fold(recipe(), frame, PLAN, number))
+        (event,) = [event for event in events if isinstance(event, Fold)]
+        at_end = collected.folds[number - 1]
+        assert event.reference == result.reference == at_end.reference != ""
+        assert event.skill == pytest.approx(at_end.skill)
+        alone = backtest.collect(recipe(), frame, PLAN, (result,)).folds[0]
+        assert (alone.reference, alone.skill) == (at_end.reference, pytest.approx(at_end.skill))
 
 
 def test_unfinished_folds_are_named_and_the_others_evaluated(frame, recipe, results) -> None:

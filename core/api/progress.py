@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from core.baselines.registry import phrase
 from core.events import Epoch, Event, Fold, Progress, Stage
 
 
@@ -33,7 +34,9 @@ class ProgressBar:
         elif isinstance(event, Progress):
             self._move(event.done, event.total, None)
         elif isinstance(event, Fold):
-            self._move(event.fold, event.folds, f"Fold {event.fold}, skill {event.skill:+.1%}")
+            self._move(
+                event.fold, event.folds, f"Fold {event.fold}, skill {event.skill:+.1%} over {phrase(event.reference)}"
+            )
 
     def _move(self, done: int, total: int, text: str | None) -> None:
         self._bar.total, self._bar.n = total, done

@@ -12,6 +12,7 @@ import pandas as pd
 from core import backtest as backtests
 from core import pipeline
 from core import spec as specs
+from core.baselines.registry import phrase
 from core.cli import inputs
 from core.data import frame as frames
 from core.datasets.targets import TARGETS
@@ -127,4 +128,8 @@ def _print_progress(event: Event) -> None:
         losses = f"train {event.train_loss:.4f}  val {event.val_loss:.4f}"
         print(f"  epoch {event.epoch}/{event.epochs}  {losses}", file=sys.stderr)
     elif isinstance(event, Fold):
-        print(f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%}  {event.seconds:.1f} s", file=sys.stderr)
+        print(
+            f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%} over {phrase(event.reference)}  "
+            f"{event.seconds:.1f} s",
+            file=sys.stderr,
+        )

@@ -93,15 +93,15 @@ def format_backtest(backtest: Backtest) -> str:
     """The same as a few lines: one a fold, then their spread and the verdict over all of them."""
     lines = [
         f"fold {f.fold:>2}  {str(f.first)[:10]} to {str(f.last)[:10]}  {f.rows['test']:>5} forecasts  "
-        f"skill {f.skill:+7.1%}" + (f"  band {f.coverage:.1%}" if f.coverage == f.coverage else "")
+        f"skill {f.skill:+7.1%} over {f.reference}" + (f"  band {f.coverage:.1%}" if f.coverage == f.coverage else "")
         for f in backtest.folds
     ]
-    spread, verdict = backtest.spread, backtest.evaluation.verdict
+    spread = backtest.spread
     summary = (
         f"Skill by fold {spread['mean']:+.1%} ± {spread['std']:.1%} (mean and standard deviation), above zero in "
-        f"{spread['above_zero']:.0%} of them, against {verdict.reference}."
+        f"{spread['above_zero']:.0%} of them, against {' and '.join(backtest.references)}."
     )
-    return "\n".join([*lines, summary, verdict.text])
+    return "\n".join([*lines, summary, backtest.evaluation.verdict.text])
 
 
 def of_experiments(log: ExperimentLog) -> dict[str, Any]:

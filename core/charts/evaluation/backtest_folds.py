@@ -59,7 +59,7 @@ class ByFold:
 
     metric: str  # skill or coverage
     model: str
-    reference: str
+    references: tuple[str, ...]
     names: tuple[str, ...]
     value_K: Floats
     forecasts_K: tuple[int, ...]
@@ -70,7 +70,9 @@ class ByFold:
     @property
     def caption(self) -> str:
         """The spread over the folds."""
-        count, model, reference = len(self.names), text.model_name(self.model), text.the_model(self.reference)
+        count, model = len(self.names), text.model_name(self.model)
+        one = len(self.references) == 1
+        reference = text.the_model(self.references[0]) if one else "the reference of the fold"
         if self.metric == "coverage":
             low, high = (text.percent(float(end(self.value_K))) for end in (np.min, np.max))
             interval = f"the {text.short_percent(self.threshold)} prediction interval covers"
@@ -145,7 +147,7 @@ def draw_timeline(chart: Timeline) -> go.Figure:
 
 
 def compute_skill(backtest: Backtest) -> ByFold:
-    """The skill of the model in each fold, against the reference of the whole backtest."""
+    """The skill of the model in each fold, against the reference that its own validation split chooses."""
     return _by_fold(backtest, "skill", np.array([fold.skill for fold in backtest.folds]), 0.0)
 
 
@@ -173,7 +175,8 @@ def draw_by_fold(chart: ByFold) -> go.Figure:
         )
     )
     figure.add_hline(y=chart.threshold, line={"color": style.OUTCOME, "width": 1})
-    title = f"skill against {text.model_name(chart.reference)}" if chart.metric == "skill" else "coverage"
+    references = " or ".join(text.model_name(name) for name in chart.references)
+    title = f"skill against {references}" if chart.metric == "skill" else "coverage"
     style.apply_layout(figure, title, 320, hover="closest")
     if chart.metric == "skill" and math.isfinite(chart.mean):
         figure.add_hrect(
@@ -193,7 +196,7 @@ def _by_fold(backtest: Backtest, metric: str, value_K: Floats, threshold: float)
     return ByFold(
         metric=metric,
         model=backtest.spec.model.kind,
-        reference=backtest.evaluation.verdict.reference,
+        references=backtest.references,
         names=names,
         value_K=value_K,
         forecasts_K=tuple(fold.rows["test"] for fold in backtest.folds),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from core.baselines.registry import BASELINES
 from core.datasets.targets import TargetKind
 from core.evaluation import baseline_tests, metrics, verdict
 from core.evaluation.backtest.plan import Plan
@@ -36,6 +37,7 @@ class FoldResult:
     naive_mae_S: Floats = field(metadata={"stored": "naive_mae"})
     skill: float
     seconds: float
+    reference: str = ""  # the naive baseline behind `skill`; earlier versions did not store it
     alarms: tuple[Alarm, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)  # baselines without a forecast, and why
 
@@ -44,8 +46,9 @@ class FoldResult:
 class FoldScore:
     """The scores of one fold on its test split, whose cutoffs run from `first` to `last`.
 
-    `scores` has mae and rmse (score units) and skill of each model, hit_rate for directions; skill is against the
-    reference of the whole backtest. `coverage` and `width` of the prediction interval are NaN if there is none.
+    `scores` has mae and rmse (score units) and skill of each model, hit_rate for directions; skill is against
+    `reference`, which the fold's own validation split chooses. `coverage` and `width` of the prediction interval are
+    NaN if there is none.
     """
 
     fold: int
@@ -53,6 +56,7 @@ class FoldScore:
     last: np.datetime64
     rows: dict[str, int]
     skill: float
+    reference: str
     scores: dict[str, dict[str, float]]
     coverage: float
     width: float
@@ -76,6 +80,11 @@ class Backtest:
     seconds: float
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """The references of the folds, each once."""
+        return tuple(dict.fromkeys(fold.reference for fold in self.folds))
+
+    @property
     def spread(self) -> dict[str, float]:
         """Mean, standard deviation (0 for one fold), least and largest skill of the folds, and the share above zero."""
         skills = [fold.skill for fold in self.folds if np.isfinite(fold.skill)] or [float("nan")]
@@ -91,7 +100,10 @@ class Backtest:
 def score_folds(
     results: tuple[FoldResult, ...], forecast: pd.DataFrame, model: str, kind: TargetKind, reference: str
 ) -> tuple[FoldScore, ...]:
-    """The scores of each fold from the forecast table of all; errors in units of the first fold's training split."""
+    """The scores of each fold from the forecast table of all; errors in units of the first fold's training split.
+
+    `reference` stands in where a fold names none, or one that another fold lacks.
+    """
     test = forecast[forecast["part"] == "test"]
     return tuple(
         _score(result, _of_fold(test, result), model, kind, reference, results[0].scale_SC) for result in results
@@ -116,10 +128,12 @@ def skill(table: ForecastMatrix, model: str, reference: str, kind: TargetKind, s
     return baseline_tests.skill(mse, reference_mse)
 
 
-def best_baseline(table: ForecastMatrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
-    """The baseline with the least mean squared error, the simpler of two that are equal."""
-    baselines = [name for name in table.yhat_NH if name != model]
-    return min(baselines, key=lambda name: baseline_tests.mean_squared_error(table, name, kind, scale_SC))
+def choose_reference(val: ForecastMatrix, model: str, kind: TargetKind, scale_SC: Floats) -> str:
+    """The naive baseline that a fold's validation split chooses, as that of a run does."""
+    naive = [name for name in val.yhat_NH if name != model and BASELINES[name].naive]
+    return baseline_tests.choose_reference(
+        {name: baseline_tests.mean_squared_error(val, name, kind, scale_SC) for name in naive}
+    )
 
 
 def _of_fold(test: pd.DataFrame, result: FoldResult) -> pd.DataFrame:
@@ -132,6 +146,7 @@ def _score(
 ) -> FoldScore:
     table, interval = to_matrix(rows, "test"), rows[(rows["model"] == model) & rows["lo"].notna()]
     median = to_matrix(rows, "test", median=True)
+    reference = result.reference if result.reference in table.yhat_NH else reference
     scores = {
         name: _errors(table, median, name, kind) | {"skill": skill(table, name, reference, kind, scale_SC)}
         for name in table.yhat_NH
@@ -143,6 +158,7 @@ def _score(
         last=table.cutoff_N.max(),
         rows=result.rows,
         skill=scores[model]["skill"],
+        reference=reference,
         scores=scores,
         epochs=result.history.best_epoch,
         coverage=metrics.coverage(y, low, high) if len(interval) else float("nan"),

@@ -26,6 +26,7 @@ def backtest(skills, coverages):
             last=np.datetime64(f"201{k}-12-30"),
             rows={"test": 250},
             skill=s,
+            reference="ewma",
             scores={},
             coverage=c,
             width=1.0,
