@@ -42,6 +42,7 @@ def main() -> None:
     st.subheader("How often was the test period evaluated?")
     evaluations = dots.compute_evaluations(task)
     charts.show(dots.draw_evaluations(evaluations), evaluations.caption, "evaluations")
+    st.caption(experiments.NO_E_VALUES)
     st.subheader("Leaderboard")
     experiments.draw_leaderboard(task, comparison, chart)
 

@@ -18,10 +18,11 @@ def main() -> None:
     if not strategy.confirm_price(run):
         return
     step = widgets.choose_step(run)
-    count, variance = experiments.count_traded(run)
-    rules, tried = strategy.choose_rules(run, count)
+    traded = experiments.count_traded(run)
+    rules, tried = strategy.choose_rules(run, traded.count)
     book = positions.build_book(run, rules, step)
-    chart = equity.compute(book, experiments=tried, variance=variance)
+    independent = traded.independent + tried - traded.count  # what was tried elsewhere may be like nothing here
+    chart = equity.compute(book, experiments=independent, variance=traded.variance or None)
     if run.evaluation.verdict.tone != "good":
         st.caption(":orange-badge[The model shows no skill] Luck or the market can explain what this curve earned.")
     charts.show(equity.draw(chart), chart.caption, "equity")

@@ -87,9 +87,59 @@ def test_features(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
     assert "20 indicators, 600 rows" in capsys.readouterr().out
 
 
-def test_honesty() -> None:
-    tone, skill, p_value, seconds = benchmark("honesty").judge(0, 0.0, ("train.epochs=1", "model.hidden=4"))
-    assert tone in {"good", "none", "bad"} and -1 < skill < 1 and 0 <= p_value <= 1 and seconds > 0
+@pytest.mark.parametrize("kind", ["walks", "garch", "planted"])
+def test_honesty(kind: str) -> None:
+    target = {"walks": "closes", "garch": "directions", "planted": "returns"}[kind]
+    result = benchmark("honesty").judge(0, kind, target, ("train.epochs=1", "model.hidden=4"))
+    assert result.tone in {"good", "none", "bad"} and -1 < result.skill < 1 and 0 <= result.p_value <= 1
+    assert result.seconds > 0
+
+
+def test_the_series_of_honesty_are_what_they_are_called() -> None:
+    honesty, noise = benchmark("honesty"), np.random.default_rng(0).normal(0.0, 0.01, 20_000)
+    garch, planted = honesty.log_returns(noise, "garch"), honesty.log_returns(noise, "planted")
+    assert np.array_equal(honesty.log_returns(noise, "walks"), noise)
+
+    def autocorrelation(value: np.ndarray) -> float:
+        return float(np.corrcoef(value[1:], value[:-1])[0, 1])
+
+    assert autocorrelation(planted) == pytest.approx(0.3, abs=0.02)
+    assert abs(autocorrelation(garch)) < 0.03 and autocorrelation(garch**2) > 0.1
+    assert garch.std() == pytest.approx(0.01, rel=0.15)
+
+
+def test_honesty_keeps_its_bounds_scaled(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    honesty = benchmark("honesty")
+    lucky = honesty.Result(tone="good", skill=0.1, p_value=0.01, seconds=1.0)
+    luckless = honesty.Result(tone="none", skill=0.1, p_value=0.2, seconds=1.0)
+
+    def kept(kind: str, good: int, count: int) -> bool:
+        pool = SimpleNamespace(map=lambda *_: [lucky] * good + [luckless] * (count - good))
+        return bool(honesty.measure(pool, kind, "returns", count, ()))
+
+    assert [kept("walks", good, 40) for good in (0, 2, 3)] == [True, True, False]
+    assert [kept("planted", good, 20) for good in (17, 18)] == [False, True]
+    assert "3 of 40 called evidence of skill (at most 2;" in capsys.readouterr().out
+    monkeypatch.setattr(honesty.size_and_power, "SIZES", (60,))
+    monkeypatch.setattr(honesty.size_and_power, "HORIZONS", (1, 5))
+    monkeypatch.setattr(sys, "argv", ["honesty", "--size", "--trials", "10"])
+    assert honesty.main() in {0, 1}
+    assert "largest size" in capsys.readouterr().out
+
+
+def test_the_former_test_of_the_benchmark_is_that_of_statsmodels() -> None:
+    from statsmodels.tsa.stattools import diebold_mariano_test
+
+    difference = np.random.default_rng(0).normal(size=(3, 90))
+    for horizon in (1, 5):
+        lags = max(2 * horizon, 5)
+        oracle = [
+            diebold_mariano_test(
+                np.zeros(90), row, np.zeros(90), criterion=lambda _, x: x, harvey_adj=True, horizon=horizon, lags=lags
+            ).pvalue
+            for row in difference
+        ]
+        np.testing.assert_allclose(benchmark("size_and_power").former(difference, horizon), oracle)
 
 
 def test_planted(monkeypatch: pytest.MonkeyPatch) -> None:

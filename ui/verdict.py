@@ -58,11 +58,10 @@ def draw_metrics(run: Run) -> None:
             "Skill",
             f"{verdict.skill:+.1%}",
             f"1 − root mean squared error / that of {names.baseline(verdict.reference)}, on the test split. Below: its "
-            "95 % interval "
-            "(stationary bootstrap), the range to expect in another period",
+            "95 % interval (every skill that the test does not reject), the range to expect in another period",
             _interval(evaluation),
         ),
-        Metric("p-value", f"{verdict.p_value:.3f}", "Diebold–Mariano: how often luck alone would do this well"),
+        Metric("p-value", f"{verdict.p_value:.3f}", "Diebold–Mariano: how often luck alone would differ this much"),
     ]
     row += _distribution(verdict)
     if bands:
@@ -127,7 +126,8 @@ def _hits(verdict: Verdict) -> list[Metric]:
 def _interval(evaluation: Evaluation) -> str | None:
     """The interval of the skill, and the skill of an ensemble's networks one by one."""
     low, high = evaluation.verdict.interval
-    parts = [f"{low:+.1%} to {high:+.1%}"] if math.isfinite(low) else []
+    bounds = f"{low:+.1%} to {high:+.1%}" if math.isfinite(low) else f"at most {high:+.1%}"
+    parts = [bounds] if math.isfinite(high) else []
     skills = [member["skill"] for member in evaluation.members]
     if skills:
         mean, spread = statistics.mean(skills), statistics.stdev(skills)

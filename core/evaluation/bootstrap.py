@@ -16,41 +16,32 @@ AT_ONCE = 2_000_000  # resampled observations held in memory at one time
 
 
 def interval(
-    statistic: Callable[[Ints], Floats],
-    count: int,
-    size: int,
-    block: float,
-    level: float,
-    seed: int,
-    precision: type[np.floating] = np.float32,
+    statistic: Callable[[Ints], Floats], count: int, size: int, block: float, level: float, seed: int
 ) -> tuple[float, float]:
     """The central `level` of a statistic over `count` resamples of `size` observations: a percentile interval.
 
     `statistic` takes positions (R, N) and returns one value for each resample (R,).
     """
-    value_R = np.concatenate([statistic(at_RN) for at_RN in resamples(count, size, block, seed, precision)])
+    value_R = np.concatenate([statistic(at_RN) for at_RN in resamples(count, size, block, seed)])
     low, high = np.quantile(value_R, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
-def resamples(
-    count: int, size: int, block: float, seed: int, precision: type[np.floating] = np.float32
-) -> Iterator[Ints]:
+def resamples(count: int, size: int, block: float, seed: int) -> Iterator[Ints]:
     """`count` resamples of `size` positions, wrapped round, some at a time: (R, N) each (Politis & Romano 1994).
 
-    A block ends with probability 1 / `block` at every position. `precision` is that of the random numbers.
+    A block ends with probability 1 / `block` at every position.
     """
     rng = np.random.default_rng(seed)
     at_once = max(1, AT_ONCE // size)
     for done in range(0, count, at_once):
-        yield _draw(rng, (min(at_once, count - done), size), block, precision)
+        yield _draw(rng, (min(at_once, count - done), size), block)
 
 
-def _draw(rng: np.random.Generator, shape: tuple[int, int], block: float, precision: type[np.floating]) -> Ints:
-    begins_RN = rng.random(shape, dtype=precision) < 1 / block
+def _draw(rng: np.random.Generator, shape: tuple[int, int], block: float) -> Ints:
+    begins_RN = rng.random(shape) < 1 / block
     begins_RN[:, 0] = True
-    whole = np.int32 if precision is np.float32 else np.int64
-    position_N: Ints = np.arange(shape[1], dtype=whole)
+    position_N: Ints = np.arange(shape[1])
     begin_RN = np.maximum.accumulate(np.where(begins_RN, position_N, 0), axis=1)
-    first_RN = np.take_along_axis(rng.integers(0, shape[1], shape, dtype=whole), begin_RN, axis=1)
+    first_RN = np.take_along_axis(rng.integers(0, shape[1], shape), begin_RN, axis=1)
     return (first_RN + position_N - begin_RN) % shape[1]

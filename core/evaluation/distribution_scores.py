@@ -10,7 +10,7 @@ import numpy as np
 
 from core.baselines.registry import phrase
 from core.datasets.targets import TargetKind
-from core.evaluation import baseline_tests, metrics, significance
+from core.evaluation import baseline_tests, long_run, metrics, significance
 from core.evaluation import verdict as verdicts
 from core.forecasting import distribution
 from core.forecasting.table import QUANTILE_LEVELS, ForecastMatrix
@@ -55,11 +55,11 @@ def add_tests(
     if not {model, verdict.reference} <= quantiles.keys():
         return verdict
     own, other = (losses(test, quantiles[name], kind, scale_SC) for name in (model, verdict.reference))
-    tests = dict(verdict.tests)
+    overlap, tests = long_run.count_overlap(test.cutoff_N, test.symbol_N, horizon), dict(verdict.tests)
     for name in own:
-        own_N, other_N = (baseline_tests.mean_by_cutoff(loss[name].mean(axis=1), test) for loss in (own, other))
+        own_N, other_N = (baseline_tests.sum_by_cutoff(loss[name].mean(axis=1), test) for loss in (own, other))
         tests[f"{name}_skill"] = 1 - float(own[name].mean()) / max(float(other[name].mean()), 1e-300)
-        tests[name] = significance.diebold_mariano(own_N, other_N, horizon)
+        tests[name] = significance.diebold_mariano(own_N, other_N, overlap)
     verdict = replace(verdict, tests=tests)
     by, p_value = tests["pinball_skill"], tests["pinball"]
     if _conclusion(by, p_value) == _conclusion(verdict.skill, verdict.p_value):

@@ -1,76 +1,86 @@
 """Tests of equal forecast accuracy and of direction, and confidence intervals of a skill and of a hit rate.
 
-Axis letters: N cutoffs, R resamples.
+Axis letters: N cutoffs, B cosines, J frequencies.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from core.evaluation import bootstrap
-from core.types import Floats, Ints
+from core.evaluation import long_run
+from core.types import Floats
 
-RESAMPLES = 1000
 MIN_LOSSES = 10  # for an interval
 
 
-def too_few(count: int, horizon: int) -> bool:
-    """Whether `count` consecutive cutoffs are too few for any test of labels that reach `horizon` steps ahead."""
-    return count < max(5, 2 * horizon)
+def too_few(count: int, overlap: int) -> bool:
+    """Whether `count` consecutive cutoffs, `overlap` of which share outcomes, are too few for any test."""
+    return count < max(5, 2 * overlap)
 
 
-def diebold_mariano(loss_a_N: Floats, loss_b_N: Floats, horizon: int) -> float:
+def diebold_mariano(loss_a_N: Floats, loss_b_N: Floats, overlap: int) -> float:
     """Two-sided p-value that two forecasts, with these losses at consecutive cutoffs, are equally good.
 
-    Newey–West variance and the small-sample correction of Harvey, Leybourne & Newbold (1997) over the test of Diebold &
-    Mariano (1995). Returns 1 if the losses do not differ or there are too few of them.
+    The test of Diebold & Mariano (1995) with the long-run variance of equal-weighted cosines and Student's t with as
+    many degrees of freedom (Coroneo & Iacone 2020). `overlap` cutoffs in a row share outcomes
+    (core.evaluation.long_run.count_overlap). Returns 1 if the losses do not differ or there are too few of them.
     """
-    from statsmodels.tsa.stattools import diebold_mariano_test
+    from scipy.special import stdtr
 
     difference_N = loss_a_N - loss_b_N
     count = len(difference_N)
-    if too_few(count, horizon) or np.ptp(difference_N) <= 1e-12 * max(1e-300, float(np.abs(difference_N).max())):
+    if too_few(count, overlap) or np.ptp(difference_N) <= 1e-12 * max(1e-300, float(np.abs(difference_N).max())):
         return 1.0
-    # Labels overlap, so losses are correlated for long: with horizon − 1 lags the test rejects too often.
-    lags = min(max(2 * horizon, math.ceil(count ** (1 / 3))), count - 2)
-    result = diebold_mariano_test(
-        np.zeros(count), loss_a_N, loss_b_N, criterion=lambda _, loss: loss, harvey_adj=True, horizon=horizon, lags=lags
-    )
-    return float(result.pvalue) if np.isfinite(result.pvalue) else 1.0
+    projection_J = long_run.project(difference_N)
+    cosines = long_run.count_cosines(projection_J, count, overlap)
+    variance = float(np.mean(projection_J[:cosines] ** 2))
+    statistic = float(difference_N.mean()) * math.sqrt(count / variance) if variance > 0 else math.nan
+    return float(2 * stdtr(cosines, -abs(statistic))) if math.isfinite(statistic) else 1.0
 
 
-def skill_interval(
-    loss_N: Floats, reference_N: Floats, horizon: int, seed: int = 0, level: float = 0.95
-) -> tuple[float, float]:
+def skill_interval(loss_N: Floats, reference_N: Floats, overlap: int, level: float = 0.95) -> tuple[float, float]:
     """The interval of skill = 1 − √(Σ loss / Σ loss of the reference), squared losses at consecutive cutoffs.
 
-    Percentiles of 1,000 stationary bootstrap resamples (Politis & Romano 1994): pairs of losses in blocks of random
-    length, whose mean is that of Politis & White (2004) and never below `horizon`, over which labels overlap.
-    NaN twice if there are fewer than 10 cutoffs or the reference makes no error.
+    It holds every skill that the test of `diebold_mariano` does not reject, so it leaves out 0 if and only if that
+    p-value is below 1 − `level`. The lower bound is NaN if the mean loss of the reference is so uncertain that there is
+    none; both are if that of the model is uncertain too, or if there are fewer than 10 cutoffs.
     """
-    if len(loss_N) < MIN_LOSSES or not reference_N.sum() > 0:
+    low, high = _ratio_interval(loss_N, reference_N, overlap, level)
+    return 1 - math.sqrt(high), 1 - math.sqrt(low)
+
+
+def _ratio_interval(loss_N: Floats, reference_N: Floats, overlap: int, level: float) -> tuple[float, float]:
+    """The interval of mean loss / mean loss of the reference, NaN for a bound that does not exist: the ratios r for
+    which the mean of loss − r · reference may be zero by its long-run variance (Fieller 1954), a · r² − 2 b · r + c ≤
+    0."""
+    from scipy.special import stdtrit
+
+    count = len(loss_N)
+    if count < MIN_LOSSES or not reference_N.sum() > 0:
         return math.nan, math.nan
+    cosines = long_run.count_cosines(long_run.project(loss_N - reference_N), count, overlap)
+    projection_2B = np.stack([long_run.project(value_N)[:cosines] for value_N in (loss_N, reference_N)])
+    mean_2 = np.array([loss_N.mean(), reference_N.mean()])
+    margin = float(stdtrit(cosines, (1 + level) / 2)) ** 2 / count
+    form_22 = np.outer(mean_2, mean_2) - margin * projection_2B @ projection_2B.T / cosines
+    a, b, c = float(form_22[1, 1]), float(form_22[0, 1]), float(form_22[0, 0])
+    if a <= 0 >= c:
+        return math.nan, math.nan
+    half = math.sqrt(max(b**2 - a * c, 0.0))
+    low = max(c / (b + half), 0.0) if b + half > 0 else 0.0
+    return low, (b + half) / a if a > 0 else math.nan
 
-    def skill(at_RN: Ints) -> Floats:
-        return 1 - np.sqrt(loss_N[at_RN].sum(axis=1) / np.maximum(reference_N[at_RN].sum(axis=1), 1e-300))
 
-    block = block_length(loss_N, reference_N, horizon)
-    return bootstrap.interval(skill, RESAMPLES, len(loss_N), block, level, seed)
-
-
-def block_length(loss_N: Floats, reference_N: Floats, horizon: int) -> float:
-    """Mean length of the blocks for the ratio of two mean losses: at least `horizon`, at most a third of N.
-
-    Politis & White (2004) with the correction of 2009, on the ratio's influence function (its first-order term).
-    """
-    from arch.bootstrap import optimal_block_length
-
-    influence_N = loss_N / max(float(loss_N.mean()), 1e-300) - reference_N / float(reference_N.mean())
-    longest = max(1.0, len(loss_N) / 3)
-    if np.ptp(influence_N) <= 1e-9:
-        return min(float(horizon), longest)
-    optimal = float(optimal_block_length(influence_N)["stationary"].iloc[0])
-    return min(max(optimal if math.isfinite(optimal) else 1.0, float(horizon)), longest)
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values, each as large as it has to be when all are read together (Holm 1979): the chance that any true
+    hypothesis has one below a level is at most that level, whatever their dependence."""
+    order = sorted(range(len(p_values)), key=lambda k: p_values[k])
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, k in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * p_values[k]))
+        adjusted[k] = largest
+    return adjusted
 
 
 def pesaran_timmermann(outcome_N: Floats, forecast_N: Floats) -> tuple[float, str]:

@@ -15,7 +15,8 @@ LOSS = "root mean squared error"  # by which the verdict compares the forecasts 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineResult:
     """A statistical or machine-learning baseline compared with the model: `skill` of the model over it, the p-value of
-    that, and the p-value of the baseline's own skill over the reference, 1 if it has none."""
+    that, and the p-value of the baseline's own skill over the reference, 1 if it has none; both corrected for the
+    number of baselines."""
 
     name: str
     skill: float
@@ -109,9 +110,9 @@ def _excess(skill: float) -> str:
 
 
 def _predictable(baselines: Sequence[BaselineResult]) -> str:
-    """A sentence on the baseline that beats the reference, if there is one; Bonferroni over all that were tested."""
+    """A sentence on the baseline that beats the reference, if there is one."""
     best = min(baselines, key=lambda b: b.p_value_over_reference, default=None)
-    if best is None or best.p_value_over_reference * len(baselines) >= SIGNIFICANT:
+    if best is None or best.p_value_over_reference >= SIGNIFICANT:
         return ""
     title = phrase(best.name)
     return f" The series is predictable: {title} is better than that ({format_p_value(best.p_value_over_reference)})."

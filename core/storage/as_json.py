@@ -128,6 +128,7 @@ def _of_task(task: record.Task) -> dict[str, Any]:
         "p_spa": comparison.p_value,
         "text": comparison.caption,
         "deflated_sharpe": comparison.deflated,
+        "independent": comparison.independent,
         "best": best
         and {"run_id": best.run_id, "skill": best.skill, "p_value": best.p_value, "reference": best.reference},
         "superior": [experiments[k].run_id for k in comparison.superior],

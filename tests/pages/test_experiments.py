@@ -74,6 +74,7 @@ def test_many_experiments_have_a_chart_a_leaderboard_and_a_conclusion(many):
     (conclusion,) = [box.value for box in (*app.info, *app.success, *app.warning) if box.icon == ":material/science:"]
     assert "6" in conclusion and "SPA" in conclusion
     assert "6" in captions(app)["experiments"] and "7" in captions(app)["evaluations"]
+    assert "E-values" in text(app)  # and why they do not judge here
     table = app.dataframe[0].value
     links = table.sort_values("experiment")["run"].tolist()
     assert len(links) == 6 and [not link for link in links] == [k == 3 for k in range(6)]  # the fourth is deleted

@@ -21,3 +21,10 @@ def test_a_verdict_shows_its_interval_its_hits_and_the_repetition_that_it_names(
     assert shown["p-value of hits"][0] == "undefined"
     assert {"persistence", "persistence-lags"} <= {*captions(app)}
     assert [box for box in app.warning if "It follows the last value" in box.value]
+
+
+def test_an_interval_without_a_lower_bound_says_at_most(idle, finished):
+    verdict = replace(finished.evaluation.verdict, interval=(float("nan"), 0.202))
+    runs.save(replace(finished, evaluation=replace(finished.evaluation, verdict=verdict)), cache.RUNS)
+    shown = {metric.label: metric.delta for metric in opened("evaluate").metric}
+    assert shown["Skill"] == "at most +20.2%"

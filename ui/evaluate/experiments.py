@@ -4,12 +4,17 @@ import streamlit as st
 
 from core.charts.evaluation.experiments import Experiments
 from core.evaluation.experiments import multiple_testing
-from core.evaluation.experiments.multiple_testing import Comparison
+from core.evaluation.experiments.multiple_testing import Comparison, Traded
 from core.evaluation.experiments.record import Experiment, Task, group_by_task
 from core.storage import experiment_log
 from core.types import Run
 from ui import cache, markdown, messages
 
+NO_E_VALUES = (
+    "Significance here allows for the number of experiments. E-values, which allow for repeated looks while outcomes "
+    "arrive, need forecasts that were fixed before their outcomes; here every look sees the whole period, and the next "
+    "recipe may depend on it. Only outcomes that no experiment has seen are a first look again."
+)
 IN_CONFIDENCE_SET = {"kept": "in", "out": "out", "other": "not compared"}
 
 
@@ -68,13 +73,12 @@ def count(task: Task, experiment: Experiment) -> str:
     return f"Experiment {number} of {len(task.experiments)} of this task; its test period was evaluated {times}."
 
 
-def count_traded(run: Run) -> tuple[int, float | None]:
-    """How many experiments of the run's task can be traded, at least this one, and the variance of their Sharpe ratios
-    per step; None if fewer than two are known."""
+def count_traded(run: Run) -> Traded:
+    """The experiments of the run's task that can be traded on, at least this one."""
     log = read()
     experiment = log.of_run(run.id)
-    number, variance = multiple_testing.count_traded(log.task_of(experiment).experiments) if experiment else (0, 0.0)
-    return max(1, number), variance if number > 1 else None
+    known = multiple_testing.count_traded(log.task_of(experiment).experiments) if experiment else None
+    return known if known and known.count else Traded(count=1, independent=1.0, variance=0.0)
 
 
 def _draw_uncounted(run: Run) -> None:

@@ -90,9 +90,10 @@ def draw_metrics(chart: Equity, book: Book) -> None:
                 "Probability that the true Sharpe ratio is above zero, for the length, skew and tails of the returns",
             ),
             Metric(
-                f"Deflated, of {own.experiments:,}",
+                f"Deflated, of {own.experiments:,.0f}",
                 _percent(own.deflated),
-                "Probability that the true Sharpe ratio beats the best of as many models without skill",
+                "Probability that the true Sharpe ratio beats the best of as many independent models without skill; "
+                "models that trade alike count for less",
             ),
         ]
     )

@@ -55,7 +55,7 @@ class Equity:
         )
 
 
-def compute(book: Book, *, experiments: int = 1, variance: float | None = None) -> Equity:
+def compute(book: Book, *, experiments: float = 1, variance: float | None = None) -> Equity:
     """The curves of a book; `experiments` and `variance` deflate its Sharpe ratio (core.evaluation.trading.sharpe)."""
     net_N, hold_N = book.net_N, book.hold_N
     return Equity(

@@ -6,12 +6,14 @@ R resamples.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from core.baselines.registry import phrase
+from core.evaluation import long_run
+from core.evaluation.experiments.independence import count_independent
 from core.evaluation.experiments.record import Experiment
 from core.evaluation.trading import sharpe
 from core.evaluation.verdict import SIGNIFICANT, format_p_value
@@ -29,8 +31,9 @@ class Comparison:
 
     `compared` are positions among the experiments, and so are `best`, `superior` (better than their references even
     among so many experiments, at 5 %) and `confidence_set`; `skill_K` belongs to `compared`. `p_value` is that of the
-    best among all, NaN if nothing could be compared; `deflated` is the largest Sharpe ratio, deflated, NaN if the
-    target has no return. `caption` says all this in a sentence.
+    best among all, NaN if nothing could be compared; `deflated` is the largest Sharpe ratio, deflated by `independent`
+    experiments (core.evaluation.experiments.independence), NaN if the target has no return. `caption` says all this in
+    a sentence.
     """
 
     experiments: int
@@ -42,31 +45,42 @@ class Comparison:
     superior: tuple[int, ...] = ()
     confidence_set: tuple[int, ...] = ()
     deflated: float = math.nan
+    independent: float = 0.0
     caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traded:
+    """The experiments of a task that can be traded on: their number, how many independent ones they are worth, and the
+    variance of the Sharpe ratios per session of as many independent ones, 0 for fewer than two."""
+
+    count: int
+    independent: float
+    variance: float
 
 
 @one_thread()
 def compare(experiments: Sequence[Experiment], seed: int = 0) -> Comparison:
     """Compare the experiments of one task, which differ in recipe or data; the same ones give the same numbers."""
-    count, deflated = len(experiments), _deflated(experiments)
+    count, luck = len(experiments), count_traded(experiments)
+    result = Comparison(experiments=count, deflated=_deflate_best(experiments, luck), independent=luck.independent)
     if count < 2:
         caption = "This is the first experiment of this task, so no other one adds to its chance of luck."
-        return Comparison(experiments=count, deflated=deflated, caption=caption)
-    horizon = int(experiments[0].task["horizon"])
-    compared, loss_TK, reference_TK = _aligned(experiments)
-    cutoffs, needed = len(loss_TK), max(LEAST, 4 * horizon)
+        return replace(result, caption=caption)
+    compared, loss_TK, reference_TK, overlap = _aligned(experiments)
+    cutoffs, needed = len(loss_TK), max(LEAST, 4 * overlap)
     if len(compared) < 2 or cutoffs < needed:
         caption = (
             f"{count} experiments of this task share too few cutoffs of their test periods to be compared: {cutoffs}, "
             f"and at least {needed} are needed."
         )
-        return Comparison(experiments=count, deflated=deflated, caption=caption)
-    block = max(2 * horizon, math.ceil(cutoffs ** (1 / 3)))
+        return replace(result, caption=caption)
+    block = max(2 * overlap, math.ceil(cutoffs ** (1 / 3)))
     skill_K = 1 - np.sqrt(_ratio(loss_TK.mean(axis=0), reference_TK.mean(axis=0)))
     p_value, superior_K = find_superior(loss_TK, reference_TK, block, seed)
     best = compared[int(np.argmax(skill_K))]
-    return Comparison(
-        experiments=count,
+    return replace(
+        result,
         compared=compared,
         cutoffs=cutoffs,
         skill_K=tuple(map(float, skill_K)),
@@ -74,8 +88,8 @@ def compare(experiments: Sequence[Experiment], seed: int = 0) -> Comparison:
         p_value=p_value,
         superior=tuple(compared[k] for k in superior_K),
         confidence_set=tuple(compared[k] for k in find_confidence_set(loss_TK, block, seed)),
-        deflated=deflated,
-        caption=_describe_best(experiments[best], count, len(compared), p_value) + _describe_deflated(deflated, count),
+        caption=_describe_best(experiments[best], count, len(compared), p_value)
+        + _describe_deflated(result.deflated, luck),
     )
 
 
@@ -127,12 +141,12 @@ def find_confidence_set(loss_TK: Floats, block: int, seed: int = 0) -> tuple[int
     return tuple(sorted([order[-1], *(k for k, stays in zip(order[:-1], stay, strict=True) if stays)]))
 
 
-def count_traded(experiments: Sequence[Experiment]) -> tuple[int, float]:
-    """How many experiments could be traded on, and the variance of their Sharpe ratios per session; 0 for fewer than
-    two."""
+def count_traded(experiments: Sequence[Experiment]) -> Traded:
+    """How many experiments could be traded on, and how much luck that is."""
     ratio_K = np.array([sharpe.sharpe_ratio(one.return_T) for one in experiments])
-    known_K = ratio_K[np.isfinite(ratio_K)]
-    return len(known_K), float(np.var(known_K, ddof=1)) if len(known_K) > 1 else 0.0
+    known_K, independent = ratio_K[np.isfinite(ratio_K)], count_independent(experiments)
+    variance = float(np.var(known_K)) * independent / (independent - 1) if independent > 1 else 0.0
+    return Traded(count=len(known_K), independent=independent, variance=variance)
 
 
 def _resampled_means(loss_TK: Floats, block: int, seed: int) -> Floats:
@@ -173,10 +187,11 @@ def _ratio(loss_K: Floats, reference_K: Floats) -> Floats:
     return np.where(none_K, np.where(loss_K <= 0, 1.0, np.inf), loss_K / np.where(none_K, 1.0, reference_K))
 
 
-def _aligned(experiments: Sequence[Experiment]) -> tuple[tuple[int, ...], Floats, Floats]:
-    """Positions of the experiments that share most of the usual test period, and their losses and those of their
-    references on what all of these share, mean over symbols: (T, K) each. Symbols are made comparable by the loss of
-    the last value."""
+def _aligned(experiments: Sequence[Experiment]) -> tuple[tuple[int, ...], Floats, Floats, int]:
+    """Positions of the experiments that share most of the usual test period, their losses and those of their references
+    on what all of these share, mean over symbols: (T, K) each, and how many cutoffs in a row share outcomes. Symbols
+    are made comparable by the loss of the last value."""
+    horizon = int(experiments[0].task["horizon"])
     cell, loss_KU, reference_KU, last_KU = _dense(experiments)
     present_KU = np.isfinite(loss_KU) & np.isfinite(reference_KU)
     count_U = present_KU.sum(axis=0)
@@ -188,7 +203,7 @@ def _aligned(experiments: Sequence[Experiment]) -> tuple[tuple[int, ...], Floats
         if both_U.any() and 2 * both_U.sum() >= usual_U.sum():
             shared_U, compared = both_U, [*compared, int(k)]
     if not compared:
-        return (), np.zeros((0, 0)), np.zeros((0, 0))
+        return (), np.zeros((0, 0)), np.zeros((0, 0)), horizon
     compared.sort()
     cutoff_U, symbol_U = cell[:, 0][shared_U], cell[:, 1][shared_U]
     scale_U = pd.Series(last_KU[compared[0], shared_U]).groupby(symbol_U).transform("mean").to_numpy()
@@ -197,7 +212,8 @@ def _aligned(experiments: Sequence[Experiment]) -> tuple[tuple[int, ...], Floats
     def by_cutoff(value_KU: Floats) -> Floats:
         return pd.DataFrame((value_KU[compared][:, shared_U] / scale_U).T).groupby(cutoff_U).mean().to_numpy()
 
-    return tuple(compared), by_cutoff(loss_KU), by_cutoff(reference_KU)
+    overlap = long_run.count_overlap(cutoff_U, symbol_U, horizon)
+    return tuple(compared), by_cutoff(loss_KU), by_cutoff(reference_KU), overlap
 
 
 def _dense(experiments: Sequence[Experiment]) -> tuple[Ints, Floats, Floats, Floats]:
@@ -222,14 +238,13 @@ def _dense(experiments: Sequence[Experiment]) -> tuple[Ints, Floats, Floats, Flo
     )
 
 
-def _deflated(experiments: Sequence[Experiment]) -> float:
-    """The deflated Sharpe ratio (Bailey & López de Prado 2014) of the experiment with the largest one, by the number of
-    experiments."""
+def _deflate_best(experiments: Sequence[Experiment], luck: Traded) -> float:
+    """The deflated Sharpe ratio (Bailey & López de Prado 2014) of the experiment with the largest one; NaN if there is
+    none."""
     ratio_K = np.array([sharpe.sharpe_ratio(one.return_T) for one in experiments])
-    if not np.isfinite(ratio_K).any():
+    if not luck.count:
         return math.nan
-    count, variance = count_traded(experiments)
-    return sharpe.deflated(experiments[int(np.nanargmax(ratio_K))].return_T, count, variance)
+    return sharpe.deflated(experiments[int(np.nanargmax(ratio_K))].return_T, luck.independent, luck.variance)
 
 
 def _describe_best(best: Experiment, experiments: int, compared: int, p_value: float) -> str:
@@ -246,12 +261,13 @@ def _describe_best(best: Experiment, experiments: int, compared: int, p_value: f
     return f"{alone}, and {luck}: the evidence over {phrase(best.reference)} holds.{left_out}"
 
 
-def _describe_deflated(deflated: float, experiments: int) -> str:
+def _describe_deflated(deflated: float, luck: Traded) -> str:
     if math.isnan(deflated):
         return ""
+    worth = "" if round(luck.independent) >= luck.count else f", worth {luck.independent:.0f} independent ones"
     return (
-        f" The largest Sharpe ratio of trading the forecasts' signs, deflated by {experiments} experiments, is above "
-        f"zero with a probability of {_percent(deflated)}."
+        f" The largest Sharpe ratio of trading the forecasts' signs, deflated by {luck.count} experiments{worth}, is "
+        f"above zero with a probability of {_percent(deflated)}."
     )
 
 

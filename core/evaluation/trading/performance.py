@@ -18,7 +18,7 @@ from core.types import Floats
 class Performance:
     """Annual figures of a series of returns as shares; the Sharpe ratio with its 95 % interval is annual, without a
     riskless rate. `probabilistic` and `deflated` are probabilities that the true ratio exceeds zero, and the expected
-    best of `experiments` without skill. NaN if the returns do not vary."""
+    best of `experiments` independent ones without skill. NaN if the returns do not vary."""
 
     annual_return: float
     annual_volatility: float
@@ -27,7 +27,7 @@ class Performance:
     high: float
     probabilistic: float
     deflated: float
-    experiments: int
+    experiments: float
     drawdown: float
     calmar: float  # annual return over the largest drawdown (Young 1991)
 
@@ -44,7 +44,7 @@ def drawdown(return_N: Floats) -> Floats:
 
 
 def measure(
-    return_N: Floats, per_year: float, *, holding: int = 1, experiments: int = 1, variance: float | None = None
+    return_N: Floats, per_year: float, *, holding: int = 1, experiments: float = 1, variance: float | None = None
 ) -> Performance:
     """The annual figures of returns per session, of which `per_year` make a year.
 

@@ -37,8 +37,8 @@ def probabilistic(return_N: Floats, benchmark: float = 0.0) -> float:
     return probabilistic_from_moments(ratio, len(return_N), skew, kurtosis, benchmark)
 
 
-def deflated(return_N: Floats, experiments: int, variance: float) -> float:
-    """Probability that the true Sharpe ratio exceeds the expected best of `experiments` without skill.
+def deflated(return_N: Floats, experiments: float, variance: float) -> float:
+    """Probability that the true Sharpe ratio exceeds the expected best of `experiments` independent ones without skill.
 
     `variance` is that of the Sharpe ratio per session over the experiments (Bailey & López de Prado 2014, eq. 9). For
     one experiment this is the probabilistic Sharpe ratio against 0. NaN if the returns have no Sharpe ratio.
@@ -46,8 +46,9 @@ def deflated(return_N: Floats, experiments: int, variance: float) -> float:
     return probabilistic(return_N, expected_maximum(experiments, variance))
 
 
-def expected_maximum(experiments: int, variance: float) -> float:
-    """Expected best Sharpe ratio per session of `experiments` without skill (Bailey & López de Prado 2014, eq. 7)."""
+def expected_maximum(experiments: float, variance: float) -> float:
+    """Expected best Sharpe ratio per session of `experiments` independent ones without skill (Bailey & López de Prado
+    2014, eq. 7)."""
     if experiments < 2:
         return 0.0
     quantile, gamma = NormalDist().inv_cdf, np.euler_gamma
@@ -87,4 +88,4 @@ def confidence_interval(
         return np.divide(return_RN.mean(axis=1), spread_R, out=np.zeros(len(spread_R)), where=spread_R > 0)
 
     length = max(1.0, len(return_N) ** (1 / 3)) if block is None else min(max(1.0, block), len(return_N))
-    return bootstrap.interval(ratios, RESAMPLES, len(return_N), length, level, seed, precision=np.float64)
+    return bootstrap.interval(ratios, RESAMPLES, len(return_N), length, level, seed)

@@ -133,7 +133,8 @@ def test_the_best_sharpe_ratio_is_deflated_by_the_number_of_experiments() -> Non
     ratios = [sharpe.sharpe_ratio(r) for r in returns]
     result = multiple_testing.compare(experiments)
     best = returns[int(np.argmax(ratios))]
-    assert result.deflated == pytest.approx(sharpe.deflated(best, 5, float(np.var(ratios, ddof=1))))
+    assert result.independent == pytest.approx(5, abs=0.1)  # they trade independently
+    assert result.deflated == pytest.approx(sharpe.deflated(best, 5, float(np.var(ratios, ddof=1))), rel=0.01)
     assert result.deflated < sharpe.probabilistic(best)
     assert (
         f"deflated by 5 experiments, is above zero with a probability of {100 * result.deflated:.0f} %"
@@ -141,6 +142,26 @@ def test_the_best_sharpe_ratio_is_deflated_by_the_number_of_experiments() -> Non
     )
     one = multiple_testing.compare(experiments[:1])
     assert one.deflated == pytest.approx(sharpe.probabilistic(returns[0]))
+
+
+def test_labels_overlap_in_the_cutoffs_of_all_symbols() -> None:
+    """Five sessions of a symbol that pauses at weekends are seven cutoffs of one that does not."""
+    day = np.datetime64("2024-01-01", "ns") + np.arange(140) * np.timedelta64(1, "D")
+    shares = day[np.is_busday(day.astype("M8[D]"))]
+    cutoff_N, symbol_N = np.concatenate([shares, day]), np.repeat([0, 1], [len(shares), len(day)])
+    rng = np.random.default_rng(0)
+    both = [
+        replace(
+            experiment(k, rng.random(len(cutoff_N)), symbols=("A",), horizon=5),
+            cutoff_N=cutoff_N,
+            symbol_N=symbol_N,
+            symbols=("A", "B"),
+        )
+        for k in range(2)
+    ]
+    assert multiple_testing._aligned(both)[3] == 7
+    alone = [experiment(k, rng.random(140), horizon=5) for k in range(2)]
+    assert multiple_testing._aligned(alone)[3] == 5
 
 
 def test_only_shared_cutoffs_are_compared_and_an_experiment_without_them_is_left_out() -> None:
