@@ -11,7 +11,8 @@ def main() -> None:
 
     layout.open_page("Data", "Choose the series that all other pages work on.")
     try:
-        chosen = sources.choose()
+        with st.container():  # suggestions and notes come and go in it, and move no box that is being typed into
+            chosen = sources.choose()
         if chosen is None:
             st.stop()
         data, upload = chosen

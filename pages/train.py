@@ -10,21 +10,25 @@ def main() -> None:
     from core.data.frame import columns
     from core.errors import CoreError
     from core.spec import with_values
-    from ui import cache, layout, markdown, messages, session, widgets
+    from ui import boxes, cache, layout, markdown, messages, session, widgets
     from ui.data import covariates
     from ui.jobs import training
     from ui.train import features as picker
     from ui.train import interrupted, lr_finder, model_size, preflight, result, settings
 
     layout.open_page("Train", "Choose what to forecast and how. You can leave this page while the model trains.")
-    covariates.settle()
+    boxes.settle()
+    with st.container():  # each part has its place: a box that moves would lose what is being typed into it
+        covariates.settle()
     spec = session.recipe()
     st.markdown(f"Series: **{markdown.escape(', '.join(spec.data.symbols))}**")
     st.page_link("pages/data.py", label="Choose another series", icon=":material/database:")
     try:
         series = cache.frame(spec.data, session.upload())
-        target = widgets.choose_target(spec, columns(series))
-        features = picker.choose(spec, target, series)
+        with st.container():
+            target = widgets.choose_target(spec, columns(series))
+        with st.container():
+            features = picker.choose(spec, target, series)
         with st.container(border=True):
             values = settings.choose(spec, target)
             size = st.container()

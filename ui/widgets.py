@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS
-from core.spec import Spec, Target
+from core.spec import Spec, Target, to_dict
 from core.spec.fields import Field, fields_of
 from core.types import Run
 from ui import names
@@ -16,40 +16,32 @@ from ui import names
 def draw(field: Field, path: str, value: Any) -> Any:
     """The widget of a field, at `value` until it is changed; what it returns is checked by the recipe."""
     name, help_ = key(path), field.help or None
-    if field.choices or isinstance(value, bool | int | float):
-        st.session_state.setdefault(name, value)
     if field.choices:
-        return st.selectbox(field.label, field.choices, key=name, help=help_, format_func=partial(names.choice, field))
+        at = field.choices.index(value)
+        title = partial(names.choice, field)
+        return st.selectbox(field.label, field.choices, at, key=name, help=help_, format_func=title)
     if isinstance(value, bool):
         with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes next to it
-            return st.checkbox(field.label, key=name, help=help_)
-    if value is None and field.low is not None:
-        return st.number_input(
-            field.label,
-            min_value=_as_int(field.low),
-            max_value=_as_int(field.high),
-            value=None,
-            step=1,
-            key=name,
-            help=_range(field),
-        )
-    if isinstance(value, int):
-        return st.number_input(
-            field.label,
-            min_value=_as_int(field.low),
-            max_value=_as_int(field.high),
-            step=1,
-            key=name,
-            help=_range(field),
-        )
+            return st.checkbox(field.label, value, key=name, help=help_)
     if isinstance(value, float):
         return st.number_input(
             field.label,
             min_value=_as_float(field.low),
             max_value=_as_float(field.high),
+            value=value,
             key=name,
             format="%g",
             step=_step(field, value),
+            help=_range(field),
+        )
+    if isinstance(value, int) or field.low is not None:  # or a number that may be missing
+        return st.number_input(
+            field.label,
+            min_value=_as_int(field.low),
+            max_value=_as_int(field.high),
+            value=value,
+            step=1,
+            key=name,
             help=_range(field),
         )
     return st.text_input(field.label, value=value or "", key=name, help=help_) or None
@@ -58,6 +50,14 @@ def draw(field: Field, path: str, value: Any) -> Any:
 def key(path: str) -> str:
     """Where the session keeps the value of the widget of this dotted path."""
     return f"field-{path}"
+
+
+def by_key(spec: Spec) -> dict[str, Any]:
+    """The values of a recipe, by the key of the widget that shows each."""
+    parts = {part: values for part, values in to_dict(spec).items() if isinstance(values, dict)}
+    values = {key(f"{part}.{name}"): value for part, fields in parts.items() for name, value in fields.items()}
+    target = {f"target-{name}": getattr(spec.target, name) for name in ("kind", "column", "horizon")}
+    return values | target | {key("seed"): spec.seed}
 
 
 def draw_fields(prefix: str, values: Any, columns: int, only: tuple[str, ...]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from core.features import Parameter, catalogue, compute, defaults, parse
 from core.features.catalogue import Entry
 from core.features.transforms import TRANSFORMS
 from core.spec import Spec, Target
-from ui import cache, charts, markdown, messages, names
+from ui import boxes, cache, charts, markdown, messages, names
 
 CHOSEN = "picker-chosen"  # the list on the screen; gone while another page is open
 MEMORY = "picker-memory"  # what was chosen and for which series and target; stays
@@ -65,26 +65,35 @@ def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
     offered = [
         catalogue.with_default_number(entry.text) for entry in catalogue.entries(available, source.level, source.known)
     ]
+    chosen = tuple(memory["features"])
     st.multiselect(
         "Features",
-        list(dict.fromkeys([*memory["features"], *usual, *offered])),
-        key=CHOSEN,
+        list(dict.fromkeys([*chosen, *usual, *offered])),
+        default=chosen,
+        key=boxes.key(CHOSEN, list(chosen)),
         accept_new_options=True,
         placeholder="The default features",
         help="What the model sees at each step. Choose, or type one such as `rsi:21|zscore:60` and press Enter.",
     )
-    chosen = tuple(memory["features"])
-    _draw_summary(chosen, usual, memory)
+    with st.container():  # what comes and goes in it does not move the catalogue
+        _draw_summary(chosen, usual, memory)
     _draw_catalogue(source, chosen)
     return chosen
+
+
+def forget() -> None:
+    """Take the features of the recipe, not those chosen on this page."""
+    st.session_state[MEMORY] = None
 
 
 def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, ...]) -> dict:
     """Put the chosen features into the list. Another series or target keeps those that fit; default ones follow it."""
     memory = st.session_state.get(MEMORY)
-    shown = st.session_state.get(CHOSEN)
-    before = shown if shown is not None else list(spec.features) or (memory["features"] if memory else [])
-    request = st.session_state.pop(REQUEST, None)
+    before = boxes.choice(CHOSEN)
+    if before is None:  # no new choice: what is on the screen or, after another page, in the recipe
+        remembered = memory["features"] if memory else []
+        before = remembered if boxes.on_screen(CHOSEN) and memory else list(spec.features) or remembered
+    request = st.session_state.get(REQUEST)
     dropped: dict[str, str] = {}
     if memory and memory["for"] == context:
         chosen = before if request is None else request
@@ -96,8 +105,7 @@ def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, .
         chosen = list(fitting or usual)
     memory = {"features": chosen, "for": context, "usual": chosen == list(usual), "dropped": dropped}
     st.session_state[MEMORY] = memory
-    if shown != chosen:
-        st.session_state[CHOSEN] = list(chosen)
+    st.session_state.pop(REQUEST, None)  # only now: a request of a page that is drawn anew at once is not lost
     return memory
 
 

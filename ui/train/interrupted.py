@@ -7,11 +7,11 @@ import streamlit as st
 from core.errors import CoreError
 from core.storage import checkpoints
 from core.storage.checkpoints import InterruptedRun
-from ui import cache, markdown, messages, names, session
+from ui import boxes, cache, markdown, messages, names, session, widgets
 from ui.jobs import training
+from ui.train import features
 
 SHOWN = 3
-WIDGETS = ("field-", "target-", "features-", "picker-")  # of the Train page, which hold its choices
 
 
 def draw() -> None:
@@ -44,12 +44,12 @@ def describe(checkpoint: InterruptedRun) -> str:
 
 
 def _take(checkpoint: InterruptedRun) -> None:
-    """Make its recipe the one on the page, before the widgets of the page are drawn."""
-    for name in [str(name) for name in st.session_state if str(name).startswith(WIDGETS)]:
-        del st.session_state[name]
+    """Make its recipe the one on the page, before the boxes of the page are drawn."""
     if checkpoint.upload:
         session.set_upload(checkpoint.upload)
     session.set_recipe(checkpoint.spec)
+    features.forget()
+    boxes.put(widgets.by_key(checkpoint.spec))
 
 
 def _resume(checkpoint: InterruptedRun) -> None:

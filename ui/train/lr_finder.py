@@ -10,7 +10,7 @@ from core.charts.training import lr_finder
 from core.datasets.windows import resolve
 from core.errors import CoreError
 from core.spec import Spec
-from ui import cache, charts, widgets
+from ui import boxes, cache, charts, widgets
 from ui.jobs import progress, registry
 
 
@@ -58,7 +58,7 @@ def _draw_curve(curve: lr_finder.LearningRateCurve, job_id: str, stale: bool) ->
 
 
 def _use(rate: float) -> None:
-    st.session_state[widgets.key("train.learning_rate")] = rate
+    boxes.put({widgets.key("train.learning_rate"): rate})
 
 
 def _recipe(spec: Spec) -> str:

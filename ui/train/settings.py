@@ -8,16 +8,13 @@ import streamlit as st
 
 from core.datasets import split
 from core.datasets.targets import TARGETS
-from core.errors import SpecError
 from core.models.kinds import MODELS
-from core.spec import PARTS, Spec, Target, Train, Window, with_values
+from core.spec import PARTS, Spec, Target, Train, Window
 from core.spec.fields import fields_of
-from core.spec.presets import EFFORTS, current
 from core.spec.rules import Conflict, conflicts
 from ui import messages, names, widgets
+from ui.train import dial
 
-OWN = "own"
-DIAL, REQUEST = "effort", "effort-request"  # the dial on the screen, and what it was just turned to
 SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # visible, if the model uses them
 COURSE = ("epochs", "patience", "learning_rate")
 
@@ -29,11 +26,12 @@ def choose(spec: Spec, target: Target) -> dict[str, Any]:
     return to their default, and a sentence says so.
     """
     left, right = st.columns([1, 2], gap="medium")
-    with left:
-        st.session_state.setdefault(widgets.key("model.kind"), spec.model.kind)
-        kind = st.selectbox("Model", list(MODELS), key=widgets.key("model.kind"), format_func=names.model)
+    kinds = list(MODELS)
+    kind = left.selectbox(
+        "Model", kinds, kinds.index(spec.model.kind), key=widgets.key("model.kind"), format_func=names.model
+    )
     with right:
-        turned = _draw_dial(spec)
+        turned = dial.draw(spec)
     st.caption(MODELS[kind].text)
     values: dict[str, Any] = {"model.kind": kind}
     fields = _model_fields(kind, target, spec)
@@ -51,74 +49,31 @@ def choose(spec: Spec, target: Target) -> dict[str, Any]:
         with widgets.grid(1, 4)[0]:
             values["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)
     values = turned | values
+    dial.forget_turn()
     return values | _resolve_conflicts(spec, target, values)
 
 
-def _draw_dial(spec: Spec) -> dict[str, Any]:
-    """The effort dial, at the effort that the widgets show; the values of what it was just turned to, else none."""
-    request = EFFORTS.get(st.session_state.pop(REQUEST, ""), {})
-    shown = {
-        path: st.session_state[widgets.key(path)] for path in EFFORTS["quick"] if widgets.key(path) in st.session_state
-    }
-    try:
-        effort = current(with_values(spec, shown | request)) or OWN
-    except SpecError:
-        effort = OWN
-    st.session_state[DIAL] = effort
-    st.segmented_control(
-        "Effort",
-        [*EFFORTS, OWN] if effort == OWN else [*EFFORTS],
-        key=DIAL,
-        on_change=_turn,
-        format_func=str.capitalize,
-        required=True,
-        help="Sets window, network, epochs, patience and baselines at once; after a change by hand it shows Own. "
-        + " ".join(_describe(effort) for effort in EFFORTS),
-    )
-    return request
-
-
-def _turn() -> None:
-    """Set the widgets to the effort that the dial was turned to."""
-    effort = st.session_state[DIAL]
-    if effort not in EFFORTS:
-        return
-    st.session_state[REQUEST] = effort
-    for path, value in EFFORTS[effort].items():
-        if widgets.key(path) in st.session_state:  # the others are not on the screen
-            st.session_state[widgets.key(path)] = value
-
-
-def _describe(effort: str) -> str:
-    values = EFFORTS[effort]
-    return (
-        f"{effort.capitalize()}: window of {values['window.lookback']}, {values['model.layers']} × "
-        f"{values['model.hidden']} units, at most {values['train.epochs']} epochs."
-    )
-
-
 def _draw_visible(spec: Spec, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The most important fields, four in a row."""
-    shown = [
-        ("window", "lookback"),
-        *(("model", field) for field in SIZE if field in fields),
-        *(("train", field) for field in COURSE),
-    ]
+    """The most important fields, four in a row: first those of every model, which so stay where they are."""
+    size = tuple(field for field in SIZE if field in fields)
+    shown = [("window", "lookback"), *(("train", field) for field in COURSE), *(("model", field) for field in size)]
     values = {}
-    for cell, (section, name) in zip(widgets.grid(len(shown), 4), shown, strict=False):
-        part = getattr(spec, section)
-        with cell:
-            values[f"{section}.{name}"] = widgets.draw(
-                dict(fields_of(part))[name], f"{section}.{name}", getattr(part, name)
-            )
+    with st.container():
+        for cell, (section, name) in zip(widgets.grid(len(shown), 4), shown, strict=False):
+            part = getattr(spec, section)
+            with cell:
+                values[f"{section}.{name}"] = widgets.draw(
+                    dict(fields_of(part))[name], f"{section}.{name}", getattr(part, name)
+                )
     return values
 
 
 def _draw_section(title: str, prefix: str, values: Any, fields: tuple[str, ...]) -> dict[str, Any]:
-    if not fields:
-        return {}
-    st.markdown(f"**{title}**")
-    return widgets.draw_fields(prefix, values, 4, fields)
+    with st.container():  # an empty section, too, has its place: the boxes after it stay where they are
+        if not fields:
+            return {}
+        st.markdown(f"**{title}**")
+        return widgets.draw_fields(prefix, values, 4, fields)
 
 
 def _model_fields(kind: str, target: Target, spec: Spec) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.spec import from_dict
 from tests.pages.conftest import captions, opened, plain, text
-from ui.train import features
 
 USUAL = [
     "return",
@@ -40,8 +39,12 @@ def page() -> None:
     session.set_recipe(replace(spec, target=target, features=features.choose(spec, target, build({"A": table}))))
 
 
+def picker(app):
+    return next(box for box in app.multiselect if box.label == "Features")
+
+
 def chosen(app):
-    return app.multiselect(key=features.CHOSEN).value
+    return picker(app).value
 
 
 def dropped(app):
@@ -135,7 +138,7 @@ def test_clear_and_back_to_the_default_features(app):
 
 
 def test_what_was_typed_stays_while_another_page_is_open(app):
-    app.multiselect(key=features.CHOSEN).set_value(["return", "rsi:21|zscore:60"]).run()
+    picker(app).set_value(["return", "rsi:21|zscore:60"]).run()
     for elsewhere in (True, False):
         app.session_state["elsewhere"] = elsewhere
         app.run()
@@ -143,7 +146,7 @@ def test_what_was_typed_stays_while_another_page_is_open(app):
 
 
 def test_a_text_that_is_no_feature_is_named_and_stays_to_be_corrected(app):
-    app.multiselect(key=features.CHOSEN).set_value(["return", "nonsense"]).run()
+    picker(app).set_value(["return", "nonsense"]).run()
     assert not app.exception
     assert "1 unknown" in text(app) and "'nonsense'" in text(app)
     assert chosen(app) == ["return", "nonsense"]
@@ -153,25 +156,25 @@ def test_default_features_follow_the_target_and_a_choice_by_hand_is_kept(app):
     app.session_state["kind"] = "close"
     app.run()
     assert chosen(app) == [f"column:{c}" for c in ("open", "high", "low", "close", "volume")]
-    app.multiselect(key=features.CHOSEN).set_value(["column:close", "rsi:21"]).run()
+    picker(app).set_value(["column:close", "rsi:21"]).run()
     app.session_state["kind"] = "direction"
     app.run()
     assert chosen(app) == ["column:close", "rsi:21"]
 
 
 def test_another_series_drops_the_features_that_it_lacks_and_says_so(app):
-    app.multiselect(key=features.CHOSEN).set_value(["rsi:21", "log_range", "weekday"]).run()
+    picker(app).set_value(["rsi:21", "log_range", "weekday"]).run()
     app.session_state["only"] = "<b>load"
     app.run()
     assert not app.exception
     assert chosen(app) == ["rsi:21", "weekday"]
     assert len(dropped(app)) == 1 and "log_range" in dropped(app)[0]
-    app.multiselect(key=features.CHOSEN).set_value(["rsi:21"]).run()
+    picker(app).set_value(["rsi:21"]).run()
     assert not dropped(app)
 
 
 def test_a_series_for_which_nothing_fits_gets_the_default_features(app):
-    app.multiselect(key=features.CHOSEN).set_value(["log_range"]).run()
+    picker(app).set_value(["log_range"]).run()
     app.session_state["only"], app.session_state["kind"] = "load", "column"
     app.run()
     assert chosen(app) == ["column:load"] and dropped(app)

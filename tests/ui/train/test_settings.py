@@ -21,6 +21,10 @@ def choose(app, kind, target=None):
     assert not app.exception
 
 
+def dial(app):
+    return next(control for control in app.segmented_control if control.label == "Effort")
+
+
 def shown(app):
     """The paths of the fields on the screen."""
     return {key.removeprefix("field-") for key in widget_keys(app) if key.startswith("field-")}
@@ -32,25 +36,25 @@ def resets(app):
 
 def test_the_dial_sets_the_widgets_and_a_change_by_hand_turns_it_to_own(idle):
     app = opened("train")
-    dial = app.segmented_control(key="effort")
-    assert (dial.value, dial.options) == ("quick", ["Quick", "Standard", "Thorough"])
-    dial.set_value("thorough").run()
+    control = dial(app)
+    assert (control.value, control.options) == ("quick", ["Quick", "Standard", "Thorough"])
+    control.set_value("thorough").run()
     assert not app.exception
     numbers = {path: value for path, value in EFFORTS["thorough"].items() if path != "baselines.slow"}
     assert {path: app.number_input(key=f"field-{path}").value for path in numbers} == numbers
     assert app.checkbox(key="field-baselines.slow").value is True
     app.number_input(key="field-model.hidden").set_value(77).run()
-    assert app.segmented_control(key="effort").value == "own"
+    assert dial(app).value == "own"
     assert recipe(app).model.hidden == 77
     app.number_input(key="field-model.hidden").set_value(256).run()
-    assert app.segmented_control(key="effort").value == "thorough"
+    assert dial(app).value == "thorough"
 
 
 def test_the_dial_survives_other_pages(idle):
     app = opened("train")
-    app.segmented_control(key="effort").set_value("standard").run()
+    dial(app).set_value("standard").run()
     turn(turn(app, "data"), "train")
-    assert app.segmented_control(key="effort").value == "standard"
+    assert dial(app).value == "standard"
     assert app.number_input(key="field-model.hidden").value == 128
 
 
@@ -58,8 +62,8 @@ def test_the_dial_sets_fields_that_the_model_does_not_show(idle):
     app = opened("train")
     choose(app, "nlinear")
     assert "model.hidden" not in shown(app)
-    app.segmented_control(key="effort").set_value("standard").run()
-    assert app.segmented_control(key="effort").value == "standard"
+    dial(app).set_value("standard").run()
+    assert dial(app).value == "standard"
     assert recipe(app).model.hidden == 128
     choose(app, "lstm")
     assert app.number_input(key="field-model.hidden").value == 128
