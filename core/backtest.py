@@ -181,7 +181,8 @@ def _forecast(spec: Spec, panel: panels.Panel, results: tuple[FoldResult, ...], 
     baselines = [
         name
         for name in parts["test"].columns
-        if name not in (*NAMES, PROBABILITY, *OUTPUTS) and all(part[name].notna().all() for part in parts.values())
+        if name not in (*NAMES, PROBABILITY, *OUTPUTS)
+        and all(name in part and part[name].notna().all() for part in parts.values())
     ]
     joined = forecast.split_rows(spec, panel.kind, outputs, calibrated_on)
     windows = {split: part for split, (part, _) in outputs.items()}

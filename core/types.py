@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
-CHECKPOINT_FORMAT = 2  # version of the state of a training checkpoint
+CHECKPOINT_FORMAT = 3  # version of the state of a training checkpoint; 2 decayed every parameter
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
@@ -202,7 +202,9 @@ class Explanation:
     """Additive contributions of features to forecasts, in target units: base_H + Σ_F values_NHF = forecast.
 
     `data_NF` is the unscaled value of each feature at the cutoff. `by_lag_L[0]` is lag 1, the cutoff row. `by_cell_LF`
-    splits `by_lag_L` into features; it is None for runs of older versions.
+    splits `by_lag_L` into features; it is None for runs of older versions. `error_NHF` are the standard errors of
+    contributions, and `importance_error_CF` those of their mean absolute values at each step and, last, over all steps;
+    None if nothing is sampled, and for runs of older versions.
     """
 
     method: str
@@ -218,6 +220,8 @@ class Explanation:
     additivity_error: float
     seconds: float = 0.0
     by_cell_LF: Floats | None = None
+    error_NHF: Floats | None = None
+    importance_error_CF: Floats | None = None
 
     @property
     def importance(self) -> dict[str, float]:
@@ -225,6 +229,14 @@ class Explanation:
         mean_F = np.abs(self.values_NHF).mean(axis=(0, 1))
         order = np.argsort(-mean_F, kind="stable")
         return {self.features[i]: float(mean_F[i]) for i in order}
+
+    @property
+    def importance_error(self) -> dict[str, float]:
+        """The standard error of each importance from the sampling; empty if nothing is sampled or it is unknown."""
+        error_CF = self.importance_error_CF
+        if error_CF is None or np.isnan(error_CF[-1]).any():
+            return {}
+        return dict(zip(self.features, error_CF[-1].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

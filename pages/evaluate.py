@@ -3,7 +3,6 @@
 
 def main() -> None:
     """Draw the page."""
-    import pandas as pd
     import streamlit as st
 
     from core.charts.evaluation import interval_coverage, scatter, scores
@@ -11,7 +10,7 @@ def main() -> None:
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
     from ui import charts, layout, summary, verdict, widgets
-    from ui.evaluate import experiments, persistence, residuals
+    from ui.evaluate import all_scores, experiments, persistence, residuals
 
     run = layout.open_run("Evaluate")
     evaluation, model, kind = run.evaluation, run.spec.model.kind, TARGETS[run.spec.target.kind]
@@ -54,12 +53,7 @@ def main() -> None:
         curve = loss.compute(run.history)
         charts.show(loss.draw(curve), curve.caption, "training")
     residuals.draw(run, symbol, step)
-    with st.expander("All scores"):
-        st.caption(
-            f"On the test split: mae of the median and rmse of the mean in {evaluation.unit}, scaled errors and the "
-            "mean pinball loss in standard deviations of the training labels."
-        )
-        st.dataframe(pd.DataFrame(evaluation.scores).T.style.format("{:.4g}"))
+    all_scores.draw(evaluation)
 
 
 if __name__ == "__main__":

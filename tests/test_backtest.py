@@ -54,6 +54,14 @@ def test_every_row_of_the_test_splits_is_a_cutoff_once(frame, collected) -> None
     assert (lstm["lo"] <= lstm["yhat"]).all() and (lstm["yhat"] <= lstm["hi"]).all()
 
 
+def test_a_baseline_that_any_fold_lacks_is_left_out(frame, recipe, results) -> None:
+    """As the seasonal decomposition while a season has not shown itself, or GARCH on a short first fold."""
+    for lacking in range(3):
+        part = [replace(r, table=r.table.drop(columns="har")) if r.fold == lacking + 1 else r for r in results]
+        scores = backtest.collect(recipe(), frame, PLAN, tuple(part)).evaluation.scores
+        assert "har" not in scores and "garch" in scores
+
+
 def test_a_fold_does_not_depend_on_later_rows(frame, recipe, finish, results) -> None:
     changed = frame.copy()
     end = backtest.layout(recipe(), frame, PLAN)[0][1].end

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core.baselines.baseline import Baseline, from_rule
 from core.baselines.series import Series
@@ -42,17 +41,9 @@ def forecast(series: Series) -> Floats:
     history. For a direction it is the probability that the forecast level plus a normal error lies above the last one.
     Raises DataError if the history is short or does not vary, or if no model can be fitted.
     """
-    kind, steps = series.kind, series.steps
-    history_T = _history(series)
+    history_T = series.history_T
     fitted = fit(history_T[series.train_T])
-    ahead_TK = paths(fitted, history_T, series.horizon)
-    if kind.averaged:
-        level_TK = kind.to_user(ahead_TK)
-        return kind.from_level(level_TK.mean(axis=1, keepdims=True))
-    forecast_TH = ahead_TK[:, steps - 1]
-    if kind.binary:
-        return _normal_cdf((forecast_TH - history_T[:, None]) / spreads(fitted, series.horizon)[steps - 1])
-    return forecast_TH - history_T[:, None] if kind.origin == "zero" else forecast_TH
+    return series.from_path(paths(fitted, history_T, series.horizon), spreads(fitted, series.horizon))
 
 
 def fit(value_T: Floats) -> Fitted:
@@ -120,16 +111,6 @@ def spreads(fitted: Fitted, horizon: int) -> Floats:
     return fitted.deviation * np.sqrt(np.cumsum(weight_K**2))
 
 
-def _history(series: Series) -> Floats:
-    """The values that are forecast, one per row; the nearest known one across holes and at the start."""
-    change = series.kind.binary or series.kind.origin == "zero"
-    if change and (series.level_T[np.isfinite(series.level_T)] > 0).all():
-        history_T = np.log(series.level_T)
-    else:
-        history_T = series.level_T if series.kind.level or series.kind.binary else series.known_TH[:, 0]
-    return pd.Series(history_T).ffill().bfill().to_numpy()
-
-
 def _search(value_T: Floats) -> dict[str, Any]:
     """The model that AutoARIMA chooses: its coefficients, orders and the variance of its shocks.
 
@@ -149,12 +130,6 @@ def _search(value_T: Floats) -> dict[str, Any]:
 def _lagged(value_T: Floats, rows: int) -> Floats:
     """`value_T` shifted back by that many rows, zeros before the first."""
     return np.concatenate([np.zeros(rows), value_T[: len(value_T) - rows]])
-
-
-def _normal_cdf(z_TH: Floats) -> Floats:
-    from scipy.special import ndtr
-
-    return ndtr(z_TH)
 
 
 ARIMA = Baseline(name="arima", title="ARIMA", phrase="ARIMA", fit=from_rule(forecast), naive=False, slow=True)

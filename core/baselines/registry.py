@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.baselines import arima, boosting, linear, naive, volatility
+from core.baselines import arima, boosting, linear, naive, seasonal_decomposition, volatility
 from core.baselines.baseline import Baseline, Forecaster, forecast_rows
 from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
@@ -24,6 +24,7 @@ BASELINES: dict[str, Baseline] = {
         naive.LAST_VALUE,
         naive.DRIFT,
         naive.SEASONAL,
+        seasonal_decomposition.SEASONAL_DECOMPOSITION,
         naive.MEAN,
         naive.MAJORITY,
         volatility.EWMA,

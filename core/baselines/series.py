@@ -1,6 +1,6 @@
 """One symbol's history for baselines: row t holds what is known at cutoff t; model units.
 
-Axis letters: T rows of the symbol, H steps.
+Axis letters: T rows of the symbol, E these and the `horizon` future rows, H steps, K steps ahead.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,14 @@ from core.datasets.cycles import cycles
 from core.datasets.frequency import season, steps_per_year
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
-from core.types import Floats, Ints, Windows
+from core.types import Floats, Ints, Times, Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """The observed rows of one symbol. Only `y_TH` reaches beyond its row: it is for fitting on training rows."""
 
+    time_E: Times
     level_T: Floats
     seen_TH: Floats  # the label of each step that became known at t
     known_TH: Floats  # the latest known label of each step
@@ -34,6 +35,30 @@ class Series:
     y_TH: Floats  # labels by cutoff
     least_H: Floats  # the least label that counts, −∞ without a floor
     range_T: Floats  # variance of each step from its bar, NaN without one
+
+    @property
+    def history_T(self) -> Floats:
+        """Levels, log levels (of returns and directions) or known labels: what is forecast from its own past, one per
+        row; the nearest known one across holes and at the start."""
+        change = self.kind.binary or self.kind.origin == "zero"
+        if change and (self.level_T[np.isfinite(self.level_T)] > 0).all():
+            history_T = np.log(self.level_T)
+        else:
+            history_T = self.level_T if self.kind.level or self.kind.binary else self.known_TH[:, 0]
+        return pd.Series(history_T).ffill().bfill().to_numpy()
+
+    def from_path(self, ahead_TK: Floats, spread_K: Floats) -> Floats:
+        """The forecast (T, H) in model units from that of the next `horizon` values of `history_T`.
+
+        `spread_K` are the standard deviations of their errors: for a direction it is the probability that the forecast
+        level plus a normal error lies above the last one.
+        """
+        if self.kind.averaged:
+            return self.kind.from_level(self.kind.to_user(ahead_TK).mean(axis=1, keepdims=True))
+        forecast_TH = ahead_TK[:, self.steps - 1]
+        if self.kind.binary:
+            return _normal_cdf((forecast_TH - self.history_T[:, None]) / spread_K[self.steps - 1])
+        return forecast_TH - self.history_T[:, None] if self.kind.origin == "zero" else forecast_TH
 
     @property
     def square_T(self) -> Floats:
@@ -59,6 +84,7 @@ def _series(prepared: Prepared, symbol: int, block: Ints) -> Series:
         seen_TH[step:, h] = y_TH[:-step, h]
     known_TH = pd.DataFrame(seen_TH).ffill().to_numpy()  # across a hole, the latest known one
     return Series(
+        time_E=rows.time_T[block[0] : block[-1] + 1 + prepared.horizon],
         level_T=rows.level_T[block],
         seen_TH=seen_TH,
         known_TH=known_TH,
@@ -80,3 +106,9 @@ def _own_cutoffs(windows: Windows, block: Ints) -> Ints:
     """The cutoffs of these windows within the block of one symbol, from its first row."""
     inside_N = (windows.cutoff_row_N >= block[0]) & (windows.cutoff_row_N <= block[-1])
     return windows.cutoff_row_N[inside_N] - block[0]
+
+
+def _normal_cdf(z_TH: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    return ndtr(z_TH)

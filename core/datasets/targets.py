@@ -177,7 +177,7 @@ TARGETS: dict[str, TargetKind] = {
             origin="label",
             binary=True,
             default_features="returns",
-            scores=("brier", "hit_rate", "log_loss", "base_rate"),
+            scores=("brier", "hit_rate", "log_loss", "base_rate", "auc", "matthews", "f1", "balanced_accuracy"),
             max_skill=0.05,
             position=Position(rule="long if a rise is more likely than not, short if it is not", move=_odds_move),
         ),

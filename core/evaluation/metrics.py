@@ -66,6 +66,47 @@ def base_rate(y: Floats, probability: Floats) -> float:
     return float(np.mean(y))
 
 
+def auc(y: Floats, probability: Floats) -> float:
+    """Area under the ROC curve: how often a rise had the higher probability than a fall, ties half (Hanley & McNeil
+    1982). NaN without both."""
+    from scipy.stats import rankdata
+
+    rose = y > 0.5
+    rises, falls = int(rose.sum()), int((~rose).sum())
+    if not rises * falls:
+        return float("nan")
+    rank_sum = float(rankdata(probability)[rose].sum())
+    return (rank_sum - rises * (rises + 1) / 2) / (rises * falls)
+
+
+def matthews(y: Floats, probability: Floats) -> float:
+    """Correlation of forecast directions with outcomes (Matthews 1975); NaN if either is always the same."""
+    true_up, false_up, true_down, false_down = confusion(y, probability)
+    forecasts, outcomes = (true_up + false_up, true_down + false_down), (true_up + false_down, true_down + false_up)
+    spread = float(np.sqrt(np.prod(forecasts) * np.prod(outcomes)))
+    return (true_up * true_down - false_up * false_down) / spread if spread else float("nan")
+
+
+def f1(y: Floats, probability: Floats) -> float:
+    """Harmonic mean of the precision and the recall of rises; NaN if none is forecast and none happens."""
+    true_up, false_up, _, false_down = confusion(y, probability)
+    total = 2 * true_up + false_up + false_down
+    return 2 * true_up / total if total else float("nan")
+
+
+def balanced_accuracy(y: Floats, probability: Floats) -> float:
+    """Mean of the shares of rises and of falls that were forecast as such; NaN without both."""
+    true_up, false_up, true_down, false_down = confusion(y, probability)
+    rises, falls = true_up + false_down, true_down + false_up
+    return (true_up / rises + true_down / falls) / 2 if rises and falls else float("nan")
+
+
+def confusion(y: Floats, probability: Floats) -> tuple[float, float, float, float]:
+    """Forecasts of rises that were right and wrong, and of falls; a probability of one half counts half as each."""
+    up, rose = np.where(probability == 0.5, 0.5, probability > 0.5), y > 0.5
+    return float(up[rose].sum()), float(up[~rose].sum()), float((1 - up)[~rose].sum()), float((1 - up)[rose].sum())
+
+
 def coverage(y: Floats, low: Floats, high: Floats) -> float:
     """Share of outcomes inside the prediction interval."""
     return float(np.mean((y >= low) & (y <= high)))
@@ -95,4 +136,10 @@ FURTHER: dict[str, Callable[[Floats, Floats], float]] = {
     "hit_rate": hit_rate,
     "log_loss": log_loss,
     "base_rate": base_rate,
+    "auc": auc,
+    "matthews": matthews,
+    "f1": f1,
+    "balanced_accuracy": balanced_accuracy,
 }
+# Taken for each symbol and step and averaged, so that a difference between base rates is not taken for skill.
+WITHIN = {"auc", "matthews", "f1", "balanced_accuracy"}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.targets import TargetKind
-from core.evaluation import alarms, baseline_tests, distribution_scores, metrics
+from core.evaluation import alarms, baseline_tests, cross_section, distribution_scores, metrics
 from core.forecasting.table import ForecastMatrix, test_quantiles, to_matrix
 from core.types import Evaluation, Flags, Floats
 
@@ -38,9 +38,11 @@ def evaluate(
     """
     val, test = to_matrix(forecast, "val"), to_matrix(forecast, "test")
     median, quantiles = to_matrix(forecast, "test", median=True), test_quantiles(forecast)
+    level_NH = cross_section.levels(test)
     scores = {
         name: _scores(test, median, name, kind, scale_SC, naive_mae_S)
         | distribution_scores.scores(test, quantiles.get(name), kind, scale_SC)
+        | cross_section.scores(test, name, kind, level_NH)
         for name in test.yhat_NH
     }
     verdict = baseline_tests.judge(val, test, model, kind, scale_SC, horizon)
@@ -86,6 +88,13 @@ def _scores(
     for metric in kind.scores:
         if metric == "r2":
             scores[metric] = _mean([metrics.r2(y[own_N], mean[own_N]) for own_N in _by_symbol(test).values()])
+        elif metric in metrics.WITHIN:
+            pairs = [
+                (test.y_NH[own_N, h], mean_NH[own_N, h])
+                for own_N in _by_symbol(test).values()
+                for h in range(y.shape[1])
+            ]
+            scores[metric] = _mean([metrics.FURTHER[metric](*pair) for pair in pairs])
         elif metric in metrics.OF_MEDIAN:
             scores[metric] = metrics.FURTHER[metric](test.y_NH, median_NH)
         else:

@@ -19,7 +19,7 @@ from core.explain.inputs import ExplanationInputs, select_windows
 from core.explain.predictor import forecast_gradient, sum_over_steps
 from core.explain.shapley import Attribution
 from core.spec import Spec
-from core.types import Explanation, Ints, Run
+from core.types import Explanation, Floats, Ints, Run
 
 if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
@@ -74,6 +74,7 @@ def explain(
     else:
         attribution = yield from _attribute_features(method, inputs, spec.seed)
         error = additivity_error(attribution.values_NPH, attribution.base_H, attribution.forecast_NH)
+    error_NHF, importance_error_CF = _errors(attribution)
     by_cell_LF = gradients.by_lag_and_feature(by_lag.values_NLF) / len(inputs.windows.rows.steps)
     return inputs.to_explanation(
         method=method,
@@ -85,6 +86,8 @@ def explain(
         by_lag_L=by_cell_LF.sum(axis=1),
         by_cell_LF=by_cell_LF,
         additivity_error=error,
+        error_NHF=error_NHF,
+        importance_error_CF=importance_error_CF,
         began=began,
     )
 
@@ -119,6 +122,18 @@ def _attribute_features(method: str, inputs: ExplanationInputs, seed: int) -> Ge
     if method == "exact":
         return (yield from shapley.exact(inputs.predict, *inputs.arrays, players))
     return (yield from shapley.permutation(inputs.predict, *inputs.arrays, players, seed, visits=1))
+
+
+def _errors(attribution: Attribution) -> tuple[Floats | None, Floats | None]:
+    """The standard errors of the contributions, and of their mean absolute values at each step and over all (H + 1, F).
+
+    The orders of one window are drawn independently of those of another. None if the contributions are not sampled.
+    """
+    if attribution.error_NPH is None or attribution.mean_error_NP is None:
+        return None, None
+    error_NHF = attribution.error_NPH.transpose(0, 2, 1)
+    error_NCF = np.concatenate([error_NHF, attribution.mean_error_NP[:, None]], axis=1)
+    return error_NHF, np.sqrt((error_NCF**2).sum(axis=0)) / len(error_NCF)
 
 
 def _split_over_steps(by_lag: FeatureLagAttribution, inputs: ExplanationInputs) -> Attribution:

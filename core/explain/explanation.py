@@ -49,7 +49,15 @@ def sum_by_group(explanation: Explanation, groups: dict[str, tuple[str, ...]]) -
         values_NHF=sum_groups(explanation.values_NHF, columns),
         data_NF=np.full((count, len(columns)), np.nan),
         by_cell_LF=None if by_cell_LF is None else sum_groups(by_cell_LF, columns),
+        error_NHF=_sum_errors(explanation.error_NHF, columns),
+        importance_error_CF=_sum_errors(explanation.importance_error_CF, columns),
     )
+
+
+def _sum_errors(error: Floats | None, columns: list[list[int]]) -> Floats | None:
+    """Root sums of squares. As all contributions add up to the forecast exactly, their errors tend to cancel, so that
+    of a sum is rather smaller."""
+    return None if error is None else np.sqrt(sum_groups(error**2, columns))
 
 
 def group_columns(features: tuple[str, ...], groups: dict[str, tuple[str, ...]]) -> list[list[int]]:
@@ -107,9 +115,13 @@ def to_long_table(explanation: Explanation) -> pd.DataFrame:
 
 
 def to_tables(explanation: Explanation) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The explanation as a long table for Parquet, with a column `forecast`, and the remaining values for JSON."""
+    """The explanation as a long table for Parquet, with columns `forecast` and, if sampled, `error`, and the remaining
+    values for JSON."""
     table = to_long_table(explanation)
     table["forecast"] = np.repeat(explanation.forecast_NH.ravel(), len(explanation.features))
+    if explanation.error_NHF is not None:
+        table["error"] = explanation.error_NHF.ravel()
+    importance_error_CF = explanation.importance_error_CF
     return table, {
         "method": explanation.method,
         "features": list(explanation.features),
@@ -118,6 +130,7 @@ def to_tables(explanation: Explanation) -> tuple[pd.DataFrame, dict[str, Any]]:
         "base": explanation.base_H.tolist(),
         "by_lag": explanation.by_lag_L.tolist(),
         "by_cell": None if explanation.by_cell_LF is None else explanation.by_cell_LF.tolist(),
+        "importance_error": None if importance_error_CF is None else importance_error_CF.tolist(),
         "additivity_error": explanation.additivity_error,
         "seconds": explanation.seconds,
     }
@@ -134,7 +147,7 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
         )
     first = table.iloc[::rows_per_window]
     shape = (len(first), len(steps), len(features))
-    by_cell = values.get("by_cell")
+    by_cell, importance_error = values.get("by_cell"), values.get("importance_error")
     return Explanation(
         method=values["method"],
         features=features,
@@ -149,6 +162,8 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
         additivity_error=values["additivity_error"],
         seconds=values["seconds"],
         by_cell_LF=None if by_cell is None else np.array(by_cell),
+        error_NHF=table["error"].to_numpy().reshape(shape) if "error" in table else None,
+        importance_error_CF=None if importance_error is None else np.array(importance_error, dtype=float),
     )
 
 

@@ -60,6 +60,8 @@ class ExplanationInputs:
         began: float,
         data_NF: Floats | None = None,
         by_cell_LF: Floats | None = None,
+        error_NHF: Floats | None = None,
+        importance_error_CF: Floats | None = None,
     ) -> Explanation:
         """The Explanation of these windows; `began` is the time.perf_counter() at which the work started.
 
@@ -77,6 +79,8 @@ class ExplanationInputs:
             forecast_NH=forecast_NH,
             by_lag_L=by_lag_L,
             by_cell_LF=by_cell_LF,
+            error_NHF=error_NHF,
+            importance_error_CF=importance_error_CF,
             additivity_error=additivity_error,
             seconds=time.perf_counter() - began,
         )

@@ -1,6 +1,7 @@
 """Checks how reliable the explanation of a run is: deletion and insertion curves, seed stability, and a noise probe.
 
-Axis letters: N windows, H steps, T rows, F features, M members of an ensemble, C columns (steps and their mean).
+Axis letters: N windows, H steps, T rows, F features, M members of an ensemble, K networks, D draws of noise, C columns
+(steps and their mean).
 """
 
 import math
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 WINDOWS = 32  # behind the curves
 BACKGROUNDS = 8
 MEMBER_WINDOWS = 16  # behind the importance of each member
-PROBE_WINDOWS = 64  # behind the rank of noise
-PROBE = "column:added noise"  # the name of the added feature
+PROBE_WINDOWS = 32  # behind the ranks of noise in each network
+TRAININGS, DRAWS = 3, 3  # networks, and features of noise in each: nine ranks for the time of three trainings
+PROBE = "column:added noise"  # the names of the added features, before their numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,22 +69,40 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseProbe:
-    """The importance of each feature, largest first, and that of a pure-noise feature added to the recipe and
-    retrained with it; target units."""
+    """The importance of each feature, largest first, and that of features of pure noise added to the recipe and
+    retrained with it, each a mean over all trainings; target units.
+
+    `rank_D` is the rank of each draw of noise among the features and itself, from 1, within its own network, and
+    `exceeded` the share of the draws that move the forecast at least as much as the feature. Both are empty for probes
+    of older versions, which have one draw.
+    """
 
     features: tuple[str, ...]
     values: tuple[float, ...]
     noise: float
+    rank_D: tuple[int, ...] = ()
+    exceeded: tuple[float, ...] = ()
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """For each feature the share of the draws that move the forecast at least as much."""
+        shares = self.exceeded or tuple(float(value <= self.noise) for value in self.values)
+        return dict(zip(self.features, shares, strict=True))
 
     @property
     def below(self) -> tuple[str, ...]:
-        """The features that move the forecast no more than the noise does."""
-        return tuple(name for name, value in zip(self.features, self.values, strict=True) if value <= self.noise)
+        """The features that move the forecast no more than at least half of the draws do."""
+        return tuple(name for name, share in self.shares.items() if share >= 0.5)
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The features that move the forecast more than most of the draws, but not than all of them."""
+        return tuple(name for name, share in self.shares.items() if 0 < share < 0.5)
 
     @property
     def rank(self) -> int:
-        """The rank of the noise among all features and itself, from 1."""
-        return 1 + len(self.features) - len(self.below)
+        """The median rank of the draws."""
+        return int(np.median(self.rank_D)) if self.rank_D else 1 + len(self.features) - len(self.below)
 
 
 def compute(run: Run) -> Generator[Event, None, Reliability]:
@@ -124,24 +144,38 @@ def compute(run: Run) -> Generator[Event, None, Reliability]:
 
 
 def compute_noise_probe(run: Run) -> Generator[Event, None, NoiseProbe]:
-    """Retrain the recipe on the same windows and seed with an added feature of pure noise, and explain 64 windows of
-    its first symbol; yields Stage and Progress.
+    """Retrain the recipe three times on the same windows, with seeds of their own and three added features of pure
+    noise each, and explain 32 windows of its first symbol; yields Stage and Progress.
 
     The noise is standard normal, independent of everything and scaled like the features (the random probe of
     Stoppiglia, Dreyfus, Dubois & Oussar 2003). Raises TrainError.
     """
-    yield Stage(name="train", text="Retraining with a feature of pure noise")
-    name = PROBE
-    while name in run.spec.features:
-        name += "'"
-    spec = replace(run.spec, features=(*run.spec.features, name))
-    prepared = _add_noise(spec, windows.prepare_saved(run))
-    net = yield from retrain.retrain(spec, prepared)
-    yield Stage(name="explain", text="Attributing the forecasts to the features and the noise")
-    explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, PROBE_WINDOWS)
-    values = explanation.importance
-    noise = values.pop(name)
-    return NoiseProbe(features=tuple(values), values=tuple(values.values()), noise=noise)
+    plain = windows.prepare_saved(run)
+    value_KF = []
+    for done in range(TRAININGS):
+        yield Stage(name="train", text=f"Retraining with features of pure noise, {done + 1} of {TRAININGS}")
+        spec = replace(run.spec, features=_with_noise(run.spec.features), seed=run.spec.seed + done)
+        prepared = _add_noise(spec, plain)
+        net = yield from retrain.retrain(spec, prepared, done, TRAININGS)
+        yield Stage(name="explain", text="Attributing the forecasts to the features and the noise")
+        explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, PROBE_WINDOWS)
+        value_KF.append(np.abs(explanation.values_NHF).mean(axis=(0, 1)))
+    return rank_noise(np.array(value_KF), run.spec.features)
+
+
+def rank_noise(value_KF: Floats, features: tuple[str, ...]) -> NoiseProbe:
+    """The probe from the importances in each of K networks: those of the features, then those of the draws of noise."""
+    own_KF, noise_KD = value_KF[:, : len(features)], value_KF[:, len(features) :]
+    more_KDF = own_KF[:, None, :] > noise_KD[:, :, None]
+    mean_F = own_KF.mean(axis=0)
+    order = np.argsort(-mean_F, kind="stable")
+    return NoiseProbe(
+        features=tuple(features[f] for f in order),
+        values=tuple(mean_F[order].tolist()),
+        noise=float(noise_KD.mean()),
+        rank_D=tuple((1 + more_KDF.sum(axis=2)).ravel().tolist()),
+        exceeded=tuple((~more_KDF).mean(axis=(0, 1))[order].tolist()),
+    )
 
 
 def estimate_seconds(run: Run) -> float | None:
@@ -175,14 +209,22 @@ def importance_spread(by_member: list[Explanation]) -> dict[str, tuple[float, ..
     return dict(zip(by_member[0].features, map(tuple, value_MCF.std(axis=0, ddof=1).T.tolist()), strict=True))
 
 
+def _with_noise(features: tuple[str, ...]) -> tuple[str, ...]:
+    """The features and those of noise, under names that none of them has."""
+    name = PROBE
+    while any(feature.startswith(name) for feature in features):
+        name += "'"
+    return (*features, *(f"{name} {draw}" for draw in range(1, DRAWS + 1)))
+
+
 def _add_noise(spec: Spec, prepared: Prepared) -> Prepared:
-    """The same windows with the last feature of `spec` appended: noise drawn with the seed of the recipe."""
+    """The same windows with the last features of `spec` appended: noise drawn with its seed."""
     train = prepared.splits.train
     rows, symbols = train.rows, len(train.rows.symbols)
-    noise_T1 = np.random.default_rng(spec.seed).normal(size=(len(rows.time_T), 1))
+    noise_TD = np.random.default_rng(spec.seed).normal(size=(len(rows.time_T), DRAWS))
     train_T = np.zeros(len(rows.time_T), dtype=bool)
     train_T[train.cutoff_row_N] = True
-    scaler = scaling.fit(noise_T1, rows.symbol_T, train_T, symbols, spec.window.scaling)
-    x_TF = np.concatenate([rows.x_TF, scaler.apply(noise_T1, rows.symbol_T, np.float32)], axis=1)
+    scaler = scaling.fit(noise_TD, rows.symbol_T, train_T, symbols, spec.window.scaling)
+    x_TF = np.concatenate([rows.x_TF, scaler.apply(noise_TD, rows.symbol_T, np.float32)], axis=1)
     extended = retrain.with_rows(prepared, replace(rows, x_TF=x_TF, features=spec.features))
-    return replace(extended, raw_TF=np.concatenate([prepared.raw_TF, noise_T1], axis=1))
+    return replace(extended, raw_TF=np.concatenate([prepared.raw_TF, noise_TD], axis=1))

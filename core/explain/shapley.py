@@ -24,13 +24,17 @@ BLOCK_BYTES = 64 * 2**20
 class Attribution:
     """Contributions in target units, float64: base_H + Σ_P values_NPH = forecast_NH.
 
-    `spread_NPH` is the standard deviation of each player's contribution over the sampled orders; None if exact.
+    `spread_NPH` is the standard deviation of each player's contribution over the sampled orders and backgrounds.
+    `error_NPH` is the standard error of a contribution that is due to the orders, `mean_error_NP` that of its absolute
+    value averaged over the steps, whose errors go together. All are None if exact.
     """
 
     values_NPH: Floats
     base_H: Floats
     forecast_NH: Floats
     spread_NPH: Floats | None = None
+    error_NPH: Floats | None = None
+    mean_error_NP: Floats | None = None
 
 
 def permutation(
@@ -66,6 +70,8 @@ def permutation(
     rng = np.random.default_rng(seed)
     means: list[Floats] = []
     spreads: list[Floats] = []
+    errors: list[Floats] = []
+    mean_errors: list[Floats] = []
     for start in range(0, count, block):
         window_W = np.arange(start, min(start + block, count))
         window_C = np.repeat(window_W, chains)
@@ -75,11 +81,16 @@ def permutation(
         gain_WCPH = gain_CPH.reshape(len(window_W), chains, width, -1)
         means.append(gain_WCPH.mean(axis=1))
         spreads.append(gain_WCPH.std(axis=1))
+        draw_WJPH = _draws(gain_WCPH)
+        errors.append(_standard_error(draw_WJPH))
+        mean_errors.append(_standard_error((np.sign(means[-1])[:, None] * draw_WJPH).mean(axis=3)))
     return Attribution(
         values_NPH=np.concatenate(means),
         base_H=game.base_KH.mean(axis=0),
         forecast_NH=game.forecast_NH,
         spread_NPH=np.concatenate(spreads),
+        error_NPH=np.concatenate(errors),
+        mean_error_NP=np.concatenate(mean_errors),
     )
 
 
@@ -171,6 +182,30 @@ def _follow_orders(
         before_CH = after_CH
         yield Progress(done=done + step, total=total)
     return gain_CPH
+
+
+def _draws(gain_WCPH: Floats) -> Floats:
+    """What is random in the gains of each window's chains, around zero: (W, J, P, H) for J independent draws.
+
+    Only the orders are drawn: every window meets the same fixed backgrounds. What a background adds to the gains of all
+    windows alike is therefore no error and is taken out, as in a two-way analysis of variance; what it adds to one
+    window whatever the order is stays in, so the error is rather too large. An order and its reverse are one draw.
+    """
+    windows, chains = gain_WCPH.shape[:2]
+    rest_WCPH = gain_WCPH - gain_WCPH.mean(axis=1, keepdims=True)
+    if windows > 1:
+        rest_WCPH = (rest_WCPH - rest_WCPH.mean(axis=0)) * math.sqrt(windows / (windows - 1))
+    if chains % 2:  # a pair may belong to two windows
+        return rest_WCPH
+    return (rest_WCPH[:, ::2] + rest_WCPH[:, 1::2]) / 2
+
+
+def _standard_error(draw_WJ: Floats) -> Floats:
+    """The standard error of the mean of the draws (second axis), which are around zero; NaN for fewer than two."""
+    draws = draw_WJ.shape[1]
+    if draws < 2:
+        return np.full_like(draw_WJ[:, 0], np.nan)
+    return np.sqrt((draw_WJ**2).sum(axis=1) / (draws * (draws - 1)))
 
 
 def _columns(groups: list[tuple[int, ...]]) -> Ints:

@@ -132,7 +132,9 @@ class Train:
     scale_learning_rate: bool = spec_field(
         False, label="Scale with batch size", help="Multiply the learning rate by batch size / 64 (linear scaling rule)"
     )
-    weight_decay: float = spec_field(1e-2, label="Weight decay", low=0.0, high=1.0)
+    weight_decay: float = spec_field(
+        1e-2, label="Weight decay", low=0.0, high=1.0, help="Of weight matrices; biases and norm layers do not decay"
+    )
     optimizer: str = spec_field("adamw", label="Optimizer", choices=("adamw", "adam", "sgd", "rmsprop"))
     schedule: str = spec_field(
         "plateau",

@@ -45,9 +45,10 @@ def of_run(run: Run) -> dict[str, Any]:
 def of_explanation(method: str, result: MethodResult) -> dict[str, Any]:
     """The importance of features by a method of core.explain.methods, by feature and by lag (lag 1 first).
 
-    `additivity_error` is null for methods whose numbers need not add up to the forecast.
+    `additivity_error` is null for methods whose numbers need not add up to the forecast. `importance_error` is the
+    standard error of the importance of each feature where it is sampled.
     """
-    importance = result.importance
+    importance, explanation = result.importance, result.explanation
     return to_json(
         {
             "method": method,
@@ -58,6 +59,7 @@ def of_explanation(method: str, result: MethodResult) -> dict[str, Any]:
             "seconds": importance.seconds,
         }
         | ({"gain": result.gain} if result.gain else {})
+        | ({"importance_error": explanation.importance_error} if explanation and explanation.importance_error else {})
     )
 
 

@@ -32,6 +32,7 @@ class InterruptedRun:
     epoch: int
     member: int
     saved_at: float  # seconds since 1970
+    resumable: bool = True  # False: an earlier version saved it
 
 
 def key(spec: Spec, digest: str) -> str:
@@ -102,6 +103,7 @@ def _line(path: Path) -> InterruptedRun | None:
             epoch=int(state["epoch"]),
             member=int(state["member"]),
             saved_at=path.stat().st_mtime,
+            resumable=state["format"] == CHECKPOINT_FORMAT,
         )
     except (OSError, ValueError, KeyError, TypeError, CoreError):
         return None  # of another version, or damaged: there is nothing to resume from

@@ -28,13 +28,22 @@ def build_optimizer(parameters: Iterable[nn.Parameter], settings: Train) -> torc
 
     Uses the fused kernel if there is one: on a CPU it makes a step of a 1×64 LSTM 3 to 13 % shorter.
     """
-    lr, decay = learning_rate(settings), settings.weight_decay
+    groups, lr = decay_groups(parameters, settings.weight_decay), learning_rate(settings)
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=lr, weight_decay=decay, momentum=MOMENTUM, nesterov=True, fused=True)
+        return torch.optim.SGD(groups, lr=lr, momentum=MOMENTUM, nesterov=True, fused=True)
     if settings.optimizer == "rmsprop":
-        return torch.optim.RMSprop(parameters, lr=lr, weight_decay=decay)
+        return torch.optim.RMSprop(groups, lr=lr)
     kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, lr=lr, weight_decay=decay, fused=True)
+    return kind(groups, lr=lr, fused=True)
+
+
+def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
+    """The parameters as groups of an optimiser: only matrices decay, biases and the vectors of normalisation layers do
+    not, for shrinking an offset or a scale makes no function simpler (Goodfellow, Bengio & Courville 2016, 7.1)."""
+    every = list(parameters)
+    matrices, vectors = [p for p in every if p.ndim > 1], [p for p in every if p.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    return [group for group in groups if group["params"]]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """The rules of the baselines that forecast each symbol from its own history, by name."""
 
-from core.baselines import naive, volatility
+from core.baselines import naive, seasonal_decomposition, volatility
 
 RULES = {
     "last_value": naive.last_value,
     "drift": naive.drift,
     "seasonal": naive.seasonal,
+    "seasonal_decomposition": seasonal_decomposition.forecast,
     "mean": naive.mean,
     "majority": naive.majority,
     "ewma": volatility.ewma,

@@ -19,6 +19,7 @@ from core.types import Floats
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
 SPLITS = ("val", "calib", "test")
+WITHOUT_SEASON = "seasonal_decomposition"  # is left out of the random walks of these tests
 
 
 def prepare_and_forecast(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Forecasts, windows.Prepared]:
@@ -34,6 +35,7 @@ def test_the_naive_baselines_come_first_and_have_short_names() -> None:
         "last_value",
         "drift",
         "seasonal",
+        "seasonal_decomposition",
         "mean",
         "majority",
         "ewma",
@@ -45,7 +47,17 @@ def test_the_naive_baselines_come_first_and_have_short_names() -> None:
 
 def test_each_target_has_its_baselines_from_naive_to_machine_learning() -> None:
     names = {kind: registry.for_target(TARGETS[kind]) for kind in TARGETS}
-    always = ("last_value", "drift", "seasonal", "mean", "ridge", "nlinear", "arima", "lightgbm")
+    always = (
+        "last_value",
+        "drift",
+        "seasonal",
+        "seasonal_decomposition",
+        "mean",
+        "ridge",
+        "nlinear",
+        "arima",
+        "lightgbm",
+    )
     assert {kind for kind, baselines in names.items() if baselines == always} == {
         "close",
         "column",
@@ -54,16 +66,25 @@ def test_each_target_has_its_baselines_from_naive_to_machine_learning() -> None:
         "max_drawdown",
     }
     assert names["volatility"] == (
-        *always[:4],
+        *always[:5],
         "ewma",
         "range_ewma",
         "har",
         "har_range",
         "har_leverage",
         "garch",
-        *always[4:],
+        *always[5:],
     )
-    assert names["direction"] == ("even_odds", "train_share", "last_value", "seasonal", "mean", "majority", *always[4:])
+    assert names["direction"] == (
+        "even_odds",
+        "train_share",
+        "last_value",
+        "seasonal",
+        "seasonal_decomposition",
+        "mean",
+        "majority",
+        *always[5:],
+    )
 
 
 @pytest.mark.parametrize("kind", ["close", "log_return", "volatility", "direction"])
@@ -82,8 +103,9 @@ def test_baselines_do_not_depend_on_rows_after_the_cutoff(recipe: Recipe, bars: 
     (before, prepared), (after, _) = (
         prepare_and_forecast(spec, frames.build({"A": version})) for version in (table, other)
     )
-    assert before.left_out == {}
-    assert tuple(before.by_baseline) == registry.for_target(prepared.kind)
+    assert before.left_out.keys() == {WITHOUT_SEASON}
+    names = registry.for_target(prepared.kind)
+    assert tuple(before.by_baseline) == tuple(name for name in names if name != WITHOUT_SEASON)
     early = prepared.splits.test.cutoff_row_N < rows
     assert early.any() and not early.all()
     for name, by_split in before.by_baseline.items():
@@ -96,6 +118,7 @@ def test_baselines_do_not_depend_on_rows_after_the_cutoff(recipe: Recipe, bars: 
 
 def test_slow_baselines_are_skipped_by_default(recipe: Recipe, frame: pd.DataFrame) -> None:
     forecasts, _ = prepare_and_forecast(recipe(), frame)
+    assert "no season" in forecasts.left_out.pop(WITHOUT_SEASON)
     assert forecasts.left_out == {"arima": registry.SKIPPED_SLOW, "lightgbm": registry.SKIPPED_SLOW}
     assert forecasts.by_baseline.keys() == {
         "last_value",
@@ -125,7 +148,8 @@ def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
         monkeypatch.setitem(registry.BASELINES, name, broken_baseline)
     forecasts, prepared = prepare_and_forecast(recipe(baselines__slow=True), frame)
     count = len(prepared.splits.val)
-    assert forecasts.left_out.keys() == {"har", "arima"} and forecasts.left_out["arima"] == "No order fits."
+    assert forecasts.left_out.keys() == {WITHOUT_SEASON, "har", "arima"}
+    assert forecasts.left_out["arima"] == "No order fits."
     assert f"{count} of {count} windows" in forecasts.left_out["har"]
     assert "lightgbm" in forecasts.by_baseline
 
@@ -163,7 +187,7 @@ def test_each_symbol_is_forecast_in_its_own_units(recipe: Recipe, bars: Bars, ki
         features=["return", "log_range"],
     )
     forecasts, prepared = prepare_and_forecast(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
-    assert forecasts.left_out == {}
+    assert forecasts.left_out.keys() == {WITHOUT_SEASON}
     test = prepared.splits.test
     for name, by_split in forecasts.by_baseline.items():
         if kind == "direction":

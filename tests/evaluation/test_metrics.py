@@ -37,6 +37,33 @@ def test_directions_by_hand() -> None:
     assert metrics.log_loss(np.array([1.0]), np.array([0.0])) == pytest.approx(-math.log(1e-6))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_directions_equal_those_of_scikit_learn(seed: int) -> None:
+    from sklearn.metrics import balanced_accuracy_score, f1_score, matthews_corrcoef, roc_auc_score
+
+    rng = np.random.default_rng(seed)
+    y = (rng.random(60) < 0.3).astype(float)
+    p = np.clip(0.4 + 0.2 * y + 0.3 * rng.normal(size=60), 0, 1).round(2)  # some are equal
+    p[p == 0.5] = 0.51
+    assert metrics.auc(y, p) == pytest.approx(roc_auc_score(y, p))
+    assert metrics.matthews(y, p) == pytest.approx(matthews_corrcoef(y, p > 0.5))
+    assert metrics.f1(y, p) == pytest.approx(f1_score(y, p > 0.5))
+    assert metrics.balanced_accuracy(y, p) == pytest.approx(balanced_accuracy_score(y, p > 0.5))
+
+
+def test_directions_without_both_classes_are_undefined() -> None:
+    y, p = np.ones(4), np.array([0.2, 0.7, 0.8, 0.9])
+    assert all(math.isnan(metrics.FURTHER[name](y, p)) for name in ("auc", "matthews", "balanced_accuracy"))
+    assert metrics.f1(y, p) == pytest.approx(2 * 3 / (2 * 3 + 1)) and math.isnan(metrics.f1(0 * y, 0 * p))
+    mixed = np.array([1.0, 0.0, 1.0, 0.0])
+    assert math.isnan(metrics.matthews(mixed, y)) and metrics.balanced_accuracy(mixed, y) == 0.5
+
+
+def test_even_odds_are_neither_direction() -> None:
+    y, p = np.array([1.0, 0.0, 1.0, 1.0]), np.full(4, 0.5)
+    assert (metrics.auc(y, p), metrics.balanced_accuracy(y, p), metrics.matthews(y, p)) == (0.5, 0.5, 0.0)
+
+
 def test_qlike_by_hand() -> None:
     expected = ((4 - math.log(4) - 1) + 0) / 2
     assert metrics.qlike(np.array([2.0, 3.0]), np.array([1.0, 3.0])) == pytest.approx(expected)

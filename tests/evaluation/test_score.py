@@ -8,6 +8,7 @@ import pytest
 
 from core.datasets.targets import TARGETS
 from core.evaluation import metrics, score, verdict
+from core.evaluation.descriptions import SCORES
 from core.forecasting import table
 from core.types import Evaluation, Rows, Windows
 
@@ -384,3 +385,27 @@ def test_the_table_and_its_matrix_are_inverse() -> None:
     ahead = (rows["time"] - rows["cutoff"]) / pd.Timedelta(days=1)
     np.testing.assert_array_equal(ahead, rows["step"])
     assert {f.name for f in dataclasses.fields(test)} >= {"y_NH", "yhat_NH"}
+
+
+def test_base_rates_that_differ_are_not_taken_for_discrimination() -> None:
+    """Two symbols rise on 20 % and 80 % of days, and the forecast knows no more than that."""
+    rng = np.random.default_rng(0)
+    share_N1 = np.repeat([0.2, 0.8], 200)[:, None]
+    y = {split: (rng.random((400, 2)) < share_N1).astype(float) for split in ("val", "test")}
+    yhat = {
+        split: {"lstm": share_N1 + 0.01 * rng.normal(size=(400, 2)), "even_odds": np.full((400, 2), 0.5)} for split in y
+    }
+    result = evaluate(forecast(y, yhat, symbols=("A", "B")), "direction", scale_SC=np.ones((2, 1)))
+    assert (
+        abs(result.scores["lstm"]["auc"] - 0.5)
+        < 0.05
+        < metrics.auc(y["test"].ravel(), yhat["test"]["lstm"].ravel()) - 0.7
+    )
+    assert result.scores["lstm"]["balanced_accuracy"] == 0.5 and np.isnan(result.scores["lstm"]["matthews"])
+    assert result.scores["lstm"]["ic"] > 0.3  # across symbols it does tell them apart
+
+
+def test_every_score_is_described() -> None:
+    always = {"mae", "rmse", "mase", "mse_scaled", "mae_scaled", "skill", "pinball", "ic", "rank_ic", "ic_positive"}
+    assert SCORES.keys() == always | metrics.FURTHER.keys()
+    assert {SCORES[name].arrow for name in ("rmse", "auc", "base_rate")} == {"↓", "↑", ""}

@@ -42,6 +42,8 @@ def build(*, count: int = 4, unit: str = "ns") -> Explanation:
         additivity_error=1e-16,
         seconds=1.25,
         by_cell_LF=rng.random((5, 3)) / 3,
+        error_NHF=rng.random((count, 2, 3)) / 7,
+        importance_error_CF=rng.random((3, 3)) / 7,
     )
 
 
@@ -54,6 +56,15 @@ def assert_same(a: Explanation, b: Explanation) -> None:
             assert (x.dtype, x.shape) == (y.dtype, y.shape)
 
 
+def test_explanations_of_earlier_versions_have_no_standard_errors():
+    table, values = to_tables(build())
+    del values["importance_error"]
+    old = from_tables(table.drop(columns="error"), values)
+    assert old.error_NHF is None and old.importance_error_CF is None and old.importance_error == {}
+    assert build().importance_error.keys() == {"rsi:14", "return", "weekday"}
+    assert_same(old, dataclasses.replace(build(), error_NHF=None, importance_error_CF=None))
+
+
 def test_groups_add_up_to_the_same_forecast():
     explanation = build()
     grouped = sum_by_group(explanation, {"momentum": ("rsi:14", "return"), "calendar": ("weekday",)})
@@ -62,6 +73,9 @@ def test_groups_add_up_to_the_same_forecast():
     np.testing.assert_array_equal(grouped.values_NHF[:, :, 1], explanation.values_NHF[:, :, 2])
     assert set(grouped.importance) == {"momentum", "calendar"}
     np.testing.assert_array_equal(grouped.by_cell_LF[:, 0], explanation.by_cell_LF[:, :2].sum(axis=1))
+    error_NH3, importance_error_C3 = explanation.error_NHF, explanation.importance_error_CF
+    np.testing.assert_allclose(grouped.error_NHF[..., 0], np.hypot(error_NH3[..., 0], error_NH3[..., 1]))
+    np.testing.assert_allclose(grouped.importance_error_CF[:, 1], importance_error_C3[:, 2])
     without_lags = dataclasses.replace(explanation, by_cell_LF=None)
     assert sum_by_group(without_lags, {"all": explanation.features}).by_cell_LF is None
 

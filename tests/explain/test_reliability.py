@@ -38,6 +38,20 @@ def test_features_that_rank_below_noise():
     assert (bad.rank, bad.below) == (2, ("b", "c"))
 
 
+def test_each_draw_of_noise_is_ranked_in_its_own_network():
+    features, value_KF = ("a", "b", "c"), np.array([[1.0, 5, 2, 3, 0], [2.0, 7, 1, 1, 1.5]])  # two networks, two draws
+    probe = reliability.rank_noise(value_KF, features)
+    assert (probe.features, probe.values, probe.noise) == (("b", "a", "c"), (6.0, 1.5, 1.5), 1.375)
+    assert probe.rank_D == (2, 4, 3, 3) and probe.rank == 3
+    assert probe.shares == {"b": 0.0, "a": 0.25, "c": 0.75}
+    assert (probe.below, probe.doubtful) == (("c",), ("a",))
+
+
+def test_the_probe_adds_names_that_no_feature_has():
+    added = reliability._with_noise(("return", "column:added noise 2"))
+    assert added[2:] == ("column:added noise' 1", "column:added noise' 2", "column:added noise' 3")
+
+
 def test_a_single_network_with_one_feature_has_no_stability(single_feature, finish):
     result = finish(reliability.compute(single_feature))[0]
     assert result.deletion.counts == result.insertion.counts == (0, 1) and result.spread.features == {}
@@ -64,7 +78,8 @@ def test_the_members_of_an_ensemble_are_compared(bars, recipe, train_run, finish
 def test_noise_ranks_below_the_planted_feature_and_above_a_constant_one(planted, finish):
     probe, events = finish(reliability.compute_noise_probe(planted))
     assert probe.features[0] == "column:signal" and probe.values[0] > 3 * probe.noise > 0
-    assert "column:still" in probe.below and probe.rank == 4 - len(probe.below)
+    assert "column:still" in probe.below and "column:noise" not in probe.features[:1]
+    assert len(probe.rank_D) == 9 and min(probe.rank_D) > 1 and probe.shares["column:signal"] == 0
     progress = [event for event in events if hasattr(event, "done")]
     assert progress and all(event.done <= event.total for event in progress)
     assert from_json(NoiseProbe, to_json(probe)) == probe

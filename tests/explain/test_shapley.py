@@ -263,3 +263,34 @@ def test_one_visit_of_each_background_adds_up_at_half_the_cost(backgrounds):
     result = attribute("permutation", count, x_NLF, known_NHK, background, visits=1)
     assert additivity_error(result.values_NPH, result.base_H, result.forecast_NH) < 1e-12
     assert sum(rows) == 5 + backgrounds + 5 * backgrounds * (len(PLAYERS) - 1)
+
+
+@pytest.mark.parametrize(("count", "backgrounds"), [(12, 24), (2, 8), (30, 5)])
+def test_standard_errors_are_the_spread_over_seeds(count, backgrounds):
+    """Of contributions and of their mean absolute values; never too small, and at most half too large."""
+    net, (x_NLF, known_NHK), background = Net(), windows(count), windows(backgrounds, seed=1)
+    results = [
+        attribute("permutation", net.predict, x_NLF, known_NHK, background, seed=seed, visits=1) for seed in range(60)
+    ]
+    value_SNPH = np.stack([result.values_NPH for result in results])
+    error_SNPH = np.stack([result.error_NPH for result in results])
+    spread_NPH = value_SNPH.std(axis=0, ddof=1)
+    assert 0.9 < np.sqrt((error_SNPH**2).mean() / (spread_NPH**2).mean()) < 1.5
+    inside = np.abs(value_SNPH - value_SNPH.mean(axis=0)) < 1.96 * error_SNPH
+    assert inside.mean() > 0.9
+    mean_SP = np.abs(value_SNPH).mean(axis=(1, 3))
+    error_SP = np.sqrt(np.square([result.mean_error_NP for result in results]).sum(axis=1)) / count
+    assert (error_SP.mean(axis=0) > 0.8 * mean_SP.std(axis=0)).all()
+    assert (np.abs(mean_SP - mean_SP.mean(axis=0)) < 1.96 * error_SP).mean() > 0.9
+    naive_NPH = results[0].spread_NPH / np.sqrt(backgrounds)  # as if backgrounds were drawn too
+    assert (naive_NPH**2).mean() > (error_SNPH**2).mean()
+
+
+def test_what_is_exact_whatever_the_order_has_no_standard_error():
+    (x_NLF, known_NHK), background = windows(6), windows(4, seed=1)
+    result = attribute("permutation", linear, x_NLF, known_NHK, background, visits=1)
+    assert result.error_NPH.max() < 1e-6 * np.abs(result.values_NPH).max() < result.spread_NPH.max()
+    full = attribute("exact", linear, x_NLF, known_NHK, background)
+    assert full.error_NPH is None and full.mean_error_NP is None
+    single = attribute("permutation", linear, x_NLF, known_NHK, [b[:1] for b in background], visits=1)
+    assert np.isnan(single.error_NPH).all()  # one draw shows no spread

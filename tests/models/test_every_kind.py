@@ -14,6 +14,7 @@ from core.models import inference, registry
 from core.models.kinds import MODELS
 from core.models.network import Network
 from core.spec import QUANTILES, Spec
+from core.training.optimizers import decay_groups
 
 Make = Callable[..., Network]
 Windows = Callable[..., tuple[Tensor, Tensor]]
@@ -220,3 +221,15 @@ def test_gradients_agree_with_finite_differences(make: Make, windows: Windows, k
         step[:, row, feature] = 1e-5
         numeric = (value(x + step) - value(x - step)) / 2e-5
         assert by_x[:, row, feature] == pytest.approx(numeric, rel=1e-4, abs=1e-7)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_parameter_is_in_one_group_of_the_optimiser_and_no_bias_decays(make: Make, kind: str) -> None:
+    net = make(kind)
+    groups = decay_groups(net.parameters(), 0.1)
+    assert {id(p) for group in groups for p in group["params"]} == {id(p) for p in net.parameters()}
+    assert sum(len(group["params"]) for group in groups) == len([*net.parameters()])
+    decay = {id(p): group["weight_decay"] for group in groups for p in group["params"]}
+    biases = {name for name, p in net.named_parameters() if "bias" in name or "norm" in name.lower()}
+    assert biases and {decay[id(p)] for name, p in net.named_parameters() if name in biases} == {0.0}
+    assert 0.1 in decay.values()

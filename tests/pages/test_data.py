@@ -29,6 +29,13 @@ def test_anomalies_are_drawn_and_listed(idle):
     assert shown["finding"].tolist() == ["outlier"] and "2008-10-13" in shown["when (the first 20)"][0]
 
 
+def test_the_seasons_of_the_training_rows_stand_below_the_chart(idle):
+    app = opened("data")
+    assert "Seasons in the training rows: none found." in text(app)
+    app.selectbox(key="sample").set_value("COMMITS").run()
+    assert "Seasons in the training rows: a week (7 rows)." in text(app)
+
+
 def test_many_columns_share_their_sentences(idle):
     times = pd.date_range("2024-01-01", periods=300, freq="h", name="time")
     rows = range(300)

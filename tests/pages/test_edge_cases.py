@@ -114,7 +114,7 @@ def test_one_feature(queue, trained):
     words, charts = tour("explain", "importance_methods", "scenario", local=("window",))
     assert {"importance", "reliability-deletion", "methods", "scenario", "partial"} <= {*charts}
     assert "methods-ranks" not in charts  # one feature has no ranks
-    assert "of 2: " in words["explain"] and "1 training" in words["importance_methods"]
+    assert "of 2 (median; " in words["explain"] and "1 training" in words["importance_methods"]
     explain(saved, "permutation", "exact", "gradients", "ablation", "lightgbm")
 
 
@@ -133,7 +133,7 @@ def test_more_than_sixty_features(queue, trained):
     words, charts = tour(*PAGES, local=("revision", "window"))
     assert "44" in charts["importance"]  # features that are not drawn
     assert "14" in charts["beeswarm"] or "50" in charts["beeswarm"]  # drawn, or not drawn
-    assert " of 65: " in words["explain"] and "The check takes about" in words["explain"]
+    assert " of 65 (median; " in words["explain"] and "The check takes about" in words["explain"]
     assert "64 trainings" in words["importance_methods"]
     assert "20" in charts["methods"] or "44" in charts["methods"]
     assert "window-cells" in charts

@@ -144,4 +144,15 @@ def error_bars(app):
 )
 def test_what_the_rank_of_noise_means(values, noise, says):
     names = tuple(f"f{i}" for i in range(len(values)))
-    assert says in describe_noise(NoiseProbe(features=names, values=values, noise=noise))
+    assert says in describe_noise(NoiseProbe(features=names, values=values, noise=noise))  # of an earlier version
+
+
+def test_several_draws_of_noise_say_how_sure_they_are():
+    probe = NoiseProbe(
+        features=("a", "b", "c"), values=(3.0, 2.0, 1.0), noise=1.5, rank_D=(2, 3, 4), exceeded=(0.0, 1 / 3, 2 / 3)
+    )
+    assert describe_noise(probe) == (
+        "After retraining with features of pure noise, noise ranks 3rd of 4 (median; 2 to 4 in 3 draws): c moves the "
+        "forecast no more than noise does. Do not interpret it. b moves it more than most draws of noise, but not than "
+        "all."
+    )

@@ -73,6 +73,19 @@ def test_an_interrupted_training_is_resumed_or_forgotten(idle):
     assert "Interrupted" not in text(app) and checkpoints.list_all(cache.RUNS) == ()
 
 
+def test_a_training_of_an_earlier_version_can_only_be_forgotten(idle):
+    spec = resolve(with_values(Spec(), {"model.hidden": 16}), cache.frame(Spec().data, None))
+    digest = digest_of(cache.frame(Spec().data, None))
+    saved = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state={"format": 2, "epoch": 12, "member": 1})
+    checkpoints.save(saved, spec, digest, None, cache.RUNS)
+    app = opened("train")
+    assert "It was trained by an earlier version and cannot be resumed" in text(app)
+    key = checkpoints.key(spec, digest)
+    assert app.button(key=f"resume-{key}").disabled
+    app.button(key=f"discard-{key}").click().run()
+    assert checkpoints.list_all(cache.RUNS) == ()
+
+
 def test_a_direction_has_a_dead_zone(idle):
     app = opened("train")
     app.selectbox(key="target-kind").set_value("direction").run()

@@ -60,6 +60,14 @@ def test_a_state_of_another_format_is_ignored(tmp_path):
     assert checkpoints.load(Spec(), DIGEST, tmp_path) is None and checkpoints.list_all(tmp_path) == ()
 
 
+def test_a_state_of_an_earlier_version_is_listed_as_one_that_cannot_be_resumed(tmp_path):
+    for version, seed in ((2, 1), (CHECKPOINT_FORMAT, 2)):
+        state = saved(3).state | {"format": version}
+        spec = with_values(Spec(), {"seed": seed})
+        checkpoints.save(Checkpoint(arrays=saved(3).arrays, state=state), spec, DIGEST, None, tmp_path)
+    assert {line.spec.seed: line.resumable for line in checkpoints.list_all(tmp_path)} == {1: False, 2: True}
+
+
 def test_only_the_latest_are_kept(tmp_path):
     for seed in range(checkpoints.MOST + 2):
         spec = with_values(Spec(), {"seed": seed})

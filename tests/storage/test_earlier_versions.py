@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,15 @@ def stored(path: str) -> dict:
     return json.loads(file.read_text())
 
 
+def without_errors(values: Any) -> Any:
+    """The values without the standard errors, which explanations of that version do not have."""
+    if not isinstance(values, dict):
+        return values
+    later = {"error_NHF", "importance_error_CF"}
+    assert all(values[name] is None for name in later & values.keys())
+    return {name: without_errors(value) for name, value in values.items() if name not in later}
+
+
 def test_the_run_opens(store: Path) -> None:
     run, metrics = runs.load(RUN, store), stored(f"{RUN}/metrics.json")
     assert to_json(run.evaluation) == metrics and to_json(run.history) == stored(f"{RUN}/history.json")
@@ -50,7 +60,7 @@ def test_the_run_opens(store: Path) -> None:
 def test_its_artifacts_open(kind: type, cutoff: str, name: str, store: Path) -> None:
     """Number for number: a field that was renamed keeps its key in files, see core/storage/serialize.py."""
     artifact = artifacts.load(kind, RUN, "SMALL", cutoff, store)
-    assert to_json(artifact) == stored(f"{RUN}/looks/{name}-*.json")
+    assert without_errors(to_json(artifact)) == stored(f"{RUN}/looks/{name}-*.json")
     assert not (store / RUN / "looks").exists() and len([*(store / RUN / artifacts.FOLDER).iterdir()]) == 4
 
 

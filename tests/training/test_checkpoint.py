@@ -88,6 +88,9 @@ def test_a_checkpoint_of_another_recipe_is_refused(recipe: Recipe, frame: pd.Dat
     other = windows.resolve(recipe(train__epochs=3), frame)
     with pytest.raises(TrainError, match=f"{spec.id}.*{other.id}.*from the beginning"):
         finish(trainer.train(other, prepared, resume=checkpoint))
+    old = Checkpoint(arrays=checkpoint.arrays, state=checkpoint.state | {"format": 2})  # every parameter decayed
+    with pytest.raises(TrainError, match=r"format 2.*format 3.*from the beginning"):
+        finish(trainer.train(spec, prepared, resume=old))
 
 
 def test_checkpoints_come_seconds_apart(

@@ -20,13 +20,30 @@ from core.training.optimizers import Schedule
     ],
 )
 def test_an_optimiser_has_the_class_of_its_name(name: str, kind: type[torch.optim.Optimizer]) -> None:
-    weight = torch.nn.Parameter(torch.ones(3))
+    weight = torch.nn.Parameter(torch.ones(3, 1))
     optimizer = optimizers.build_optimizer([weight], Train(optimizer=name, learning_rate=0.1, weight_decay=0.02))
     assert type(optimizer) is kind
     assert (optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["weight_decay"]) == (0.1, 0.02)
     weight.square().sum().backward()
     optimizer.step()
     assert bool((weight < 1).all())
+
+
+@pytest.mark.parametrize("name", ["adamw", "adam", "sgd", "rmsprop"])
+def test_only_matrices_decay(name: str) -> None:
+    """Without a gradient only the decay moves anything: the matrix of a layer, not its bias, its norm or a number."""
+    layer, norm, number = torch.nn.Linear(3, 2), torch.nn.LayerNorm(2), torch.nn.Parameter(torch.tensor(2.0))
+    torch.nn.init.ones_(layer.bias)
+    every = [*layer.parameters(), *norm.parameters(), number]
+    before = [parameter.detach().clone() for parameter in every]
+    optimizer = optimizers.build_optimizer(every, Train(optimizer=name, learning_rate=0.1, weight_decay=0.5))
+    for parameter in every:
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    moved = [not torch.equal(now, then) for now, then in zip(every, before, strict=True)]
+    assert moved == [True, False, False, False, False]
+    if name == "adamw":  # Loshchilov & Hutter 2019, algorithm 2, line 12
+        torch.testing.assert_close(layer.weight.detach(), before[0] * (1 - 0.1 * 0.5))
 
 
 def test_linear_scaling_grows_the_rate_with_the_batch() -> None:

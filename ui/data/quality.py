@@ -7,8 +7,11 @@ from core.charts.data import quality_marks
 from core.charts.data import series as levels
 from core.data import quality, quality_summary
 from core.data.frame import columns, symbols
+from core.datasets import seasons
+from core.datasets.split import compute_bounds
 from core.errors import CoreError
-from ui import cache, charts, messages
+from core.spec import Split
+from ui import cache, charts, messages, session
 
 VISIBLE = 4  # findings; the others are in the table
 
@@ -23,6 +26,8 @@ def draw_level(series: pd.DataFrame) -> None:
         column = next(cells).selectbox("Column", choices, index=usual, key="level-column")
     level = levels.compute_level(series, symbol, column, marks=_marks(series, symbol, column))
     charts.show(levels.draw_level(level), level.caption, "level")
+    if text := _describe_seasons(cache.digest(series), series, symbol, column, session.recipe().split):
+        st.caption(text)
 
 
 def draw_findings(series: pd.DataFrame) -> None:
@@ -63,6 +68,17 @@ def _marks(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks
 
 def _report(series: pd.DataFrame) -> tuple[quality.Issue, ...]:
     return _compute_report(cache.digest(series), series)
+
+
+@st.cache_data(show_spinner=False, ttl=600, max_entries=64)
+def _describe_seasons(digest: str, _series: pd.DataFrame, symbol: str, column: str, split: Split) -> str:
+    """One sentence on the seasons of the training rows; empty if the splits do not fit the series."""
+    try:
+        end = compute_bounds(split, pd.DatetimeIndex(_series.index)).end["train"]
+    except CoreError:
+        return ""
+    values = _series[symbol, column].iloc[:end].dropna()
+    return seasons.describe(seasons.find(values.to_numpy(dtype=float), values.index.to_numpy()))
 
 
 @st.cache_data(show_spinner="Checking the series …", ttl=600, max_entries=16)

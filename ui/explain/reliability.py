@@ -37,8 +37,8 @@ def draw(run: Run) -> None:
     results.offer(
         run,
         "noise",
-        "Retrain with a noise feature",
-        f"Adding a noise feature to run {run.id}",
+        "Retrain with noise features",
+        f"Adding noise features to run {run.id}",
         reliability.compute_noise_probe,
     )
     st.caption(f"{_describe_seeds(checks)} {_describe_costs(run)}".strip())
@@ -82,7 +82,9 @@ def _metrics(run: Run, checks: Reliability | None, noise: NoiseProbe | None) -> 
             Metric(
                 "Rank of noise",
                 f"{noise.rank} of {len(noise.features) + 1}",
-                "The place of an added feature of pure noise among all features; last is best",
+                "The place of an added feature of pure noise among all features, the median over several draws; last "
+                "is best",
+                _describe_ranks(noise),
             )
         )
     return metrics
@@ -128,16 +130,36 @@ def _describe_seeds(checks: Reliability | None) -> str:
 
 def describe_noise(noise: NoiseProbe) -> str:
     """What the rank of the noise means for the features below it."""
-    count, below = len(noise.features) + 1, noise.below
-    lead = f"After retraining with a feature of pure noise, noise ranks {_ordinal(noise.rank)} of {count}"
-    if not below:
+    below, doubtful, ranks = noise.below, noise.doubtful, _describe_ranks(noise)
+    lead = (
+        f"After retraining with {'features' if ranks else 'a feature'} of pure noise, noise ranks "
+        f"{_ordinal(noise.rank)} of {len(noise.features) + 1}" + (f" (median; {ranks})" if ranks else "")
+    )
+    if not below and not doubtful:
         return f"{lead}: every feature moves the forecast more than noise does."
-    listed = [names.feature(name) for name in (below if len(below) <= NAMED else below[:NAMED])]
-    if len(below) > NAMED:
-        listed.append(f"{len(below) - NAMED} others")
-    features = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    verb, them = ("moves", "it") if len(below) == 1 else ("move", "them")
-    return f"{lead}: {features} {verb} the forecast no more than noise does. Do not interpret {them}."
+    texts = []
+    if below:
+        verb, them = ("moves", "it") if len(below) == 1 else ("move", "them")
+        texts.append(f"{_list(below)} {verb} the forecast no more than noise does. Do not interpret {them}.")
+    if doubtful:
+        verb = "moves" if len(doubtful) == 1 else "move"
+        texts.append(f"{_list(doubtful)} {verb} it more than most draws of noise, but not than all.")
+    return f"{lead}: {' '.join(texts)}"
+
+
+def _describe_ranks(noise: NoiseProbe) -> str:
+    """The range of the ranks; empty for a single draw."""
+    if not noise.rank_D:
+        return ""
+    return f"{min(noise.rank_D)} to {max(noise.rank_D)} in {len(noise.rank_D)} draws"
+
+
+def _list(features: tuple[str, ...]) -> str:
+    """At most the first eight, by their names on the screen, and how many more there are."""
+    listed = [names.feature(name) for name in features[:NAMED]]
+    if len(features) > NAMED:
+        listed.append(f"{len(features) - NAMED} others")
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
 
 
 def _ordinal(number: int) -> str:
@@ -149,7 +171,7 @@ def _ordinal(number: int) -> str:
 def _describe_costs(run: Run) -> str:
     """How long both checks take."""
     check, explained = reliability.estimate_seconds(run), run.explanation.seconds if run.explanation else 0.0
-    retrain = max(1.0, run.history.seconds + explained)
+    retrain = max(1.0, reliability.TRAININGS * (run.history.seconds + explained / 2))
     return (
         f"The check takes {f'about {max(1.0, check):.0f} s' if check else 'seconds'}, retraining with noise about "
         f"{retrain:.0f} s. You can leave this page meanwhile."

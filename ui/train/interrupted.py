@@ -21,13 +21,20 @@ def draw() -> None:
         with st.container(border=True):
             words, resume, forget = st.columns([5, 1.2, 1], vertical_alignment="center")
             words.markdown(f":material/pause_circle: {markdown.escape(describe(checkpoint))}")
-            if resume.button("Resume", key=f"resume-{key}", width="stretch", on_click=_take, args=(checkpoint,)):
+            if resume.button(
+                "Resume",
+                key=f"resume-{key}",
+                width="stretch",
+                disabled=not checkpoint.resumable,
+                on_click=_take,
+                args=(checkpoint,),
+            ):
                 _resume(checkpoint)
             forget.button("Forget it", key=f"discard-{key}", width="stretch", on_click=training.discard, args=(key,))
 
 
 def describe(checkpoint: InterruptedRun) -> str:
-    """Its recipe, where it stopped and when, and that nothing is lost."""
+    """Its recipe, where it stopped and when, and whether it can be resumed."""
     spec, hours = checkpoint.spec, (time.time() - checkpoint.saved_at) / 3600
     if hours < 1:
         age = "less than an hour ago"
@@ -37,10 +44,12 @@ def describe(checkpoint: InterruptedRun) -> str:
         age = f"{hours / 24:.0f} days ago"
     several = spec.train.ensemble > 1 or spec.model.symbols == "separate"
     network = f" of network {checkpoint.member}" if several else ""
-    return (
-        f"{names.recipe(spec)}. Interrupted after epoch {checkpoint.epoch}{network}, {age}. Resumed, it ends in the "
-        "same result."
+    ending = (
+        "Resumed, it ends in the same result."
+        if checkpoint.resumable
+        else "It was trained by an earlier version and cannot be resumed; train its recipe from the beginning."
     )
+    return f"{names.recipe(spec)}. Interrupted after epoch {checkpoint.epoch}{network}, {age}. {ending}"
 
 
 def _take(checkpoint: InterruptedRun) -> None:

@@ -14,6 +14,7 @@ from core.errors import SpecError
 from core.types import Explanation, Floats
 
 SHOWN = 20  # bars that are still readable
+Z_95 = 1.96
 BARS = 120  # lags beyond which bars become a line
 
 
@@ -21,7 +22,8 @@ BARS = 120  # lags beyond which bars become a line
 class Importance:
     """Mean absolute contribution of each feature in target units, largest first.
 
-    `spread_F` is its standard deviation over the networks of an ensemble, None if unknown.
+    `spread_F` is its standard deviation over the networks of an ensemble, `error_F` its standard error if contributions
+    are sampled; None if unknown.
     """
 
     unit: str
@@ -29,10 +31,28 @@ class Importance:
     features: tuple[str, ...]
     mean_F: Floats
     spread_F: Floats | None = None
+    error_F: Floats | None = None
+
+    @property
+    def bars_F(self) -> Floats | None:
+        """Half the length of the error bars: one standard deviation over networks, else 1.96 standard errors."""
+        if self.spread_F is not None:
+            return self.spread_F
+        return None if self.error_F is None else Z_95 * self.error_F
 
     @property
     def caption(self) -> str:
-        """The leading feature, how far it moves the forecast, and its share of all contributions."""
+        """The leading feature, how far it moves the forecast, its share of all contributions, and its error."""
+        return self._leading() + self._sampling()
+
+    def _sampling(self) -> str:
+        """What the error bars are, if they are those of the sampling."""
+        if self.spread_F is not None or self.error_F is None or not self.mean_F[0] > 0:
+            return ""
+        share = text.percent(Z_95 * float(self.error_F[0] / self.mean_F[0]))
+        return f" Error bars: 95 % intervals of the sampling of Shapley values (the largest bar ± {share})."
+
+    def _leading(self) -> str:
         total, over = float(self.mean_F.sum()), text.pluralize(self.windows, "explained forecast")
         if total == 0:
             return f"No feature moves the forecast: all contributions are zero over {over}."
@@ -87,23 +107,27 @@ def compute(
     mean_F = np.abs(explanation.values_NHF[:, steps]).mean(axis=(0, 1))
     order = np.argsort(-mean_F, kind="stable")
     names = tuple(explanation.features[i] for i in order)
+    error_CF = explanation.importance_error_CF
+    error_F = None if error_CF is None else error_CF[-1 if step is None else position(explanation, step)][order]
     return Importance(
         unit=unit,
         windows=len(explanation.values_NHF),
         mean_F=mean_F[order],
         features=names,
         spread_F=np.array([spread.get(name, np.nan) for name in names]) if spread else None,
+        error_F=None if error_F is None or np.isnan(error_F).all() else error_F,
     )
 
 
 def draw(chart: Importance, height: int | None = None) -> go.Figure:
-    """Horizontal bars of at most the first 20 features, the largest on top, each with one standard deviation to either
-    side if it is known."""
+    """Horizontal bars of at most the first 20 features, the largest on top, each with its error to either side if it is
+    known."""
     shown_F = chart.mean_F[:SHOWN]
-    spread_F = np.zeros(len(shown_F)) if chart.spread_F is None else np.nan_to_num(chart.spread_F[:SHOWN])
+    half_F = chart.bars_F
+    spread_F = np.zeros(len(shown_F)) if half_F is None else np.nan_to_num(half_F[:SHOWN])
     error = {"array": spread_F, "arrayminus": np.minimum(spread_F, shown_F), "color": style.OUTCOME, "thickness": 1.4}
-    figure = go.Figure(bars(shown_F, {"color": style.MODEL}, error_x=None if chart.spread_F is None else error))
-    for row, value in enumerate(shown_F):  # beyond the end of the bar or of its deviation
+    figure = go.Figure(bars(shown_F, {"color": style.MODEL}, error_x=None if half_F is None else error))
+    for row, value in enumerate(shown_F):  # beyond the end of the bar or of its error
         figure.add_annotation(
             x=value + spread_F[row], y=row, text=text.number(value), showarrow=False, xanchor="left", xshift=4
         )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import primitives, style, text
 from core.charts.explanation import phrases
-from core.charts.explanation.importance import position
+from core.charts.explanation.importance import Z_95, position
 from core.types import Explanation, Floats, Ints
 
 SHOWN = 10
@@ -21,7 +21,8 @@ VISIBLE = 1e-3  # share of all contributions; a smaller unexplained rest is roun
 class Waterfall:
     """base + Σ contribution_F + others + unexplained = forecast, target units; the largest contribution first.
 
-    `value_F` is each feature's own value at the cutoff. `others` sums the `other_count` features that are not shown.
+    `value_F` is each feature's own value at the cutoff, `error` the standard error of the first contribution, NaN if it
+    is not sampled. `others` sums the `other_count` features that are not shown.
     """
 
     unit: str
@@ -36,6 +37,7 @@ class Waterfall:
     others: float
     other_count: int
     unexplained: float
+    error: float = float("nan")
 
     @property
     def caption(self) -> str:
@@ -45,7 +47,8 @@ class Waterfall:
         if largest == 0:
             return f"{start}; no feature moves it."
         value = f" ({text.number(self.value_F[0])})" if np.isfinite(self.value_F[0]) else ""  # a family has no value
-        return f"{start}; {self.features[0]}{value} contributed most, {phrases.effect(largest, self.unit)}."
+        error = f" (± {text.number(Z_95 * self.error)} from sampling)" if np.isfinite(self.error) else ""
+        return f"{start}; {self.features[0]}{value} contributed most, {phrases.effect(largest, self.unit)}{error}."
 
 
 def compute(explanation: Explanation, unit: str, window: int = -1, step: int | None = None) -> Waterfall:
@@ -71,6 +74,7 @@ def compute(explanation: Explanation, unit: str, window: int = -1, step: int | N
         value_F=explanation.data_NF[window, shown],
         others=float(values_F[rest].sum()),
         other_count=len(rest),
+        error=float("nan") if explanation.error_NHF is None else float(explanation.error_NHF[window, h, shown[0]]),
         unexplained=gap if abs(gap) > VISIBLE * float(np.abs(values_F).sum() or 1.0) else 0.0,
     )
 

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from core.charts import text
 from core.charts.explanation import importance
 from core.errors import SpecError
 from tests.charts.conftest import explanation
@@ -49,6 +52,25 @@ def test_spread_over_networks_is_drawn_and_never_below_zero():
     unknown = importance.compute(explanation(VALUES, features=("a", "b")), "price", spread={"b": 0.25})
     assert importance.draw(unknown).data[0].error_x.array.tolist() == [0.25, 0.0]
     assert importance.draw(importance.compute(explanation(VALUES), "price", spread={})).data[0].error_x.array is None
+
+
+def test_the_sampling_error_is_drawn_as_an_interval_unless_the_spread_over_networks_is_known():
+    sampled = replace(
+        explanation(VALUES, features=("a", "b")), importance_error_CF=np.array([[0.1, 0.2], [0.3, 0.4], [0.05, 0.01]])
+    )
+    chart = importance.compute(sampled, "price")
+    order = [sampled.features.index(name) for name in chart.features]
+    expected_F = 1.96 * np.array([0.05, 0.01])[order]
+    np.testing.assert_allclose(importance.draw(chart).data[0].error_x.array, expected_F)
+    share = expected_F[0] / chart.mean_F[0]
+    assert (
+        f"95 % intervals of the sampling of Shapley values (the largest bar ± {text.percent(share)})" in chart.caption
+    )
+    by_step = importance.compute(sampled, "price", step=2)
+    assert by_step.error_F.tolist() == [[0.3, 0.4][sampled.features.index(name)] for name in by_step.features]
+    spread = importance.compute(sampled, "price", spread={"a": 0.75, "b": 0.25})
+    assert spread.bars_F is spread.spread_F and "sampling" not in spread.caption
+    assert "sampling" not in importance.compute(explanation(VALUES), "price").caption
 
 
 def test_lags_run_from_the_oldest_to_the_latest():

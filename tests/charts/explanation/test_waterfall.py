@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from core.charts import text
@@ -17,6 +19,11 @@ def test_from_the_average_to_the_forecast():
     assert list(steps.x) == [10.0, -3.0, 1.0, 8.0]
     assert list(steps.measure) == ["absolute", "relative", "relative", "total"]
     assert list(steps.text) == ["10", "−3", "+1", "8"]
+
+
+def test_a_sampled_contribution_has_its_error():
+    sampled = replace(explanation([[[1.0, -3.0]]], features=("a", "b")), error_NHF=np.array([[[0.5, 0.25]]]))
+    assert waterfall.compute(sampled, "price").caption.endswith("lowering it by 3 (± 0.49 from sampling).")
 
 
 def test_the_rest_is_summed():

@@ -1,0 +1,24 @@
+"""Every score of every model in one table."""
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.descriptions import SCORES
+from core.types import Evaluation
+
+
+def draw(evaluation: Evaluation) -> None:
+    """The table, folded; the tooltip of a column says what it is, an arrow which direction is better."""
+    table = pd.DataFrame(evaluation.scores).T
+    columns = {
+        name: st.column_config.Column(f"{name} {SCORES[name].arrow}".strip(), help=SCORES[name].text)
+        for name in table.columns
+        if name in SCORES
+    }
+    with st.expander("All scores"):
+        st.caption(
+            f"On the test split: mae of the median and rmse of the mean in {evaluation.unit}, scaled errors and the "
+            "mean pinball loss in standard deviations of the training labels. ↓ lower is better, ↑ higher is better, – "
+            "undefined."
+        )
+        st.dataframe(table.style.format("{:.4g}", na_rep="–"), column_config=columns)
