@@ -40,12 +40,13 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     from core.datasets.levels import level_column
     from core.datasets.targets import TARGETS
     from core.evaluation.calibration import SEGMENT_LENGTH
-    from ui import charts
+    from ui import charts, summary
     from ui.evaluate import benchmark_intervals
 
     bands, steps = run.spec.bands, run.forecast["step"].nunique()
     table = select_symbol(run.frame, track.symbol)
     benchmarks = benchmark_intervals.load(run)
+    summary.draw_few_scores(run, track.symbol)
     if steps > 1:
         share = calibration_tables.path_coverage(run.forecast, track.model, track.symbol)
         kind = "joint: it aims to cover whole paths" if bands.joint else "pointwise: it aims at each step on its own"

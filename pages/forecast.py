@@ -16,6 +16,7 @@ def main() -> None:
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
     st.subheader("Live forecast")
     summary.draw_fan(run, symbol, step, "fan")
+    summary.draw_few_scores(run, symbol)
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
     if len(table):

@@ -4,6 +4,7 @@ import ast
 import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -46,18 +47,43 @@ def test_it_imports_and_says_how_it_is_run(path: Path) -> None:
 
 def test_bands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     bands = benchmark("bands")
-    recipe = bands.recipe
-    monkeypatch.setattr(bands, "recipe", lambda *_: with_values(recipe(4, 1), TINY | {"window.lookback": 20}))
+    recipe, kinds, load = bands.recipe, bands.KINDS, benchmark("band_series").exchange_rate
+    monkeypatch.setattr(bands, "recipe", lambda values: with_values(recipe(values), TINY | {"window.lookback": 20}))
+    short = replace(kinds["rate"], load=lambda seed: load(seed, 600), seeds=(1,))
+    monkeypatch.setattr(bands, "KINDS", kinds | {"rate": short})
     monkeypatch.setattr(bands, "COMPARED", ("auto", "split"))
-    monkeypatch.setattr(sys, "argv", ["bands", "--from", "2008", "--until", "2008"])
-    bands.main()
+    monkeypatch.setattr(
+        sys, "argv", ["bands", "--only", "index", "rate", "--from", "2008", "--until", "2008", "--methods"]
+    )
+    with pytest.raises(SystemExit) as ended:
+        bands.main()
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines if line.startswith(("auto", "split", "GJR"))] == [
-        "GJR-GARCH-t,",
-        "auto",
-        "split",
-    ]
-    assert "253 days" in lines
+    kinds_of_series = [line for line in lines if line.startswith(("index", "exchange"))]
+    assert len(kinds_of_series) == 2 and sum(line.startswith("  split") for line in lines) == 2
+    assert all(("MISSED: " in line) != line.endswith(" met") for line in kinds_of_series)
+    assert ended.value.code == int(any("MISSED" in line for line in lines))
+
+
+def test_each_bound_of_the_bands_can_be_missed() -> None:
+    bands = benchmark("bands")
+    kind = bands.KINDS["rate"]
+    good = bands.Figures(
+        coverage=0.9, worst=0.85, worst_60=0.7, below=0.05, above=0.05, median=0.5, ratio=1.0, rival="garch"
+    )
+    assert bands.missed_bounds(kind, good) == []
+    outside = {"coverage": 0.93, "worst": 0.79, "below": 0.03, "above": 0.07, "ratio": 1.03}
+    names = [bands.missed_bounds(kind, replace(good, **{name: value})) for name, value in outside.items()]
+    assert names == [["coverage"], ["worst"], ["below"], ["above"], ["Winkler"]]
+    assert bands.missed_bounds(bands.KINDS["counts"], replace(good, below=0.0)) == []
+
+
+def test_seasonal_quantiles_use_known_rows_only() -> None:
+    bands, rows = benchmark("bands"), 400
+    level_T = np.arange(rows) % 7 + 100.0 * (np.arange(rows) > 300)
+    test = SimpleNamespace(cutoff_row_N=np.array([300]), rows=SimpleNamespace(steps=(1, 7, 8), level_T=level_T))
+    low_NH, high_NH = bands.seasonal(test, 7)
+    np.testing.assert_array_equal(low_NH, [[301 % 7, 307 % 7, 308 % 7]])
+    np.testing.assert_array_equal(high_NH, low_NH)
 
 
 def test_etth1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

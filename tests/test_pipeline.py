@@ -134,12 +134,12 @@ def test_every_model_is_scored_on_the_same_cutoffs_and_steps(finished: Run) -> N
     assert forecast.loc[forecast["part"] != "live", ["y", "yhat"]].notna().all().all()
 
 
-def test_quantiles_are_ordered_and_intervals_contain_the_forecast(finished: Run) -> None:
+def test_quantiles_are_ordered_and_intervals_contain_the_median(finished: Run) -> None:
     lstm = finished.forecast[(finished.forecast["model"] == "lstm") & finished.forecast["part"].isin(["test", "live"])]
     quantile = lstm[[c for c in lstm if c.startswith("q")]].to_numpy()
     assert (np.diff(quantile, axis=1) >= 0).all()
     np.testing.assert_allclose(lstm[["lo", "hi"]], quantile[:, [1, -2]])  # the outer pair has a coverage of 95 %
-    assert (lstm["lo"] <= lstm["yhat"]).all() and (lstm["yhat"] <= lstm["hi"]).all()
+    assert (lstm["lo"] <= lstm["q50"]).all() and (lstm["q50"] <= lstm["hi"]).all()
 
 
 def test_live_forecasts_lie_in_the_future_and_have_no_outcome(finished: Run) -> None:

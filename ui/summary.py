@@ -5,6 +5,7 @@ import streamlit as st
 from core.charts.forecast import fan
 from core.datasets import availability
 from core.datasets.targets import TARGETS
+from core.evaluation import calibration
 from core.models.registry import count_networks
 from core.types import Run
 from ui import charts, layout, messages, verdict
@@ -46,6 +47,13 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
     charts.show(fan.draw(chart), chart.caption, key)
     if chart.cutoff is None:
         messages.info(_no_live(run.id, symbol, run), icon=":material/event_busy:")
+
+
+def draw_few_scores(run: Run, symbol: str) -> None:
+    """Which coverages the calibration split is too small to promise; nothing if it is large enough."""
+    sentence = calibration.describe_few_scores(run, symbol)
+    if sentence:
+        messages.info(sentence, icon=":material/width:")
 
 
 def draw_training(run: Run) -> None:

@@ -115,10 +115,12 @@ def prepare_recent(
 ) -> RecentWindows:
     """The windows with cutoffs from `after` on, scaled by the scalers of a trained model.
 
-    A symbol whose newest window has a gap has no live window.
+    Known are windows whose first outcome is known, and all others that do not lie after the last row. A symbol whose
+    newest window has a gap has no live window.
     """
     panel, lookback = build_panel(spec, frame), spec.window.lookback
-    labelled_T = np.isfinite(panel.rows.y_TH).all(axis=1)
+    known_TH = np.isfinite(panel.rows.y_TH)
+    labelled_T = known_TH[:, 0] & (known_TH | _after_the_last_row(panel.rows)).all(axis=1)
     known_N = np.flatnonzero(has_complete_window(panel, lookback) & labelled_T & (panel.rows.time_T >= after))
     rows = _scale_features(label_floor.apply(panel.rows, y_scaler.low_SC), x_scaler)
     return RecentWindows(
@@ -150,6 +152,13 @@ def select_symbol(prepared: Prepared, symbol: int) -> Prepared:
                 "some. Set model.symbols to embedded or shared, or leave the symbol out."
             )
     return replace(prepared, splits=Splits(**selected))
+
+
+def _after_the_last_row(rows: Rows) -> Flags:
+    """Whether each outcome lies in the future rows that end the block of its symbol: (T, H)."""
+    row_T = np.arange(len(rows.symbol_T))
+    end_S = np.searchsorted(rows.symbol_T, np.arange(len(rows.symbols)), side="right")
+    return row_T[:, None] + np.asarray(rows.steps) >= end_S[rows.symbol_T][:, None] - rows.steps[-1]
 
 
 def _live_cutoffs(panel: Panel, lookback: int) -> Ints:

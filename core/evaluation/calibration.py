@@ -1,17 +1,21 @@
-"""Calibration of prediction intervals and probabilities: coverage by group, PIT, Platt scaling.
+"""Calibration of prediction intervals and probabilities: coverage by group, PIT, Platt scaling, too few scores.
 
 Axis letters: N forecasts in time order, Q quantiles, G groups, K coefficients, T rows.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.forecasting.table import QUANTILE_LEVELS
+from core.spec.registries import INTERVALS, registry
 from core.threads import one_thread
-from core.types import Flags, Floats, Ints
+from core.types import Flags, Floats, Ints, Run
 
 SEGMENT_LENGTH = 60  # forecasts over which a rolling coverage is taken
 VOLATILITY_WINDOW = 22  # steps before a cutoff whose moves say which regime it is in
+SPLITS = {"calib": "calibration", "val": "validation"}  # that intervals are calibrated on, in words
 REGIMES = ("calm", "middle", "stormy")  # low, medium and high volatility
 
 
@@ -96,6 +100,44 @@ def pit(y_N: Floats, quantile_NQ: Floats, levels: tuple[float, ...]) -> Floats:
     result_N = np.where(on_N, tied_N, inner_N)
     result_N = np.where((below_N == 0) & ~on_N, level_Q[0] / 2, result_N)
     return np.where((below_N == count), (1 + level_Q[-1]) / 2, result_N)
+
+
+def scores_needed(coverage: float) -> int:
+    """The least number of scores from which an interval of this coverage can be promised, both ends alike.
+
+    Each end leaves out τ = (1 − coverage) / 2, and the conformal rank ⌈(n + 1)(1 − τ)⌉ is one of n only from
+    n ≥ 1 / τ − 1 on (Lei et al. 2018).
+    """
+    return math.ceil(2 / (1 - coverage) - 1 - 1e-9)
+
+
+def describe_few_scores(run: Run, symbol: str | None = None) -> str | None:
+    """One sentence on the intervals of a run that its calibration split is too small for; None if it is not.
+
+    Of one symbol, or of the one with the fewest scores. Intervals that no past error sets promise nothing.
+    """
+    bands, forecast = run.evaluation.bands, run.forecast
+    if not bands or not registry(INTERVALS)[run.spec.bands.method].calibrated:
+        return None
+    rows = forecast[
+        (forecast["model"] == run.spec.model.kind)
+        & (forecast["part"] == bands["calibrated_on"])
+        & (forecast["step"] == forecast["step"].min())
+        & ((forecast["symbol"] == symbol) if symbol else True)
+    ]
+    count = int(rows.groupby("symbol", observed=True).size().min()) if len(rows) else 0
+    columns = zip(QUANTILE_LEVELS, reversed(QUANTILE_LEVELS), strict=True)
+    coverages = {round(high - low, 6) for low, high in columns if high > low} | {bands["nominal"]}
+    short = sorted((coverage for coverage in coverages if scores_needed(coverage) > count), reverse=True)
+    if not short:
+        return None
+    needs = [f"a {100 * coverage:g} % interval takes {scores_needed(coverage)}" for coverage in short]
+    listed = " and ".join([", ".join(needs[:-1]), needs[-1]] if len(needs) > 1 else needs)
+    return (
+        f"The intervals start from {count} past forecast{'' if count == 1 else 's'} of the "
+        f"{SPLITS[bands['calibrated_on']]} split, too few to promise every coverage: {listed}. Until so many outcomes "
+        "are known, their ends are the largest errors so far."
+    )
 
 
 def brier(y_N: Floats, probability_N: Floats) -> float:

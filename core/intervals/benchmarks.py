@@ -67,8 +67,9 @@ def _of_symbol(
     origin_NH = np.repeat(rows.level_T[row_N][:, None] if kind.level else np.zeros((len(row_N), 1)), y_NH.shape[1], 1)
     historical = Bands(method="historical", window=bands.window)
     origin_NHQ = np.repeat(origin_NH[:, :, None], 7, axis=2)
-    bound_C2MH = calibrate.draw(historical, kind, rows, symbol, row_N, count, y_NH, origin_NHQ, (bands.coverage,))
-    intervals = {"historical": (bound_C2MH[0, 0][test_M], bound_C2MH[0, 1][test_M])}
+    ends = calibrate.ends(bands.coverage)
+    low_MH, high_MH = calibrate.draw(historical, kind, rows, symbol, row_N, count, y_NH, origin_NHQ, ends)
+    intervals = {"historical": (low_MH[test_M], high_MH[test_M])}
     if not kind.has_returns:
         return intervals
     try:
@@ -78,7 +79,7 @@ def _of_symbol(
     step_H = np.asarray(rows.steps, dtype=float)
     drift_H = scale.mean * ((step_H + 1) / 2 if kind.averaged else step_H)
     in_logs = kind.level and not kind.in_logs
-    half_NH = methods.student(bands.coverage, scale.dof) * scale.scale_NH
+    half_NH = methods.student(ends[1], scale.dof) * scale.scale_NH
     start_NH = np.log(origin_NH) if in_logs else origin_NH
     low_NH, high_NH = (start_NH + drift_H + side * half_NH for side in (-1, 1))
     low_NH, high_NH = (np.exp(low_NH), np.exp(high_NH)) if in_logs else (low_NH, high_NH)

@@ -1,6 +1,6 @@
-"""Calibrated, nested prediction intervals around the forecasts of a model, symbol by symbol.
+"""Calibrated quantiles of the forecasts of a model, symbol by symbol: their median, and nested prediction intervals.
 
-Axis letters: N windows, M windows of one symbol, H steps, Q quantiles of the model, C coverages, L levels of the table.
+Axis letters: N windows, M windows of one symbol, H steps, Q quantiles of the model, L quantile levels.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
 from core.intervals import garch_scale, methods
-from core.spec import MEDIAN, Bands, Spec
+from core.spec import Bands, Spec
 from core.types import Floats, Ints, Rows, Windows
 
 COVERAGES = (0.95, 0.90, 0.80, 0.50)  # of the nested intervals of every forecast, wide to narrow
@@ -40,31 +40,31 @@ def check(spec: Spec, prepared: Prepared) -> None:
 def calibrate(
     spec: Spec, kind: TargetKind, past: Windows, past_NHQ: Floats, windows: Windows, quantile_NHQ: Floats
 ) -> Calibrated:
-    """Nested intervals around the forecasts of `windows`, which follow those of `past`; model units.
+    """Calibrated quantiles of the forecasts of `windows`, which follow those of `past`; model units.
 
-    Returns the quantiles of the table (N, H, L), the middle one being the unchanged forecast, and the bounds of the
-    recipe's coverage. Intervals contain the forecast, do not cross, and do not fall below zero for a level that never
-    has. Raises DataError if GARCH cannot be fitted.
+    Returns the quantiles of the table (N, H, L), the calibrated median among them, and the bounds of the recipe's
+    coverage. Equal quantiles are a point. Quantiles do not cross and do not fall below zero for a level that never has.
+    Raises DataError if GARCH cannot be fitted.
     """
-    coverages = tuple(sorted({*COVERAGES, spec.bands.coverage}, reverse=True))
-    low_CNH, high_CNH = np.empty((2, len(coverages), *quantile_NHQ.shape[:2]))
+    low, high = ends(spec.bands.coverage)
+    levels = tuple(sorted({low, 0.5, high, *(end for coverage in COVERAGES for end in ends(coverage))}))
+    value_LNH = np.empty((len(levels), *quantile_NHQ.shape[:2]))
     for s in range(len(windows.rows.symbols)):
         old, new = past.symbol_N == s, windows.symbol_N == s
         if new.any():
             row_N = np.concatenate([past.cutoff_row_N[old], windows.cutoff_row_N[new]])
             all_NHQ = np.concatenate([past_NHQ[old], quantile_NHQ[new]])
             y_NH = np.concatenate([past.y_NH[old], windows.y_NH[new]])
-            bound_C2MH = draw(spec.bands, kind, windows.rows, s, row_N, int(new.sum()), y_NH, all_NHQ, coverages)
-            low_CNH[:, new], high_CNH[:, new] = bound_C2MH[:, 0], bound_C2MH[:, 1]
-    # An interval that is drawn in far may miss the median. The median is the forecast: it stays, and stays inside.
-    middle_NH = quantile_NHQ[:, :, MEDIAN]
-    floor_N1 = level_floor(windows, kind)[:, None]
-    low_CNH = np.sort(np.maximum(np.minimum(low_CNH, middle_NH), floor_N1), axis=0)
-    high_CNH = np.sort(np.maximum(high_CNH, middle_NH), axis=0)[::-1]
-    nested = [coverages.index(c) for c in COVERAGES]
-    level_NHL = np.moveaxis(np.concatenate([low_CNH[nested], middle_NH[None], high_CNH[nested][::-1]]), 0, 2)
-    chosen = coverages.index(spec.bands.coverage)
-    return level_NHL, (low_CNH[chosen], high_CNH[chosen])
+            value_LNH[:, new] = draw(spec.bands, kind, windows.rows, s, row_N, int(new.sum()), y_NH, all_NHQ, levels)
+    value_LNH = np.maximum(value_LNH, level_floor(windows, kind)[:, None])
+    table = [level for level in levels if level == 0.5 or any(level in ends(coverage) for coverage in COVERAGES)]
+    level_NHL = np.moveaxis(value_LNH[[levels.index(level) for level in table]], 0, 2)
+    return level_NHL, (value_LNH[levels.index(low)], value_LNH[levels.index(high)])
+
+
+def ends(coverage: float) -> tuple[float, float]:
+    """The levels of the quantiles that bound an interval of this coverage, with equal tails."""
+    return round((1 - coverage) / 2, 6), round((1 + coverage) / 2, 6)
 
 
 def draw(
@@ -76,9 +76,9 @@ def draw(
     count: int,
     y_NH: Floats,
     quantile_NHQ: Floats,
-    coverages: tuple[float, ...],
+    levels: tuple[float, ...],
 ) -> Floats:
-    """Intervals of one symbol's last `count` forecasts, (C, 2, M, H) in model units; GARCH's are drawn on logs."""
+    """Quantiles of one symbol's last `count` forecasts, (L, M, H) in model units; GARCH's are drawn on logs."""
     method = methods.METHODS[bands.method]
     scale_NH, dof, in_logs = None, float("inf"), False
     if method.needs_returns:
@@ -91,10 +91,10 @@ def draw(
         y_NH=y_NH,
         quantile_NHQ=quantile_NHQ,
         row_N=row_N,
-        known_N=rows.label_end_T[row_N],
+        known_NH=rows.label_end_T[row_N][:, None] - (rows.steps[-1] - np.asarray(rows.steps)),
         count=count,
         scale_NH=scale_NH,
         dof=dof,
     )
-    bound_C2MH = methods.intervals(history, method.name, coverages, bands.window, bands.joint)
-    return np.exp(bound_C2MH) if in_logs else bound_C2MH
+    value_LMH = methods.quantiles(history, method.name, levels, bands.window, bands.joint)
+    return np.exp(value_LMH) if in_logs else value_LMH

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.evaluation import calibration
 from core.evaluation.backtest.result import Backtest
 from core.evaluation.experiments import multiple_testing, record
 from core.explain.methods import MethodResult
@@ -37,6 +38,7 @@ def of_run(run: Run) -> dict[str, Any]:
             "rows": run.rows,
             "left_out": evaluation.left_out,
             "alarms": evaluation.alarms,
+            "notes": [note for note in [calibration.describe_few_scores(run)] if note],
             "importance": run.explanation.importance if run.explanation else None,
         }
     )

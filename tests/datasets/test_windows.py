@@ -171,6 +171,22 @@ def test_a_series_that_ends_with_a_gap_has_training_windows_but_no_live_window(r
     assert len(prepare(recipe(target__kind="close", features=["column:close"]), frame).splits.live) == 2
 
 
+def test_recent_windows_are_known_from_their_first_outcome_on(recipe: Recipe, bars: Bars) -> None:
+    table = bars()
+    table.loc[table.index[-40], "close"] = np.nan  # an outcome that is missing is another matter than one to come
+    frame = frames.build({"A": table, "B": bars(seed=1)})
+    spec = windows.resolve(
+        recipe(target__kind="close", target__horizon=3, features=["column:volume"], data__symbols=["A", "B"]), frame
+    )
+    prepared = windows.prepare(spec, frame)
+    known = windows.prepare_recent(spec, frame, prepared.x_scaler, prepared.y_scaler, np.datetime64("2015-01-01")).known
+    for s in (0, 1):
+        own = known.take(np.flatnonzero(known.symbol_N == s))
+        assert own.cutoff_N[-1] == table.index[-2].to_datetime64()
+        missing = np.isnan(own.y_NH).sum(axis=1)
+        assert missing[-2:].tolist() == [1, 2] and not missing[:-2].any()
+
+
 def with_plan(bars: Bars, ahead: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
     """A series with a plan that reaches `ahead` steps beyond it, and the plan."""
     table = bars(seed=seed)

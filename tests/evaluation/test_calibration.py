@@ -1,11 +1,15 @@
 """Coverage by group, PIT, Winkler score and Platt scaling by hand and against closed forms."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from core.evaluation import calibration, metrics
 from core.forecasting.table import QUANTILE_LEVELS
+from core.spec import with_values
 
 
 def test_coverage_by_group() -> None:
@@ -94,3 +98,28 @@ def test_platt_agrees_with_a_library_and_takes_constant_outcomes() -> None:
     assert rising.slope == 0.0
     assert calibration.apply_platt(rising, np.array([0.5])) == pytest.approx(51 / 52)
     assert calibration.fit_platt(np.array([]), np.array([])) == calibration.PlattScaling(slope=1.0, offset=0.0, count=0)
+
+
+@pytest.mark.parametrize(("coverage", "needed"), [(0.95, 39), (0.9, 19), (0.8, 9), (0.5, 3)])
+def test_the_scores_needed_are_the_fewest_whose_rank_exists(coverage: float, needed: int) -> None:
+    tail = (1 - coverage) / 2
+    by_search = next(n for n in range(1, 999) if math.ceil((n + 1) * (1 - tail) - 1e-9) <= n)
+    assert calibration.scores_needed(coverage) == by_search == needed
+
+
+@pytest.mark.parametrize(
+    ("count", "named"), [(10, ("95 % interval takes 39", "90 % interval takes 19")), (20, ("95 % interval takes 39",))]
+)
+def test_few_scores_are_named_coverage_by_coverage(finished, count: int, named: tuple[str, ...]) -> None:
+    assert calibration.describe_few_scores(finished) is None
+    calib = finished.forecast.index[finished.forecast["part"] == "calib"]
+    times = finished.forecast.loc[calib, "cutoff"].drop_duplicates().iloc[count:]
+    short = replace(
+        finished, forecast=finished.forecast.drop(calib[finished.forecast.loc[calib, "cutoff"].isin(times)])
+    )
+    text = calibration.describe_few_scores(short)
+    assert f"{count} past forecasts of the calibration split" in text
+    assert all(words in text for words in named)
+    assert text.count("interval takes") == len(named)
+    promises_nothing = replace(short, spec=with_values(finished.spec, {"bands.method": "historical"}))
+    assert calibration.describe_few_scores(promises_nothing) is None

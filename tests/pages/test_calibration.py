@@ -18,6 +18,17 @@ def test_an_interval_is_compared_with_its_nominal_coverage_and_with_benchmarks(s
     assert "No GARCH interval here" in text(app)
 
 
+def test_pages_name_the_coverages_that_few_scores_cannot_promise(idle, finished):
+    calib = finished.forecast["part"] == "calib"
+    first = finished.forecast.loc[calib, "cutoff"].drop_duplicates().iloc[:20]
+    short = finished.forecast[~calib | finished.forecast["cutoff"].isin(first)]
+    runs.save(replace(finished, forecast=short), cache.RUNS)
+    for page in ("calibration", "forecast"):
+        shown = " ".join(info.value for info in opened(page).info)
+        assert "20 past forecasts of the calibration split" in shown
+        assert "a 95 % interval takes 39" in shown and "90 %" not in shown
+
+
 def test_probabilities_are_calibrated_on_the_calibration_split(idle, finished):
     forecast = finished.forecast.copy()
     forecast["y"] = (forecast["y"] > 15).astype(float)
