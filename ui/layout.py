@@ -54,7 +54,7 @@ def open_run(title: str, lead: str = "") -> Run:
     open_page(title, lead)
     run_id = session.run_id()
     if run_id is None:
-        messages.empty("There is no run yet. The demo on the home page takes half a minute.", "app.py", "Run the demo")
+        messages.empty("There is no run yet. The demo on the home page takes a few seconds.", "app.py", "Run the demo")
         st.stop()
     try:
         run = cache.run(run_id)

@@ -237,6 +237,8 @@ def _at_levels(quantile_NHQ: Floats, levels: tuple[float, ...]) -> Floats:
 
 def _rolling(score_LNH: Floats, history: History, levels: tuple[float, ...], window: int | Ints, row_M: Ints) -> Floats:
     """The rolling quantile of each level of the scores at that level: (L, M, H)."""
+    if all(np.array_equal(score_NH, score_LNH[0], equal_nan=True) for score_NH in score_LNH[1:]):  # of a point
+        return conformal.quantiles(score_LNH[0], history.known_NH, row_M, levels, window)
     return np.concatenate(
         [
             conformal.quantiles(score_NH, history.known_NH, row_M, (level,), window)

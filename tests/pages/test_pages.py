@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from core.spec import Spec
 from tests.pages.conftest import ROOT, captions, errors, opened, press, text, turn
 from ui import cache
 from ui.jobs import training
@@ -27,12 +26,16 @@ def test_home_offers_the_demo_when_there_is_nothing(idle):
     assert "Nothing has been trained yet" in text(app)
 
 
-def test_the_demo_button_submits_the_default_recipe(idle):
-    press(opened(""), "Run the demo")
+@pytest.mark.parametrize(
+    ("button", "symbol", "kind", "horizon", "rows"),
+    [("Run the demo", "GLUCOSE", "column", 12, 10840), ("Run the illusion", "SP500", "close", 1, 5031)],
+)
+def test_a_demo_button_submits_a_bundled_series(idle, button, symbol, kind, horizon, rows):
+    press(opened(""), button)
     (function, spec, frame, _), named = idle.submitted[0]
     assert function.__module__ == "core.pipeline"
-    assert (spec.data, spec.target.kind, spec.target.horizon) == (Spec().data, "volatility", 5)
-    assert len(frame) == 5031
+    assert (spec.data.source, spec.data.symbols) == ("sample", (symbol,))
+    assert (spec.target.kind, spec.target.horizon, len(frame)) == (kind, horizon, rows)
     assert named["on_result"].func is training.save
 
 
