@@ -93,7 +93,7 @@ def _distribution(verdict: Verdict) -> list[Metric]:
     by_qlike = f"QLIKE {tests['qlike_skill']:+.1%} ({format_p_value(tests['qlike'])})" if "qlike" in tests else None
     return [
         Metric(
-            "Skill of the distribution",
+            "Distribution skill",
             f"{tests['pinball_skill']:+.1%}",
             "1 − mean pinball loss / that of the same baseline, over nine quantiles "
             f"({format_p_value(tests['pinball'])}, Diebold–Mariano). Quantiles of a baseline come from its own errors",

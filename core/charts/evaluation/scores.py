@@ -113,7 +113,7 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
                 marker={"color": style.OUTCOME, "size": 7, "symbol": "line-ns-open"},
             )
         )
-    figure.update_xaxes(tickformat=".0%", nticks=4, tickangle=0)
+    figure.update_xaxes(tickformat=".0%", nticks=3, tickangle=0)
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
     # The numbers stand next to the names: at the ends of bars that run left they would cover the names.
     names = [
