@@ -7,6 +7,7 @@ import math
 
 from core.models import chunks, heads
 from core.models.kinds import MODELS
+from core.models.kinds.kind import Cost
 from core.models.memory import embedding_size
 from core.spec import Spec
 
@@ -27,23 +28,14 @@ def count_operations(
     n/S chunks of L + S − 1 rows with S = L, about 2 n rows; one over windows reads n · L rows. If each symbol has a
     network of its own, an epoch is that of one network on the windows of its symbol.
     """
-    m, lookback, symbols = spec.model, spec.window.lookback, len(spec.data.symbols)
+    lookback, symbols = spec.window.lookback, len(spec.data.symbols)
     count = chunks.cutoffs_per_chunk(spec, train_windows)
-    if m.symbols == "separate":
+    if spec.model.symbols == "separate":
         train_windows, val_windows, symbols = math.ceil(train_windows / symbols), math.ceil(val_windows / symbols), 1
-    embedding, kind = embedding_size(spec, symbols), MODELS[m.kind]
-    cost = kind.cost(m, features=features, embedding=embedding, lookback=lookback, steps=steps)
-    width = kind.size(m, features=features, embedding=embedding, lookback=lookback, steps=steps).width
-    groups = kind.groups(m, steps)
-    group_steps = -(-steps // groups)
-    # Of the head and of the loss on its outputs, per cutoff.
-    inputs = width + group_steps * known + embedding + HEAD_OVERHEAD
-    head = groups * inputs * group_steps * heads.output_count(m, binary)
-
-    rows = lookback + count - 1
+    cost, head = _costs(spec, features, known, steps, binary, symbols)
     pass_chunks = math.ceil(train_windows / count) + (symbols if count > 1 else 0)
     step_chunks = min(chunks.chunks_per_step(spec.train.batch_size, count), pass_chunks)
-    step = BACKWARD * (cost.of_batch(step_chunks, rows) + step_chunks * count * head) + STEP_OVERHEAD
+    step = _step(cost, head, step_chunks, count, lookback)
     steps_per_pass = math.ceil(pass_chunks / step_chunks)
     passes = chunks.passes_per_epoch(train_windows, val_windows, lookback, count)
 
@@ -53,3 +45,26 @@ def count_operations(
         cost.of_window(lookback) + head
     )
     return passes * steps_per_pass * step + validation
+
+
+def count_step_operations(
+    spec: Spec, *, features: int, known: int, steps: int, binary: bool, size: int, count: int
+) -> float:
+    """The multiply-adds of one training step on `size` chunks of `count` cutoffs."""
+    cost, head = _costs(spec, features, known, steps, binary, len(spec.data.symbols))
+    return _step(cost, head, size, count, spec.window.lookback)
+
+
+def _costs(spec: Spec, features: int, known: int, steps: int, binary: bool, symbols: int) -> tuple[Cost, float]:
+    """The cost of the encoder, and the multiply-adds of the head and of the loss on its outputs, per cutoff."""
+    m, kind, lookback = spec.model, MODELS[spec.model.kind], spec.window.lookback
+    embedding, groups = embedding_size(spec, symbols), kind.groups(m, steps)
+    cost = kind.cost(m, features=features, embedding=embedding, lookback=lookback, steps=steps)
+    width = kind.size(m, features=features, embedding=embedding, lookback=lookback, steps=steps).width
+    group_steps = -(-steps // groups)
+    inputs = width + group_steps * known + embedding + HEAD_OVERHEAD
+    return cost, groups * inputs * group_steps * heads.output_count(m, binary)
+
+
+def _step(cost: Cost, head: float, size: int, count: int, lookback: int) -> float:
+    return BACKWARD * (cost.of_batch(size, lookback + count - 1) + size * count * head) + STEP_OVERHEAD

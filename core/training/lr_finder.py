@@ -1,7 +1,6 @@
 """The learning-rate finder: one short training whose rate grows at every step, and where its loss falls fastest."""
 
 import math
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from torch import nn
 
 from core.errors import TrainError
 from core.events import Progress
+from core.models import timing
 from core.spec import Spec
 from core.training import batches, device, epoch, optimizers, trainer
 from core.training.rng import Randomness
@@ -19,6 +19,7 @@ from core.types import Floats
 
 if TYPE_CHECKING:
     from core.datasets.windows import Prepared
+    from core.models.network import Network
 
 LOWEST, HIGHEST = 1e-5, 1.0
 MIN_STEPS, MAX_STEPS, SECONDS = 24, 120, 2.5
@@ -38,10 +39,11 @@ class RateCurve:
 
 
 def find_rate(spec: Spec, prepared: "Prepared") -> Generator[Progress, None, RateCurve]:
-    """The learning-rate range test (Smith 2017) of a resolved recipe, in less than 5 s on one thread.
+    """The learning-rate range test (Smith 2017) of a resolved recipe, in about 3 s of one core unless it is large.
 
     An untrained network of the recipe takes steps with rates from 1e-5 to 1, evenly on a log scale, until its loss is
-    four times the least; fewer steps if they are slow. Under linear scaling the suggestion is the rate for batches of
+    four times the least; fewer steps of large networks, by their operations, so that every machine suggests the same.
+    Under linear scaling the suggestion is the rate for batches of
     64. Raises TrainError if the loss is not finite before it can fall.
     """
     device.use_one_thread()
@@ -50,7 +52,7 @@ def find_rate(spec: Spec, prepared: "Prepared") -> Generator[Progress, None, Rat
     net = trainer.build_untrained(spec, spec.seed, len(plan.windows.rows.symbols)).to(where)
     optimizer = optimizers.build_optimizer(net.parameters(), spec.train)
     randomness = Randomness(spec.seed, where)
-    began, steps = time.perf_counter(), MAX_STEPS
+    steps = _count_steps(spec, plan, net)
     lr: list[float] = []
     losses: list[float] = []
     running, least = 0.0, math.inf
@@ -61,16 +63,27 @@ def find_rate(spec: Spec, prepared: "Prepared") -> Generator[Progress, None, Rat
         lr.append(at)
         losses.append(loss)
         running = loss if len(lr) == 1 else MOMENTUM * running + (1 - MOMENTUM) * loss
-        if len(lr) == 2:
-            warm = time.perf_counter()
-        if len(lr) == 4:  # the first steps warm the machine up
-            steps = max(MIN_STEPS, min(MAX_STEPS, int((SECONDS - (warm - began)) * 2 / (time.perf_counter() - warm))))
         least = min(least, running)
         if not math.isfinite(loss) or running > DIVERGED * abs(least):
             break
         yield Progress(done=len(lr), total=steps)
     finite = np.isfinite(losses)
     return _curve(np.array(lr)[finite], np.array(losses)[finite], spec)
+
+
+def _count_steps(spec: Spec, plan: epoch.TrainingPlan, net: "Network") -> int:
+    """As many steps as one core takes in about SECONDS, by their operations and not by the clock."""
+    rows = plan.windows.rows
+    operations = timing.count_step_operations(
+        spec,
+        features=len(rows.features),
+        known=len(rows.known),
+        steps=len(rows.steps),
+        binary=net.binary,
+        size=plan.size,
+        count=plan.count,
+    )
+    return int(np.clip(SECONDS * timing.OPERATIONS_PER_SECOND / operations, MIN_STEPS, MAX_STEPS))
 
 
 def _step(

@@ -1,5 +1,6 @@
 """The learning-rate finder: rates grow, the suggestion is where the loss falls, and the global state is untouched."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,10 +25,19 @@ def run(spec: Spec, frame: pd.DataFrame, finish: Finish) -> tuple[lr_finder.Rate
     return finish(lr_finder.find_rate(spec, windows.prepare(spec, frame)))
 
 
-def test_rates_grow_and_the_loss_falls_at_the_suggestion(
+def test_the_steps_follow_from_the_network_and_not_from_the_clock(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lr_finder, "SECONDS", 1e6)  # all steps, however busy the machine is
+    fast, _ = run(recipe(model__hidden=512, window__lookback=40), frame, finish)
+    step = lr_finder._step
+    monkeypatch.setattr(lr_finder, "_step", lambda *args: (time.sleep(0.02), step(*args))[1])
+    slow, events = run(recipe(model__hidden=512, window__lookback=40), frame, finish)
+    np.testing.assert_array_equal(fast.lr_N, slow.lr_N)
+    assert fast.suggestion == slow.suggestion
+    assert lr_finder.MIN_STEPS <= events[0].total < lr_finder.MAX_STEPS  # a large network takes fewer
+
+
+def test_rates_grow_and_the_loss_falls_at_the_suggestion(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     curve, events = run(recipe(), frame, finish)
     assert curve.lr_N[0] == pytest.approx(lr_finder.LOWEST)
     np.testing.assert_allclose(np.diff(np.log(curve.lr_N)), np.log(curve.lr_N[1] / curve.lr_N[0]), rtol=1e-6)
