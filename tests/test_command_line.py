@@ -189,3 +189,36 @@ def test_a_full_disk_is_a_warning_not_an_error(finished, capsys, monkeypatch, tm
     captured = capsys.readouterr()
     assert code == 0 and "Saved as" in captured.out
     assert "warning: The experiment could not be recorded." in captured.err
+
+
+def test_a_file_is_inspected_and_its_reading_corrected(run_command, tmp_path):
+    path = tmp_path / "ventes.csv"
+    lines = [
+        f"{day:%d/%m/%Y};{1 + day.day / 8:.3f}".replace(".", ",") for day in pd.date_range("2022-01-10", periods=9)
+    ]
+    path.write_bytes("\n".join(["jour;été", *lines]).encode("cp1252"))
+    read = run_command("inspect", path)
+    assert read.keys() == {"symbols", "columns", "target", "rows", "first", "last", "frequency", "notes"}
+    assert (read["symbols"], read["columns"], read["target"]) == (["VENTES"], ["été"], "été")
+    assert (read["rows"], read["frequency"]) == (9, "every day")
+    assert read["first"].startswith("2022-01-10") and read["last"].startswith("2022-01-18")
+    assert any("cp1252" in note for note in read["notes"])
+    assert run_command("inspect", path, "--encoding", "latin-1")["columns"] == ["été"]
+    (tmp_path / "days.csv").write_text("date,x\n" + "\n".join(f"0{day}/02/2022,{day}" for day in range(1, 9)))
+    assert run_command("inspect", tmp_path / "days.csv")["last"].startswith("2022-08-02")
+    corrected = run_command("inspect", tmp_path / "days.csv", "--date-format", "day first, like 31/07/2017")
+    assert corrected["last"].startswith("2022-02-08")
+
+
+def test_what_was_guessed_of_the_data_and_the_live_forecast_are_part_of_the_answer(capsys, tmp_path):
+    path = write_long_file(tmp_path / "many.csv")
+    table = pd.read_csv(path)
+    table.iloc[::-1].to_csv(path, index=False)
+    settings = [*SMALL, "target.kind=log_return", "data.symbols=AA"]
+    assert cli.main(["run", "--data", str(path), "--set", *settings, "--runs", str(tmp_path / "runs"), "--json"]) == 0
+    captured = capsys.readouterr()
+    result = json.loads(captured.out)
+    assert any("names the series" in note for note in result["notes"])
+    assert all(f"note: {note}\n" in captured.err for note in result["notes"] if "calibration" not in note)
+    assert [(row["symbol"], row["step"]) for row in result["live"]] == [("AA", 1), ("AA", 2)]
+    assert all(row["lo"] <= row["yhat"] <= row["hi"] and row["time"] for row in result["live"])

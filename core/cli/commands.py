@@ -15,6 +15,9 @@ from core import spec as specs
 from core.baselines.registry import phrase
 from core.cli import inputs
 from core.data import frame as frames
+from core.data import load, quality
+from core.data.frame import column_name
+from core.data.sources import files
 from core.datasets.targets import TARGETS
 from core.datasets.windows import resolve
 from core.errors import RunError, SpecError
@@ -35,6 +38,9 @@ Command = Callable[[argparse.Namespace], Answer]
 def run(options: argparse.Namespace) -> Answer:
     spec, frame = inputs.recipe(options)
     assert frame is not None
+    notes = frame.attrs.get("notes", [])
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     spec, digest = resolve(spec, frame), frames.digest(frame)
 
     def hear(event: Event) -> None:
@@ -49,7 +55,31 @@ def run(options: argparse.Namespace) -> Answer:
     saved, warning = finish(finished, checkpoints.key(spec, digest), options.runs)
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
-    return as_json.of_run(saved), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+    return as_json.of_run(saved, notes), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+
+
+def inspect(options: argparse.Namespace) -> Answer:
+    tables, schema = files.read_path(options.file, inputs.corrections(options))
+    frame, target = load.from_tables(tables), schema.target
+    index = pd.DatetimeIndex(frame.index)
+    values: dict[str, Any] = {
+        "symbols": frames.symbols(frame),
+        "columns": frames.columns(frame),
+        "target": None if target is None else column_name(target),
+        "rows": len(frame),
+        "first": index[0].isoformat(),
+        "last": index[-1].isoformat(),
+        "frequency": quality.describe_frequency(index),
+        "notes": list(schema.notes),
+    }
+    lines = [
+        f"{', '.join(values['symbols'])}: {values['rows']:,} rows, {values['frequency']}, {values['first']} to "
+        f"{values['last']}",
+        f"columns: {', '.join(values['columns'])}",
+        f"would forecast: {values['target'] or 'nothing yet; choose with target.column'}",
+        *values["notes"],
+    ]
+    return values, "\n".join(lines)
 
 
 def backtest(options: argparse.Namespace) -> Answer:
@@ -81,7 +111,7 @@ def explain(options: argparse.Namespace) -> Answer:
 
 def predict(options: argparse.Namespace) -> Answer:
     saved = store.load(options.run, options.runs)
-    forecast = pipeline.predict(saved, None if options.data is None else inputs.newer_rows(saved, options.data))
+    forecast = pipeline.predict(saved, None if options.data is None else inputs.newer_rows(saved, options))
     values = {
         "run_id": saved.id,
         "unit": TARGETS[saved.spec.target.kind].unit,

@@ -13,6 +13,7 @@ from core import spec as specs
 from core.data import covariates, load
 from core.data import frame as frames
 from core.data.frame import column_name
+from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
 from core.errors import DataError, SpecError
 from core.types import Run
@@ -26,17 +27,31 @@ def recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.
     spec = specs.assign(spec, options.sets)
     spec = replace(spec, data=replace(spec.data, join=(*spec.data.join, *map(_keep_joined, options.join))))
     if options.data is not None:
-        tables = _named(files.read_path(options.data)[0], spec.data.symbols)
+        read, schema = files.read_path(options.data, corrections(options))
+        tables = _named(read, spec.data.symbols)
         spec = replace(spec, data=replace(spec.data, source="file", symbols=tuple(tables)))
-        return spec, load.join_covariates(load.from_tables(tables, spec.data), spec.data, CACHE)
+        frame = load.from_tables(tables, spec.data)
+        frame.attrs["notes"] = [*schema.notes, *frame.attrs.get("notes", [])]
+        return spec, load.join_covariates(frame, spec.data, CACHE)
     if spec.data.source == "yahoo" and not load_yahoo:
         return spec, None
     return spec, load.load(spec.data, CACHE)
 
 
-def newer_rows(saved: Run, path: Path) -> pd.DataFrame:
+def corrections(options: argparse.Namespace) -> FileSchema:
+    """What the arguments say about a file, in place of what its reader would guess."""
+    return FileSchema(
+        encoding=options.encoding or "",
+        decimal=options.decimal or "",
+        date_column=options.date_column or "",
+        date_format=options.date_format or "",
+        symbol_column=options.symbol_column,
+    )
+
+
+def newer_rows(saved: Run, options: argparse.Namespace) -> pd.DataFrame:
     """Newer rows for a saved run from a file, with the series that the run joined."""
-    tables, symbols = files.read_path(path)[0], saved.spec.data.symbols
+    tables, symbols = files.read_path(options.data, corrections(options))[0], saved.spec.data.symbols
     single = len(tables) == len(symbols) == 1
     tables = {symbols[0]: next(iter(tables.values()))} if single else _named(tables, symbols)
     return load.join_covariates(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)

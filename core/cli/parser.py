@@ -36,6 +36,9 @@ def build() -> Parser:
         return command
 
     _add_recipe(add("run", commands.run, "Train and evaluate a model, and save the run."))
+    inspect = add("inspect", commands.inspect, "Say how a file is read: its series, its dates and what was guessed.")
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    _add_corrections(inspect)
     backtest = add(
         "backtest", commands.backtest, "Retrain a model for each of several folds, and evaluate them.", "walk"
     )
@@ -54,6 +57,7 @@ def build() -> Parser:
     predict = add("predict", commands.predict, "Print the live forecast of a saved run, on newer data if given.")
     predict.add_argument("run")
     predict.add_argument("--data", type=Path, metavar="FILE", help="a file with newer rows")
+    _add_corrections(predict)
     export = add("export", commands.export, "Pack a saved run into a zip archive.")
     export.add_argument("run")
     export.add_argument("--to", type=Path, required=True, metavar="FILE")
@@ -84,3 +88,13 @@ def _add_recipe(command: argparse.ArgumentParser) -> None:
         dest="sets",
         help="change entries of the recipe, e.g. model.hidden=32",
     )
+    _add_corrections(command)
+
+
+def _add_corrections(command: argparse.ArgumentParser) -> None:
+    """How a file is to be read where its reader guesses otherwise."""
+    command.add_argument("--date-column", metavar="C", help="the column with the dates")
+    command.add_argument("--date-format", metavar="F", help="how dates are written, in the words of `inspect`")
+    command.add_argument("--decimal", choices=(".", ","), help="the decimal mark")
+    command.add_argument("--encoding", metavar="E", help="the encoding of a text file, such as cp1252")
+    command.add_argument("--symbol-column", metavar="C", help="the column that names the series")

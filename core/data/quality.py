@@ -66,7 +66,7 @@ def _issue(
 
 def _summary(table: pd.DataFrame, symbol: str) -> Issue:
     first, last = (f"{time:%Y-%m-%d}" for time in (table.index[0], table.index[-1]))
-    frequency = f": {_frequency(pd.DatetimeIndex(table.index))}" if len(table) > 2 else ","
+    frequency = f": {describe_frequency(pd.DatetimeIndex(table.index))}" if len(table) > 2 else ","
     text = (
         f"{symbol} has {plural(len(table), 'row')} and {plural(table.shape[1], 'column')}{frequency} from {first} to "
         f"{last}."
@@ -81,7 +81,8 @@ _DAILY = {
 }
 
 
-def _frequency(index: pd.DatetimeIndex) -> str:
+def describe_frequency(index: pd.DatetimeIndex) -> str:
+    """How often there is a row, in words: every weekday, monthly, every 5 minutes."""
     step = typical_step(index)
     for longest, word in (
         (0.9, ""),

@@ -1,5 +1,6 @@
 """Runs, backtests, explanations and forecasts as plain JSON values: what the command line prints for other programs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,16 @@ from core.storage.experiment_log import ExperimentLog
 from core.storage.serialize import to_json
 from core.types import Run
 
+NO_LIVE = (
+    "There is no live forecast: the newest window of no symbol is complete. A row without a value, or a known future "
+    "covariate without future values, is missing at the end."
+)
 
-def of_run(run: Run) -> dict[str, Any]:
-    """The name of a run and all that decides whether to trust it."""
+
+def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """The name of a run, all that decides whether to trust it, and its live forecast; `notes` are those of its data."""
     evaluation, history = run.evaluation, run.history
+    live = run.forecast[run.forecast["part"] == "live"]
     return to_json(
         {
             "run_id": run.id,
@@ -38,7 +45,8 @@ def of_run(run: Run) -> dict[str, Any]:
             "rows": run.rows,
             "left_out": evaluation.left_out,
             "alarms": evaluation.alarms,
-            "notes": [note for note in [calibration.describe_few_scores(run)] if note],
+            "live": of_forecast(live[["symbol", "cutoff", "step", "time", "yhat", "lo", "hi"]]),
+            "notes": [*notes, *filter(None, [calibration.describe_few_scores(run)]), *([] if len(live) else [NO_LIVE])],
             "importance": run.explanation.importance if run.explanation else None,
         }
     )
@@ -67,7 +75,7 @@ def of_explanation(method: str, result: MethodResult) -> dict[str, Any]:
 
 def of_forecast(table: pd.DataFrame) -> list[dict[str, Any]]:
     """One object for each step of a live forecast, user's units, times in ISO form."""
-    rows = table.drop(columns=["part", "y"]).to_dict(orient="records")
+    rows = table.drop(columns=["part", "y"], errors="ignore").to_dict(orient="records")
     return to_json([row | {name: row[name].isoformat() for name in ("cutoff", "time")} for row in rows])
 
 

@@ -72,13 +72,13 @@ def read_single(content: bytes, name: str) -> pd.DataFrame:
     return next(iter(tables.values()))
 
 
-def read_path(path: Path) -> tuple[dict[str, pd.DataFrame], FileSchema]:
+def read_path(path: Path, corrections: FileSchema | None = None) -> tuple[dict[str, pd.DataFrame], FileSchema]:
     """Return what `read` does for the file at `path`. Raises DataError if there is no such file or it is not valid."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"The file {str(path)!r} cannot be read: {error.strerror}. Check the path.") from error
-    return read(content, path.name)
+    return read(content, path.name, corrections)
 
 
 def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
