@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.data import parquet_cache
-from core.data.parsing import dates, formats, numbers, parquet
+from core.data.parsing import clocks, dates, formats, numbers, parquet
 from core.data.parsing.sampling import sample_rows
 from core.data.parsing.schema import FileSchema
 from core.data.sources import uploads
@@ -54,7 +54,7 @@ def read(content: bytes, name: str) -> Headlines:
     date_column = dates.find_column(raw.table)
     if dates.is_date(date_column):
         raise DataError(f"The file {shown} has no header: its first row says {quote(date_column, 40)}. {_EXAMPLE}")
-    table = dates.join_clock_column(raw.table, date_column)
+    table = clocks.join_clock(raw.table, date_column)[0]
     rest = table.drop(columns=date_column)
     sample = sample_rows(rest, SAMPLE_ROWS)
     text = _text_column(sample)

@@ -26,6 +26,8 @@ DATES = (
     "%b %Y",
     "%B %Y",
     "%b-%Y",
+    "%Y %b",
+    "%Y-%b",
     "%m/%Y",
     "%Y/%m",
     "%Y%m%d",
@@ -65,16 +67,26 @@ def _parse_with(form: str, texts: pd.Series) -> pd.Series:
 
 
 def _parse_quarters(texts: pd.Series) -> pd.Series:
-    parts = texts.str.extract(r"^(\d{4})[-\s]?[Qq]([1-4])$")
+    turned = texts.str.replace(r"^[Qq]([1-4])[-/\s]*(\d{4})$", r"\2Q\1", regex=True)  # Q1 1988
+    parts = turned.str.extract(r"^(\d{4})[-\s]?[Qq]([1-4])$")
     return _parse_with("ISO8601", parts[0] + "-" + (pd.to_numeric(parts[1]) * 3 - 2).map("{:02.0f}".format))
+
+
+def _parse_weeks(texts: pd.Series) -> pd.Series:
+    parts = texts.str.extract(r"^(\d{4})-?[Ww](\d{2})$")
+    return pd.to_datetime(parts[0] + "-" + parts[1] + "-1", format="%G-%V-%u", errors="coerce")
 
 
 def _parse_digits(form: str, texts: pd.Series) -> pd.Series:
     return _parse_with(form, texts.str.replace(r"\.0*$", "", regex=True))
 
 
-def _parse_seconds(per_second: float, texts: pd.Series) -> pd.Series:
-    return _from_seconds(_numeric(texts) / per_second, texts.index)
+def parse_epochs(texts: pd.Series) -> pd.Series:
+    """Return the times of numbers of seconds, milli-, micro- or nanoseconds since 1970; which, each row's size says."""
+    values = _numeric(texts)
+    size = values.abs()
+    units = np.select([size < 1e11, size < 1e14, size < 1e17], [1.0, 1e3, 1e6], 1e9)
+    return _from_seconds(values / units, texts.index)
 
 
 def _parse_excel_days(texts: pd.Series) -> pd.Series:
@@ -100,10 +112,11 @@ def _from_strptime(form: str) -> DateFormat:
 
 ISO = DateFormat(name="year first, like 2017-07-31", parse=partial(_parse_with, "ISO8601"))
 QUARTERS = DateFormat(name="year and quarter, like 2017Q3", parse=_parse_quarters)
+WEEKS = DateFormat(name="year and week, like 2017-W31, by its Monday", parse=_parse_weeks)
 WRITTEN = tuple(_from_strptime(date + clock) for date in DATES for clock in CLOCKS)
 
-_SECONDS = DateFormat(name="seconds since 1970", parse=partial(_parse_seconds, 1.0))
-_MILLISECONDS = DateFormat(name="milliseconds since 1970", parse=partial(_parse_seconds, 1e3))
+_SECONDS = DateFormat(name="seconds since 1970", parse=parse_epochs)
+_MILLISECONDS = DateFormat(name="milliseconds since 1970", parse=parse_epochs)
 DIGITS: dict[int, DateFormat] = {  # formats of plain numbers, by how many digits they have
     4: DateFormat(name="years, like 2017", parse=partial(_parse_digits, "%Y")),
     5: DateFormat(name="day numbers of Excel, like 42947", parse=_parse_excel_days),
@@ -113,7 +126,8 @@ DIGITS: dict[int, DateFormat] = {  # formats of plain numbers, by how many digit
     10: _SECONDS,
     12: _MILLISECONDS,
     13: _MILLISECONDS,
-    16: DateFormat(name="microseconds since 1970", parse=partial(_parse_seconds, 1e6)),
-    19: DateFormat(name="nanoseconds since 1970", parse=partial(_parse_seconds, 1e9)),
+    16: DateFormat(name="microseconds since 1970", parse=parse_epochs),
+    19: DateFormat(name="nanoseconds since 1970", parse=parse_epochs),
 }
-FORMATS: dict[str, DateFormat] = {each.name: each for each in (ISO, QUARTERS, *WRITTEN, *DIGITS.values())}
+EPOCH_DIGITS = (10, 13, 16, 19)  # of times of this century
+FORMATS: dict[str, DateFormat] = {each.name: each for each in (ISO, QUARTERS, WEEKS, *WRITTEN, *DIGITS.values())}

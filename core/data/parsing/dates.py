@@ -6,18 +6,32 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.parsing.date_formats import DIGITS, FORMATS, ISO, QUARTERS, WRITTEN, DateFormat, shape_of
+from core.data.parsing import headings
+from core.data.parsing.date_formats import (
+    DIGITS,
+    EPOCH_DIGITS,
+    FORMATS,
+    ISO,
+    QUARTERS,
+    WEEKS,
+    WRITTEN,
+    DateFormat,
+    parse_epochs,
+    shape_of,
+)
+from core.data.parsing.header_words import HEADER_WORDS
 from core.data.parsing.sampling import sample_rows
 from core.data.wording import plural, quote, quote_all
 from core.errors import DataError
 
-NAMES = ("date", "datetime", "date_time", "timestamp", "time", "ds", "day", "period", "month", "week", "year", "datum")
 SAMPLE_CELLS = 60  # on which the formats that are worth a try are chosen
 
-_ZONE = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$")
+_ZONE = re.compile(
+    r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*((?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|Z|[A-Z]{3,4}|[A-Z][A-Za-z]+/[\w/]+)$"
+)
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
+_TWENTY_FOUR = re.compile(r"(?<=\s)24(?=:00(?::00)?$)")  # the midnight after the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +57,9 @@ def find_column(cells: pd.DataFrame) -> str:
         column = cells[name]
         if (name in named or not _are_numbers(column)) and _share_of_dates(column) > 0.5:
             return name
+    epochs = [name for name in cells.columns if is_epoch(cells[name])]
+    if epochs:
+        return epochs[0]
     if named:
         text = next((str(cell) for cell in cells[named[0]] if cell), "nothing")
         raise DataError(
@@ -55,17 +72,6 @@ def find_column(cells: pd.DataFrame) -> str:
     )
 
 
-def join_clock_column(cells: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return `cells` with a separate column of clock times, if there is one, appended to the dates in column `name`."""
-    for other in cells.columns:
-        is_text = cells[other].dtype == object and cells[name].dtype == object
-        if other == name or other.strip("<>").lower() != "time" or not is_text:
-            continue
-        if cells[other].str.fullmatch(_CLOCK).all():
-            return cells.assign(**{name: cells[name] + " " + cells[other]}).drop(columns=other)
-    return cells
-
-
 def parse(column: pd.Series, format_name: str = "") -> ParsedDates:
     """Return the times, without a zone, of a column of texts, numbers or times; in the format of this name if given.
 
@@ -75,6 +81,8 @@ def parse(column: pd.Series, format_name: str = "") -> ParsedDates:
     if pd.api.types.is_datetime64_any_dtype(column):
         return ParsedDates(times=column, format="times", formats=("times",))
     texts = _plain_texts(column)
+    late = texts.str.contains(_TWENTY_FOUR)
+    texts = texts.str.replace(_TWENTY_FOUR, "00", regex=True) if late.any() else texts
     fitting = tuple(each.name for each in _fitting_formats(texts))
     if format_name and format_name not in FORMATS:
         raise DataError(
@@ -82,12 +90,30 @@ def parse(column: pd.Series, format_name: str = "") -> ParsedDates:
         )
     chosen = format_name or (fitting[0] if fitting else ISO.name)
     notes = _zone_notes(column) + (_ambiguity_notes(texts, fitting) if (chosen,) == fitting[:1] else [])
+    times = FORMATS[chosen].parse(texts)
+    if late.any():
+        notes.append("24:00 is the midnight at which the next day begins.")
     return ParsedDates(
-        times=FORMATS[chosen].parse(texts),
+        times=times + pd.to_timedelta(late.astype(int), unit="D") if late.any() else times,
         format=chosen,
         formats=tuple(dict.fromkeys((chosen, *fitting))),
         notes=tuple(notes),
     )
+
+
+def is_epoch(column: pd.Series) -> bool:
+    """Return whether a column of numbers holds times since 1970: all of this century, and in order."""
+    if pd.api.types.is_datetime64_any_dtype(column) or not _are_numbers(column):
+        return False
+    values = pd.to_numeric(column.replace("", np.nan), errors="coerce").dropna().abs()
+    texts = values.map("{:.0f}".format)
+    if len(values) < 2 or not texts.str.len().isin(EPOCH_DIGITS).all():
+        return False
+    times = parse_epochs(texts)
+    steps = times.diff().iloc[1:]
+    zero = pd.Timedelta(0)
+    in_order = bool((steps >= zero).mean() > 0.9 or (steps <= zero).mean() > 0.9) and times.nunique() > 1
+    return in_order and bool(times.between(pd.Timestamp("2001-09-09"), pd.Timestamp("2100-01-01")).all())
 
 
 def is_date(text: str) -> bool:
@@ -110,8 +136,24 @@ def _plain_texts(column: pd.Series) -> pd.Series:
     """Return the cells as texts without zones, days of the week and full stops after a month."""
     if column.dtype != object:
         return column.map(lambda value: "" if np.isnan(value) else f"{value:.0f}").astype(object)
-    texts = column.str.strip().str.replace(_ZONE, r"\1", regex=True).str.replace(_WEEKDAY, "", regex=True)
+    texts = (
+        _plain_east_asian(column.str.strip())
+        .str.replace(_ZONE, r"\1", regex=True)
+        .str.replace(_WEEKDAY, "", regex=True)
+    )
     return texts.str.replace(r"([A-Za-z])\.(?=\s)", r"\1", regex=True).str.replace(r"\bSept\b", "Sep", regex=True)
+
+
+def _plain_east_asian(texts: pd.Series) -> pd.Series:
+    """Return texts like 2022년 1월 3일 오후 3:30 and 2022. 1. 3. as 2022/1/3 3:30 PM and 2022.1.3."""
+    if not texts.str.contains(r"[年년오上下午]|\d[-./]\s+\d", regex=True).any():
+        return texts
+    texts = texts.str.replace(r"(?<=\d)\s*[년年월月]\s*(?=\d)", "/", regex=True)
+    texts = texts.str.replace(r"(?<=\d)\s*[일日월月년年](?=\s|$)", "", regex=True)
+    texts = texts.str.replace(r"(?<=\d)([-./])\s+(?=\d)", r"\1", regex=True)
+    texts = texts.str.replace(r"(?:오후|下午|午後)\s*([\d:]+)", r"\1 PM", regex=True)
+    texts = texts.str.replace(r"(?:오전|上午|午前)\s*([\d:]+)", r"\1 AM", regex=True)
+    return texts.str.replace(r"(?<=\d)\.(?=\s|$)", "", regex=True)
 
 
 def _fitting_formats(texts: pd.Series) -> tuple[DateFormat, ...]:
@@ -121,10 +163,10 @@ def _fitting_formats(texts: pd.Series) -> tuple[DateFormat, ...]:
     if sample.empty:
         return ()
     if _are_numbers(texts):
-        digits = filled.str.split(".").str[0].str.lstrip("+-").str.len()
+        digits = pd.to_numeric(filled, errors="coerce").dropna().abs().map("{:.0f}".format).str.len()
         by_digits = DIGITS.get(int(digits.mode().iloc[0]))
         return (by_digits,) if by_digits else ()
-    for each in (ISO, QUARTERS):
+    for each in (ISO, QUARTERS, WEEKS):
         if each.parse(sample).notna().mean() > 0.5:
             return (each,)
     shapes = {shape_of(text) for text in sample}
@@ -168,8 +210,10 @@ def _zone_notes(column: pd.Series) -> list[str]:
 
 
 def _named_like_dates(cells: pd.DataFrame) -> list[str]:
-    plain = {name: re.sub(r"[\s_]+", "_", name.strip().strip("<>").lower()) for name in cells.columns}
-    return sorted((name for name in plain if plain[name] in NAMES), key=lambda name: NAMES.index(plain[name]))
+    plain = {name: headings.plain(name) for name in cells.columns}
+    english = HEADER_WORDS["English"]["date"]  # the likeliest word first
+    named = [name for name in plain if plain[name] in headings.words("date")]
+    return sorted(named, key=lambda name: english.index(plain[name]) if plain[name] in english else len(english))
 
 
 def _share_of_dates(column: pd.Series) -> float:

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
+from core.data.parsing import header_rows
 from core.data.parsing.raw_table import FileFormat, RawTable, Rows, check_size, with_header
 from core.data.parsing.schema import FileSchema
 from core.data.wording import quote
@@ -13,7 +14,7 @@ from core.errors import DataError
 
 
 def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
-    """Return the first sheet of a workbook with two filled rows; formulas count with their saved values.
+    """Return the first sheet with a table of dates and numbers, else with two filled rows; formulas count as saved.
 
     Raises DataError for a broken workbook and for one without such a sheet.
     """
@@ -32,7 +33,8 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
             f"The file {shown} looks like an Excel or ZIP file, but cannot be read as a workbook "
             f"({type(error).__name__}). Save the table as CSV and load that."
         ) from error
-    title = next((title for title, (rows, _) in sheets.items() if len(rows) > 1), None)
+    filled = [title for title, (rows, _) in sheets.items() if len(rows) > 1]
+    title = next((title for title in filled if header_rows.has_table(sheets[title][0])), next(iter(filled), None))
     if title is None:
         raise DataError(f"The workbook {shown} has no sheet with 2 filled rows. Choose one with a table.")
     table, row_T = with_header(sheets[title], shown)

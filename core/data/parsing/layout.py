@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from core.data.parsing import clocks
 from core.data.wording import plural
 from core.errors import DataError
 
@@ -131,7 +132,7 @@ def by_symbol(
 
 def _could_name_series(column: pd.Series, name: str) -> bool:
     """Return whether a column is filled and has few values; numbers count only under a name for symbols."""
-    if pd.api.types.is_datetime64_any_dtype(column):
+    if pd.api.types.is_datetime64_any_dtype(column) or clocks.clock_texts(column, name) is not None:
         return False
     distinct = column.nunique()
     text = column.dtype == object and not pd.to_numeric(column, errors="coerce").notna().any()

@@ -6,25 +6,36 @@ import numpy as np
 import pandas as pd
 
 from core.data.parsing.sampling import sample_rows
+from core.data.wording import quote
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "—", ".", "..", "?", "--", "#div/0!"}
 SAMPLE_ROWS = 1000  # from which the decimal mark and the like are inferred
 
 _CURRENCY = r"[$€£¥₩₹]"
 _ORNAMENT = r"[\s'’$€£¥₩₹%]"  # around and inside numbers: blanks, currencies, Swiss thousands
-_SIZE = r"(?<=[\d.,])\s*[kKmMbBtT]$"
+_SIZE = r"(?<=[\d.,])\s*[kKmMbBtT만억조万亿億兆]$"
 _SIZES = {"k": "e3", "m": "e6", "b": "e9", "t": "e12"}
+_SIZES |= {"만": "e4", "万": "e4", "억": "e8", "亿": "e8", "億": "e8", "조": "e12", "兆": "e12"}
+_UNIT = r"^(?:[A-Z]{3}\s+)?([+-]?\d[\d.,\s'’]*?)\s*([^\W\d_][^\d\s,]{0,9})?$"  # EUR 1,000 and 5 kWh
+_TRUTHS = {"true": "1", "false": "0"}
 _POWER = r"(?:e[+-]?\d+)?"
+_POINT_GROUPS = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _WITH_COMMA = rf"[+-]?(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d*,(?:\d{{1,2}}|\d{{4,}})|0,\d+){_POWER}"
 _WITH_POINT = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d*\.(?:\d{{1,2}}|\d{{4,}})|0\.\d+){_POWER}"
 
 
-def decimal_mark(cells: pd.DataFrame, separator: str) -> str:
-    """Return "," if 1,5 means one and a half, else ".", as most of the unambiguous cells say."""
+def decimal_mark(cells: pd.DataFrame, separator: str, point_dates: bool = False) -> str:
+    """Return "," if 1,5 means one and a half, else ".", as most of the unambiguous cells say.
+
+    If there is none, the point of 1.100 separates thousands where semicolons separate cells and dates are written with
+    points, like 31.07.2017 (`point_dates`): whoever writes so writes decimals with a comma.
+    """
     bare = _bare(_sample_texts(cells))
     comma, point = bare.str.fullmatch(_WITH_COMMA).sum(), bare.str.fullmatch(_WITH_POINT).sum()
     if comma == point:  # nothing but cells like 1,234: a file separated by semicolons needs the comma for decimals
-        return "," if separator == ";" and bool(bare.str.fullmatch(r"[+-]?\d+,\d+").any()) else "."
+        has_comma = bool(bare.str.fullmatch(r"[+-]?\d+,\d+").any())
+        has_point = point_dates and bool(bare.str.fullmatch(_POINT_GROUPS).any())
+        return "," if separator == ";" and (has_comma or has_point) else "."
     return "," if comma > point else "."
 
 
@@ -40,7 +51,8 @@ def thousands_mark(cells: pd.DataFrame, decimal: str) -> str:
 def parse(column: pd.Series, decimal: str) -> pd.Series | None:
     """Return the numbers of a column as float64, NaN for empty cells and text; None if most of its cells are text.
 
-    1.2M is 1200000, 5% is 5, (1,234) is −1234; currency signs and thousands marks are removed.
+    1.2M is 1200000, 5% is 5, (1,234) and 1,234- are −1234, TRUE is 1; currency signs, thousands marks and a unit that
+    all cells share are removed.
     """
     if pd.api.types.is_numeric_dtype(column):
         values = column.astype(np.float64)
@@ -51,6 +63,7 @@ def parse(column: pd.Series, decimal: str) -> pd.Series | None:
     values = _to_floats(column.where(filled))
     if decimal == "." and values.notna().sum() == filled.sum():
         return values if filled.any() else None
+    column = _without_units(column, filled)
     bare = _bare(column)
     thousands, point = (r"\.", ",") if decimal == "," else (",", r"\.")
     grouped = bare.str.fullmatch(rf"[+-]?\d{{1,3}}(?:{thousands}\d{{2,3}})*{thousands}\d{{3}}(?:{point}\d*)?{_POWER}")
@@ -79,11 +92,62 @@ def notes(cells: pd.DataFrame, decimal: str) -> list[str]:
         sentences.append("Numbers like 1,234 are ambiguous; the comma was taken for a thousands mark: 1234.")
     if texts.str.contains(_SIZE, regex=True).any():
         sentences.append("K, M, B and T after a number were read as thousand, million, billion and trillion.")
+    if decimal == "," and texts.str.fullmatch(_POINT_GROUPS).any() and not texts.str.contains(",").any():
+        sentences.append("Numbers like 1.234 are ambiguous; the point was taken for a thousands mark: 1234.")
     if texts.str.endswith("%").any():
         sentences.append("Percent signs were removed: 5% is 5.")
-    if texts.str.contains(_CURRENCY, regex=True).any():
-        sentences.append("Currency signs were removed.")
+    if texts.str.fullmatch(r"\d[\d.,]*-").any():
+        sentences.append("A minus sign after a number makes it negative: 5- is -5.")
+    return sentences + _column_notes(cells) + _currency_notes(texts)
+
+
+def _currency_notes(texts: pd.Series) -> list[str]:
+    return ["Currency signs were removed."] if texts.str.contains(_CURRENCY, regex=True).any() else []
+
+
+def _column_notes(cells: pd.DataFrame) -> list[str]:
+    """Return a sentence on each column with percent signs in a part of its cells, with a unit, or with truth values."""
+    sentences = []
+    for name in cells.columns:
+        column = sample_rows(cells[name], SAMPLE_ROWS)
+        if column.dtype != object:
+            continue
+        column = column[is_filled(column)]
+        percent = column.str.endswith("%")
+        unit = _unit(column)
+        if percent.any() and not percent.all():
+            sentences.append(
+                f"Check {quote(name)}: {percent.mean():.0%} of its cells have a percent sign and the others none; all "
+                "were read as written, so that 5% and 5 are the same."
+            )
+        if unit:
+            sentences.append(f"The unit {quote(unit)} was removed from {quote(name)}.")
+        if _are_truths(column):
+            sentences.append(f"TRUE and FALSE in {quote(name)} were read as 1 and 0.")
     return sentences
+
+
+def _are_truths(filled: pd.Series) -> bool:
+    return len(filled) > 0 and bool(filled.str.lower().isin(_TRUTHS).all())
+
+
+def _unit(filled: pd.Series) -> str:
+    """Return the unit after (or the currency before) all of these numbers; empty if there is none, or several."""
+    if not len(filled) or not filled.str.contains(r"[^\W\d_]", regex=True).any():
+        return ""
+    units = filled.str.extract(_UNIT)[1]
+    fits = filled.str.match(_UNIT)
+    before = filled.str.extract(r"^([A-Z]{3})\s")[0]
+    found = {*units.dropna(), *before.dropna()}
+    is_size = len(found) == 1 and next(iter(found)).lower() in _SIZES
+    return next(iter(found)) if len(found) == 1 and fits.mean() > 0.9 and not is_size else ""
+
+
+def _without_units(column: pd.Series, filled: pd.Series) -> pd.Series:
+    if _are_truths(column[filled]):
+        return column.str.lower().replace(_TRUTHS)
+    unit = _unit(sample_rows(column[filled], SAMPLE_ROWS))
+    return column.str.replace(_UNIT, r"\1", regex=True) if unit else column
 
 
 def _sample_texts(cells: pd.DataFrame) -> pd.Series:
@@ -96,7 +160,7 @@ def _sample_texts(cells: pd.DataFrame) -> pd.Series:
 def _bare(texts: pd.Series) -> pd.Series:
     """Return the texts without ornaments; a size becomes a power of ten, brackets and long dashes become a minus."""
     bare = texts.str.replace(_ORNAMENT, "", regex=True).str.replace("^\u2212", "-", regex=True)
-    bare = bare.str.replace(r"^\((\d.*)\)$", r"-\1", regex=True)
+    bare = bare.str.replace(r"^\((\d.*)\)$", r"-\1", regex=True).str.replace(r"^(\d[\d.,]*)-$", r"-\1", regex=True)
     return bare.str.replace(_SIZE, lambda match: _SIZES[match.group().strip().lower()], regex=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.data.frame import column_name
-from core.data.parsing import dates, numbers
+from core.data.parsing import header_rows
 from core.data.parsing.schema import FileSchema
 from core.errors import DataError
 
@@ -46,14 +46,13 @@ def with_header(rows: Rows, shown: str) -> tuple[pd.DataFrame, list[int]]:
 
     Raises DataError for a table without rows, and for a row with more cells than the header.
     """
-    cells, row_T = rows
-    titles = _count_titles(cells)
-    cells, row_T = cells[titles:], row_T[titles:]
-    if not cells:
+    if not rows[0]:
         raise empty_file(shown)
-    has_header = not all(numbers.is_number(cell) or dates.is_date(cell) for cell in cells[0] if cell)
-    header = cells[0] if has_header else [""] * len(cells[0])
-    body, body_row_T = (cells[1:], row_T[1:]) if has_header else (cells, row_T)
+    several = header_rows.tickers(rows[0])
+    if several:
+        return _long(rows, *several)
+    header, start = header_rows.find(rows[0])
+    body, body_row_T = rows[0][start:], rows[1][start:]
     if not body:
         raise DataError(f"The file {shown} has a header and no rows. At least 2 rows are needed.")
     for row, number in zip(body, body_row_T, strict=True):
@@ -64,6 +63,18 @@ def with_header(rows: Rows, shown: str) -> tuple[pd.DataFrame, list[int]]:
             )
     full = [row[: len(header)] + [""] * (len(header) - len(row)) for row in body]
     return pd.DataFrame(full, columns=unique_names(header), dtype=object), body_row_T
+
+
+def _long(rows: Rows, symbols: list[str], columns: list[str], start: int) -> tuple[pd.DataFrame, list[int]]:
+    """Return the rows of several symbols below each other, for a table with a column for each symbol and name."""
+    names = list(dict.fromkeys(columns[1:]))
+    column = {pair: position for position, pair in enumerate(zip(symbols, columns, strict=True))}
+    row_T = rows[1][start:] * len(dict.fromkeys(symbols[1:]))
+    long = []
+    for symbol in dict.fromkeys(symbols[1:]):
+        places = [column.get((symbol, name), len(symbols)) for name in names]
+        long += [[row[0], symbol, *(row[at] if at < len(row) else "" for at in places)] for row in rows[0][start:]]
+    return pd.DataFrame(long, columns=unique_names(["date", "symbol", *names]), dtype=object), row_T
 
 
 def unique_names(header: list[str]) -> list[str]:
@@ -90,11 +101,3 @@ def check_size(cells: int, shown: str) -> None:
             f"The file {shown} unpacks to about {cells:,} cells; at most {MAX_CELLS:,} can be read. Save only the "
             "columns that are needed."
         )
-
-
-def _count_titles(rows: list[list[str]]) -> int:
-    """Return how many rows with a single cell stand above the header of a wider table."""
-    filled = [sum(1 for cell in row if cell) for row in rows[:50]]
-    if not filled or max(filled) == 1:
-        return 0
-    return next(number for number, count in enumerate(filled) if count > 1)

@@ -6,14 +6,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.data.parsing import dates, formats, layout, numbers
+from core.data.parsing import clocks, dates, formats, headings, layout, numbers
 from core.data.parsing.raw_table import RawTable
+from core.data.parsing.sampling import sample_rows
 from core.data.parsing.schema import ROLES, FileSchema
 from core.data.wording import quote, quote_all
 from core.errors import DataError
 
 TARGETS = ("close", "adj_close", "target", "y", "value", "price", "ot")  # by name, before the first column
 ROW_NUMBERS = {"column_1", "Unnamed: 0", "__index_level_0__"}  # names of a column of row numbers
+
+TOTALS = {"total", "totals", "grand total", "sum", "average", "mean", "summe", "gesamt", "합계", "평균", "总计", "合計"}
+NUMBERED = {"no", "no.", "#", "nr", "nr.", "row", "index", "번호", "序号"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +43,9 @@ def read(
     """
     shown = quote(name, 60)
     parsed = _parse(content, shown, corrections or FileSchema())
-    dates.check_complete(
-        (parsed.time_T.isna() & parsed.values.notna().any(axis=1)).to_numpy(), parsed.date_text_T, parsed.raw.row_T
-    )
+    total_T = parsed.date_text_T.astype(str).str.strip(" :").str.lower().isin(TOTALS)
+    undated_T = parsed.time_T.isna() & parsed.values.notna().any(axis=1)
+    dates.check_complete((undated_T & ~total_T).to_numpy(), parsed.date_text_T, parsed.raw.row_T)
     dated = parsed.time_T.notna().to_numpy()
     time_T = pd.DatetimeIndex(parsed.time_T[dated]).as_unit("ns")
     values = parsed.values[dated]
@@ -50,8 +54,11 @@ def read(
         tables = {layout.symbol_from_file_name(name): table}
     else:
         tables, notes = layout.by_symbol(values, time_T, parsed.symbol_T[dated], shown)
-    if not dated.all():
-        notes.append(f"Rows without a date and without numbers were left out: {np.count_nonzero(~dated):,}.")
+    empty = np.count_nonzero(~dated & ~total_T)
+    if empty:
+        notes.append(f"Rows without a date and without numbers were left out: {empty:,}.")
+    if total_T.any():
+        notes.append(f"Rows of totals and averages were left out: {np.count_nonzero(total_T):,}.")
     return tables, replace(parsed.schema, notes=(*parsed.schema.notes, *notes))
 
 
@@ -82,10 +89,10 @@ def read_path(path: Path, corrections: FileSchema | None = None) -> tuple[dict[s
 
 
 def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
-    raw = formats.read(content, shown, corrections)
+    raw = _name_columns(formats.read(content, shown, corrections))
     _check_corrections(corrections, raw.table)
     date_column = corrections.date_column or corrections.column_with("time") or dates.find_column(raw.table)
-    table = dates.join_clock_column(raw.table, date_column)
+    table, clock_notes = clocks.join_clock(raw.table, date_column)
     parsed_dates = dates.parse(table[date_column], corrections.date_format)
     symbol_column = corrections.symbol_column or (
         corrections.column_with("symbol")
@@ -93,20 +100,27 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         else layout.find_symbol_column(table, parsed_dates.times, date_column)
     )
     rest = table.drop(columns=[date_column, *([symbol_column] if symbol_column and symbol_column in table else [])])
-    decimal = corrections.decimal or numbers.decimal_mark(rest, raw.separator)
+    decimal = corrections.decimal or numbers.decimal_mark(
+        rest, raw.separator, parsed_dates.format.startswith("day first, like 31.07")
+    )
     values, left_out = _numeric_columns(rest, decimal, corrections, shown)
     used = rest[list(values.columns)]
+    if corrections.role("adj_close") in (None, "ignore"):
+        values = headings.adjust(values)
+    adjusted = len(values.columns) < len(used.columns)
     notes = [
         f"The times are in the column {quote(date_column)}, {parsed_dates.format}.",
         *raw.notes,
         *parsed_dates.notes,
         *numbers.notes(used, decimal),
-        *_unreadable_cell_notes(used, values, raw.row_T),
+        *_unreadable_cell_notes(used[list(values.columns)], values, raw.row_T),
     ]
-    if len(table.columns) < len(raw.table.columns):
-        notes.append("The clock times of a separate column were added to the dates.")
+    notes += clock_notes
     if symbol_column:
         notes.append(f"The column {quote(symbol_column)} names the series.")
+    if adjusted:
+        left_out["adj_close"] = "it is the close now"
+        notes.append("The adjusted close was taken for the close, and open, high and low were scaled by its factor.")
     if left_out:
         notes.append(
             f"Columns left out: {', '.join(f'{quote(column)} ({reason})' for column, reason in left_out.items())}."
@@ -133,6 +147,40 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         symbol_T=layout.symbol_names(table[symbol_column]) if symbol_column else None,
         schema=schema,
     )
+
+
+def _name_columns(raw: RawTable) -> RawTable:
+    """Return the table with its dates in one column and its prices under their names; the notes say what changed."""
+    table = clocks.join_dates(raw.table)
+    parts = [quote(name) for name in raw.table.columns if name not in table]
+    bars = _name_bars(table)
+    named = (
+        () if bars is table else ("Without a header, the columns were taken for bars: time, open, high, low, close.",)
+    )
+    table = bars
+    joined = (f"The dates were put together from the columns {', '.join(parts)}.",) if parts else ()
+    sample = sample_rows(table, numbers.SAMPLE_ROWS)
+    decimal = numbers.decimal_mark(sample, raw.separator)
+    numeric = [
+        name
+        for name in sample.columns
+        if numbers.parse(sample[name], decimal) is not None and not dates.is_epoch(sample[name])
+    ]
+    renamed, notes = headings.rename_prices(numeric)
+    return replace(raw, table=table.rename(columns=renamed), notes=(*raw.notes, *joined, *named, *notes))
+
+
+def _name_bars(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without a header, with times since 1970 and bars as exchanges write them, named so."""
+    names = [f"column_{position + 1}" for position in range(len(table.columns))]
+    if list(table.columns) != names or len(names) < 6 or not dates.is_epoch(table["column_1"]):
+        return table
+    bars = table[names[1:5]].apply(pd.to_numeric, errors="coerce")
+    first, high, low, last = (bars[name] for name in bars)
+    if not ((low <= first) & (first <= high) & (low <= last) & (last <= high)).all():
+        return table
+    ends = ["close_time"] if len(names) > 6 and dates.is_epoch(table["column_7"]) else []
+    return table.set_axis(["time", "open", "high", "low", "close", "volume", *ends, *names[6 + len(ends) :]], axis=1)
 
 
 def _check_corrections(corrections: FileSchema, table: pd.DataFrame) -> None:
@@ -183,7 +231,9 @@ def _numeric_columns(
             left_out[name] = "text" if numbers.is_filled(cells[name]).any() else "empty"
         elif role in (None, "ignore") and _counts_rows(name, column):
             left_out[name] = "row numbers"
-        elif role == "ignore":
+        elif role in (None, "ignore") and "time" in name.lower() and dates.is_epoch(cells[name]):
+            left_out[name] = "times"
+        elif role == "ignore" and not (name == "adj_close" and "close" in cells):  # it is part of the close
             left_out[name] = "as asked"
         else:
             used[name] = column
@@ -206,6 +256,10 @@ def _unreadable_cell_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: lis
 
 
 def _counts_rows(name: str, column: pd.Series) -> bool:
-    """Return whether a nameless first column is 0, 1, 2, …: row numbers that some programs write, not a series."""
+    """Return whether a column without a name, or named like a number, holds row numbers: 0, 1, 2, …, no series."""
     steps = column.diff().iloc[1:]
-    return name in ROW_NUMBERS and len(steps) > 0 and bool(((steps == 1) | (steps == -1)).all())
+    return (
+        (name in ROW_NUMBERS or name.lower() in NUMBERED)
+        and len(steps) > 0
+        and bool(((steps == 1) | (steps == -1)).all())
+    )

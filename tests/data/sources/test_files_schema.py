@@ -52,7 +52,13 @@ ODD_FILES = {  # text, times of the first and last row, values of the first colu
         [4.39, 4.4],
         "seconds since 1970",
     ),
-    "milliseconds": ("open_time,v\n1706572800000,1\n1706659200000,2\n", None, None, None, "no date column"),
+    "milliseconds under any name": (
+        "opened,v\n1706572800000,1\n1706659200000,2\n",
+        "2024-01-30",
+        "2024-01-31",
+        [1, 2],
+        "milliseconds",
+    ),
     "named milliseconds": (
         "time,v\n1706572800000,1\n1706659200000,2\n",
         "2024-01-30",
@@ -206,7 +212,7 @@ def test_the_ett_file_is_read_without_corrections() -> None:
 def test_a_long_file_becomes_one_table_per_symbol() -> None:
     tables, schema = read(LONG.encode(), "x.csv")
     assert list(tables) == ["AAPL", "BTC-USD"] and (schema.layout, schema.symbol_column) == ("long", "ticker")
-    assert tables["BTC-USD"]["price"].tolist() == [11, 21, 31, 41, 51, 61]
+    assert tables["BTC-USD"]["close"].tolist() == [11, 21, 31, 41, 51, 61]
     assert schema.role("ticker") == "symbol" and any("'ticker' names the series" in note for note in schema.notes)
     with pytest.raises(DataError, match=r"12 rows of 'x.csv' have 6 different times: it holds 2 series"):
         read_single(LONG.encode(), "x.csv")

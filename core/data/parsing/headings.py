@@ -1,0 +1,63 @@
+"""Headings of columns in any language: which column is the open, high, low, close or volume of a price."""
+
+import re
+from functools import cache
+
+import pandas as pd
+
+from core.data.frame import column_name
+from core.data.parsing.header_words import AMBIGUOUS, HEADER_WORDS
+from core.data.wording import quote
+
+PRICES = ("open", "high", "low", "close", "adj_close", "volume")
+COMPANIONS = {"volume", "change", "date"}  # numbers that may stand beside a lone price
+
+
+def plain(heading: str) -> str:
+    """Return a heading in lower case without asterisks, angle brackets and a unit in brackets: Close* (USD) → close."""
+    bare = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", heading.strip().strip("<>"))
+    return re.sub(r"[\s_]+", " ", bare.strip("*†‡ ").lower())
+
+
+@cache
+def words(column: str) -> frozenset[str]:
+    """Return the headings of this column (date, open, high, low, close, adj_close, volume, change) in all languages."""
+    return frozenset(word for columns in HEADER_WORDS.values() for word in columns[column])
+
+
+def rename_prices(numeric: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the new names of the price columns among these numeric columns, and sentences on what was renamed.
+
+    Columns get names only beside a close. A word such as price or last is a close beside an open, high or low, or if
+    the only other numbers are a volume or a change; else the file is about something else.
+    """
+    kinds = {name: _kind(name) for name in numeric}
+    beside = {kind for name, kind in kinds.items() if plain(name) not in AMBIGUOUS}
+    is_price = bool(beside & {"open", "high", "low"}) or beside <= COMPANIONS
+    closes = [name for name, kind in kinds.items() if kind == "close" and (plain(name) not in AMBIGUOUS or is_price)]
+    closes.sort(key=lambda name: plain(name) in AMBIGUOUS)  # a plain close before a mere last
+    if not closes and "adj_close" not in kinds.values():
+        return {}, []
+    chosen = {name: kind for name, kind in reversed(kinds.items()) if kind in PRICES and kind != "close"}
+    found = {kind: name for name, kind in chosen.items()} | dict(zip(("close",), closes, strict=False))
+    renamed = {name: kind for kind, name in found.items() if column_name(name) != kind and kind not in numeric}
+    said = ", ".join(f"{quote(name)} as {renamed[name]}" for name in numeric if name in renamed)
+    notes = [f"Columns were read under other names: {said}."] if said else []
+    return renamed, notes
+
+
+def adjust(prices: pd.DataFrame) -> pd.DataFrame:
+    """Return prices (T, columns) whose close is the adjusted close, with open, high and low scaled by the same factor.
+
+    The column `adj_close` is dropped. Without both closes the prices are returned as they are.
+    """
+    if not {"close", "adj_close"} <= {*prices.columns}:
+        return prices
+    factor_T = prices["adj_close"] / prices["close"].where(prices["close"] != 0)
+    scaled = {name: prices[name] * factor_T for name in ("open", "high", "low") if name in prices}
+    return prices.assign(**scaled, close=prices["adj_close"]).drop(columns="adj_close")
+
+
+def _kind(name: str) -> str:
+    heading = plain(name)
+    return next((kind for kind in (*PRICES, "change") if heading in words(kind)), heading)
