@@ -7,7 +7,7 @@ def main() -> None:
 
     from core.errors import CoreError
     from ui import cache, layout, markdown, messages, session
-    from ui.data import covariates, quality, sources
+    from ui.data import calendar, covariates, quality, sources
 
     layout.open_page("Data", "Choose the series that all other pages work on.")
     try:
@@ -18,6 +18,7 @@ def main() -> None:
         data, upload = chosen
         data = covariates.choose(data)
         series = cache.frame(data, upload)
+        data = calendar.choose(data, series)
     except CoreError as problem:
         messages.error(problem)
         st.stop()

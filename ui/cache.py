@@ -2,6 +2,7 @@
 
 import os
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def queue() -> Queue:
 
 def frame(data: Data, upload: str | None) -> pd.DataFrame:
     """The series of a recipe; callers must not change it. Raises DataError and SourceError, which are not cached."""
-    series, known = _frame(data, upload if data.source == "file" else None)
+    series, known = _frame(replace(data, calendar=None), upload if data.source == "file" else None)
     _remember(series, known)
     return series
 

@@ -3,21 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from core.data.calendars import (
-    DAY,
-    RECENT_SESSIONS,
-    exchange_sessions,
-    find_exchange,
-    is_day_off,
-    is_round_the_clock,
-    typical_step,
-    weekdays,
-)
+from core.data import exchanges
+from core.data.calendars import DAY, is_day_off, is_round_the_clock, typical_step, weekdays
 
 GAP_STEPS = 5  # a gap is longer than this many typical steps
 MIN_ROWS = 20  # below which a series shows no pattern
-MIN_SESSIONS = 60  # from which a series too short for `find_exchange` is compared with New York's calendar
-MIN_SHARE = 0.98  # share of New York's sessions on which such a series needs a row
 
 Times = pd.DatetimeIndex
 
@@ -52,7 +42,7 @@ def find_missing_days(index: Times) -> tuple[Times, int, str | None]:
     if len(index) < MIN_ROWS or not 0.9 * DAY <= typical_step(index) <= 1.5 * DAY:
         return none, 0, None
     if code := _exchange(index):
-        return _missing_sessions(index, code), len(exchange_sessions(code, index[0], index[-1])), code
+        return _missing_sessions(index, code), len(exchanges.sessions(code, index[0], index[-1])), code
     expected = pd.date_range(index[0].normalize(), index[-1].normalize(), freq="D")
     expected = expected[expected.dayofweek.isin(weekdays(index))]
     missing = expected.difference(index.normalize())
@@ -60,18 +50,12 @@ def find_missing_days(index: Times) -> tuple[Times, int, str | None]:
 
 
 def _missing_sessions(index: Times, code: str) -> Times:
-    return exchange_sessions(code, index[0], index[-1]).difference(index)
+    return exchanges.sessions(code, index[0], index[-1]).difference(index)
 
 
 def _exchange(index: Times) -> str | None:
-    """Return the exchange of a daily series if its calendar reaches back to the first row, else None.
-
-    A series too short for `find_exchange` is compared with New York's calendar alone: loading all takes seconds.
-    """
-    if len(index) >= RECENT_SESSIONS:
-        code = find_exchange(index)
-        return code if code and len(exchange_sessions(code, index[0], index[-1])) else None
-    if len(index) < MIN_SESSIONS or not (index == index.normalize()).all() or index.dayofweek.max() > 4:
+    """Return the exchange of a daily series if its calendar reaches back to the first row, else None."""
+    if typical_step(index) < DAY or not (index == index.normalize()).all():
         return None
-    days = exchange_sessions("XNYS", index[0], index[-1])
-    return "XNYS" if index.isin(days).all() and len(index) >= MIN_SHARE * len(days) else None
+    code = exchanges.find_exchange(index)
+    return code if code and len(exchanges.sessions(code, index[0], index[-1])) else None

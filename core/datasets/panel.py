@@ -9,8 +9,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from core.data.calendars import next_times
+from core.data.exchanges import listing
 from core.data.frame import select_symbol, symbols
+from core.data.future_times import next_times
 from core.datasets import bars, frequency, levels, targets
 from core.datasets.split import SPLITS
 from core.errors import DataError
@@ -52,7 +53,7 @@ def build_panel(spec: Spec, frame: pd.DataFrame) -> Panel:
     for name, rows, end in zip(names, length, end_S, strict=True):
         block = slice(end - horizon - rows, end)
         table, future = split_future_rows(spec, frame, name)
-        values = _symbol_block(spec, table, future, kind)
+        values = _symbol_block(spec, table, future, kind, listing(name))
         x_TF[block], y_TH[block], level_T[block], time_T[block], dead_zone_T[block] = values
         if range_T is not None and levels.level_column(spec.target, tuple(table.columns)) == "close":
             range_T[block][: len(table)] = bars.range_variance(table)
@@ -184,9 +185,9 @@ def _known_at_every_step(panel: Panel) -> Flags:
 
 
 @lru_cache(maxsize=8)
-def _next_times(times: bytes, horizon: int) -> pd.DatetimeIndex:
+def _next_times(times: bytes, horizon: int, calendar: str | None, listed: str | None) -> pd.DatetimeIndex:
     """The times that follow; symbols with the same times share one computation."""
-    return next_times(pd.DatetimeIndex(np.frombuffer(times, dtype="M8[ns]")), horizon)
+    return next_times(pd.DatetimeIndex(np.frombuffer(times, dtype="M8[ns]")), horizon, calendar, listed)
 
 
 def _finite_rows(x_TF: Floats) -> Flags:
@@ -198,7 +199,7 @@ def _finite_rows(x_TF: Floats) -> Flags:
 
 
 def _symbol_block(
-    spec: Spec, table: pd.DataFrame, future: pd.DataFrame, kind: targets.TargetKind
+    spec: Spec, table: pd.DataFrame, future: pd.DataFrame, kind: targets.TargetKind, listed: str | None
 ) -> tuple[Floats, Floats, Floats, Times, Flags]:
     """One symbol: features (T, F), labels (T, H), levels, times and dead-zone flags (T,); future rows last."""
     horizon, index = spec.target.horizon, pd.DatetimeIndex(table.index)
@@ -209,7 +210,8 @@ def _symbol_block(
             f"The series has {len(index)} rows; at least {MIN_ROWS} are needed to see how often it is observed. Load "
             "more history."
         )
-    future_index = _future_times(index, pd.DatetimeIndex(future.index[:horizon]), horizon)
+    planned = pd.DatetimeIndex(future.index[:horizon])
+    future_index = _future_times(index, planned, horizon, spec.data.calendar, listed)
     x_TF = registry.compute(table, spec.features, level, future_index, future).to_numpy(dtype=float)
     for f in np.flatnonzero(log_scaled_features(spec)):
         _check_positive(spec.features[f], x_TF[: len(index), f], index)
@@ -230,10 +232,13 @@ def _symbol_block(
     )
 
 
-def _future_times(index: pd.DatetimeIndex, planned: pd.DatetimeIndex, horizon: int) -> pd.DatetimeIndex:
+def _future_times(
+    index: pd.DatetimeIndex, planned: pd.DatetimeIndex, horizon: int, calendar: str | None, listed: str | None
+) -> pd.DatetimeIndex:
     """The `horizon` times after `index`: first those that the data contain, then those that its pattern suggests."""
     known = pd.DatetimeIndex(index.append(planned)).as_unit("ns")
-    return pd.DatetimeIndex(planned.append(_next_times(known.asi8.tobytes(), horizon - len(planned))))
+    after = _next_times(known.asi8.tobytes(), horizon - len(planned), calendar, listed)
+    return pd.DatetimeIndex(planned.append(after))
 
 
 def _check_positive(name: str, value_T: Floats, index: pd.DatetimeIndex) -> None:

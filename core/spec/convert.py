@@ -5,7 +5,7 @@ import json
 from typing import Any, get_type_hints
 
 from core.errors import SpecError
-from core.spec.fields import coerce, parse
+from core.spec.fields import coerce, fields_of, parse
 from core.spec.schema import Spec
 
 # Old names of fields: recipes and saved runs of earlier versions keep working.
@@ -52,7 +52,7 @@ def assign(spec: Spec, texts: list[str]) -> Spec:
         path = current_name(given)
         if not equals or path not in hints:
             raise SpecError(f"{text!r} is not a setting. Write path=value with one of: {', '.join(hints)}.")
-        assignments[path] = parse(value, hints[path], path)
+        assignments[path] = parse(value, hints[path], path, _choices(path))
     return with_values(spec, assignments)
 
 
@@ -64,6 +64,14 @@ def paths() -> list[str]:
 def current_name(path: str) -> str:
     """The dotted path of a field under its name of today."""
     return RENAMED.get(path, path)
+
+
+def _choices(path: str) -> tuple[str, ...]:
+    *parents, leaf = path.split(".")
+    part: Any = Spec()
+    for parent in parents:
+        part = getattr(part, parent)
+    return dict(fields_of(part))[leaf].choices
 
 
 def _leaves(cls: Any, prefix: str) -> list[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """One `Field` per parameter: it draws the widget, checks the value, reads it from text and spans the search space."""
 
 import dataclasses
+import difflib
 import math
 import types
 from collections.abc import Iterator
@@ -59,11 +60,11 @@ def check(part: Any, path: str) -> None:
     """Raise SpecError if a value of `part` has the wrong type, lies outside its range or is no known choice."""
     hints = get_type_hints(type(part))
     for field_name, about in fields_of(part):
-        value, name, choices = getattr(part, field_name), f"{path}.{field_name}", about.choices
+        value, name = getattr(part, field_name), f"{path}.{field_name}"
         if not _fits(value, hints[field_name]):
             raise SpecError(f"{name} takes {_describe(hints[field_name])}; got {value!r}.")
-        if choices and value is not None and value not in choices:
-            raise SpecError(f"{name} is one of {', '.join(choices)}; got {value!r}.")
+        if value is not None and (choices := about.choices) and value not in choices:
+            raise SpecError(f"{name} is one of {', '.join(choices)}; got {value!r}.{_similar(value, choices)}")
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         if not math.isfinite(value):
@@ -72,11 +73,16 @@ def check(part: Any, path: str) -> None:
             raise SpecError(f"{name} ({about.label.lower()}) must lie {_range(about)}; got {value:g}.")
 
 
-def parse(text: str, hint: Any, path: str) -> Any:
-    """The value of a field of type `hint` from its text on a command line. Raises SpecError if it does not fit."""
+def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any:
+    """The value of a field of type `hint` from its text on a command line, where one of `choices` stands for itself.
+
+    Raises SpecError if it does not fit.
+    """
     if get_origin(hint) is tuple:
         return tuple(item.strip() for item in text.split(",") if item.strip())
     options = _types(hint)
+    if text in choices and str in options:
+        return text
     if type(None) in options and text.strip().lower() in {"", "none", "null"}:
         return None
     if bool in options:
@@ -120,6 +126,12 @@ def _describe(hint: Any) -> str:
     if get_origin(hint) is tuple:
         return "a list of words"
     return " or ".join(words[option] for option in _types(hint))
+
+
+def _similar(value: Any, choices: tuple[str, ...]) -> str:
+    """A hint at the choices spelled most like this, where the list is too long to be read."""
+    alike = difflib.get_close_matches(str(value).upper(), choices, n=3) if len(choices) > 30 else []
+    return f" Did you mean {' or '.join(alike)}?" if alike else ""
 
 
 def _range(about: Field) -> str:

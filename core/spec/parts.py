@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.spec.fields import spec_field
-from core.spec.registries import INTERVALS, MODELS, SOURCES, TARGETS
+from core.spec.registries import CALENDARS, INTERVALS, MODELS, SOURCES, TARGETS
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)  # of the quantile head
 MEDIAN = QUANTILES.index(0.5)
@@ -22,6 +22,12 @@ class Data:
         (),
         label="Past covariates",
         help="Other series, joined as of the day they became known: SOURCE:NAME#COLUMN@DAYS of release lag",
+    )
+    calendar: str | None = spec_field(
+        None,
+        label="Calendar",
+        choices=CALENDARS,
+        help="The exchange whose sessions date the forecasts; empty: recognised from the data; none: weekdays only",
     )
     known_future: tuple[str, ...] = spec_field(
         (), label="Known future covariates", help="Columns whose future values are known: plans, promotions, holidays"

@@ -11,6 +11,7 @@ from typing import Any
 MODELS = "core.models.kinds:MODELS"
 TARGETS = "core.datasets.targets:TARGETS"
 SOURCES = "core.data.sources.registry:SOURCES"
+CALENDARS = "core.data.calendar_names:CALENDARS"
 INTERVALS = "core.intervals.methods:METHODS"
 
 

@@ -101,3 +101,12 @@ def test_what_is_no_ticker_is_refused(idle):
     app.text_input(key="ticker").set_value("NO/SUCH").run()
     assert not app.exception
     assert [box for box in app.error if "NO/SUCH" in box.value]
+
+
+def test_the_calendar_that_dates_the_forecasts_is_named_and_can_be_chosen(idle):
+    app = opened("data")
+    assert "dated by the sessions of XNYS, recognised" in text(app)
+    app.selectbox(key="calendar-sample-SP500").set_value("none").run()
+    assert "No exchange's calendar dates the forecasts" in text(app)
+    assert app.session_state["recipe"]["data"]["calendar"] == "none"
+    assert app.session_state["recipe"]["target"]["kind"] == to_dict(Spec())["target"]["kind"]

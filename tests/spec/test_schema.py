@@ -51,6 +51,7 @@ CHANGES: dict[str, Any] = {
     "data.interval": "1h",
     "data.join": ["sample:WTI@1"],
     "data.known_future": ["plan"],
+    "data.calendar": "XKRX",
     "target.kind": "close",
     "target.column": "open",
     "target.horizon": 6,

@@ -113,7 +113,7 @@ def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
     if spec.data == data and same_upload:
         return
     names = columns(series)
-    if same_upload and replace(spec.data, join=()) == replace(data, join=()):
+    if same_upload and replace(spec.data, join=(), calendar=None) == replace(data, join=(), calendar=None):
         session.set_recipe(replace(spec, data=data, features=_features(spec.features, names)))
         return
     sample = SAMPLES.get(data.symbols[0]) if data.source == "sample" else None
