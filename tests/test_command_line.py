@@ -222,3 +222,24 @@ def test_what_was_guessed_of_the_data_and_the_live_forecast_are_part_of_the_answ
     assert all(f"note: {note}\n" in captured.err for note in result["notes"] if "calibration" not in note)
     assert [(row["symbol"], row["step"]) for row in result["live"]] == [("AA", 1), ("AA", 2)]
     assert all(row["lo"] <= row["yhat"] <= row["hi"] and row["time"] for row in result["live"])
+
+
+def test_the_sheet_and_the_header_row_of_a_workbook_are_chosen(run_command, capsys, tmp_path):
+    days, path = pd.date_range("2022-01-10", periods=9), tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"date": days, "first": range(9)}).to_excel(book, sheet_name="One", index=False)
+        table = pd.DataFrame({"date": days, "second": range(9)})
+        table.to_excel(book, sheet_name="Two", index=False, startrow=2)
+        book.sheets["Two"]["A1"], book.sheets["Two"]["B1"] = "day", "sales"
+    assert run_command("inspect", path)["columns"] == ["first"]
+    assert run_command("inspect", path, "--sheet", "Two")["columns"] == ["second"]
+    (tmp_path / "table.csv").write_text("date,units\n" + table.to_csv(index=False))  # two rows that may be the header
+    assert run_command("inspect", tmp_path / "table.csv")["columns"] == ["second"]
+    assert run_command("inspect", tmp_path / "table.csv", "--header-row", "1")["columns"] == ["units"]
+    for arguments, message in (
+        (["--sheet", "Three"], "no sheet 'Three'; it has 'One', 'Two'"),
+        (["--header-row", "99"], "no filled row 99"),
+        (["--header-row", "0"], "rows are counted from 1"),
+    ):
+        assert cli.main(["inspect", str(path), *arguments]) == 2
+        assert message in capsys.readouterr().err

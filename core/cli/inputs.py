@@ -42,6 +42,8 @@ def corrections(options: argparse.Namespace) -> FileSchema:
     """What the arguments say about a file, in place of what its reader would guess."""
     return FileSchema(
         encoding=options.encoding or "",
+        sheet=options.sheet or "",
+        header_row=options.header_row or 0,
         decimal=options.decimal or "",
         date_column=options.date_column or "",
         date_format=options.date_format or "",

@@ -91,10 +91,19 @@ def _add_recipe(command: argparse.ArgumentParser) -> None:
     _add_corrections(command)
 
 
+def _row(text: str) -> int:
+    """The number of a row, from 1; a message of argparse for anything else."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no row; rows are counted from 1")
+    return int(text)
+
+
 def _add_corrections(command: argparse.ArgumentParser) -> None:
     """How a file is to be read where its reader guesses otherwise."""
     command.add_argument("--date-column", metavar="C", help="the column with the dates")
     command.add_argument("--date-format", metavar="F", help="how dates are written, in the words of `inspect`")
     command.add_argument("--decimal", choices=(".", ","), help="the decimal mark")
     command.add_argument("--encoding", metavar="E", help="the encoding of a text file, such as cp1252")
+    command.add_argument("--sheet", metavar="S", help="the sheet of a workbook")
+    command.add_argument("--header-row", type=_row, metavar="N", help="the row with the names of the columns, from 1")
     command.add_argument("--symbol-column", metavar="C", help="the column that names the series")

@@ -14,7 +14,8 @@ from core.errors import DataError
 
 
 def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
-    """Return the first sheet with a table of dates and numbers, else with two filled rows; formulas count as saved.
+    """Return the sheet that a correction names, else the first with a table of dates and numbers, else with two filled
+    rows; formulas count as saved.
 
     Raises DataError for a broken workbook and for one without such a sheet.
     """
@@ -33,14 +34,18 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
             f"The file {shown} looks like an Excel or ZIP file, but cannot be read as a workbook "
             f"({type(error).__name__}). Save the table as CSV and load that."
         ) from error
+    if corrections.sheet and corrections.sheet not in sheets:
+        names = ", ".join(quote(title, 40) for title in sheets)
+        raise DataError(f"The workbook {shown} has no sheet {quote(corrections.sheet, 40)}; it has {names}.")
     filled = [title for title, (rows, _) in sheets.items() if len(rows) > 1]
-    title = next((title for title in filled if header_rows.has_table(sheets[title][0])), next(iter(filled), None))
+    found = next((title for title in filled if header_rows.has_table(sheets[title][0])), next(iter(filled), None))
+    title = corrections.sheet or found
     if title is None:
         raise DataError(f"The workbook {shown} has no sheet with 2 filled rows. Choose one with a table.")
-    table, row_T = with_header(sheets[title], shown)
-    several = len(sheets) > 1
+    table, row_T = with_header(sheets[title], shown, corrections.header_row)
+    several = len(sheets) > 1 and not corrections.sheet
     notes = (f"Of {len(sheets)} sheets, the first with a table was read: {quote(title, 40)}.",) if several else ()
-    return RawTable(table=table, row_T=row_T, kind="excel", notes=notes)
+    return RawTable(table=table, row_T=row_T, kind="excel", sheet=title, notes=notes)
 
 
 def _rows(sheet: Any) -> Rows:

@@ -18,7 +18,7 @@ def find(rows: Cells) -> tuple[list[str], int]:
     Above the first row of data stand titles, comments, units and the header: the last row that begins with a word for
     dates, else the first of those with the most cells. A row of groups right above the header is put before its names.
     """
-    start = _first_data(rows)
+    start = first_data(rows)
     if start is None:
         return _below_titles(rows)
     width = _width(rows[start:])
@@ -39,7 +39,7 @@ def find(rows: Cells) -> tuple[list[str], int]:
 
 def has_table(rows: Cells) -> bool:
     """Return whether most of the rows are written alike, with dates and numbers, as those of a table of series are."""
-    return _first_data(rows) is not None
+    return first_data(rows) is not None
 
 
 def tickers(rows: Cells) -> tuple[list[str], list[str], int] | None:
@@ -47,7 +47,7 @@ def tickers(rows: Cells) -> tuple[list[str], list[str], int] | None:
 
     Such files have the two rows Price and Ticker, in either order, above their data; None for others and one symbol.
     """
-    start = _first_data(rows)
+    start = first_data(rows)
     if start is None or start < 2 or not rows[0] or len(rows[1]) != len(rows[0]):
         return None
     first, second = (headings.plain(row[0]) for row in rows[:2])
@@ -60,7 +60,7 @@ def tickers(rows: Cells) -> tuple[list[str], list[str], int] | None:
     return (symbols, columns, start) if len({*symbols[1:]} - {""}) > 1 else None
 
 
-def _first_data(rows: Cells) -> int | None:
+def first_data(rows: Cells) -> int | None:
     """Return the first row that is written like most of the rows: dates and numbers in the same columns."""
     sample = rows[len(rows) // 3 : len(rows) // 3 + SAMPLE_ROWS] if len(rows) > 6 else rows
     counts = Counter(column for row in sample for column, cell in enumerate(row) if _is_value(cell))

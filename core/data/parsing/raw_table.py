@@ -18,7 +18,8 @@ Rows = tuple[list[list[str]], list[int]]  # the filled rows of a file as texts, 
 class RawTable:
     """T rows: each column of `table` holds texts (object), float64 or times; `row_T` are row numbers as people count.
 
-    `separator` and `encoding` are those of a text; `notes` say in sentences what was assumed or left out.
+    `separator` and `encoding` are those of a text, `sheet` is that of a workbook; `notes` say in sentences what was
+    assumed or left out.
     """
 
     table: pd.DataFrame
@@ -26,6 +27,7 @@ class RawTable:
     kind: str
     separator: str = ""
     encoding: str = ""
+    sheet: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -41,17 +43,18 @@ class FileFormat:
     read: Callable[[bytes, str, FileSchema], RawTable]
 
 
-def with_header(rows: Rows, shown: str) -> tuple[pd.DataFrame, list[int]]:
+def with_header(rows: Rows, shown: str, header_row: int) -> tuple[pd.DataFrame, list[int]]:
     """Return the texts under their column names, and the number of each row; without a header, columns get names.
 
-    Raises DataError for a table without rows, and for a row with more cells than the header.
+    `header_row` is the number of the row with the names, 0 to find it. Raises DataError for a table without rows, for
+    one without that row, and for a row with more cells than the header.
     """
     if not rows[0]:
         raise empty_file(shown)
-    several = header_rows.tickers(rows[0])
+    several = None if header_row else header_rows.tickers(rows[0])
     if several:
         return _long(rows, *several)
-    header, start = header_rows.find(rows[0])
+    header, start = _chosen_header(rows, shown, header_row) if header_row else header_rows.find(rows[0])
     body, body_row_T = rows[0][start:], rows[1][start:]
     if not body:
         raise DataError(f"The file {shown} has a header and no rows. At least 2 rows are needed.")
@@ -63,6 +66,18 @@ def with_header(rows: Rows, shown: str) -> tuple[pd.DataFrame, list[int]]:
             )
     full = [row[: len(header)] + [""] * (len(header) - len(row)) for row in body]
     return pd.DataFrame(full, columns=unique_names(header), dtype=object), body_row_T
+
+
+def _chosen_header(rows: Rows, shown: str, header_row: int) -> tuple[list[str], int]:
+    """Return the cells of this row, and the position of the first row of data below it."""
+    if header_row not in rows[1]:
+        raise DataError(
+            f"The file {shown} has no filled row {header_row}. Choose a header row from {rows[1][0]} to {rows[1][-1]}."
+        )
+    position = rows[1].index(header_row)
+    start = max(position + 1, header_rows.first_data(rows[0]) or 0)
+    width = max(map(len, rows[0][position:]))
+    return rows[0][position] + [""] * (width - len(rows[0][position])), start
 
 
 def _long(rows: Rows, symbols: list[str], columns: list[str], start: int) -> tuple[pd.DataFrame, list[int]]:

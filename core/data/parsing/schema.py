@@ -11,13 +11,16 @@ ROLES = ("time", "symbol", "target", "past", "known", "ignore")
 class FileSchema:
     """How a file was read. Handed back with changes, it says how to read the file again.
 
-    In such a correction an empty `separator`, `encoding`, `decimal`, `date_column` or `date_format` is inferred again,
-    and so is the role of a column without an entry in `roles`. `thousands` follows from `decimal`.
+    In such a correction an empty `separator`, `encoding`, `sheet`, `decimal`, `date_column` or `date_format` is found
+    again, as are a `header_row` of 0 and the role of a column without an entry in `roles`. `thousands` follows from
+    `decimal`.
     """
 
     kind: str = ""  # text, excel or parquet, by the content and never by the name
     separator: str = ""  # between the cells of a text
     encoding: str = ""  # of a text
+    sheet: str = ""  # of a workbook
+    header_row: int = 0  # the row with the names of the columns, as people count; 0: it was found
     decimal: str = ""  # "." or ","
     thousands: str = ""  # the mark between groups of digits, if there is one
     date_column: str = ""

@@ -19,7 +19,7 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
     if "\x00" in text or len(re.findall(r"[\x01-\x08\x0e-\x1f]", text)) > 0.02 * len(text):
         raise DataError(f"The file {shown} contains bytes that are not text. Save the table as CSV in UTF-8.")
     separator = corrections.separator or _find_separator(text)
-    table, row_T = with_header(_split(text, separator, shown), shown)
+    table, row_T = with_header(_split(text, separator, shown), shown, corrections.header_row)
     guess = ", a guess from its letters. Check the names" if guessed else ""
     notes = () if encoding == "utf-8" else (f"The text is encoded in {encoding}{guess}.",)
     return RawTable(table=table, row_T=row_T, kind="text", separator=separator, encoding=encoding, notes=notes)

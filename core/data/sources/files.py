@@ -129,6 +129,8 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         kind=raw.kind,
         separator=raw.separator,
         encoding=raw.encoding,
+        sheet=raw.sheet,
+        header_row=corrections.header_row,
         decimal=decimal,
         thousands=numbers.thousands_mark(used, decimal),
         date_column=date_column,
