@@ -43,8 +43,8 @@ def choice(name: str) -> Any | None:
     nothing. It stays new until `key` is asked for the next drawing."""
     chosen = None
     for number, shown in enumerate(_shown(name)):
-        said = st.session_state.get(f"{name}-{number}", shown)
-        chosen = said if said != shown else chosen
+        held = st.session_state.get(f"{name}-{number}", shown)
+        chosen = held if held != shown else chosen
     return chosen
 
 

@@ -34,11 +34,11 @@ def forecast(series: Series) -> Floats:
     MSTL (Bandara, Hyndman & Bergmeir 2021) with a simple exponentially smoothed level; each pattern is a weighted mean
     over past cycles. The two weights are those with the least squared error on the training rows.
     """
-    found = find(series)
-    if not found:
+    own = find(series)
+    if not own:
         return last_value(series)
     step_K = np.arange(1, series.horizon + 1)
-    patterns, level_T = _choose(series, found)
+    patterns, level_T = _choose(series, own)
     ahead_TK = level_T[:, None] + _seasonal(patterns, step_K)
     return series.from_path(ahead_TK, np.sqrt(_errors(series, ahead_TK, step_K)))
 
@@ -51,12 +51,12 @@ def find(series: Series) -> tuple[Season, ...]:
     return seasons.find(series.history_T[rows], series.time_E[rows])
 
 
-def _choose(series: Series, found: tuple[Season, ...]) -> tuple[list[Pattern], Floats]:
+def _choose(series: Series, own: tuple[Season, ...]) -> tuple[list[Pattern], Floats]:
     """The patterns, and the level without them (T,), whose weights forecast the training rows best."""
     step_k = np.unique(np.linspace(1, series.horizon, min(series.horizon, COMPARED)).round().astype(int))
     choices = []
     for pattern_weight in PATTERN_WEIGHTS:
-        patterns, rest_T = _decompose(series, found, pattern_weight)
+        patterns, rest_T = _decompose(series, own, pattern_weight)
         seasonal_Tk = _seasonal(patterns, step_k)
         for level_weight in LEVEL_WEIGHTS:
             level_T = _smooth(rest_T, level_weight)
@@ -66,10 +66,10 @@ def _choose(series: Series, found: tuple[Season, ...]) -> tuple[list[Pattern], F
     return patterns, level_T
 
 
-def _decompose(series: Series, found: tuple[Season, ...], weight: float) -> tuple[list[Pattern], Floats]:
+def _decompose(series: Series, own: tuple[Season, ...], weight: float) -> tuple[list[Pattern], Floats]:
     """The pattern of each season, the shortest first, and what they leave of each value: (T,)."""
     patterns, rest_T, day_E = [], series.history_T, seasons.to_days(series.time_E)
-    for season in found:
+    for season in own:
         patterns.append(seasons.pattern(rest_T, day_E, season, weight))
         rest_T = rest_T - patterns[-1].at(0)
     return patterns, rest_T

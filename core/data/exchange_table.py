@@ -1,6 +1,6 @@
 """The sessions of all exchanges in one small file, since building their calendars takes seconds.
 
-`python -m core.data.exchange_table` writes the file anew from the installed `exchange_calendars`. Axis letters: E
+`python -m core.data.exchange_table` rewrites the file from the installed `exchange_calendars`. Axis letters: E
 calendars, D days from 1 January 1900, R days from 1 January 2000, whose hours are known as well.
 """
 

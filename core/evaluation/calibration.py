@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.evaluation.verdict import join_words
 from core.forecasting.table import QUANTILE_LEVELS
 from core.spec.registries import INTERVALS, registry
 from core.threads import one_thread
@@ -132,11 +133,10 @@ def describe_few_scores(run: Run, symbol: str | None = None) -> str | None:
     if not short:
         return None
     needs = [f"a {100 * coverage:g} % interval takes {scores_needed(coverage)}" for coverage in short]
-    listed = " and ".join([", ".join(needs[:-1]), needs[-1]] if len(needs) > 1 else needs)
     return (
         f"The intervals start from {count} past forecast{'' if count == 1 else 's'} of the "
-        f"{SPLITS[bands['calibrated_on']]} split, too few to promise every coverage: {listed}. Until so many outcomes "
-        "are known, their ends are the largest errors so far."
+        f"{SPLITS[bands['calibrated_on']]} split, too few to promise every coverage: "
+        f"{join_words(needs, len(needs))}. Until so many outcomes are known, their ends are the largest errors so far."
     )
 
 

@@ -14,17 +14,18 @@ from core.evaluation import baseline_tests, long_run, metrics, significance
 from core.evaluation import verdict as verdicts
 from core.forecasting import distribution
 from core.forecasting.table import QUANTILE_LEVELS, ForecastMatrix
+from core.threads import one_thread
 from core.types import Floats, Verdict
 
-
-def scores(test: ForecastMatrix, quantile_NHQ: Floats | None, kind: TargetKind, scale_SC: Floats) -> dict[str, float]:
-    """The mean of each score over the test split; none for a model without quantiles."""
-    if quantile_NHQ is None:
-        return {}
-    return {name: float(loss_NH.mean()) for name, loss_NH in losses(test, quantile_NHQ, kind, scale_SC).items()}
+Losses = dict[str, Floats]  # each score of every forecast, (N, H)
 
 
-def losses(test: ForecastMatrix, quantile_NHQ: Floats, kind: TargetKind, scale_SC: Floats) -> dict[str, Floats]:
+def scores(loss: Losses) -> dict[str, float]:
+    """The mean of each score over the test split."""
+    return {name: float(loss_NH.mean()) for name, loss_NH in loss.items()}
+
+
+def losses(test: ForecastMatrix, quantile_NHQ: Floats, kind: TargetKind, scale_SC: Floats) -> Losses:
     """Each score of every forecast: (N, H). `quantile_NHQ` has QUANTILE_LEVELS in the user's units.
 
     `pinball` is in train-standardised score units. `qlike` is that of the mean variance: no other forecast of a
@@ -39,25 +40,19 @@ def losses(test: ForecastMatrix, quantile_NHQ: Floats, kind: TargetKind, scale_S
     return loss
 
 
-def add_tests(
-    verdict: Verdict,
-    test: ForecastMatrix,
-    quantiles: dict[str, Floats],
-    model: str,
-    kind: TargetKind,
-    scale_SC: Floats,
-    horizon: int,
-) -> Verdict:
+@one_thread()
+def add_tests(verdict: Verdict, test: ForecastMatrix, loss: dict[str, Losses], model: str, horizon: int) -> Verdict:
     """The verdict with the skill by each score and its p-value (Diebold & Mariano) against the same reference.
 
-    A sentence names the mean pinball loss if its conclusion differs from that of the verdict.
+    `loss` are the losses of each model with quantiles. A sentence names the mean pinball loss if its conclusion differs
+    from that of the verdict.
     """
-    if not {model, verdict.reference} <= quantiles.keys():
+    if not {model, verdict.reference} <= loss.keys():
         return verdict
-    own, other = (losses(test, quantiles[name], kind, scale_SC) for name in (model, verdict.reference))
+    own, other = loss[model], loss[verdict.reference]
     overlap, tests = long_run.count_overlap(test.cutoff_N, test.symbol_N, horizon), dict(verdict.tests)
     for name in own:
-        own_N, other_N = (baseline_tests.sum_by_cutoff(loss[name].mean(axis=1), test) for loss in (own, other))
+        own_N, other_N = (baseline_tests.sum_by_cutoff(each[name].mean(axis=1), test) for each in (own, other))
         tests[f"{name}_skill"] = 1 - float(own[name].mean()) / max(float(other[name].mean()), 1e-300)
         tests[name] = significance.diebold_mariano(own_N, other_N, overlap)
     verdict = replace(verdict, tests=tests)

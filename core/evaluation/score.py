@@ -38,22 +38,23 @@ def evaluate(
     """
     val, test = to_matrix(forecast, "val"), to_matrix(forecast, "test")
     median, quantiles = to_matrix(forecast, "test", median=True), test_quantiles(forecast)
+    loss = {name: distribution_scores.losses(test, value, kind, scale_SC) for name, value in quantiles.items()}
     level_NH = cross_section.levels(test)
     scores = {
         name: _scores(test, median, name, kind, scale_SC, naive_mae_S)
-        | distribution_scores.scores(test, quantiles.get(name), kind, scale_SC)
+        | distribution_scores.scores(loss.get(name, {}))
         | cross_section.scores(test, name, kind, level_NH)
         for name in test.yhat_NH
     }
     verdict = baseline_tests.judge(val, test, model, kind, scale_SC, horizon)
-    verdict = distribution_scores.add_tests(verdict, test, quantiles, model, kind, scale_SC, horizon)
+    verdict = distribution_scores.add_tests(verdict, test, loss, model, horizon)
     alone = _members(test, members, kind, scale_SC, naive_mae_S)
     for entry in (*scores.values(), *alone):
         entry["skill"] = baseline_tests.skill(entry["mse_scaled"], scores[verdict.reference]["mse_scaled"])
     alarm = alarms.check_persistence(model, test) if kind.level and verdict.tone != "good" else None
     return Evaluation(
         scores=scores,
-        by_step=errors_by_step(forecast, kind),
+        by_step=errors_by_step(test, median, kind),
         bands={} if kind.binary else _bands(forecast, model, nominal, calibrated_on),
         verdict=verdict,
         alarms=(alarm,) if alarm else (),
@@ -120,9 +121,8 @@ def _mean(values: list[float]) -> float:
     return float(np.mean(defined)) if defined else float("nan")
 
 
-def errors_by_step(forecast: pd.DataFrame, kind: TargetKind) -> dict[str, list[dict[str, float]]]:
-    """The step, mae of the median and rmse of the mean of every model at each step of the test split, score units."""
-    mean, median = (to_matrix(forecast, "test", median=of_median) for of_median in (False, True))
+def errors_by_step(mean: ForecastMatrix, median: ForecastMatrix, kind: TargetKind) -> dict[str, list[dict[str, float]]]:
+    """The step, mae of the median and rmse of the mean of every model at each step, score units."""
     y_NH = kind.to_score(mean.y_NH)
 
     def by_step(name: str) -> list[dict[str, float]]:

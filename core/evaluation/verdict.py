@@ -68,7 +68,7 @@ def withhold(verdict: Verdict, model: str) -> Verdict:
 
 def overrule(verdict: Verdict, features: Sequence[str]) -> Verdict:
     """The verdict on a run whose features see the future: whatever the numbers are, it says nothing of skill."""
-    names, plural = _join(list(features), len(features)), len(features) > 1
+    names, plural = join_words(list(features), len(features)), len(features) > 1
     return replace(
         verdict,
         tone="bad",
@@ -98,9 +98,9 @@ def _compare_with(baselines: Sequence[BaselineResult], name: str, advantage: str
         return replace(verdict, tone="none", ties=names, text=text)
     others = ""
     if ties:
-        others = "; ties with " + _join([f"{phrase(b.name)} ({format_p_value(b.p_value)})" for b in ties])
+        others = "; ties with " + join_words([f"{phrase(b.name)} ({format_p_value(b.p_value)})" for b in ties])
     elif baselines:
-        others = f"; smaller than that of {_join([phrase(b.name) for b in baselines], len(baselines))} too"
+        others = f"; smaller than that of {join_words([phrase(b.name) for b in baselines], len(baselines))} too"
     return replace(verdict, tone="good", ties=names, text=f"Evidence of skill: {advantage}{others}.")
 
 
@@ -118,7 +118,8 @@ def _predictable(baselines: Sequence[BaselineResult]) -> str:
     return f" The series is predictable: {title} is better than that ({format_p_value(best.p_value_over_reference)})."
 
 
-def _join(words: list[str], most: int = MAX_NAMED) -> str:
+def join_words(words: list[str], most: int = MAX_NAMED) -> str:
+    """Words as a sentence lists them: a, b and c; of more than `most`, the first and how many there are beyond them."""
     more = len(words) - most
     if more > 0:
         return f"{', '.join(words[:most])} and {more} more"

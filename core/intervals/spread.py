@@ -1,4 +1,4 @@
-"""How far off each forecast is expected to be: the unit in which errors of calm and of stormy times are alike.
+"""How far off each forecast is expected to be: the unit in which errors at low and at high volatility are alike.
 
 No interval is drawn before `first_row`, so what is known there may serve every cutoff before it.
 Axis letters: N forecasts in time order, H steps.

@@ -1,5 +1,5 @@
 """Squared errors judge the mean and absolute errors the median, whatever the head; distributions have scores of their
-own. The numbers are computed anew from the forecast table."""
+own. The numbers are recomputed from the forecast table."""
 
 from collections.abc import Callable
 
@@ -127,7 +127,8 @@ def test_qlike_judges_the_mean_of_the_variance() -> None:
     def score(center: float) -> float:
         quantile_Q = np.exp(stats.norm(center, 0.4).ppf(QUANTILE_LEVELS))
         quantile_NHQ = np.tile(quantile_Q, (4000, 1, 1))
-        return distribution_scores.scores(matrix, quantile_NHQ, TARGETS["volatility"], np.ones((1, 1)))["qlike"]
+        loss = distribution_scores.losses(matrix, quantile_NHQ, TARGETS["volatility"], np.ones((1, 1)))
+        return distribution_scores.scores(loss)["qlike"]
 
     variance = np.exp(2 * 2.5 + 2 * 0.4**2)
     ratio = volatility**2 / variance

@@ -9,6 +9,7 @@ from core.datasets.targets import TARGETS
 from core.evaluation import residuals
 from core.evaluation.residuals import ErrorGroups, Residuals
 from core.evaluation.score import errors_by_step
+from core.forecasting.table import to_matrix
 from core.types import Run
 from ui import charts, markdown
 
@@ -18,7 +19,8 @@ def draw_by_step(run: Run, symbol: str) -> None:
     evaluation, title = run.evaluation, "Error by step"
     if len(run.forecast["symbol"].cat.categories) > 1:
         own = run.forecast[run.forecast["symbol"] == symbol]
-        evaluation = replace(evaluation, by_step=errors_by_step(own, TARGETS[run.spec.target.kind]))
+        mean, median = (to_matrix(own, "test", median=of_median) for of_median in (False, True))
+        evaluation = replace(evaluation, by_step=errors_by_step(mean, median, TARGETS[run.spec.target.kind]))
         title += f", {markdown.escape(symbol)}"
     st.subheader(title)
     errors = scores.compute_by_step(evaluation, run.spec.model.kind)

@@ -105,7 +105,7 @@ def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, .
         chosen = list(fitting or usual)
     memory = {"features": chosen, "for": context, "usual": chosen == list(usual), "dropped": dropped}
     st.session_state[MEMORY] = memory
-    st.session_state.pop(REQUEST, None)  # only now: a request of a page that is drawn anew at once is not lost
+    st.session_state.pop(REQUEST, None)  # only now: a request of a page that is redrawn at once is not lost
     return memory
 
 

@@ -38,8 +38,8 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         names = ", ".join(quote(title, 40) for title in sheets)
         raise DataError(f"The workbook {shown} has no sheet {quote(corrections.sheet, 40)}; it has {names}.")
     filled = [title for title, (rows, _) in sheets.items() if len(rows) > 1]
-    found = next((title for title in filled if header_rows.has_table(sheets[title][0])), next(iter(filled), None))
-    title = corrections.sheet or found
+    first = next((title for title in filled if header_rows.has_table(sheets[title][0])), next(iter(filled), None))
+    title = corrections.sheet or first
     if title is None:
         raise DataError(f"The workbook {shown} has no sheet with 2 filled rows. Choose one with a table.")
     table, row_T = with_header(sheets[title], shown, corrections.header_row)

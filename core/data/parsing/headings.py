@@ -39,10 +39,10 @@ def rename_prices(numeric: list[str]) -> tuple[dict[str, str], list[str]]:
     if not closes and "adj_close" not in kinds.values():
         return {}, []
     chosen = {name: kind for name, kind in reversed(kinds.items()) if kind in PRICES and kind != "close"}
-    found = {kind: name for name, kind in chosen.items()} | dict(zip(("close",), closes, strict=False))
-    renamed = {name: kind for kind, name in found.items() if column_name(name) != kind and kind not in numeric}
-    said = ", ".join(f"{quote(name)} as {renamed[name]}" for name in numeric if name in renamed)
-    notes = [f"Columns were read under other names: {said}."] if said else []
+    name_of = {kind: name for name, kind in chosen.items()} | dict(zip(("close",), closes, strict=False))
+    renamed = {name: kind for kind, name in name_of.items() if column_name(name) != kind and kind not in numeric}
+    listed = ", ".join(f"{quote(name)} as {renamed[name]}" for name in numeric if name in renamed)
+    notes = [f"Columns were read under other names: {listed}."] if listed else []
     return renamed, notes
 
 

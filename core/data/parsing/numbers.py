@@ -138,9 +138,11 @@ def _unit(filled: pd.Series) -> str:
     units = filled.str.extract(_UNIT)[1]
     fits = filled.str.match(_UNIT)
     before = filled.str.extract(r"^([A-Z]{3})\s")[0]
-    found = {*units.dropna(), *before.dropna()}
-    is_size = len(found) == 1 and next(iter(found)).lower() in _SIZES
-    return next(iter(found)) if len(found) == 1 and fits.mean() > 0.9 and not is_size else ""
+    distinct = {*units.dropna(), *before.dropna()}
+    if len(distinct) != 1:
+        return ""
+    (unit,) = distinct
+    return unit if fits.mean() > 0.9 and unit.lower() not in _SIZES else ""
 
 
 def _without_units(column: pd.Series, filled: pd.Series) -> pd.Series:
