@@ -16,6 +16,7 @@ from core.data.parsing.schema import FileSchema
 from core.data.sources import uploads
 from core.data.wording import plural, quote, quote_all
 from core.errors import DataError
+from core.types import Ints
 
 TEXTS = ("headline", "headlines", "title", "text", "news")
 SCORES = ("score", "sentiment", "polarity", "compound")
@@ -164,7 +165,7 @@ def _parse_scores(column: pd.Series, separator: str, name: str) -> pd.Series:
     return values
 
 
-def _parse_times(column: pd.Series, zone: str, row_T: list[int]) -> tuple[pd.DataFrame, list[str]]:
+def _parse_times(column: pd.Series, zone: str, row_T: Ints) -> tuple[pd.DataFrame, list[str]]:
     """Return `time` and `clock` of each row, and sentences on how they were read. Midnight counts as no clock time."""
     offset_T = pd.Series(pd.NaT, index=column.index, dtype="timedelta64[ns]")
     if column.dtype == object:

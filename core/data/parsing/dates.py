@@ -23,6 +23,7 @@ from core.data.parsing.header_words import HEADER_WORDS
 from core.data.parsing.sampling import sample_rows
 from core.data.wording import plural, quote, quote_all
 from core.errors import DataError
+from core.types import Ints
 
 SAMPLE_CELLS = 60  # on which the formats that are worth a try are chosen
 
@@ -55,7 +56,7 @@ def find_column(cells: pd.DataFrame) -> str:
         return next((name for name in named if name in typed), typed[0])
     for name in (*named, *cells.columns):
         column = cells[name]
-        if (name in named or not _are_numbers(column)) and _share_of_dates(column) > 0.5:
+        if (name in named or not _are_numbers(column)) and share_of_dates(column) > 0.5:
             return name
     epochs = [name for name in cells.columns if is_epoch(cells[name])]
     if epochs:
@@ -121,7 +122,7 @@ def is_date(text: str) -> bool:
     return not _NUMBER.fullmatch(text) and bool(parse(pd.Series([text], dtype=object)).times.notna().all())
 
 
-def check_complete(missing_T: np.ndarray, text_T: pd.Series, row_T: list[int]) -> None:
+def check_complete(missing_T: np.ndarray, text_T: pd.Series, row_T: Ints) -> None:
     """Raise DataError for the first row in which a date is missing, with what stands there."""
     rows = np.flatnonzero(missing_T)
     if len(rows):
@@ -216,7 +217,7 @@ def _named_like_dates(cells: pd.DataFrame) -> list[str]:
     return sorted(named, key=lambda name: english.index(plain[name]) if plain[name] in english else len(english))
 
 
-def _share_of_dates(column: pd.Series) -> float:
+def share_of_dates(column: pd.Series) -> float:
     """Return the share of the filled cells, in a sample, that can be read as times."""
     filled = column[(column != "") & column.notna()]
     return 0.0 if filled.empty else float(parse(sample_rows(filled, SAMPLE_CELLS)).times.notna().mean())

@@ -3,11 +3,13 @@
 from collections import Counter
 from functools import lru_cache
 
-from core.data.parsing import dates, headings, numbers
+from core.data.parsing import dates, headings, numbers, wide_dates
 
 Cells = list[list[str]]
 COMMENTS = ("#", "%", "//")
+TITLES = 20  # rows above a header with dates in it
 HEAD = 200  # rows in which a table begins
+SAMPLE_CELLS = 100  # of a row, that show whether it is a header
 SAMPLE_ROWS = 12  # from the middle, that show how a row is written
 TICKERS = {"ticker", "tickers", "symbol"}
 
@@ -18,6 +20,9 @@ def find(rows: Cells) -> tuple[list[str], int]:
     Above the first row of data stand titles, comments, units and the header: the last row that begins with a word for
     dates, else the first of those with the most cells. A row of groups right above the header is put before its names.
     """
+    dated_header = next((n for n, row in enumerate(rows[:TITLES]) if wide_dates.first_date(row) is not None), None)
+    if dated_header is not None:
+        return rows[dated_header], dated_header + 1
     start = first_data(rows)
     if start is None:
         return _below_titles(rows)
@@ -88,7 +93,7 @@ def _is_value(cell: str) -> bool:
 def _is_header(row: list[str], width: int, widest: int) -> bool:
     """Return whether a row names the columns: no numbers or dates, no comment, and more than a title."""
     filled = [cell for cell in row if cell]
-    if not filled or row[0].startswith(COMMENTS) or any(map(_is_value, filled)):
+    if not filled or row[0].startswith(COMMENTS) or any(map(_is_value, filled[:: 1 + len(filled) // SAMPLE_CELLS])):
         return False
     return len(row) <= widest and (len(filled) > 1 or (width > 1 and not row[0]) or width == 1)
 

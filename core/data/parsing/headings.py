@@ -1,6 +1,7 @@
 """Headings of columns in any language: which column is the open, high, low, close or volume of a price."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
@@ -23,6 +24,11 @@ def plain(heading: str) -> str:
 def words(column: str) -> frozenset[str]:
     """Return the headings of this column (date, open, high, low, close, adj_close, volume, change) in all languages."""
     return frozenset(word for columns in HEADER_WORDS.values() for word in columns[column])
+
+
+def has_close(names: Iterable[str]) -> bool:
+    """Return whether one of these names is a heading of a close, adjusted or not."""
+    return any(_kind(name) in ("close", "adj_close") for name in names)
 
 
 def rename_prices(numeric: list[str]) -> tuple[dict[str, str], list[str]]:

@@ -10,6 +10,7 @@ from core.data.wording import quote
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "—", ".", "..", "?", "--", "#div/0!"}
 SAMPLE_ROWS = 1000  # from which the decimal mark and the like are inferred
+SAMPLE_CELLS = 30_000  # of all columns of these rows: fewer rows of a wide table
 
 _CURRENCY = r"[$€£¥₩₹]"
 _ORNAMENT = r"[\s'’$€£¥₩₹%]"  # around and inside numbers: blanks, currencies, Swiss thousands
@@ -19,22 +20,25 @@ _SIZES |= {"만": "e4", "万": "e4", "억": "e8", "亿": "e8", "億": "e8", "조
 _UNIT = r"^(?:[A-Z]{3}\s+)?([+-]?\d[\d.,\s'’]*?)\s*([^\W\d_][^\d\s,]{0,9})?$"  # EUR 1,000 and 5 kWh
 _TRUTHS = {"true": "1", "false": "0"}
 _POWER = r"(?:e[+-]?\d+)?"
+_POINT_DATE = r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?!\d)(?!\.)"
+_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])"  # 07.2017: no number with a point
 _POINT_GROUPS = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _WITH_COMMA = rf"[+-]?(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d*,(?:\d{{1,2}}|\d{{4,}})|0,\d+){_POWER}"
 _WITH_POINT = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d*\.(?:\d{{1,2}}|\d{{4,}})|0\.\d+){_POWER}"
 
 
-def decimal_mark(cells: pd.DataFrame, separator: str, point_dates: bool = False) -> str:
+def decimal_mark(cells: pd.DataFrame, separator: str) -> str:
     """Return "," if 1,5 means one and a half, else ".", as most of the unambiguous cells say.
 
     If there is none, the point of 1.100 separates thousands where semicolons separate cells and dates are written with
-    points, like 31.07.2017 (`point_dates`): whoever writes so writes decimals with a comma.
+    points, like 31.07.2017: whoever writes so writes decimals with a comma.
     """
-    bare = _bare(_sample_texts(cells))
+    texts = _sample_texts(cells)
+    bare = _bare(texts[~texts.str.fullmatch(_MONTH)])
     comma, point = bare.str.fullmatch(_WITH_COMMA).sum(), bare.str.fullmatch(_WITH_POINT).sum()
     if comma == point:  # nothing but cells like 1,234: a file separated by semicolons needs the comma for decimals
         has_comma = bool(bare.str.fullmatch(r"[+-]?\d+,\d+").any())
-        has_point = point_dates and bool(bare.str.fullmatch(_POINT_GROUPS).any())
+        has_point = bool(texts.str.match(_POINT_DATE).any() and bare.str.fullmatch(_POINT_GROUPS).any())
         return "," if separator == ";" and (has_comma or has_point) else "."
     return "," if comma > point else "."
 
@@ -55,8 +59,9 @@ def parse(column: pd.Series, decimal: str) -> pd.Series | None:
     all cells share are removed.
     """
     if pd.api.types.is_numeric_dtype(column):
-        values = column.astype(np.float64)
-        return values.where(np.isfinite(values)) if values.notna().any() else None
+        value_T = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        finite_T = np.isfinite(value_T)
+        return pd.Series(np.where(finite_T, value_T, np.nan), index=column.index) if finite_T.any() else None
     if pd.api.types.is_datetime64_any_dtype(column):
         return None
     filled = is_filled(column)
@@ -75,6 +80,11 @@ def parse(column: pd.Series, decimal: str) -> pd.Series | None:
 def is_filled(column: pd.Series) -> pd.Series:
     """Return which cells have a value, other than a word for a missing one: (T,) booleans."""
     return ~column.str.lower().isin(MISSING) if column.dtype == object else column.notna()
+
+
+def sample_size(columns: int) -> int:
+    """Return how many rows of a table with so many columns show how its numbers are written."""
+    return min(SAMPLE_ROWS, max(20, SAMPLE_CELLS // max(1, columns)))
 
 
 def is_number(cell: str) -> bool:
@@ -109,9 +119,9 @@ def _column_notes(cells: pd.DataFrame) -> list[str]:
     """Return a sentence on each column with percent signs in a part of its cells, with a unit, or with truth values."""
     sentences = []
     for name in cells.columns:
-        column = sample_rows(cells[name], SAMPLE_ROWS)
-        if column.dtype != object:
+        if cells[name].dtype != object:
             continue
+        column = sample_rows(cells[name], SAMPLE_ROWS)
         column = column[is_filled(column)]
         percent = column.str.endswith("%")
         unit = _unit(column)
@@ -154,7 +164,7 @@ def _without_units(column: pd.Series, filled: pd.Series) -> pd.Series:
 
 def _sample_texts(cells: pd.DataFrame) -> pd.Series:
     """Return the cells of all columns of text, of a sample of the rows, as one column."""
-    sample = sample_rows(cells, SAMPLE_ROWS)
+    sample = sample_rows(cells, sample_size(len(cells.columns)))
     texts = sample.loc[:, [kind == np.dtype(object) for kind in sample.dtypes]]
     return pd.Series(texts.to_numpy().ravel(), dtype=object).astype(str)
 

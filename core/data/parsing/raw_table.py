@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from core.data.frame import column_name
 from core.data.parsing import header_rows
 from core.data.parsing.schema import FileSchema
 from core.errors import DataError
+from core.types import Ints
 
-MAX_CELLS = 50_000_000  # a small file can unpack to more than the memory of a machine
 Rows = tuple[list[list[str]], list[int]]  # the filled rows of a file as texts, and the number of each in the file
 
 
@@ -18,16 +20,18 @@ Rows = tuple[list[list[str]], list[int]]  # the filled rows of a file as texts, 
 class RawTable:
     """T rows: each column of `table` holds texts (object), float64 or times; `row_T` are row numbers as people count.
 
-    `separator` and `encoding` are those of a text, `sheet` is that of a workbook; `notes` say in sentences what was
-    assumed or left out.
+    `separator` and `encoding` are those of a text, as is `decimal` where its numbers were parsed with it; `sheet` and
+    `sheets` are the one read of a workbook and all of it; `notes` say in sentences what was assumed or left out.
     """
 
     table: pd.DataFrame
-    row_T: list[int]
+    row_T: Ints
     kind: str
     separator: str = ""
     encoding: str = ""
+    decimal: str = ""
     sheet: str = ""
+    sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -43,29 +47,46 @@ class FileFormat:
     read: Callable[[bytes, str, FileSchema], RawTable]
 
 
-def with_header(rows: Rows, shown: str, header_row: int) -> tuple[pd.DataFrame, list[int]]:
-    """Return the texts under their column names, and the number of each row; without a header, columns get names.
+def with_header(rows: Rows, shown: str, header_row: int) -> tuple[pd.DataFrame, Ints]:
+    """Return the texts under their column names, and the number of each row.
 
-    `header_row` is the number of the row with the names, 0 to find it. Raises DataError for a table without rows, for
-    one without that row, and for a row with more cells than the header.
+    Raises DataError for what `find_names` refuses, for a table without rows, and for a row with more cells than the
+    header.
     """
-    if not rows[0]:
-        raise empty_file(shown)
-    several = None if header_row else header_rows.tickers(rows[0])
-    if several:
-        return _long(rows, *several)
-    header, start = _chosen_header(rows, shown, header_row) if header_row else header_rows.find(rows[0])
+    several = symbol_rows(rows[0], header_row)
+    if several is not None:
+        return several(rows)
+    names, start = find_names(rows, shown, header_row)
     body, body_row_T = rows[0][start:], rows[1][start:]
     if not body:
         raise DataError(f"The file {shown} has a header and no rows. At least 2 rows are needed.")
     for row, number in zip(body, body_row_T, strict=True):
-        if any(row[len(header) :]):
+        if any(row[len(names) :]):
             raise DataError(
-                f"Row {number} of {shown} has {len(row)} cells where the header has {len(header)}. Put "
+                f"Row {number} of {shown} has {len(row)} cells where the header has {len(names)}. Put "
                 "quotes around cells that contain the separator."
             )
-    full = [row[: len(header)] + [""] * (len(header) - len(row)) for row in body]
-    return pd.DataFrame(full, columns=unique_names(header), dtype=object), body_row_T
+    full = [row[: len(names)] + [""] * (len(names) - len(row)) for row in body]
+    return pd.DataFrame(full, columns=names, dtype=object), np.array(body_row_T)
+
+
+def find_names(rows: Rows, shown: str, header_row: int, width: int = 0) -> tuple[list[str], int]:
+    """Return the names of the columns, at least `width`, and the position of the first row below them.
+
+    `header_row` is the number of the row with the names, 0 to find it; without a header, columns get names. Raises
+    DataError for a file without rows or without that row.
+    """
+    if not rows[0]:
+        raise empty_file(shown)
+    header, start = _chosen_header(rows, shown, header_row) if header_row else header_rows.find(rows[0])
+    header = header + [""] * (width - len(header))
+    return unique_names(header), start
+
+
+def symbol_rows(rows: list[list[str]], header_row: int) -> Callable[[Rows], tuple[pd.DataFrame, Ints]] | None:
+    """Return what turns the rows of a file with a row of tickers into rows of one symbol each; None for other files."""
+    several = None if header_row else header_rows.tickers(rows)
+    return None if several is None else partial(_long, *several)
 
 
 def _chosen_header(rows: Rows, shown: str, header_row: int) -> tuple[list[str], int]:
@@ -80,11 +101,11 @@ def _chosen_header(rows: Rows, shown: str, header_row: int) -> tuple[list[str], 
     return rows[0][position] + [""] * (width - len(rows[0][position])), start
 
 
-def _long(rows: Rows, symbols: list[str], columns: list[str], start: int) -> tuple[pd.DataFrame, list[int]]:
+def _long(symbols: list[str], columns: list[str], start: int, rows: Rows) -> tuple[pd.DataFrame, Ints]:
     """Return the rows of several symbols below each other, for a table with a column for each symbol and name."""
     names = list(dict.fromkeys(columns[1:]))
     column = {pair: position for position, pair in enumerate(zip(symbols, columns, strict=True))}
-    row_T = rows[1][start:] * len(dict.fromkeys(symbols[1:]))
+    row_T = np.tile(rows[1][start:], len(dict.fromkeys(symbols[1:])))
     long = []
     for symbol in dict.fromkeys(symbols[1:]):
         places = [column.get((symbol, name), len(symbols)) for name in names]
@@ -94,25 +115,17 @@ def _long(rows: Rows, symbols: list[str], columns: list[str], start: int) -> tup
 
 def unique_names(header: list[str]) -> list[str]:
     """Return the column names of a header: nameless columns are numbered, and so are names that occur again."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    next_number: dict[str, int] = {}
     for position, cell in enumerate(header):
         base = column_name(cell.strip("<>")) or f"column_{position + 1}"
-        name, number = base, 2
+        name, number = base, next_number.get(base, 2)
         while name in names:
             name, number = f"{base}_{number}", number + 1
-        names.append(name)
-    return names
+        names[name], next_number[base] = None, number
+    return list(names)
 
 
 def empty_file(shown: str) -> DataError:
     """Return the error about a file without any cell."""
     return DataError(f"The file {shown} is empty. Choose a CSV with a date column and a column of numbers.")
-
-
-def check_size(cells: int, shown: str) -> None:
-    """Raise DataError if a file unpacks to more cells than can be read."""
-    if cells > MAX_CELLS:
-        raise DataError(
-            f"The file {shown} unpacks to about {cells:,} cells; at most {MAX_CELLS:,} can be read. Save only the "
-            "columns that are needed."
-        )

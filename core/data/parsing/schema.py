@@ -20,6 +20,7 @@ class FileSchema:
     separator: str = ""  # between the cells of a text
     encoding: str = ""  # of a text
     sheet: str = ""  # of a workbook
+    sheets: tuple[str, ...] = ()  # every sheet of the workbook
     header_row: int = 0  # the row with the names of the columns, as people count; 0: it was found
     decimal: str = ""  # "." or ","
     thousands: str = ""  # the mark between groups of digits, if there is one

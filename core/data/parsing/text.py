@@ -4,25 +4,35 @@ import csv
 import io
 import re
 
-from core.data.parsing import encodings
-from core.data.parsing.raw_table import FileFormat, RawTable, Rows, with_header
+import pandas as pd
+
+from core.data.parsing import encodings, large_text
+from core.data.parsing.limits import check_cells, check_columns, cut
+from core.data.parsing.raw_table import FileFormat, RawTable, Rows, find_names, symbol_rows, with_header
 from core.data.parsing.schema import FileSchema
 from core.errors import DataError
+from core.types import Ints
 
 _FORCED_TEXT = re.compile(r'^="(.*)"$')  # ="00123": how a file keeps Excel from reading a number
 SEPARATORS = ("\t", ";", "|", ",")  # of equally likely ones the first: 1,5 is a number more often than 1;5
+HEAD = 400  # lines of a large text, from which the header is found
+HEAD_LENGTH = 1_000_000  # characters of these lines, if they are long
 
 
 def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
     """Return the table of a delimited text. Raises DataError for other bytes and for rows that do not fit."""
     text, encoding, guessed = encodings.decode(content, corrections.encoding)
-    if "\x00" in text or len(re.findall(r"[\x01-\x08\x0e-\x1f]", text)) > 0.02 * len(text):
+    head = text[: large_text.MIN_LENGTH]
+    if "\x00" in text or len(re.findall(r"[\x01-\x08\x0e-\x1f]", head)) > 0.02 * len(head):
         raise DataError(f"The file {shown} contains bytes that are not text. Save the table as CSV in UTF-8.")
     separator = corrections.separator or _find_separator(text)
-    table, row_T = with_header(_split(text, separator, shown), shown, corrections.header_row)
+    check_cells(text.count(separator) + text.count("\n"), shown)
+    table, row_T, decimal = _table(text, separator, shown, corrections)
     guess = ", a guess from its letters. Check the names" if guessed else ""
     notes = () if encoding == "utf-8" else (f"The text is encoded in {encoding}{guess}.",)
-    return RawTable(table=table, row_T=row_T, kind="text", separator=separator, encoding=encoding, notes=notes)
+    return RawTable(
+        table=table, row_T=row_T, kind="text", separator=separator, encoding=encoding, decimal=decimal, notes=notes
+    )
 
 
 def _find_separator(text: str) -> str:
@@ -37,6 +47,29 @@ def _find_separator(text: str) -> str:
     return max(SEPARATORS, key=score)
 
 
+def _table(text: str, separator: str, shown: str, corrections: FileSchema) -> tuple[pd.DataFrame, Ints, str]:
+    """Return the columns under their names, the number of each row, and the decimal mark if numbers were parsed."""
+    if len(text) >= large_text.MIN_LENGTH and '="' not in text:
+        head = _split(_first_lines(text), separator, shown)
+        if head[0] and symbol_rows(head[0], corrections.header_row) is None:
+            names, start = find_names(head, shown, corrections.header_row)
+            first = head[1][start - 1] + 1 if start else 1
+            body = large_text.read(text, first, names, separator, corrections.decimal)
+            if body is not None:
+                return body
+    return *with_header(_split(text, separator, shown), shown, corrections.header_row), ""
+
+
+def _first_lines(text: str) -> str:
+    end = 0
+    for _ in range(HEAD):
+        following = text.find("\n", end) + 1
+        if not following or (end and following > HEAD_LENGTH):
+            break
+        end = following
+    return text[: end or len(text)]
+
+
 def _split(text: str, separator: str, shown: str) -> Rows:
     """Return the filled rows of `text` as stripped cells, and the row number of each, counted from 1."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
@@ -45,7 +78,8 @@ def _split(text: str, separator: str, shown: str) -> Rows:
     row_T: list[int] = []
     try:
         for row in reader:
-            stripped = [cell.strip() for cell in row]
+            check_columns(len(row), shown)
+            stripped = [cut(cell) for cell in row]
             if has_forced:
                 stripped = [_FORCED_TEXT.sub(r"\1", cell) for cell in stripped]
             if any(stripped):

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.data.parsing import clocks, dates, formats, headings, layout, numbers
+from core.data.parsing import clocks, dates, formats, headings, layout, numbers, wide_dates
 from core.data.parsing.raw_table import RawTable
 from core.data.parsing.sampling import sample_rows
 from core.data.parsing.schema import ROLES, FileSchema
 from core.data.wording import quote, quote_all
 from core.errors import DataError
+from core.types import Ints
 
 TARGETS = ("close", "adj_close", "target", "y", "value", "price", "ot")  # by name, before the first column
 ROW_NUMBERS = {"column_1", "Unnamed: 0", "__index_level_0__"}  # names of a column of row numbers
@@ -100,9 +101,7 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         else layout.find_symbol_column(table, parsed_dates.times, date_column)
     )
     rest = table.drop(columns=[date_column, *([symbol_column] if symbol_column and symbol_column in table else [])])
-    decimal = corrections.decimal or numbers.decimal_mark(
-        rest, raw.separator, parsed_dates.format.startswith("day first, like 31.07")
-    )
+    decimal = corrections.decimal or raw.decimal or numbers.decimal_mark(table, raw.separator)
     values, left_out = _numeric_columns(rest, decimal, corrections, shown)
     used = rest[list(values.columns)]
     if corrections.role("adj_close") in (None, "ignore"):
@@ -130,6 +129,7 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         separator=raw.separator,
         encoding=raw.encoding,
         sheet=raw.sheet,
+        sheets=raw.sheets,
         header_row=corrections.header_row,
         decimal=decimal,
         thousands=numbers.thousands_mark(used, decimal),
@@ -153,6 +153,10 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
 
 def _name_columns(raw: RawTable) -> RawTable:
     """Return the table with its dates in one column and its prices under their names; the notes say what changed."""
+    turned = wide_dates.turn(raw.table, raw.row_T)
+    if turned is not None:
+        table, row_T, note = turned
+        raw = replace(raw, table=table, row_T=row_T, notes=(*raw.notes, note))
     table = clocks.join_dates(raw.table)
     parts = [quote(name) for name in raw.table.columns if name not in table]
     bars = _name_bars(table)
@@ -161,15 +165,20 @@ def _name_columns(raw: RawTable) -> RawTable:
     )
     table = bars
     joined = (f"The dates were put together from the columns {', '.join(parts)}.",) if parts else ()
-    sample = sample_rows(table, numbers.SAMPLE_ROWS)
-    decimal = numbers.decimal_mark(sample, raw.separator)
-    numeric = [
+    numeric = _numeric_names(table, raw) if headings.has_close(table.columns) else []
+    renamed, notes = headings.rename_prices(numeric)
+    return replace(raw, table=table.rename(columns=renamed), notes=(*raw.notes, *joined, *named, *notes))
+
+
+def _numeric_names(table: pd.DataFrame, raw: RawTable) -> list[str]:
+    """Return the names of the columns of numbers that are no times."""
+    sample = sample_rows(table, numbers.sample_size(len(table.columns)))
+    decimal = raw.decimal or numbers.decimal_mark(sample, raw.separator)
+    return [
         name
         for name in sample.columns
         if numbers.parse(sample[name], decimal) is not None and not dates.is_epoch(sample[name])
     ]
-    renamed, notes = headings.rename_prices(numeric)
-    return replace(raw, table=table.rename(columns=renamed), notes=(*raw.notes, *joined, *named, *notes))
 
 
 def _name_bars(table: pd.DataFrame) -> pd.DataFrame:
@@ -246,10 +255,10 @@ def _numeric_columns(
     return pd.DataFrame(used, index=cells.index), left_out
 
 
-def _unreadable_cell_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: list[int]) -> list[str]:
+def _unreadable_cell_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: Ints) -> list[str]:
     """Return a sentence on each column with cells that are filled but not numeric."""
     notes = []
-    for name in cells.columns:
+    for name in cells.columns[[kind == np.dtype(object) for kind in cells.dtypes]]:
         rows = np.flatnonzero((numbers.is_filled(cells[name]) & values[name].isna()).to_numpy())
         if len(rows):
             first = f"{quote(cells[name].iloc[rows[0]])} in row {row_T[rows[0]]}"
@@ -259,9 +268,7 @@ def _unreadable_cell_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: lis
 
 def _counts_rows(name: str, column: pd.Series) -> bool:
     """Return whether a column without a name, or named like a number, holds row numbers: 0, 1, 2, …, no series."""
+    if name not in ROW_NUMBERS and name.lower() not in NUMBERED:
+        return False
     steps = column.diff().iloc[1:]
-    return (
-        (name in ROW_NUMBERS or name.lower() in NUMBERED)
-        and len(steps) > 0
-        and bool(((steps == 1) | (steps == -1)).all())
-    )
+    return len(steps) > 0 and bool(((steps == 1) | (steps == -1)).all())
