@@ -105,6 +105,18 @@ def test_etth1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.C
     assert all(float(line.split("|")[2].split("/")[0]) > 0 for line in table[1:])
 
 
+def test_reading(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    reading = benchmark("reading")
+    for name in ("ROWS", "COLUMNS", "TEXT_ROWS"):
+        monkeypatch.setattr(reading, name, 40)
+    reading.main()
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert len(lines) == len(reading.CASES)
+    assert [line.split(": ", 1)[1].split(":")[0] for line in lines] == [
+        *("40 x 5", "40 x 5", "500 x 40", "4 x 5", "refused", "40 x 1", "40 x 1")
+    ]
+
+
 def test_features(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     features = benchmark("features")
     monkeypatch.setattr(features, "ROWS", 600)
