@@ -72,7 +72,7 @@ def workbook() -> bytes:
 
 def far_cell() -> bytes:
     """A workbook with a cell in the last column and row that there can be."""
-    import openpyxl
+    import openpyxl  # type: ignore[import-untyped]
 
     book = openpyxl.load_workbook(io.BytesIO(workbook()))
     book.active["XFD1048576"] = 1

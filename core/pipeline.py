@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.data import frame as frames
-from core.datasets import leakage, lookahead_check, windows
+from core.datasets import availability, leakage, lookahead_check, windows
 from core.datasets.split import SPLITS
 from core.datasets.targets import TARGETS
 from core.datasets.windows import Prepared
@@ -124,17 +124,8 @@ def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     frame = saved.frame if frame is None else _with_old_symbols(saved.frame, frame)
     spec = saved.spec
     forecast = _live(spec, frame, saved.state, network(_restore(saved), TARGETS[spec.target.kind].binary))
-    if forecast is None and spec.data.known_future:
-        raise DataError(
-            f"There is no live forecast: it takes {spec.window.lookback} complete rows and then values of "
-            f"{', '.join(spec.data.known_future)} for {spec.target.horizon} steps after the last outcome. Bring data "
-            "that have both."
-        )
     if forecast is None:
-        raise DataError(
-            f"The last {spec.window.lookback} rows are complete for no symbol, so there is no live forecast. Bring "
-            "data in which every feature has a value up to the last row."
-        )
+        raise DataError(availability.why_no_live(spec, frame, frames.symbols(frame)[0]))
     return forecast
 
 

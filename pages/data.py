@@ -23,10 +23,11 @@ def main() -> None:
         messages.error(problem)
         st.stop()
     sources.keep(data, upload, series)
-    for note in series.attrs.get("notes", []):
+    notes, observed = sources.describe(series)
+    for note in (*series.attrs.get("notes", []), *notes):
         messages.info(note)
     quality.draw_level(series)
-    quality.draw_findings(series)
+    quality.draw_findings(observed)
     st.page_link("pages/train.py", label="Train a model on it", icon=":material/arrow_forward:")
     st.caption(f"Chosen for training: {markdown.escape(', '.join(session.recipe().data.symbols))}.")
 

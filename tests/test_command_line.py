@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import core as lb
 from core import __main__ as cli
 from core.cli import commands, inputs
 from core.data.sources import samples
@@ -222,6 +223,66 @@ def test_what_was_guessed_of_the_data_and_the_live_forecast_are_part_of_the_answ
     assert all(f"note: {note}\n" in captured.err for note in result["notes"] if "calibration" not in note)
     assert [(row["symbol"], row["step"]) for row in result["live"]] == [("AA", 1), ("AA", 2)]
     assert all(row["lo"] <= row["yhat"] <= row["hi"] and row["time"] for row in result["live"])
+
+
+def write_plan(path: Path, outcome: str = "sales", ahead: int = 6, promo: float = 1.0) -> Path:
+    """Four hundred days with promotions, planned for `ahead` days more as `promo`, which lift the outcome."""
+    rng, rows = np.random.default_rng(0), 400 + ahead
+    plan = np.where(np.arange(rows) < 400, rng.random(rows) < 0.3, promo).astype(float)
+    value = 100 + 40 * plan + rng.normal(0, 3, rows)
+    table = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=rows), "price, net": rng.normal(9, 1, rows)})
+    table = table.assign(**{"promo, own": plan, outcome: np.where(np.arange(rows) < 400, value, np.nan)})
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_what_inspect_names_is_what_run_forecasts(run_command, tmp_path):
+    path = write_plan(tmp_path / "plan.csv")
+    read = run_command("inspect", path)
+    assert read["target"] == "sales"
+    assert any("""data.known_future=["price, net", "promo, own"]""" in note for note in read["notes"])
+    recipe = run_command("spec", "--data", path, "--set", "target.horizon=2")
+    assert recipe["target"] == {"kind": "column", "column": "sales", "horizon": 2, "dead_zone": 0.0}
+    assert run_command("spec", "--data", path, "--set", "target.column=price, net")["target"]["kind"] == "column"
+    assert run_command("spec", "--data", path, "--set", "target.kind=mean_close")["target"]["column"] == "sales"
+    (tmp_path / "recipe.json").write_text(json.dumps({"target": {"kind": "column", "column": "promo, own"}}))
+    named = run_command("spec", "--data", path, "--spec", tmp_path / "recipe.json")
+    assert named["target"]["column"] == "promo, own"
+    frame = lb.load_csv(path)
+    fitted = lb.fit(frame, settings={"train.epochs": 1, "window.lookback": 8}, progress=False)
+    assert fitted.spec.target.column == "sales" and any("data.known_future" in note for note in fitted.notes)
+    prices = write_long_file(tmp_path / "many.csv")
+    assert run_command("inspect", prices)["target"] == "close"
+    assert run_command("spec", "--data", prices)["target"]["column"] == "close"
+
+
+def test_a_plan_with_commas_in_its_names_is_used_in_the_live_forecast(run_command, tmp_path):
+    known = """data.known_future=["promo, own"]"""
+    settings = [*SMALL[:2], "train.epochs=30", "train.learning_rate=0.02", "target.horizon=6", known]
+    live = {}
+    for promo in (0.0, 1.0):
+        result = run_command("run", "--data", write_plan(tmp_path / "p.csv", promo=promo), "--set", *settings)
+        live[promo] = [row["yhat"] for row in result["live"]]
+        assert [row["time"][:10] for row in result["live"]] == [f"2025-02-0{day}" for day in range(4, 10)]
+        assert any("'promo, own' (6 rows)" in note and "used" in note for note in result["notes"])
+    assert np.mean(np.subtract(live[1.0], live[0.0])) > 20  # of 40 in truth
+
+
+def test_a_live_forecast_that_is_missing_has_its_reason(run_command, capsys, tmp_path):
+    path = write_plan(tmp_path / "p.csv", ahead=1)
+    result = run_command("run", "--data", path, "--set", *SMALL)
+    assert len(result["live"]) == 2 and any("The last row, 2025-02-04, has no value" in n for n in result["notes"])
+    short = run_command("run", "--data", path, "--set", *SMALL, """data.known_future=["promo, own"]""")
+    assert short["live"] == [] and any("known:promo, own has no value in 1 of" in note for note in short["notes"])
+    table = pd.read_csv(path)
+    table.loc[397, "price, net"] = np.nan
+    table.to_csv(path, index=False)
+    result = run_command("run", "--data", path, "--set", *SMALL)
+    assert result["live"] == [] and any("column:price, net has no value in 1 of" in note for note in result["notes"])
+    assert cli.main(["predict", result["run_id"], "--runs", str(tmp_path / "runs")]) == 2
+    assert "column:price, net has no value" in capsys.readouterr().err
+    assert cli.main(["run", "--data", str(path), "--set", "data.known_future=price, net"]) == 2
+    assert "JSON list" in capsys.readouterr().err
 
 
 def test_the_sheet_and_the_header_row_of_a_workbook_are_chosen(run_command, capsys, tmp_path):

@@ -22,6 +22,7 @@ from core.api.fitted_run import FittedRun
 from core.api.progress import ProgressBar
 from core.api.series import SOURCE, as_frame
 from core.data import frame as frames
+from core.data.parsing.roles import main_column_of
 from core.datasets.targets import TARGETS
 from core.jobs.local import run as exhaust
 from core.spec import Data, Spec
@@ -42,9 +43,9 @@ def fit(
     """Train a model, evaluate it against every baseline and explain it.
 
     `data` is a frame of `load_…`, or any DataFrame with a DatetimeIndex and numeric columns (one series). `target` is a
-    kind of target (`python -m core targets`) or the name of a column; by default volatility for prices, else the first
-    column. `settings` are further entries of the recipe by their path, e.g. {"model.hidden": 32}. Equal arguments give
-    equal numbers. Raises DataError, FeatureError, SpecError and TrainError.
+    kind of target (`python -m core targets`) or the name of a column; by default volatility for prices, else the main
+    value of the table by the names of its columns. `settings` are further entries of the recipe by their path, e.g.
+    {"model.hidden": 32}. Equal arguments give equal numbers. Raises DataError, FeatureError, SpecError and TrainError.
 
     Examples:
         >>> days = pd.bdate_range("2020-01-01", periods=300)
@@ -54,7 +55,11 @@ def fit(
         ('column', 'sales')
     """
     frame = as_frame(data)
-    values: dict[str, Any] = {"seed": seed, "features": list(features), **_target(target, frames.columns(frame))}
+    values: dict[str, Any] = {
+        "seed": seed,
+        "features": list(features),
+        **_target(target, frames.columns(frame), main_column_of(frame)),
+    }
     values |= {"target.horizon": horizon} if horizon is not None else {}
     values |= {"model.kind": model} if model is not None else {}
     source = replace(Data(**frame.attrs.get(SOURCE, {"source": "file"})), symbols=frames.symbols(frame))
@@ -74,10 +79,10 @@ def list_runs(folder: str | Path = store.DEFAULT) -> pd.DataFrame:
     return pd.DataFrame([{name: getattr(run, name) for name in run.__slots__} for run in store.list_all(Path(folder))])
 
 
-def _target(target: str | None, columns: tuple[str, ...]) -> dict[str, Any]:
-    """The recipe's target for a kind, a column, or nothing at all."""
+def _target(target: str | None, columns: tuple[str, ...], main: str) -> dict[str, Any]:
+    """The recipe's target for a kind, a column, or nothing at all: then `main`, the main value."""
     if target is None:
-        target = "volatility" if "close" in columns else columns[0]
+        target = "volatility" if main == "close" else main
     if target in TARGETS and not (target in columns and target != "close"):
         return {"target.kind": target}
     return {"target.kind": "column", "target.column": target}

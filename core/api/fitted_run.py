@@ -12,6 +12,7 @@ from core import pipeline
 from core.api.progress import ProgressBar
 from core.api.series import as_frame
 from core.data import frame as frames
+from core.datasets import row_notes
 from core.errors import SpecError
 from core.jobs.local import run as exhaust
 from core.spec import Spec
@@ -60,6 +61,11 @@ class FittedRun:
         """The mean absolute contribution of each feature, target units, largest first; empty if not explained."""
         explanation = self.record.explanation
         return pd.Series(explanation.importance if explanation else {}, name="importance", dtype=float)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, carried forward or not forecast, and columns known in the future that are not used."""
+        return [*row_notes.describe(self.spec, self.record.frame), *row_notes.missing_live(self.record)]
 
     def predict(self, newer: pd.DataFrame | None = None) -> pd.DataFrame:
         """The forecast beyond the last row of the data, or of `newer` data with the same columns: a long table.

@@ -15,9 +15,8 @@ from core import spec as specs
 from core.baselines.registry import phrase
 from core.cli import inputs
 from core.data import frame as frames
-from core.data import load, quality
-from core.data.frame import column_name
-from core.data.sources import files
+from core.data import quality
+from core.datasets import row_notes
 from core.datasets.targets import TARGETS
 from core.datasets.windows import resolve
 from core.errors import RunError, SpecError
@@ -38,10 +37,10 @@ Command = Callable[[argparse.Namespace], Answer]
 def run(options: argparse.Namespace) -> Answer:
     spec, frame = inputs.recipe(options)
     assert frame is not None
-    notes = frame.attrs.get("notes", [])
+    spec, digest = resolve(spec, frame), frames.digest(frame)
+    notes = [*frame.attrs.get("notes", []), *row_notes.describe(spec, frame)]
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-    spec, digest = resolve(spec, frame), frames.digest(frame)
 
     def hear(event: Event) -> None:
         if isinstance(event, Checkpoint):
@@ -55,28 +54,28 @@ def run(options: argparse.Namespace) -> Answer:
     saved, warning = finish(finished, checkpoints.key(spec, digest), options.runs)
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
+    notes += row_notes.missing_live(saved)
     return as_json.of_run(saved, notes), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
 
 
 def inspect(options: argparse.Namespace) -> Answer:
-    tables, schema = files.read_path(options.file, inputs.corrections(options))
-    frame, target = load.from_tables(tables), schema.target
-    index = pd.DatetimeIndex(frame.index)
+    spec, frame = inputs.inspected(options)
+    spec, index = resolve(spec, frame), pd.DatetimeIndex(frame.index)
     values: dict[str, Any] = {
         "symbols": frames.symbols(frame),
         "columns": frames.columns(frame),
-        "target": None if target is None else column_name(target),
+        "target": spec.target.column,
         "rows": len(frame),
         "first": index[0].isoformat(),
         "last": index[-1].isoformat(),
         "frequency": quality.describe_frequency(index),
-        "notes": list(schema.notes),
+        "notes": [*frame.attrs["notes"], *row_notes.describe(spec, frame)],
     }
     lines = [
         f"{', '.join(values['symbols'])}: {values['rows']:,} rows, {values['frequency']}, {values['first']} to "
         f"{values['last']}",
         f"columns: {', '.join(values['columns'])}",
-        f"would forecast: {values['target'] or 'nothing yet; choose with target.column'}",
+        row_notes.describe_target(spec.target, index),
         *values["notes"],
     ]
     return values, "\n".join(lines)

@@ -13,9 +13,12 @@ from core import spec as specs
 from core.data import covariates, load
 from core.data import frame as frames
 from core.data.frame import column_name
+from core.data.parsing import roles
 from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
+from core.datasets import levels
 from core.errors import DataError, SpecError
+from core.spec.convert import current_name
 from core.types import Run
 
 CACHE = Path("cache")
@@ -32,10 +35,20 @@ def recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.
         spec = replace(spec, data=replace(spec.data, source="file", symbols=tuple(tables)))
         frame = load.from_tables(tables, spec.data)
         frame.attrs["notes"] = [*schema.notes, *frame.attrs.get("notes", [])]
+        spec = replace(spec, target=_target(spec.target, frame, _settings(options)))
         return spec, load.join_covariates(frame, spec.data, CACHE)
     if spec.data.source == "yahoo" and not load_yahoo:
         return spec, None
     return spec, load.load(spec.data, CACHE)
+
+
+def inspected(options: argparse.Namespace) -> tuple[specs.Spec, pd.DataFrame]:
+    """The recipe with which `recipe` would forecast a file if nothing else is asked for, and its frame."""
+    tables, schema = files.read_path(options.file, corrections(options))
+    frame = load.from_tables(tables)
+    frame.attrs["notes"] = list(schema.notes)
+    data = specs.Data(source="file", symbols=tuple(tables))
+    return specs.Spec(data=data, target=_target(specs.Target(), frame, set())), frame
 
 
 def corrections(options: argparse.Namespace) -> FileSchema:
@@ -57,6 +70,23 @@ def newer_rows(saved: Run, options: argparse.Namespace) -> pd.DataFrame:
     single = len(tables) == len(symbols) == 1
     tables = {symbols[0]: next(iter(tables.values()))} if single else _named(tables, symbols)
     return load.join_covariates(load.from_tables(tables), replace(saved.spec.data, start=None, end=None), CACHE)
+
+
+def _settings(options: argparse.Namespace) -> set[str]:
+    """The paths of the target that the arguments or their recipe set."""
+    values = {} if options.spec is None else _read_json(options.spec)
+    target = values.get("target") if isinstance(values, dict) else None
+    named = {f"target.{name}" for name in target} if isinstance(target, dict) else set()
+    return named | {current_name(text.partition("=")[0]) for text in options.sets}
+
+
+def _target(target: specs.Target, frame: pd.DataFrame, named: set[str]) -> specs.Target:
+    """The target of a file: its main value, where neither a column nor a kind is named that has one of its own."""
+    if "target.kind" not in named:
+        return levels.default_target(target.column or roles.main_column_of(frame), target)
+    names = frames.columns(frame)
+    without = target.column is None and "close" not in names
+    return replace(target, column=roles.main_column_of(frame)) if without else target
 
 
 def _named(tables: dict[str, pd.DataFrame], symbols: tuple[str, ...]) -> dict[str, pd.DataFrame]:

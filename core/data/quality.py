@@ -74,6 +74,7 @@ def _summary(table: pd.DataFrame, symbol: str) -> Issue:
     return Issue(symbol=symbol, column=None, kind="rows", count=len(table), text=text)
 
 
+_UNIT_DAYS = {"year": 365.25, "quarter": 91.3, "month": 30.4, "week": 7, "day": 1}
 _DAILY = {
     tuple(range(5)): "every weekday",
     (0, 1, 2, 3, 6): "Sunday to Thursday",
@@ -95,6 +96,17 @@ def describe_frequency(index: pd.DatetimeIndex) -> str:
         if word and 0.9 <= step / DAY <= longest:
             return _DAILY.get(weekdays(index), word) if word == "every day" else word
     return f"every {_span(step).removeprefix('1 ')}"
+
+
+def describe_steps(index: pd.DatetimeIndex, count: int) -> str:
+    """The time that `count` steps of a series take, in words: 5 days, 12 months, 8 hours, 5 steps of 15 minutes."""
+    step = typical_step(index) / DAY if len(index) > 1 else 1.0
+    for shortest, unit in ((360, "year"), (85, "quarter"), (27, "month"), (6.5, "week"), (0.9, "day")):
+        if step >= shortest and round(step / _UNIT_DAYS[unit]) == 1:
+            return plural(count, unit)
+    if step == 1 / 24:
+        return plural(count, "hour")
+    return f"{plural(count, 'step')} of {_span(typical_step(index))}"
 
 
 def _gaps(table: pd.DataFrame, symbol: str) -> list[Issue]:

@@ -20,7 +20,7 @@ def compute_availability(spec: Spec, frame: pd.DataFrame) -> tuple[SymbolAvailab
 
 
 def why_no_live(spec: Spec, frame: pd.DataFrame, symbol: str) -> str:
-    """Why a symbol has no live forecast under a resolved recipe, and what to do about it: a short text.
+    """Why a symbol has no live forecast under a resolved recipe, and what to do about it; empty if it has one.
 
     Raises DataError and FeatureError as a training would.
     """
@@ -35,9 +35,11 @@ def why_no_live(spec: Spec, frame: pd.DataFrame, symbol: str) -> str:
         return f"{headline} {gaps}. Load data without such gaps, or train without the features that have them."
     known = [rows.features.index(name) for name in rows.known]
     if gaps := _describe_gaps(rows, known, end - 1 + np.asarray(rows.steps), "the steps to forecast"):
-        return f"{headline} {gaps}. Load a plan that reaches {spec.target.horizon} steps beyond the last observation."
-    day = _format_day(rows.time_T[end - 1])
-    return f"{headline} {spec.target.column} has no value in the last row, {day}. Load data that include it."
+        return (
+            f"{headline} {gaps}. Load a plan that reaches {spec.target.horizon} steps beyond the last observation, or "
+            "shorten the horizon."
+        )
+    return ""
 
 
 def _describe_gaps(rows: Rows, feature_F: Sequence[int], row_L: Ints, where: str) -> str:

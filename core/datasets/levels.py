@@ -1,8 +1,12 @@
 """The column behind a target, and whether the target can be computed from its values."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from core.data.frame import select_symbol, symbols
+from core.data.parsing.roles import known_ahead
 from core.datasets.targets import TargetKind
 from core.errors import DataError
 from core.spec import Target
@@ -27,6 +31,21 @@ def level_column(target: Target, columns: tuple[str, ...]) -> str:
     raise DataError(
         f"The series has no column 'close', but {', '.join(columns)}. Set target.column to the one to forecast."
     )
+
+
+def default_target(column: str, target: Target) -> Target:
+    """`target` for this column where nothing else is asked for: the volatility of a close, or the column itself."""
+    if column == "close":
+        return replace(target, kind=Target().kind, column=None)
+    return replace(target, kind="column", column=column)
+
+
+def suggest_target(frame: pd.DataFrame, column: str, known: tuple[str, ...]) -> Target:
+    """The default target for a column of a frame, no further ahead than the `known` future covariates reach."""
+    ahead = known_ahead((select_symbol(frame, name) for name in symbols(frame)), column)
+    usual = Target()
+    horizon = min([usual.horizon, *(ahead[name] for name in known if name in ahead)])
+    return default_target(column, replace(usual, horizon=horizon))
 
 
 def check_level(level: pd.Series, kind: TargetKind) -> None:

@@ -12,7 +12,8 @@ import pandas as pd
 from core.data.exchanges import listing
 from core.data.frame import select_symbol, symbols
 from core.data.future_times import next_times
-from core.datasets import bars, frequency, levels, targets
+from core.data.wording import quote_all
+from core.datasets import bars, frequency, levels, outcome_rows, targets
 from core.datasets.split import SPLITS
 from core.errors import DataError
 from core.features import registry
@@ -81,8 +82,10 @@ def build_panel(spec: Spec, frame: pd.DataFrame) -> Panel:
 
 
 def split_future_rows(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The observed rows of a symbol, and the later rows in which only known future covariates have a value.
+    """The rows of a symbol up to the last with an outcome, and the later ones with values known in the future.
 
+    Without known future covariates no later row counts. Rows between two outcomes that follow each other are left out
+    (core.datasets.outcome_rows).
     Raises DataError if a known future covariate is missing from the frame or is the column to forecast.
     """
     table, known = select_symbol(frame, symbol), list(spec.data.known_future)
@@ -90,35 +93,24 @@ def split_future_rows(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.
     if missing:
         raise DataError(
             f"data.known_future names {missing[0]!r}, which is no column of {symbol}; its columns are "
-            f"{', '.join(map(str, table.columns))}. Correct data.known_future."
+            f"{quote_all(table.columns)}. Correct data.known_future; names with commas are written as a JSON list: "
+            'data.known_future=["a, b"].'
         )
     if spec.target.column in known:
         raise DataError(
             f"{spec.target.column!r} is the column to forecast, so its future values cannot be known. Remove it from "
             "data.known_future."
         )
-    if not known:
-        return table, table.iloc[:0]
-    # Joined series are forward-filled into the future rows: a value there does not make a row an observed one.
-    own = [
-        name
-        for name in table.columns
-        if name == spec.target.column or (name not in known and not registry.is_covariate(str(name)))
-    ]
-    observed_T = table[own].notna().any(axis=1).to_numpy()
-    count = len(observed_T) - int(np.argmax(observed_T[::-1])) if observed_T.any() else len(observed_T)
-    return table.iloc[:count], table.iloc[count:]
+    level = levels.level_column(spec.target, tuple(table.columns))
+    observed = outcome_rows.select(table, level)
+    later = table.loc[table.index > observed.index[-1]]
+    return observed, later.dropna(subset=known, how="all") if known else later.iloc[:0]
 
 
 def observed_times(spec: Spec, frame: pd.DataFrame) -> pd.DatetimeIndex:
-    """The times up to the last one at which any symbol was observed; later rows have known future covariates only."""
+    """The times up to the last one at which the outcome of any symbol was observed."""
     times = pd.DatetimeIndex(frame.index)
-    last = (
-        max(split_future_rows(spec, frame, name)[0].index[-1] for name in symbols(frame))
-        if spec.data.known_future
-        else times[-1]
-    )
-    return times[times <= last]
+    return times[times <= max(split_future_rows(spec, frame, name)[0].index[-1] for name in symbols(frame))]
 
 
 def times_to_split(spec: Spec, panel: Panel, frame: pd.DataFrame) -> pd.DatetimeIndex:
@@ -166,6 +158,16 @@ def run_lengths(panel: Panel, row_N: Ints, limit: int) -> Ints:
     start_T = np.asarray(panel.start)[panel.rows.symbol_T]
     before_T = np.maximum(np.maximum.accumulate(np.where(panel.usable_T, -1, row_T)), start_T - 1)
     return np.minimum(row_T - before_T, limit)[row_N]
+
+
+def emptiest_feature(panel: Panel) -> str:
+    """The feature, or the outcome, without a value in most of the observed rows."""
+    observed_T = np.zeros(len(panel.usable_T), dtype=bool)
+    for start, length in zip(panel.start, panel.length, strict=True):
+        observed_T[start : start + length] = True
+    empty = {name: int(np.isnan(panel.rows.x_TF[observed_T, f]).sum()) for f, name in enumerate(panel.rows.features)}
+    empty["the outcome"] = int(np.isnan(panel.rows.level_T[observed_T]).sum())
+    return max(empty, key=lambda name: empty[name])
 
 
 def log_scaled_features(spec: Spec) -> Flags:

@@ -104,11 +104,19 @@ def cutoffs(
 
 
 def check_counts(
-    counts: dict[str, int], sizes: dict[str, int], *, lookback: int, shortest: int, reach: int, dropped: int
+    counts: dict[str, int],
+    sizes: dict[str, int],
+    *,
+    lookback: int,
+    shortest: int,
+    reach: int,
+    dropped: int,
+    emptiest: str = "",
 ) -> None:
     """Raise DataError, with the numbers behind it, if a split has fewer windows than MIN_WINDOWS.
 
     `counts` are the windows and `sizes` the usable rows of each split. Training windows may be as short as `shortest`.
+    `emptiest` names the feature that lacks most values.
     """
     for split in SPLITS:
         if split == "calib" and sizes["calib"] == 0:
@@ -117,7 +125,8 @@ def check_counts(
             continue
         needed = MIN_WINDOWS[split] + reach + (shortest if split == "train" else 0)
         least = f" (at least {shortest})" if split == "train" and shortest < lookback else ""
-        gaps = f" ({dropped} windows with missing values were left out)" if dropped else ""
+        most = f"; {emptiest} lacks most of them" if emptiest else ""
+        gaps = f" ({dropped} windows with missing values were left out{most})" if dropped else ""
         raise DataError(
             f"The {TITLES[split]} split has {sizes[split]} usable rows, which give {counts[split]} windows of lookback "
             f"{lookback}{least} + horizon {reach}{gaps}; at least {MIN_WINDOWS[split]} windows, about {needed} rows, "

@@ -13,12 +13,14 @@ from core.datasets import label_floor, levels, scaling, split, targets
 from core.datasets.panel import (
     Panel,
     build_panel,
+    emptiest_feature,
     has_complete_window,
     log_scaled_features,
     run_lengths,
     times_to_split,
 )
 from core.datasets.scaling import Scaler
+from core.datasets.sparse_columns import dense_columns
 from core.errors import DataError
 from core.features import registry, transforms
 from core.spec import Spec
@@ -69,9 +71,8 @@ def network_targets(rows: Rows, anchored: bool) -> Floats:
 
 def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
     """The recipe with the target column and the features filled in where it leaves them to the frame."""
-    names = columns(frame)
-    level = levels.level_column(spec.target, names)
-    group = targets.TARGETS[spec.target.kind].default_features
+    level = levels.level_column(spec.target, columns(frame))
+    group, names = targets.TARGETS[spec.target.kind].default_features, dense_columns(spec, frame, level)
     features = spec.features or registry.defaults(group, names, level, spec.data.known_future)
     return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 
@@ -142,8 +143,7 @@ def select_symbol(prepared: Prepared, symbol: int) -> Prepared:
 
     Raises DataError if the symbol has no training or no validation window.
     """
-    names = [field.name for field in fields(prepared.splits)]
-    splits = {name: getattr(prepared.splits, name) for name in names}
+    splits = {field.name: getattr(prepared.splits, field.name) for field in fields(prepared.splits)}
     selected = {name: windows.take(np.flatnonzero(windows.symbol_N == symbol)) for name, windows in splits.items()}
     for name in ("train", "val"):
         if not len(selected[name]):
@@ -209,7 +209,8 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
             cutoff_rows["unscored"] = np.concatenate(in_zone_by_symbol)
     counts = {name: len(cutoff_rows[name]) for name in split.SPLITS}
     _check_dead_zone(spec, counts, in_dead_zone)
-    split.check_counts(counts, sizes, lookback=lookback, shortest=min_length, reach=horizon, dropped=dropped)
+    limits = {"lookback": lookback, "shortest": min_length, "reach": horizon, "dropped": dropped}
+    split.check_counts(counts, sizes, **limits, emptiest=emptiest_feature(panel))
     _check_symbols(panel, cutoff_rows["train"], min_length + horizon)
     return cutoff_rows, dropped
 
@@ -283,8 +284,7 @@ def _fit_scalers(spec: Spec, panel: Panel, train_T: Flags, train_N: Ints) -> tup
         log_C=log_F if log_F.any() else None,
         clip_C=clip_F if clip_F.any() else None,
     )
-    cutoff_T = np.zeros(len(rows.time_T), dtype=bool)
-    cutoff_T[train_N] = True
+    cutoff_T = np.isin(np.arange(len(rows.time_T)), train_N)
     y_scaling = "none" if panel.kind.binary else "standard"
     least_SC = label_floor.fit(panel.kind, rows, train_N)
     target_TC = network_targets(label_floor.apply(rows, least_SC), anchored(spec))

@@ -7,9 +7,19 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
-from core.features import calendar, indicators, leaky_example, oscillators, price, transforms, trends, volume_volatility
+from core.features import (
+    calendar,
+    carry,
+    indicators,
+    leaky_example,
+    oscillators,
+    price,
+    transforms,
+    trends,
+    volume_volatility,
+)
 from core.features.feature import Family, Feature, Parameter, Values
-from core.types import Flags, Floats
+from core.types import Floats, Ints
 
 CATALOGUE: dict[str, Feature] = {
     f.name: f
@@ -26,9 +36,9 @@ PRICES = ("open", "high", "low", "close", "volume")
 _NOT_OFFERED: dict[str, Feature] = {f.name: f for f in leaky_example.FEATURES}  # can be named, not chosen from a list
 _COLUMN_FAMILIES: dict[str, Family] = {name: "volume" if name == "volume" else "price" for name in PRICES}
 _COVARIATE_FAMILIES: dict[str, Family] = {"macro.": "macro", "news.": "news"}  # by the beginning of a column's name
-# The columns that features of one table need and the rows in which none is missing, by what decides them: shared, so
-# that they are selected once.
-Shared: TypeAlias = dict[tuple[Any, ...], tuple[pd.DataFrame, Flags]]
+# The rows of one table in which no column that a feature needs is missing, and which of them counts at each row, by
+# what decides them: shared, so that they are selected once.
+Shared: TypeAlias = dict[tuple[Any, ...], tuple[pd.DataFrame, Ints]]
 
 
 def parse(text: str) -> tuple[Feature, int | str | None]:
@@ -65,7 +75,8 @@ def compute(
     `table` has one symbol in order of time; `level` names the column that the run is about; `ahead` has the columns
     that are known in the future, on times of `future`. Past features are NaN in the future rows, known ones have their
     values there. A row in which a needed column has no value is skipped: the features of the next row look back to the
-    last row that has one.
+    last row that has one. Between the values of a column of lower frequency its features keep their last value
+    (core.features.carry).
     Raises FeatureError for a repeated feature, a missing column, too few rows, and values without a logarithm.
     """
     _check_repetitions(features)
@@ -209,12 +220,14 @@ def _column(
     if key not in shared:
         inputs = _inputs(table, text, feature, parameter, level)
         complete_T = ~np.isnan(inputs.to_numpy()).any(axis=1)
-        shared[key] = (inputs if complete_T.all() else inputs[complete_T], complete_T)
-    inputs, complete_T = shared[key]
+        source_T = carry.source_rows(inputs, complete_T)
+        position_T = np.where(source_T < 0, -1, np.cumsum(complete_T)[source_T] - 1)
+        shared[key] = (inputs if complete_T.all() else inputs[complete_T], position_T)
+    inputs, position_T = shared[key]
     _check_rows(text, feature.rows(parameter), len(inputs))
-    values = _values(text, feature, inputs, parameter)
+    values = _values(text, feature, inputs, parameter).to_numpy(dtype=np.float64)
     full_T = np.full(len(index), np.nan)
-    full_T[: len(table)][complete_T] = values.to_numpy(dtype=np.float64)
+    full_T[: len(table)][position_T >= 0] = values[position_T[position_T >= 0]]
     return full_T
 
 

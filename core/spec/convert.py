@@ -44,7 +44,7 @@ def with_values(spec: Spec, assignments: dict[str, Any]) -> Spec:
 
 
 def assign(spec: Spec, texts: list[str]) -> Spec:
-    """`spec` with `path=value` texts of a command line applied, lists separated by commas."""
+    """`spec` with `path=value` texts of a command line applied; a list is separated by commas or written in JSON."""
     hints = dict(_leaves(Spec, ""))
     assignments: dict[str, Any] = {}
     for text in texts:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import json
 import math
 import types
 from collections.abc import Iterator
@@ -76,10 +77,11 @@ def check(part: Any, path: str) -> None:
 def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any:
     """The value of a field of type `hint` from its text on a command line, where one of `choices` stands for itself.
 
-    Raises SpecError if it does not fit.
+    A list is separated by commas, or written as in JSON, ["a, b"], where an entry holds a comma itself. Raises
+    SpecError if the text does not fit.
     """
     if get_origin(hint) is tuple:
-        return tuple(item.strip() for item in text.split(",") if item.strip())
+        return _parse_list(text, path)
     options = _types(hint)
     if text in choices and str in options:
         return text
@@ -98,6 +100,20 @@ def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any
     if str in options:
         return text
     raise SpecError(f"{path} takes {_describe(hint)}; got {text!r}.")
+
+
+def _parse_list(text: str, path: str) -> tuple[str, ...]:
+    if not text.lstrip().startswith("["):
+        return tuple(item.strip() for item in text.split(",") if item.strip())
+    try:
+        items = json.loads(text)
+    except ValueError:
+        items = None
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise SpecError(
+            f'{path} takes words separated by commas, or a list as in JSON, \'{path}=["a, b", "c"]\'; got {text!r}.'
+        )
+    return tuple(items)
 
 
 def coerce(value: Any, hint: Any) -> Any:

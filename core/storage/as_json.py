@@ -13,11 +13,6 @@ from core.storage.experiment_log import ExperimentLog
 from core.storage.serialize import to_json
 from core.types import Run
 
-NO_LIVE = (
-    "There is no live forecast: the newest window of no symbol is complete. A row without a value, or a known future "
-    "covariate without future values, is missing at the end."
-)
-
 
 def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
     """The name of a run, all that decides whether to trust it, and its live forecast; `notes` are those of its data."""
@@ -46,7 +41,7 @@ def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
             "left_out": evaluation.left_out,
             "alarms": evaluation.alarms,
             "live": of_forecast(live[["symbol", "cutoff", "step", "time", "yhat", "lo", "hi"]]),
-            "notes": [*notes, *filter(None, [calibration.describe_few_scores(run)]), *([] if len(live) else [NO_LIVE])],
+            "notes": [*notes, *filter(None, [calibration.describe_few_scores(run)])],
             "importance": run.explanation.importance if run.explanation else None,
         }
     )

@@ -76,11 +76,10 @@ def test_missing_inputs_of_a_live_forecast_are_named(
     assert [fact for fact in facts if fact.format(**dates) not in reason] == []
 
 
-def test_too_few_rows_and_a_missing_last_level_prevent_a_live_forecast(recipe: Recipe, bars: Bars):
+def test_too_few_rows_prevent_a_live_forecast_and_a_missing_last_level_does_not(recipe: Recipe, bars: Bars):
     spec = recipe(target__column="close", features=["return"])
     assert "needs 10 rows, and the series has 8." in why_no_live(spec, frames.build({"A": bars(8)}), "A")
     table = bars(300).rename(columns={"close": "level"})
     table.loc[table.index[-1], "level"] = np.nan
     spec = recipe(target__kind="column", target__column="level", features=["column:volume"])
-    reason = why_no_live(spec, frames.build({"A": table}), "A")
-    assert "level has no value" in reason and f"{table.index[-1]:%Y-%m-%d}" in reason
+    assert why_no_live(spec, frames.build({"A": table}), "A") == ""

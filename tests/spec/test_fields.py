@@ -106,6 +106,8 @@ def test_values_of_the_wrong_type_are_rejected(values: dict[str, Any], accepted:
         ("7", int | None, 7),
         ("a, b,,c ", tuple[str, ...], ("a", "b", "c")),
         ("", tuple[str, ...], ()),
+        ('["column:Load, MW", "rsi:14"]', tuple[str, ...], ("column:Load, MW", "rsi:14")),
+        (" []", tuple[str, ...], ()),
         ("0.5", float | int | str, 0.5),
         ("5", float | int | str, 5),
         ("2015-01-01", float | int | str, "2015-01-01"),
@@ -115,6 +117,12 @@ def test_text_is_parsed_to_the_type_of_the_field(text: str, hint: Any, value: An
     parsed = fields.parse(text, hint, "path")
     assert parsed == value
     assert type(parsed) is type(value)
+
+
+@pytest.mark.parametrize("text", ["[a, b]", "[1]", '["a"', '["a", null]'])
+def test_a_list_that_is_not_json_is_rejected_with_an_example(text: str) -> None:
+    with pytest.raises(SpecError, match=r'path takes words .*JSON, \'path=\["a, b", "c"\]\'; got'):
+        fields.parse(text, tuple[str, ...], "path")
 
 
 @pytest.mark.parametrize(("text", "hint"), [("x", int), ("1.5", int), ("", float), ("maybe", bool), ("x", int | None)])

@@ -6,10 +6,13 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from core.data.frame import columns, symbols
+from core.data.frame import column_name, columns, symbols
 from core.data.sources import samples
 from core.data.sources.registry import SOURCES
 from core.data.sources.samples import FIELDS, SAMPLES
+from core.datasets import levels, row_notes
+from core.datasets.panel import observed_times
+from core.datasets.windows import resolve
 from core.errors import CoreError
 from core.features import registry
 from core.spec import Data, Target
@@ -117,10 +120,21 @@ def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
         session.set_recipe(replace(spec, data=data, features=_features(spec.features, names)))
         return
     sample = SAMPLES.get(data.symbols[0]) if data.source == "sample" else None
-    column = sample.target if sample else (upload.target() if data.source == "file" else None) or names[0]
+    column = sample.target if sample else names[0]
     priced = "close" in names and len(names) > 1 and column in ("close", names[0])
     target = Target() if priced else Target(kind="column", column=column, horizon=5)
+    if data.source == "file":
+        target = levels.suggest_target(series, column_name(upload.target() or names[0]), data.known_future)
     session.set_recipe(replace(spec, data=data, target=target, features=()))
+
+
+def describe(series: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """What the recipe makes of the rows and columns of its data, in sentences, and the rows up to the last outcome."""
+    try:
+        spec = resolve(session.recipe(), series)
+        return row_notes.describe(spec, series), series.loc[observed_times(spec, series)]
+    except CoreError as problem:  # a feature or a target of the recipe that these data do not have
+        return [str(problem)], series
 
 
 def _features(before: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:

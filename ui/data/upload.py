@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import load
+from core.data.frame import column_name
 from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
+from core.datasets import levels, row_notes
 from core.errors import CoreError
 from core.spec import Data
 from ui import cache, markdown, messages, session
@@ -34,13 +37,18 @@ def choose() -> tuple[Data, str] | None:
     content = file.getvalue()
     try:
         guess = _guess(content, file.name)
-        corrected = _correct(guess, hashlib.sha256(content).hexdigest()[:8])
+        sentence, box = st.columns([3, 2], vertical_alignment="bottom")
+        corrected = _correct(guess, hashlib.sha256(content).hexdigest()[:8], box)
         tables, schema = _read(content, file.name, corrected)
         series = load.from_tables({name: _target_first(table, schema.target) for name, table in tables.items()})
         digest = uploads.save(series, cache.DOWNLOADS / "uploads")
     except CoreError as problem:
         messages.error(problem)
         return None
+    aim = levels.suggest_target(series, column_name(schema.target), schema.known)
+    same = session.upload() == digest and session.recipe().data.known_future == schema.known
+    aim = session.recipe().target if same else aim  # the Train page may have changed it
+    sentence.markdown(f"**{markdown.escape(row_notes.describe_target(aim, pd.DatetimeIndex(series.index)))}**")
     for note in schema.notes:
         st.caption(markdown.escape(note))
     st.session_state["upload-target"] = schema.target
@@ -71,8 +79,11 @@ def _read(content: bytes, name: str, corrected: FileSchema) -> tuple[dict[str, p
     return files.read(content, name, corrected)
 
 
-def _correct(guessed: FileSchema, key: str) -> FileSchema:
-    """The guess as corrected in the boxes; their keys hold the file's digest, so that each file has its own."""
+def _correct(guessed: FileSchema, key: str, target_box: DeltaGenerator) -> FileSchema:
+    """The guess as corrected in the boxes; their keys hold the file's digest, so that each file has its own.
+
+    The column to forecast is chosen in `target_box`, next to the sentence that says what will be forecast.
+    """
     with st.expander("How the file is read", expanded=False, icon=":material/tune:"):
         left, middle, right = st.columns(3)
         names = list(guessed.columns)
@@ -82,7 +93,7 @@ def _correct(guessed: FileSchema, key: str) -> FileSchema:
         decimal = right.selectbox(
             "Decimal mark", (".", ","), index=(".", ",").index(guessed.decimal), format_func=_mark, key=f"decimal-{key}"
         )
-        left, middle, right = st.columns(3)
+        left, right = st.columns(2)
         others = [name for name in names if name != date]
         symbol = left.selectbox(
             "Series are named in",
@@ -92,7 +103,7 @@ def _correct(guessed: FileSchema, key: str) -> FileSchema:
             format_func=_or_none,
         )
         values = [name for name in others if name != symbol]
-        aim = middle.selectbox(
+        aim = target_box.selectbox(
             "To forecast",
             values,
             key=f"target-{key}-{date}-{symbol}",
@@ -108,6 +119,7 @@ def _correct(guessed: FileSchema, key: str) -> FileSchema:
         ahead = st.multiselect(
             "Known in the future",
             [name for name in values if name != aim and name not in ignored],
+            default=[name for name in values if guessed.role(name) == "known" and name not in (aim, *ignored)],
             key=f"known-{key}-{date}-{symbol}-{aim}",
             help="Known future covariates: plans, promotions or holidays, with values after the last outcome",
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.data.parsing import clocks, dates, formats, headings, layout, numbers, wide_dates
+from core.data.parsing import clocks, dates, formats, headings, layout, numbers, roles, wide_dates
 from core.data.parsing.raw_table import RawTable
 from core.data.parsing.sampling import sample_rows
 from core.data.parsing.schema import ROLES, FileSchema
@@ -14,7 +14,6 @@ from core.data.wording import quote, quote_all
 from core.errors import DataError
 from core.types import Ints
 
-TARGETS = ("close", "adj_close", "target", "y", "value", "price", "ot")  # by name, before the first column
 ROW_NUMBERS = {"column_1", "Unnamed: 0", "__index_level_0__"}  # names of a column of row numbers
 
 TOTALS = {"total", "totals", "grand total", "sum", "average", "mean", "summe", "gesamt", "합계", "평균", "总计", "合計"}
@@ -138,7 +137,7 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         date_formats=parsed_dates.formats,
         layout="long" if symbol_column else "wide",
         symbol_column=symbol_column,
-        roles=_roles(table, date_column, symbol_column, list(values.columns), corrections),
+        roles=_roles(table, parsed_dates.times, date_column, symbol_column, values, corrections),
         notes=tuple(notes),
     )
     return _ParsedFile(
@@ -215,15 +214,25 @@ def _check_corrections(corrections: FileSchema, table: pd.DataFrame) -> None:
 
 
 def _roles(
-    cells: pd.DataFrame, date_column: str, symbol_column: str | None, used: list[str], corrections: FileSchema
+    cells: pd.DataFrame,
+    time_T: pd.Series,
+    date_column: str,
+    symbol_column: str | None,
+    values: pd.DataFrame,
+    corrections: FileSchema,
 ) -> tuple[tuple[str, str], ...]:
-    by_plain_name = {column.lower(): column for column in reversed(used)}
-    inferred = next((by_plain_name[name] for name in TARGETS if name in by_plain_name), used[0])
-    target = corrections.target if corrections.target in used else inferred
-    roles = {date_column: "time", symbol_column: "symbol", target: "target"} | {
-        column: "known" for column in used if corrections.role(column) == "known" and column != target
-    }
-    return tuple((name, roles.get(name) or ("past" if name in used else "ignore")) for name in map(str, cells.columns))
+    used = list(values.columns)
+    target = corrections.target if corrections.target in used else roles.main_column(values)
+    if corrections.roles:
+        known = [column for column in used if corrections.role(column) == "known"]
+    else:
+        symbol_T = layout.symbol_names(cells[symbol_column]) if symbol_column else pd.Series("", index=values.index)
+        rows = time_T.dropna().sort_values(kind="stable").index
+        dated = values.loc[rows].set_axis(time_T[rows])
+        groups = dated.groupby(symbol_T[rows].to_numpy())
+        known = [*roles.known_ahead((table[~table.index.duplicated()] for _, table in groups), target)]
+    fixed = dict.fromkeys(known, "known") | {date_column: "time", symbol_column: "symbol", target: "target"}
+    return tuple((name, fixed.get(name) or ("past" if name in used else "ignore")) for name in map(str, cells.columns))
 
 
 def _numeric_columns(

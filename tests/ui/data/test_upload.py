@@ -65,6 +65,22 @@ def test_the_boxes_correct_the_guess(app):
     assert (columns(stored), target) == (("HUFL",), "HUFL") and not app.exception
 
 
+PLAN = "date,promo,price,sales\n" + "".join(
+    f"2024-{1 + day // 28:02d}-{1 + day % 28:02d},{day % 2},{day % 3},{'' if day > 80 else day % 7 + 1.5}\n"
+    for day in range(84)
+)
+
+
+def test_the_main_value_is_forecast_and_a_plan_is_preselected(app):
+    assert shown(give(app, PLAN.encode()))[1] == "sales"
+    assert "**Forecasts sales, the next 3 days.**" in [text.value for text in app.markdown]
+    assert box(app, "Known in the future").value == ["promo", "price"]
+    assert box(app, "To forecast").value == "sales"
+    assert "To forecast" not in [widget.label for widget in app.expander[0].selectbox]
+    box(app, "To forecast").set_value("price").run()
+    assert "**Forecasts price, the next 5 days.**" in [text.value for text in app.markdown]
+
+
 def test_series_and_day_first_can_be_chosen(app):
     stored, _ = shown(give(app, LONG.encode()))
     assert symbols(stored) == ("A", "B") and stored.index[-1].month == 6
