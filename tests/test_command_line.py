@@ -211,6 +211,21 @@ def test_a_file_is_inspected_and_its_reading_corrected(run_command, tmp_path):
     assert corrected["last"].startswith("2022-02-08")
 
 
+def test_what_stands_for_no_value_is_said_on_the_command_line(run_command, capsys, tmp_path):
+    path = tmp_path / "sensor.csv"
+    values = [-999 if day % 9 == 3 else day % 7 for day in range(40)]
+    days = pd.date_range("2022-01-10", periods=40)
+    path.write_text("date,x\n" + "".join(f"{day:%Y-%m-%d},{value}\n" for day, value in zip(days, values, strict=True)))
+    found = run_command("inspect", path)
+    assert found["rows"] == 40 - values.count(-999) and any("-999 occurs 5 times" in note for note in found["notes"])
+    kept = run_command("inspect", path, "--missing", "none")
+    assert kept["rows"] == 40 and not any("-999" in note for note in kept["notes"])
+    asked = run_command("inspect", "--missing", "-999", "--missing", "6", path)
+    assert asked["rows"] == 40 - values.count(-999) - values.count(6)
+    assert cli.main(["inspect", str(path), "--missing", "some"]) == 2
+    assert "'some' is no number" in capsys.readouterr().err
+
+
 def test_what_was_guessed_of_the_data_and_the_live_forecast_are_part_of_the_answer(capsys, tmp_path):
     path = write_long_file(tmp_path / "many.csv")
     table = pd.read_csv(path)

@@ -58,6 +58,7 @@ def corrections(options: argparse.Namespace) -> FileSchema:
         sheet=options.sheet or "",
         header_row=options.header_row or 0,
         decimal=options.decimal or "",
+        missing=None if options.missing is None else tuple(each for each in options.missing if each is not None),
         date_column=options.date_column or "",
         date_format=options.date_format or "",
         symbol_column=options.symbol_column,

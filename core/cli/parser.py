@@ -98,11 +98,26 @@ def _row(text: str) -> int:
     return int(text)
 
 
+def _missing(text: str) -> float | None:
+    """A number that stands for no value, None for the word none; a message of argparse for anything else."""
+    try:
+        return None if text == "none" else float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; give numbers such as -999, or none") from error
+
+
 def _add_corrections(command: argparse.ArgumentParser) -> None:
     """How a file is to be read where its reader guesses otherwise."""
     command.add_argument("--date-column", metavar="C", help="the column with the dates")
     command.add_argument("--date-format", metavar="F", help="how dates are written, in the words of `inspect`")
     command.add_argument("--decimal", choices=(".", ","), help="the decimal mark")
+    command.add_argument(
+        "--missing",
+        action="append",
+        type=_missing,
+        metavar="NUMBER",
+        help="a number that stands for no value, such as -999 (may be repeated); none if there is none",
+    )
     command.add_argument("--encoding", metavar="E", help="the encoding of a text file, such as cp1252")
     command.add_argument("--sheet", metavar="S", help="the sheet of a workbook")
     command.add_argument("--header-row", type=_row, metavar="N", help="the row with the names of the columns, from 1")

@@ -68,7 +68,7 @@ def _carried(spec: Spec, table: pd.DataFrame) -> str:
     """The columns of lower frequency than the target, of those that features use."""
     rows, parameters = select(table, str(spec.target.column)), {registry.parse(text)[1] for text in spec.features}
     used = [name for name in rows if name in parameters - {spec.target.column, *spec.data.known_future}]
-    carried = [name for name in used if _is_carried(rows[[name]])]
+    carried = [name for name in used if rows[name].isna().any() and _is_carried(rows[[name]])]
     if not carried:
         return ""
     return (

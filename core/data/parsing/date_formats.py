@@ -8,35 +8,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from core.data.parsing import short_years
+
 DATES = (
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%d.%m.%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d %B %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%b %d %Y",
-    "%B %d %Y",
-    "%b %Y",
-    "%B %Y",
-    "%b-%Y",
-    "%Y %b",
-    "%Y-%b",
-    "%m/%Y",
-    "%Y/%m",
-    "%Y%m%d",
-    "%YM%m",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%d.%m.%y",
-    "%d-%b-%y",
-    "%d %b %y",
+    *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"),
+    *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d%b%Y", "%d %B %Y", "%d-%B-%Y", "%Y %b %d", "%Y-%b-%d"),
+    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%b-%d-%Y", "%d %b, %Y"),
+    *("%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%b/%Y", "%b, %Y", "%b%Y", "%Y %b", "%Y-%b", "%Y/%b", "%Y%b"),
+    *("%m/%Y", "%m-%Y", "%m.%Y", "%Y/%m", "%Y.%m", "%Y%m%d", "%YM%m"),
+    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%b-%y", "%d %b %y", "%d/%b/%y", "%d%b%y", "%b %d, %y", "%d-%m-%y"),
+    *("%m-%d-%y", "%y/%m/%d", "%y.%m.%d", "%y-%m-%d", "%b-%y", "%b %y", "%b/%y", "%m/%y"),
 )
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 EXCEL_EPOCH = 25569  # the day number that Excel gives to 1970-01-01
@@ -49,7 +30,8 @@ _EXAMPLE = pd.Timestamp("2017-07-31 21:45:30.5")
 class DateFormat:
     """One way to write dates. `name` says it in words; `parse` turns a column of texts into times, NaT if none fits.
 
-    `shape` is that of a date in this format (see `shape_of`), which tells whether it is worth a try.
+    `shape` is that of a date in this format (see `shape_of`; two with a bar between), which tells whether it is worth a
+    try.
     """
 
     name: str
@@ -66,10 +48,37 @@ def _parse_with(form: str, texts: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, format=form, errors="coerce", utc=True).dt.tz_localize(None)
 
 
-def _parse_quarters(texts: pd.Series) -> pd.Series:
-    turned = texts.str.replace(r"^[Qq]([1-4])[-/\s]*(\d{4})$", r"\2Q\1", regex=True)  # Q1 1988
-    parts = turned.str.extract(r"^(\d{4})[-\s]?[Qq]([1-4])$")
-    return _parse_with("ISO8601", parts[0] + "-" + (pd.to_numeric(parts[1]) * 3 - 2).map("{:02.0f}".format))
+def _parse_short_years(form: str, texts: pd.Series) -> pd.Series:
+    return short_years.settle(_parse_with(form, texts))
+
+
+def _parse_parts(letters: str, months: int, texts: pd.Series) -> pd.Series:
+    """Return the first day of the quarters (or halves) of texts like 2017Q3, Q3 2017, 3Q17 and 2017/3분기."""
+    turned = texts.str.replace(rf"^(\d{{4}})[-/.\s]*{letters}\s*([1-4])$", r"\1Q\2", regex=True)
+    turned = turned.str.replace(rf"^{letters}\s*([1-4])[-/.\s']*(\d{{4}}|\d\d)$", r"\2Q\1", regex=True)
+    turned = turned.str.replace(rf"^([1-4])[-.\s]*{letters}[-/.\s']*(\d{{4}}|\d\d)$", r"\2Q\1", regex=True)
+    if months == 3:
+        turned = turned.str.replace(r"^(\d{4})/\s*第?([1-4])(?:/4)?\s*(?:분기|季度|季|四半期)$", r"\1Q\2", regex=True)
+    parts = turned.str.extract(r"^(\d{2}|\d{4})Q([1-4])$")
+    month = pd.to_numeric(parts[1]) * months - months + 1
+    text = parts[0] + "-" + month.where(month <= 12).map("{:02.0f}".format, na_action="ignore")
+    long = parts[0].str.len() == 4
+    return _parse_with("%Y-%m", text.where(long)).fillna(_parse_short_years("%y-%m", text.mask(long)))
+
+
+def _parse_fiscal_years(texts: pd.Series) -> pd.Series:
+    parts = texts.str.extract(r"(?i)^FY[-\s']*(\d{2}|\d{4})$")[0]
+    long = parts.str.len() == 4
+    return _parse_with("%Y", parts.where(long)).fillna(_parse_short_years("%y", parts.mask(long)))
+
+
+def _parse_seasons(texts: pd.Series) -> pd.Series:
+    """Return the first of January of the first year of texts like 2016/17; none for 2016/12, a month."""
+    parts = texts.str.extract(r"^(\d{4})[-/](\d{2}|\d{4})$")
+    first, last = pd.to_numeric(parts[0]), pd.to_numeric(parts[1])
+    follows = ((first + 1) % 100 == last % 100) & ((last < 100) | (last == first + 1))
+    are_seasons = follows.mean() > 0.9 and (last % 100 > 12).any()
+    return _parse_with("%Y", parts[0] if are_seasons else parts[0].where(parts[0].isna()))
 
 
 def _parse_weeks(texts: pd.Series) -> pd.Series:
@@ -78,7 +87,10 @@ def _parse_weeks(texts: pd.Series) -> pd.Series:
 
 
 def _parse_digits(form: str, texts: pd.Series) -> pd.Series:
-    return _parse_with(form, texts.str.replace(r"\.0*$", "", regex=True))
+    whole = texts.str.replace(r"\.0*$", "", regex=True)
+    if form.startswith(("%d", "%m")):  # 1022024 lost its leading zero
+        whole = whole.mask(whole.str.len() % 2 == 1, "0" + whole)
+    return _parse_short_years(form, whole) if "%y" in form else _parse_with(form, whole)
 
 
 def parse_epochs(texts: pd.Series) -> pd.Series:
@@ -106,28 +118,81 @@ def _from_strptime(form: str) -> DateFormat:
     """Return a format of strptime under a name such as: day first, like 31.07.2017."""
     first = min(re.findall("%[mbBdYy]", form), key=form.index)
     part = {"%m": "month", "%b": "month", "%B": "month", "%d": "day"}.get(first, "year")
+    part = "year and day" if form.startswith("%Y-%d") else part
     example = _EXAMPLE.strftime(form)
-    return DateFormat(name=f"{part} first, like {example}", parse=partial(_parse_with, form), shape=shape_of(example))
+    parse = partial(_parse_short_years if "%y" in form else _parse_with, form)
+    return DateFormat(name=f"{part} first, like {example}", parse=parse, shape=shape_of(example))
+
+
+def _parse_either(first: DateFormat, second: DateFormat, texts: pd.Series) -> pd.Series:
+    return first.parse(texts).fillna(second.parse(texts))
+
+
+def either(first: DateFormat, second: DateFormat) -> DateFormat:
+    """Return the format of a column in which some dates are written in one way and others in another.
+
+    Dates that fit both are in the first.
+    """
+    name = f"{first.name}, or {second.name} where it is no such date"
+    parse = partial(_parse_either, first, second)
+    return DateFormat(name=name, parse=parse, shape="|".join(sorted({first.shape, second.shape})))
 
 
 ISO = DateFormat(name="year first, like 2017-07-31", parse=partial(_parse_with, "ISO8601"))
-QUARTERS = DateFormat(name="year and quarter, like 2017Q3", parse=_parse_quarters)
+QUARTERS = DateFormat(
+    name="year and quarter, like 2017Q3",
+    parse=partial(_parse_parts, r"\.?\s*(?:[QqTt]|Quartal|[Qq]uarter|[Tt]rimest(?:re|er))", 3),
+)
+HALVES = DateFormat(
+    name="year and half, like 2017H2", parse=partial(_parse_parts, r"\.?\s*(?:[HhSs]|Halbjahr|[Ss]emestre)", 6)
+)
+FISCAL_YEARS = DateFormat(name="fiscal years, like FY2017, each by its first of January", parse=_parse_fiscal_years)
+SEASONS = DateFormat(name="seasons, like 2016/17, each by its first of January", parse=_parse_seasons)
 WEEKS = DateFormat(name="year and week, like 2017-W31, by its Monday", parse=_parse_weeks)
+PERIODS = (QUARTERS, HALVES, WEEKS, FISCAL_YEARS, SEASONS)
 WRITTEN = tuple(_from_strptime(date + clock) for date in DATES for clock in CLOCKS)
 
 _SECONDS = DateFormat(name="seconds since 1970", parse=parse_epochs)
 _MILLISECONDS = DateFormat(name="milliseconds since 1970", parse=parse_epochs)
-DIGITS: dict[int, DateFormat] = {  # formats of plain numbers, by how many digits they have
-    4: DateFormat(name="years, like 2017", parse=partial(_parse_digits, "%Y")),
-    5: DateFormat(name="day numbers of Excel, like 42947", parse=_parse_excel_days),
-    6: DateFormat(name="year and month, like 201707", parse=partial(_parse_digits, "%Y%m")),
-    8: DateFormat(name="year, month, day, like 20170731", parse=partial(_parse_digits, "%Y%m%d")),
-    9: _SECONDS,
-    10: _SECONDS,
-    12: _MILLISECONDS,
-    13: _MILLISECONDS,
-    16: DateFormat(name="microseconds since 1970", parse=parse_epochs),
-    19: DateFormat(name="nanoseconds since 1970", parse=parse_epochs),
+
+
+def _digits(name: str, form: str) -> DateFormat:
+    return DateFormat(name=name, parse=partial(_parse_digits, form))
+
+
+DIGITS: dict[int, tuple[DateFormat, ...]] = {  # formats of plain numbers, by how many digits they have
+    4: (_digits("years, like 2017", "%Y"),),
+    5: (DateFormat(name="day numbers of Excel, like 42947", parse=_parse_excel_days),),
+    6: (
+        _digits("year and month, like 201707", "%Y%m"),
+        _digits("year, month, day, like 170731", "%y%m%d"),
+        _digits("day, month, year, like 310717", "%d%m%y"),
+        _digits("month, day, year, like 073117", "%m%d%y"),
+    ),
+    8: (
+        _digits("year, month, day, like 20170731", "%Y%m%d"),
+        _digits("day, month, year, like 31072017", "%d%m%Y"),
+        _digits("month, day, year, like 07312017", "%m%d%Y"),
+    ),
+    9: (_SECONDS,),
+    10: (_digits("year, month, day, hour, like 2017073121", "%Y%m%d%H"), _SECONDS),
+    12: (_digits("year to minute, like 201707312145", "%Y%m%d%H%M"), _MILLISECONDS),
+    13: (_MILLISECONDS,),
+    14: (_digits("year to second, like 20170731214530", "%Y%m%d%H%M%S"),),
+    16: (DateFormat(name="microseconds since 1970", parse=parse_epochs),),
+    19: (DateFormat(name="nanoseconds since 1970", parse=parse_epochs),),
 }
 EPOCH_DIGITS = (10, 13, 16, 19)  # of times of this century
-FORMATS: dict[str, DateFormat] = {each.name: each for each in (ISO, QUARTERS, WEEKS, *WRITTEN, *DIGITS.values())}
+FORMATS: dict[str, DateFormat] = {
+    each.name: each for each in (ISO, *PERIODS, *WRITTEN, *(form for forms in DIGITS.values() for form in forms))
+}
+
+_ORDERS = (("%m/%d/%Y", "%d/%m/%Y"), ("%m-%d-%Y", "%d-%m-%Y"), ("%m/%d/%y", "%d/%m/%y"))
+# A workbook takes what it can for dates, and leaves 31/07/2017 as a text: the others have day and month exchanged.
+_HALF_TYPED = tuple((form, text) for form in ("%Y-%m-%d", "%Y-%d-%m") for text in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"))
+MIXED = tuple(
+    either(_from_strptime(one + clock), _from_strptime(other + clock))
+    for one, other in (*_ORDERS, *(pair[::-1] for pair in _ORDERS), *_HALF_TYPED)
+    for clock in CLOCKS
+)
+FORMATS |= {each.name: each for each in MIXED}

@@ -2,18 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from core.data.parsing import headings
+from core.data.parsing import cells as lines
+from core.data.parsing import date_spellings, headings, zones
 from core.data.parsing.date_formats import (
     DIGITS,
     EPOCH_DIGITS,
     FORMATS,
     ISO,
-    QUARTERS,
-    WEEKS,
+    MIXED,
+    PERIODS,
     WRITTEN,
     DateFormat,
     parse_epochs,
@@ -26,13 +28,10 @@ from core.errors import DataError
 from core.types import Ints
 
 SAMPLE_CELLS = 60  # on which the formats that are worth a try are chosen
+IN_ORDER = 0.9  # share of the steps in one direction in a file that has an order
 
-_ZONE = re.compile(
-    r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*((?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|Z|[A-Z]{3,4}|[A-Z][A-Za-z]+/[\w/]+)$"
-)
-_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
-_TWENTY_FOUR = re.compile(r"(?<=\s)24(?=:00(?::00)?$)")  # the midnight after the day
+_MONTH_AND_YEAR = re.compile(r"[a-zA-Z]+[-/ ]\d\d")  # or a day, of no year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,33 +72,40 @@ def find_column(cells: pd.DataFrame) -> str:
     )
 
 
-def parse(column: pd.Series, format_name: str = "") -> ParsedDates:
+def parse(column: pd.Series, format_name: str = "", day_first: bool = False, zone: str = "") -> ParsedDates:
     """Return the times, without a zone, of a column of texts, numbers or times; in the format of this name if given.
 
     03/04/2024 is read month first or day first, whichever fits every cell and keeps the rows in order and their step
-    even. Of a time zone the clock time is kept. Raises DataError for an unknown name of a format.
+    even; if nothing decides, day first where `day_first` says that the rest of the file is written in that way. Of a
+    time zone (of each cell, or `zone` of typed times) the clock time is kept, but see `zones.on_one_clock`. Raises
+    DataError for an unknown name of a format.
     """
+    zone = zone or zones.of_heading(str(column.name))
+    zone_T = pd.Series(zone, index=column.index) if zone else None
     if pd.api.types.is_datetime64_any_dtype(column):
-        return ParsedDates(times=column, format="times", formats=("times",))
-    texts = _plain_texts(column)
-    late = texts.str.contains(_TWENTY_FOUR)
-    texts = texts.str.replace(_TWENTY_FOUR, "00", regex=True) if late.any() else texts
-    fitting = tuple(each.name for each in _fitting_formats(texts))
+        times, sentences = zones.on_one_clock(column, zone_T)
+        return ParsedDates(times=times, format="times", formats=("times",), notes=tuple(sentences))
+    texts, joined = _as_texts(column)
+    plain = date_spellings.PlainDates(texts=texts)
+    readings = _readings(texts, format_name, day_first)
+    if not _is_complete(readings, texts) or (ISO.name in readings and date_spellings.has_zone(joined)):
+        plain = date_spellings.plain(joined, column.index)
+        readings = _readings(plain.texts, format_name, day_first)
+    fitting = tuple(readings)
     if format_name and format_name not in FORMATS:
         raise DataError(
             f"{format_name!r} is not a date format that can be read. Choose one of: {', '.join(fitting) or ISO.name}."
         )
-    chosen = format_name or (fitting[0] if fitting else ISO.name)
-    notes = _zone_notes(column) + (_ambiguity_notes(texts, fitting) if (chosen,) == fitting[:1] else [])
-    times = FORMATS[chosen].parse(texts)
-    if late.any():
-        notes.append("24:00 is the midnight at which the next day begins.")
-    return ParsedDates(
-        times=times + pd.to_timedelta(late.astype(int), unit="D") if late.any() else times,
-        format=chosen,
-        formats=tuple(dict.fromkeys((chosen, *fitting))),
-        notes=tuple(notes),
-    )
+    chosen = format_name or next(iter(fitting), ISO.name)
+    times = readings[chosen] if chosen in readings else FORMATS[chosen].parse(plain.texts)
+    notes = [*plain.notes, *_guess_notes(plain.texts, chosen, times)]
+    if (chosen,) == fitting[:1]:
+        notes += _ambiguity_notes(plain.texts, readings, day_first)
+    if plain.late is not None:
+        times = times + pd.to_timedelta(plain.late.astype(int), unit="D")
+    times, sentences = zones.on_one_clock(times, zone_T if plain.zones is None else plain.zones)
+    notes += sentences
+    return ParsedDates(times=times, format=chosen, formats=tuple(dict.fromkeys((chosen, *fitting))), notes=tuple(notes))
 
 
 def is_epoch(column: pd.Series) -> bool:
@@ -115,6 +121,11 @@ def is_epoch(column: pd.Series) -> bool:
     zero = pd.Timedelta(0)
     in_order = bool((steps >= zero).mean() > 0.9 or (steps <= zero).mean() > 0.9) and times.nunique() > 1
     return in_order and bool(times.between(pd.Timestamp("2001-09-09"), pd.Timestamp("2100-01-01")).all())
+
+
+def is_column(column: pd.Series) -> bool:
+    """Return whether nearly all filled cells of a column of texts or times are times."""
+    return not _are_numbers(column) and share_of_dates(column) > 0.9
 
 
 def is_date(text: str) -> bool:
@@ -133,48 +144,82 @@ def check_complete(missing_T: np.ndarray, text_T: pd.Series, row_T: Ints) -> Non
         )
 
 
-def _plain_texts(column: pd.Series) -> pd.Series:
-    """Return the cells as texts without zones, days of the week and full stops after a month."""
+def _as_texts(column: pd.Series) -> tuple[pd.Series, str]:
+    """Return the cells as stripped texts, and joined as by `cells.join`."""
     if column.dtype != object:
-        return column.map(lambda value: "" if np.isnan(value) else f"{value:.0f}").astype(object)
-    texts = (
-        _plain_east_asian(column.str.strip())
-        .str.replace(_ZONE, r"\1", regex=True)
-        .str.replace(_WEEKDAY, "", regex=True)
-    )
-    return texts.str.replace(r"([A-Za-z])\.(?=\s)", r"\1", regex=True).str.replace(r"\bSept\b", "Sep", regex=True)
+        column = column.map(lambda value: "" if np.isnan(value) else f"{value:.0f}").astype(object)
+    joined = lines.join(column)
+    return lines.split(joined, column.index), joined
 
 
-def _plain_east_asian(texts: pd.Series) -> pd.Series:
-    """Return texts like 2022년 1월 3일 오후 3:30 and 2022. 1. 3. as 2022/1/3 3:30 PM and 2022.1.3."""
-    if not texts.str.contains(r"[年년오上下午]|\d[-./]\s+\d", regex=True).any():
-        return texts
-    texts = texts.str.replace(r"(?<=\d)\s*[년年월月]\s*(?=\d)", "/", regex=True)
-    texts = texts.str.replace(r"(?<=\d)\s*[일日월月년年](?=\s|$)", "", regex=True)
-    texts = texts.str.replace(r"(?<=\d)([-./])\s+(?=\d)", r"\1", regex=True)
-    texts = texts.str.replace(r"(?:오후|下午|午後)\s*([\d:]+)", r"\1 PM", regex=True)
-    texts = texts.str.replace(r"(?:오전|上午|午前)\s*([\d:]+)", r"\1 AM", regex=True)
-    return texts.str.replace(r"(?<=\d)\.(?=\s|$)", "", regex=True)
+def _is_complete(readings: dict[str, pd.Series], texts: pd.Series) -> bool:
+    """Return whether the first reading gives a time to every filled cell."""
+    return bool(readings) and not (next(iter(readings.values())).isna() & (texts != "")).any()
 
 
-def _fitting_formats(texts: pd.Series) -> tuple[DateFormat, ...]:
-    """Return the formats that fit most cells, the likeliest first: the one with rows in order and an even step."""
-    filled = texts[texts.str.contains(r"\d", regex=True)]
+def _readings(texts: pd.Series, format_name: str, day_first: bool) -> dict[str, pd.Series]:
+    """Return the times in each format that fits most cells, by its name, the likeliest first.
+
+    That is the one with the rows in order and an even step. A format that is asked for is the only one tried, if it
+    fits every cell.
+    """
+    if format_name in FORMATS:
+        asked = {format_name: FORMATS[format_name].parse(texts)}
+        if not (asked[format_name].isna() & (texts != "")).any():
+            return asked
+    filled = texts[texts != ""]
     sample = sample_rows(filled, SAMPLE_CELLS)
+    sample = sample[sample.str.contains(r"\d", regex=True)]
     if sample.empty:
-        return ()
-    if _are_numbers(texts):
-        digits = pd.to_numeric(filled, errors="coerce").dropna().abs().map("{:.0f}".format).str.len()
-        by_digits = DIGITS.get(int(digits.mode().iloc[0]))
-        return (by_digits,) if by_digits else ()
-    for each in (ISO, QUARTERS, WEEKS):
-        if each.parse(sample).notna().mean() > 0.5:
-            return (each,)
+        return {}
+    readings = {each.name: each.parse(texts) for each in _likely_formats(sample)}
     shapes = {shape_of(text) for text in sample}
-    likely = [each for each in WRITTEN if each.shape in shapes and each.parse(sample).notna().mean() > 0.5]
-    if len(likely) < 2:
-        return tuple(likely)
-    return tuple(sorted(likely, key=lambda each: _plausibility(each.parse(filled)), reverse=True))
+    mixed = [each for each in MIXED if {*each.shape.split("|")} <= shapes]
+    if len(readings) == 1 and not mixed and _is_complete(readings, texts):
+        return readings if not _are_days_of_no_year(filled, *readings.values()) else {}
+    rank = {name: (_plausibility(times), day_first and name.startswith("day")) for name, times in readings.items()}
+    best = max((each for each, _ in rank.values()), default=(0.0, 0.0, False))
+    for each in mixed if best[:2] < (1, 1) else []:
+        times = each.parse(texts)
+        plausible = _plausibility(times)
+        if plausible > best and plausible[1] >= IN_ORDER:
+            readings[each.name], rank[each.name] = times, (plausible, False)
+    return {name: readings[name] for name in sorted(readings, key=lambda name: rank[name], reverse=True)}
+
+
+def _likely_formats(sample: pd.Series) -> list[DateFormat]:
+    """Return the formats that fit most of these cells."""
+
+    def share(each: DateFormat) -> float:
+        return float(each.parse(sample).notna().mean())
+
+    if _are_numbers(sample):
+        if pointed := [each for each in WRITTEN if each.shape == "9.9" and share(each) == 1]:  # 2023.01
+            return pointed
+        digits = pd.to_numeric(sample, errors="coerce").dropna().abs().map("{:.0f}".format).str.len()
+        forms = DIGITS.get(int(digits.mode().iloc[0]), ()) if len(digits) else ()
+        fits = [share(each) for each in forms]
+        return [forms[fits.index(max(fits))]] if forms and max(fits) > 0.5 else list(forms[:1])
+    for each in (ISO, *PERIODS):
+        if share(each) > 0.5:
+            return [each]
+    shapes = {shape_of(text) for text in sample}
+    return [each for each in WRITTEN if each.shape in shapes and share(each) > 0.5]
+
+
+def _are_days_of_no_year(filled: pd.Series, times: pd.Series) -> bool:
+    """Return whether cells read as a month and a year are a month and a day: Jan-30, Jan-31, Feb-01.
+
+    Most rows then repeat the month of the row before, and not all rows have the same month.
+    """
+    if not sample_rows(filled, SAMPLE_CELLS).str.fullmatch(_MONTH_AND_YEAR).all():
+        return False
+    month_T = times.loc[filled[filled != filled.shift()].index].dt.month
+    return bool(
+        month_T.nunique() > 1
+        and (month_T.diff() == 0).mean() > 0.5
+        and pd.to_numeric(filled.str[-2:], errors="coerce").max() < 32
+    )
 
 
 def _plausibility(times: pd.Series) -> tuple[float, float, bool]:
@@ -187,27 +232,43 @@ def _plausibility(times: pd.Series) -> tuple[float, float, bool]:
     return float(times.notna().mean()), order, bool(np.abs(steps).max() <= 5 * middle)
 
 
-def _ambiguity_notes(texts: pd.Series, fitting: tuple[str, ...]) -> list[str]:
+def _guess_notes(texts: pd.Series, chosen: str, times: pd.Series) -> list[str]:
+    """Return a sentence on years of two digits, and one on dates of which some are written in another way."""
+    notes = []
+    if "%y" in _form(chosen) and times.notna().any():
+        example = texts[times.notna()].iloc[0]
+        first, last = times.min().year, times.max().year
+        century = f"{first}" if first == last else f"{first} to {last}"
+        notes.append(f"Dates like {example[:30]} have years of two digits; they were read as {century}.")
+        if _MONTH_AND_YEAR.fullmatch(example):
+            notes.append(f"{example} was read as a month and a year, {times.dropna().iloc[0]:%B %Y}, not as a day.")
+    if chosen in {each.name for each in MIXED}:
+        notes.append(
+            "Check the dates: some are day first and others month first, since no single way puts all of them in order."
+        )
+    return notes
+
+
+def _form(name: str) -> str:
+    """Return the strptime form of a format; empty if it has none."""
+    parse = FORMATS[name].parse
+    return parse.args[0] if isinstance(parse, partial) and isinstance(parse.args[0], str) else ""
+
+
+def _ambiguity_notes(texts: pd.Series, readings: dict[str, pd.Series], day_first: bool) -> list[str]:
     """Return a sentence if two formats, such as day first and month first, both fit every date."""
-    times = [FORMATS[name].parse(texts) for name in fitting[:2]]
+    names = list(readings)[:2]
+    times = [readings[name] for name in names]
     if len(times) < 2 or times[0].notna().sum() != times[1].notna().sum() or times[0].equals(times[1]):
         return []
     example = next(cell for cell, one, other in zip(texts, *times, strict=True) if one != other and cell)
-    chosen, other_way = (name.split(",")[0] for name in fitting[:2])
+    chosen, other_way = (name.split(",")[0] for name in names)
     ambiguity = f"Dates like {example[:30]} can be read {chosen} or {other_way}"
-    if _plausibility(times[0]) == _plausibility(times[1]):
-        return [f"{ambiguity}, and nothing in the file decides between them; {chosen} was assumed. Check it."]
-    return [f"{ambiguity}; {chosen} was chosen, since it keeps the rows in order and their step even."]
-
-
-def _zone_notes(column: pd.Series) -> list[str]:
-    if column.dtype != object:
-        return []
-    zones = sorted(set(column.str.strip().str.extract(_ZONE)[1].dropna()))
-    if not zones:
-        return []
-    several = f"time zones ({', '.join(zones[:4])})" if len(zones) > 1 else f"a time zone ({zones[0]})"
-    return [f"The dates have {several}; the clock time of each row was kept and the zone dropped."]
+    if _plausibility(times[0]) != _plausibility(times[1]):
+        return [f"{ambiguity}; {chosen} was chosen, since it keeps the rows in order and their step even."]
+    if day_first and chosen.startswith("day"):
+        return [f"{ambiguity}; {chosen} was chosen, as the headings or the numbers are written. Check it."]
+    return [f"{ambiguity}, and nothing in the file decides between them; {chosen} was assumed. Check it."]
 
 
 def _named_like_dates(cells: pd.DataFrame) -> list[str]:
@@ -226,5 +287,5 @@ def share_of_dates(column: pd.Series) -> float:
 def _are_numbers(column: pd.Series) -> bool:
     if column.dtype != object:
         return True
-    filled = column[column != ""]
+    filled = sample_rows(column[column != ""], SAMPLE_CELLS)
     return bool(filled.str.fullmatch(_NUMBER).mean() > 0.5) if len(filled) else False

@@ -52,6 +52,17 @@ def rename_prices(numeric: list[str]) -> tuple[dict[str, str], list[str]]:
     return renamed, notes
 
 
+def are_day_first(cells: pd.DataFrame) -> bool:
+    """Return whether the headings are in a language that writes the day before the month: any but English and Asian."""
+    found = {plain(name) for name in cells.columns}
+    if found & {*HEADER_WORDS["English"]["date"]}:
+        found -= {"data"}
+    languages = {*HEADER_WORDS} - {"English", "Korean", "Chinese", "Japanese"}
+    of_others = {word for language in languages for words_of in HEADER_WORDS[language].values() for word in words_of}
+    english = {word for words_of in HEADER_WORDS["English"].values() for word in words_of}
+    return bool(found & (of_others - english))
+
+
 def adjust(prices: pd.DataFrame) -> pd.DataFrame:
     """Return prices (T, columns) whose close is the adjusted close, with open, high and low scaled by the same factor.
 

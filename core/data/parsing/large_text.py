@@ -93,6 +93,8 @@ def _to_floats(texts: Any, decimal: str) -> Floats | None:
     filled = pc.if_else(missing, None, texts)
     if filled.null_count == len(filled) or pc.any(pc.match_substring_regex(filled, r"^[+-]?0\d")).as_py():
         return None  # 00123 is a code
+    if pc.all(pc.match_substring_regex(filled, f"^{numbers.POINT_GROUPS}$")).as_py():
+        return None  # 1.234 may be a thousand
     if decimal == ",":
         if pc.any(pc.match_substring(filled, ".")).as_py():
             return None

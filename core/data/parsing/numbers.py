@@ -5,24 +5,21 @@ import re
 import numpy as np
 import pandas as pd
 
+from core.data.parsing import cells as lines
+from core.data.parsing import number_spellings
 from core.data.parsing.sampling import sample_rows
-from core.data.wording import quote
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "—", ".", "..", "?", "--", "#div/0!"}
+MISSING |= {"...", "…", ":", "#value!", "#ref!", "<na>", "nat", "k.a.", "n.a.", "nd", "n.d.", "없음", "---"}
 SAMPLE_ROWS = 1000  # from which the decimal mark and the like are inferred
-SAMPLE_CELLS = 30_000  # of all columns of these rows: fewer rows of a wide table
+SAMPLE_CELLS = 50_000  # of all columns together
+FRACTIONS = (20, 500)  # how many times larger percentages are than fractions of the same kind
 
-_CURRENCY = r"[$€£¥₩₹]"
-_ORNAMENT = r"[\s'’$€£¥₩₹%]"  # around and inside numbers: blanks, currencies, Swiss thousands
-_SIZE = r"(?<=[\d.,])\s*[kKmMbBtT만억조万亿億兆]$"
-_SIZES = {"k": "e3", "m": "e6", "b": "e9", "t": "e12"}
-_SIZES |= {"만": "e4", "万": "e4", "억": "e8", "亿": "e8", "億": "e8", "조": "e12", "兆": "e12"}
-_UNIT = r"^(?:[A-Z]{3}\s+)?([+-]?\d[\d.,\s'’]*?)\s*([^\W\d_][^\d\s,]{0,9})?$"  # EUR 1,000 and 5 kWh
-_TRUTHS = {"true": "1", "false": "0"}
-_POWER = r"(?:e[+-]?\d+)?"
-_POINT_DATE = r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?!\d)(?!\.)"
+_LONGEST = max(map(len, MISSING))
+_POWER = r"(?:[eE][+-]?\d+)?"
+_POINT_DATE = r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?![\d.])"
 _MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])"  # 07.2017: no number with a point
-_POINT_GROUPS = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
+POINT_GROUPS = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _WITH_COMMA = rf"[+-]?(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d*,(?:\d{{1,2}}|\d{{4,}})|0,\d+){_POWER}"
 _WITH_POINT = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d*\.(?:\d{{1,2}}|\d{{4,}})|0\.\d+){_POWER}"
 
@@ -30,24 +27,25 @@ _WITH_POINT = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d*\.(?:\d{{1,2}}|\d{{4,}})
 def decimal_mark(cells: pd.DataFrame, separator: str) -> str:
     """Return "," if 1,5 means one and a half, else ".", as most of the unambiguous cells say.
 
-    If there is none, the point of 1.100 separates thousands where semicolons separate cells and dates are written with
-    points, like 31.07.2017: whoever writes so writes decimals with a comma.
+    If there is none, the point of 1.100 separates thousands where dates are written with points, like 31.07.2017, and
+    commas do not separate the cells: whoever writes so writes decimals with a comma.
     """
-    texts = _sample_texts(cells)
-    bare = _bare(texts[~texts.str.fullmatch(_MONTH)])
-    comma, point = bare.str.fullmatch(_WITH_COMMA).sum(), bare.str.fullmatch(_WITH_POINT).sum()
+    text = sample_text(cells)
+    bare = number_spellings.without_letters(number_spellings.strip(text))
+    comma, point = count(_WITH_COMMA, bare), count(_WITH_POINT, bare) - count(_MONTH, bare)
     if comma == point:  # nothing but cells like 1,234: a file separated by semicolons needs the comma for decimals
-        has_comma = bool(bare.str.fullmatch(r"[+-]?\d+,\d+").any())
-        has_point = bool(texts.str.match(_POINT_DATE).any() and bare.str.fullmatch(_POINT_GROUPS).any())
-        return "," if separator == ";" and (has_comma or has_point) else "."
+        has_comma = separator == ";" and count(r"[+-]?\d+,\d+", bare) > 0
+        point_dates = re.search(rf"^{_POINT_DATE}", text, re.MULTILINE) is not None
+        has_point = separator in {";", "\t", "|"} and point_dates and count(POINT_GROUPS, bare) > 0
+        return "," if has_comma or has_point else "."
     return "," if comma > point else "."
 
 
 def thousands_mark(cells: pd.DataFrame, decimal: str) -> str:
     """Return the mark between groups of three digits in these texts; empty if there is none."""
-    texts = _sample_texts(cells).str.replace(r"[$€£¥₩₹%]", "", regex=True).str.strip()
+    texts = re.sub(rf"^{lines.BLANK}+", "", re.sub(r"[$€£¥₩₹%]", "", sample_text(cells)), flags=re.MULTILINE)
     for mark in ("." if decimal == "," else ",", "'", "’", " ", "\u00a0", "\u202f"):
-        if texts.str.contains(rf"^[+(−-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?!\d)", regex=True).any():
+        if re.search(rf"^[+(−-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?!\d)", texts, re.MULTILINE):
             return mark
     return ""
 
@@ -55,8 +53,8 @@ def thousands_mark(cells: pd.DataFrame, decimal: str) -> str:
 def parse(column: pd.Series, decimal: str) -> pd.Series | None:
     """Return the numbers of a column as float64, NaN for empty cells and text; None if most of its cells are text.
 
-    1.2M is 1200000, 5% is 5, (1,234) and 1,234- are −1234, TRUE is 1; currency signs, thousands marks and a unit that
-    all cells share are removed.
+    1.2M is 1200000, 5% is 5, (1,234) and 1,234- are −1234, TRUE is 1; currency signs, thousands marks, footnotes and a
+    unit that all cells share are removed. A zero-padded code such as 00123 is text.
     """
     if pd.api.types.is_numeric_dtype(column):
         value_T = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -64,22 +62,51 @@ def parse(column: pd.Series, decimal: str) -> pd.Series | None:
         return pd.Series(np.where(finite_T, value_T, np.nan), index=column.index) if finite_T.any() else None
     if pd.api.types.is_datetime64_any_dtype(column):
         return None
+    values = _to_floats(column)
+    if decimal == "." and len(values) and values.notna().all():
+        return values
     filled = is_filled(column)
-    values = _to_floats(column.where(filled))
     if decimal == "." and values.notna().sum() == filled.sum():
         return values if filled.any() else None
-    column = _without_units(column, filled)
-    bare = _bare(column)
+    values, percent_T = _written(column, filled, decimal)
+    if values.notna().sum() <= 0.5 * filled.sum():
+        return None
+    return values.where(percent_T, 100 * values) if _are_fractions(values, percent_T) else values
+
+
+def percent_signs(column: pd.Series, decimal: str) -> tuple[float, bool]:
+    """Return the share of these filled cells with a percent sign, and whether the others are read as fractions."""
+    values, percent_T = _written(column, is_filled(column), decimal)
+    return float(percent_T.mean()), _are_fractions(values, percent_T)
+
+
+def _written(column: pd.Series, filled: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
+    """Return the numbers of texts as written, without their units and signs, and which have a percent sign: (T,)."""
+    joined = lines.join(number_spellings.without_words(column.where(filled, ""), filled))
+    bare = number_spellings.strip(joined)
     thousands, point = (r"\.", ",") if decimal == "," else (",", r"\.")
-    grouped = bare.str.fullmatch(rf"[+-]?\d{{1,3}}(?:{thousands}\d{{2,3}})*{thousands}\d{{3}}(?:{point}\d*)?{_POWER}")
-    bare = bare.mask(grouped, bare.str.replace(thousands, "", regex=True))
-    values = _to_floats((bare.str.replace(",", ".") if decimal == "," else bare).where(filled))
-    return values if values.notna().sum() > 0.5 * filled.sum() else None
+    if thousands[-1] in bare:
+        grouped = rf"^[+-]?\d{{1,3}}(?:{thousands}\d{{2,3}})*{thousands}\d{{3}}(?:{point}\d*)?{_POWER}$"
+        bare = re.sub(grouped, lambda match: match[0].replace(thousands[-1], ""), bare, flags=re.MULTILINE)
+    values = _to_floats(lines.split(bare.replace(",", ".") if decimal == "," else bare, column.index))
+    percent = ["%" in line for line in joined.split("\n")] if "%" in joined else False
+    return values, pd.Series(percent, index=column.index, dtype=bool)
+
+
+def _are_fractions(values: pd.Series, percent_T: pd.Series) -> bool:
+    """Return whether the cells without a percent sign are fractions, like 0.05 next to 5%."""
+    if not percent_T.any():
+        return False
+    with_sign, without = values[percent_T].abs().median(), values[~percent_T].abs().median()
+    return bool(FRACTIONS[0] * without <= with_sign <= FRACTIONS[1] * without)
 
 
 def is_filled(column: pd.Series) -> pd.Series:
     """Return which cells have a value, other than a word for a missing one: (T,) booleans."""
-    return ~column.str.lower().isin(MISSING) if column.dtype == object else column.notna()
+    if column.dtype != object:
+        return column.notna()
+    words = [cell for cell in set(column) if not isinstance(cell, str) or (len(cell) <= _LONGEST and _is_missing(cell))]
+    return ~column.isin(words) if words else pd.Series(True, index=column.index)
 
 
 def sample_size(columns: int) -> int:
@@ -92,88 +119,29 @@ def is_number(cell: str) -> bool:
     return re.fullmatch(r"[+-]?[\d.,' ]*\d[\d.,' ]*(?:[eE][+-]?\d+)?", cell) is not None
 
 
-def notes(cells: pd.DataFrame, decimal: str) -> list[str]:
-    """Return a sentence on each assumption that `parse` makes about the cells of these numeric columns."""
-    sentences = []
-    texts = _sample_texts(cells)
-    if decimal == ",":
-        sentences.append("The decimal mark is a comma: 1,5 is one and a half.")
-    elif not _bare(texts).str.fullmatch(r"[+-]?[\d,]*\.\d+").any() and texts.str.fullmatch(r"[+-]?\d{1,3},\d{3}").any():
-        sentences.append("Numbers like 1,234 are ambiguous; the comma was taken for a thousands mark: 1234.")
-    if texts.str.contains(_SIZE, regex=True).any():
-        sentences.append("K, M, B and T after a number were read as thousand, million, billion and trillion.")
-    if decimal == "," and texts.str.fullmatch(_POINT_GROUPS).any() and not texts.str.contains(",").any():
-        sentences.append("Numbers like 1.234 are ambiguous; the point was taken for a thousands mark: 1234.")
-    if texts.str.endswith("%").any():
-        sentences.append("Percent signs were removed: 5% is 5.")
-    if texts.str.fullmatch(r"\d[\d.,]*-").any():
-        sentences.append("A minus sign after a number makes it negative: 5- is -5.")
-    return sentences + _column_notes(cells) + _currency_notes(texts)
+def is_code(column: pd.Series) -> bool:
+    """Return whether a column holds codes such as 005930: whole numbers of one length, some with zeros before."""
+    if column.dtype != object:
+        return False
+    filled = sample_rows(column[is_filled(column)], SAMPLE_ROWS)
+    digits = filled.str.fullmatch(r"\d{4,}")
+    return bool(len(filled) and digits.all() and filled.str.len().nunique() == 1 and filled.str.startswith("0").any())
 
 
-def _currency_notes(texts: pd.Series) -> list[str]:
-    return ["Currency signs were removed."] if texts.str.contains(_CURRENCY, regex=True).any() else []
+def sample_text(cells: pd.DataFrame) -> str:
+    """Return the cells of all columns of text, of a sample of the rows, as one text, a line each."""
+    kinds = [kind == np.dtype(object) for kind in cells.dtypes]
+    sample = sample_rows(cells, sample_size(sum(kinds))).loc[:, kinds]
+    return lines.join(pd.Series(sample.to_numpy().ravel(), dtype=object))
 
 
-def _column_notes(cells: pd.DataFrame) -> list[str]:
-    """Return a sentence on each column with percent signs in a part of its cells, with a unit, or with truth values."""
-    sentences = []
-    for name in cells.columns:
-        if cells[name].dtype != object:
-            continue
-        column = sample_rows(cells[name], SAMPLE_ROWS)
-        column = column[is_filled(column)]
-        percent = column.str.endswith("%")
-        unit = _unit(column)
-        if percent.any() and not percent.all():
-            sentences.append(
-                f"Check {quote(name)}: {percent.mean():.0%} of its cells have a percent sign and the others none; all "
-                "were read as written, so that 5% and 5 are the same."
-            )
-        if unit:
-            sentences.append(f"The unit {quote(unit)} was removed from {quote(name)}.")
-        if _are_truths(column):
-            sentences.append(f"TRUE and FALSE in {quote(name)} were read as 1 and 0.")
-    return sentences
+def count(pattern: str, text: str) -> int:
+    """Return how many lines of a text are like this pattern."""
+    return sum(1 for _ in re.finditer(rf"^(?:{pattern})$", text, re.MULTILINE))
 
 
-def _are_truths(filled: pd.Series) -> bool:
-    return len(filled) > 0 and bool(filled.str.lower().isin(_TRUTHS).all())
-
-
-def _unit(filled: pd.Series) -> str:
-    """Return the unit after (or the currency before) all of these numbers; empty if there is none, or several."""
-    if not len(filled) or not filled.str.contains(r"[^\W\d_]", regex=True).any():
-        return ""
-    units = filled.str.extract(_UNIT)[1]
-    fits = filled.str.match(_UNIT)
-    before = filled.str.extract(r"^([A-Z]{3})\s")[0]
-    distinct = {*units.dropna(), *before.dropna()}
-    if len(distinct) != 1:
-        return ""
-    (unit,) = distinct
-    return unit if fits.mean() > 0.9 and unit.lower() not in _SIZES else ""
-
-
-def _without_units(column: pd.Series, filled: pd.Series) -> pd.Series:
-    if _are_truths(column[filled]):
-        return column.str.lower().replace(_TRUTHS)
-    unit = _unit(sample_rows(column[filled], SAMPLE_ROWS))
-    return column.str.replace(_UNIT, r"\1", regex=True) if unit else column
-
-
-def _sample_texts(cells: pd.DataFrame) -> pd.Series:
-    """Return the cells of all columns of text, of a sample of the rows, as one column."""
-    sample = sample_rows(cells, sample_size(len(cells.columns)))
-    texts = sample.loc[:, [kind == np.dtype(object) for kind in sample.dtypes]]
-    return pd.Series(texts.to_numpy().ravel(), dtype=object).astype(str)
-
-
-def _bare(texts: pd.Series) -> pd.Series:
-    """Return the texts without ornaments; a size becomes a power of ten, brackets and long dashes become a minus."""
-    bare = texts.str.replace(_ORNAMENT, "", regex=True).str.replace("^\u2212", "-", regex=True)
-    bare = bare.str.replace(r"^\((\d.*)\)$", r"-\1", regex=True).str.replace(r"^(\d[\d.,]*)-$", r"-\1", regex=True)
-    return bare.str.replace(_SIZE, lambda match: _SIZES[match.group().strip().lower()], regex=True)
+def _is_missing(cell: str) -> bool:
+    return cell.lower() in MISSING
 
 
 def _to_floats(texts: pd.Series) -> pd.Series:

@@ -69,8 +69,10 @@ def _reach(table: pd.DataFrame, target: str) -> dict[str, int]:
 
 def _is_flag(column: pd.Series) -> int:
     """Return 2 for a constant column, 1 for one of zeros and ones, else 0."""
-    distinct = set(column.dropna().unique()[:3])
-    return 2 if len(distinct) <= 1 else 1 if distinct <= {0.0, 1.0} else 0
+    value_N = column.dropna().to_numpy()
+    if (value_N == value_N[:1]).all():
+        return 2
+    return int(np.isin(value_N[:1000], (0.0, 1.0)).all() and np.isin(value_N, (0.0, 1.0)).all())
 
 
 def _rank(name: str, has_prices: bool) -> int:
@@ -96,21 +98,32 @@ def _heading(name: str) -> str:
 
 def _means(heading: str, role: str) -> bool:
     """Return whether a heading holds a word of this role; an identifier must be its last word."""
-    tokens, found = heading.split(), _words(role)
+    tokens, found, last_only = heading.split(), _words(role), role == "identifier"
     if _IDEOGRAPHS.search(heading):
-        ideographs = heading.replace(" ", "")
-        return any(
-            ideographs.endswith(word) if role == "identifier" else word in ideographs
-            for word in found
-            if _IDEOGRAPHS.search(word)
-        )
-    if role == "identifier":
+        joined = heading.replace(" ", "")
+        return any(joined.endswith(word) if last_only else word in joined for word in _ideographs(role))
+    if last_only:
         return bool(tokens) and tokens[-1] in found
-    long = tuple(word for word in found if len(word) >= _COMPOUND and " " not in word)
-    phrases = (f" {word} " in f" {heading} " for word in found)
-    return any(token.startswith(long) or token.endswith(long) for token in tokens) or any(phrases)
+    long, phrases = _compounds(role)
+    return (
+        not found.isdisjoint(tokens)
+        or any(token.startswith(long) or token.endswith(long) for token in tokens)
+        or any(f" {phrase} " in f" {heading} " for phrase in phrases)
+    )
 
 
 @cache
 def _words(role: str) -> frozenset[str]:
     return frozenset(word for by_role in ROLE_WORDS.values() for word in by_role.get(role, ()))
+
+
+@cache
+def _ideographs(role: str) -> tuple[str, ...]:
+    return tuple(word for word in _words(role) if _IDEOGRAPHS.search(word))
+
+
+@cache
+def _compounds(role: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words that count at either end of a longer one, and those of several words."""
+    phrases = tuple(word for word in _words(role) if " " in word)
+    return tuple(word for word in _words(role) if len(word) >= _COMPOUND and " " not in word), phrases

@@ -12,8 +12,8 @@ class FileSchema:
     """How a file was read. Handed back with changes, it says how to read the file again.
 
     In such a correction an empty `separator`, `encoding`, `sheet`, `decimal`, `date_column` or `date_format` is found
-    again, as are a `header_row` of 0 and the role of a column without an entry in `roles`. `thousands` follows from
-    `decimal`.
+    again, as are a `header_row` of 0, the role of a column without an entry in `roles`, and `missing` if it is None.
+    `thousands` follows from `decimal`.
     """
 
     kind: str = ""  # text, excel or parquet, by the content and never by the name
@@ -24,6 +24,7 @@ class FileSchema:
     header_row: int = 0  # the row with the names of the columns, as people count; 0: it was found
     decimal: str = ""  # "." or ","
     thousands: str = ""  # the mark between groups of digits, if there is one
+    missing: tuple[float, ...] | None = None  # numbers that stand for no value, like -999; empty: none; None: found
     date_column: str = ""
     date_format: str = ""  # in words, one of `date_formats`
     date_formats: tuple[str, ...] = ()  # every format that fits most dates, the chosen one first

@@ -6,18 +6,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.data.parsing import clocks, dates, formats, headings, layout, numbers, roles, wide_dates
+from core.data.parsing import (
+    clocks,
+    dates,
+    formats,
+    headings,
+    layout,
+    names,
+    number_notes,
+    numbers,
+    parquet,
+    placeholders,
+    roles,
+)
+from core.data.parsing import values as column_values
 from core.data.parsing.raw_table import RawTable
-from core.data.parsing.sampling import sample_rows
 from core.data.parsing.schema import ROLES, FileSchema
 from core.data.wording import quote, quote_all
 from core.errors import DataError
-from core.types import Ints
-
-ROW_NUMBERS = {"column_1", "Unnamed: 0", "__index_level_0__"}  # names of a column of row numbers
 
 TOTALS = {"total", "totals", "grand total", "sum", "average", "mean", "summe", "gesamt", "합계", "평균", "总计", "合計"}
-NUMBERED = {"no", "no.", "#", "nr", "nr.", "row", "index", "번호", "序号"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +97,27 @@ def read_path(path: Path, corrections: FileSchema | None = None) -> tuple[dict[s
 
 
 def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
-    raw = _name_columns(formats.read(content, shown, corrections))
+    raw = names.name_columns(formats.read(content, shown, corrections))
     _check_corrections(corrections, raw.table)
     date_column = corrections.date_column or corrections.column_with("time") or dates.find_column(raw.table)
     table, clock_notes = clocks.join_clock(raw.table, date_column)
-    parsed_dates = dates.parse(table[date_column], corrections.date_format)
+    decimal = corrections.decimal or raw.decimal or numbers.decimal_mark(table, raw.separator)
+    parsed_dates = dates.parse(
+        table[date_column],
+        corrections.date_format,
+        decimal == "," or headings.are_day_first(raw.table),
+        parquet.time_zone(content, date_column) if raw.kind == "parquet" else "",
+    )
     symbol_column = corrections.symbol_column or (
         corrections.column_with("symbol")
         if corrections.roles
         else layout.find_symbol_column(table, parsed_dates.times, date_column)
     )
     rest = table.drop(columns=[date_column, *([symbol_column] if symbol_column and symbol_column in table else [])])
-    decimal = corrections.decimal or raw.decimal or numbers.decimal_mark(table, raw.separator)
-    values, left_out = _numeric_columns(rest, decimal, corrections, shown)
+    values, left_out = column_values.numeric_columns(rest, decimal, corrections, shown)
+    unreadable_notes = column_values.unreadable_notes(rest[list(values.columns)], values, raw.row_T)
+    values, missing, missing_notes = placeholders.clear(values, corrections.missing)
+    values, suspended_notes = placeholders.clear_suspended(values)
     used = rest[list(values.columns)]
     if corrections.role("adj_close") in (None, "ignore"):
         values = headings.adjust(values)
@@ -110,8 +126,10 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         f"The times are in the column {quote(date_column)}, {parsed_dates.format}.",
         *raw.notes,
         *parsed_dates.notes,
-        *numbers.notes(used, decimal),
-        *_unreadable_cell_notes(used[list(values.columns)], values, raw.row_T),
+        *number_notes.describe(used, decimal, parsed_dates.format.startswith("day first, like 31.07")),
+        *unreadable_notes,
+        *missing_notes,
+        *suspended_notes,
     ]
     notes += clock_notes
     if symbol_column:
@@ -119,10 +137,10 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
     if adjusted:
         left_out["adj_close"] = "it is the close now"
         notes.append("The adjusted close was taken for the close, and open, high and low were scaled by its factor.")
+    if column_values.MORE_DATES in left_out.values():
+        notes.append(f"Of several columns of dates, {quote(date_column)} gives the times.")
     if left_out:
-        notes.append(
-            f"Columns left out: {', '.join(f'{quote(column)} ({reason})' for column, reason in left_out.items())}."
-        )
+        notes.append(f"Columns left out: {column_values.list_reasons(left_out)}.")
     schema = FileSchema(
         kind=raw.kind,
         separator=raw.separator,
@@ -132,6 +150,7 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         header_row=corrections.header_row,
         decimal=decimal,
         thousands=numbers.thousands_mark(used, decimal),
+        missing=missing or corrections.missing,
         date_column=date_column,
         date_format=parsed_dates.format,
         date_formats=parsed_dates.formats,
@@ -148,49 +167,6 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         symbol_T=layout.symbol_names(table[symbol_column]) if symbol_column else None,
         schema=schema,
     )
-
-
-def _name_columns(raw: RawTable) -> RawTable:
-    """Return the table with its dates in one column and its prices under their names; the notes say what changed."""
-    turned = wide_dates.turn(raw.table, raw.row_T)
-    if turned is not None:
-        table, row_T, note = turned
-        raw = replace(raw, table=table, row_T=row_T, notes=(*raw.notes, note))
-    table = clocks.join_dates(raw.table)
-    parts = [quote(name) for name in raw.table.columns if name not in table]
-    bars = _name_bars(table)
-    named = (
-        () if bars is table else ("Without a header, the columns were taken for bars: time, open, high, low, close.",)
-    )
-    table = bars
-    joined = (f"The dates were put together from the columns {', '.join(parts)}.",) if parts else ()
-    numeric = _numeric_names(table, raw) if headings.has_close(table.columns) else []
-    renamed, notes = headings.rename_prices(numeric)
-    return replace(raw, table=table.rename(columns=renamed), notes=(*raw.notes, *joined, *named, *notes))
-
-
-def _numeric_names(table: pd.DataFrame, raw: RawTable) -> list[str]:
-    """Return the names of the columns of numbers that are no times."""
-    sample = sample_rows(table, numbers.sample_size(len(table.columns)))
-    decimal = raw.decimal or numbers.decimal_mark(sample, raw.separator)
-    return [
-        name
-        for name in sample.columns
-        if numbers.parse(sample[name], decimal) is not None and not dates.is_epoch(sample[name])
-    ]
-
-
-def _name_bars(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table without a header, with times since 1970 and bars as exchanges write them, named so."""
-    names = [f"column_{position + 1}" for position in range(len(table.columns))]
-    if list(table.columns) != names or len(names) < 6 or not dates.is_epoch(table["column_1"]):
-        return table
-    bars = table[names[1:5]].apply(pd.to_numeric, errors="coerce")
-    first, high, low, last = (bars[name] for name in bars)
-    if not ((low <= first) & (first <= high) & (low <= last) & (last <= high)).all():
-        return table
-    ends = ["close_time"] if len(names) > 6 and dates.is_epoch(table["column_7"]) else []
-    return table.set_axis(["time", "open", "high", "low", "close", "volume", *ends, *names[6 + len(ends) :]], axis=1)
 
 
 def _check_corrections(corrections: FileSchema, table: pd.DataFrame) -> None:
@@ -233,51 +209,3 @@ def _roles(
         known = [*roles.known_ahead((table[~table.index.duplicated()] for _, table in groups), target)]
     fixed = dict.fromkeys(known, "known") | {date_column: "time", symbol_column: "symbol", target: "target"}
     return tuple((name, fixed.get(name) or ("past" if name in used else "ignore")) for name in map(str, cells.columns))
-
-
-def _numeric_columns(
-    cells: pd.DataFrame, decimal: str, corrections: FileSchema, shown: str
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the numeric columns as float64, and the reason why each other column is left out."""
-    used, left_out = {}, {}
-    for name in map(str, cells.columns):
-        column, role = numbers.parse(cells[name], decimal), corrections.role(name)
-        if column is None:
-            if role == "target":
-                raise DataError(
-                    f"The column {quote(name)} of {shown} is to be forecast and holds no numbers. Choose "
-                    "another target."
-                )
-            left_out[name] = "text" if numbers.is_filled(cells[name]).any() else "empty"
-        elif role in (None, "ignore") and _counts_rows(name, column):
-            left_out[name] = "row numbers"
-        elif role in (None, "ignore") and "time" in name.lower() and dates.is_epoch(cells[name]):
-            left_out[name] = "times"
-        elif role == "ignore" and not (name == "adj_close" and "close" in cells):  # it is part of the close
-            left_out[name] = "as asked"
-        else:
-            used[name] = column
-    if not used:
-        raise DataError(
-            f"The file {shown} has no column of numbers besides the dates; it has {quote_all(left_out)}. Add one."
-        )
-    return pd.DataFrame(used, index=cells.index), left_out
-
-
-def _unreadable_cell_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: Ints) -> list[str]:
-    """Return a sentence on each column with cells that are filled but not numeric."""
-    notes = []
-    for name in cells.columns[[kind == np.dtype(object) for kind in cells.dtypes]]:
-        rows = np.flatnonzero((numbers.is_filled(cells[name]) & values[name].isna()).to_numpy())
-        if len(rows):
-            first = f"{quote(cells[name].iloc[rows[0]])} in row {row_T[rows[0]]}"
-            notes.append(f"Cells of {quote(name)} without a number count as missing: {len(rows):,}, first {first}.")
-    return notes
-
-
-def _counts_rows(name: str, column: pd.Series) -> bool:
-    """Return whether a column without a name, or named like a number, holds row numbers: 0, 1, 2, …, no series."""
-    if name not in ROW_NUMBERS and name.lower() not in NUMBERED:
-        return False
-    steps = column.diff().iloc[1:]
-    return len(steps) > 0 and bool(((steps == 1) | (steps == -1)).all())
