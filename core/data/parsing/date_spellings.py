@@ -71,6 +71,15 @@ def has_zone(joined: str) -> bool:
     return "Z" in joined or "+" in joined or _AFTER_CLOCK.search(joined) is not None
 
 
+def without_shared_zone(joined: str) -> tuple[str, str]:
+    """Return a text of dates, a line each, without the zone behind all of them, and that zone; empty if they differ."""
+    zone = _ZONE.search(joined[: joined.find("\n") % (len(joined) + 1)])
+    behind = joined[zone.end(1) : zone.end()] if zone else ""
+    if not zone or f"{joined}\n".count(f"{behind}\n") != joined.count("\n") + 1:
+        return joined, ""
+    return f"{joined}\n".replace(f"{behind}\n", "\n")[:-1], zone[2].replace("−", "-")
+
+
 def plain(joined: str, index: pd.Index) -> PlainDates:
     """Return the dates of a column of texts without intervals, zones, weekdays, other languages and ornaments."""
     notes: list[str] = []
