@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.parsing import headings
+from core.data.parsing.sampling import sample_rows
 
 HOURS = {"hour", "hr", "he", "hours", "hour ending", "stunde", "heure", "시", "시각", "時", "час"}
 CLOCKS = {"time", "timestamp", "clock", "zeit", "uhrzeit", "heure", "hora", "ora", "hhmm", "hhmmss", "время"}
@@ -17,6 +18,7 @@ PARTS = {  # of a date, by heading
     "day of the year": {"doy", "day of year", "dayofyear"},
 }
 
+SAMPLE_ROWS = 1000  # that show whether dates have clock times
 _WITH_COLONS = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?")
 _WITH_POINTS = re.compile(r"\d{2}\.\d{2}\.\d{2}")
 _WHOLE = re.compile(r"\d+(?:\.0*)?")
@@ -59,7 +61,8 @@ def join_clock(cells: pd.DataFrame, date_name: str) -> tuple[pd.DataFrame, list[
     Hours 0 to 23 or 1 to 24, 930, 093000, 18.00.00, 9:30 and 9:30 AM are clock times; 24:00 is the midnight that
     follows. Dates that have a clock time already, or are no texts of days, stay as they are.
     """
-    if cells[date_name].dtype != object or cells[date_name].str.contains(r"\d:\d|\d{10}").any():
+    sample = sample_rows(cells[date_name], SAMPLE_ROWS)
+    if sample.dtype != object or sample.str.contains(r"\d:\d|\d{10}").any():
         return cells, []
     for name in cells.columns.drop(date_name):
         text_T = clock_texts(cells[name], name)

@@ -55,9 +55,7 @@ def _parse_short_years(form: str, texts: pd.Series) -> pd.Series:
 def _parse_parts(letters: str, months: int, texts: pd.Series) -> pd.Series:
     """Return the first day of the quarters (or halves) of texts like 2017Q3, Q3 2017, 3Q17 and 2017/3분기."""
     turned = texts.str.replace(rf"^(\d{{4}})[-/.\s]*{letters}\s*([1-4])$", r"\1Q\2", regex=True)
-    turned = turned.str.replace(
-        rf"^{letters}\s*([1-4])(?:[-/.\s']*(\d{{4}})|[-/.\s']+(\d\d))$", r"\2\3Q\1", regex=True
-    )
+    turned = turned.str.replace(rf"^{letters}\s*([1-4])(?:[-/.\s']*(\d{{4}})|[-/.\s']+(\d\d))$", r"\2\3Q\1", regex=True)
     turned = turned.str.replace(rf"^([1-4])[-.\s]*{letters}[-/.\s']*(\d{{4}}|\d\d)$", r"\2Q\1", regex=True)
     if months == 3:
         turned = turned.str.replace(r"^(\d{4})/\s*第?([1-4])(?:/4)?\s*(?:분기|季度|季|四半期)$", r"\1Q\2", regex=True)

@@ -1,5 +1,6 @@
 """Dates as people write them: which column of a file holds the times, and what they are."""
 
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +15,9 @@ from core.data.parsing.sampling import sample_rows
 from core.data.wording import plural, quote, quote_all
 from core.errors import DataError
 from core.types import Ints
+
+_DIGITS = re.compile(r"\d+")
+_LETTERS = re.compile(r"[^\W\d_]{3}|(?i:FY)|[^\W\d_a-zA-Z]")  # of a month, a fiscal year or a Chinese date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,9 @@ def is_column(column: pd.Series) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Return whether `text` alone can be read as a time; a plain number cannot."""
+    """Return whether `text` alone can be read as a time; a plain number cannot, nor a name such as s100."""
+    if len(_DIGITS.findall(text)) < 2 and not _LETTERS.search(text):
+        return False
     return not date_readings.NUMBER.fullmatch(text) and bool(parse(pd.Series([text], dtype=object)).times.notna().all())
 
 

@@ -9,7 +9,7 @@ Cells = list[list[str]]
 COMMENTS = ("#", "%", "//")
 TITLES = 20  # rows above a header with dates in it
 HEAD = 200  # rows in which a table begins
-SAMPLE_CELLS = 100  # of a row, that show whether it is a header
+SAMPLE_CELLS = 30  # of a row, that show whether it is a header
 SAMPLE_ROWS = 12  # from the middle, that show how a row is written
 TICKERS = {"ticker", "tickers", "symbol"}
 

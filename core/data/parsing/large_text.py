@@ -15,17 +15,16 @@ EXACT = 2.0**53  # whole numbers beyond lose digits as float64
 Body = tuple[pd.DataFrame, Ints, str]  # the columns, the number of each row, the decimal mark
 
 
-def read(text: str, row: int, names: list[str], separator: str, decimal: str) -> Body | None:
-    """Return the rows of `text` from row number `row` on, and their decimal mark, which is found if `decimal` is empty.
+def read(content: bytes, row: int, names: list[str], separator: str, decimal: str) -> Body | None:
+    """Return the rows of a text in UTF-8 from row number `row` on, and their decimal mark: `decimal`, found if empty.
 
     None for rows of unequal length and for cells with line breaks, which Python's reader understands.
     """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    if f'{separator} "' in text or "\n" not in text:
+    if f'{separator} "'.encode() in content or b"\n" not in content:
         return None
-    content = text.encode()
     start = _line_start(content, row)
     number_T = row + _filled_lines(content[start:])
     try:

@@ -4,15 +4,13 @@ import csv
 import io
 import re
 
-import pandas as pd
-
 from core.data.parsing import encodings, large_text
 from core.data.parsing.limits import check_cells, check_columns, cut
 from core.data.parsing.raw_table import FileFormat, RawTable, Rows, find_names, symbol_rows, with_header
 from core.data.parsing.schema import FileSchema
 from core.errors import DataError
-from core.types import Ints
 
+BOM = b"\xef\xbb\xbf"
 _FORCED_TEXT = re.compile(r'^="(.*)"$')  # ="00123": how a file keeps Excel from reading a number
 SEPARATORS = ("\t", ";", "|", ",")  # of equally likely ones the first: 1,5 is a number more often than 1;5
 HEAD = 400  # lines of a large text, from which the header is found
@@ -27,7 +25,13 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         raise DataError(f"The file {shown} contains bytes that are not text. Save the table as CSV in UTF-8.")
     separator = corrections.separator or _find_separator(text)
     check_cells(text.count(separator) + text.count("\n"), shown)
-    table, row_T, decimal = _table(text, separator, shown, corrections)
+    body = None
+    if len(text) >= large_text.MIN_LENGTH and '="' not in text:
+        lines, content = _first_lines(text), content.removeprefix(BOM) if encoding == "utf-8" else text.encode()
+        text = ""  # twice in memory is enough
+        body = _large_table(content, lines, separator, shown, corrections)
+        text = "" if body else content.decode()
+    table, row_T, decimal = body or (*with_header(_split(text, separator, shown), shown, corrections.header_row), "")
     guess = ", a guess from its letters. Check the names" if guessed else ""
     notes = () if encoding == "utf-8" else (f"The text is encoded in {encoding}{guess}.",)
     return RawTable(
@@ -47,17 +51,15 @@ def _find_separator(text: str) -> str:
     return max(SEPARATORS, key=score)
 
 
-def _table(text: str, separator: str, shown: str, corrections: FileSchema) -> tuple[pd.DataFrame, Ints, str]:
-    """Return the columns under their names, the number of each row, and the decimal mark if numbers were parsed."""
-    if len(text) >= large_text.MIN_LENGTH and '="' not in text:
-        head = _split(_first_lines(text), separator, shown)
-        if head[0] and symbol_rows(head[0], corrections.header_row) is None:
-            names, start = find_names(head, shown, corrections.header_row)
-            first = head[1][start - 1] + 1 if start else 1
-            body = large_text.read(text, first, names, separator, corrections.decimal)
-            if body is not None:
-                return body
-    return *with_header(_split(text, separator, shown), shown, corrections.header_row), ""
+def _large_table(
+    content: bytes, lines: str, separator: str, shown: str, corrections: FileSchema
+) -> large_text.Body | None:
+    """Return the table of a large text in UTF-8, whose header is found in its first lines; None if it is irregular."""
+    head = _split(lines, separator, shown)
+    if not head[0] or symbol_rows(head[0], corrections.header_row) is not None:
+        return None
+    names, start = find_names(head, shown, corrections.header_row)
+    return large_text.read(content, head[1][start - 1] + 1 if start else 1, names, separator, corrections.decimal)
 
 
 def _first_lines(text: str) -> str:

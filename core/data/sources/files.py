@@ -199,9 +199,9 @@ def _roles(
 ) -> tuple[tuple[str, str], ...]:
     used = list(values.columns)
     target = corrections.target if corrections.target in used else roles.main_column(values)
-    if corrections.roles:
-        known = [column for column in used if corrections.role(column) == "known"]
-    else:
+    known = [column for column in used if corrections.role(column) == "known"]
+    ends_known = symbol_column is None and bool(values[target].notna()[time_T == time_T.max()].any())
+    if not corrections.roles and not ends_known:  # a single series that ends with its outcome has no plans
         symbol_T = layout.symbol_names(cells[symbol_column]) if symbol_column else pd.Series("", index=values.index)
         rows = time_T.dropna().sort_values(kind="stable").index
         dated = values.loc[rows].set_axis(time_T[rows])

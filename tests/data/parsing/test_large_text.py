@@ -67,15 +67,15 @@ def test_both_readers_agree(
 
 def test_a_regular_text_is_read_by_arrow_and_an_irregular_one_is_not() -> None:
     names = ["date", "v"]
-    body = large_text.read("date,v\n\n2024-01-30,1\n2024-01-31,2\n", 3, names, ",", "")
+    body = large_text.read(b"date,v\n\n2024-01-30,1\n2024-01-31,2\n", 3, names, ",", "")
     assert body is not None and body[0]["v"].tolist() == [1, 2] and body[1].tolist() == [3, 4] and body[2] == "."
     for irregular in ("2024-01-30,1\n2024-01-31\n", '2024-01-30,"1\n2"\n', '2024-01-30, "1"\n2024-01-31,2\n', "a,b"):
-        assert large_text.read(irregular, 1, names, ",", "") is None
+        assert large_text.read(irregular.encode(), 1, names, ",", "") is None
 
 
 def test_codes_and_long_numbers_stay_texts() -> None:
     text = "c,n,v\n" + "005930,1234567890123456789,1\n" * 3
-    body = large_text.read(text, 2, ["c", "n", "v"], ",", "")
+    body = large_text.read(text.encode(), 2, ["c", "n", "v"], ",", "")
     assert body is not None
     assert body[0]["c"].tolist() == ["005930"] * 3 and body[0]["n"].tolist() == ["1234567890123456789"] * 3
     assert body[0]["v"].dtype == np.float64
