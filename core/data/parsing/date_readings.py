@@ -12,6 +12,9 @@ SAMPLE_CELLS = 60  # on which the formats that are worth a try are chosen
 IN_ORDER = 0.9  # share of the steps in one direction in a file that has an order
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 MONTH_AND_YEAR = re.compile(r"[a-zA-Z]+[-/ ]\d\d")  # or a day, of no year
+_LIKE_PERIODS = re.compile(
+    r"\d{4}[-/.\s]*(?:[QqTtHhSsWw第]|\d{1,4}\D*$)|[QqTtHhSs]\w*\.?\s*[1-4]|[1-4][-.\s]*[QqTtHhSs]|[Ff][Yy]"
+)
 
 
 def find(texts: pd.Series, day_first: bool) -> dict[str, pd.Series]:
@@ -76,7 +79,7 @@ def _likely_formats(sample: pd.Series) -> list[DateFormat]:
         forms = DIGITS.get(int(digits.mode().iloc[0]), ()) if len(digits) else ()
         fits = [share(each) for each in forms]
         return [forms[fits.index(max(fits))]] if forms and max(fits) > 0.5 else list(forms[:1])
-    for each in (ISO, *PERIODS):
+    for each in (ISO, *(PERIODS if sample.map(_LIKE_PERIODS.match).notna().any() else ())):
         if share(each) > 0.5:
             return [each]
     shapes = {shape_of(text) for text in sample}

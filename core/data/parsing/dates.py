@@ -78,7 +78,7 @@ def parse(column: pd.Series, format_name: str = "", day_first: bool = False, zon
     readings = date_readings.find(texts, day_first)
     if not date_readings.is_complete(readings, texts) or (ISO.name in readings and date_spellings.has_zone(joined)):
         plain = date_spellings.plain(joined, column.index)
-        readings = date_readings.find(plain.texts, day_first)
+        readings = readings if plain.texts.equals(texts) else date_readings.find(plain.texts, day_first)
     fitting = tuple(readings)
     if format_name and format_name not in FORMATS:
         raise DataError(

@@ -123,9 +123,9 @@ def is_code(column: pd.Series) -> bool:
     """Return whether a column holds codes such as 005930: whole numbers of one length, some with zeros before."""
     if column.dtype != object:
         return False
-    filled = sample_rows(column[is_filled(column)], SAMPLE_ROWS)
-    digits = filled.str.fullmatch(r"\d{4,}")
-    return bool(len(filled) and digits.all() and filled.str.len().nunique() == 1 and filled.str.startswith("0").any())
+    filled = [cell for cell in sample_rows(column, SAMPLE_ROWS) if cell and not _is_missing(cell)]
+    digits = all(len(cell) >= 4 and cell.isdecimal() and len(cell) == len(filled[0]) for cell in filled)
+    return digits and any(cell.startswith("0") for cell in filled)
 
 
 def sample_text(cells: pd.DataFrame) -> str:
