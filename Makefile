@@ -21,14 +21,16 @@ docs: .venv/dev.stamp
 hooks: .venv/dev.stamp
 	$(BIN)/pre-commit install
 
-.venv/app.stamp: requirements.txt
+.venv/app.stamp: requirements.txt requirements-samples.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-samples.txt
 	touch $@
 
-.venv/dev.stamp: requirements.txt requirements-dev.txt
+.venv/dev.stamp: requirements.txt requirements-samples.txt requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-samples.txt
 	touch .venv/app.stamp $@
 
 clean:

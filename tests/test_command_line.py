@@ -101,6 +101,15 @@ def test_a_column_of_another_file_is_joined_with_its_lag(run_command, tmp_path):
     assert {"change:macro.rate", "change:macro.WTI", "column:macro.WTI|zscore:60"} <= {*recipe.features}
 
 
+def test_several_bundled_series_are_chosen_at_once(run_command, capsys):
+    settings = ["--set", *SMALL, "data.start=2010-01-01"]
+    result = run_command("run", *settings, 'data.symbols=["AAPL","IBM"]')
+    assert {live["symbol"] for live in result["live"]} == {"AAPL", "IBM"}
+    assert cli.main(["run", *settings, 'data.symbols=["AAPL","COMMITS"]']) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("error: AAPL and COMMITS cannot be chosen together: ") and error.count(". ") == 0
+
+
 def test_a_backtest_prints_its_folds_and_one_verdict(run_command, tmp_path, capsys):
     data = ["--data", write_long_file(tmp_path / "many.csv")]
     settings = ["--set", *SMALL, "target.kind=log_return", "data.symbols=AA"]

@@ -60,7 +60,7 @@ def sources() -> list[dict[str, Any]]:
 
 
 def samples() -> list[dict[str, Any]]:
-    return [dataclasses.asdict(sample) for sample in SAMPLES.values()]
+    return [sample.describe() for sample in SAMPLES.values()]
 
 
 CATALOGUES = {

@@ -91,7 +91,7 @@ def backtest(options: argparse.Namespace) -> Answer:
 
 
 def spec(options: argparse.Namespace) -> Answer:
-    recipe, frame = inputs.recipe(options, load_yahoo=False)
+    recipe, frame = inputs.recipe(options, load_online=False)
     values = specs.to_dict(recipe if frame is None else resolve(recipe, frame))
     return values, json.dumps(values, indent=1)
 

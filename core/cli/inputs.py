@@ -16,6 +16,7 @@ from core.data.frame import column_name
 from core.data.parsing import roles
 from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
+from core.data.sources.registry import SOURCES
 from core.datasets import levels
 from core.errors import DataError, SpecError
 from core.spec.convert import current_name
@@ -24,8 +25,8 @@ from core.types import Run
 CACHE = Path("cache")
 
 
-def recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.Spec, pd.DataFrame | None]:
-    """The recipe that the arguments describe and its frame; no frame for Yahoo data unless `load_yahoo`."""
+def recipe(options: argparse.Namespace, load_online: bool = True) -> tuple[specs.Spec, pd.DataFrame | None]:
+    """The recipe that the arguments describe and its frame; no frame for data from the network unless `load_online`."""
     spec = specs.Spec() if options.spec is None else specs.from_dict(_read_json(options.spec))
     spec = specs.assign(spec, options.sets)
     spec = replace(spec, data=replace(spec.data, join=(*spec.data.join, *map(_keep_joined, options.join))))
@@ -37,7 +38,7 @@ def recipe(options: argparse.Namespace, load_yahoo: bool = True) -> tuple[specs.
         frame.attrs["notes"] = [*schema.notes, *frame.attrs.get("notes", [])]
         spec = replace(spec, target=_target(spec.target, frame, _settings(options)))
         return spec, load.join_covariates(frame, spec.data, CACHE)
-    if spec.data.source == "yahoo" and not load_yahoo:
+    if SOURCES[spec.data.source].online and not load_online:
         return spec, None
     return spec, load.load(spec.data, CACHE)
 

@@ -1,1 +1,1 @@
-"""Where a series comes from and the one shape that it takes: samples, files, Yahoo, the frame contract, its quality."""
+"""Where a series comes from and the one shape that it takes: samples, downloads, files, the frame, its quality."""

@@ -15,6 +15,7 @@ import pandas as pd
 
 from core.data.calendars import DAY, typical_step
 from core.data.frame import build, select_symbol, symbols
+from core.data.sources import fred
 from core.data.sources.registry import SOURCES
 from core.data.wording import plural
 from core.errors import DataError
@@ -23,25 +24,35 @@ NEWS = "news"
 JOINABLE = (*(name for name, source in SOURCES.items() if source.load_covariate is not None), NEWS)
 DEFAULT_LAG = 1  # days: the close of one market is safely known on the next day of another
 MAX_LAG = 400  # days
+NAMELESS = ("close", "value")  # the columns that a joined series is called after its own name for
 CARRY_STEPS, CARRY_DAYS = 3, 7  # a value is carried over three steps of its own series and a week of holidays
 ALL_TIME_ZONES = pd.Timedelta(hours=12)  # after this a day is over on the wall clock of every exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacroSeries:
-    """An economic series that Yahoo carries, by its ticker."""
+    """An economic series for lists; `lag` is in days, from the date of a value to when it is published."""
 
-    ticker: str
+    source: str
+    name: str
     title: str
+    lag: int = DEFAULT_LAG
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.name}"
 
 
 MACRO_SERIES = (
-    MacroSeries(ticker="^VIX", title="Volatility index (VIX)"),
-    MacroSeries(ticker="^TNX", title="10-year US yield"),
-    MacroSeries(ticker="DX-Y.NYB", title="US dollar index"),
-    MacroSeries(ticker="KRW=X", title="US dollar in Korean won"),
-    MacroSeries(ticker="GC=F", title="Gold"),
-    MacroSeries(ticker="CL=F", title="Crude oil"),
+    MacroSeries(source="yahoo", name="^VIX", title="Volatility index (VIX)"),
+    MacroSeries(source="yahoo", name="^TNX", title="10-year US yield"),
+    MacroSeries(source="yahoo", name="DX-Y.NYB", title="US dollar index"),
+    MacroSeries(source="yahoo", name="KRW=X", title="US dollar in Korean won"),
+    MacroSeries(source="yahoo", name="GC=F", title="Gold"),
+    MacroSeries(source="yahoo", name="CL=F", title="Crude oil"),
+    *(
+        MacroSeries(source="fred", name=name, title=f"{title} (FRED)", lag=lag)
+        for name, (title, lag) in fred.WELL_KNOWN.items()
+    ),
 )
 
 
@@ -96,7 +107,7 @@ def select_column(covariate: Covariate, table: pd.DataFrame) -> "pd.Series[float
     if SOURCES[covariate.source].named_by_digest:
         name = column
     else:
-        name = covariate.name if column == "close" else f"{covariate.name}.{column}"
+        name = covariate.name if column in NAMELESS else f"{covariate.name}.{column}"
     return table[column].dropna().rename(f"macro.{name}")
 
 
@@ -126,6 +137,12 @@ def join(
                 )
             tables[symbol] = table.assign(**{str(values.name): known})
         notes.append(_note(values, covariate.lag))
+        usual = suggest_lag(values.to_frame())
+        if covariate.lag < usual != DEFAULT_LAG:
+            notes.append(
+                f"{values.name} may be known too early: figures of its frequency appear about {plural(usual, 'day')} "
+                f"after their date, and its lag is {plural(covariate.lag, 'day')}."
+            )
     joined = build(tables)
     joined.attrs = dict(frame.attrs)
     return joined, tuple(notes)

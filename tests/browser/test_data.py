@@ -55,7 +55,7 @@ def test_macro_columns_and_news_show_what_they_cost(page: Page):
     news = b"time,headline\n2009-01-05 10:00,Apple profit surges\n2013-02-28 18:00,Apple shares plunge\n"
     page.goto("/data")
     page.get_by_label("Series", exact=True).click()
-    page.get_by_role("option", name="Apple").click()
+    page.get_by_role("option", name="AAPL — Apple (").click()
     expect(caption(page, "level")).to_contain_text("AAPL close")
     page.get_by_text("Macro series, other tickers, news").click()
     upload(page, 0, "vix.csv", vix)
@@ -68,3 +68,26 @@ def test_macro_columns_and_news_show_what_they_cost(page: Page):
     heading(page, "Train")
     expect(caption(page, "availability-AAPL")).to_contain_text("3,270")
     expect(caption(page, "availability-AAPL")).to_contain_text("news.mean")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"), [("AAPL", "AAPL — Apple ("), ("coca", "KO — Coca-Cola ("), ("electricity", "ELECTRICITY — ")]
+)
+def test_a_bundled_series_is_found_by_its_ticker_and_its_name(page: Page, typed: str, first: str):
+    page.goto("/data")
+    field = page.get_by_label("Series", exact=True)
+    field.click()
+    field.fill(typed)
+    expect(page.get_by_role("option").first).to_contain_text(first)
+
+
+def test_several_bundled_series_are_chosen_and_those_that_do_not_fit_refused(page: Page):
+    page.goto("/data")
+    field = page.get_by_label("Together with", exact=True)
+    for typed in ("IBM", "COMMITS"):
+        field.click()
+        field.fill(typed)
+        page.get_by_role("option").first.click()
+        if typed == "IBM":
+            expect(page.get_by_text("Chosen for training: SP500, IBM.")).to_be_visible()
+    expect(page.get_by_text("SP500 and COMMITS cannot be chosen together")).to_be_visible()

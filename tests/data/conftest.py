@@ -1,12 +1,14 @@
-"""One local server that answers as Yahoo does, for the tests of a module."""
+"""Local servers that answer as Yahoo, Korean sites and FRED do, for the tests of a module."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from core.data.news import feed
 from core.data.sources import ticker_search, yahoo
 
+from .korea_server import Korea, asked, korea
 from .yahoo_server import Yahoo, redirected, serving
 
 
@@ -26,5 +28,19 @@ def ask(server: Yahoo) -> Iterator[Yahoo]:
 
 
 def _forget() -> None:
-    for module in (feed, ticker_search, yahoo):
-        module.forget()
+    feed.forget()
+    yahoo.forget()
+    ticker_search.TICKERS.answers.clear()
+
+
+@pytest.fixture(scope="module")
+def korea_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Korea, Path]]:
+    with korea(tmp_path_factory.mktemp("authority")) as both:
+        yield both
+
+
+@pytest.fixture
+def sites(korea_server: tuple[Korea, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Korea]:
+    """The sites behind FinanceDataReader in their first state, with nothing remembered."""
+    with asked(*korea_server, monkeypatch) as server:
+        yield server

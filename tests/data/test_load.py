@@ -7,7 +7,7 @@ import pytest
 
 from core.data.frame import check, digest, symbols
 from core.data.load import from_tables, from_upload, load
-from core.data.sources import files, uploads, yahoo
+from core.data.sources import files, histories, uploads, yahoo
 from core.errors import DataError, SourceError
 from core.spec import Data
 
@@ -23,10 +23,10 @@ def test_samples_are_clipped_and_combined(tmp_path: Path) -> None:
 
 
 def test_yahoo_frames_carry_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetch(names: tuple[str, ...], *_: object) -> dict[str, yahoo.PriceHistory]:
+    def fetch(names: tuple[str, ...], *_: object) -> dict[str, histories.History]:
         table = pd.DataFrame({"close": range(10)}, index=DAYS, dtype=float)
         return {
-            name: yahoo.PriceHistory(table=table, age_seconds=9e4, stale=True, note=f"{name} is old.") for name in names
+            name: histories.History(table=table, age_seconds=9e4, stale=True, note=f"{name} is old.") for name in names
         }
 
     monkeypatch.setattr(yahoo, "fetch", fetch)

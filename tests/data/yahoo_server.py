@@ -19,6 +19,7 @@ from curl_cffi import requests
 
 ROOT = Path(__file__).parents[2]
 MONDAY = pd.Timestamp("2024-01-08")
+HOSTS = ("*.yahoo.com", "*.finance.yahoo.com")
 STATUS = {"unknown": 404, "limited": 429, "broken": 500, "out of order": 500}
 PAGES = {"limited": "Too Many Requests", "broken": "<html>oops</html>", "page": "<html>Please log in</html>"}
 QUOTES = [
@@ -57,7 +58,7 @@ STREAM = [
 FORK = """
 for folder, port, deadline_s in json.loads(sys.argv[1]):
     if os.fork() == 0:
-        os.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{port}"
+        os.environ["HTTPS_PROXY"] = os.environ["HTTP_PROXY"] = f"http://127.0.0.1:{port}"
         (Path(folder) / "answer.json").write_text(json.dumps(ask(Path(folder), deadline_s)))
         os._exit(0)
 while True:
@@ -74,9 +75,12 @@ class Yahoo(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
+        super().__init__(("127.0.0.1", 0), self.answerer())
         self.tls = tls
         self.reset()
+
+    def answerer(self) -> type[BaseHTTPRequestHandler]:
+        return Answer
 
     def reset(self) -> None:
         self.mode, self.zone, self.stream = "ok", "America/New_York", STREAM
@@ -114,7 +118,9 @@ class Answer(BaseHTTPRequestHandler):
         if self.server.mode == "hanging":
             self.server.release.wait(8)
         body = self.answer(parts.path, parse_qs(parts.query)).encode()
-        self.send_response(STATUS.get(self.server.mode, 200))
+        self.send_response(self.status())
+        for name, value in self.headers_of(parts.path).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -139,6 +145,12 @@ class Answer(BaseHTTPRequestHandler):
             del body["chart"]["result"][0]["timestamp"]
             body["chart"]["result"][0]["indicators"] = {"quote": [{}], "adjclose": [{}]}
         return json.dumps(body)
+
+    def status(self) -> int:
+        return STATUS.get(self.server.mode, 200)
+
+    def headers_of(self, path: str) -> dict[str, str]:
+        return {}
 
     def log_message(self, format: str, *args: object) -> None:
         return
@@ -194,9 +206,9 @@ class Redirected(requests.Session):
 
 
 @contextlib.contextmanager
-def serving(tls: ssl.SSLContext | None = None) -> Iterator[Yahoo]:
+def serving(tls: ssl.SSLContext | None = None, kind: type[Yahoo] = Yahoo) -> Iterator[Yahoo]:
     """Run a server on its own port during the block."""
-    server = Yahoo(tls)
+    server = kind(tls)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield server
@@ -221,15 +233,15 @@ def redirected(server: Yahoo) -> Iterator[Yahoo]:
     server.mode = "ok"
     server.release.set()
     for thread in threading.enumerate():
-        if thread.name == "yahoo":
+        if thread.name == "download":
             thread.join()
 
 
-def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Return the certificate file of a throw-away authority, and a server context that it signed for Yahoo's hosts."""
+def certificate(folder: Path, hosts: tuple[str, ...] = HOSTS) -> tuple[Path, ssl.SSLContext]:
+    """Return the certificate file of a throw-away authority, and a server context that it signed for these hosts."""
     if shutil.which("openssl") is None:
         pytest.fail("This test makes certificates with the command `openssl`, which is missing. Install openssl.")
-    (folder / "san").write_text("subjectAltName=DNS:*.yahoo.com,DNS:*.finance.yahoo.com\n")
+    (folder / "san").write_text(f"subjectAltName={','.join(f'DNS:{host}' for host in hosts)}\n")
     new = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
     for command in (
         f"{new} -x509 -days 2 -subj /CN=Throw-away -keyout ca.key -out ca.pem",

@@ -85,7 +85,7 @@ def test_a_field_narrows_the_list(idle, field, names):
     assert len(app.selectbox(key="sample").options) == len(names)
 
 
-@pytest.mark.parametrize("name", ["GLUCOSE", "SST", "COMMITS", "WTI", "AAPL"])
+@pytest.mark.parametrize("name", ["GLUCOSE", "SST", "COMMITS", "WTI", "AAPL", "ELECTRICITY", "FLIGHTS", "CO2", "JPM"])
 def test_every_kind_of_bundled_series_can_be_chosen(idle, name):
     app = opened("data")
     app.selectbox(key="sample").set_value(name).run()
@@ -93,6 +93,32 @@ def test_every_kind_of_bundled_series_can_be_chosen(idle, name):
     assert name in text(app)
     turn(app, "train")
     assert name in text(app) and not app.error
+
+
+def test_every_option_names_its_ticker(idle):
+    app = opened("data")
+    options = app.selectbox(key="sample").options
+    assert [option.split(" ")[0] for option in options] == list(SAMPLES)
+    assert "AAPL — Apple (finance, daily)" in options
+
+
+def test_several_series_are_chosen_and_trained_together(idle):
+    app = opened("data")
+    app.selectbox(key="sample").set_value("AAPL").run()
+    app.multiselect(key="sample-with-AAPL").set_value(["IBM", "MSFT"]).run()
+    assert from_dict(app.session_state["recipe"]).data == Data(symbols=("AAPL", "IBM", "MSFT"))
+    app.button(key="train-recipe").click().run()
+    (_, spec, frame, _), _ = idle.submitted[0]
+    assert spec.data.symbols == ("AAPL", "IBM", "MSFT") and len(frame) == 3270
+    again = opened("data", recipe=to_dict(spec))
+    assert again.multiselect(key="sample-with-AAPL").value == ["IBM", "MSFT"]
+
+
+def test_series_that_do_not_fit_are_refused_in_one_sentence(idle):
+    app = opened("data")
+    app.multiselect(key="sample-with-SP500").set_value(["COMMITS"]).run()
+    (problem,) = app.error
+    assert "SP500 and COMMITS cannot be chosen together" in problem.value and not app.exception
 
 
 def test_what_is_no_ticker_is_refused(idle):

@@ -16,11 +16,12 @@ from core import __main__ as cli
 from core.baselines.registry import BASELINES
 from core.cli import inputs
 from core.data.sources.registry import SOURCES
+from core.data.sources.samples import SAMPLES
 from core.datasets.targets import TARGETS
 from core.features.registry import CATALOGUE
 from core.intervals.methods import METHODS
 from core.models.kinds import MODELS
-from core.spec import Spec
+from core.spec import Data, Spec
 from core.storage import runs
 from core.types import Run
 from docs import build_reference
@@ -28,7 +29,7 @@ from tests.pages.conftest import ROOT, IdleQueue, checked, opened, press, turn
 from ui import cache, layout
 from ui.data.sources import WIDGETS
 
-REGISTRIES: tuple[dict[str, Any], ...] = (BASELINES, CATALOGUE, METHODS, MODELS, SOURCES, TARGETS, WIDGETS)
+REGISTRIES: tuple[dict[str, Any], ...] = (BASELINES, CATALOGUE, METHODS, MODELS, SAMPLES, SOURCES, TARGETS, WIDGETS)
 PAGE = (ROOT / "docs" / "extending.md").read_text()
 EXAMPLES = {
     section.partition("\n")[0]: re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
@@ -171,6 +172,16 @@ def test_a_baseline(register, run_cli, idle, tmp_path) -> None:
     assert "recent_mean" in listed(run_cli, "baselines")
     show(result["run_id"], tmp_path)
     assert "mean of the last 20 labels" in plotted(turn(opened(""), "evaluate"))
+
+
+def test_a_bundled_series(register, run_cli, idle) -> None:
+    register("A bundled series")
+    assert "COPPER" in {item["name"] for item in run_cli("samples")["samples"]}
+    frame = cache.frame(Data(symbols=("COPPER",)), None)
+    assert len(frame) == 25 and f"{frame.index[0]:%Y-%m}" in SAMPLES["COPPER"].text
+    app = opened("data")
+    app.selectbox(key="sample").set_value("COPPER").run()
+    assert not app.exception and "COPPER" in captions(app)
 
 
 def test_a_data_source(register, run_cli, idle) -> None:

@@ -16,7 +16,8 @@ from ui.data import sources
 from ui.data.upload import KINDS
 
 NONE = ""
-TITLES = {f"yahoo:{one.ticker}": one.title for one in covariates.MACRO_SERIES} | {
+LAGS = {str(one): one.lag for one in covariates.MACRO_SERIES}
+TITLES = {str(one): one.title for one in covariates.MACRO_SERIES} | {
     f"sample:{one.name}": f"{one.title} (bundled)" for one in samples.SAMPLES.values() if one.interval == "daily"
 }
 
@@ -75,7 +76,7 @@ def _without_lag(text: str) -> str:
 def _lists() -> None:
     """Macro series, bundled series and any ticker: choosing or typing one adds it."""
     st.selectbox("Add a series", [NONE, *TITLES], format_func=_list_title, key="join-pick", on_change=_add_picked)
-    st.text_input("Another ticker", key="join-ticker", placeholder="MSFT, EURUSD=X", on_change=_add_typed)
+    st.text_input("Another ticker", key="join-ticker", placeholder="MSFT, EURUSD=X, fred:M2SL", on_change=_add_typed)
     if problem := st.session_state.pop("join-problem", None):
         messages.error(problem)
 
@@ -87,15 +88,15 @@ def _list_title(text: str) -> str:
 def _add_picked() -> None:
     """Add the picked series, and reset the list."""
     if text := st.session_state["join-pick"]:
-        _add(f"{text}@{covariates.DEFAULT_LAG}")
+        _add(f"{text}@{LAGS.get(text, covariates.DEFAULT_LAG)}")
     st.session_state["join-pick"] = NONE
 
 
 def _add_typed() -> None:
-    """Add the typed tickers; what is no ticker stays in the field, with an error."""
+    """Add the typed tickers, and series of other sources as fred:M2SL; what is neither stays, with an error."""
     try:
         for part in filter(None, (part.strip() for part in st.session_state["join-ticker"].split(","))):
-            _add(f"yahoo:{yahoo.parse_ticker(part)}@{covariates.DEFAULT_LAG}")
+            _add(str(covariates.parse(part if ":" in part else f"yahoo:{yahoo.parse_ticker(part)}")))
         st.session_state["join-ticker"] = ""
     except CoreError as problem:
         st.session_state["join-problem"] = str(problem)

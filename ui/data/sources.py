@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +18,7 @@ from core.errors import CoreError
 from core.features import registry
 from core.spec import Data, Target
 from ui import cache, markdown, messages, session
-from ui.data import tickers, upload
+from ui.data import macro, tickers, upload
 from ui.jobs import training
 
 Choice = tuple[Data, str | None]
@@ -33,15 +34,37 @@ def choose() -> Choice | None:
 def _choose_sample() -> Choice:
     before = session.recipe().data
     usual = [name for name in before.symbols if name in SAMPLES] if before.source == "sample" else ["SP500"]
-    left, right = st.columns([2, 3])
-    field = left.pills("Field", FIELDS, key="sample-field", help="List the series of one field only")
+    field = st.pills("Field", FIELDS, key="sample-field", help="List the series of one field only")
     names = [name for name in SAMPLES if field in (None, SAMPLES[name].field)]
-    name = right.selectbox(
-        "Series", names, index=names.index(usual[0]) if usual[0] in names else 0, key="sample", format_func=_describe
+    left, right = st.columns(2)
+    name = left.selectbox(
+        "Series",
+        names,
+        index=names.index(usual[0]) if usual[0] in names else 0,
+        key="sample",
+        format_func=_describe,
+        help="Type a ticker or a name",
     )
-    st.caption(markdown.escape(SAMPLES[name].text))
-    _offer_training(name)
-    return _keep_bounds(Data(source="sample", symbols=(name,)), before), None
+    with right:
+        chosen = (name, *_choose_others(name, usual[1:] if usual[0] == name else []))
+    st.caption(markdown.escape(" ".join(dict.fromkeys(SAMPLES[one].text for one in chosen))))
+    _offer_training(chosen)
+    return _keep_bounds(Data(source="sample", symbols=chosen), before), None
+
+
+def _choose_others(name: str, usual: list[str]) -> list[str]:
+    """More series that one model learns from together with this one; only those of its interval can fit."""
+    others = [one for one, sample in SAMPLES.items() if one != name and sample.interval == SAMPLES[name].interval]
+    if not others:
+        return []
+    return st.multiselect(
+        "Together with",
+        others,
+        default=[one for one in usual if one in others],
+        key=f"sample-with-{name}",
+        format_func=_describe,
+        placeholder="More series for the same model",
+    )
 
 
 def _keep_bounds(data: Data, before: Data) -> Data:
@@ -53,7 +76,7 @@ def _keep_bounds(data: Data, before: Data) -> Data:
     return replace(data, start=before.start, end=before.end) if bounded else data
 
 
-def _offer_training(name: str) -> None:
+def _offer_training(names: tuple[str, ...]) -> None:
     """One click from a bundled series to a training that suits it."""
     busy = training.busy()
     left, right = st.columns([1, 3], vertical_alignment="center")
@@ -65,17 +88,18 @@ def _offer_training(name: str) -> None:
         disabled=busy,
         key="train-recipe",
     ):
-        _train(name)
+        _train(names)
     right.markdown(
         markdown.escape(
-            f"Forecasts {SAMPLES[name].forecasts}. It takes less than a minute."
+            f"Forecasts {SAMPLES[names[0]].forecasts}. "
+            + ("It takes less than a minute." if len(names) == 1 else f"It takes longer for {len(names)} series.")
             + (" Your other training is still under way." if busy else "")
         )
     )
 
 
-def _train(name: str) -> None:
-    spec = samples.recipe(name)
+def _train(names: tuple[str, ...]) -> None:
+    spec = samples.recipe(*names)
     try:
         training.start(spec, cache.frame(spec.data, None))
     except CoreError as problem:
@@ -87,17 +111,24 @@ def _train(name: str) -> None:
 
 def _describe(name: str) -> str:
     sample = SAMPLES[name]
-    return f"{sample.title} ({sample.field}, {sample.interval})"
+    missing = "" if sample.package.installed else ", not installed"
+    title = name if name == sample.title else f"{name} — {sample.title}"
+    return f"{title} ({sample.field}, {sample.interval}{missing})"
 
 
-def _choose_tickers() -> Choice | None:
-    data = tickers.choose()
-    return None if data is None else (data, None)
+def _without_upload(choose: Callable[[], Data | None]) -> Callable[[], Choice | None]:
+    def choice() -> Choice | None:
+        data = choose()
+        return None if data is None else (data, None)
+
+    return choice
 
 
 WIDGETS: dict[str, Callable[[], Choice | None]] = {  # of each source on the screen
     "sample": _choose_sample,
-    "yahoo": _choose_tickers,
+    "yahoo": _without_upload(partial(tickers.choose, tickers.YAHOO)),
+    "krx": _without_upload(partial(tickers.choose, tickers.KRX)),
+    "fred": _without_upload(macro.choose),
     "file": upload.choose,
 }
 

@@ -1,10 +1,14 @@
-"""Tickers by name: a field with suggestions, the list of chosen tickers, their start and interval."""
+"""Symbols by name: a field with suggestions, the list of chosen symbols, their start and interval."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.data.sources import ticker_search, yahoo
+from core.data.sources import krx, suggestions, ticker_search, yahoo
+from core.data.sources.suggestions import Search, Suggestion, Suggestions
 from core.errors import SourceError
 from core.spec import Data
 from ui import cache, markdown, messages, session
@@ -13,95 +17,159 @@ INTERVALS = {"1d": "Daily", "1wk": "Weekly", "1h": "Hourly"}
 START, EARLIEST = date(2005, 1, 1), date(1900, 1, 1)
 
 
-def choose() -> Data | None:
-    """The chosen tickers with their start and interval; None until a ticker is chosen."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """How the symbols of one source are asked for; `prefix` keeps its widgets apart from those of other markets."""
+
+    source: str
+    prefix: str
+    search: Search
+    parse: Callable[[str], str]  # what a person typed → a symbol, or SourceError
+    label: str
+    placeholder: str
+    help: str
+    empty: str  # what to do while nothing is chosen
+
+    def key(self, name: str) -> str:
+        """The key of one of its widgets."""
+        return f"{self.prefix}{name}"
+
+    @property
+    def intervals(self) -> list[str]:
+        """The intervals that are served, by their names in a recipe."""
+        return [name for name in INTERVALS if name in self.search.service.fresh_s]
+
+
+YAHOO = Market(
+    source=yahoo.SOURCE.name,
+    prefix="",
+    search=ticker_search.TICKERS,
+    parse=yahoo.parse_ticker,
+    label="Ticker",
+    placeholder="AAPL, 005930.KS, or a name like Samsung",
+    help="A name, or tickers as Yahoo Finance spells them, with commas",
+    empty="Type a ticker or a name. Prices come from Yahoo Finance and stay on this disk.",
+)
+KRX = Market(
+    source=krx.SOURCE.name,
+    prefix="krx-",
+    search=krx.SHARES,
+    parse=krx.parse_code,
+    label="Code",
+    placeholder="005930, KS11, or a name like 삼성전자",
+    help="A Korean name, or six-digit codes with commas; KS11, KQ11 and KS200 are indices",
+    empty="Type a code or a Korean name. Prices come from Korean sites and stay on this disk.",
+)
+
+
+def choose(market: Market) -> Data | None:
+    """The chosen symbols with their start and interval; None until a symbol is chosen."""
     before = session.recipe().data
-    left, middle, right = st.columns([3, 1, 1])
+    if st.session_state.pop(market.key("taken"), False):
+        st.session_state[market.key("ticker")] = ""
+    left, middle, *right = st.columns([3, 1, 1] if len(market.intervals) > 1 else [4, 1])
     text = left.text_input(
-        "Ticker",
-        key="ticker",
-        placeholder="AAPL, 005930.KS, or a name like Samsung",
-        on_change=_add_typed,
-        help="A name, or tickers as Yahoo Finance spells them, with commas",
-    )
-    start = middle.date_input(
-        "From", value=_start(before), key="start", min_value=EARLIEST, max_value="today", format="YYYY-MM-DD"
-    )
-    interval = right.selectbox(
-        "Interval",
-        tuple(INTERVALS),
-        index=tuple(INTERVALS).index(before.interval),
-        key="interval",
-        format_func=_interval,
-    )
-    if text.strip():
-        _draw_suggestions(text.strip())
-    if not _chosen():
-        if not text.strip():
-            st.info("Type a ticker or a name. Prices come from Yahoo Finance and stay on this disk.")
+        market.label,
+        key=market.key("ticker"),
+        placeholder=market.placeholder,
+        on_change=_take_several,
+        args=(market,),
+        help=market.help,
+    ).strip()
+    start = choose_start(middle, before, market.source, market.key("start"))
+    interval = _choose_interval(right[0], before, market) if right else market.intervals[0]
+    if text:
+        _search(market, text)
+    if not _chosen(market):
+        if not text:
+            st.info(market.empty)
         return None
-    _draw_chosen()
+    _draw_chosen(market)
     if interval == "1h":
         st.caption(f"Yahoo has hourly prices of the last {yahoo.HOURLY_DAYS} days only.")
-    return Data(source="yahoo", symbols=tuple(_chosen()), start=start.isoformat() if start else None, interval=interval)
+    return Data(source=market.source, symbols=tuple(_chosen(market)), start=start, interval=interval)
 
 
-def _chosen() -> list[str]:
-    """The tickers chosen so far; those of the recipe at first."""
+def choose_start(place: DeltaGenerator, before: Data, source: str, key: str) -> str | None:
+    """The first day, as a recipe writes it; that of the recipe at first if its data are of this source."""
+    usual: date | None = START
+    if before.source == source:
+        first = datetime.fromisoformat(before.start).date() if before.start else None
+        usual = min(max(first, EARLIEST), date.today()) if first else None
+    chosen = place.date_input("From", value=usual, key=key, min_value=EARLIEST, max_value="today", format="YYYY-MM-DD")
+    return chosen.isoformat() if chosen else None
+
+
+def _choose_interval(place: DeltaGenerator, before: Data, market: Market) -> str:
+    names = market.intervals
+    usual = names.index(before.interval) if before.interval in names else 0
+    return place.selectbox("Interval", names, index=usual, key=market.key("interval"), format_func=_interval)
+
+
+def _chosen(market: Market) -> list[str]:
+    """The symbols chosen so far; those of the recipe at first."""
     before = session.recipe().data
-    return st.session_state.setdefault("tickers", list(before.symbols) if before.source == "yahoo" else [])
+    usual = list(before.symbols) if before.source == market.source else []
+    return st.session_state.setdefault(market.key("tickers"), usual)
 
 
-def _add_typed() -> None:
-    """Add what is clearly meant as a ticker: each of several, or a single one that Yahoo knows or cannot be asked
-    about."""
-    parts = [part.strip() for part in st.session_state["ticker"].split(",") if part.strip()]
-    wrong = [part for part in parts if not yahoo.TICKER.fullmatch(part)]
-    tickers = [part.upper() for part in parts if part not in wrong]
-    if len(parts) == 1 and tickers:
-        suggestions = ticker_search.suggest(parts[0], cache.DOWNLOADS).tickers
-        if suggestions and tickers[0] not in {suggestion.symbol for suggestion in suggestions}:
-            return  # most likely a name: the suggestions are shown
-    _add(tickers)
-    st.session_state["ticker"] = ", ".join(wrong)
+def _take_several(market: Market) -> None:
+    """Add each of several symbols; what cannot be one stays in the field. A single text is searched for first."""
+    parts = [part.strip() for part in st.session_state[market.key("ticker")].split(",") if part.strip()]
+    st.session_state[market.key("single")] = len(parts) == 1
+    if len(parts) > 1:
+        _add(market, [symbol for part in parts if (symbol := _symbol(market, part))])
+        st.session_state[market.key("ticker")] = ", ".join(part for part in parts if not _symbol(market, part))
 
 
-def _add_suggested(symbol: str) -> None:
-    _add([symbol])
-    st.session_state["ticker"] = ""
-
-
-def _add(tickers: list[str]) -> None:
-    st.session_state["tickers"] = list(dict.fromkeys([*_chosen(), *tickers]))
-
-
-def _drop(symbol: str) -> None:
-    st.session_state["tickers"] = [name for name in _chosen() if name != symbol]
-
-
-def _draw_suggestions(text: str) -> None:
-    """One button for each ticker that may be meant; an error for text that is neither known nor a ticker."""
-    answer = ticker_search.suggest(text, cache.DOWNLOADS)
-    for suggestion in answer.tickers:
-        st.button(
-            markdown.escape(_describe(suggestion)),
-            key=f"suggest-{suggestion.symbol}",
-            on_click=_add_suggested,
-            args=(suggestion.symbol,),
-            icon=":material/add:",
-            type="tertiary",
-        )
+def _symbol(market: Market, text: str) -> str | None:
+    """The symbol that a text spells; None if it can be none."""
     try:
-        ticker = yahoo.parse_ticker(text)
+        return market.parse(text)
+    except SourceError:
+        return None
+
+
+def _search(market: Market, text: str) -> None:
+    """Add what is clearly meant: a symbol that is known, or that nobody can be asked about; or show suggestions."""
+    with st.spinner("Searching …"):
+        answer = suggestions.suggest(market.search, text, cache.DOWNLOADS)
+    symbol, known = _symbol(market, text), {suggestion.symbol for suggestion in answer.tickers}
+    if st.session_state.pop(market.key("single"), False) and symbol and (not known or symbol in known):
+        _take(market, symbol)
+        st.rerun()
+    _draw_suggestions(market, text, answer)
+
+
+def _take(market: Market, symbol: str) -> None:
+    """Add a symbol, and empty the field before it is drawn the next time."""
+    _add(market, [symbol])
+    st.session_state[market.key("taken")] = True
+
+
+def _add(market: Market, symbols: list[str]) -> None:
+    st.session_state[market.key("tickers")] = list(dict.fromkeys([*_chosen(market), *symbols]))
+
+
+def _drop(market: Market, symbol: str) -> None:
+    st.session_state[market.key("tickers")] = [name for name in _chosen(market) if name != symbol]
+
+
+def _draw_suggestions(market: Market, text: str, answer: Suggestions) -> None:
+    """One button for each symbol that may be meant; an error for text that is neither known nor a symbol."""
+    offers = [(suggestion.symbol, _describe(suggestion), suggestion.symbol) for suggestion in answer.tickers]
+    try:
+        symbol = market.parse(text)
+        offers.append((symbol, f"{symbol} as typed", "as-typed"))
     except SourceError as problem:
         if not answer.tickers:
             messages.error(problem)
-    else:
+    for symbol, label, key in offers:
         st.button(
-            markdown.escape(f"{ticker} as typed"),
-            key="suggest-as-typed",
-            on_click=_add_suggested,
-            args=(ticker,),
+            markdown.escape(label),
+            key=market.key(f"suggest-{key}"),
+            on_click=_take,
+            args=(market, symbol),
             icon=":material/add:",
             type="tertiary",
         )
@@ -109,31 +177,24 @@ def _draw_suggestions(text: str) -> None:
         st.caption(markdown.escape(answer.note))
 
 
-def _draw_chosen() -> None:
-    """The chosen tickers; a click removes one."""
+def _draw_chosen(market: Market) -> None:
+    """The chosen symbols; a click removes one."""
     with st.container(horizontal=True):
-        for symbol in _chosen():
+        for symbol in _chosen(market):
             st.button(
                 markdown.escape(symbol),
-                key=f"drop-{symbol}",
+                key=market.key(f"drop-{symbol}"),
                 on_click=_drop,
-                args=(symbol,),
+                args=(market, symbol),
                 icon=":material/close:",
                 help=f"Remove {symbol}",
             )
 
 
-def _describe(suggestion: ticker_search.Suggestion) -> str:
+def _describe(suggestion: Suggestion) -> str:
     details = ", ".join(part for part in (suggestion.exchange, suggestion.kind) if part)
     name = f" — {suggestion.name}" if suggestion.name else ""
     return f"{suggestion.symbol}{name} ({details})" if details else f"{suggestion.symbol}{name}"
-
-
-def _start(before: Data) -> date | None:
-    """The first day offered: that of the recipe if its prices are Yahoo's."""
-    if before.source != "yahoo":
-        return START
-    return min(max(datetime.fromisoformat(before.start).date(), EARLIEST), date.today()) if before.start else None
 
 
 def _interval(name: str) -> str:

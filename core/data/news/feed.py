@@ -12,7 +12,8 @@ import pandas as pd
 from core.data import parquet_cache
 from core.data.news.headlines import Headlines, read_table, sort_by_time
 from core.data.sources import yahoo
-from core.data.sources.network import ExpiringCache, describe, http_status, load_yfinance, outage_reason, run_within
+from core.data.sources.histories import DEADLINE_S, FORGET_S
+from core.data.sources.network import ExpiringCache, describe, http_status, outage_reason, run_within
 from core.data.wording import format_age
 from core.errors import SourceError
 
@@ -31,7 +32,7 @@ _YAHOO = ""  # the key of a failure of Yahoo as a whole
 _write_lock = threading.Lock()
 
 
-def fetch(ticker: str, cache: Path, deadline_s: float = yahoo.DEADLINE_S) -> Headlines:
+def fetch(ticker: str, cache: Path, deadline_s: float = DEADLINE_S) -> Headlines:
     """Return the headlines of one ticker, times in UTC: the latest of the feed and all that the copy in `cache` has.
 
     Takes at most `deadline_s` seconds. A copy younger than an hour is used as it is, and so is any copy if Yahoo fails;
@@ -86,7 +87,7 @@ def _ask(name: str, path: Path, cache: Path, deadline_s: float) -> Headlines | _
 
 def _stream(name: str, cache: Path) -> list[dict[str, Any]]:
     """Return the feed as Yahoo sends it: one dictionary per headline."""
-    yfinance = load_yfinance(cache)
+    yfinance = yahoo.load_yfinance(cache)
     with contextlib.suppress(ValueError):  # what should be JSON is not: the status of the answer tells more
         items: list[dict[str, Any]] = yfinance.Ticker(name).get_news(count=COUNT)
         if items:
@@ -139,8 +140,9 @@ def _explain(name: str, error: Exception, deadline_s: float) -> _Failure:
     retry = "Try again after 5 minutes; a file of headlines works in the meantime."
     if isinstance(error, TimeoutError):
         return _Failure(text=f"Yahoo's news feed did not answer within {deadline_s:g} seconds. {retry}", outage=True)
-    if outage_reason(error):
-        return _Failure(text=f"{outage_reason(error)} {retry}", outage=True)
+    reason = outage_reason(error, yahoo.YAHOO.name)
+    if reason:
+        return _Failure(text=f"{reason} {retry}", outage=True)
     if http_status(error) == 404 or "ISIN" in str(error):
         return _Failure(
             text=f"Yahoo knows no news feed of {name!r}. Check its spelling, or upload a file of headlines."
@@ -153,9 +155,9 @@ def _explain(name: str, error: Exception, deadline_s: float) -> _Failure:
 
 
 def _remembered_failure(name: str) -> _Failure | None:
-    outage = yahoo.outage()
+    outage = yahoo.YAHOO.outage()
     return _failures.get(name, _YAHOO) or (_Failure(text=outage, outage=True) if outage else None)
 
 
 def _remember(name: str, failure: _Failure) -> _Failure:
-    return _failures.put(_YAHOO if failure.outage else name, failure, yahoo.FORGET_S)
+    return _failures.put(_YAHOO if failure.outage else name, failure, FORGET_S)

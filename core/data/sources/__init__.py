@@ -1,1 +1,1 @@
-"""Where series come from: bundled samples, Yahoo Finance, files."""
+"""Where series come from: bundled samples, Yahoo Finance, Korean sites, FRED, files."""

@@ -1,16 +1,22 @@
-"""How Yahoo is reached: yfinance set to raise its errors, a deadline for every request, failures in words."""
+"""How places on the network are asked: within a deadline, with a memory of answers, and failures in words."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.error import HTTPError
 
 T = TypeVar("T")
 
-_lock = threading.Lock()
-_configured = threading.Event()
+# Errors by the names of their classes: those of a library that nobody has used are not imported to compare with.
+_RATE_LIMITS = {"yfinance.exceptions.YFRateLimitError"}
+_TIMEOUTS = {"builtins.TimeoutError", "curl_cffi.requests.exceptions.Timeout", "requests.exceptions.Timeout"}
+_UNREACHABLE = {  # includes unknown hosts and bad certificates
+    "curl_cffi.requests.exceptions.ConnectionError",
+    "curl_cffi.requests.exceptions.ProxyError",
+    "requests.exceptions.ConnectionError",
+    "urllib.error.URLError",
+}
 
 
 class ExpiringCache(Generic[T]):
@@ -37,6 +43,11 @@ class ExpiringCache(Generic[T]):
                 del self._entries[next(iter(self._entries))]
         return value
 
+    def drop(self, key: Any) -> None:
+        """Forget one value, if there is one."""
+        with self._lock:
+            self._entries.pop(key, None)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -54,7 +65,7 @@ def run_within(seconds: float, work: Callable[[], T]) -> T:
         except Exception as error:  # passed on to the caller's thread, which names it
             errors.append(error)
 
-    thread = threading.Thread(target=run, name="yahoo", daemon=True)
+    thread = threading.Thread(target=run, name="download", daemon=True)
     thread.start()
     thread.join(max(0.0, seconds))
     if errors:
@@ -64,37 +75,28 @@ def run_within(seconds: float, work: Callable[[], T]) -> T:
     return results[0]
 
 
-def load_yfinance(cache: Path) -> Any:
-    """Return yfinance, set to raise its errors and to store time zones and cookies under the first `cache` given."""
-    import yfinance
+def outage_reason(error: BaseException, service: str) -> str:
+    """Return a sentence on what keeps a service as a whole from answering; empty if `error` is of another kind.
 
-    with _lock:
-        yfinance.config.debug.hide_exceptions = False
-        if not _configured.is_set():
-            folder = cache / "yfinance"
-            with contextlib.suppress(OSError):  # yfinance can do without a folder that it can write
-                folder.mkdir(parents=True, exist_ok=True)
-            yfinance.set_tz_cache_location(str(folder))
-            _configured.set()
-    return yfinance
-
-
-def outage_reason(error: Exception) -> str:
-    """Return a sentence on what keeps Yahoo as a whole from answering; empty if `error` is of another kind."""
-    from curl_cffi.requests import exceptions as http
-    from yfinance import exceptions as yahoo
-
-    if isinstance(error, yahoo.YFRateLimitError) or http_status(error) == 429:
-        return "Yahoo refuses requests from this address for a while (rate limit)."
-    if isinstance(error, http.Timeout | TimeoutError):
-        return "Yahoo did not answer in time."
-    if isinstance(error, http.ConnectionError | http.ProxyError):  # includes unknown hosts and bad certificates
-        return "Yahoo cannot be reached: there is no network, or it is blocked."
-    return ""
+    A library may hide the error behind one of its own: what it was raised from counts as well.
+    """
+    status = http_status(error)
+    if status == 429 or _is_one_of(error, _RATE_LIMITS):
+        return f"{service} refuses requests from this address for a while (rate limit)."
+    if status:
+        return ""
+    if _is_one_of(error, _TIMEOUTS):
+        return f"{service} did not answer in time."
+    if _is_one_of(error, _UNREACHABLE):
+        return f"{service} cannot be reached: there is no network, or it is blocked."
+    behind = error.__cause__ or error.__context__
+    return outage_reason(behind, service) if behind else ""
 
 
-def http_status(error: Exception) -> int:
+def http_status(error: BaseException) -> int:
     """Return the HTTP status behind an error; 0 if it has none or no answer came at all."""
+    if isinstance(error, HTTPError):
+        return error.code
     return getattr(getattr(error, "response", None), "status_code", 0)
 
 
@@ -102,3 +104,7 @@ def describe(error: Exception) -> str:
     """Return an error as it stands in brackets in a message: its HTTP status, or its type and text."""
     code = http_status(error)
     return f"HTTP {code}" if code else f"{type(error).__name__}: {str(error)[:120]}"
+
+
+def _is_one_of(error: BaseException, names: set[str]) -> bool:
+    return any(f"{kind.__module__}.{kind.__qualname__}" in names for kind in type(error).__mro__)

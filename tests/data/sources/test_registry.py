@@ -23,5 +23,5 @@ def test_a_source_is_complete_and_frozen(name: str) -> None:
 
 
 def test_covariates_come_from_every_source_that_can_be_joined_and_from_news() -> None:
-    assert covariates.JOINABLE == ("sample", "yahoo", "file", "news")
+    assert covariates.JOINABLE == ("sample", "yahoo", "krx", "fred", "file", "news")
     assert [covariates.parse(f"{name}:X@2").source for name in covariates.JOINABLE] == list(covariates.JOINABLE)

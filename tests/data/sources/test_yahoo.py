@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yfinance
 
-from core.data.sources import yahoo
+from core.data.sources import histories, yahoo
 from core.errors import DataError, SourceError
 from tests.data.yahoo_server import MONDAY, Redirected, Yahoo
 
@@ -21,7 +21,7 @@ def get(
     end: str | None = None,
     interval: str = "1d",
     deadline_s: float = 30.0,
-) -> dict[str, yahoo.PriceHistory]:
+) -> dict[str, histories.History]:
     return yahoo.fetch(symbols, start, end, interval, cache, deadline_s)
 
 
@@ -141,7 +141,7 @@ def test_a_hanging_server_costs_no_more_than_the_deadline(ask: Yahoo, tmp_path: 
     with pytest.raises(SourceError, match="did not answer within"):
         get(tmp_path, "HANG3", deadline_s=0.4)
     assert time.monotonic() - before < 1.4  # remembered for every ticker
-    assert "did not answer" in yahoo.outage()
+    assert "did not answer" in yahoo.YAHOO.outage()
 
 
 def test_a_server_that_hangs_at_the_second_ticker_keeps_the_first(
@@ -156,7 +156,7 @@ def test_a_server_that_hangs_at_the_second_ticker_keeps_the_first(
     monkeypatch.setattr(yahoo, "_history", slow)
     with pytest.raises(SourceError, match=r"SECOND did not arrive in time: all tickers together have 8 seconds"):
         get(tmp_path, "FIRST", "SECOND", deadline_s=8.0)
-    assert len(get(tmp_path, "FIRST")["FIRST"].table) == 5 and yahoo.outage() == ""
+    assert len(get(tmp_path, "FIRST")["FIRST"].table) == 5 and yahoo.YAHOO.outage() == ""
 
 
 def test_tickers_of_all_kinds_are_fetched_in_one_call(ask: Yahoo, tmp_path: Path) -> None:

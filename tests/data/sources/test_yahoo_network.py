@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from core.data.sources import yahoo
+from core.data.sources import histories
 from tests.data.yahoo_server import ask_all, certificate, serving
 
 MODES = ("ok", "unknown", "limited", "broken", "page", "hanging", "foreign")
@@ -13,7 +13,8 @@ SCRIPT = """
 import json, os, sys, time
 from pathlib import Path
 import yfinance
-from core.data.sources import ticker_search as search, yahoo
+from core.data.sources import ticker_search, yahoo
+from core.data.sources.suggestions import suggest
 from core.errors import SourceError
 
 def ask(cache, deadline_s):
@@ -24,7 +25,7 @@ def ask(cache, deadline_s):
     except SourceError as error:
         answer = {"error": str(error)}
     answer["seconds"] = time.monotonic() - before
-    suggestions = search.suggest("apple", cache)
+    suggestions = suggest(ticker_search.TICKERS, "apple", cache)
     return answer | {"suggested": [one.symbol for one in suggestions.tickers], "note": suggestions.note}
 """
 
@@ -44,7 +45,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
             home,
             authority,
             servers,
-            {mode: DEADLINE_S if mode == "hanging" else yahoo.DEADLINE_S for mode in MODES},
+            {mode: DEADLINE_S if mode == "hanging" else histories.DEADLINE_S for mode in MODES},
         )
 
 

@@ -68,3 +68,10 @@ def known_after(app, column: str) -> str:
     """The release lag in the note about a joined column."""
     (note,) = [plain(box.value) for box in app.info if f"{column}, from" in plain(box.value)]
     return re.search(r"\d+ days?", note)[0]
+
+
+def test_a_series_of_fred_is_listed_with_its_lag_and_joined_by_name() -> None:
+    from ui.data import covariates
+
+    assert covariates.TITLES["fred:UNRATE"] == "US unemployment (FRED)"
+    assert covariates.LAGS["fred:UNRATE"] == 45 and covariates.LAGS["yahoo:^VIX"] == 1

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.sources import ticker_search
-from core.data.sources.ticker_search import Suggestion, Suggestions
+from core.data.sources import suggestions
+from core.data.sources.suggestions import Search, Suggestion, Suggestions
 from core.spec import Data
 from ui import cache
 
@@ -21,7 +21,7 @@ def page() -> None:
 
     from ui.data import tickers
 
-    st.session_state["chosen"] = repr(tickers.choose())
+    st.session_state["chosen"] = repr(tickers.choose(tickers.YAHOO))
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., App
     """The page, with a search that finds Apple or fails."""
     monkeypatch.setattr(cache, "DOWNLOADS", tmp_path)
 
-    def answer(text: str, *_: object) -> Suggestions:
+    def answer(_: Search, text: str, *__: object) -> Suggestions:
         if text.lower() in {"apple", "aapl"}:
             return Suggestions(tickers=(APPLE, BERLIN))
         return Suggestions(note="No suggestions. Yahoo did not answer in time.")
 
-    monkeypatch.setattr(ticker_search, "suggest", answer)
+    monkeypatch.setattr(suggestions, "suggest", answer)
     return lambda: AppTest.from_function(page, default_timeout=30).run()
 
 
@@ -91,6 +91,40 @@ def test_the_valid_tickers_of_a_list_are_kept(opened: Callable[..., AppTest]) ->
     app = type_in(opened(), "AAPL, NO/SUCH")
     assert chosen(app).symbols == ("AAPL",) and app.text_input(key="ticker").value == "NO/SUCH"
     assert len(app.error) == 1
+
+
+def korean_page() -> None:
+    import streamlit as st
+
+    from ui.data import tickers
+
+    st.session_state["chosen"] = repr(tickers.choose(tickers.KRX))
+
+
+def test_korean_codes_have_widgets_of_their_own(opened: Callable[..., AppTest]) -> None:
+    app = AppTest.from_function(korean_page, default_timeout=30).run()
+    app.text_input(key="krx-ticker").set_value("005930, ks11, NOPE").run()
+    assert chosen(app) == Data(source="krx", symbols=("005930", "KS11"), start="2005-01-01")
+    assert not app.selectbox and "'NOPE' is no code" in app.error[0].value
+    app.text_input(key="krx-ticker").set_value("000660").run()
+    assert chosen(app).symbols == ("005930", "KS11", "000660") and app.text_input(key="krx-ticker").value == ""
+    app.button(key="krx-drop-KS11").click().run()
+    assert chosen(app).symbols == ("005930", "000660")
+
+
+def macro_page() -> None:
+    import streamlit as st
+
+    from ui.data import macro
+
+    st.session_state["chosen"] = repr(macro.choose())
+
+
+def test_a_series_of_fred_is_chosen_from_the_list(opened: Callable[..., AppTest]) -> None:
+    app = AppTest.from_function(macro_page, default_timeout=30).run()
+    assert chosen(app) == Data(source="fred", symbols=("DGS10",), start="2005-01-01")
+    app.selectbox(key="fred").select("UNRATE").run()
+    assert chosen(app).symbols == ("UNRATE",) and not app.exception
 
 
 def test_interval_and_start_are_chosen(opened: Callable[..., AppTest]) -> None:

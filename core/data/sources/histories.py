@@ -1,0 +1,179 @@
+"""Whole histories from a service on the network: within a deadline, stored as Parquet, with notes on how old they are.
+
+A service has symbols of one kind ("ticker", "code"); every source that downloads shares what is here.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from pathlib import Path
+
+import pandas as pd
+
+from core.data import parquet_cache
+from core.data.frame import build, clip
+from core.data.sources.network import ExpiringCache, outage_reason, run_within
+from core.data.wording import format_age, plural
+from core.errors import DataError, SourceError
+
+DEADLINE_S = 10.0  # for all symbols of a call together, whatever the server does
+DAILY_FRESH_S = 12 * 3600.0  # a younger copy of daily values is used without asking
+FORGET_S = 300.0  # how long a failure is repeated from memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The rows of one symbol and where they come from; `stale` ones are shown because the service could not be asked.
+
+    `table` is (T, columns) float64. `note` says how old a copy is and what else a person should know; it may be empty.
+    """
+
+    table: pd.DataFrame
+    age_seconds: float
+    stale: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there is no history: of this `symbol`, of the whole `service`, or of this `call`, which is forgotten."""
+
+    text: str
+    scope: str = "symbol"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A place that sends whole histories. `ask(symbol, interval, cache)` returns one, sorted, or raises anything.
+
+    `explain(symbol, error)` turns what it raised, if it is no outage, into a failure. `fresh_s` has the intervals that
+    are served, and for how many seconds a copy of each is used without asking. `prefix` tells the copies of services
+    apart. What `ask` raises as SourceError is shown as it is and not remembered.
+    """
+
+    name: str
+    noun: str  # of its symbols: ticker, code, series
+    nouns: str
+    content: str  # of a history: prices, values
+    prefix: str
+    fresh_s: Mapping[str, float]
+    ask: Callable[[str, str, Path], pd.DataFrame]
+    explain: Callable[[str, Exception], Failure]
+    failures: ExpiringCache[Failure] = field(default_factory=ExpiringCache)
+
+    def outage(self) -> str:
+        """Return a sentence on why nothing can be asked of it at present; empty as far as is known that it can."""
+        failure = self.failures.get(_WHOLE)
+        return failure.text if failure else ""
+
+    def leave_alone(self, reason: str, seconds: float) -> None:
+        """Ask nothing of it for so many seconds, and say the reason instead."""
+        self.failures.put(_WHOLE, Failure(text=f"{reason} {retry_hint(seconds)}", scope="service"), seconds)
+
+
+_WHOLE = ("", "")  # the key of a failure of the service as a whole
+
+
+def fetch(
+    service: Service, symbols: tuple[str, ...], interval: str, cache: Path, deadline_s: float = DEADLINE_S
+) -> dict[str, History]:
+    """Return the history of each symbol.
+
+    Takes at most `deadline_s` seconds for all symbols together. A young copy under `cache` is used as it is, and an old
+    one if the service fails. Raises SourceError for an interval that is not served, for an unknown symbol and for one
+    that is neither served nor stored.
+    """
+    if interval not in service.fresh_s:
+        raise SourceError(
+            f"{service.name} serves the intervals {', '.join(service.fresh_s)}; got {interval!r}. Choose one."
+        )
+    until = time.monotonic() + deadline_s
+    return {symbol: _load_or_ask(service, symbol, interval, cache, until, deadline_s) for symbol in symbols}
+
+
+def between(symbol: str, history: History, start: str | None, end: str | None) -> History:
+    """Return the rows from `start` to `end`, both inclusive. Raises DataError if there is none."""
+    try:
+        return replace(history, table=clip(history.table, start, end))
+    except DataError as error:
+        raise DataError(str(error).replace("The series", symbol, 1)) from error
+
+
+def to_frame(histories: dict[str, History]) -> pd.DataFrame:
+    """Return the frame of these histories, with their notes."""
+    frame = build({symbol: history.table for symbol, history in histories.items()})
+    frame.attrs["notes"] = [history.note for history in histories.values() if history.note]
+    return frame
+
+
+def finished(table: pd.DataFrame, zone: tzinfo | str | None, step: pd.Timedelta) -> pd.DataFrame:
+    """Return the rows whose bar has ended, with float64 columns and sorted unique times on the clock of `zone`."""
+    now = pd.Timestamp.now(tz=zone).tz_localize(None)
+    index = pd.DatetimeIndex(table.index).tz_localize(None).as_unit("ns")
+    bars = table.set_index(index.rename("time")).astype("float64")
+    bars = bars[index + step <= now].dropna(how="all").sort_index()
+    return bars[~bars.index.duplicated(keep="last")]  # an hour that the end of summer time repeats
+
+
+def retry_hint(seconds: float = FORGET_S) -> str:
+    """What a person can do about a failure that is remembered for so many seconds."""
+    return f"Try again after {plural(round(seconds / 60), 'minute')}; bundled samples and files work in the meantime."
+
+
+def _load_or_ask(service: Service, symbol: str, interval: str, cache: Path, until: float, deadline_s: float) -> History:
+    key = f"{service.prefix}{symbol}|{interval}"
+    path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.parquet"
+    copy = _read_copy(path, f"The {service.content} of {symbol}")
+    if copy is not None and copy.age_seconds < service.fresh_s[interval]:
+        return copy
+    failure = service.failures.get((symbol, interval), _WHOLE)
+    if failure is None:
+        answer = _ask(service, symbol, interval, cache, until, deadline_s)
+        if isinstance(answer, pd.DataFrame):
+            note = parquet_cache.write_copy(answer, path, service.content)
+            return History(table=answer, age_seconds=0.0, stale=False, note=note)
+        failure = answer
+        if failure.scope != "call":
+            service.failures.put(_WHOLE if failure.scope == "service" else (symbol, interval), failure, FORGET_S)
+    if copy is None:
+        raise SourceError(failure.text)
+    return replace(copy, stale=True, note=f"{copy.note} {failure.text}")
+
+
+def _read_copy(path: Path, what: str) -> History | None:
+    """Return the stored copy of what is named; None if there is none or its file is damaged."""
+    table, age = parquet_cache.read(path), parquet_cache.age(path)
+    if table is None:
+        return None
+    return History(table=table, age_seconds=age, stale=False, note=f"{what} were loaded {format_age(age)}.")
+
+
+def _ask(
+    service: Service, symbol: str, interval: str, cache: Path, until: float, deadline_s: float
+) -> pd.DataFrame | Failure:
+    """Return the whole history, or why there is none."""
+    left = until - time.monotonic()
+    try:
+        table = run_within(left, lambda: service.ask(symbol, interval, cache))
+    except TimeoutError:
+        if left < deadline_s / 2:  # the symbols before it took the time
+            return Failure(
+                text=f"{symbol} did not arrive in time: all {service.nouns} together have {deadline_s:g} seconds. "
+                "Load again: those that arrived are stored.",
+                scope="call",
+            )
+        text = f"{service.name} did not answer within {deadline_s:g} seconds. {retry_hint()}"
+        return Failure(text=text, scope="service")
+    except SourceError as error:
+        return Failure(text=str(error), scope="call")
+    except Exception as error:  # whatever a library raises becomes a sentence that names it
+        reason = outage_reason(error, service.name)
+        return Failure(text=f"{reason} {retry_hint()}", scope="service") if reason else service.explain(symbol, error)
+    if table.empty:
+        return Failure(
+            text=f"{service.name} knows {symbol} but has no finished session of it at this interval. Choose another "
+            f"interval or {service.noun}."
+        )
+    return table
