@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.data import load
 from core.data.frame import column_name
 from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
 from core.datasets import levels, row_notes
-from core.errors import CoreError
+from core.errors import CoreError, DataError
 from core.spec import Data
 from ui import cache, markdown, messages, session
+from ui.data import file_boxes
 
 KINDS = ["csv", "tsv", "txt", "parquet", "xlsx"]
-NONE = ""  # stands for no symbol column
+PREVIEW_ROWS = 6
 
 
 def choose() -> tuple[Data, str] | None:
@@ -35,16 +35,25 @@ def choose() -> tuple[Data, str] | None:
     if file is None:
         return _choose_stored()
     content = file.getvalue()
+    sentence, box = st.columns([3, 2], vertical_alignment="bottom")
+    found, readable = _find_layout(content, file.name)
+    expander = st.expander("How the file is read", expanded=not readable, icon=":material/tune:")
+    key = hashlib.sha256(content).hexdigest()[:8]
     try:
-        guess = _guess(content, file.name)
-        sentence, box = st.columns([3, 2], vertical_alignment="bottom")
-        corrected = _correct(guess, hashlib.sha256(content).hexdigest()[:8], box)
-        tables, schema = _read(content, file.name, corrected)
+        with expander:
+            wanted = file_boxes.correct_layout(found, key)
+        tables, guess = _read(content, file.name, wanted)
+        with expander:
+            corrected = file_boxes.correct_columns(guess, f"{key}-{wanted.sheet}-{wanted.header_row}", box)
+        tables, schema = _read(content, file.name, corrected) if corrected != guess else (tables, guess)
+        if not tables:
+            raise DataError(schema.notes[-1])
         series = load.from_tables({name: _target_first(table, schema.target) for name, table in tables.items()})
         digest = uploads.save(series, cache.DOWNLOADS / "uploads")
-    except CoreError as problem:
-        messages.error(problem)
+    except CoreError as error:
+        messages.error(error)
         return None
+    expander.dataframe(next(iter(tables.values())).head(PREVIEW_ROWS), width="stretch")
     aim = levels.suggest_target(series, column_name(schema.target), schema.known)
     same = session.upload() == digest and session.recipe().data.known_future == schema.known
     aim = session.recipe().target if same else aim  # the Train page may have changed it
@@ -69,85 +78,24 @@ def _choose_stored() -> tuple[Data, str] | None:
     return None
 
 
-@st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
-def _guess(content: bytes, name: str) -> FileSchema:
-    return files.infer_schema(content, name)
+def _find_layout(content: bytes, name: str) -> tuple[FileSchema, bool]:
+    """What kind of file it is, and whether it can be read without a correction."""
+    try:
+        tables, schema = _read(content, name, FileSchema())
+    except DataError:
+        return files.infer_layout(content, name), False
+    return schema, bool(tables)
 
 
 @st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
 def _read(content: bytes, name: str, corrected: FileSchema) -> tuple[dict[str, pd.DataFrame], FileSchema]:
-    return files.read(content, name, corrected)
-
-
-def _correct(guessed: FileSchema, key: str, target_box: DeltaGenerator) -> FileSchema:
-    """The guess as corrected in the boxes; their keys hold the file's digest, so that each file has its own.
-
-    The column to forecast is chosen in `target_box`, next to the sentence that says what will be forecast.
-    """
-    with st.expander("How the file is read", expanded=False, icon=":material/tune:"):
-        left, middle, right = st.columns(3)
-        names = list(guessed.columns)
-        date = left.selectbox("Dates are in", names, index=names.index(guessed.date_column), key=f"date-{key}")
-        formats = guessed.date_formats if date == guessed.date_column else ()
-        form = middle.selectbox("Dates are written", formats or ("as guessed",), key=f"form-{key}-{date}")
-        decimal = right.selectbox(
-            "Decimal mark", (".", ","), index=(".", ",").index(guessed.decimal), format_func=_mark, key=f"decimal-{key}"
-        )
-        left, right = st.columns(2)
-        others = [name for name in names if name != date]
-        symbol = left.selectbox(
-            "Series are named in",
-            [NONE, *others],
-            key=f"symbol-{key}-{date}",
-            index=1 + others.index(guessed.symbol_column) if guessed.symbol_column in others else 0,
-            format_func=_or_none,
-        )
-        values = [name for name in others if name != symbol]
-        aim = target_box.selectbox(
-            "To forecast",
-            values,
-            key=f"target-{key}-{date}-{symbol}",
-            index=values.index(guessed.target) if guessed.target in values else 0,
-        )
-        unused = [name for name in values if guessed.role(name) == "ignore" and name != aim]
-        ignored = right.multiselect(
-            "Leave out",
-            [name for name in values if name != aim],
-            default=unused,
-            key=f"ignore-{key}-{date}-{symbol}-{aim}",
-        )
-        ahead = st.multiselect(
-            "Known in the future",
-            [name for name in values if name != aim and name not in ignored],
-            default=[name for name in values if guessed.role(name) == "known" and name not in (aim, *ignored)],
-            key=f"known-{key}-{date}-{symbol}-{aim}",
-            help="Known future covariates: plans, promotions or holidays, with values after the last outcome",
-        )
-    roles = {
-        date: "time",
-        symbol: "symbol",
-        aim: "target",
-        **dict.fromkeys(ahead, "known"),
-        **dict.fromkeys(ignored, "ignore"),
-    }
-    return replace(
-        guessed,
-        date_column=date,
-        date_format=form if formats else "",
-        decimal=decimal,
-        symbol_column=symbol or None,
-        layout="long" if symbol else "wide",
-        roles=tuple((name, roles.get(name, "past")) for name in names),
-    )
+    """The tables of a file and how they were read; none, and why in the last note, if some rows have errors."""
+    try:
+        return files.read(content, name, corrected)
+    except DataError as error:
+        schema = files.infer_schema(content, name, corrected)
+        return {}, replace(schema, notes=(*schema.notes, str(error)))
 
 
 def _target_first(table: pd.DataFrame, name: str | None) -> pd.DataFrame:
     return table[[name, *(other for other in table.columns if other != name)]] if name in table.columns else table
-
-
-def _mark(mark: str) -> str:
-    return {".": "point: 1.5", ",": "comma: 1,5"}[mark]
-
-
-def _or_none(name: str) -> str:
-    return name or "no column: one series"

@@ -114,4 +114,4 @@ def _to_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(int(value))
 
 
-FORMAT = FileFormat(magic=b"PK\x03\x04", read=read)
+FORMAT = FileFormat(kind="excel", magic=b"PK\x03\x04", read=read)

@@ -21,5 +21,13 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
     for magic, kind in UNREADABLE.items():
         if content.startswith(magic):
             raise DataError(f"The file {shown} is {kind}, not a table. Save the table as CSV and load that.")
-    file_format = next(file_format for file_format in FORMATS if content.startswith(file_format.magic))
-    return file_format.read(content, shown, corrections)
+    return _format(content).read(content, shown, corrections)
+
+
+def kind(content: bytes) -> str:
+    """Return the kind of a file: parquet, excel or text."""
+    return _format(content).kind
+
+
+def _format(content: bytes) -> FileFormat:
+    return next(file_format for file_format in FORMATS if content.startswith(file_format.magic))

@@ -109,4 +109,4 @@ def _convert_texts(column: Any) -> "pd.Series[Any]":
     return pd.Series(np.concatenate(parts) if parts else [], dtype=object)
 
 
-FORMAT = FileFormat(magic=b"PAR1", read=read)
+FORMAT = FileFormat(kind="parquet", magic=b"PAR1", read=read)

@@ -43,6 +43,7 @@ class FileFormat:
     has none; `shown` is the name of the file for messages.
     """
 
+    kind: str
     magic: bytes
     read: Callable[[bytes, str, FileSchema], RawTable]
 

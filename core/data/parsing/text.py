@@ -94,4 +94,4 @@ def _split(text: str, separator: str, shown: str) -> Rows:
     return rows, row_T
 
 
-FORMAT = FileFormat(magic=b"", read=read)
+FORMAT = FileFormat(kind="text", magic=b"", read=read)

@@ -75,6 +75,15 @@ def infer_schema(content: bytes, name: str, corrections: FileSchema | None = Non
     return _parse(content, quote(name, 60), corrections or FileSchema()).schema
 
 
+def infer_layout(content: bytes, name: str) -> FileSchema:
+    """Return the kind of a file, its encoding and its sheets as far as they can be found, also without a table."""
+    try:
+        raw = formats.read(content, quote(name, 60), FileSchema())
+    except DataError:
+        return FileSchema(kind=formats.kind(content))
+    return FileSchema(kind=raw.kind, encoding=raw.encoding, sheet=raw.sheet, sheets=raw.sheets)
+
+
 def read_single(content: bytes, name: str) -> pd.DataFrame:
     """Return the plain table of a file with one series. Raises DataError, also for a file with several series."""
     tables, schema = read(content, name)

@@ -1,5 +1,8 @@
 """An uploaded file: read without a click, corrected in boxes, refused with an error that loses nothing."""
 
+import io
+
+import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -99,3 +102,39 @@ def test_a_bad_file_is_one_error_and_loses_nothing(app):
     assert app.session_state["shown"] == before
     give(app, ETT)
     assert not app.error and app.session_state["shown"] == before
+
+
+def test_encoding_header_row_and_missing_numbers_can_be_corrected(app):
+    days = "".join(f"2024-01-{day:02d},{day},{-5 if day % 4 else day}\n" for day in range(1, 25))
+    give(app, ("날짜,값,b\n" + days).encode("cp949"))
+    assert box(app, "Encoding").value == "cp949" and columns(shown(app)[0])[0] == "값"
+    box(app, "Encoding").set_value("gb18030").run()
+    assert not app.exception and not app.error and columns(shown(app)[0])[0] != "값"
+    box(app, "Encoding").set_value("cp949").run()
+    app.number_input[0].set_value(2).run()  # its cells become the names
+    assert not app.exception
+    app.number_input[0].set_value(0).run()
+    box(app, "Numbers that mean missing").set_value(["-5"]).run()
+    assert shown(app)[0].isna().to_numpy().sum() == 18 and not app.error
+    box(app, "Numbers that mean missing").set_value(["nothing"]).run()
+    assert "-999" in app.error[0].value and not app.exception
+
+
+def test_a_file_that_cannot_be_read_shows_its_boxes_at_once(app):
+    give(app, b"a,b\n1,2\n3,4\n", "x.csv")
+    assert app.error and app.expander[0].proto.expanded and box(app, "Encoding").value == "utf-8"
+
+
+def test_another_sheet_can_be_chosen_and_the_preview_shows_it(app):
+    book = openpyxl.Workbook()
+    for title, factor in (("one", 1), ("two", 10)):
+        sheet = book.create_sheet(title)
+        sheet.append(["date", "v"])
+        for day in range(1, 9):
+            sheet.append([f"2024-01-0{day}", factor * day])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    give(app, buffer.getvalue(), "x.xlsx")
+    assert app.dataframe[0].value["v"].tolist()[:2] == [1, 2]
+    box(app, "Sheet").set_value("two").run()
+    assert app.dataframe[0].value["v"].tolist()[:2] == [10, 20] and shown(app)[0].iloc[0, 0] == 10
