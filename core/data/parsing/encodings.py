@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from core.data.parsing.header_words import HEADER_WORDS
+from core.data.parsing.role_words import ROLE_WORDS
 
 ENCODINGS = (
     "utf-8",
@@ -66,6 +67,7 @@ def _headings(text: str, encoding: str) -> int:
 @cache
 def _foreign_words(language: str) -> frozenset[str]:
     words = {word for column in HEADER_WORDS[language].values() for word in column}
+    words |= {word for role in ROLE_WORDS.get(language, {}).values() for word in role}
     return frozenset(word for word in words if not word.isascii())
 
 
@@ -75,7 +77,10 @@ def _is_language(text: str, encoding: str) -> bool:
 
 
 def _is_korean(text: str) -> bool:
-    return bool(_HANGUL.search(text)) and not _HAN.search(text) and not _KANA.search(text)
+    """Return whether the letters are Hangul, and nearly all syllables those of everyday Korean, as in KS X 1001."""
+    syllables = _HANGUL.findall(text)
+    usual = [syllable for syllable in syllables if min(syllable.encode("cp949")) > 0xA0]
+    return len(usual) > 0.9 * len(syllables) > 0 and not _HAN.search(text) and not _KANA.search(text)
 
 
 def _is_japanese(text: str) -> bool:

@@ -27,18 +27,34 @@ _WITH_POINT = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d*\.(?:\d{{1,2}}|\d{{4,}})
 def decimal_mark(cells: pd.DataFrame, separator: str) -> str:
     """Return "," if 1,5 means one and a half, else ".", as most of the unambiguous cells say.
 
-    If there is none, the point of 1.100 separates thousands where dates are written with points, like 31.07.2017, and
-    commas do not separate the cells: whoever writes so writes decimals with a comma.
+    If there is none, a mark separates thousands next to a number with two of them, and next to a whole number in the
+    same column if each number with the mark has three digits behind it. So does the point of 1.100 where dates are
+    written with points, like 31.07.2017, and commas do not separate the cells: whoever writes so writes decimals with a
+    comma.
     """
     text = sample_text(cells)
     bare = number_spellings.without_letters(number_spellings.strip(text))
     comma, point = count(_WITH_COMMA, bare), count(_WITH_POINT, bare) - count(_MONTH, bare)
     if comma == point:  # nothing but cells like 1,234: a file separated by semicolons needs the comma for decimals
-        has_comma = separator == ";" and count(r"[+-]?\d+,\d+", bare) > 0
+        has_comma = separator == ";" and count(r"[+-]?\d+,\d+", bare) > 0 and not _has_groups(cells, bare, ",")
         point_dates = re.search(rf"^{_POINT_DATE}", text, re.MULTILINE) is not None
         has_point = separator in {";", "\t", "|"} and point_dates and count(POINT_GROUPS, bare) > 0
-        return "," if has_comma or has_point else "."
+        return "," if has_comma or has_point or _has_groups(cells, bare, "\\.") else "."
     return "," if comma > point else "."
+
+
+def _has_groups(cells: pd.DataFrame, bare: str, mark: str) -> bool:
+    """Return whether 1.234.567 occurs, or 1.234 in a column with whole numbers and no other digits behind a mark."""
+    groups = rf"[+-]?[1-9]\d{{0,2}}(?:{mark}\d{{3}})"
+    if not count(groups + "+", bare):
+        return False
+    if count(groups + "{2,}", bare):
+        return True
+    columns = (number_spellings.strip(sample_text(cells[[name]])) for name in cells.columns)
+    return any(
+        0 < count(groups + "+", column) == count(f".*{mark}.*", column) and count(r"[+-]?[1-9]\d+", column) > 0
+        for column in columns
+    )
 
 
 def thousands_mark(cells: pd.DataFrame, decimal: str) -> str:

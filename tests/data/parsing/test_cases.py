@@ -1,7 +1,7 @@
-"""Small files of the shapes that people bring, each with what it holds and what is said about it: cases.json.
+"""Small files of the shapes that people bring, each with what it holds and what is said about it, in cases.json.
 
-There, `values` are those of the target of the last symbol, its first, middle and last one, and `notes` are all but those
-on where the times are and in which order the rows were.
+There, `values` are those of the target of the last symbol, its first, middle and last one; `notes` are all but those on
+where the times are and in which order the rows were.
 """
 
 import json
