@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -19,9 +20,14 @@ from torch import nn
 from benchmarks.series import ETTH1_DAY, etth1, prepare
 from core.data import load
 from core.datasets.windows import Prepared
+from core.models import chunks
 from core.spec import Spec, with_values
 from core.training import batches, device, epoch, optimizers, trainer
+from core.training.learner import Learner, build
 from core.training.rng import Randomness
+
+if TYPE_CHECKING:
+    from core.models.network import Network
 
 GOAL, TURNS, NEAR = 1.05, 3, 1.02
 # share of the lookback that a chunk supervises (0: single windows), chunks per step, passes per epoch (0: the default)
@@ -81,7 +87,7 @@ def _bare_epoch(spec: Spec, prepared: Prepared) -> float:
     weights = [*cell.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=1e-3)
     start = time.process_time()
-    for batch in torch.randperm(len(x)).split(spec.train.batch_size):
+    for batch in torch.randperm(len(x)).split(chunks.windows_per_step(spec.train.batch_size, len(x))):
         error = y[batch] - head(drop(cell(x[batch])[0][:, -1]))
         loss = torch.maximum(level * error, (level - 1) * error).mean()
         optimizer.zero_grad()
@@ -99,13 +105,16 @@ def _epoch(
 ) -> float:
     """Processor seconds of one epoch of the product's loop."""
     plan, net = change(epoch.build_plan(spec, prepared, "cpu")), trainer.build_untrained(spec, 0)
-    optimizer = (
-        optimizers.build_optimizer(net.parameters(), spec.train) if fused else torch.optim.AdamW(net.parameters())
-    )
-    schedule, randomness = optimizers.Schedule(settings=spec.train), Randomness(0, "cpu")
+    learner = _learner(spec, plan, net, 0)
+    learner = learner if fused else replace(learner, optimizer=torch.optim.AdamW(net.parameters()))
     start = time.process_time()
-    epoch.train_epoch(plan, net, optimizer, schedule, 1, randomness)
+    epoch.train_epoch(plan, learner, 1)
     return time.process_time() - start
+
+
+def _learner(spec: Spec, plan: epoch.TrainingPlan, net: "Network", seed: int) -> Learner:
+    schedule = optimizers.Schedule(settings=spec.train, epochs=plan.epochs, steps=plan.steps)
+    return build(net, spec.train, schedule, seed, "cpu")
 
 
 def compare_steps(spec: Spec, prepared: Prepared) -> None:
@@ -134,11 +143,11 @@ def compare_variants(title: str, spec: Spec, prepared: Prepared, budget: float, 
     }
     goal = NEAR * min(loss for curves in runs.values() for curve in curves for _, loss, _ in curve)
     print(f"{title}: processor seconds until the validation loss is at most {goal:.4f} (validation passes included)")
-    for (share, chunks, passes), curves in runs.items():
+    for (share, size, passes), curves in runs.items():
         reached = [next((seconds for seconds, loss, _ in curve if loss <= goal), float("inf")) for curve in curves]
         best = min(loss for curve in curves for _, loss, _ in curve)
         validating = statistics.mean(curve[-1][2] for curve in curves)
-        name = "windows" if not share else f"{share:g} lookbacks, {chunks} chunks"
+        name = "windows" if not share else f"{share:g} lookbacks, {size} chunks"
         print(
             f"  {name:24} {passes or 'default':>8} passes  {statistics.median(reached):6.1f} s  best {best:.4f}  "
             f"validation passes {validating:.0%} of the time"
@@ -149,24 +158,20 @@ def _learning_curve(
     spec: Spec, prepared: Prepared, variant: tuple[float, int, int], budget: float
 ) -> Iterator[tuple[float, float, float]]:
     """After each epoch: seconds so far, validation loss, share of the time spent on validation passes."""
-    share, chunks, passes = variant
+    share, size, passes = variant
     spec = with_values(spec, {"train.supervision": "every_step" if share else "window", "train.epochs": 2000})
     plan, net = epoch.build_plan(spec, prepared, "cpu"), trainer.build_untrained(spec, spec.seed)
     count = max(2, int(share * spec.window.lookback)) if share else 1
-    plan = replace(plan, count=count, size=chunks, passes=passes or plan.passes)
-    optimizer, schedule = (
-        optimizers.build_optimizer(net.parameters(), spec.train),
-        optimizers.Schedule(settings=spec.train),
-    )
-    randomness, number, learning, validating = Randomness(spec.seed, "cpu"), 0, 0.0, 0.0
+    plan = replace(plan, count=count, size=size, passes=passes or plan.passes)
+    learner, number, learning, validating = _learner(spec, plan, net, spec.seed), 0, 0.0, 0.0
     while learning + validating < budget:
         number, start = number + 1, time.process_time()
-        with randomness.active():
-            epoch.train_epoch(plan, net, optimizer, schedule, number, randomness)
+        with learner.randomness.active():
+            epoch.train_epoch(plan, learner, number, (number - 1) * plan.steps)
         middle = time.process_time()
-        loss = float(epoch.validate(plan, net))
+        loss = float(epoch.validate(plan, learner.average))
         learning, validating = learning + middle - start, validating + time.process_time() - middle
-        schedule.update(loss)
+        learner.schedule.update(loss)
         yield learning + validating, loss, validating / (learning + validating)
 
 

@@ -24,6 +24,7 @@ class Stage(Event):
 class Epoch(Event):
     """An epoch of training ended. Losses are in train-standardised target units; seconds since training began.
 
+    `step` are the optimizer steps so far, of `steps` at most; both are 0 in runs of versions that counted none.
     `grad_norm` and `grad_norm_max` are the mean and the largest norm of the gradient before clipping, `layer_norms` the
     means layer by layer, from the input to the head. `member` counts the networks of an ensemble from 1 to `members`;
     each has its own epochs, of which the last is `final`, and several may train in parallel.
@@ -42,6 +43,8 @@ class Epoch(Event):
     member: int = 1
     members: int = 1
     final: bool = False
+    step: int = 0
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

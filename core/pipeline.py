@@ -89,7 +89,7 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Ge
         history=trained.history,
         forecast=forecasts,
         evaluation=evaluation,
-        weights={name: weight.numpy() for name, weight in trained.net.state_dict().items()},
+        weights=_weights(trained),
         state=state,
         rows=inputs.rows | {"dropped": prepared.dropped},
         explanation=explanation,
@@ -176,6 +176,7 @@ def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Tr
     from core.evaluation import leak_attribution, verdict
     from core.evaluation.score import evaluate
     from core.forecasting import forecast
+    from core.models import registry
 
     spec, prepared = inputs.spec, inputs.prepared
     evaluation = evaluate(
@@ -188,12 +189,31 @@ def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Tr
         nominal=spec.bands.coverage,
         calibrated_on=prepared.calibrated_on,
         members=forecast.members(trained.net, prepared),
+        network=_network_alone(spec, prepared, trained),
     )
     too_good = leak_attribution.check_plausibility(evaluation, prepared, net)
     if inputs.lookahead:
         evaluation = replace(evaluation, verdict=verdict.overrule(evaluation.verdict, inputs.lookahead))
     alarms = (*inputs.alarms, *evaluation.alarms, *((too_good,) if too_good else ()))
-    return replace(evaluation, left_out=comparison.left_out, alarms=alarms)
+    shares = registry.shares(_weights(trained))
+    return replace(evaluation, left_out=comparison.left_out, alarms=alarms, shares=shares)
+
+
+def _weights(trained: "Trained") -> dict[str, Floats]:
+    return {name: weight.numpy() for name, weight in trained.net.state_dict().items()}
+
+
+def _network_alone(spec: Spec, prepared: Prepared, trained: "Trained") -> tuple[Floats, Floats] | None:
+    """The test forecasts of the network without the linear models that it is combined with; None if it is alone."""
+    from core.forecasting import forecast
+    from core.models import registry
+    from core.training import trainer
+
+    weights = _weights(trained)
+    if not registry.shares(weights):
+        return None
+    alone = trainer.restore(spec, registry.without_mixture(weights), len(prepared.splits.test.rows.symbols))
+    return forecast.points((alone,), prepared)
 
 
 def _live(spec: Spec, frame: pd.DataFrame, state: dict[str, Floats], net: "Net") -> pd.DataFrame | None:

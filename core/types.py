@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
-CHECKPOINT_FORMAT = 3  # version of the state of a training checkpoint; 2 decayed every parameter
+CHECKPOINT_FORMAT = 4  # version of the state of a training checkpoint; 3 had no averaged weights
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
@@ -195,6 +195,7 @@ class Evaluation:
     unit: str  # of mae and rmse
     members: tuple[dict[str, float], ...] = ()  # scores of each network of an ensemble, as in `scores`
     left_out: dict[str, str] = field(default_factory=dict)  # reason for each baseline without a forecast
+    shares: dict[str, float] = field(default_factory=dict)  # of the network and linear models; {}: it is alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

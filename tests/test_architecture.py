@@ -26,7 +26,7 @@ LAYERS = {
     "core.features": TYPES,
     "core.models": TYPES,
     "core.datasets": TYPES | {"core.data", "core.features"},
-    "core.training": TYPES | {"core.datasets", "core.features", "core.models"},
+    "core.training": TYPES | {"core.baselines", "core.datasets", "core.features", "core.models"},
     "core.baselines": TYPES | {"core.datasets"},
     "core.intervals": TYPES | {"core.baselines", "core.datasets"},
     "core.forecasting": TYPES | {"core.baselines", "core.datasets", "core.intervals", "core.models"},

@@ -45,6 +45,41 @@ def test_it_imports_and_says_how_it_is_run(path: Path) -> None:
         benchmark(path.stem)
 
 
+@pytest.mark.parametrize("half", ["development", "reporting"])
+def test_the_public_series_are_regular_and_their_halves_disjoint(half: str) -> None:
+    halves = benchmark("public_series").HALVES
+    assert not {one.name for one in halves["development"]} & {one.name for one in halves["reporting"]}
+    for one in halves[half]:
+        values = one.load()
+        assert 72 <= len(values) <= 11_000 and np.isfinite(values).all() and values.index.is_monotonic_increasing
+        gaps = values.index.to_series().diff().dropna()
+        assert (gaps <= 1.5 * gaps.median()).mean() > 0.99, one.name
+
+
+def test_accuracy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    accuracy, output = benchmark("accuracy"), tmp_path / "figures.json"
+    settings = [f"{path}={value}" for path, value in TINY.items()]
+    arguments = ["accuracy", "--only", "sunspots", "--save", str(output), "--set", *settings]
+    monkeypatch.setattr(sys, "argv", arguments)
+    accuracy.main()
+    text = capsys.readouterr().out
+    assert "development, 1 of 1 trained" in text and "nlinear" in text and "seasonal" in text
+    (figures,) = benchmark("peers").json.loads(output.read_text())
+    y = {name: figures["errors"][name]["test"] for name in figures["errors"]}
+    assert y["model"] > 0 and y["nlinear"] < y["last_value"]  # a cycle of eleven years: linear is far better
+
+
+def test_the_mean_of_accuracy_is_geometric_and_leaves_out_refusals() -> None:
+    accuracy = benchmark("accuracy")
+
+    def result(model: float, refusal: str = "") -> Any:
+        errors = {"model": {"test": model}, "ridge": {"test": 2.0}, "nlinear": {"test": 1.0}}
+        return accuracy.Result(series="a", seed=0, rows=9, errors={} if refusal else errors, refusal=refusal)
+
+    assert accuracy.geometric_mean([result(4.0), result(0.25), result(0.0, "too short")], "test") == pytest.approx(1.0)
+    assert np.isnan(accuracy.geometric_mean([result(0.0, "too short")], "test"))
+
+
 def test_bands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     bands = benchmark("bands")
     recipe, kinds, load = bands.recipe, bands.KINDS, benchmark("band_series").exchange_rate
@@ -103,6 +138,15 @@ def test_etth1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.C
     table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
     assert len(table) == 1 + 1 + 1 + 2 + etth1.SEEDS + 1  # header, published, last value, two linear, seeds, their mean
     assert all(float(line.split("|")[2].split("/")[0]) > 0 for line in table[1:])
+
+
+def test_calendars(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    calendars = benchmark("calendars")
+    monkeypatch.setattr(calendars, "CODES", ("XNYS",))
+    monkeypatch.setattr(calendars, "ROWS", (250,))
+    calendars.main()
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert len(lines) == len(calendars.KINDS) and all(line[-1] == "0" and line[-4] == "1/1" for line in lines)
 
 
 def test_reading(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

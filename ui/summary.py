@@ -6,9 +6,11 @@ from core.charts.forecast import fan
 from core.datasets import availability
 from core.datasets.targets import TARGETS
 from core.evaluation import calibration
+from core.evaluation.shares import describe_shares
+from core.evaluation.short_series import describe_short
 from core.models.registry import count_networks
 from core.types import Run
-from ui import charts, layout, messages, verdict
+from ui import charts, layout, messages, names, verdict
 from ui.explain import importance
 
 DEVICES = {"cpu": "one CPU core", "cuda": "a GPU (CUDA)", "mps": "a GPU (MPS)"}
@@ -19,6 +21,7 @@ def draw(run: Run) -> None:
     layout.draw_title(run)
     verdict.draw(run.evaluation)
     verdict.draw_metrics(run)
+    draw_shares(run)
     left, right = st.columns([3, 2])
     with left:
         st.subheader("Forecast")
@@ -47,6 +50,13 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
     charts.show(fan.draw(chart), chart.caption, key)
     if chart.cutoff is None:
         messages.info(_no_live(run.id, symbol, run), icon=":material/event_busy:")
+
+
+def draw_shares(run: Run) -> None:
+    """Of what the forecast is made, unless the network answers alone, and what a short series cannot show."""
+    sentences = [describe_shares(run.evaluation.shares, names.model(run.spec.model.kind)), describe_short(run)]
+    if any(sentences):
+        st.caption(" ".join(filter(None, sentences)))
 
 
 def draw_few_scores(run: Run, symbol: str) -> None:

@@ -4,7 +4,7 @@
 >>> frame = lb.load_sample("SP500")
 >>> run = lb.fit(frame, target="close", horizon=1, settings={"train.epochs": 2}, progress=False)
 >>> run.verdict.tone
-'bad'
+'none'
 >>> run.predict()[["symbol", "step"]].values.tolist()
 [['SP500', 1]]
 """

@@ -30,7 +30,7 @@ class ProgressBar:
             self._bar.reset(total=1)
             self._bar.set_description_str(event.text)
         elif isinstance(event, Epoch):
-            self._move(event.epoch, event.epochs, f"Epoch {event.epoch}, validation loss {event.val_loss:.4f}")
+            self._move(event.step, event.steps, f"Step {event.step:,}, validation loss {event.val_loss:.4f}")
         elif isinstance(event, Progress):
             self._move(event.done, event.total, None)
         elif isinstance(event, Fold):

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from core.baselines.registry import BASELINES, phrase
+from core.evaluation.score import NETWORK
 from core.models.kinds import MODELS
 from core.types import Times
 
@@ -22,6 +23,8 @@ def escape(name: str, limit: int = 32) -> str:
 
 def model_name(model: str) -> str:
     """The display name of a model or baseline; an unknown id is returned unchanged."""
+    if model == NETWORK:
+        return "network alone"
     return MODELS[model].title if model in MODELS else phrase(model).removeprefix("the ")
 
 

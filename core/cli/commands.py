@@ -155,7 +155,7 @@ def _print_progress(event: Event) -> None:
         print(event.text, file=sys.stderr)
     elif isinstance(event, Epoch):
         losses = f"train {event.train_loss:.4f}  val {event.val_loss:.4f}"
-        print(f"  epoch {event.epoch}/{event.epochs}  {losses}", file=sys.stderr)
+        print(f"  step {event.step}/{event.steps}  {losses}", file=sys.stderr)
     elif isinstance(event, Fold):
         print(
             f"  fold {event.fold}/{event.folds}  skill {event.skill:+.1%} over {phrase(event.reference)}  "

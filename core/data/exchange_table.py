@@ -32,6 +32,7 @@ class ExchangeTable:
     first_E: Ints  # the days, counted from FIRST_DAY, that the calendar covers
     last_E: Ints
     hours_ER2: Ints  # open and close in minutes of the exchange's clock from midnight of the session; 0, 0 if closed
+    breaks_E2: Ints  # begin and end of the break of trade, likewise; 0, 0 if there is none
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +48,7 @@ def table() -> ExchangeTable:
             first_E=stored["first"].astype(np.int64),
             last_E=stored["last"].astype(np.int64),
             hours_ER2=stored["hours"],
+            breaks_E2=stored["breaks"],
         )
 
 
@@ -58,6 +60,7 @@ def build(codes: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
     days, recent = (LAST_DAY - FIRST_DAY).days + 1, (LAST_DAY - FIRST_HOURS).days + 1
     open_ED = np.zeros((len(codes), days), dtype=bool)
     hours_ER2 = np.zeros((len(codes), recent, 2), dtype=np.int16)
+    breaks_E2 = np.zeros((len(codes), 2), dtype=np.int16)
     zones, first_E, last_E = [], np.zeros(len(codes), dtype=np.int32), np.zeros(len(codes), dtype=np.int32)
     for e, code in enumerate(codes):
         calendar, first, last = _calendar(code)
@@ -65,6 +68,9 @@ def build(codes: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
         open_ED[e, (sessions - FIRST_DAY).days] = True
         zones.append(str(calendar.tz))
         first_E[e], last_E[e] = (first - FIRST_DAY).days, (last - FIRST_DAY).days
+        for side, times in enumerate((calendar.break_start_times, calendar.break_end_times)):
+            if times and times[-1][1] is not None:  # the latest ones
+                breaks_E2[e, side] = 60 * times[-1][1].hour + times[-1][1].minute
         with_hours = sessions >= FIRST_HOURS
         at = (sessions[with_hours] - FIRST_HOURS).days
         for side, times in enumerate((calendar.opens, calendar.closes)):
@@ -84,6 +90,7 @@ def build(codes: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
         "first": first_E,
         "last": last_E,
         "hours": hours_ER2,
+        "breaks": breaks_E2,
     }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.data.calendars import DAY, typical_step, weekdays
 from core.data.exchange_table import FIRST_DAY, FIRST_HOURS, table
-from core.types import Flags
+from core.types import Flags, Ints
 
 RECENT_DAYS = 500  # rows that decide which exchange a series follows
 LONG_HISTORY = 2500  # rows that tell apart exchanges whose recent holidays are the same
@@ -83,6 +83,21 @@ def is_open(code: str, local: pd.DatetimeIndex, at_end: bool) -> Flags:
         inside_T = (at_T > opens_T) & (at_T <= closes_T) if at_end else (at_T >= opens_T) & (at_T < closes_T)
         open_T |= known_T & inside_T
     return open_T
+
+
+def session_grid(code: str, local: pd.DatetimeIndex, step: pd.Timedelta) -> Ints:
+    """The minutes from midnight at which bars of a usual session begin, in step with the last bar, without a break."""
+    known, e = table(), _position(code)
+    day = min((local[-1].normalize() - FIRST_HOURS).days, known.hours_ER2.shape[1] - 1)
+    hours_R2 = known.hours_ER2[e, max(0, day - 60) : day + 1]
+    hours_R2 = hours_R2[hours_R2[:, 1] > 0]
+    if not len(hours_R2):
+        return np.array([], dtype=np.int64)
+    (opens, closes), minutes = np.median(hours_R2, axis=0).astype(int), max(1, int(step / pd.Timedelta(minutes=1)))
+    phase = (int(_minutes(local[-1:])[0]) - opens) % minutes
+    grid = np.arange(opens + phase, closes, minutes)
+    begin, end = known.breaks_E2[e]
+    return grid[(grid < begin) | (grid >= end)]
 
 
 def read(index: pd.DatetimeIndex, calendar: str) -> Reading:

@@ -11,6 +11,7 @@ from core.errors import DataError
 NO_CALENDAR = "none"  # value of data.calendar: weekdays only
 MONTH_END = 31  # place in the month of its last day, whatever its length
 PERIODS = 12  # rows of a semi-monthly or ten-day series that show its days of the month
+FULL_DAYS = 4  # of intraday bars, with the first and the last, which may be incomplete
 
 
 def next_times(
@@ -118,6 +119,9 @@ def _intraday(
     """The next times of day of the series, within the sessions of any of the readings if there are some."""
     local = readings[0].local(index) if readings else index
     slots = pd.Index([]) if is_round_the_clock(index) else _slots(local)
+    if readings and len(local.normalize().unique()) < FULL_DAYS:  # too few whole days to show every bar of a day
+        minutes = exchanges.session_grid(readings[0].code, local, step) * pd.Timedelta(minutes=1).value
+        slots = pd.Index(np.add.outer(np.arange(7) * DAY.value, minutes).ravel())
     if slots.empty:
         return _evenly(index[-1], step, count)
     monday = local[-1].normalize() - local[-1].dayofweek * DAY
@@ -153,9 +157,18 @@ def _slots(index: pd.DatetimeIndex) -> pd.Index:
         slots = np.add.outer(np.asarray(allowed) * DAY.value, frequent).ravel()
     else:
         since_monday = times + recent.dayofweek.to_numpy(dtype=np.int64) * DAY.value
-        slots = _frequent(pd.Series(since_monday))
+        slots = _frequent_by_weekday(since_monday, recent)
         covered = np.isin(since_monday, slots)
     return pd.Index(np.sort(slots)) if covered.mean() >= 0.5 else pd.Index([])
+
+
+def _frequent_by_weekday(since_monday: np.ndarray, recent: pd.DatetimeIndex) -> np.ndarray:
+    """The times since Monday that occur on half of the days of their weekday, of those on which the series has rows."""
+    days = recent.normalize().unique()
+    days_D = np.bincount(days.dayofweek, minlength=7)
+    slots, counts = np.unique(since_monday, return_counts=True)
+    weekday_S = slots // DAY.value
+    return slots[np.isin(weekday_S, weekdays(recent)) & (2 * counts >= days_D[weekday_S])]
 
 
 def _frequent(times: pd.Series) -> np.ndarray:

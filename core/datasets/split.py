@@ -12,6 +12,7 @@ from core.types import Ints
 SPLITS = ("train", "val", "calib", "test")  # in time order
 ALL_SPLITS = (*SPLITS, "live")  # and the newest window of each symbol
 TITLES = {"train": "training", "val": "validation", "calib": "calibration", "test": "test"}
+ROOM = 18  # rows beyond those of the fewest windows, for a short lookback and what inputs need before it
 MIN_WINDOWS = {"train": 10, "val": 5, "calib": 10, "test": 5}
 
 
@@ -111,11 +112,15 @@ def check_counts(
     shortest: int,
     reach: int,
     dropped: int,
+    train_rows: int,
+    apart: int = 0,
     emptiest: str = "",
 ) -> None:
-    """Raise DataError, with the numbers behind it, if a split has fewer windows than MIN_WINDOWS.
+    """Raise DataError, with the numbers behind it and settings that would do, if a split has fewer windows than
+    MIN_WINDOWS.
 
-    `counts` are the windows and `sizes` the usable rows of each split. Training windows may be as short as `shortest`.
+    `counts` are the windows and `sizes` the usable rows of each split, `train_rows` all rows of the training split, and
+    `apart` the rows that a gap leaves out beyond the horizon. Training windows may be as short as `shortest`.
     `emptiest` names the feature that lacks most values.
     """
     for split in SPLITS:
@@ -123,12 +128,35 @@ def check_counts(
             continue
         if counts[split] >= MIN_WINDOWS[split]:
             continue
-        needed = MIN_WINDOWS[split] + reach + (shortest if split == "train" else 0)
         least = f" (at least {shortest})" if split == "train" and shortest < lookback else ""
         most = f"; {emptiest} lacks most of them" if emptiest else ""
         gaps = f" ({dropped} windows with missing values were left out{most})" if dropped else ""
+        advice = _advise(sizes, shortest=shortest, reach=reach, apart=apart, train_rows=train_rows)
         raise DataError(
             f"The {TITLES[split]} split has {sizes[split]} usable rows, which give {counts[split]} windows of lookback "
-            f"{lookback}{least} + horizon {reach}{gaps}; at least {MIN_WINDOWS[split]} windows, about {needed} rows, "
-            f"are needed. Shorten the window or the horizon, make split.{split} larger, or load more history."
+            f"{lookback}{least} + horizon {reach}{gaps}; at least {MIN_WINDOWS[split]} windows are needed. {advice}"
         )
+
+
+def _advise(sizes: dict[str, int], *, shortest: int, reach: int, apart: int, train_rows: int) -> str:
+    """Settings with which every split has enough windows: rows move from training to the short splits, and the window
+    becomes as short as that asks for. Where that is impossible, how many rows would do."""
+    needed = {split: MIN_WINDOWS[split] + reach + apart for split in SPLITS if split != "calib" or sizes["calib"]}
+    if "calib" in needed and sum(sizes.values()) < sum(needed.values()) + 2:  # validation can calibrate the interval
+        rest = {split: rows + (sizes["calib"] if split == "train" else 0) for split, rows in sizes.items()}
+        advice = _advise(
+            rest | {"calib": 0}, shortest=shortest, reach=reach, apart=apart, train_rows=train_rows + sizes["calib"]
+        )
+        return advice.replace("Set ", "Set split.calib to 0, ", 1)
+    short = {split: rows for split, rows in needed.items() if split != "train" and sizes[split] < rows}
+    moved = sum(rows - sizes[split] for split, rows in short.items())
+    longest = sizes["train"] - moved - needed["train"]
+    if longest < 2:
+        total = sum(needed.values()) + ROOM
+        return f"Choose a shorter target.horizon, or load more history: about {total} complete rows would do."
+    settings = [f"split.{split} to {rows}" for split, rows in short.items()]
+    settings += [f"split.train to {train_rows - moved}"] if short else []
+    settings += [f"window.lookback to at most {longest}"] if longest < shortest else []
+    if not settings:
+        return "Fill the gaps in the data, or load more history."
+    return f"Set {' and '.join(filter(None, [', '.join(settings[:-1]), settings[-1]]))}, or load more history."

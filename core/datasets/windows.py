@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from core.data.frame import columns
-from core.datasets import label_floor, levels, scaling, split, targets
+from core.datasets import label_floor, scaling, split, targets
+from core.datasets.defaults import resolve as resolve
 from core.datasets.panel import (
     Panel,
     build_panel,
@@ -20,9 +20,8 @@ from core.datasets.panel import (
     times_to_split,
 )
 from core.datasets.scaling import Scaler
-from core.datasets.sparse_columns import dense_columns
 from core.errors import DataError
-from core.features import registry, transforms
+from core.features import transforms
 from core.spec import Spec
 from core.types import Flags, Floats, Ints, Rows, Run, Splits, Windows
 
@@ -67,14 +66,6 @@ def anchored(spec: Spec) -> bool:
 def network_targets(rows: Rows, anchored: bool) -> Floats:
     """What the network learns, before scaling: the labels, or their distance from the level at the cutoff; (T, H)."""
     return rows.y_TH - rows.level_T[:, None] if anchored else rows.y_TH
-
-
-def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
-    """The recipe with the target column and the features filled in where it leaves them to the frame."""
-    level = levels.level_column(spec.target, columns(frame))
-    group, names = targets.TARGETS[spec.target.kind].default_features, dense_columns(spec, frame, level)
-    features = spec.features or registry.defaults(group, names, level, spec.data.known_future)
-    return replace(spec, features=tuple(dict.fromkeys(features)), target=replace(spec.target, column=level))
 
 
 def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[Scaler, Scaler] | None = None) -> Prepared:
@@ -209,8 +200,17 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
             cutoff_rows["unscored"] = np.concatenate(in_zone_by_symbol)
     counts = {name: len(cutoff_rows[name]) for name in split.SPLITS}
     _check_dead_zone(spec, counts, in_dead_zone)
-    limits = {"lookback": lookback, "shortest": min_length, "reach": horizon, "dropped": dropped}
-    split.check_counts(counts, sizes, **limits, emptiest=emptiest_feature(panel))
+    split.check_counts(
+        counts,
+        sizes,
+        lookback=lookback,
+        shortest=min_length,
+        reach=horizon,
+        dropped=dropped,
+        train_rows=bounds.end["train"] - bounds.start["train"],
+        emptiest=emptiest_feature(panel),
+        apart=max(0, (spec.split.gap or 0) - horizon),
+    )
     _check_symbols(panel, cutoff_rows["train"], min_length + horizon)
     return cutoff_rows, dropped
 

@@ -12,6 +12,8 @@ from core.evaluation import alarms, baseline_tests, cross_section, distribution_
 from core.forecasting.table import ForecastMatrix, test_quantiles, to_matrix
 from core.types import Evaluation, Flags, Floats
 
+NETWORK = "network"  # in scores: the network without the linear models that its forecast is combined with
+
 
 def evaluate(
     forecast: pd.DataFrame,
@@ -24,6 +26,7 @@ def evaluate(
     nominal: float,
     calibrated_on: str,
     members: tuple[Floats, Floats] | None = None,
+    network: tuple[Floats, Floats] | None = None,
 ) -> Evaluation:
     """Score every model on the test split and judge `model` by core.evaluation.baseline_tests.
 
@@ -35,6 +38,7 @@ def evaluate(
     one number for all symbols.
     `horizon`: steps until a label is known.
     `members`: means and medians of the single networks of an ensemble on the test split, (M, N, H), user's units.
+    `network`: those, (1, N, H), of a network whose forecasts `model` combines with others; it is scored as NETWORK.
     """
     val, test = to_matrix(forecast, "val"), to_matrix(forecast, "test")
     median, quantiles = to_matrix(forecast, "test", median=True), test_quantiles(forecast)
@@ -49,6 +53,8 @@ def evaluate(
     verdict = baseline_tests.judge(val, test, model, kind, scale_SC, horizon)
     verdict = distribution_scores.add_tests(verdict, test, loss, model, horizon)
     alone = _members(test, members, kind, scale_SC, naive_mae_S)
+    for entry in _members(test, network, kind, scale_SC, naive_mae_S):
+        scores[NETWORK] = entry
     for entry in (*scores.values(), *alone):
         entry["skill"] = baseline_tests.skill(entry["mse_scaled"], scores[verdict.reference]["mse_scaled"])
     alarm = alarms.check_persistence(model, test) if kind.level and verdict.tone != "good" else None

@@ -93,8 +93,8 @@ def inspect(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, me
 
 
 def compute_memory(run: Run, symbol: str) -> Generator[Event, None, Memory]:
-    """How far back the whole model remembers, a mean over 16 windows spread over the test split, next to untrained
-    cells; yields Stage and Progress.
+    """How far back the network remembers, without the linear models that it is combined with; a mean over 16 windows
+    spread over the test split, next to untrained cells. Yields Stage and Progress.
 
     The untrained cells are a plain RNN, GRU and LSTM with the model's hidden size, layers and head, read out at the
     last row, for five draws of torch's initial weights each. Raises SpecError for a model without gates.
@@ -102,9 +102,11 @@ def compute_memory(run: Run, symbol: str) -> Generator[Event, None, Memory]:
     if problem := gates.why_no_gates(run.spec.model.kind):
         raise SpecError(problem)
     yield Stage(name="explain", text="Backpropagating the forecast through the window")
+    from core.models.registry import without_mixture
     from core.training import trainer
 
-    prepared, net = trainer.reopen(run)
+    prepared, _ = trainer.reopen(run)
+    net = trainer.restore(run.spec, without_mixture(run.weights), len(prepared.splits.test.rows.symbols))
     windows = test_and_live(prepared, symbol_position(prepared, symbol))
     sample, symbols = windows.take(evenly_spaced(len(windows), WINDOWS)), len(windows.rows.symbols)
     norm_L = _norms(net, sample)

@@ -1,9 +1,12 @@
 """Features that depend on the calendar alone, and so are known in the future."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from core.features.feature import Feature, Values, one_row
+from core.features.feature import Feature, Parameter, Values, one_row
 
 
 def weekday(inputs: pd.DataFrame, _: None = None) -> Values:
@@ -50,6 +53,30 @@ def hour_cos(inputs: pd.DataFrame, _: None = None) -> Values:
     return _series(np.cos(2 * np.pi * _hour(inputs) / 24), inputs)
 
 
+def _fourier(
+    share: Callable[[pd.DatetimeIndex], Any], wave: Callable[[Any], Any], formula: str
+) -> Callable[..., Values]:
+    """The k-th harmonic of a cycle; `share` is how much of it has passed at each time, from 0 to 1."""
+
+    def harmonic(inputs: pd.DataFrame, k: int) -> Values:
+        return _series(wave(2 * np.pi * k * share(_times(inputs))), inputs)
+
+    harmonic.__doc__ = formula
+    return harmonic
+
+
+def _of_day(times: pd.DatetimeIndex) -> "pd.Index[float]":
+    return (times - times.normalize()) / pd.Timedelta(days=1)
+
+
+def _of_week(times: pd.DatetimeIndex) -> "pd.Index[float]":
+    return (times.dayofweek + _of_day(times)) / 7
+
+
+def _of_year(times: pd.DatetimeIndex) -> "pd.Index[float]":
+    return (times.dayofyear - 1 + _of_day(times)) / (365 + times.is_leap_year)
+
+
 def gap_days(inputs: pd.DataFrame, _: None = None) -> Values:
     """Calendar days since the previous row: 1 on a usual Tuesday, 3 on a usual Monday; NaN in row 0."""
     times = _times(inputs).to_series(index=inputs.index)
@@ -69,7 +96,26 @@ def _series(values: object, inputs: pd.DataFrame) -> Values:
     return pd.Series(np.asarray(values, dtype=np.float64), index=inputs.index)
 
 
+CYCLES = {"day": _of_day, "week": _of_week, "year": _of_year}
+HARMONICS = Parameter(default=1, low=1, high=12)
+
+
+def _harmonic(cycle: str, wave: str) -> Feature:
+    """One Fourier term of a cycle of the calendar, and the number of its harmonic as parameter."""
+    word = "sine" if wave == "sin" else "cosine"
+    return Feature(
+        name=f"{cycle}_{wave}",
+        title=f"Time of the {cycle}, {word}",
+        family="calendar",
+        kind="known",
+        function=_fourier(CYCLES[cycle], getattr(np, wave), f"{wave}(2π k s) with s the share of the {cycle} passed."),
+        parameter=HARMONICS,
+        text=f"{word.capitalize()} of k times the angle of the time in its {cycle}: a Fourier term.",
+    )
+
+
 FEATURES = (
+    *(_harmonic(cycle, wave) for cycle in CYCLES for wave in ("sin", "cos")),
     Feature(
         name="weekday",
         title="Day of the week",

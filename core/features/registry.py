@@ -10,6 +10,7 @@ from core.errors import FeatureError
 from core.features import (
     calendar,
     carry,
+    checks,
     indicators,
     leaky_example,
     oscillators,
@@ -33,6 +34,7 @@ CATALOGUE: dict[str, Feature] = {
     )
 }
 PRICES = ("open", "high", "low", "close", "volume")
+PRICE_LEVEL = "close"  # a level of this name is a price
 _NOT_OFFERED: dict[str, Feature] = {f.name: f for f in leaky_example.FEATURES}  # can be named, not chosen from a list
 _COLUMN_FAMILIES: dict[str, Family] = {name: "volume" if name == "volume" else "price" for name in PRICES}
 _COVARIATE_FAMILIES: dict[str, Family] = {"macro.": "macro", "news.": "news"}  # by the beginning of a column's name
@@ -96,15 +98,17 @@ def defaults(group: str, columns: tuple[str, ...], level: str, known: tuple[str,
 
     `group` is ranges (for a spread), levels, returns or columns (all of them).
 
-    Daily ranges and volume belong to the close: they are left out if the level is another column. Past covariates are
-    added as changes and as deviations from their recent mean, news as it is, and so are the columns `known` in the
-    future. Raises FeatureError for an unknown group.
+    Daily ranges and volume belong to the close: they are left out if the level is another column. Past covariates, and
+    columns of the series that are no prices, are added as changes and as deviations from their recent mean, news as it
+    is, and so are the columns `known` in the future. Raises FeatureError for an unknown group.
     """
     covariates = tuple(c for c in columns if is_covariate(c))
     own = tuple(c for c in columns if c not in {*covariates, *known} or c == level)
     of_covariates = [text for c in covariates if c not in known for text in covariate_defaults(c)]
     of_known = (f"known:{c}" for c in known if c in columns)
-    return (*_group_defaults(group, own, level), *of_covariates, *of_known)
+    others = [] if group == "columns" else [c for c in own if c not in {*PRICES, level}]
+    of_others = [text for c in others for text in _as_covariate(c)]
+    return (*_group_defaults(group, own, level), *of_others, *of_covariates, *of_known)
 
 
 def is_covariate(column: str) -> bool:
@@ -116,11 +120,16 @@ def covariate_defaults(column: str) -> tuple[str, ...]:
     """Return the default features of a past covariate; none for another column."""
     if column.startswith("news."):
         return (f"column:{column}",)
-    return (f"change:{column}", f"column:{column}|zscore:60") if column.startswith("macro.") else ()
+    return _as_covariate(column) if column.startswith("macro.") else ()
+
+
+def _as_covariate(column: str) -> tuple[str, ...]:
+    """Return a column of unknown level as its change and its deviation from the recent mean."""
+    return (f"change:{column}", f"column:{column}|zscore:60")
 
 
 def _group_defaults(group: str, columns: tuple[str, ...], level: str) -> tuple[str, ...]:
-    is_price = level == "close"
+    is_price = level == PRICE_LEVEL
     has_range = is_price and {"high", "low"} <= {*columns}
     volume = ("volume_change",) if is_price and "volume" in columns else ()
     if group == "ranges" and has_range:
@@ -214,7 +223,7 @@ def _column(
     if feature.kind == "known" and isinstance(parameter, str):
         return _known_column(table, text, feature, parameter, level, index, ahead)
     if feature.kind == "known":
-        _check_rows(text, feature.rows(parameter), len(index))
+        checks.check_rows(text, feature.rows(parameter), len(index))
         return _values(text, feature, pd.DataFrame(index=index), parameter).to_numpy(dtype=np.float64)
     key = (feature.needs, feature.positive, parameter if isinstance(parameter, str) else None)
     if key not in shared:
@@ -224,7 +233,7 @@ def _column(
         position_T = np.where(source_T < 0, -1, np.cumsum(complete_T)[source_T] - 1)
         shared[key] = (inputs if complete_T.all() else inputs[complete_T], position_T)
     inputs, position_T = shared[key]
-    _check_rows(text, feature.rows(parameter), len(inputs))
+    checks.check_rows(text, feature.rows(parameter), len(inputs))
     values = _values(text, feature, inputs, parameter).to_numpy(dtype=np.float64)
     full_T = np.full(len(index), np.nan)
     full_T[: len(table)][position_T >= 0] = values[position_T[position_T >= 0]]
@@ -244,7 +253,7 @@ def _known_column(
     past = _inputs(table, text, feature, column, level)
     later = past.iloc[:0] if ahead is None or column not in ahead else ahead[[column]]
     inputs = pd.concat([past, later]).reindex(index)
-    _check_rows(text, feature.rows(column), int(past[column].notna().sum()))
+    checks.check_rows(text, feature.rows(column), int(past[column].notna().sum()))
     return _values(text, feature, inputs, column).to_numpy(dtype=np.float64)
 
 
@@ -253,14 +262,6 @@ def _values(text: str, feature: Feature, inputs: pd.DataFrame, parameter: int | 
         return feature.function(inputs, parameter)
     except FeatureError as error:
         raise FeatureError(f"{text}: {error}") from error
-
-
-def _check_rows(text: str, rows: int, count: int) -> None:
-    if count <= rows:
-        raise FeatureError(
-            f"{text} needs at least {rows + 1} rows with values; got {count}. Load more history or shorten its "
-            "parameter."
-        )
 
 
 def _sources(feature: Feature, parameter: int | str | None, columns: tuple[str, ...], level: str) -> dict[str, str]:
@@ -283,17 +284,5 @@ def _inputs(table: pd.DataFrame, text: str, feature: Feature, parameter: int | s
             )
     inputs = pd.DataFrame({need: table[source] for need, source in sources.items()}).astype(np.float64)
     for need, source in sources.items():
-        _check_signs(text, inputs[need], source, positive=need in feature.positive, volume=need == "volume")
+        checks.check_signs(text, inputs[need], source, positive=need in feature.positive, volume=need == "volume")
     return inputs
-
-
-def _check_signs(text: str, values: Values, source: str, *, positive: bool, volume: bool) -> None:
-    bad = values <= 0.0 if positive else values < 0.0
-    if not (positive or volume) or not bad.any():
-        return
-    first = values[bad].index[0]
-    raise FeatureError(
-        f"{text} takes a logarithm or a ratio, and {source} has {int(bad.sum())} values "
-        f"{'<= 0' if positive else '< 0'} (first {values[first]:g} at {first}). Use change:{source} or "
-        f"column:{source} instead."
-    )

@@ -4,7 +4,7 @@ Axis letters: N windows, L lookback, H steps, F features, K known features, Q qu
 mean, or one probability), M networks of an ensemble.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -87,10 +87,14 @@ def quantiles(net: Net, windows: Windows, prepared: Prepared | RecentWindows) ->
 def members(net: "Network | Ensemble", prepared: Prepared) -> tuple[Floats, Floats] | None:
     """The test forecasts of each network of an ensemble, means and medians (M, N, H), user's units; None for a single
     network."""
-    rounds, kind = net.rounds(), prepared.kind
-    if len(rounds) < 2:
-        return None
-    output_MNHO = np.stack([predict(network(member, kind.binary), prepared.splits.test, prepared) for member in rounds])
+    rounds = net.rounds()
+    return points(rounds, prepared) if len(rounds) > 1 else None
+
+
+def points(nets: "Sequence[Network | Ensemble]", prepared: Prepared) -> tuple[Floats, Floats]:
+    """The test forecasts of each of these models, means and medians (M, N, H), user's units."""
+    kind = prepared.kind
+    output_MNHO = np.stack([predict(network(member, kind.binary), prepared.splits.test, prepared) for member in nets])
     means = np.stack([distribution.mean(output_NHO, kind) for output_NHO in output_MNHO])
     return means, kind.to_user(output_MNHO[..., 0 if kind.binary else MEDIAN])
 

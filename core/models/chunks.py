@@ -6,10 +6,13 @@ A chunk has S cutoffs and lookback + S − 1 rows; a single window is a chunk wi
 import math
 
 from core.models.kinds import MODELS
-from core.spec import Spec
+from core.spec import Spec, Train
 
 CHUNK_WINDOWS = 16  # what a longer chunk counts as; measured: 4 chunks a step learn fastest at a batch size of 64
 MAX_PASSES = 8
+WINDOWS_PER_BATCH = 50  # training windows for each one of a step, if the recipe leaves it to the data
+SMALLEST_BATCH, LARGEST_BATCH = 8, 64  # then
+MIN_STEPS = 10  # of an epoch: between two validation passes
 LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
 VALIDATION_SHARE = 1 / 3  # of an epoch, at most
 MIN_VALIDATION_WINDOWS = 900  # in a validation pass, if the split has as many
@@ -23,6 +26,14 @@ def supports_every_step(spec: Spec) -> bool:
 def at_every_step(spec: Spec) -> bool:
     """Whether the loss is taken at every step of a chunk instead of at the end of single windows."""
     return spec.train.supervision != "window" and supports_every_step(spec)
+
+
+def windows_per_step(batch_size: int | None, train_windows: int) -> int:
+    """The batch size of the recipe, or, where it has none, a fiftieth of the training windows from 8 to 64.
+
+    A short series so gets as many different steps out of each pass as a long one, and noise that regularises.
+    """
+    return batch_size or min(LARGEST_BATCH, max(SMALLEST_BATCH, train_windows // WINDOWS_PER_BATCH))
 
 
 def chunks_per_step(batch_size: int, count: int) -> int:
@@ -40,15 +51,21 @@ def cutoffs_per_chunk(spec: Spec, train_windows: int) -> int:
     return max(1, min(spec.window.lookback, train_windows // len(spec.data.symbols)))
 
 
-def passes_per_epoch(train_windows: int, val_windows: int, lookback: int, count: int) -> int:
-    """How often an epoch sees every target: the training passes per validation pass.
+def passes_per_epoch(train_windows: int, val_windows: int, lookback: int, count: int, steps: int) -> int:
+    """How often an epoch sees every target: the training passes, of `steps` steps each, per validation pass.
 
     With a loss at every step a training pass costs far less than one over windows, and validating after each would
     take longer than learning. Measured in rows that go through the network, so the speed of the machine plays no part.
+    An epoch has at least MIN_STEPS steps: after fewer there is nothing new to validate.
     """
     learning = LEARNING_COST * math.ceil(train_windows / count) * (lookback + count - 1)
     needed = math.ceil(val_windows * lookback * (1 - VALIDATION_SHARE) / VALIDATION_SHARE / max(learning, 1))
-    return min(MAX_PASSES, max(1, needed))
+    return max(min(MAX_PASSES, needed), math.ceil(MIN_STEPS / steps), 1)
+
+
+def epochs_of(settings: Train, steps_per_epoch: int) -> int:
+    """How many epochs a training has at most: those of the recipe, or as many as its steps make."""
+    return settings.epochs or max(1, round(settings.steps / steps_per_epoch))
 
 
 def validation_stride(val_windows: int, horizon: int, count: int) -> int:

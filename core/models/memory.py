@@ -42,7 +42,7 @@ def estimate_memory(
     lookback, embedding = spec.window.lookback, embedding_size(spec, symbols)
     weights = count_parameters(spec, features=features, known=known, steps=steps, binary=binary, symbols=symbols)
     every = chunks.at_every_step(spec)
-    count = chunks.chunks_per_step(spec.train.batch_size, lookback if every else 1)
+    count = chunks.chunks_per_step(spec.train.batch_size or chunks.LARGEST_BATCH, lookback if every else 1)
     rows = count * lookback * (2 if every else 1)
     activations = round(rows * _encoder(spec, features, embedding, steps).kept_per_row)
     answers = count * (lookback if every else 1) * steps * (known + 2 * heads.output_count(spec.model, binary))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import TrainError
 from core.models import heads
 from core.models.encoder import Encoder
+from core.models.mixture import Mixture
 from core.spec import MEAN
 
 MIN_VARIANCE = 1e-8  # of a column that is constant in a window, in units of the training rows
@@ -58,6 +59,7 @@ class Network(nn.Module):
         has_mean = head == "quantiles"
         self.head = nn.Linear(inputs, self.group_steps * (MEAN if has_mean else self.raw_count))
         self.embedding = nn.Embedding(*embedding) if embedding else None
+        self.mixture: Mixture | None = None  # of a trained network
         if reversible:
             self.offset_H = nn.Parameter(torch.zeros(steps))
         self.mean_head = nn.Linear(inputs, self.group_steps) if has_mean else None
@@ -79,11 +81,16 @@ class Network(nn.Module):
                 f"A {self.kind} model needs whole windows; got a window of {int(length_B.min())} of "
                 f"{x_BTF.shape[1]} rows. Leave short windows out, or set model.kind to lstm."
             )
-        x_BTF, scale_B = self._normalise(x_BTF, count, length_B)
+        normal_BTF, scale_B = self._normalise(x_BTF, count, length_B)
         embedding_BE = self._embed(symbol_B, x_BTF)
-        state_BSGD = self.encoder(self._with_embedding(x_BTF, embedding_BE), count, length_B)
+        state_BSGD = self.encoder(self._with_embedding(normal_BTF, embedding_BE), count, length_B)
         raw_BSHR = self._answer(state_BSGD, known_BSHK, embedding_BE)
-        return raw_BSHR if scale_B is None else heads.rescale(self.head_name, raw_BSHR, scale_B, self.offset_H)
+        if scale_B is not None:
+            raw_BSHR = heads.rescale(self.head_name, raw_BSHR, scale_B, self.offset_H)
+        if self.mixture is None:
+            return raw_BSHR
+        symbol_B = _first_symbol(x_BTF) if symbol_B is None else symbol_B
+        return self.mixture(raw_BSHR[:, 0], self.mixture.read(x_BTF), symbol_B)[:, None]
 
     def distribution(self, raw: Tensor) -> Tensor:
         """(..., 8) ordered quantiles and the mean, standardised, from raw numbers (..., R); a logit stays as it is."""
@@ -102,14 +109,30 @@ class Network(nn.Module):
         """
         if not self.incremental:
             raise ValueError(f"A {self.kind} model of these settings reads a window as a whole.")
-        embedding_BE = self._embed(x_BTF.new_full((len(x_BTF),), symbol, dtype=torch.int64), x_BTF)
-        return self.encoder.encode_rows(self._with_embedding(x_BTF, embedding_BE), state_BS)
+        embedding_BE = self._embed(_first_symbol(x_BTF) + symbol, x_BTF)
+        inputs_BTF = self._with_embedding(x_BTF, embedding_BE)
+        if self.mixture is None:
+            return self.encoder.encode_rows(inputs_BTF, state_BS)
+        # The sums of the linear maps and the number of rows behind them follow the state of the encoder.
+        tail = len(self.mixture.maps) * self.steps + 1
+        begin = 0 if state_BS is None else int(state_BS[0, -1])
+        sum_BX = self.mixture.read(x_BTF, begin).flatten(1)
+        if state_BS is not None:
+            sum_BX = sum_BX + state_BS[:, -tail:-1]
+        rows_B1 = sum_BX.new_full((len(sum_BX), 1), begin + x_BTF.shape[1])
+        own_BS = self.encoder.encode_rows(inputs_BTF, None if state_BS is None else state_BS[:, :-tail])
+        return torch.cat([own_BS, sum_BX, rows_B1], dim=1)
 
     def decode_state(self, state_BS: Tensor, known_BHK: Tensor, symbol: int = 0) -> Tensor:
         """(B, H, R): the raw numbers of `forward` for windows that `encode_rows` has read to their end."""
-        embedding_BE = self._embed(known_BHK.new_full((len(state_BS),), symbol, dtype=torch.int64), state_BS)
+        symbol_B = _first_symbol(state_BS) + symbol
         state_BSGD = state_BS[:, None, None, : self.encoder.width]
-        return self._answer(state_BSGD, known_BHK[:, None], embedding_BE)[:, 0]
+        raw_BHR = self._answer(state_BSGD, known_BHK[:, None], self._embed(symbol_B, state_BS))[:, 0]
+        if self.mixture is None:
+            return raw_BHR
+        count = len(self.mixture.maps)
+        sum_BMH = state_BS[:, -1 - count * self.steps : -1].unflatten(1, (count, self.steps))
+        return self.mixture(raw_BHR, sum_BMH, symbol_B)
 
     def rounds(self) -> tuple["Network", ...]:
         """No networks: an ensemble has several, and a single one is not taken apart."""
@@ -144,9 +167,7 @@ class Network(nn.Module):
         """(B, E): the embeddings of the symbols, on the device of `like`; None if symbols are not embedded."""
         if self.embedding is None:
             return None
-        if symbol_B is None:
-            symbol_B = torch.zeros(len(like), dtype=torch.int64, device=like.device)
-        return self.embedding(symbol_B)
+        return self.embedding(_first_symbol(like) if symbol_B is None else symbol_B)
 
     def _with_embedding(self, x_BTF: Tensor, embedding_BE: Tensor | None) -> Tensor:
         if embedding_BE is None or not self.embeds_rows:
@@ -168,6 +189,10 @@ class Network(nn.Module):
             mean_BSGR = self.mean_head(joined.detach() if self.training else joined)[..., None]
             raw_BSGR = torch.cat([raw_BSGR, mean_BSGR], dim=-1)
         return raw_BSGR.flatten(2, 3)[:, :, : self.steps]
+
+
+def _first_symbol(like: Tensor) -> Tensor:
+    return torch.zeros(len(like), dtype=torch.int64, device=like.device)
 
 
 def _convert_old_weights(net: Network, weights: dict[str, Tensor], *_: object) -> None:

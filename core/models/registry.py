@@ -13,7 +13,20 @@ from core.spec.registries import TARGETS, registry
 if TYPE_CHECKING:
     from core.models.network import Network
 
-__all__ = ["MODELS", "ModelKind", "build", "count_networks", "count_parameters", "count_symbols", "estimate_memory"]
+MIXTURE = "mixture."  # begins the names of its weights in a network
+
+__all__ = [
+    "MODELS",
+    "ModelKind",
+    "build",
+    "count_networks",
+    "count_parameters",
+    "count_symbols",
+    "estimate_memory",
+    "shares",
+    "split_weights",
+    "without_mixture",
+]
 
 
 def build(
@@ -60,8 +73,31 @@ def count_networks(weights: Mapping[str, Any]) -> int:
     return len({name.split(".")[1] for name in weights if name.startswith("members.")}) or 1
 
 
+def split_weights(weights: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The weights of the network itself, and those of its mixture with linear models, named as in the mixture; none if
+    it has no mixture."""
+    own = without_mixture(weights)
+    return own, {name.removeprefix(MIXTURE): weights[name] for name in weights.keys() - own.keys()}
+
+
+def without_mixture(weights: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights of networks, or of an ensemble of them, without their linear parts."""
+    return {name: value for name, value in weights.items() if f".{MIXTURE}" not in f".{name}"}
+
+
+def shares(weights: Mapping[str, Any]) -> dict[str, float]:
+    """The share of the network in a forecast, and of each linear model by the name of its baseline, as means over the
+    networks of a run; empty if the network answers alone."""
+    networks, total = [name for name in weights if name.endswith(f"{MIXTURE}share")], {"network": 0.0}
+    for name, value in weights.items():
+        if f".{MIXTURE}" in f".{name}" and name.endswith(".share"):
+            source = "network" if name in networks else name.split(".")[-2]
+            total[source] = total.get(source, 0.0) + float(value) / len(networks)
+    return total if networks else {}
+
+
 def _anchored(spec: Spec) -> tuple[int, ...]:
     """The inputs to measure from their last value: raw columns, if the target is a level whose change is learned."""
-    if spec.model.norm != "last" or not registry(TARGETS)[spec.target.kind].level:
+    if spec.model.norm not in ("last", "auto") or not registry(TARGETS)[spec.target.kind].level:
         return ()
     return tuple(i for i, name in enumerate(spec.features) if name.startswith("column:") and "|" not in name)

@@ -34,10 +34,11 @@ def count_operations(
         train_windows, val_windows, symbols = math.ceil(train_windows / symbols), math.ceil(val_windows / symbols), 1
     cost, head = _costs(spec, features, known, steps, binary, symbols)
     pass_chunks = math.ceil(train_windows / count) + (symbols if count > 1 else 0)
-    step_chunks = min(chunks.chunks_per_step(spec.train.batch_size, count), pass_chunks)
+    batch_size = chunks.windows_per_step(spec.train.batch_size, train_windows)
+    step_chunks = min(chunks.chunks_per_step(batch_size, count), pass_chunks)
     step = _step(cost, head, step_chunks, count, lookback)
     steps_per_pass = math.ceil(pass_chunks / step_chunks)
-    passes = chunks.passes_per_epoch(train_windows, val_windows, lookback, count)
+    passes = chunks.passes_per_epoch(train_windows, val_windows, lookback, count, steps_per_pass)
 
     validated = math.ceil(val_windows / chunks.validation_stride(val_windows, spec.target.horizon, count))
     validation_batches = math.ceil(validated / BATCH)

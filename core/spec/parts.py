@@ -110,17 +110,22 @@ class Model:
     )
     segment: int = spec_field(12, label="Segment", low=1, high=200, help="Rows read, and steps forecast, at a time")
     norm: str = spec_field(
-        "last",
+        "auto",
         label="Level handling",
-        choices=("last", "reversible", "none"),
-        help="For levels: forecast the change from the last value; also scale each window by its own spread; or "
-        "forecast the raw level",
+        choices=("auto", "last", "reversible", "none"),
+        help="For levels: forecast the change from the last value (last); also scale each window by its own spread "
+        "(reversible); or forecast the raw level (none). Auto: reversible, for prices last",
     )
     head: str = spec_field(
         "quantiles",
         label="Head",
         choices=("quantiles", "point", "gaussian"),
         help="Seven quantiles, one number, or mean and standard deviation; a direction always has a probability",
+    )
+    combine: bool = spec_field(
+        True,
+        label="Combine with linear models",
+        help="Forecast by the shares of network, ridge regression and NLinear that are best on the validation split",
     )
     symbols: str = spec_field(
         "shared",
@@ -132,23 +137,50 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
-    epochs: int = spec_field(40, label="Epochs", low=1, high=2000, help="At most; one validation pass after each")
-    batch_size: int = spec_field(64, label="Batch size", low=1, high=8192, scale="log", help="Windows per step")
-    learning_rate: float = spec_field(1e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
+    steps: int = spec_field(
+        1500, label="Training steps", low=1, high=1_000_000, scale="log", help="Optimizer steps at most"
+    )
+    epochs: int | None = spec_field(
+        None,
+        label="Epochs",
+        low=1,
+        high=2000,
+        help="At most, in place of training steps; one validation pass after each. Empty: as many as the steps make",
+    )
+    batch_size: int | None = spec_field(
+        None,
+        label="Batch size",
+        low=1,
+        high=8192,
+        scale="log",
+        help="Windows per step; empty: a fiftieth of the training windows, from 8 to 64",
+    )
+    learning_rate: float = spec_field(2e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
     scale_learning_rate: bool = spec_field(
-        False, label="Scale with batch size", help="Multiply the learning rate by batch size / 64 (linear scaling rule)"
+        False,
+        label="Scale with batch size",
+        help="Multiply the learning rate by batch size / 64, where a batch size is set (linear scaling rule)",
     )
     weight_decay: float = spec_field(
         1e-2, label="Weight decay", low=0.0, high=1.0, help="Of weight matrices; biases and norm layers do not decay"
     )
     optimizer: str = spec_field("adamw", label="Optimizer", choices=("adamw", "adam", "sgd", "rmsprop"))
     schedule: str = spec_field(
-        "plateau",
+        "cosine",
         label="Schedule",
         choices=("plateau", "cosine", "one_cycle", "constant"),
-        help="How the learning rate changes from epoch to epoch",
+        help="How the learning rate changes from step to step",
     )
-    warmup: int = spec_field(0, label="Warm-up", low=0, high=100, help="Epochs in which the learning rate rises from 0")
+    warmup: int = spec_field(
+        30, label="Warm-up", low=0, high=10_000, help="Steps in which the learning rate rises from 0"
+    )
+    averaging: float = spec_field(
+        0.99,
+        label="Weight averaging",
+        low=0.0,
+        high=0.9999,
+        help="Decay of the moving average of the weights that validates and forecasts; 0: the weights of the last step",
+    )
     loss: str = spec_field(
         "auto",
         label="Loss",
@@ -161,7 +193,9 @@ class Train:
         help="Direction only: up and down weigh the same in training; the probability is corrected for it",
     )
     clip_norm: float = spec_field(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
-    patience: int = spec_field(6, label="Patience", low=1, high=500, help="Epochs without improvement before stopping")
+    patience: int = spec_field(
+        10, label="Patience", low=1, high=500, help="Validation passes without improvement before stopping"
+    )
     supervision: str = spec_field(
         "auto",
         label="Supervision",

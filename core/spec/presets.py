@@ -12,8 +12,8 @@ EFFORTS: dict[str, dict[str, Any]] = {
         "model.hidden": 64,
         "model.layers": 1,
         "model.dropout": 0.2,
-        "train.epochs": 40,
-        "train.patience": 6,
+        "train.steps": 1500,
+        "train.patience": 10,
         "baselines.slow": False,
     },
     "standard": {
@@ -21,8 +21,8 @@ EFFORTS: dict[str, dict[str, Any]] = {
         "model.hidden": 128,
         "model.layers": 2,
         "model.dropout": 0.2,
-        "train.epochs": 60,
-        "train.patience": 8,
+        "train.steps": 2000,
+        "train.patience": 12,
         "baselines.slow": True,
     },
     "thorough": {
@@ -30,8 +30,8 @@ EFFORTS: dict[str, dict[str, Any]] = {
         "model.hidden": 256,
         "model.layers": 2,
         "model.dropout": 0.3,
-        "train.epochs": 120,
-        "train.patience": 15,
+        "train.steps": 4000,
+        "train.patience": 20,
         "baselines.slow": True,
     },
 }

@@ -5,10 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation import calibration
+from core.evaluation import calibration, convergence
 from core.evaluation.backtest.result import Backtest
 from core.evaluation.experiments import multiple_testing, record
+from core.evaluation.shares import describe_shares
+from core.evaluation.short_series import describe_short
 from core.explain.methods import MethodResult
+from core.spec.registries import MODELS, registry
 from core.storage.experiment_log import ExperimentLog
 from core.storage.serialize import to_json
 from core.types import Run
@@ -17,6 +20,12 @@ from core.types import Run
 def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
     """The name of a run, all that decides whether to trust it, and its live forecast; `notes` are those of its data."""
     evaluation, history = run.evaluation, run.history
+    found = [
+        describe_shares(evaluation.shares, registry(MODELS)[run.spec.model.kind].title),
+        describe_short(run),
+        calibration.describe_few_scores(run),
+        convergence.describe_unfinished(history),
+    ]
     live = run.forecast[run.forecast["part"] == "live"]
     return to_json(
         {
@@ -28,11 +37,13 @@ def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
             "scores": evaluation.scores,
             "members": evaluation.members,
             "by_step": evaluation.by_step,
+            "shares": evaluation.shares,
             "bands": evaluation.bands,
             "verdict": evaluation.verdict,
             "history": {
                 "epochs": len(history.epochs),
                 "best_epoch": history.best_epoch,
+                "steps": max((epoch.step for epoch in history.epochs if epoch.member == 1), default=0),
                 "seconds": history.seconds,
                 "device": history.device,
                 "problem": history.problem,
@@ -41,7 +52,7 @@ def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
             "left_out": evaluation.left_out,
             "alarms": evaluation.alarms,
             "live": of_forecast(live[["symbol", "cutoff", "step", "time", "yhat", "lo", "hi"]]),
-            "notes": [*notes, *filter(None, [calibration.describe_few_scores(run)])],
+            "notes": [*notes, *filter(None, found)],
             "importance": run.explanation.importance if run.explanation else None,
         }
     )

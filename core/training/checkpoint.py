@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from core.errors import TrainError
 from core.events import Checkpoint, Epoch
 from core.spec import Spec
-from core.training.optimizers import Schedule
-from core.training.rng import Randomness
+from core.training.learner import Learner
 from core.types import CHECKPOINT_FORMAT, Floats
 
 Arrays = dict[str, NDArray[Any]]
@@ -42,6 +41,7 @@ class MemberProgress:
     member: int = 1
     members: int = 1
     epoch: int = 0
+    step: int = 0
     best_loss: float = float("inf")
     best_epoch: int = 0
     best_weights: dict[str, Tensor] = field(default_factory=dict)
@@ -50,27 +50,22 @@ class MemberProgress:
     since: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learner:
-    """A network and everything that changes with it while it trains."""
-
-    net: nn.Module
-    optimizer: torch.optim.Optimizer
-    schedule: Schedule
-    randomness: Randomness
-
-    @property
-    def lr(self) -> float:
-        """The learning rate of the last step."""
-        return self.optimizer.param_groups[0]["lr"]
-
-
-NUMBERS = ("member", "members", "epoch", "best_loss", "best_epoch", "seconds", "since")  # of MemberProgress, in JSON
+NUMBERS = (
+    "member",
+    "members",
+    "epoch",
+    "step",
+    "best_loss",
+    "best_epoch",
+    "seconds",
+    "since",
+)  # of MemberProgress, in JSON
 
 
 def save(spec: Spec, progress: MemberProgress, learner: Learner, finished: dict[int, MemberResult]) -> Checkpoint:
     """Everything that the rest of this training depends on, the recipe and the data aside."""
     arrays = _with_prefix("net", copy_weights(learner.net.state_dict()))
+    arrays |= _with_prefix("average", copy_weights(learner.average.state_dict()))
     arrays |= _with_prefix("best", copy_weights(progress.best_weights))
     for i, of_parameter in learner.optimizer.state_dict()["state"].items():
         values = {key: _to_array(value) for key, value in of_parameter.items() if value is not None}
@@ -132,6 +127,7 @@ def restore_progress(spec: Spec, checkpoint: Checkpoint, device: str) -> tuple[M
 def restore_learner(checkpoint: Checkpoint, learner: Learner) -> None:
     """Give `learner` the state that it had when `checkpoint` was saved."""
     load_weights(learner.net, _under_prefix("net", checkpoint.arrays))
+    load_weights(learner.average, _under_prefix("average", checkpoint.arrays))
     of_parameter: dict[int, dict[str, Tensor]] = {}
     for name, value in _under_prefix("optimizer", checkpoint.arrays).items():
         i, _, key = name.partition("/")

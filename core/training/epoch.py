@@ -12,8 +12,7 @@ from core.models import chunks, heads
 from core.models.timing import BATCH
 from core.spec import Spec
 from core.training import batches, device, gradient_norms, losses
-from core.training.optimizers import Schedule
-from core.training.rng import Randomness
+from core.training.learner import Learner, update_average
 from core.types import Ints, Windows
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 class TrainingPlan:
     """The data on the device, how chunks are cut from them, and the loss.
 
-    `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target;
+    `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target, in
+    about `steps` optimizer steps; `epochs` how many there are at most; `averaging` the decay of averaged weights;
     `val_rows` the cutoff rows of a validation pass. `log_odds_shift` is what class weights add to the log odds that the
     network learns.
     """
@@ -37,6 +37,9 @@ class TrainingPlan:
     count: int
     size: int
     passes: int
+    steps: int
+    epochs: int
+    averaging: float
     where: str
     bf16: bool
     clip_norm: float
@@ -53,6 +56,7 @@ class EpochMetrics:
     grad_norm_max: float
     first_loss: float
     layer_norms: dict[str, float]
+    steps: int  # optimizer steps
 
 
 def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
@@ -60,6 +64,9 @@ def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
     settings, splits = spec.train, prepared.splits
     class_weights = _class_weights(prepared) if settings.class_weights else None
     count = batches.chunk_length(splits.train, chunks.at_every_step(spec))
+    size = chunks.chunks_per_step(chunks.windows_per_step(settings.batch_size, len(splits.train)), count)
+    per_pass = len(batches.draw_epoch(splits.train, count, size, np.random.default_rng(0), "cpu"))
+    passes = chunks.passes_per_epoch(len(splits.train), len(splits.val), splits.train.lookback, count, per_pass)
     loss = losses.build_loss(heads.head_of(spec.model, prepared.kind.binary), settings.loss, where, class_weights)
     return TrainingPlan(
         windows=splits.train,
@@ -68,8 +75,11 @@ def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
         val_rows=torch.from_numpy(_validation_rows(splits.val, spec.target.horizon, count)).to(where),
         loss=loss,
         count=count,
-        size=chunks.chunks_per_step(settings.batch_size, count),
-        passes=chunks.passes_per_epoch(len(splits.train), len(splits.val), splits.train.lookback, count),
+        size=size,
+        passes=passes,
+        steps=passes * per_pass,
+        epochs=chunks.epochs_of(settings, passes * per_pass),
+        averaging=settings.averaging,
         where=where,
         bf16=device.uses_bfloat16(settings.precision),
         clip_norm=settings.clip_norm,
@@ -77,17 +87,11 @@ def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
     )
 
 
-def run_epoch(
-    plan: TrainingPlan,
-    net: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    schedule: Schedule,
-    epoch: int,
-    randomness: Randomness,
-) -> EpochMetrics:
-    """The training passes and the validation pass of an epoch; the device is read once, at the end."""
-    trained = train_epoch(plan, net, optimizer, schedule, epoch, randomness)
-    numbers = torch.stack([validate(plan, net), *trained]).tolist()
+def run_epoch(plan: TrainingPlan, learner: Learner, epoch: int, done: int) -> EpochMetrics:
+    """The training passes of an epoch, after `done` steps, and its validation pass; the device is read once, at the
+    end."""
+    steps, trained = train_epoch(plan, learner, epoch, done)
+    numbers = torch.stack([validate(plan, learner.average), *trained]).tolist()
     val_loss, train_loss, grad_norm, grad_norm_max, first_loss, *norms = numbers
     return EpochMetrics(
         train_loss=train_loss,
@@ -95,44 +99,40 @@ def run_epoch(
         grad_norm=grad_norm,
         grad_norm_max=grad_norm_max,
         first_loss=first_loss,
-        layer_norms=dict(zip(gradient_norms.group_by_layer(net), norms, strict=True)),
+        layer_norms=dict(zip(gradient_norms.group_by_layer(learner.net), norms, strict=True)),
+        steps=steps,
     )
 
 
-def train_epoch(
-    plan: TrainingPlan,
-    net: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    schedule: Schedule,
-    epoch: int,
-    randomness: Randomness,
-) -> tuple[Tensor, ...]:
-    """Train for one epoch. Returns, on the device, its mean loss, mean and largest gradient norm, first loss, and the
-    mean gradient norm of each layer, in the order of `gradient_norms.group_by_layer`.
+def train_epoch(plan: TrainingPlan, learner: Learner, epoch: int, done: int = 0) -> tuple[int, tuple[Tensor, ...]]:
+    """Train for one epoch after `done` steps. Returns its steps and, on the device, its mean loss, its mean and largest
+    gradient norm, first loss, and mean gradient norm of each layer, in the order of `gradient_norms.group_by_layer`.
 
     Nothing is read back from the device before the end: that would wait for every step.
     """
+    net, optimizer = learner.net, learner.optimizer
     net.train()
     layers = gradient_norms.group_by_layer(net).values()
     total, weight, norms, max_norm = torch.zeros(4, device=plan.where).unbind()
     norms_G = torch.zeros(len(layers), device=plan.where)
     first, steps = None, 0
     for turn in range(plan.passes):
-        order = batches.draw_epoch(plan.windows, plan.count, plan.size, randomness.order, plan.where)
+        order = batches.draw_epoch(plan.windows, plan.count, plan.size, learner.randomness.order, plan.where)
         for step, last_B in enumerate(order):
-            schedule.set(optimizer, epoch - 1 + (turn + step / len(order)) / plan.passes)
+            learner.schedule.set(optimizer, epoch - 1 + (turn + step / len(order)) / plan.passes)
             batch = batches.gather(plan.train, last_B, plan.count)
             loss_sum, weight_sum = plan.loss(forward(plan, net, batch), batch.y_BSH, batch.weight_BS), batch.weight
             optimizer.zero_grad(set_to_none=True)
             (loss_sum / weight_sum).backward()
             norm_G = gradient_norms.clip(layers, plan.clip_norm, foreach=plan.where != "mps" or None)
             optimizer.step()
+            update_average(learner, plan.averaging, done + steps)
             loss_sum, norm = loss_sum.detach(), norm_G.norm()
             norms_G, norms, max_norm = norms_G + norm_G, norms + norm, torch.maximum(max_norm, norm)
             total, weight = total + loss_sum, weight + weight_sum
             first, steps = loss_sum if first is None else first, steps + 1
     assert first is not None
-    return total / weight, norms / steps, max_norm, first, *(norms_G / steps).unbind()
+    return steps, (total / weight, norms / steps, max_norm, first, *(norms_G / steps).unbind())
 
 
 def forward(plan: TrainingPlan, net: nn.Module, batch: batches.Batch) -> Tensor:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from core.models import chunks
 from core.spec import Spec
 from core.training import optimizers
 
@@ -30,7 +31,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def out_of_memory(spec: Spec, device: str) -> str:
     """The message for a device that ran out of memory: what to lower."""
+    batch_size = spec.train.batch_size or chunks.LARGEST_BATCH
     return (
-        f"Memory ran out on {device}. Lower train.batch_size ({spec.train.batch_size}), model.hidden "
-        f"({spec.model.hidden}) or window.lookback ({spec.window.lookback})."
+        f"Memory ran out on {device}. Lower train.batch_size ({batch_size}), model.hidden ({spec.model.hidden}) "
+        f"or window.lookback ({spec.window.lookback})."
     )

@@ -8,10 +8,11 @@ import numpy as np
 
 from core.events import Checkpoint, Epoch, Event, Subtasks
 from core.spec import Spec
-from core.training import checkpoint, epoch, failures, optimizers
-from core.training.checkpoint import Learner, MemberProgress, MemberResult
+from core.training import checkpoint, epoch, failures
+from core.training.checkpoint import MemberProgress, MemberResult
 from core.training.epoch import EpochMetrics, TrainingPlan
-from core.training.rng import Randomness
+from core.training.learner import Learner, build
+from core.training.optimizers import Schedule
 
 if TYPE_CHECKING:
     from core.models.network import Network
@@ -37,25 +38,24 @@ def train_network(
     `problem` of the result. Class weights shape the training alone: the logit of the result is corrected for them.
     """
     settings, clock = spec.train, time.perf_counter() - progress.seconds
-    learner = Learner(
-        net=net,
-        optimizer=optimizers.build_optimizer(net.parameters(), settings),
-        schedule=optimizers.Schedule(settings=settings),
-        randomness=Randomness(seed, plan.where),
-    )
+    schedule = Schedule(settings=settings, epochs=plan.epochs, steps=plan.steps)
+    learner = build(net, settings, schedule, seed, plan.where)
     if resume and checkpoint.is_mid_member(resume):
         checkpoint.restore_learner(resume, learner)
     saved_at, pause, problem = time.perf_counter(), CHECKPOINT_SECONDS, None
-    while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience:
+    while progress.epoch < plan.epochs and progress.epoch - progress.best_epoch < settings.patience:
         number = progress.epoch + 1
-        metrics, problem = _run_epoch(spec, plan, learner, number)
+        metrics, problem = _run_epoch(spec, plan, learner, progress)
         if metrics is None or problem is not None:
             break
         progress.epoch, progress.seconds = number, time.perf_counter() - clock
+        progress.step += metrics.steps
         if metrics.val_loss < progress.best_loss:
             progress.best_loss, progress.best_epoch = metrics.val_loss, number
-            progress.best_weights = {name: value.detach().clone() for name, value in net.state_dict().items()}
-        progress.epochs.append(_epoch_event(spec, progress, metrics, learner.lr, subtasks))
+            progress.best_weights = {
+                name: value.detach().clone() for name, value in learner.average.state_dict().items()
+            }
+        progress.epochs.append(_epoch_event(spec, plan, progress, metrics, learner.lr, subtasks))
         yield progress.epochs[-1]
         learner.schedule.update(metrics.val_loss)
         if finished is None:
@@ -72,12 +72,14 @@ def train_network(
     return MemberResult(weights=weights, epochs=tuple(progress.epochs), best_epoch=progress.best_epoch, problem=problem)
 
 
-def _run_epoch(spec: Spec, plan: TrainingPlan, learner: Learner, number: int) -> tuple[EpochMetrics | None, str | None]:
-    """The metrics of an epoch, None if memory ran out, and what is wrong with them."""
-    net, optimizer, schedule, randomness = learner.net, learner.optimizer, learner.schedule, learner.randomness
+def _run_epoch(
+    spec: Spec, plan: TrainingPlan, learner: Learner, progress: MemberProgress
+) -> tuple[EpochMetrics | None, str | None]:
+    """The metrics of the next epoch, None if memory ran out, and what is wrong with them."""
+    number = progress.epoch + 1
     try:
-        with randomness.active():
-            metrics = epoch.run_epoch(plan, net, optimizer, schedule, number, randomness)
+        with learner.randomness.active():
+            metrics = epoch.run_epoch(plan, learner, number, progress.step)
     except (RuntimeError, MemoryError) as error:
         if not failures.is_out_of_memory(error):
             raise
@@ -85,15 +87,19 @@ def _run_epoch(spec: Spec, plan: TrainingPlan, learner: Learner, number: int) ->
     return metrics, failures.find_problem(metrics, spec, number)
 
 
-def _epoch_event(spec: Spec, progress: MemberProgress, metrics: EpochMetrics, lr: float, subtasks: Subtasks) -> Epoch:
+def _epoch_event(
+    spec: Spec, plan: TrainingPlan, progress: MemberProgress, metrics: EpochMetrics, lr: float, subtasks: Subtasks
+) -> Epoch:
     settings, number = spec.train, progress.epoch
-    epochs_left = min(settings.epochs, progress.best_epoch + settings.patience) - number
+    epochs_left = min(plan.epochs, progress.best_epoch + settings.patience) - number
     seconds_per_epoch = (progress.seconds - progress.since) / number
     # The others may take as many epochs as this one, and as many networks train in parallel as there are slots.
     others_left = len(subtasks.waiting) * (number + epochs_left) / subtasks.slots
     return Epoch(
         epoch=number,
-        epochs=settings.epochs,
+        epochs=plan.epochs,
+        step=progress.step,
+        steps=max(progress.step, plan.epochs * plan.steps),
         train_loss=metrics.train_loss,
         val_loss=metrics.val_loss,
         lr=lr,

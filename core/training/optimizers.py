@@ -14,13 +14,15 @@ SCALING_BATCH = 64  # the batch size at which linear scaling leaves the learning
 MOMENTUM = 0.9
 PLATEAU_FACTOR = 0.5  # by which a plateau lowers the learning rate
 MIN_IMPROVEMENT = 1e-4  # of the validation loss, as a share: less does not end a plateau
-RISE = 0.3  # share of the epochs in which the one-cycle schedule rises, unless the recipe sets a warm-up
+RISE = 0.3  # share of the epochs in which the one-cycle schedule rises
+MAX_WARMUP = 0.2  # share of the epochs: a short training has a shorter warm-up
 START, END = 1 / 25, 1e-4  # of the peak: where the one cycle starts and ends
 
 
 def learning_rate(settings: Train) -> float:
     """The learning rate of the recipe, times batch size / 64 under linear scaling (Goyal et al. 2017)."""
-    return settings.learning_rate * (settings.batch_size / SCALING_BATCH if settings.scale_learning_rate else 1.0)
+    batch_size = settings.batch_size if settings.scale_learning_rate else None
+    return settings.learning_rate * (batch_size or SCALING_BATCH) / SCALING_BATCH
 
 
 def build_optimizer(parameters: Iterable[nn.Parameter], settings: Train) -> torch.optim.Optimizer:
@@ -50,11 +52,14 @@ def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> lis
 class Schedule:
     """Sets the learning rate before each step; `best`, `waited` and `factor` are the state of the plateau schedule.
 
+    `epochs` are those of the whole training, of `steps` optimizer steps each: warm-ups are given in steps.
     plateau: halves after a third of the patience without improvement. cosine: falls to zero over the planned epochs
-    (Loshchilov & Hutter 2017). one_cycle: rises and falls once (Smith & Topin 2018). All start with the warm-up.
+    (Loshchilov & Hutter 2017). one_cycle: rises and falls once (Smith & Topin 2018). The others start with the warm-up.
     """
 
     settings: Train
+    epochs: int
+    steps: int = 1
     best: float = math.inf
     waited: int = 0
     factor: float = 1.0
@@ -65,13 +70,14 @@ class Schedule:
 
     def at(self, epochs: float) -> float:
         """The learning rate after `epochs` epochs, not necessarily a whole number."""
-        s = self.settings
-        if s.schedule == "one_cycle":
-            return self.peak * _one_cycle(epochs, s.warmup or RISE * s.epochs, s.epochs)
-        if epochs < s.warmup:
-            return self.peak * max(epochs / s.warmup, 1e-3)
-        if s.schedule == "cosine":
-            return self.peak * (1 + math.cos(math.pi * (epochs - s.warmup) / max(s.epochs - s.warmup, 1))) / 2
+        schedule, total = self.settings.schedule, self.epochs
+        warmup = min(self.settings.warmup / self.steps, MAX_WARMUP * total)
+        if schedule == "one_cycle":
+            return self.peak * _one_cycle(epochs, RISE * total, total)
+        if epochs < warmup:
+            return self.peak * max(epochs / warmup, 1e-3)
+        if schedule == "cosine":
+            return self.peak * (1 + math.cos(math.pi * min(1.0, (epochs - warmup) / (total - warmup)))) / 2
         return self.peak * self.factor
 
     def set(self, optimizer: torch.optim.Optimizer, epochs: float) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.datasets import targets, windows
 from core.errors import TrainError
 from core.events import Checkpoint, Event, ParallelRequest, Subtasks
 from core.features import registry as features
 from core.models import registry
 from core.spec import Spec
-from core.training import checkpoint, device, failures, member
+from core.training import checkpoint, combination, device, failures, member
 from core.training import epoch as epochs
 from core.training.checkpoint import MemberProgress, MemberResult
 from core.training.epoch import TrainingPlan
@@ -54,7 +56,9 @@ def train(spec: Spec, prepared: "Prepared", resume: Checkpoint | None = None) ->
         raise TrainError(failures.out_of_memory(spec, where)) from None
     finally:
         device.release(where)
-    return _combine(spec, results, networks_per_round(spec, prepared), seconds, where)
+    trained = _join_results(spec, results, networks_per_round(spec, prepared), seconds, where)
+    _combine_with_linear(spec, prepared, trained.nets)
+    return trained
 
 
 def _train_members(
@@ -135,7 +139,18 @@ def _first_failure(finished: dict[int, MemberResult], count: int) -> int:
     return min((number for number, result in finished.items() if result.problem), default=count + 1)
 
 
-def _combine(spec: Spec, results: list[MemberResult], per_round: int, seconds: float, where: str) -> Trained:
+def _combine_with_linear(spec: Spec, prepared: "Prepared", nets: tuple["Network", ...]) -> None:
+    """Give each network its mixture with the linear models, if the recipe and the target allow one."""
+    if not combination.applies(spec, prepared):
+        return
+    per_round = networks_per_round(spec, prepared)
+    data = [prepared] if per_round == 1 else [windows.select_symbol(prepared, symbol) for symbol in range(per_round)]
+    maps = [combination.linear_maps(spec, part) for part in data]
+    for number, net in enumerate(nets):
+        net.mixture = combination.combine(net, data[number % per_round], maps[number % per_round])
+
+
+def _join_results(spec: Spec, results: list[MemberResult], per_round: int, seconds: float, where: str) -> Trained:
     """The networks of complete rounds as one model. Raises TrainError if there is not one complete round."""
     problem, usable = results[-1].problem, [result.weights for result in results if result.weights]
     if not usable:
@@ -203,9 +218,16 @@ def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | 
 
 
 def _restore_network(spec: Spec, weights: dict[str, Floats]) -> "Network":
+    import torch
+
+    from core.models import mixture
+
     device.use_one_thread()
     net = build_untrained(spec, spec.seed, registry.count_symbols(weights))
-    checkpoint.load_weights(net, weights)
+    own, linear = registry.split_weights(weights)
+    checkpoint.load_weights(net, own)
+    if linear:
+        net.mixture = mixture.restore({name: torch.from_numpy(np.array(value)) for name, value in linear.items()})
     return net.eval()
 
 

@@ -38,7 +38,7 @@ def test_a_benchmark_file_is_read_without_a_click_and_trained_on(page: Page):
     page.get_by_role("link", name="Train a model on it").click()
     heading(page, "Train")
     expect(page.get_by_text("column:OT").first).to_be_visible()
-    fill(page, "Epochs", 2)
+    fill(page, "Training steps", 2)
     fill(page, "Window length", 24)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)

@@ -16,23 +16,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 CSV = "date,load,heat\n" + "\n".join(
     f"2020-{1 + d // 28:02d}-{1 + d % 28:02d},{100 + (d * 37) % 23 + d % 7},{(d * 13) % 29}" for d in range(336)
 )
-PROGRESS = "of at most 2000"
+PROGRESS = "of at most"
 
 
-def start_training(page: Page, epochs: int) -> None:
+def start_training(page: Page, steps: int) -> None:
     page.goto("/train")
     heading(page, "Train")
-    fill(page, "Epochs", epochs)
+    fill(page, "Training steps", steps)
     fill(page, "Patience", 500)
     expect(page.get_by_role("radio", name="Own", exact=True)).to_be_checked()
     page.get_by_role("button", name="Train", exact=True).click()
 
 
-def epoch(page: Page) -> int:
-    """The epoch that the progress bar shows."""
+def step(page: Page) -> int:
+    """The optimizer step that the progress bar shows."""
     bar = page.get_by_text(PROGRESS)
     expect(bar).to_be_visible(timeout=SLOW)
-    return int(re.search(r"Epoch (\d+) of", bar.inner_text())[1])
+    return int(re.search(r"Step ([\d,]+) of", bar.inner_text())[1].replace(",", ""))
 
 
 def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: Page):
@@ -104,8 +104,8 @@ def test_a_click_on_a_date_explains_that_forecast(page: Page):
 
 
 def test_a_training_stays_with_its_visitor_and_a_stranger_sees_only_that_the_machine_is_busy(page: Page):
-    start_training(page, 2000)
-    epoch(page)
+    start_training(page, 40_000)
+    step(page)
     curve = page.locator("canvas").first
     curve.evaluate("element => element.dataset.mark = 'same'")
     progress = page.get_by_text(PROGRESS).inner_text()
@@ -116,7 +116,7 @@ def test_a_training_stays_with_its_visitor_and_a_stranger_sees_only_that_the_mac
     expect(page.get_by_text("Your training is under way")).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
     heading(page, "Train")
-    epoch(page)  # the same visitor, back again
+    step(page)  # the same visitor, back again
     stranger = page.context.browser.new_context(base_url=page.url.removesuffix("/train").split("/train")[0]).new_page()
     stranger.goto("/train")
     heading(stranger, "Train")
@@ -130,8 +130,8 @@ def test_a_training_stays_with_its_visitor_and_a_stranger_sees_only_that_the_mac
 
 
 def test_a_killed_training_shows_as_failed_and_is_resumed_where_it_was(page: Page, server: Server):
-    start_training(page, 2000)
-    epoch(page)
+    start_training(page, 40_000)
+    step(page)
     until = time.monotonic() + 60
     while not list(server.runs.glob(f"{checkpoints.FOLDER}/*.safetensors")):  # its state is kept every five seconds
         assert time.monotonic() < until
@@ -144,7 +144,7 @@ def test_a_killed_training_shows_as_failed_and_is_resumed_where_it_was(page: Pag
     expect(interrupted).to_be_visible()
     last = int(re.search(r"after epoch (\d+)", interrupted.inner_text())[1])
     page.get_by_role("button", name="Resume").click()
-    assert epoch(page) > last > 0
+    assert step(page) > last > 0
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("was cancelled")).to_be_visible()
     page.get_by_role("button", name="Forget it").click()
@@ -165,11 +165,11 @@ def test_a_file_is_uploaded_and_trained_on(page: Page):
     page.get_by_role("link", name="Train a model on it").click()
     heading(page, "Train")
     expect(page.get_by_text("column:heat").first).to_be_visible()
-    fill(page, "Epochs", 2)
+    fill(page, "Training steps", 2)
     fill(page, "Window length", 300)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_test_id("stAlertContentError").first).to_contain_text("300")  # too long: refused with numbers …
-    expect(page.get_by_label("Epochs", exact=True)).to_have_value("2")  # … and nothing typed is lost
+    expect(page.get_by_label("Training steps", exact=True)).to_have_value("2")  # … and nothing typed is lost
     fill(page, "Window length", 20)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)

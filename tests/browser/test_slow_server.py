@@ -46,7 +46,7 @@ def open_train(page: Page, delay: int) -> None:
     page.add_init_script(WATCH)
     page.goto("/train")
     heading(page, "Train")
-    expect(page.get_by_label("Epochs", exact=True)).to_be_visible()
+    expect(page.get_by_label("Training steps", exact=True)).to_be_visible()
 
 
 def train(page: Page, server: Server) -> tuple[AtClick, Spec]:
@@ -79,7 +79,7 @@ def assert_trained_as_shown(at_click: AtClick, spec: Spec) -> None:
 # Late by so many ms, the ms from the first sight of the boxes to the first key, and those from box to box.
 @pytest.mark.parametrize(("delay", "wait", "pause"), [(1500, 200, 500), (1000, 2000, 300), (700, 1000, 600)])
 def test_what_is_trained_is_what_was_typed_before_the_page_had_answered(page: Page, server: Server, delay, wait, pause):
-    typed = {"Epochs": 2, "Window length": 20 + delay // 500, "Patience": 3}
+    typed = {"Training steps": 2, "Window length": 20 + delay // 500, "Patience": 3}
     open_train(page, delay)
     page.wait_for_timeout(wait)
     for label, value in typed.items():
@@ -99,9 +99,9 @@ def test_a_number_that_is_being_typed_while_the_page_is_drawn_anew_is_trained(pa
     fill(page, "Window length", 21)
     page.wait_for_timeout(3000)
     page.get_by_role("button", name="Clear", exact=True).click()  # more and fewer lines above the boxes
-    page.get_by_label("Epochs", exact=True).click()
+    page.get_by_label("Training steps", exact=True).click()
     page.keyboard.press("Control+a")
     page.keyboard.type("002", delay=600)  # the answer arrives between two keys
     at_click, spec = train(page, server)  # the box is left by the click
-    assert at_click.numbers["Epochs"] == spec.train.epochs == 2
+    assert at_click.numbers["Training steps"] == spec.train.steps == 2
     assert spec.window.lookback == 21

@@ -128,10 +128,10 @@ def test_a_minimum_of_the_full_length_changes_nothing(recipe: Recipe, bars: Bars
 
 def test_too_few_or_only_short_windows_are_rejected_with_the_numbers(recipe: Recipe, bars: Bars) -> None:
     sizes, counts = dict.fromkeys(split.SPLITS, 30), dict.fromkeys(split.SPLITS, 20)
-    with pytest.raises(DataError, match=r"9 windows of lookback 20 \(at least 6\) \+ horizon 8; .* about 24 rows"):
-        split.check_counts(counts | {"train": 9}, sizes, lookback=20, shortest=6, reach=8, dropped=0)
-    with pytest.raises(DataError, match=r"4 windows of lookback 20 \+ horizon 8; .* about 13 rows"):
-        split.check_counts(counts | {"val": 4}, sizes, lookback=20, shortest=6, reach=8, dropped=0)
+    with pytest.raises(DataError, match=r"9 windows of lookback 20 \(at least 6\) \+ horizon 8; .* Fill the gaps"):
+        split.check_counts(counts | {"train": 9}, sizes, lookback=20, shortest=6, reach=8, dropped=0, train_rows=60)
+    with pytest.raises(DataError, match=r"4 windows of lookback 20 \+ horizon 8; .* Fill the gaps"):
+        split.check_counts(counts | {"val": 4}, sizes, lookback=20, shortest=6, reach=8, dropped=0, train_rows=60)
     spec = recipe(
         **CLOSE,
         window__lookback=80,

@@ -142,7 +142,7 @@ def test_too_few_windows_are_rejected_with_the_numbers() -> None:
     with pytest.raises(
         DataError,
         match=r"validation split has 12 usable rows, which give 4 windows of lookback 20 \+ horizon 8"
-        r" \(3 windows.*at least 5 windows, about 13 rows",
+        r" \(3 windows.*at least 5 windows are needed. Set split.val to 13 and split.train to 59, or load",
     ):
-        split.check_counts(counts, sizes, lookback=20, shortest=20, reach=8, dropped=3)
-    split.check_counts(counts | {"val": 5}, sizes, lookback=20, shortest=20, reach=8, dropped=0)
+        split.check_counts(counts, sizes, lookback=20, shortest=20, reach=8, dropped=3, train_rows=60)
+    split.check_counts(counts | {"val": 5}, sizes, lookback=20, shortest=20, reach=8, dropped=0, train_rows=60)

@@ -14,7 +14,7 @@ from core.datasets.windows import prepare_saved
 from core.errors import SpecError
 from core.events import Progress, Stage
 from core.explain import recurrent_cell
-from core.models import inference
+from core.models import inference, registry
 from core.models.ensemble import Ensemble
 from core.storage import runs
 from core.training import trainer
@@ -80,7 +80,7 @@ def test_the_head_turns_the_last_state_into_the_forecast(finished):
     state_V = inspection.gates.output_LV[-1]
     heads = [weights[f"{head}.weight"] @ state_V + weights[f"{head}.bias"] for head in ("head", "mean_head")]
     raw = np.concatenate(heads)
-    net = trainer.restore(finished.spec, finished.weights, 1)
+    net = trainer.restore(finished.spec, registry.without_mixture(finished.weights), 1)
     np.testing.assert_allclose(raw[None, None], inference.compute_outputs(net, live.x_NLF, live.known_NHK), atol=1e-5)
     assert cutoff == live.cutoff_N[0] == inspection.time_L[-1]
 

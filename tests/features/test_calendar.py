@@ -25,6 +25,10 @@ def values(text, index=DAYS, future=LATER):
         ("gap_days", [np.nan, 2, 1, 1, 3, 1, 1, 25]),
         ("hour_sin", [0] * 8),
         ("hour_cos", [1] * 8),
+        ("week_sin:1", np.sin(2 * np.pi * np.array([0, 2, 3, 4, 0, 1, 2, 6]) / 7)),
+        ("week_cos:2", np.cos(4 * np.pi * np.array([0, 2, 3, 4, 0, 1, 2, 6]) / 7)),
+        ("year_sin:1", np.sin(2 * np.pi * np.array([56, 58, 59, 60, 63, 64, 65, 90]) / 366)),
+        ("day_cos:2", [1] * 8),
     ],
 )
 def test_values_by_hand_in_past_and_future(text, expected):

@@ -202,7 +202,7 @@ BARS = ("open", "high", "low", "close", "volume")
             ("return", "abs_return", "negative_return", "log_volatility:5", "log_volatility:22"),
         ),
         ("close", BARS, "close", tuple(f"column:{c}" for c in BARS)),
-        ("close", ("a", "OT"), "OT", ("column:OT",)),
+        ("close", ("a", "OT"), "OT", ("column:OT", "change:a", "column:a|zscore:60")),
         (
             "log_return",
             BARS,

@@ -8,7 +8,7 @@ import pytest
 
 from core.datasets import windows
 from core.models import chunks
-from core.spec import Spec
+from core.spec import Spec, Train
 from core.training import epoch
 
 
@@ -28,8 +28,12 @@ def test_the_counts_are_those_of_the_training_plan(
     prepared = windows.prepare(spec, frame)
     plan, splits = epoch.build_plan(spec, prepared, "cpu"), prepared.splits
     assert chunks.cutoffs_per_chunk(spec, len(splits.train)) == plan.count
-    assert chunks.chunks_per_step(spec.train.batch_size, plan.count) == plan.size
-    assert chunks.passes_per_epoch(len(splits.train), len(splits.val), spec.window.lookback, plan.count) == plan.passes
+    batch_size = chunks.windows_per_step(spec.train.batch_size, len(splits.train))
+    assert chunks.chunks_per_step(batch_size, plan.count) == plan.size
+    counts = (len(splits.train), len(splits.val), spec.window.lookback, plan.count)
+    assert chunks.passes_per_epoch(*counts, plan.steps // plan.passes) == plan.passes
+    assert plan.steps >= chunks.MIN_STEPS
+    assert plan.epochs == spec.train.epochs == 3
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,16 @@ def test_the_counts_are_those_of_the_training_plan(
 )
 def test_long_horizons_validate_on_one_of_a_few_windows(windows: int, horizon: int, count: int, stride: int) -> None:
     assert chunks.validation_stride(windows, horizon, count) == stride
+
+
+def test_the_batch_follows_the_training_windows_unless_the_recipe_sets_it() -> None:
+    assert [chunks.windows_per_step(None, count) for count in (100, 1000, 9000)] == [8, 20, 64]
+    assert chunks.windows_per_step(128, 100) == 128
+
+
+def test_the_epochs_are_those_that_the_steps_make_unless_the_recipe_sets_them() -> None:
+    assert [chunks.epochs_of(Train(steps=1500), steps) for steps in (10, 140, 4000)] == [150, 11, 1]
+    assert chunks.epochs_of(Train(steps=1500, epochs=7), 10) == 7
 
 
 def test_long_chunks_count_as_sixteen_windows() -> None:

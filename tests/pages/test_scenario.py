@@ -21,12 +21,12 @@ def test_sliders_move_the_forecast(saved):
     assert {*captions(app)} == {"scenario", "partial"} and text(app).count(NO_SKILL) == 2
     assert "Explanation reliability: skill " in text(app)
     first = next(iter(saved.explanation.importance))
-    app.slider(key=f"move-{first}").set_value(-4.0)
+    app.slider(key=f"move-{first}").set_value(4.0)
     app.slider(key="newest").set_value(3)
     app.toggle(key="repeat").set_value(True).run()
     assert not app.exception
     moved = captions(app)["scenario"]
-    assert f"the last step repeated and {names.feature(first)} 4 standard deviations down, at " in moved
+    assert f"the last step repeated and {names.feature(first)} 4 standard deviations up, at " in moved
     assert "(in the newest 3 steps)" in moved and moved != unchanged
     assert [box for box in app.warning if "extrapolates" in box.value]
     app.button_group(key="units").set_value("values").run()

@@ -18,7 +18,8 @@ from core.events import Epoch
 from core.models import chunks, registry
 from core.models.inference import BATCH
 from core.spec import Spec
-from core.training import batches, device, epoch, losses, trainer
+from core.training import batches, device, epoch, learner, losses, trainer
+from core.training.optimizers import Schedule
 from core.types import Run
 
 Bars = Callable[..., pd.DataFrame]
@@ -79,7 +80,9 @@ def test_training_leaves_the_global_random_state_untouched(recipe: Recipe, frame
 
 
 def test_epochs_are_yielded_and_the_best_weights_are_kept(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
-    spec = windows.resolve(recipe(train__epochs=30, train__patience=3, train__learning_rate=0.02), frame)
+    spec = windows.resolve(
+        recipe(train__epochs=30, train__patience=3, train__learning_rate=0.02, model__combine=False), frame
+    )
     prepared = windows.prepare(spec, frame)
     trained, epochs = train(spec, frame, finish)
     history = trained.history
@@ -119,8 +122,8 @@ def test_dropout_is_active_in_every_epoch_and_never_in_validation(
 def test_the_learning_rate_falls_on_a_plateau_and_a_constant_one_stays(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish
 ) -> None:
-    values = {"train__epochs": 14, "train__patience": 9, "train__learning_rate": 0.05}
-    _, plateau = train(recipe(**values), frame, finish)
+    values = {"train__epochs": 14, "train__patience": 9, "train__learning_rate": 0.05, "train__warmup": 0}
+    _, plateau = train(recipe(**values, train__schedule="plateau"), frame, finish)
     _, constant = train(recipe(**values, train__schedule="constant"), frame, finish)
     assert plateau[-1].lr < plateau[0].lr == 0.05
     assert {e.lr for e in constant} == {0.05}
@@ -172,9 +175,10 @@ def test_a_failure_in_the_first_epoch_is_reported(
 def test_a_failure_in_a_later_epoch_keeps_the_best_weights_so_far(
     recipe: Recipe, frame: pd.DataFrame, finish: Finish, how: Any, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one_epoch, _ = train(recipe(train__epochs=1), frame, finish)
+    steady = {"train__schedule": "constant", "train__warmup": 0}  # a rate that knows nothing of later epochs
+    one_epoch, _ = train(recipe(train__epochs=1, **steady), frame, finish)
     failing(monkeypatch, losses_per_epoch(recipe(), frame), how)
-    trained, epochs = train(recipe(), frame, finish)
+    trained, epochs = train(recipe(**steady), frame, finish)
     assert len(epochs) == trained.history.best_epoch == 1
     assert trained.history.problem is not None
     assert re.search(message.format(2) + ".*weights of epoch 1 were kept", trained.history.problem)
@@ -250,13 +254,45 @@ def test_the_members_of_an_ensemble_are_networks_with_seeds_1000_apart(
     assert trained.history.best_epoch == alone[0][0].history.best_epoch
 
 
-def test_a_large_validation_split_is_validated_after_several_passes(recipe: Recipe, frame: pd.DataFrame) -> None:
+def test_a_large_validation_split_is_validated_after_several_passes(
+    recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "MIN_STEPS", 1)
+
     def passes(**values: Any) -> int:
         spec = windows.resolve(recipe(**values), frame)
         return epoch.build_plan(spec, windows.prepare(spec, frame), "cpu").passes
 
     large = {"split__train": 100, "split__val": 300, "split__calib": 50, "split__test": 150}
     assert passes(**large) > passes() == passes(**large, train__supervision="window") == 1
+
+
+def test_the_budget_is_in_steps_however_short_the_series(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
+    """300 rows give as many optimizer steps as 600, in windows or with a loss at every step."""
+    taken = {}
+    for rows, how in itertools.product((300, 600), ("every_step", "window")):
+        values = {"train__epochs": None, "train__steps": 120, "train__batch_size": None, "train__patience": 500}
+        _, epochs = train(recipe(**values, train__supervision=how), frame.iloc[:rows], finish)
+        assert [e.step for e in epochs] == sorted({e.step for e in epochs}) and epochs[-1].final
+        assert epochs[-1].step == pytest.approx(epochs[-1].steps, rel=0.1)
+        taken[rows, how] = epochs[-1].step
+    assert all(count == pytest.approx(120, rel=0.15) for count in taken.values())
+
+
+def test_averaged_weights_are_those_of_a_plain_recursion(recipe: Recipe, frame: pd.DataFrame) -> None:
+    spec = windows.resolve(recipe(), frame)
+    net = trainer.build_untrained(spec, 0)
+    learn = learner.build(net, spec.train, Schedule(settings=spec.train, epochs=3), 0, "cpu")
+    weight = next(iter(net.parameters()))
+    average = weight.detach().numpy().copy()
+    for step in range(200):
+        with torch.no_grad():
+            weight.add_(0.01)
+        learner.update_average(learn, 0.95, step)
+        decay = min(0.95, (step + 1) / (step + 10))
+        average = decay * average + (1 - decay) * weight.detach().numpy()
+    np.testing.assert_allclose(next(iter(learn.average.parameters())).numpy(), average, rtol=1e-4)
+    assert not any(parameter.requires_grad for parameter in learn.average.parameters())
 
 
 def test_a_validation_pass_takes_windows_at_every_hour_of_the_day(

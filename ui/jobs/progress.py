@@ -45,17 +45,16 @@ def _draw_epochs(epochs: list[Epoch]) -> None:
     learning = loss.active_epochs(epochs)
     last, eta = learning[0], max(epoch.eta for epoch in learning)
     best = min((epoch for epoch in epochs if epoch.member == last.member), key=lambda epoch: epoch.val_loss)
-    network = f"Network {last.member} of {last.members} · epoch" if last.members > 1 else "Epoch"
+    counted, done, most = ("step", last.step, last.steps) if last.step else ("epoch", last.epoch, last.epochs)
+    network = f"Network {last.member} of {last.members} · {counted}" if last.members > 1 else counted.capitalize()
     parallel = f" · {len(learning)} networks at a time" if len(learning) > 1 else ""
-    st.progress(
-        loss.progress(learning), f"{network} {last.epoch} of at most {last.epochs}{parallel} · about {eta:.0f} s left"
-    )
+    st.progress(loss.progress(learning), f"{network} {done:,} of at most {most:,}{parallel} · about {eta:.0f} s left")
     left, right = st.columns([3, 2])
     with left:
         st.echarts_chart(loss.echarts_loss(epochs), height=260, key="loss")
         st.caption(
-            f"The best validation loss so far is {best.val_loss:.4f}, in epoch {best.epoch}. Training stops when it "
-            "no longer falls."
+            f"The best validation loss so far is {best.val_loss:.4f}, after {counted} {best.step or best.epoch:,}. "
+            "Training stops when it no longer falls."
         )
     if last.grad_norm is not None:
         with right:

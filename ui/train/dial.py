@@ -27,7 +27,7 @@ def draw(spec: Spec) -> dict[str, Any]:
         on_change=_turn,
         format_func=str.capitalize,
         required=True,
-        help="Sets window, network, epochs, patience and baselines at once; after a change by hand it shows Own. "
+        help="Sets window, network, steps, patience and baselines at once; after a change by hand it shows Own. "
         + " ".join(_describe(effort) for effort in EFFORTS),
     )
     return turned
@@ -62,5 +62,5 @@ def _describe(effort: str) -> str:
     values = EFFORTS[effort]
     return (
         f"{effort.capitalize()}: window of {values['window.lookback']}, {values['model.layers']} × "
-        f"{values['model.hidden']} units, at most {values['train.epochs']} epochs."
+        f"{values['model.hidden']} units, at most {values['train.steps']:,} steps."
     )

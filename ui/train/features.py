@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.charts.data import feature as preview
 from core.data.frame import columns, select_symbol, symbols
+from core.datasets.defaults import default_features
 from core.datasets.levels import level_column
-from core.datasets.targets import TARGETS
 from core.errors import CoreError
-from core.features import Parameter, catalogue, compute, defaults, parse
+from core.features import Parameter, catalogue, compute, parse
 from core.features.catalogue import Entry
 from core.features.transforms import TRANSFORMS
 from core.spec import Spec, Target
@@ -59,7 +59,7 @@ def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
         table=select_symbol(series, symbols(series)[0])[list(available)],
         digest=cache.digest(series),
     )
-    usual = defaults(TARGETS[target.kind].default_features, available, source.level, source.known)
+    usual = default_features(Spec(data=spec.data, target=target, split=spec.split), series)
     context = f"{source.digest} {target.kind} {source.level} {source.known}"
     memory = _update_memory(spec, source, context, usual)
     offered = [

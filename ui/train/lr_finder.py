@@ -63,5 +63,6 @@ def _use(rate: float) -> None:
 
 def _recipe(spec: Spec) -> str:
     """The id of the recipe without its learning rate and what the search does not use."""
-    rest = replace(spec.train, learning_rate=1e-3, epochs=1, patience=1, ensemble=1, schedule="plateau", warmup=0)
+    rest = replace(spec.train, learning_rate=1e-3, steps=1, epochs=1, patience=1, ensemble=1, warmup=0, averaging=0.0)
+    rest = replace(rest, schedule="plateau")
     return replace(spec, train=rest).id

@@ -16,7 +16,7 @@ from ui import messages, names, widgets
 from ui.train import dial
 
 SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # visible, if the model uses them
-COURSE = ("epochs", "patience", "learning_rate")
+COURSE = ("steps", "patience", "learning_rate")
 
 
 def choose(spec: Spec, target: Target) -> dict[str, Any]:

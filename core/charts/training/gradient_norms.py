@@ -1,4 +1,4 @@
-"""The gradient norm of each layer over the epochs of training.
+"""The gradient norm of each layer over the steps of training.
 
 Axis letter: E epochs.
 """
@@ -18,8 +18,9 @@ VANISHING = 10.0  # the first recurrent layer's gradient is this many times weak
 class GradientNorms:
     """Mean norms before clipping in the first network, by layer from the input to the head."""
 
-    epoch_E: Ints
+    at_E: Ints  # steps so far, or epochs of versions that counted none; see `unit`
     norm_E: dict[str, Floats]
+    unit: str
 
     @property
     def caption(self) -> str:
@@ -29,7 +30,7 @@ class GradientNorms:
             name = next(iter(median or self.norm_E))
             norm = float(np.median(self.norm_E[name]))
             return (
-                f"The median gradient norm of {name} over {text.pluralize(len(self.epoch_E), 'epoch')} is "
+                f"The median gradient norm of {name} over {text.pluralize(len(self.at_E), 'epoch')} is "
                 f"{text.number(norm)}."
             )
         first, last = min(median, key=_layer_number), max(median, key=_layer_number)
@@ -49,11 +50,12 @@ def _layer_number(layer: str) -> int:
 
 def compute(history: History) -> GradientNorms | None:
     """The norms of a finished training; None if it recorded none, as in older runs."""
-    recorded = [(e.epoch, e.layer_norms) for e in history.epochs if e.member == 1 and e.layer_norms]
+    recorded = [(e.step or e.epoch, e.layer_norms) for e in history.epochs if e.member == 1 and e.layer_norms]
     if not recorded:
         return None
     return GradientNorms(
-        epoch_E=np.array([epoch for epoch, _ in recorded]),
+        unit="step" if history.epochs[-1].step else "epoch",
+        at_E=np.array([at for at, _ in recorded]),
         norm_E={name: np.array([norms[name] for _, norms in recorded]) for name in recorded[0][1]},
     )
 
@@ -66,13 +68,13 @@ def draw(chart: GradientNorms, height: int = 320) -> go.Figure:
         colour = style.MODEL if name in layers else style.BASELINES[number % len(style.BASELINES)]
         dash = style.DASHES[layers.index(name) % len(style.DASHES)] if name in layers else "solid"
         figure.add_scatter(
-            x=chart.epoch_E[at],
+            x=chart.at_E[at],
             y=np.where(norm_E > 0, norm_E, np.nan)[at],
             name=name,
             mode="lines" if len(at) > 15 else "lines+markers",
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="%{y:.3~g}",
         )
-    style.apply_layout(figure, "gradient norm", height, "epoch")
+    style.apply_layout(figure, "gradient norm", height, chart.unit)
     figure.update_yaxes(type="log", dtick=1, exponentformat="power")
-    return style.integer_ticks(figure, len(chart.epoch_E))
+    return style.integer_ticks(figure, int(chart.at_E[-1]))

@@ -1,6 +1,6 @@
-"""The loss by epoch: a figure for finished training, and Apache ECharts options for live curves.
+"""The loss by training step: a figure for finished training, and Apache ECharts options for live curves.
 
-Axis letter: E epochs.
+Runs of versions that counted no steps are drawn by epoch. Axis letter: E epochs, after each of which the loss is known.
 """
 
 import math
@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
+from core.evaluation import convergence
 from core.events import Epoch, SubtaskReturned
 from core.types import Floats, History, Ints
 
@@ -20,64 +21,73 @@ UNIT = "loss (standardised target)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossCurve:
-    """Losses by epoch of the first network, in train-standardised target units.
+    """Losses of the first network after each epoch, in train-standardised target units.
 
-    `best_epoch` (1-based) is the one whose weights were saved, `max_epochs` the limit. `other_members` are the
-    validation losses of the other networks of an ensemble.
+    `at_E` are the steps (or epochs, see `unit`) so far, `best` those after which the weights were saved, `most` the
+    limit. `other_members` are the steps and validation losses of the other networks of an ensemble. `unfinished` is a
+    sentence if training was still improving when it ended.
     """
 
-    epoch_E: Ints
+    at_E: Ints
     train_E: Floats
     val_E: Floats
-    best_epoch: int
-    max_epochs: int
+    best: int
+    most: int
     seconds: float
-    other_members: tuple[Floats, ...] = ()
+    unit: str
+    other_members: tuple[tuple[Ints, Floats], ...] = ()
+    unfinished: str | None = None
 
     @property
     def caption(self) -> str:
-        """The best epoch, its loss, and the duration of training."""
+        """The best step, its loss, the duration of training, and whether it was still improving."""
         sentence = self._first_member()
         if self.other_members:
-            return f"In the first of {1 + len(self.other_members)} networks, {sentence[0].lower()}{sentence[1:]}"
-        return sentence
+            sentence = f"In the first of {1 + len(self.other_members)} networks, {sentence[0].lower()}{sentence[1:]}"
+        return " ".join(filter(None, [sentence, self.unfinished]))
 
     def _first_member(self) -> str:
-        if not len(self.epoch_E):
-            return "No epoch has been trained yet."
+        if not len(self.at_E):
+            return f"No {self.unit} has been trained yet."
         stopped = (
-            f"training stopped after {len(self.epoch_E)} of at most {text.pluralize(self.max_epochs, 'epoch')} and "
+            f"training stopped after {self.at_E[-1]:,} of at most {text.pluralize(self.most, self.unit)} and "
             f"took {text.number(round(self.seconds, 1))} s"
         )
-        lowest = self.val_E[self.epoch_E == self.best_epoch]
+        lowest = self.val_E[self.at_E == self.best]
         if not len(lowest):
-            return f"No epoch was kept; {stopped}."
-        return f"The validation loss was lowest after epoch {self.best_epoch}, at {text.number(lowest[0])}; {stopped}."
+            return f"No {self.unit} was kept; {stopped}."
+        return (
+            f"The validation loss was lowest after {self.unit} {self.best:,}, at {text.number(lowest[0])}; {stopped}."
+        )
 
 
 def compute(history: History) -> LossCurve:
     """The curves of a finished training."""
     first = [e for e in history.epochs if e.member == 1]
-    members = sorted({e.member for e in history.epochs} - {1})
+    members = [[e for e in history.epochs if e.member == m] for m in sorted({e.member for e in history.epochs} - {1})]
     return LossCurve(
-        epoch_E=np.array([e.epoch for e in first], dtype=int),
+        at_E=np.array([_at(e) for e in first], dtype=int),
         train_E=np.array([e.train_loss for e in first], dtype=float),
         val_E=np.array([e.val_loss for e in first], dtype=float),
-        best_epoch=history.best_epoch,
-        max_epochs=first[-1].epochs if first else 0,
+        best=next((_at(e) for e in first if e.epoch == history.best_epoch), 0),
+        most=_most(first),
         seconds=history.seconds,
-        other_members=tuple(np.array([e.val_loss for e in history.epochs if e.member == m]) for m in members),
+        unit=_unit(first),
+        other_members=tuple(
+            (np.array([_at(e) for e in epochs]), np.array([e.val_loss for e in epochs])) for epochs in members
+        ),
+        unfinished=convergence.describe_unfinished(history),
     )
 
 
 def draw(chart: LossCurve, height: int = 300) -> go.Figure:
     """Both losses as lines with the best epoch marked; thin lines are the other networks of an ensemble."""
     at, figure = thinning.thin(chart.val_E), go.Figure()
-    for number, loss_E in enumerate(chart.other_members):
+    for number, (at_E, loss_E) in enumerate(chart.other_members):
         points = thinning.thin(loss_E)
         figure.add_trace(
             go.Scatter(
-                x=1 + points,
+                x=at_E[points],
                 y=loss_E[points],
                 name="other networks",
                 mode="lines",
@@ -91,7 +101,7 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
     for name, loss_E, colour in (("training", chart.train_E, style.NEUTRAL), ("validation", chart.val_E, style.MODEL)):
         figure.add_trace(
             go.Scatter(
-                x=chart.epoch_E[at],
+                x=chart.at_E[at],
                 y=loss_E[at],
                 name=name,
                 mode=mode,
@@ -99,32 +109,30 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
                 hovertemplate="%{y:.4~g}",
             )
         )
-    best_E = chart.epoch_E == chart.best_epoch
+    best_E = chart.at_E == chart.best
     figure.add_trace(
         go.Scatter(
-            x=chart.epoch_E[best_E],
+            x=chart.at_E[best_E],
             y=chart.val_E[best_E],
-            name="best epoch",
+            name=f"best {chart.unit}",
             mode="markers",
             hoverinfo="skip",
             marker={"color": style.GOOD, "size": 10, "symbol": "diamond"},
         )
     )
-    style.apply_layout(figure, UNIT, height, "epoch")
-    return style.integer_ticks(figure, max(len(at), *(len(loss_E) for loss_E in chart.other_members), 0))
+    style.apply_layout(figure, UNIT, height, chart.unit)
+    ends = [at_E[-1] for at_E in (chart.at_E, *(at_E for at_E, _ in chart.other_members)) if len(at_E)]
+    return style.integer_ticks(figure, int(max(ends, default=0)))
 
 
 def echarts_loss(epochs: Sequence[Epoch]) -> dict[str, Any]:
     """An ECharts option (plain JSON values) with both losses so far; of several networks in training, the first one's.
 
-    The axes stay put: x spans the maximum number of epochs, y changes only when a loss crosses a round number. A
+    The axes stay put: x spans the maximum number of steps, y changes only when a loss crosses a round number. A
     non-finite loss leaves a gap.
     """
     active = _first_active(epochs)
-    lines = {
-        "training": [(e.epoch, e.train_loss) for e in active],
-        "validation": [(e.epoch, e.val_loss) for e in active],
-    }
+    lines = {"training": [(_at(e), e.train_loss) for e in active], "validation": [(_at(e), e.val_loss) for e in active]}
     return _option(lines, (style.NEUTRAL, style.MODEL), epochs, UNIT)
 
 
@@ -132,11 +140,11 @@ def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
     """An ECharts option like `echarts_loss` with gradient norms before clipping: mean, largest, and of each layer."""
     active = _first_active(epochs)
     lines = {
-        "mean": [(e.epoch, e.grad_norm) for e in active if e.grad_norm is not None],
-        "largest": [(e.epoch, e.grad_norm_max) for e in active if e.grad_norm_max is not None],
+        "mean": [(_at(e), e.grad_norm) for e in active if e.grad_norm is not None],
+        "largest": [(_at(e), e.grad_norm_max) for e in active if e.grad_norm_max is not None],
     }
     layers = list(active[-1].layer_norms or {}) if active else []
-    lines |= {name: [(e.epoch, e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
+    lines |= {name: [(_at(e), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
     layer_colours = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
     colours = (style.MODEL, style.OCHRE, *layer_colours)
     return _option(lines, colours, epochs, "gradient norm")
@@ -164,6 +172,18 @@ def progress(newest: Sequence[Epoch]) -> float:
     return min(1.0, newest[0].seconds / max(newest[0].seconds + max(epoch.eta for epoch in newest), 1e-9))
 
 
+def _unit(epochs: Sequence[Epoch]) -> str:
+    return "step" if not epochs or epochs[-1].step else "epoch"
+
+
+def _at(epoch: Epoch) -> int:
+    return epoch.step or epoch.epoch
+
+
+def _most(epochs: Sequence[Epoch]) -> int:
+    return (epochs[-1].steps or epochs[-1].epochs) if epochs else 0
+
+
 def _first_active(epochs: Sequence[Epoch]) -> list[Epoch]:
     """All epochs of the first network still in training."""
     members = [e.member for e in active_epochs(epochs)]
@@ -173,7 +193,6 @@ def _first_active(epochs: Sequence[Epoch]) -> list[Epoch]:
 def _option(
     lines: dict[str, list[tuple[int, float]]], colours: tuple[str, ...], epochs: Sequence[Epoch], unit: str
 ) -> dict[str, Any]:
-    max_epochs = max(epochs[-1].epochs, 1) if epochs else 1
     low, high = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
     return {
         "animation": False,
@@ -183,11 +202,11 @@ def _option(
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {
             "type": "value",
-            "name": "epoch",
+            "name": _unit(epochs),
             "nameLocation": "middle",
             "nameGap": 24,
             "min": 0,
-            "max": max_epochs,
+            "max": max(_most(epochs), 1),
             "minInterval": 1,
             "splitLine": {"show": False},
         },

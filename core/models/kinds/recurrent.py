@@ -30,7 +30,7 @@ CELLS = {
     "gru": Cell(gates=blocks.GRU_GATES, kept_per_unit=7, overhead=2.5e6, price=1.4),
     "rnn": Cell(gates=1, kept_per_unit=1, overhead=7e5, price=1.3),
 }
-FIELDS = (*LAYER_FIELDS, "bidirectional", "pooling", "norm_layer", "residual", *COMMON_FIELDS)
+FIELDS = (*LAYER_FIELDS, "bidirectional", "pooling", "norm_layer", "residual", *COMMON_FIELDS, "combine")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class Recurrent(ModelKind):
         return None
 
     def conflict(self, spec: Spec) -> Conflict | None:
-        if spec.model.norm_layer != "batch" or spec.train.batch_size > 1:
+        if spec.model.norm_layer != "batch" or spec.train.batch_size != 1:
             return None
         message = (
             "Batch normalisation compares the windows of a batch, and train.batch_size is 1. Set it to at least 2 "

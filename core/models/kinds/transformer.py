@@ -60,6 +60,6 @@ class Transformer(ModelKind):
 TRANSFORMER = Transformer(
     name="transformer",
     title="Transformer",
-    fields=(*LAYER_FIELDS, "heads", "pooling", *COMMON_FIELDS),
+    fields=(*LAYER_FIELDS, "heads", "pooling", *COMMON_FIELDS, "combine"),
     text="Encoder of self-attention (Vaswani et al. 2017): every row of the window attends to every other.",
 )

@@ -30,8 +30,21 @@ def test_curves_of_one_epoch_and_of_no_epoch():
     one = loss.compute(history((0.5, 0.6), best=1))
     assert "after epoch 1, at 0.6;" in one.caption and loss.draw(one).data[1].mode == "lines+markers"
     empty = loss.compute(History(epochs=(), best_epoch=0, seconds=0.0, device="cpu"))
-    assert empty.caption == "No epoch has been trained yet." and len(loss.draw(empty).data) == 3
+    assert empty.caption == "No step has been trained yet." and len(loss.draw(empty).data) == 3
     assert loss.compute(history((0.5, 0.6), best=0)).caption.startswith("No epoch was kept")
+
+
+def in_steps(*losses, planned=10):
+    return tuple(replace(e, step=12 * e.epoch, steps=12 * e.epochs) for e in epochs(*losses, planned=planned))
+
+
+def test_runs_that_count_steps_are_drawn_by_step():
+    told = in_steps((0.5, 0.6), (0.4, 0.45), (0.3, 0.5), planned=100)
+    curve = loss.compute(History(epochs=told, best_epoch=2, seconds=3.21, device="cpu"))
+    assert all(fact in curve.caption for fact in ("after step 24, at 0.45;", "36 of at most 1,200 steps"))
+    assert [trace.x.tolist() for trace in loss.draw(curve).data] == [[12, 24, 36], [12, 24, 36], [24]]
+    axis = loss.echarts_loss(told)["xAxis"]
+    assert (axis["name"], axis["max"]) == ("step", 1200)
 
 
 def test_live_curve_is_plain_json_without_animation():

@@ -44,7 +44,7 @@ def test_an_ensemble_is_followed_network_by_network_with_its_gradient_norm(train
     bar = str(app.get("progress")[0].proto.text)
     assert "Network 2 of 5 · epoch 3 of at most 40 · 2 networks at a time · about 30 s" in bar
     assert len(app.get("echarts_chart")) == 2
-    assert "0.5700, in epoch 3" in text(app)
+    assert "0.5700, after epoch 3" in text(app)
 
 
 def test_a_job_that_waits_shows_so(train):

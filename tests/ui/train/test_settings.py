@@ -74,7 +74,7 @@ def test_a_model_shows_the_fields_it_uses(idle):
     for kind, has, lacks in (
         ("transformer", {"model.heads", "model.pooling"}, {"model.bidirectional", "train.supervision"}),
         ("segment", {"model.segment", "model.layers"}, {"model.heads", "model.pooling"}),
-        ("nlinear", {"train.epochs", "window.lookback"}, {"model.hidden", "model.dropout", "model.norm_layer"}),
+        ("nlinear", {"train.steps", "window.lookback"}, {"model.hidden", "model.dropout", "model.norm_layer"}),
         ("lstm", {"model.bidirectional", "train.supervision"}, {"model.heads", "model.segment"}),
     ):
         choose(app, kind)

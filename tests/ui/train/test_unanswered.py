@@ -64,36 +64,36 @@ def trained(browser, idle):
 
 
 def test_numbers_typed_before_the_first_answer_are_trained(browser, idle):
-    browser.number("train.epochs", 541)  # the dial turns to "own", which the browser does not show yet
+    browser.number("train.steps", 541)  # the dial turns to "own", which the browser does not show yet
     browser.number("window.lookback", 20)
     browser.number("train.patience", 3)
     spec = trained(browser, idle)
-    assert (spec.train.epochs, spec.window.lookback, spec.train.patience) == (541, 20, 3)
+    assert (spec.train.steps, spec.window.lookback, spec.train.patience) == (541, 20, 3)
 
 
 def test_a_dial_turned_before_the_answer_to_a_number_is_turned(browser, idle):
-    browser.number("train.epochs", 541)
+    browser.number("train.steps", 541)
     browser.box("segmented_control", "Effort", "standard")
-    assert recipe(browser).train.epochs == EFFORTS["standard"]["train.epochs"]
+    assert recipe(browser).train.steps == EFFORTS["standard"]["train.steps"]
     browser.number("train.patience", 3)  # once it is turned, this is no second turn
     assert recipe(browser).train.patience == 3
 
 
 def test_a_number_typed_before_the_answer_to_a_turn_of_the_dial_leaves_the_other_boxes_turned(browser, idle):
     browser.box("segmented_control", "Effort", "thorough")
-    browser.number("train.epochs", 541)
+    browser.number("train.steps", 541)
     browser.number("seed", 7)
     browser.arrive()
     spec = trained(browser, idle)
-    assert (spec.train.epochs, spec.seed) == (541, 7)
-    others = {path: value for path, value in EFFORTS["thorough"].items() if path != "train.epochs"}
+    assert (spec.train.steps, spec.seed) == (541, 7)
+    others = {path: value for path, value in EFFORTS["thorough"].items() if path != "train.steps"}
     assert {path: getattr(getattr(spec, path.split(".")[0]), path.split(".")[1]) for path in others} == others
 
 
 def test_values_from_before_a_turn_can_be_chosen_again_one_by_one(browser, idle):
     browser.box("segmented_control", "Effort", "thorough")
     browser.arrive()
-    for path in ("window.lookback", "model.hidden", "model.layers", "train.epochs", "train.patience"):
+    for path in ("window.lookback", "model.hidden", "model.layers", "train.steps", "train.patience"):
         browser.number(path, EFFORTS["quick"][path])
         browser.arrive()
     browser.number("model.dropout", EFFORTS["quick"]["model.dropout"])
@@ -101,21 +101,21 @@ def test_values_from_before_a_turn_can_be_chosen_again_one_by_one(browser, idle)
     browser.box("checkbox", "Slow baselines", False)
     browser.arrive()
     spec = trained(browser, idle)
-    assert (spec.model.hidden, spec.train.epochs, spec.baselines.slow) == (64, 40, False)
+    assert (spec.model.hidden, spec.train.steps, spec.baselines.slow) == (64, 1500, False)
 
 
 def test_features_follow_a_target_whose_answer_has_not_arrived(browser, idle):
     browser.box("selectbox", "Forecast", "close")
-    browser.number("train.epochs", 2)
+    browser.number("train.steps", 2)
     spec = recipe(browser)
-    assert spec.target.kind == "close" and spec.train.epochs == 2
+    assert spec.target.kind == "close" and spec.train.steps == 2
     assert spec.features == tuple(f"column:{name}" for name in ("open", "high", "low", "close", "volume"))
 
 
 def test_features_chosen_before_the_answer_to_a_target_are_kept(browser, idle):
     browser.box("selectbox", "Forecast", "direction")
     browser.box("multiselect", "Features", ["return", "abs_return"])
-    browser.number("train.epochs", 2)
+    browser.number("train.steps", 2)
     assert recipe(browser).features == ("return", "abs_return")
 
 
@@ -123,12 +123,12 @@ def test_features_cleared_stay_cleared_when_a_number_is_typed_before_the_answer(
     browser.app.button(key="picker-clear").click()
     browser.send()
     browser.app.button(key="picker-clear").set_value(False)
-    browser.number("train.epochs", 2)
+    browser.number("train.steps", 2)
     assert recipe(browser).features == ()
 
 
 def test_a_number_typed_before_the_answer_to_resume_leaves_the_resumed_recipe_in_the_other_boxes(idle, frame):
-    resumed = with_values(Spec(), {"target.kind": "direction", "model.hidden": 16, "train.epochs": 9})
+    resumed = with_values(Spec(), {"target.kind": "direction", "model.hidden": 16, "train.steps": 9})
     resumed = resolve(resumed, frame)
     state = {"format": CHECKPOINT_FORMAT, "epoch": 1, "member": 1}
     saved = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)

@@ -1,0 +1,164 @@
+"""The default recipe on public series: python -m benchmarks.accuracy [--half development|reporting]
+
+Trains the default recipe for each series of one half (benchmarks.public_series) and each seed, and prints its root mean
+squared errors on the validation and the test split next to those of the linear models and the naive baselines on the
+same windows, then geometric means over the series against the better linear model. Settings are chosen by validation
+error on the development half; the reporting half is read once. `--set path=value` tries other settings, `--set-all`
+does so for every target, `--save FILE` keeps the figures as JSON.
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.public_series import HALVES, PublicSeries
+from core.types import Floats
+
+LINEAR = ("ridge", "nlinear")
+NAIVE = ("last_value", "seasonal", "mean")
+SPLITS = ("val", "test")
+MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The root mean squared errors of one training and its baselines by model and split, units of the series.
+
+    `seconds` are processor seconds of the training, `passes` its validation passes, `best` the best of them. A series
+    that the product refuses has a `refusal` and no errors.
+    """
+
+    series: str
+    seed: int
+    rows: int
+    windows: int = 0
+    lookback: int = 0
+    errors: dict[str, dict[str, float]]
+    seconds: float = math.nan
+    passes: int = 0
+    best: int = 0
+    refusal: str = ""
+
+    def ratio(self, split: str, model: str = MODEL) -> float:
+        """The error of a model by that of the better linear one."""
+        return self.errors[model][split] / min(self.errors[name][split] for name in LINEAR)
+
+
+def measure(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> Result:
+    """Train the default recipe on one series and score it."""
+    from core.baselines import registry
+    from core.data import frame as frames
+    from core.datasets import windows
+    from core.errors import CoreError
+    from core.forecasting import distribution, forecast
+    from core.jobs.local import run
+    from core.spec import Spec, assign, with_values
+    from core.training import trainer
+
+    values = series.load()
+    table = values.rename("value").to_frame().rename_axis("time")
+    recipe = {
+        "data.source": "file",
+        "data.symbols": ["A"],
+        "target.kind": "column",
+        "target.column": "value",
+        "target.horizon": series.horizon,
+        "train.device": "cpu",
+        "seed": seed,
+    }
+    spec = assign(with_values(Spec(), recipe), list(changes))
+    try:
+        frame = frames.build({"A": table})
+        spec = windows.resolve(spec, frame)
+        prepared = windows.prepare(spec, frame)
+        start = time.process_time()
+        trained = run(trainer.train(spec, prepared), lambda event: None)
+        seconds = time.process_time() - start
+    except CoreError as error:
+        return Result(series=series.name, seed=seed, rows=len(table), errors={}, refusal=str(error))
+    net = forecast.network(trained.net, prepared.kind.binary)
+    baselines = registry.forecasts(spec, prepared, SPLITS).by_baseline
+    errors: dict[str, dict[str, float]] = {}
+    for split in SPLITS:
+        part = getattr(prepared.splits, split)
+        y_NH = prepared.kind.to_user(part.y_NH)
+        mean_NH = distribution.mean(forecast.predict(net, part, prepared), prepared.kind)
+        forecasts = {MODEL: mean_NH} | {
+            name: prepared.kind.to_user(baselines[name][split]) for name in (*LINEAR, *NAIVE) if name in baselines
+        }
+        for name, yhat_NH in forecasts.items():
+            errors.setdefault(name, {})[split] = _rmse(yhat_NH, y_NH)
+    return Result(
+        series=series.name,
+        seed=seed,
+        rows=len(table),
+        windows=len(prepared.splits.train),
+        lookback=spec.window.lookback,
+        errors=errors,
+        seconds=seconds,
+        passes=len(trained.history.epochs),
+        best=trained.history.best_epoch,
+    )
+
+
+def geometric_mean(results: list[Result], split: str) -> float:
+    """Of the errors against the better linear model, over all results that are no refusals; NaN if there are none."""
+    ratios = [result.ratio(split) for result in results if not result.refusal]
+    return float(np.exp(np.mean(np.log(ratios)))) if ratios else math.nan
+
+
+def describe(result: Result) -> str:
+    """One line of the table."""
+    if result.refusal:
+        return f"{result.series:22s} {result.rows:6d}  refused: {result.refusal}"
+    cells = "  ".join(f"{name} {_pair(errors)}" for name, errors in result.errors.items())
+    return (
+        f"{result.series:22s} {result.rows:6d}  {result.ratio('val'):.3f} / {result.ratio('test'):.3f} of linear  "
+        f"{cells}  lookback {result.lookback}, {result.windows} windows, {result.best} of {result.passes} passes, "
+        f"{result.seconds:.1f} s"
+    )
+
+
+def main() -> None:
+    """Measure one half and print a line for each training, then the means."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", choices=HALVES, default="development")
+    parser.add_argument("--only", nargs="+", help="names of series")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--set", nargs="*", default=(), help="path=value of the recipe, to try other settings")
+    parser.add_argument("--save", type=Path, help="a JSON file for the figures")
+    options = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    chosen = [series for series in HALVES[options.half] if not options.only or series.name in options.only]
+    print("series, rows: root mean squared error on validation / test")
+    results = []
+    for series in chosen:
+        for seed in range(options.seeds):
+            results.append(measure(series, seed, tuple(options.set)))
+            print(describe(results[-1]), flush=True)
+    trained = [result for result in results if not result.refusal]
+    print(
+        f"{options.half}, {len(trained)} of {len(results)} trained: geometric mean against the better linear model "
+        f"{geometric_mean(results, 'val'):.3f} on validation, {geometric_mean(results, 'test'):.3f} on test; "
+        f"{sum(result.seconds for result in trained):.1f} s of processor time in training"
+    )
+    if options.save:
+        options.save.write_text(json.dumps([asdict(result) for result in results], indent=1))
+
+
+def _rmse(yhat_NH: Floats, y_NH: Floats) -> float:
+    return float(np.sqrt(np.mean(np.square(yhat_NH - y_NH))))
+
+
+def _pair(errors: dict[str, float]) -> str:
+    return f"{errors['val']:.4g} / {errors['test']:.4g}"
+
+
+if __name__ == "__main__":
+    main()

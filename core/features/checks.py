@@ -1,0 +1,26 @@
+"""Refusals of features whose inputs do not suit them."""
+
+from core.errors import FeatureError
+from core.features.feature import Values
+
+
+def check_rows(text: str, rows: int, count: int) -> None:
+    """Raise FeatureError if a feature needs more rows with values than there are."""
+    if count <= rows:
+        raise FeatureError(
+            f"{text} needs at least {rows + 1} rows with values; got {count}. Load more history or shorten its "
+            "parameter."
+        )
+
+
+def check_signs(text: str, values: Values, source: str, *, positive: bool, volume: bool) -> None:
+    """Raise FeatureError for values that a logarithm or a ratio does not take."""
+    bad = values <= 0.0 if positive else values < 0.0
+    if not (positive or volume) or not bad.any():
+        return
+    first = values[bad].index[0]
+    raise FeatureError(
+        f"{text} takes a logarithm or a ratio, and {source} has {int(bad.sum())} values "
+        f"{'<= 0' if positive else '< 0'} (first {values[first]:g} at {first}). Use change:{source} or "
+        f"column:{source} instead."
+    )

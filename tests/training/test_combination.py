@@ -1,0 +1,178 @@
+"""The combination with linear models: shares against a general solver, maps against the baselines, and one object that
+saves, restores, reads piece by piece and explains like any network."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.optimize import minimize
+
+from core import pipeline
+from core.baselines import linear
+from core.data import frame as frames
+from core.datasets import windows
+from core.forecasting import forecast
+from core.models import registry
+from core.models.inference import compute_outputs
+from core.spec import MEAN, Spec
+from core.training import combination, trainer
+
+Recipe = Callable[..., Spec]
+Finish = Callable[..., Any]
+
+
+def objective(share_K: np.ndarray, forecast_KNH: np.ndarray, y_NH: np.ndarray) -> float:
+    every_K = np.append(share_K, 1 - share_K.sum())
+    error = y_NH - np.tensordot(share_K, forecast_KNH, axes=1)
+    return float(np.mean(error**2) + 0.02 * y_NH.var() * np.square(every_K - 1 / len(every_K)).sum())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_shares_are_the_minimum_that_a_general_solver_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y_NH = rng.normal(size=(40, 3))
+    forecast_KNH = rng.normal(0, 0.3, (3, 1, 1)) * y_NH + rng.normal(0, rng.uniform(0.2, 2), (3, 40, 3))
+    share_K = combination.choose_shares(forecast_KNH, y_NH)
+    assert (share_K >= 0).all() and share_K.sum() <= 1 + 1e-9
+    found = minimize(
+        objective,
+        np.full(3, 0.25),
+        (forecast_KNH, y_NH),
+        bounds=[(0, 1)] * 3,
+        constraints={"type": "ineq", "fun": lambda share_K: 1 - share_K.sum()},
+        method="SLSQP",
+        options={"ftol": 1e-12},
+    )
+    np.testing.assert_allclose(share_K, found.x, atol=2e-4)
+
+
+def test_the_best_forecast_gets_nearly_all_and_noise_nearly_nothing() -> None:
+    rng = np.random.default_rng(0)
+    y_NH = rng.normal(size=(400, 2))
+    noise, right = rng.normal(size=(2, 400, 2)), y_NH + rng.normal(0, 0.05, (400, 2))
+    share_K = combination.choose_shares(np.stack([noise[0], right, noise[1]]), y_NH)
+    assert share_K[1] > 0.95 and share_K.sum() > 0.95
+    assert combination.choose_shares(noise, y_NH).sum() < 0.3
+
+
+@pytest.fixture
+def two(bars: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    tables = {}
+    for name, seed in (("A", 1), ("B", 2)):
+        table = bars(420, seed)
+        table["load"] = 50.0 * (seed + 1) + np.cumsum(np.random.default_rng(seed).normal(0, seed, 420))
+        tables[name] = table
+    return frames.build(tables)
+
+
+TARGETS = {
+    "level": {"target__kind": "column", "target__column": "load", "target__horizon": 3},
+    "log level": {"target__kind": "column", "target__column": "load", "target__horizon": 3, "window__log": True}
+    | {"features": ["column:load", "return"]},
+    "mean": {"target__kind": "mean_close", "target__horizon": 4},
+    "volatility": {"target__kind": "volatility", "target__horizon": 5},
+    "returns": {"target__kind": "log_return", "target__horizon": 2},
+}
+
+
+def prepared_for(recipe: Recipe, frame: pd.DataFrame, **values: Any) -> tuple[Spec, windows.Prepared]:
+    spec = windows.resolve(recipe(data__symbols=["A", "B"], **values), frame)
+    return spec, windows.prepare(spec, frame)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_map_forecasts_what_its_baseline_forecasts(recipe: Recipe, two: pd.DataFrame, target: str) -> None:
+    spec, prepared = prepared_for(recipe, two, **TARGETS[target])
+    maps, test = combination.linear_maps(spec, prepared), prepared.splits.test
+    assert [*maps] == (["nlinear", "ridge"] if prepared.kind.level else ["ridge"])
+    x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
+    for name, of_map in maps.items():
+        fitted = linear.fit(name, prepared.splits.train, prepared.splits.val, prepared.kind)
+        own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), symbol).double().numpy(), test.symbol_N)
+        anchor_N1 = test.anchor_N[:, None] if prepared.anchored else 0.0
+        expected_NH = linear.predict(fitted, test)
+        np.testing.assert_allclose(own_NH + anchor_N1, expected_NH, atol=2e-4 * np.std(expected_NH))
+
+
+def test_there_is_none_where_forecasts_cannot_be_added(recipe: Recipe, two: pd.DataFrame) -> None:
+    for values in (
+        {"target__kind": "direction"},
+        {"model__kind": "nlinear", **TARGETS["level"]},
+        {"model__combine": False, **TARGETS["level"]},
+        {"model__norm": "none", **TARGETS["level"]},
+    ):
+        assert not combination.applies(*prepared_for(recipe, two, **values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        TARGETS["level"],
+        TARGETS["volatility"] | {"model__head": "gaussian"},
+        TARGETS["returns"] | {"model__head": "point"},
+        TARGETS["mean"] | {"train__ensemble": 2},
+        TARGETS["level"] | {"model__symbols": "separate"},
+        TARGETS["volatility"] | {"model__symbols": "embedded"},
+    ],
+)
+def test_the_forecast_is_the_sum_by_shares_and_quantiles_keep_their_distance(
+    recipe: Recipe, two: pd.DataFrame, finish: Finish, values: dict[str, Any]
+) -> None:
+    spec, prepared = prepared_for(recipe, two, **values)
+    trained, _ = finish(trainer.train(spec, prepared))
+    weights = {name: value.numpy() for name, value in trained.net.state_dict().items()}
+    test = prepared.splits.test
+    combined, alone = (
+        forecast.network(trainer.restore(spec, saved, 2), False)(test.x_NLF, test.known_NHK, test.symbol_N)
+        for saved in (weights, registry.without_mixture(weights))
+    )
+    if spec.train.ensemble == 1 and spec.model.symbols != "separate":
+        (net,) = trained.nets
+        x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
+        expected_NH = float(net.mixture.share) * alone[..., MEAN]
+        for of_map in net.mixture.maps.values():
+            expected_NH = expected_NH + (of_map.share * of_map(of_map.read(x), symbol)).numpy()
+        np.testing.assert_allclose(combined[..., MEAN], expected_NH, atol=1e-5)
+    np.testing.assert_allclose(np.diff(combined[..., :MEAN]), np.diff(alone[..., :MEAN]), atol=1e-5)
+    again = forecast.network(trained.net, False)(test.x_NLF, test.known_NHK, test.symbol_N)
+    np.testing.assert_array_equal(again, combined)
+
+
+@pytest.mark.parametrize("symbols", ["shared", "embedded"])
+def test_a_window_can_be_read_piece_by_piece(recipe: Recipe, two: pd.DataFrame, finish: Finish, symbols: str) -> None:
+    spec, prepared = prepared_for(recipe, two, **TARGETS["volatility"], model__symbols=symbols)
+    trained, _ = finish(trainer.train(spec, prepared))
+    net, test = trained.net, prepared.splits.test.take(np.arange(8))
+    assert net.incremental and net.mixture is not None and "ridge" in net.mixture.maps
+    from core.models.inference import decode_state, encode_rows
+
+    state = None
+    for begin, end in ((0, 3), (3, 4), (4, spec.window.lookback)):
+        state = encode_rows(net, test.x_NLF[:, begin:end], state, 1)
+    whole = compute_outputs(net, test.x_NLF, test.known_NHK, np.ones(8, dtype=np.int64))
+    np.testing.assert_allclose(decode_state(net, state, test.known_NHK, 1), whole, atol=1e-5)
+
+
+def test_explanations_of_the_combination_are_additive(recipe: Recipe, two: pd.DataFrame, finish: Finish) -> None:
+    run, _ = finish(pipeline.run(recipe(data__symbols=["A", "B"], **TARGETS["level"]), two))
+    assert any("mixture" in name for name in run.weights)
+    explanation = run.explanation
+    total_NH = explanation.base_H + explanation.values_NHF.sum(axis=-1)
+    np.testing.assert_allclose(total_NH, explanation.forecast_NH, rtol=1e-5)
+    assert explanation.additivity_error < 1e-6
+
+
+def test_a_linear_series_is_forecast_as_well_as_by_the_linear_model(recipe: Recipe, finish: Finish) -> None:
+    """Level of a slow sine with a trend: an untrained network would be far off, its combination is not."""
+    at = np.arange(500)
+    index = pd.date_range("2000-01-01", periods=500, freq="MS", name="time")
+    value = at + 40 * np.sin(at / 9) + np.random.default_rng(0).normal(size=500)
+    frame = frames.build({"A": pd.DataFrame({"x": value}, index=index)})
+    settings = {"target__kind": "column", "target__column": "x", "target__horizon": 6, "train__epochs": 1}
+    run, _ = finish(pipeline.run(recipe(**settings), frame))
+    scores = run.evaluation.scores
+    assert scores["lstm"]["rmse"] < 1.1 * min(scores["ridge"]["rmse"], scores["nlinear"]["rmse"])
+    assert scores["network"]["rmse"] > 2 * scores["lstm"]["rmse"]
