@@ -5,17 +5,20 @@ def main() -> None:
     """Draw the page."""
     from core.errors import CoreError
     from core.explain.gates import why_no_gates
+    from core.models.kinds import MODELS
     from ui import layout, messages, verdict
     from ui.explain import cell as panels
-    from ui.explain import reliability
+    from ui.explain import reliability, selection
 
     run = layout.open_run("Network", "Look into the trained network: its gates, its states and its memory.")
     verdict.draw(run.evaluation)
     reliability.draw_line(run)
-    if reason := why_no_gates(run.spec.model.kind):
-        messages.info(reason)
-        return
     try:
+        if MODELS[run.spec.model.kind].selects_inputs:
+            selection.draw(run)
+        if reason := why_no_gates(run.spec.model.kind):
+            messages.info(reason)
+            return
         cell, layer = panels.choose(run)
     except CoreError as problem:
         messages.error(problem)

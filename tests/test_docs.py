@@ -58,7 +58,7 @@ def test_the_recipe_page_lists_every_field() -> None:
 
 def test_the_recipe_page_says_range_and_default() -> None:
     page = reference.recipe_page()
-    assert "| `window.lookback` | Window length | whole number, 2 to 1,000 | `60` |" in page
+    assert "| `window.lookback` | Window length | whole number, 0 to 1,000 | `0` |" in page
     assert "`quantiles`, `point`, `gaussian`" in page
 
 

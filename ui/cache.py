@@ -14,6 +14,7 @@ from core.data import frame as frames
 from core.data import load
 from core.datasets.windows import Prepared, prepare_saved
 from core.explain import recurrent_cell
+from core.explain import selection as selection_weights
 from core.jobs.queue import Queue
 from core.spec import Data
 from core.storage import runs
@@ -79,6 +80,14 @@ def prepared(run_id: str) -> Prepared:
 @st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
 def _prepared(run_id: str, stamp: int) -> Prepared:
     return prepare_saved(_run(run_id, stamp))
+
+
+def selection(run_id: str, symbol: str, cutoff: str, member: int) -> selection_weights.SelectionWeights:
+    """The weights of the inputs of one network over one window; quick, so not kept. Raises SpecError."""
+    stamp = runs.fingerprint(run_id, RUNS)
+    return selection_weights.inspect(
+        _run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member
+    )
 
 
 def cell(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:

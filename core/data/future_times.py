@@ -1,5 +1,7 @@
 """The times that follow a series: the sessions of its exchange, or the continuation of its own pattern."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -118,7 +120,7 @@ def _intraday(
 ) -> pd.DatetimeIndex:
     """The next times of day of the series, within the sessions of any of the readings if there are some."""
     local = readings[0].local(index) if readings else index
-    slots = pd.Index([]) if is_round_the_clock(index) else _slots(local)
+    slots = pd.Index([]) if is_round_the_clock(index) else _slots(local, range(7) if readings else weekdays(index))
     if readings and len(local.normalize().unique()) < FULL_DAYS:  # too few whole days to show every bar of a day
         minutes = exchanges.session_grid(readings[0].code, local, step) * pd.Timedelta(minutes=1).value
         slots = pd.Index(np.add.outer(np.arange(7) * DAY.value, minutes).ravel())
@@ -147,9 +149,9 @@ def _in_session(code: str, local: pd.DatetimeIndex, ahead: pd.DatetimeIndex) -> 
     return on_session_A | after_calendar_A
 
 
-def _slots(index: pd.DatetimeIndex) -> pd.Index:
-    """Return the times since Monday, in ns, that recur in recent weeks; empty if the times of day have no pattern."""
-    recent, allowed = index[index > index[-1] - RECENT], weekdays(index)
+def _slots(index: pd.DatetimeIndex, allowed: Iterable[int]) -> pd.Index:
+    """The times since Monday, in ns, that recur in recent weeks on allowed weekdays; empty if there is no pattern."""
+    recent, allowed = index[index > index[-1] - RECENT], [*allowed]
     times = recent.as_unit("ns").asi8 % DAY.value
     if recent[-1] - recent[0] < TWO_WEEKS:  # too short to judge each weekday: all share their times of day
         frequent = _frequent(pd.Series(times))
@@ -157,18 +159,18 @@ def _slots(index: pd.DatetimeIndex) -> pd.Index:
         slots = np.add.outer(np.asarray(allowed) * DAY.value, frequent).ravel()
     else:
         since_monday = times + recent.dayofweek.to_numpy(dtype=np.int64) * DAY.value
-        slots = _frequent_by_weekday(since_monday, recent)
+        slots = _frequent_by_weekday(since_monday, recent, allowed)
         covered = np.isin(since_monday, slots)
     return pd.Index(np.sort(slots)) if covered.mean() >= 0.5 else pd.Index([])
 
 
-def _frequent_by_weekday(since_monday: np.ndarray, recent: pd.DatetimeIndex) -> np.ndarray:
+def _frequent_by_weekday(since_monday: np.ndarray, recent: pd.DatetimeIndex, allowed: list[int]) -> np.ndarray:
     """The times since Monday that occur on half of the days of their weekday, of those on which the series has rows."""
     days = recent.normalize().unique()
     days_D = np.bincount(days.dayofweek, minlength=7)
     slots, counts = np.unique(since_monday, return_counts=True)
     weekday_S = slots // DAY.value
-    return slots[np.isin(weekday_S, weekdays(recent)) & (2 * counts >= days_D[weekday_S])]
+    return slots[np.isin(weekday_S, allowed) & (2 * counts >= days_D[weekday_S])]
 
 
 def _frequent(times: pd.Series) -> np.ndarray:

@@ -19,7 +19,7 @@ PHASES_OF_A_YEAR = 52  # at most: what repeats faster is the pattern of the week
 SIGNIFICANT = 0.01  # of the test of one season; with three candidates about 3 in 100 series without a season show one
 LEAST_STRENGTH = 0.01
 TEST_WEIGHT = 0.1  # of the newest cycle, where shorter seasons are taken out before a longer one is tested
-NANOSECONDS = 86_400e9  # of a day
+MICROSECONDS = 86_400e6  # of a day; 292 years of nanoseconds are all that fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def pattern(value_T: Floats, day_E: Floats, season: Season, weight: float) -> Pa
 
 def to_days(time_T: Times) -> Floats:
     """Times as days since the epoch."""
-    return time_T.astype("datetime64[ns]").astype(np.int64) / NANOSECONDS
+    return time_T.astype("datetime64[us]").astype(np.int64) / MICROSECONDS
 
 
 def describe(found: Sequence[Season]) -> str:
@@ -165,7 +165,7 @@ def _cells(value_T: Floats, day_T: Floats, season: Season, complete: bool = Fals
     The first half season has no such mean; nor has the last, which is left out if `complete`.
     """
     half = season.days / 2
-    index = pd.to_timedelta(np.round((day_T - day_T[0]) * NANOSECONDS), unit="ns")
+    index = pd.TimedeltaIndex(np.round((day_T - day_T[0]) * MICROSECONDS).astype("timedelta64[us]"))
     around_T = pd.Series(value_T, index=index).rolling(pd.Timedelta(days=season.days), center=True).mean().to_numpy()
     used_T = day_T - day_T[0] >= half
     if complete:

@@ -13,7 +13,8 @@ def describe_shares(shares: dict[str, float], model: str) -> str | None:
     """
     if not shares:
         return None
-    parts = {model if name == NETWORK else phrase(name): share for name, share in shares.items()}
+    titles = {NETWORK: model, "window_mean": "the mean of the window"}
+    parts = {titles.get(name, phrase(name)): share for name, share in shares.items()}
     parts["the mean of the training split"] = 1 - sum(shares.values())
     named = [
         f"{share:.0%} {name}" for name, share in sorted(parts.items(), key=lambda part: -part[1]) if share >= LEAST

@@ -19,6 +19,7 @@ from core.explain.importance import Importance, from_explanation
 from core.explain.predictor import build_predictor
 from core.explain.tree_shap import compute as compute_tree_shap
 from core.features import registry
+from core.models.kinds import MODELS
 from core.training import retrain
 from core.types import Floats, Run, Windows
 
@@ -55,9 +56,12 @@ class _Setup:
 
 def compute(run: Run, by_family: bool = False) -> Generator[Event, None, tuple[Importance, ...]]:
     """Every importance method that needs no retraining of the network, by feature or by family: shapley (the run's own
-    explanation if it has one), gradients, replaced, loss_permutation, gain and treeshap; yields Stage and Progress."""
+    explanation if it has one), gradients, selection if the network weighs its inputs, replaced, loss_permutation, gain
+    and treeshap; yields Stage and Progress."""
     setup = _open(run, by_family)
     results = [(yield from _contributions(setup, "permutation")), (yield from _contributions(setup, "gradients"))]
+    if MODELS[run.spec.model.kind].selects_inputs:
+        results.append(_selection(setup))
     yield Stage(name="explain", text="Replacing each feature by its mean")
     began = time.perf_counter()
     rise_P = yield from error_importance.mean_ablation(
@@ -130,6 +134,22 @@ def _contributions(setup: _Setup, method: str) -> Generator[Event, None, Importa
         )
     importance_method = "shapley" if method == "permutation" else method
     return from_explanation(sum_by_group(explanation, setup.groups), importance_method, tuple(setup.groups))
+
+
+def _selection(setup: _Setup) -> Importance:
+    """The weights of the network's own selection: means over windows and rows."""
+    from core.models.inference import weigh_inputs
+
+    began = time.perf_counter()
+    mean_F = weigh_inputs(setup.net, setup.windows.x_NLF)[0].mean(axis=(0, 1), dtype=float)
+    weight = dict(zip(setup.run.spec.features, mean_F.tolist(), strict=True))
+    return Importance(
+        method="selection",
+        features=tuple(setup.groups),
+        values=tuple(sum(weight[feature] for feature in members) for members in setup.groups.values()),
+        windows=len(setup.windows),
+        seconds=time.perf_counter() - began,
+    )
 
 
 def _trees(setup: _Setup) -> Generator[Event, None, list[Importance]]:

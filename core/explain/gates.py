@@ -15,14 +15,20 @@ from core.types import Floats
 GATES = {
     "lstm": ("input gate", "forget gate", "candidate", "output gate"),  # as torch stacks their weights
     "gru": ("reset gate", "update gate", "candidate"),
+    "slstm": ("input gate", "forget gate", "candidate", "output gate"),
     "rnn": ("hidden state",),
 }
 PARTS = {
     "lstm": (*GATES["lstm"], "cell state", "hidden state"),
     "gru": (*GATES["gru"], "hidden state"),
+    "slstm": ("stabiliser", *GATES["slstm"], "normaliser", "kept share", "cell state", "hidden state"),
     "rnn": ("hidden state",),
 }
-MEMORY_GATE = {"lstm": "forget gate", "gru": "update gate"}  # the share of its memory that a unit keeps
+MEMORY_GATE = {
+    "lstm": "forget gate",
+    "gru": "update gate",
+    "slstm": "kept share",
+}  # the share of its memory that a unit keeps
 EPS = 1e-5  # of torch's norms
 
 Step = Callable[[Floats, Floats, Floats], Floats]  # from_input_GD, from_state_GD, previous parts_PD → parts_PD
@@ -33,7 +39,7 @@ class Layer:
     """One layer in one direction over a window, rows in time order in both directions: every array is (L, D).
 
     A gate is the squashed sum of `from_input` (the input's product and bias) and `from_state` (the previous state's
-    product and bias), both by gate; `parts` has every name in PARTS.
+    product and bias), both by gate; `parts` has every name in PARTS. The gates of an sLSTM are exponential.
     """
 
     kind: str
@@ -56,7 +62,8 @@ class Layer:
 
     @property
     def keep(self) -> Floats | None:
-        """The share of its memory that each unit keeps, (L, D): an LSTM's forget gate, a GRU's update gate."""
+        """The share of its memory that each unit keeps, (L, D): an LSTM's forget gate, a GRU's update gate, of an
+        sLSTM the weight of the old memory in the new one, f n_{t−1} / n_t."""
         return self.parts[MEMORY_GATE[self.kind]] if self.kind in MEMORY_GATE else None
 
 
@@ -96,18 +103,22 @@ def why_no_gates(kind: str) -> str | None:
         return None
     reasons = {
         "transformer": "its rows attend to each other, and no state is carried from step to step",
+        "tft": "its cell reads a mixture of the inputs, whose weights are shown instead",
         "segment": "its GRU reads segments of several rows at once, so no single row has gates of its own",
     }
     return f"There is no cell to open in a {kind} model: {reasons.get(kind, 'it is a linear map without a state')}."
 
 
 def compute(kind: str, weights: Mapping[str, Any], x_LI: Floats, residual: bool = False) -> Gates:
-    """Gates and states of an "lstm", "gru" or "rnn" (tanh) over the rows `x_LI` of one window, float64, no dropout.
+    """Gates and states of an "lstm", "gru", "slstm" or "rnn" (tanh) over the rows `x_LI` of a window, in
+    float64, no dropout.
 
-    `weights` are those of torch's nn.LSTM, nn.GRU or nn.RNN by name (plain arrays, or `module.state_dict()`), or those
-    of a core.models.recurrent stack with norms, whose layers add their input states if `residual` is set.
+    `weights` are those of torch's nn.LSTM, nn.GRU or nn.RNN or of core.models.slstm by name (plain arrays, or
+    `module.state_dict()`), or those of a core.models.recurrent stack with norms, whose layers add their input states if
+    `residual` is set.
     LSTM: Hochreiter & Schmidhuber 1997 with the forget gate of Gers, Schmidhuber & Cummins 2000; GRU: Cho et al. 2014
-    (reset after the product, as in torch); RNN: Elman 1990. Raises ValueError for the weights of another cell.
+    (reset after the product, as in torch); sLSTM: Beck et al. 2024, equations 8 to 17, gates as they are after the
+    stabiliser; RNN: Elman 1990. Raises ValueError for the weights of another cell.
     """
     plain = {name: np.asarray(value, dtype=np.float64) for name, value in weights.items()}
     if "weight_hr_l0" in plain or not any(name.endswith("weight_ih_l0") for name in plain):
@@ -178,11 +189,26 @@ def _gru(from_input_GD: Floats, from_state_GD: Floats, previous_PD: Floats) -> F
     return np.stack([reset_D, update_D, candidate_D, (1 - update_D) * candidate_D + update_D * previous_PD[-1]])
 
 
+def _slstm(from_input_GD: Floats, from_state_GD: Floats, previous_PD: Floats) -> Floats:
+    sum_GD = from_input_GD + from_state_GD
+    stabiliser_D, normaliser_D, cell_D = previous_PD[[0, 5, 7]]
+    # Before the first row nothing is there to keep, and the stabiliser is that of the row.
+    log_forget_D = np.where(normaliser_D > 0, -np.logaddexp(0, -sum_GD[1]) + stabiliser_D, -np.inf)
+    stabiliser_D = np.maximum(log_forget_D, sum_GD[0])
+    in_D, forget_D = np.exp(sum_GD[0] - stabiliser_D), np.exp(log_forget_D - stabiliser_D)
+    candidate_D, out_D = np.tanh(sum_GD[2]), _sigmoid(sum_GD[3])
+    kept_D = forget_D * normaliser_D
+    normaliser_D = kept_D + in_D
+    cell_D = forget_D * cell_D + in_D * candidate_D
+    states = (normaliser_D, kept_D / normaliser_D, cell_D, out_D * cell_D / normaliser_D)
+    return np.stack([stabiliser_D, in_D, forget_D, candidate_D, out_D, *states])
+
+
 def _rnn(from_input_GD: Floats, from_state_GD: Floats, previous_PD: Floats) -> Floats:
     return np.tanh(from_input_GD + from_state_GD)
 
 
-STEPS: dict[str, Step] = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
+STEPS: dict[str, Step] = {"lstm": _lstm, "gru": _gru, "slstm": _slstm, "rnn": _rnn}
 
 
 def _sigmoid(value: Floats) -> Floats:

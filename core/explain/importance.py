@@ -10,6 +10,7 @@ from core.types import Explanation, Floats
 
 TARGET_UNITS = "target units"
 ERROR_SHARE = "share of the mean squared error"
+WEIGHT = "weight, all of which add up to 1"
 GAIN_SHARE = "share of the gain of all splits"
 
 
@@ -18,7 +19,8 @@ class ImportanceMethod:
     """One way to measure how much each feature matters; `id` is the `method` of its Importance.
 
     `number` says in a phrase what its number is, and `unit` its unit. `by_error`: it measures the error on the test
-    split, not the forecast. `of_trees`: it explains a LightGBM on the same windows, not the network.
+    split, not the forecast. `of_trees`: it explains a LightGBM on the same windows, not the network. `by_weights`: it
+    reads weights inside the network, and only some kinds of model have them.
     """
 
     id: str
@@ -27,6 +29,7 @@ class ImportanceMethod:
     unit: str
     by_error: bool = False
     of_trees: bool = False
+    by_weights: bool = False
 
 
 IMPORTANCE_METHODS: dict[str, ImportanceMethod] = {
@@ -43,6 +46,13 @@ IMPORTANCE_METHODS: dict[str, ImportanceMethod] = {
             title="Expected gradients",
             number="mean absolute contribution to the network's forecast, by integrated gradients",
             unit=TARGET_UNITS,
+        ),
+        ImportanceMethod(
+            id="selection",
+            title="Selection weights",
+            number="mean weight that the network's own selection gives the feature in a row of a window",
+            unit=WEIGHT,
+            by_weights=True,
         ),
         ImportanceMethod(
             id="retrained",

@@ -20,6 +20,7 @@ from core.explain.explanation import evenly_spaced
 from core.explain.gates import Gates
 from core.explain.gradient_memory import Memory, gradient_norms
 from core.explain.inputs import symbol_position, test_and_live
+from core.models.kinds import MODELS
 from core.models.kinds.recurrent import CELLS
 from core.spec import MEAN, Spec
 from core.types import Floats, Run, Times, Windows
@@ -34,11 +35,23 @@ TINY = 1e-8  # as in core.models.network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellInspection:
-    """One window as the network reads it: times and unscaled features of its rows, and the gates and states.
+class NetworkWindow:
+    """One window as a network reads it: times and unscaled features of its rows, and the network's weights by name.
 
-    `x_LI` is the input of the first layer: scaled features, followed by the embedding of the symbol if there is one.
+    `x_LI` is the input of the first layer: scaled features, followed by the embedding of the symbol if it joins them.
     """
+
+    symbol: str
+    time_L: Times
+    features: tuple[str, ...]
+    raw_LF: Floats
+    x_LI: Floats
+    weights: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellInspection:
+    """One window as the network reads it, and the gates and states; fields as in NetworkWindow."""
 
     symbol: str
     time_L: Times
@@ -66,6 +79,22 @@ def inspect(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, me
     """
     if problem := gates.why_no_gates(run.spec.model.kind):
         raise SpecError(problem)
+    window = read_window(run, prepared, symbol, cutoff, member)
+    begin, kind = "encoder.cell.", run.spec.model.kind
+    cell = {name.removeprefix(begin): value for name, value in window.weights.items() if name.startswith(begin)}
+    return CellInspection(
+        symbol=symbol,
+        time_L=window.time_L,
+        features=window.features,
+        raw_LF=window.raw_LF,
+        x_LI=window.x_LI,
+        gates=gates.compute(kind, cell, window.x_LI, run.spec.model.residual),
+    )
+
+
+def read_window(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, member: int = 0) -> NetworkWindow:
+    """The window of this cutoff and one network (`member` counts from 0). Raises SpecError for an unknown symbol,
+    cutoff or network."""
     s = symbol_position(prepared, symbol)
     windows = test_and_live(prepared, s)
     positions = np.flatnonzero(windows.cutoff_N == cutoff)
@@ -79,16 +108,13 @@ def inspect(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, me
     x_LI = _first_layer_input(run.spec, weights, window.x_NLF[0].astype(np.float64), s)
     last = int(window.cutoff_row_N[0])
     row_L = slice(last - window.lookback + 1, last + 1)
-    cell = {
-        name.removeprefix("encoder.cell."): value for name, value in weights.items() if name.startswith("encoder.cell.")
-    }
-    return CellInspection(
+    return NetworkWindow(
         symbol=symbol,
         time_L=rows.time_T[row_L],
         features=rows.features,
         raw_LF=prepared.raw_TF[row_L],
         x_LI=x_LI,
-        gates=gates.compute(run.spec.model.kind, cell, x_LI, run.spec.model.residual),
+        weights=weights,
     )
 
 
@@ -96,8 +122,8 @@ def compute_memory(run: Run, symbol: str) -> Generator[Event, None, Memory]:
     """How far back the network remembers, without the linear models that it is combined with; a mean over 16 windows
     spread over the test split, next to untrained cells. Yields Stage and Progress.
 
-    The untrained cells are a plain RNN, GRU and LSTM with the model's hidden size, layers and head, read out at the
-    last row, for five draws of torch's initial weights each. Raises SpecError for a model without gates.
+    The untrained cells are a plain RNN, GRU, LSTM and sLSTM with the model's hidden size, layers and head, read out at
+    the last row, for five draws of torch's initial weights each. Raises SpecError for a model without gates.
     """
     if problem := gates.why_no_gates(run.spec.model.kind):
         raise SpecError(problem)
@@ -161,7 +187,7 @@ def _first_layer_input(spec: Spec, weights: dict[str, Any], x_LF: Floats, symbol
     if spec.model.norm == "reversible":
         centered_LF = x_LF - x_LF.mean(axis=0)
         x_LF = centered_LF / np.sqrt(np.square(centered_LF).mean(axis=0) + TINY)
-    if "embedding.weight" not in weights:
+    if "embedding.weight" not in weights or not MODELS[spec.model.kind].embeds_rows:
         return x_LF
     embedding_E = weights["embedding.weight"][symbol]
     return np.concatenate([x_LF, np.broadcast_to(embedding_E, (len(x_LF), len(embedding_E)))], axis=1)

@@ -20,6 +20,14 @@ class Encoder(nn.Module):
         """
         raise NotImplementedError
 
+    def weigh_inputs(self, x_BTF: Tensor) -> tuple[Tensor, Tensor]:
+        """The weights of the inputs in each row (B, T, F), and of the rows for each of K heads and H steps
+        (B, K, H, T); both are at least zero and add up to one over their last axis.
+
+        Only for kinds that select inputs.
+        """
+        raise NotImplementedError
+
     def encode_rows(self, x_BTF: Tensor, state_BS: Tensor | None) -> Tensor:
         """(B, S): the state after further rows, from the state before them (None: no row was read yet).
 

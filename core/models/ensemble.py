@@ -66,6 +66,12 @@ class Ensemble(nn.Module):
             ]
         )
 
+    def weigh_inputs(self, x_BTF: Tensor, symbol: int = 0) -> tuple[Tensor, Tensor]:
+        """As Network.weigh_inputs: the mean weights of the symbol's networks."""
+        nets = self._every(self.symbols, symbol % self.symbols)
+        input_weights, row_weights = zip(*(net.weigh_inputs(x_BTF, symbol) for net in nets), strict=True)
+        return torch.stack(input_weights).mean(dim=0), torch.stack(row_weights).mean(dim=0)
+
     def rounds(self) -> tuple["Network | Ensemble", ...]:
         """The ensemble taken apart: one network per round, or one ensemble per round if each symbol has its network."""
         nets = self._every(1)

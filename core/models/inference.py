@@ -43,6 +43,16 @@ def decode_state(net: "Network | Ensemble", state_NS: Floats, known_NHK: Floats,
     return net.decode_state(torch.from_numpy(state_NS), known, symbol).numpy()
 
 
+@torch.inference_mode()
+def weigh_inputs(net: "Network | Ensemble", x_NLF: Floats, symbol: int = 0) -> tuple[Floats, Floats]:
+    """The weights of the columns in each row (N, L, F), and of the rows for K heads and H steps (N, K, H, L), of a
+    network that selects inputs, for windows of one symbol; float32. Both add up to one over their last axis."""
+    net.eval()
+    parts = [net.weigh_inputs(x, symbol) for x, _, _ in _batches(x_NLF, np.empty((len(x_NLF), 1, 0)), None)]
+    column_NLF, row_NKHL = (np.concatenate([part.numpy() for part in group]) for group in zip(*parts, strict=True))
+    return column_NLF, row_NKHL
+
+
 def compute_distribution(net: "Network | Ensemble", raw_NHR: Floats) -> Floats:
     """(N, H, 8) ordered quantiles and the mean in standardised units, float64, from the raw numbers of a network."""
     return net.distribution(torch.from_numpy(raw_NHR).double()).numpy()

@@ -51,7 +51,7 @@ class Mixture(nn.Module):
 
     def __init__(self, maps: Mapping[str, LinearMap], share: Tensor) -> None:
         super().__init__()
-        self.maps = nn.ModuleDict(maps)
+        self.maps = nn.ModuleDict(dict(sorted(maps.items())))  # the order of their sum, before and after saving
         self.register_buffer("share", share)
 
     def read(self, x_BTF: Tensor, begin: int = 0) -> Tensor:
@@ -82,4 +82,4 @@ def restore(weights: Mapping[str, Tensor]) -> Mixture:
         if path != "share":
             _, name, array = path.split(".")
             arrays.setdefault(name, {})[array] = value
-    return Mixture({name: LinearMap(of_map) for name, of_map in sorted(arrays.items())}, weights["share"])
+    return Mixture({name: LinearMap(of_map) for name, of_map in arrays.items()}, weights["share"])

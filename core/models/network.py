@@ -134,6 +134,14 @@ class Network(nn.Module):
         sum_BMH = state_BS[:, -1 - count * self.steps : -1].unflatten(1, (count, self.steps))
         return self.mixture(raw_BHR, sum_BMH, symbol_B)
 
+    def weigh_inputs(self, x_BTF: Tensor, symbol: int = 0) -> tuple[Tensor, Tensor]:
+        """The weights of the inputs of one symbol's windows (B, T, F) and of their rows (B, K, H, T); see
+        `Encoder.weigh_inputs`."""
+        inputs_BTF = self._with_embedding(
+            self._normalise(x_BTF, 1, None)[0], self._embed(_first_symbol(x_BTF) + symbol, x_BTF)
+        )
+        return self.encoder.weigh_inputs(inputs_BTF)
+
     def rounds(self) -> tuple["Network", ...]:
         """No networks: an ensemble has several, and a single one is not taken apart."""
         return ()

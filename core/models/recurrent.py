@@ -1,4 +1,4 @@
-"""Recurrent encoders: RNN, GRU and LSTM, stacked, in one direction or both, with norms and residuals between layers.
+"""Recurrent encoders: RNN, GRU, LSTM and sLSTM, stacked, in one direction or both, with norms and residuals.
 
 Axis letters as in core.models.network; J layers of a cell.
 """
@@ -11,12 +11,13 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from core.models import readout
 from core.models.encoder import Encoder
+from core.models.slstm import SLSTM
 from core.spec import Model
 
 Sequence = Tensor | PackedSequence
-Cell = type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]
+Cell = type[nn.LSTM] | type[nn.GRU] | type[nn.RNN] | type[SLSTM]
 
-CELLS: dict[str, Cell] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+CELLS: dict[str, Cell] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN, "slstm": SLSTM}
 NORMS = {"none": nn.Identity, "layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
 
 
@@ -24,7 +25,7 @@ class Recurrent(Encoder):
     """A stack of cells and the read-out of its states. Short windows are packed, or moved before their padding, so
     that padding never reaches a state that is read.
 
-    A plain stack runs as one fused cell of torch; with norms or residuals each layer is a cell of its own.
+    A plain stack runs as one cell, fused if it is torch's; with norms or residuals each layer is a cell of its own.
     """
 
     cell: nn.Module
@@ -120,7 +121,8 @@ class _Stack(nn.Module):
 
 
 def _encode_rows(cell: nn.Module, x_BTF: Tensor, carried_BS: Tensor | None) -> tuple[Tensor, Tensor]:
-    """(B, T, D) states of a cell of torch with J layers, and (B, J · D) what it carries on: of an LSTM twice that."""
+    """(B, T, D) states of a cell with J layers, and (B, J · D) what it carries on: of an LSTM twice that, of an sLSTM
+    three times."""
     if carried_BS is None:
         state_BTD, carried = cell(x_BTF)
     else:

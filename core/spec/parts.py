@@ -46,7 +46,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    lookback: int = spec_field(60, label="Window length", low=2, high=1000, help="Past steps that the model sees")
+    lookback: int = spec_field(
+        0,
+        label="Window length",
+        low=0,
+        high=1000,
+        help="Past steps that the model sees; 0: from the data, two seasons or at least 24 rows, and for prices, "
+        "returns and volatility 60",
+    )
     min_length: int | None = spec_field(
         None,
         label="Shortest window",
@@ -125,7 +132,7 @@ class Model:
     combine: bool = spec_field(
         True,
         label="Combine with linear models",
-        help="Forecast by the shares of network, ridge regression and NLinear that are best on the validation split",
+        help="Forecast by the shares of network, linear models and a naive rule that are best on the validation split",
     )
     symbols: str = spec_field(
         "shared",

@@ -5,10 +5,10 @@ from typing import Any
 from core.errors import SpecError
 from core.spec import Spec, with_values
 
-# What practitioners use: windows of 60 to 120 rows, two layers of 128 to 256 units, dropout 0.2 to 0.3.
+# Windows as long as the data ask for (0) or 120 rows, two layers of 128 to 256 units, dropout 0.2 to 0.3.
 EFFORTS: dict[str, dict[str, Any]] = {
     "quick": {
-        "window.lookback": 60,
+        "window.lookback": 0,
         "model.hidden": 64,
         "model.layers": 1,
         "model.dropout": 0.2,
@@ -17,7 +17,7 @@ EFFORTS: dict[str, dict[str, Any]] = {
         "baselines.slow": False,
     },
     "standard": {
-        "window.lookback": 60,
+        "window.lookback": 0,
         "model.hidden": 128,
         "model.layers": 2,
         "model.dropout": 0.2,

@@ -70,16 +70,24 @@ def _reversible(recipe: Any) -> Conflict | None:
 
 def _min_length(recipe: Any) -> Conflict | None:
     length, lookback, kinds = recipe.window.min_length, recipe.window.lookback, registry(MODELS)
-    if length is None or (length <= lookback and kinds[recipe.model.kind].takes_short_windows):
+    longer = length is not None and 0 < lookback < length
+    if length is None or (not longer and kinds[recipe.model.kind].takes_short_windows):
         return None
     message = (
         f"window.min_length ({length}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
         "lengthen window.lookback."
-        if length > lookback
+        if longer
         else f"A {recipe.model.kind} model needs full windows, and window.min_length allows windows of {length} rows. "
         f"Set window.min_length to none, or model.kind to one of {_ids(kinds, lambda kind: kind.takes_short_windows)}."
     )
     return Conflict(message=message, path="window.min_length", fallback=None)
+
+
+def _lookback(recipe: Any) -> Conflict | None:
+    if recipe.window.lookback != 1:
+        return None
+    message = "window.lookback takes 0, for a length from the data, or at least 2; got 1."
+    return Conflict(message=message, path="window.lookback", fallback=0)
 
 
 def _loss(recipe: Any) -> Conflict | None:
@@ -158,6 +166,7 @@ RULES: tuple[Callable[[Any], Conflict | None], ...] = (
     _model,
     _supervision,
     _reversible,
+    _lookback,
     _min_length,
     _loss,
     _class_weights,

@@ -13,7 +13,7 @@ from core.events import Checkpoint, Event, ParallelRequest, Subtasks
 from core.features import registry as features
 from core.models import registry
 from core.spec import Spec
-from core.training import checkpoint, combination, device, failures, member
+from core.training import checkpoint, combination, device, failures, linear_maps, member
 from core.training import epoch as epochs
 from core.training.checkpoint import MemberProgress, MemberResult
 from core.training.epoch import TrainingPlan
@@ -145,9 +145,9 @@ def _combine_with_linear(spec: Spec, prepared: "Prepared", nets: tuple["Network"
         return
     per_round = networks_per_round(spec, prepared)
     data = [prepared] if per_round == 1 else [windows.select_symbol(prepared, symbol) for symbol in range(per_round)]
-    maps = [combination.linear_maps(spec, part) for part in data]
+    maps = [linear_maps.build(spec, part) for part in data]
     for number, net in enumerate(nets):
-        net.mixture = combination.combine(net, data[number % per_round], maps[number % per_round])
+        net.mixture = combination.combine(spec, net, data[number % per_round], maps[number % per_round])
 
 
 def _join_results(spec: Spec, results: list[MemberResult], per_round: int, seconds: float, where: str) -> Trained:

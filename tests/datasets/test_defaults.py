@@ -108,3 +108,25 @@ def test_only_the_training_rows_say_which_seasons_there_are():
 def test_splits_that_do_not_fit_are_refused_as_later():
     with pytest.raises(SpecError, match="splits need"):
         resolved(monthly("sales", rows=50), target__kind="column", target__column="sales", split__train=60)
+
+
+@pytest.mark.parametrize(
+    ("freq", "rows", "expected"),
+    [("MS", 600, 24), ("W-SAT", 2284, 104), ("h", 4000, 48), ("YS", 309, 24), ("D", 1500, 24), ("5min", 4000, 60)],
+)
+def test_a_window_from_the_data_holds_two_seasons(freq, rows, expected):
+    index = pd.date_range("1700-01-01", periods=rows, freq=freq, name="time")
+    frame = frames.build({"A": pd.DataFrame({"x": np.random.default_rng(0).normal(size=rows)}, index=index)})
+    target = {"data.symbols": ["A"], "target.kind": "column", "target.column": "x"}
+    free = with_values(Spec(), target)
+    assert windows.resolve(free, frame).window.lookback == expected
+    assert windows.resolve(windows.resolve(free, frame), frame) == windows.resolve(free, frame)
+    for length in (60, 33):  # of recipes of earlier versions, or chosen by hand
+        assert windows.resolve(with_values(free, {"window.lookback": length}), frame).window.lookback == length
+    short = with_values(free, {"window.min_length": 200, "model.norm": "last"})
+    assert windows.resolve(short, frame).window.min_length == expected
+
+
+@pytest.mark.parametrize("kind", ["close", "log_return", "direction", "volatility"])
+def test_windows_of_prices_have_sixty_rows(kind):
+    assert resolved(monthly("close", rows=600), target__kind=kind, window__lookback=0).window.lookback == 60

@@ -78,7 +78,7 @@ def test_a_monthly_column_costs_no_window_and_an_irregular_one_is_left_out_or_na
     odd = np.where(np.isin(np.arange(600), [5, 7, 9, 11, 100, 102, 300, 302, 304, 500]), rng.normal(size=600), np.nan)
     frame = frames.build({"A": sales(cpi=cpi, odd=odd)})
     spec = windows.resolve(aim(recipe), frame)
-    assert spec.features == ("column:sales", "column:cpi")
+    assert spec.features[:2] == ("column:sales", "column:cpi") and "column:odd" not in spec.features
     assert sparse_columns.find(spec, frame, "sales") == ("odd",)
     splits = windows.prepare(spec, frame).splits
     assert len(splits.live) == 1 and len(splits.train) > 0.5 * 600 * 0.8

@@ -123,3 +123,13 @@ def test_the_sentence_names_the_seasons() -> None:
     assert seasons.describe([day]) == f"{start}a day (24 rows)."
     assert seasons.describe([]) == f"{start}none found."
     assert seasons.Season(name="", days=11.0, rows=11, phases=11).text == "11 rows"
+
+
+@pytest.mark.parametrize("start", ["0900-01-01", "1700-01-01"])
+def test_a_series_of_centuries_has_its_season(start: str) -> None:
+    """A cycle of eleven years in 1,000 and 400 yearly rows: more than 292 years of nanoseconds."""
+    at = np.arange(400 if start == "1700-01-01" else 1000)
+    time_T = np.datetime64(start[:4], "Y").astype("datetime64[s]") + (at * 31_557_600).astype("timedelta64[s]")
+    value_T = np.sin(2 * np.pi * at / 11) + 0.1 * np.random.default_rng(0).normal(size=len(at))
+    (season,) = seasons.find(value_T, time_T)
+    assert season.rows == 11

@@ -45,7 +45,7 @@ def test_a_window_of_a_short_series_holds_two_seasons():
 @pytest.mark.parametrize("values", [{"split__train": 0.6}, {"split__calib": 0.0}, {"split__test": 28}])
 def test_splits_that_were_chosen_stay(values):
     spec = windows.resolve(recipe(12, **values), series(144))
-    assert spec.window.lookback == 60 and spec.split == recipe(12, **values).split
+    assert spec.window.lookback == 24 and spec.split == recipe(12, **values).split
 
 
 def test_a_window_that_was_chosen_by_hand_stays():
@@ -57,7 +57,7 @@ def test_a_window_that_was_chosen_by_hand_stays():
 
 def test_a_series_that_is_long_enough_keeps_the_defaults():
     spec = windows.resolve(recipe(12), series(600))
-    assert (spec.split, spec.window.lookback) == (Split(), 60)
+    assert (spec.split, spec.window.lookback) == (Split(), 24)
 
 
 @pytest.mark.parametrize(

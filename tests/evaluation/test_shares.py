@@ -13,3 +13,8 @@ def test_shares_are_listed_from_the_largest_and_the_rest_is_the_mean():
 
 def test_a_network_without_a_part_is_named():
     assert "The LSTM has no part in it" in describe_shares({"network": 0.0, "ridge": 1.0}, "LSTM")
+
+
+def test_naive_rules_have_their_names():
+    for name, words in {"last_value": "the last value", "window_mean": "the mean of the window"}.items():
+        assert f"60% LSTM and 40% {words}, the" in describe_shares({"network": 0.6, name: 0.4}, "LSTM")

@@ -24,6 +24,7 @@ LEVEL = {"target__kind": "close", "features": ["column:close", "return"]}
 VARIANTS = [
     {},
     {"model__kind": "gru", "model__layers": 2},
+    {"model__kind": "slstm", "model__layers": 2, "model__bidirectional": True},
     {"model__kind": "rnn", "model__norm": "reversible"},
     {"model__bidirectional": True, "model__layers": 2},
     {"model__norm_layer": "layer", "model__residual": True, "model__layers": 2},
@@ -134,12 +135,12 @@ def test_unknown_symbols_cutoffs_networks_and_models_without_gates_raise_errors(
 
 def test_the_memory_of_the_model_and_of_untrained_cells(finished, finish):
     memory, events = finish(recurrent_cell.compute_memory(finished, "A"))
-    assert list(memory.untrained) == ["rnn", "gru", "lstm"]
+    assert list(memory.untrained) == ["rnn", "gru", "lstm", "slstm"]
     curves = np.array([memory.norm_L, *memory.untrained.values()])
-    assert curves.shape == (4, 10) and (curves > 0).all() and np.isfinite(curves).all()
+    assert curves.shape == (5, 10) and (curves > 0).all() and np.isfinite(curves).all()
     assert (curves[1, 5:] < curves[1, 0] / 5).all()  # an untrained RNN forgets within a few steps
     assert (memory.windows, memory.seeds) == (16, 5)
-    assert isinstance(events[0], Stage) and events[-1] == Progress(done=3, total=4)
+    assert isinstance(events[0], Stage) and events[-1] == Progress(done=4, total=5)
     repeated, _ = finish(recurrent_cell.compute_memory(finished, "A"))
     np.testing.assert_array_equal(memory.untrained["gru"], repeated.untrained["gru"])
 

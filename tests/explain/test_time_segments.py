@@ -17,6 +17,7 @@ SHARED = {
     "lstm": {},
     "gru": {"model__residual": True, "model__layers": 2, "model__norm_layer": "layer"},
     "rnn": {"model__symbols": "embedded"},
+    "slstm": {},
 }
 UNSHARED = {kind: {"model__segment": 5} for kind in MODELS if kind not in SHARED} | {
     "both": {"model__kind": "lstm", "model__bidirectional": True},

@@ -189,7 +189,7 @@ def test_models_of_whole_windows_refuse_supervision_at_every_step(
         {"model__head": "gaussian"},
     ],
 )
-@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn", "slstm", "tft"])
 def test_each_step_of_a_chunk_equals_a_chunk_that_ends_there(make: Make, kind: str, values: dict[str, Any]) -> None:
     net = make(kind, **values, symbols=2).eval()
     assert net.every_step
@@ -204,7 +204,7 @@ def test_each_step_of_a_chunk_equals_a_chunk_that_ends_there(make: Make, kind: s
 
 
 @pytest.mark.parametrize("head", ["quantiles", "point", "gaussian"])
-@pytest.mark.parametrize("kind", ["segment", "transformer", "nlinear", "lstm"])
+@pytest.mark.parametrize("kind", ["segment", "transformer", "nlinear", "lstm", "slstm", "tft"])
 def test_gradients_agree_with_finite_differences(make: Make, windows: Windows, kind: str, head: str) -> None:
     norm = "reversible" if kind == "lstm" else "last"
     net = make(kind, model__head=head, model__norm=norm, symbols=2, model__symbols="embedded").double()

@@ -15,7 +15,7 @@ from core.models.network import Network
 Make = Callable[..., Network]
 Windows = Callable[..., tuple[Tensor, Tensor]]
 PIECES = (slice(0, 5), slice(5, 6), slice(6, 8))
-INCREMENTAL = {"lstm", "gru", "rnn", "lstm-layer-residual", "gru-batch"}
+INCREMENTAL = {"lstm", "gru", "rnn", "slstm", "slstm-two", "lstm-layer-residual", "gru-batch"}
 
 
 def answer_in_pieces(net: Network | Ensemble, x_NLF: np.ndarray, known_NHK: np.ndarray, symbol: int = 0) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_reading_in_pieces_gives_the_same_answer(
             answer_in_pieces(net, x_NLF, known_NHK)
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("kind", ["lstm", "gru", "slstm"])
 def test_the_state_covers_symbols_and_stacked_layers(make: Make, windows: Windows, kind: str) -> None:
     net = make(kind, symbols=3, model__symbols="embedded", model__layers=3, data__symbols=["A", "B", "C"]).eval()
     x_NLF, known_NHK = inputs(windows)

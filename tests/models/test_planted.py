@@ -26,7 +26,7 @@ def planted(rows: int) -> pd.DataFrame:
     return frames.build({"A": pd.DataFrame({"a": a[20:], "b": b[20:], "y": y}, index=index)})
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("kind", ["lstm", "gru", "slstm", "tft"])
 def test_it_finds_both_features_at_their_lags(
     recipe: Callable[..., Spec], finish: Callable[..., Any], kind: str
 ) -> None:

@@ -92,3 +92,20 @@ def test_a_model_without_a_cell_says_why(queue, finished):
     keep(finished, model__kind="nlinear")
     app = opened("network")
     assert len(app.info) == 1 and "nlinear" in app.info[0].value.lower() and not captions(app)
+
+
+def test_a_model_that_weighs_its_inputs_shows_the_weights(queue, finished):
+    keep(finished, model__kind="tft", train__ensemble=2)
+    app = opened("network")
+    first = captions(app)
+    assert {*first} == {"selection"} and "largest weight" in first["selection"]
+    assert len(app.info) == 1 and "mixture of the inputs" in app.info[0].value
+    app.number_input(key="network").set_value(2).run()
+    assert not app.exception and captions(app) != first
+
+
+def test_the_exponential_gates_of_an_slstm_are_drawn(queue, finished):
+    keep(finished, model__kind="slstm")
+    app = opened("network")
+    assert {f"cell-{part}" for part in PARTS["slstm"]} < {*captions(app)}
+    assert app.latex[0].value.count("\\\\") == 8 and "\\exp" in app.latex[0].value

@@ -113,5 +113,5 @@ def test_a_window_too_long_for_the_series_is_refused_with_numbers_and_the_form_k
     app.number_input(key="field-model.hidden").set_value(17)
     press(app, "Train")
     assert idle.submitted == []
-    assert app.error and "19 usable rows" in text(app) and "60" in app.error[0].value
+    assert app.error and "19 usable rows" in text(app) and "24" in app.error[0].value
     assert app.number_input(key="field-model.hidden").value == 17

@@ -194,13 +194,17 @@ def test_contradictory_entries_are_rejected() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"window.min_length": 61}, r"min_length \(61\) is longer than the window \(60 rows\).*at most 60"),
+        (
+            {"window.lookback": 60, "window.min_length": 61},
+            r"min_length \(61\) is longer than the window \(60 rows\).*at most 60",
+        ),
         (
             {"window.min_length": 5, "model.kind": "segment"},
             "segment model needs full windows.*to one of lstm, gru, rnn",
         ),
         ({"window.min_length": 5, "model.kind": "nlinear"}, "nlinear model .* windows of 5 rows.* to none"),
         ({"window.min_length": 1}, "must lie between 2 and 1000"),
+        ({"window.lookback": 1}, "window.lookback takes 0, .* or at least 2; got 1"),
     ],
 )
 def test_short_windows_that_the_model_cannot_use_are_rejected(values: dict[str, Any], message: str) -> None:

@@ -12,22 +12,35 @@ from scipy.optimize import minimize
 
 from core import pipeline
 from core.baselines import linear
+from core.baselines import registry as baselines
 from core.data import frame as frames
 from core.datasets import windows
 from core.forecasting import forecast
 from core.models import registry
 from core.models.inference import compute_outputs
 from core.spec import MEAN, Spec
-from core.training import combination, trainer
+from core.training import combination, linear_maps, trainer
 
 Recipe = Callable[..., Spec]
 Finish = Callable[..., Any]
 
 
-def objective(share_K: np.ndarray, forecast_KNH: np.ndarray, y_NH: np.ndarray) -> float:
-    every_K = np.append(share_K, 1 - share_K.sum())
-    error = y_NH - np.tensordot(share_K, forecast_KNH, axes=1)
-    return float(np.mean(error**2) + 0.02 * y_NH.var() * np.square(every_K - 1 / len(every_K)).sum())
+def solve(forecast_KNH: np.ndarray, y_NH: np.ndarray, toward_K: np.ndarray, strength: float) -> np.ndarray:
+    """The shares by a general solver."""
+
+    def objective(share_K: np.ndarray) -> float:
+        every_K = np.append(share_K, 1 - share_K.sum())
+        error = y_NH - np.tensordot(share_K, forecast_KNH, axes=1)
+        return float(np.mean(error**2) + strength * y_NH.var() * np.square(every_K - toward_K).sum())
+
+    return minimize(
+        objective,
+        toward_K[:-1],
+        bounds=[(0, 1)] * len(forecast_KNH),
+        constraints={"type": "ineq", "fun": lambda share_K: 1 - share_K.sum()},
+        method="SLSQP",
+        options={"ftol": 1e-12},
+    ).x
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -37,16 +50,10 @@ def test_shares_are_the_minimum_that_a_general_solver_finds(seed: int) -> None:
     forecast_KNH = rng.normal(0, 0.3, (3, 1, 1)) * y_NH + rng.normal(0, rng.uniform(0.2, 2), (3, 40, 3))
     share_K = combination.choose_shares(forecast_KNH, y_NH)
     assert (share_K >= 0).all() and share_K.sum() <= 1 + 1e-9
-    found = minimize(
-        objective,
-        np.full(3, 0.25),
-        (forecast_KNH, y_NH),
-        bounds=[(0, 1)] * 3,
-        constraints={"type": "ineq", "fun": lambda share_K: 1 - share_K.sum()},
-        method="SLSQP",
-        options={"ftol": 1e-12},
-    )
-    np.testing.assert_allclose(share_K, found.x, atol=2e-4)
+    np.testing.assert_allclose(share_K, solve(forecast_KNH, y_NH, np.full(4, 0.25), 0.02), atol=2e-4)
+    toward_K = np.array([0.5, 0.0, 0.5, 0.0])
+    drawn_K = combination.choose_shares(forecast_KNH, y_NH, toward_K, 0.6)
+    np.testing.assert_allclose(drawn_K, solve(forecast_KNH, y_NH, toward_K, 0.6), atol=2e-4)
 
 
 def test_the_best_forecast_gets_nearly_all_and_noise_nearly_nothing() -> None:
@@ -86,15 +93,76 @@ def prepared_for(recipe: Recipe, frame: pd.DataFrame, **values: Any) -> tuple[Sp
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_map_forecasts_what_its_baseline_forecasts(recipe: Recipe, two: pd.DataFrame, target: str) -> None:
     spec, prepared = prepared_for(recipe, two, **TARGETS[target])
-    maps, test = combination.linear_maps(spec, prepared), prepared.splits.test
-    assert [*maps] == (["nlinear", "ridge"] if prepared.kind.level else ["ridge"])
+    maps, test = linear_maps.build(spec, prepared), prepared.splits.test
+    learned = [name for name in maps if name in linear_maps.FITTED]
+    assert learned == (["nlinear", "ridge"] if prepared.kind.level else ["ridge"])
+    assert len(maps) - len(learned) == ("level" in target)  # a naive rule, but not for prices
     x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
-    for name, of_map in maps.items():
+    for name, of_map in ((name, maps[name]) for name in learned):
         fitted = linear.fit(name, prepared.splits.train, prepared.splits.val, prepared.kind)
         own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), symbol).double().numpy(), test.symbol_N)
         anchor_N1 = test.anchor_N[:, None] if prepared.anchored else 0.0
         expected_NH = linear.predict(fitted, test)
         np.testing.assert_allclose(own_NH + anchor_N1, expected_NH, atol=2e-4 * np.std(expected_NH))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_rules_are_the_naive_baselines_and_the_mean_of_the_window(
+    recipe: Recipe, two: pd.DataFrame, log: bool
+) -> None:
+    values = TARGETS["level"] | {"target__horizon": 7, "window__log": log, "features": ["return", "column:load"]}
+    spec, prepared = prepared_for(recipe, two, **values)
+    maps, test = linear_maps.rules(spec, prepared), prepared.splits.test
+    naive = baselines.forecasts(spec, prepared, ("test",)).by_baseline
+    level_TL = np.lib.stride_tricks.sliding_window_view(test.rows.level_T, spec.window.lookback)
+    mean_N = level_TL[test.cutoff_row_N - spec.window.lookback + 1].mean(axis=1)
+    x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
+    expected = {
+        "last_value": naive["last_value"]["test"],
+        "window_mean": np.repeat(mean_N[:, None], 7, axis=1),
+        "seasonal": naive["seasonal"]["test"],
+    }
+    assert [*maps] == [*expected]  # five weekdays fit the window, and seven steps are more than a season
+    for name, of_map in maps.items():
+        own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), symbol).double().numpy(), test.symbol_N)
+        spread = np.std(expected[name])
+        np.testing.assert_allclose(own_NH + test.anchor_N[:, None], expected[name], atol=2e-4 * spread)
+
+
+def of_series(recipe: Recipe, value: np.ndarray, freq: str, **settings: Any) -> tuple[Spec, windows.Prepared]:
+    index = pd.date_range("1980-01-01", periods=len(value), freq=freq, name="time")
+    frame = frames.build({"A": pd.DataFrame({"x": value}, index=index)})
+    spec = windows.resolve(recipe(target__kind="column", target__column="x", **settings), frame)
+    return spec, windows.prepare(spec, frame)
+
+
+def test_the_rule_is_the_one_that_suits_the_series(recipe: Recipe) -> None:
+    noise, at = np.random.default_rng(0).normal(size=400), np.arange(400)
+    series = {
+        "last_value": np.cumsum(noise),
+        "window_mean": noise,
+        "seasonal": 5 * np.sin(2 * np.pi * at / 12) + 0.1 * noise,
+    }
+    for name, value in series.items():
+        maps = linear_maps.build(*of_series(recipe, value, "MS", target__horizon=4, window__lookback=24))
+        assert [*maps] == ["nlinear", "ridge", name]
+
+
+def test_few_independent_windows_draw_the_shares_of_a_level_to_what_has_learned(recipe: Recipe, finish: Finish) -> None:
+    """The shares of a trained network against a general solver on its own validation forecasts."""
+    value = 50 + np.random.default_rng(0).normal(size=260)
+    spec, prepared = of_series(recipe, value, "MS", target__horizon=8, window__lookback=24)
+    trained, _ = finish(trainer.train(spec, prepared))
+    maps, val = linear_maps.build(spec, prepared), prepared.splits.val
+    x, symbol = torch.from_numpy(val.x_NLF.copy()), torch.from_numpy(val.symbol_N)
+    weights = registry.without_mixture({name: each.numpy() for name, each in trained.net.state_dict().items()})
+    alone = forecast.network(trainer.restore(spec, weights, 1), False)(val.x_NLF, val.known_NHK, val.symbol_N)
+    forecasts = [of_map(of_map.read(x), symbol).numpy() for of_map in maps.values()]
+    y_NH = prepared.y_scaler.apply(val.y_NH - val.anchor_N[:, None], val.symbol_N)
+    toward_K, strength = np.array([1 / 3, 1 / 3, 0, 1 / 3, 0]), 0.02 + 8 / len(val)
+    expected_K = solve(np.stack([*forecasts, alone[..., MEAN]]), y_NH, toward_K, strength)
+    found = registry.shares({name: each.numpy() for name, each in trained.net.state_dict().items()})
+    np.testing.assert_allclose([found.get(name, 0.0) for name in (*maps, "network")], expected_K, atol=2e-3)
 
 
 def test_there_is_none_where_forecasts_cannot_be_added(recipe: Recipe, two: pd.DataFrame) -> None:

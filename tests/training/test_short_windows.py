@@ -65,7 +65,7 @@ def answer_unpadded(net: Network, data: batches.Tensors, row: int, begin: int) -
     return net(data.x_TF[None, begin : row + 1], known, data.symbol_T[[row]])[0, 0]
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn", "transformer"])
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn", "slstm", "transformer"])
 def test_short_and_whole_windows_in_a_batch_answer_as_if_unpadded(spec: Spec, young: pd.DataFrame, kind: str) -> None:
     resolved, prepared = prepare(spec, young, model__kind=kind, train__supervision="window", model__layers=2)
     train, net = prepared.splits.train, trainer.build_untrained(resolved, 0, 4).eval()
@@ -91,7 +91,7 @@ def test_short_and_whole_windows_in_a_batch_answer_as_if_unpadded(spec: Spec, yo
     assert x_BTF.grad[real].abs().sum(dim=1).min() > 0
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn", "slstm"])
 def test_at_every_step_a_state_depends_on_its_run_only(spec: Spec, young: pd.DataFrame, kind: str) -> None:
     resolved, prepared = prepare(spec, young, model__kind=kind)
     train, net = prepared.splits.train, trainer.build_untrained(resolved, 0, 4).eval()

@@ -1,9 +1,11 @@
 """The recurrent cell over one window: heat maps of its gates and states, what it forgot, one step in numbers."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.cell import equations, gates, gradient_memory
 from core.charts.text import day, iso
@@ -23,21 +25,27 @@ DIRECTIONS = ("Forwards", "Backwards")
 
 def choose(run: Run) -> tuple[CellInspection, Layer]:
     """The window, network, layer and direction that the visitor picks, and the cell over it. Raises CoreError."""
-    model, networks = run.spec.model, recurrent_cell.count_networks(run)
-    columns = iter(st.columns(5))
-    with next(columns):
-        symbol = widgets.choose_symbol(run)
-        cutoff = _choose_cutoff(run, symbol)
-    member = layer = direction = 0
-    if networks > 1:
-        member = next(columns).number_input("Network", 1, networks, key="network", bind="query-params") - 1
+    model, columns = run.spec.model, iter(st.columns(5))
+    symbol, cutoff, member = choose_window(run, columns)
+    layer = direction = 0
     if model.layers > 1:
         layer = next(columns).number_input("Layer", 1, model.layers, key="layer", bind="query-params") - 1
     if model.bidirectional:
         chosen = next(columns).selectbox("Reads", DIRECTIONS, key="reads", bind="query-params")
         direction = DIRECTIONS.index(chosen)
-    cell = cache.cell(run.id, symbol, cutoff, int(member))
+    cell = cache.cell(run.id, symbol, cutoff, member)
     return cell, cell.gates.layer(int(layer), direction)
+
+
+def choose_window(run: Run, columns: Iterator[DeltaGenerator]) -> tuple[str, str, int]:
+    """The symbol, the cutoff, and the network counted from 0, picked in one or two of `columns`. Raises CoreError."""
+    networks, member = recurrent_cell.count_networks(run), 1
+    with next(columns):
+        symbol = widgets.choose_symbol(run)
+        cutoff = _choose_cutoff(run, symbol)
+    if networks > 1:
+        member = int(next(columns).number_input("Network", 1, networks, key="network", bind="query-params"))
+    return symbol, cutoff, member - 1
 
 
 def _choose_cutoff(run: Run, symbol: str) -> str:

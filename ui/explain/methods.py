@@ -20,6 +20,8 @@ def draw(run: Run, by_family: bool) -> None:
         charts.show(method_comparison.draw(chart), chart.caption, "methods")
         if len(chart.features) > 1 and len(chart.methods) > 1:
             _draw_ranks(run, chart)
+        if chart.weights_caption:
+            st.caption(chart.weights_caption)
     results.offer(
         run,
         importance.record_name("agreement", by_family),

@@ -60,7 +60,8 @@ def _effort(spec: Spec, turned: dict[str, Any]) -> str:
 
 def _describe(effort: str) -> str:
     values = EFFORTS[effort]
+    window = f"of {values['window.lookback']}" if values["window.lookback"] else "from the data"
     return (
-        f"{effort.capitalize()}: window of {values['window.lookback']}, {values['model.layers']} × "
+        f"{effort.capitalize()}: window {window}, {values['model.layers']} × "
         f"{values['model.hidden']} units, at most {values['train.steps']:,} steps."
     )

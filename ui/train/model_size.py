@@ -9,7 +9,7 @@ from core.features import registry as features
 from core.models import timing
 from core.models.registry import count_parameters, estimate_memory
 from core.pipeline import environment
-from core.spec import Spec
+from core.spec import Spec, with_values
 from core.storage import runs
 from ui import cache
 from ui.train import preflight
@@ -20,6 +20,9 @@ SEARCHED = 20  # newest runs among which one of the same model is sought
 def describe(spec: Spec, series: pd.DataFrame) -> str:
     """Weights, memory and time of an epoch in one sentence. Raises as `preflight.prepare` does."""
     prospect = preflight.prepare(spec, series)
+    spec = with_values(
+        spec, {"window.lookback": prospect["lookback"], "model.segment": min(spec.model.segment, prospect["lookback"])}
+    )
     shape = {name: prospect[name] for name in ("features", "known", "steps", "binary")}
     counts = prospect["counts"]
     work = timing.count_operations(spec, **shape, train_windows=counts["train"], val_windows=counts["val"])

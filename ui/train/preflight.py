@@ -46,6 +46,7 @@ def _prepare(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
         "steps": len(rows.steps),
         "features": len(rows.features),
         "column": full.target.column,
+        "lookback": full.window.lookback,
     }
 
 
@@ -73,7 +74,7 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
     counts = prospect["counts"]
     st.caption(
         f"{counts['train']:,} windows for training, {counts['val']:,} for early stopping, {counts['calib']:,} to "
-        f"calibrate the band, {counts['test']:,} for the test."
+        f"calibrate the band, {counts['test']:,} for the test; each holds {prospect['lookback']} rows."
     )
     if prospect["features"] > 1:
         with st.expander("Which features are correlated"):

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts import style, text, thinning
-from core.explain.gates import Layer
+from core.explain.gates import MEMORY_GATE, Layer
 from core.types import Floats, Ints, Times
 
 MAX_UNITS, MAX_ROWS = 128, 250  # of a heat map
@@ -23,6 +23,9 @@ COLOURS = {
     "update gate": style.OCHRE,
     "output gate": style.NEUTRAL,
     "candidate": "#7a5c99",
+    "kept share": "#a0522d",
+    "stabiliser": "#b8bfc4",
+    "normaliser": "#8a7f5c",
     "cell state": style.BAD,
     "hidden state": style.MODEL,
 }
@@ -30,7 +33,8 @@ COLOURS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationMap:
-    """One gate or state (`part`) of a layer, units in the order of `unit_D`; gates lie between 0 and 1 (open)."""
+    """One gate or state (`part`) of a layer, units in the order of `unit_D`; gates and shares lie
+    between 0 and 1 (open)."""
 
     part: str
     time_L: Times
@@ -40,7 +44,7 @@ class ActivationMap:
 
     @property
     def is_gate(self) -> bool:
-        return self.part.endswith("gate")
+        return self.part.endswith(("gate", "share"))
 
     @property
     def caption(self) -> str:
@@ -53,8 +57,9 @@ class ActivationMap:
             mean, high, low = (
                 text.short_percent(round(share, 2)) for share in (float(mean_D.mean()), mean_D[most], mean_D[least])
             )
+            opened = " open" if self.part.endswith("gate") else ""
             return (
-                f"The {self.part} is {mean} open on average: unit {self.unit_D[most]} most ({high}), unit "
+                f"The {self.part} is {mean}{opened} on average: unit {self.unit_D[most]} most ({high}), unit "
                 f"{self.unit_D[least]} least ({low}).{omission}"
             )
         row, unit = np.unravel_index(int(np.argmax(np.abs(self.value_LD))), self.value_LD.shape)
@@ -114,6 +119,11 @@ class UnitActivations:
             return (
                 f"On {day} unit {self.unit} keeps {share['forget gate']} of its cell state, adds {share['input gate']} "
                 f"of the candidate and outputs {share['output gate']} of the result."
+            )
+        if self.kind == "slstm":
+            return (
+                f"On {day} unit {self.unit} keeps {share['kept share']} of its memory, takes the rest from the "
+                f"candidate and outputs {share['output gate']} of the result."
             )
         if self.kind == "gru":
             return (
@@ -182,11 +192,7 @@ def compute_forgetting(layer: Layer, time_L: Times, feature: str, value_L: Float
     share_L = 1 - layer.keep.mean(axis=1)
     share_L[layer.first] = np.nan  # there is no memory yet
     return Forgetting(
-        gate={"lstm": "1 − forget gate", "gru": "1 − update gate"}[layer.kind],
-        feature=feature,
-        time_L=time_L,
-        value_L=value_L,
-        share_L=share_L,
+        gate=f"1 − {MEMORY_GATE[layer.kind]}", feature=feature, time_L=time_L, value_L=value_L, share_L=share_L
     )
 
 

@@ -13,7 +13,12 @@ from core.explain.gradient_memory import FORGOTTEN_SHARE, Memory, memory_length
 from core.types import Floats, Ints
 
 LOWEST = 1e-8  # share of the strongest lag below which nothing is drawn
-LINES = {"rnn": (style.NEUTRAL, "dot"), "gru": (style.OCHRE, "dash"), "lstm": (style.GOOD, "dashdot")}
+LINES = {
+    "rnn": (style.NEUTRAL, "dot"),
+    "gru": (style.OCHRE, "dash"),
+    "lstm": (style.GOOD, "dashdot"),
+    "slstm": ("#7a5c99", "longdash"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ INTERPRETATIONS = {  # of two rankings that disagree
     "feature carries the same information",
     "trees": "LightGBM is another model: where its ranking differs, the data can be read in more than one way, and the "
     "network's is one of them",
+    "weights": "a selection weight says how much of a feature enters the network in a row, not what it does to the "
+    "forecast: later layers can ignore what was let in",
     "shared": "correlated features share credit, and each method divides it differently: read them as one family",
 }
 
@@ -75,6 +77,20 @@ class MethodComparison:
             else "the rankings disagree"
         )
         return f"{agreement} (rank correlation {low if low == high else f'{low} to {high}'})"
+
+    @property
+    def weights_caption(self) -> str | None:
+        """How the ranking by weights inside the network compares with that by Shapley values; None without both."""
+        inside = [name for name in self.methods if IMPORTANCE_METHODS[name].by_weights]
+        if not inside or "shapley" not in self.methods:
+            return None
+        correlation = self.correlation_MM[self.methods.index(inside[0]), self.methods.index("shapley")]
+        if not np.isfinite(correlation):
+            return None
+        return (
+            f"{IMPORTANCE_METHODS[inside[0]].title} and {IMPORTANCE_METHODS['shapley'].title} have a rank correlation "
+            f"of {text.number(round(float(correlation), 2))}."
+        )
 
     @property
     def interpretations(self) -> tuple[str, ...]:
@@ -174,4 +190,6 @@ def _reason(first: str, second: str) -> str:
         return "trees"
     if "retrained" in (first, second):
         return "retrained"
+    if IMPORTANCE_METHODS[first].by_weights or IMPORTANCE_METHODS[second].by_weights:
+        return "weights"
     return "error" if IMPORTANCE_METHODS[first].by_error != IMPORTANCE_METHODS[second].by_error else "shared"

@@ -8,9 +8,42 @@ import pandas as pd
 from core.data.parsing import headings
 from core.data.parsing.sampling import sample_rows
 
-HOURS = {"hour", "hr", "he", "hours", "hour ending", "stunde", "heure", "시", "시각", "時", "час"}
+HOURS = {
+    "hour",
+    "hr",
+    "he",
+    "hours",
+    "hour ending",
+    "delivery hour",
+    "operating hour",
+    "hour of day",
+    "opr hr",
+    "stunde",
+    "heure",
+    "시",
+    "시각",
+    "時",
+    "час",
+}
+HOURS |= {"delivery hour", "operating hour", "hour of day", "opr hr"}
 CLOCKS = {"time", "timestamp", "clock", "zeit", "uhrzeit", "heure", "hora", "ora", "hhmm", "hhmmss", "время"}
-CLOCKS |= {"시간", "체결시간", "시각", "时间", "時間", "時刻", "local time", "time of day", "trade time"}
+CLOCKS |= {
+    "tijd",
+    "czas",
+    "saat",
+    "tid",
+    "time of trade",
+    "시간",
+    "체결시간",
+    "시각",
+    "时间",
+    "時間",
+    "時刻",
+    "local time",
+    "time of day",
+    "trade time",
+}
+CLOCKS |= {"tijd", "czas", "saat", "tid", "time of trade"}
 PARTS = {  # of a date, by heading
     "year": {"year", "yr", "yyyy", "jahr", "année", "año", "연도", "년", "年"},
     "month": {"month", "mo", "mon", "mm", "monat", "mois", "mes", "월", "月"},

@@ -81,6 +81,13 @@ def _parse_seasons(texts: pd.Series) -> pd.Series:
     return _parse_with("%Y", parts[0] if are_seasons else parts[0].where(parts[0].isna()))
 
 
+def _parse_minguo(texts: pd.Series) -> pd.Series:
+    """Return the times of texts like 113/01/02 and 113/01, whose first year is 1912."""
+    parts = texts.str.extract(r"^(\d{3})([-/.])(\d{1,2})(?:\2(\d{1,2}))?$")
+    year = (pd.to_numeric(parts[0]) + 1911).map("{:04.0f}".format, na_action="ignore").astype(object)
+    return _parse_with("%Y-%m-%d", year + "-" + parts[2] + "-" + parts[3].fillna("1"))
+
+
 def _parse_weeks(texts: pd.Series) -> pd.Series:
     parts = texts.str.extract(r"^(\d{4})-?[Ww](\d{2})$")
     return pd.to_datetime(parts[0] + "-" + parts[1] + "-1", format="%G-%V-%u", errors="coerce")
@@ -146,10 +153,11 @@ QUARTERS = DateFormat(
 HALVES = DateFormat(
     name="year and half, like 2017H2", parse=partial(_parse_parts, r"\.?\s*(?:[HhSs]|Halbjahr|[Ss]emestre)", 6)
 )
+MINGUO = DateFormat(name="years of the Republic of China, like 106/07/31", parse=_parse_minguo)
 FISCAL_YEARS = DateFormat(name="fiscal years, like FY2017, each by its first of January", parse=_parse_fiscal_years)
 SEASONS = DateFormat(name="seasons, like 2016/17, each by its first of January", parse=_parse_seasons)
 WEEKS = DateFormat(name="year and week, like 2017-W31, by its Monday", parse=_parse_weeks)
-PERIODS = (QUARTERS, HALVES, WEEKS, FISCAL_YEARS, SEASONS)
+PERIODS = (QUARTERS, HALVES, WEEKS, FISCAL_YEARS, SEASONS, MINGUO)
 WRITTEN = tuple(_from_strptime(date + clock) for date in DATES for clock in CLOCKS)
 
 _SECONDS = DateFormat(name="seconds since 1970", parse=parse_epochs)

@@ -13,7 +13,7 @@ IN_ORDER = 0.9  # share of the steps in one direction in a file that has an orde
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 MONTH_AND_YEAR = re.compile(r"[a-zA-Z]+[-/ ]\d\d")  # or a day, of no year
 _LIKE_PERIODS = re.compile(
-    r"\d{4}[-/.\s]*(?:[QqTtHhSsWw第]|\d{1,4}\D*$)|[QqTtHhSs]\w*\.?\s*[1-4]|[1-4][-.\s]*[QqTtHhSs]|[Ff][Yy]"
+    r"\d{3}[-/.]\d|\d{4}[-/.\s]*(?:[QqTtHhSsWw第]|\d{1,4}\D*$)|[QqTtHhSs]\w*\.?\s*[1-4]|[1-4][-.\s]*[QqTtHhSs]|[Ff][Yy]"
 )
 
 

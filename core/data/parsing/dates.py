@@ -16,6 +16,7 @@ from core.data.wording import plural, quote, quote_all
 from core.errors import DataError
 from core.types import Ints
 
+SAMPLE_ROWS = 1000  # that show whether a column always has the same date
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]{3}|(?i:FY)|[^\W\d_a-zA-Z]")  # of a month, a fiscal year or a Chinese date
 
@@ -39,13 +40,15 @@ def find_column(cells: pd.DataFrame) -> str:
     named = _named_like_dates(cells)
     if typed:
         return next((name for name in named if name in typed), typed[0])
-    for name in (*named, *cells.columns):
-        column = cells[name]
-        if (name in named or not date_readings.are_numbers(column)) and share_of_dates(column) > 0.5:
-            return name
-    epochs = [name for name in cells.columns if is_epoch(cells[name])]
-    if epochs:
-        return epochs[0]
+    written = (name for name in cells.columns if not date_readings.are_numbers(cells[name]))
+    fitting = [name for name in dict.fromkeys((*named, *written)) if share_of_dates(cells[name]) > 0.5]
+    varying = [name for name in fitting if sample_rows(cells[name], SAMPLE_ROWS).nunique() > 1]
+    if fitting:
+        return _rather_written(cells, varying) if varying else fitting[0]
+    for is_time in (is_epoch, is_day_number):
+        numbers = [name for name in cells.columns if is_time(cells[name])]
+        if numbers:
+            return numbers[0]
     if named:
         text = next((str(cell) for cell in cells[named[0]] if cell), "nothing")
         raise DataError(
@@ -109,6 +112,17 @@ def is_epoch(column: pd.Series) -> bool:
     zero = pd.Timedelta(0)
     in_order = bool((steps >= zero).mean() > 0.9 or (steps <= zero).mean() > 0.9) and times.nunique() > 1
     return in_order and bool(times.between(pd.Timestamp("2001-09-09"), pd.Timestamp("2100-01-01")).all())
+
+
+def is_day_number(column: pd.Series) -> bool:
+    """Return whether a column holds days like 20170731, all of them days of the calendar, and in order."""
+    if pd.api.types.is_datetime64_any_dtype(column) or not date_readings.are_numbers(column):
+        return False
+    texts = pd.to_numeric(column, errors="coerce").dropna().map("{:.0f}".format)
+    if len(texts) < 2 or not texts.str.fullmatch(r"(?:19|20)\d{6}").all():
+        return False
+    day_T = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+    return bool(day_T.notna().all() and day_T.nunique() > 1 and date_readings.plausibility(day_T)[1] > 0.9)
 
 
 def is_column(column: pd.Series) -> bool:
@@ -178,6 +192,17 @@ def _ambiguity_notes(texts: pd.Series, readings: dict[str, pd.Series], day_first
     if day_first and chosen.startswith("day"):
         return [f"{ambiguity}; {chosen} was chosen, as the headings or the numbers are written. Check it."]
     return [f"{ambiguity}, and nothing in the file decides between them; {chosen} was assumed. Check it."]
+
+
+def _rather_written(cells: pd.DataFrame, names: list[str]) -> str:
+    """Return the first of these columns of times, but rather dates in words than times since 1970 next to them.
+
+    An exchange that writes both means by the number the last trade of a bar, at 23:59:59.999.
+    """
+    if not is_epoch(cells[names[0]]):
+        return names[0]
+    times = cells[names[0]].nunique()
+    return next((name for name in names[1:] if is_column(cells[name]) and cells[name].nunique() == times), names[0])
 
 
 def _named_like_dates(cells: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from core.data.parsing import alphabets
 from core.data.parsing.header_words import HEADER_WORDS
 from core.data.parsing.role_words import ROLE_WORDS
 
@@ -16,7 +17,14 @@ ENCODINGS = (
     "gb18030",
     "shift_jis",
     "cp1251",
+    "big5",
+    "euc_jp",
+    "koi8-r",
     "cp1252",
+    "cp1250",
+    "cp1253",
+    "cp1254",
+    "cp1257",
     "latin-1",
 )
 
@@ -36,7 +44,7 @@ def decode(content: bytes, chosen: str) -> tuple[str, str, bool]:
     """
     marked = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else []
     sure = [*([chosen] if chosen in ENCODINGS else []), *marked, *_unmarked_utf16(content), "utf-8"]
-    for name in (*sure, *_by_language(content), "cp1252"):
+    for name in (*sure, *_by_language(content), *_by_alphabet(content), "cp1252"):
         try:
             return content.decode("utf-8-sig" if name == "utf-8" else name), name, name not in sure
         except UnicodeDecodeError:
@@ -56,6 +64,14 @@ def _by_language(content: bytes) -> list[str]:
     headings = {name: _headings(text, name) for name, text in texts.items()}
     fitting = [name for name, text in texts.items() if headings[name] or _is_language(text, name)]
     return sorted(fitting, key=lambda name: headings[name], reverse=True)
+
+
+def _by_alphabet(content: bytes) -> list[str]:
+    """Return the encoding of one byte in which the first lines are words of one language; empty if none is."""
+    head = content[:HEAD]
+    texts = {name: head.decode(name, errors="replace") for name in alphabets.ALPHABETS}
+    name = alphabets.likeliest(texts)
+    return [name] if name else []
 
 
 def _headings(text: str, encoding: str) -> int:
@@ -84,7 +100,9 @@ def _is_korean(text: str) -> bool:
 
 
 def _is_japanese(text: str) -> bool:
-    return bool(_KANA.search(text) or _HAN.search(text)) and not re.search("[А-яΑ-ω]", text)
+    signs = _HAN.findall(text)
+    usual = [sign for sign in signs if sign.encode("euc_jp", errors="ignore")[:1] <= b"\xcf"]  # of the first level
+    return bool(_KANA.search(text) or signs) and len(usual) >= 0.8 * len(signs) and not re.search("[А-яΑ-ω]", text)
 
 
 def _is_chinese(text: str) -> bool:
@@ -93,7 +111,15 @@ def _is_chinese(text: str) -> bool:
         text.encode("gb2312")
     except UnicodeEncodeError:
         return False
-    return bool(_HAN.search(text)) and not re.search(r"[a-z][一-鿿][a-z]", text)
+    usual = [sign for sign in _HAN.findall(text) if 0xB0 <= sign.encode("gb2312")[0] <= 0xD7]
+    return len(usual) > 0.8 * len(_HAN.findall(text)) > 0 and not re.search(r"[a-z][一-鿿][a-z]", text)
+
+
+def _is_traditional(text: str) -> bool:
+    """Return whether nearly all Chinese letters are the usual ones of Big5, and some are not simplified."""
+    signs = _HAN.findall(text)
+    usual = [sign for sign in signs if sign.encode("big5")[0] <= 0xC6]
+    return len(usual) > 0.9 * len(signs) > 0 and not _KANA.search(text) and not re.search(r"[一-鿿][a-z]+[一-鿿]", text)
 
 
 def _is_russian(text: str) -> bool:
@@ -118,4 +144,7 @@ _CHECKS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "cp949": ("Korean", _is_korean),
     "gb18030": ("Chinese", _is_chinese),
     "shift_jis": ("Japanese", _is_japanese),
+    "euc_jp": ("Japanese", _is_japanese),
+    "big5": ("Chinese", _is_traditional),
+    "koi8-r": ("Russian", _is_russian),
 }

@@ -3,7 +3,7 @@
 from collections import Counter
 from functools import lru_cache
 
-from core.data.parsing import dates, headings, numbers, wide_dates
+from core.data.parsing import date_parts, dates, headings, numbers, wide_dates
 
 Cells = list[list[str]]
 COMMENTS = ("#", "%", "//")
@@ -11,6 +11,7 @@ TITLES = 20  # rows above a header with dates in it
 HEAD = 200  # rows in which a table begins
 SAMPLE_CELLS = 30  # of a row, that show whether it is a header
 SAMPLE_ROWS = 12  # from the middle, that show how a row is written
+PRICE_WORDS = frozenset().union(*(headings.words(column) for column in headings.PRICES))
 TICKERS = {"ticker", "tickers", "symbol"}
 
 
@@ -20,7 +21,7 @@ def find(rows: Cells) -> tuple[list[str], int]:
     Above the first row of data stand titles, comments, units and the header: the last row that begins with a word for
     dates, else the first of those with the most cells. A row of groups right above the header is put before its names.
     """
-    dated_header = next((n for n, row in enumerate(rows[:TITLES]) if wide_dates.first_date(row) is not None), None)
+    dated_header = next((n for n, row in enumerate(rows[:TITLES]) if _names_dates(row)), None)
     if dated_header is not None:
         return rows[dated_header], dated_header + 1
     start = first_data(rows)
@@ -37,9 +38,20 @@ def find(rows: Cells) -> tuple[list[str], int]:
     most = max(sum(map(bool, above[number])) for number in candidates)
     best = names[-1] if names else next(n for n in candidates if sum(map(bool, above[n])) == most)
     header = rows[best][: max(width, len(above[best]))]
+    if (
+        len(header) == width - 1 and header[0] and date_parts.month_number(header[0]) == 1
+    ):  # R leaves the years nameless
+        header = ["", *header]
     header = header + [""] * (width - len(header))
     grouped = best > 0 and best - 1 in {number for number, row in enumerate(above) if _is_group(row, width)}
+    under = best + 1 < start and _are_repeated_groups(above[best], above[best + 1])  # pandas' columns of two levels
+    if under:
+        return _with_groups(rows[best], rows[best + 1]), start
     return (_with_groups(rows[best - 1], header) if grouped else header), start
+
+
+def _names_dates(row: list[str]) -> bool:
+    return wide_dates.first_date(row) is not None or date_parts.is_header(row)
 
 
 def has_table(rows: Cells) -> bool:
@@ -56,7 +68,10 @@ def tickers(rows: Cells) -> tuple[list[str], list[str], int] | None:
     if start is None or start < 2 or not rows[0] or len(rows[1]) != len(rows[0]):
         return None
     first, second = (headings.plain(row[0]) for row in rows[:2])
-    if second in TICKERS and first in {"price", "", "attributes"}:
+    kinds = {headings.plain(cell) for cell in rows[0][1:]}
+    if (first == second == "" and start == 2 and kinds <= PRICE_WORDS and len(kinds) < len(rows[0]) - 1) or (
+        second in TICKERS and first in {"price", "", "attributes"}
+    ):
         columns, symbols = rows[0], rows[1]
     elif first in TICKERS and second in {"price", "", "date", "attributes"}:
         symbols, columns = rows[0], rows[1]
@@ -101,6 +116,14 @@ def _is_header(row: list[str], width: int, widest: int) -> bool:
 def _is_group(row: list[str], width: int) -> bool:
     """Return whether a row names groups of columns, each over the first of its columns, and none over the first."""
     return bool(row) and not row[0] and sum(map(bool, row)) > 0 and len(row) <= width and not any(map(_is_value, row))
+
+
+def _are_repeated_groups(groups: list[str], names: list[str]) -> bool:
+    """Return whether two rows without a first cell head the same columns, and only together tell them apart."""
+    if len(groups) != len(names) or len(groups) < 3 or groups[0] or names[0]:
+        return False
+    pairs = list(zip(groups, names, strict=True))[1:]
+    return all(groups[1:]) and all(names[1:]) and len({*groups[1:]}) < len(pairs) == len({*pairs})
 
 
 def _with_groups(groups: list[str], header: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ COMPANIONS = {"volume", "change", "date"}  # numbers that may stand beside a lon
 def plain(heading: str) -> str:
     """Return a heading in lower case without asterisks, angle brackets and a unit in brackets: Close* (USD) → close."""
     bare = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", heading.strip().strip("<>"))
-    return re.sub(r"[\s_]+", " ", bare.strip("*†‡ ").lower())
+    return re.sub(r"[\s_]+", " ", bare.strip("*†‡ ").lower()).strip()
 
 
 @cache

@@ -1,6 +1,7 @@
 """From the rows of a file to one table per symbol: which column names the series, what is sorted, what is left out."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,22 @@ from core.data.parsing import clocks
 from core.data.wording import plural
 from core.errors import DataError
 
-NAMES = (
+TICKERS = (
     "symbol",
     "ticker",
+    "ts_code",
+    "secid",
     "unique_id",
     "item_id",
-    "series",
     "series_id",
+    "entity_id",
+    "tag",
+    "tag_name",
+    "sensor",
+)
+NAMES = (
+    *TICKERS,
+    "series",
     "asset",
     "coin",
     "id",
@@ -23,24 +33,42 @@ NAMES = (
     "name",
     "station",
     "store",
+    "store_id",
+    "store_nbr",
+    "shop",
+    "item",
+    "product",
+    "sku",
+    "dept",
+    "location",
+    "zone",
+    "device",
+    "meter",
+    "meter_id",
+    "sensor_id",
+    "building_id",
+    "patient_id",
     "country",
     "region",
     "sensor",
     "patient",
     "subject",
 )
+MAX_KEYS = 6  # columns of which two or three may name the series together
+MIN_ROWS = 8  # of a ticker at times of its own
 MAX_LENGTH = 40  # characters of a symbol
 
 
 def find_symbol_column(cells: pd.DataFrame, times: pd.Series, date_column: str) -> str | None:
     """Return the column that names the series of a long file: times repeat, but not within each of its values.
 
-    None for a wide file, and if no single column tells the rows of the same time apart.
+    None for a wide file, and if no single column tells the rows of the same time apart. Where times do not repeat, a
+    column of tickers names the series, if it is in every row: a single one, or several at times of their own.
     """
     dated = cells[times.notna()]
     repeated = int(times.dropna().duplicated().sum())
     if repeated <= max(1, 0.05 * len(dated)):
-        return None
+        return next((name for name in _named_like_symbols(cells) if _holds_tickers(dated[name], name)), None)
     candidates = [
         name
         for name in (*_named_like_symbols(cells), *cells.columns)
@@ -51,6 +79,29 @@ def find_symbol_column(cells: pd.DataFrame, times: pd.Series, date_column: str) 
     }
     best = min(left, key=lambda name: left[name], default=None)
     return best if best is not None and left[best] <= 0.1 * repeated else None
+
+
+def join_symbols(cells: pd.DataFrame, times: pd.Series, date_column: str) -> tuple[pd.DataFrame, str | None]:
+    """Return `cells` with a column for the series that two or three columns name together, such as store and item.
+
+    That column stands last, under the names of the others, whose columns are left out. Without such columns, and where
+    times do not repeat, the cells as they are and None.
+    """
+    dated = cells[times.notna()]
+    repeated = int(times.dropna().duplicated().sum())
+    if repeated <= max(1, 0.05 * len(dated)):
+        return cells, None
+    candidates = [name for name in cells.columns if name != date_column and _could_name_series(dated[name], name)]
+    for count in (2, 3):
+        for names in combinations(candidates[:MAX_KEYS], count):
+            if dated[[*names]].assign(**{date_column: times}).duplicated().mean() <= 0.01:
+                joined = symbol_names(cells[names[0]])
+                for name in names[1:]:
+                    joined = joined + " " + symbol_names(cells[name])
+                return cells.drop(columns=[*names]).assign(**{" ".join(names): joined.str[:MAX_LENGTH]}), " ".join(
+                    names
+                )
+    return cells, None
 
 
 def symbol_names(column: pd.Series) -> pd.Series:
@@ -138,6 +189,15 @@ def _could_name_series(column: pd.Series, name: str) -> bool:
     text = column.dtype == object and not pd.to_numeric(column, errors="coerce").notna().any()
     filled = (column != "").mean() if column.dtype == object else column.notna().mean()
     return (text or _plain(name) in NAMES) and filled > 0.9 and 1 < distinct <= len(column) / 2
+
+
+def _holds_tickers(column: pd.Series, name: str) -> bool:
+    """Return whether a column of tickers is filled, and each ticker has at least MIN_ROWS rows."""
+    if _plain(name) not in TICKERS or column.dtype != object or (column == "").any() or not len(column):
+        return False
+    named = column.str.contains(r"[^\W\d_]", regex=True).all()
+    counts = column.value_counts()
+    return bool(named and counts.min() >= MIN_ROWS and len(counts) <= max(1, len(column) // MIN_ROWS))
 
 
 def _named_like_symbols(cells: pd.DataFrame) -> list[str]:

@@ -32,31 +32,31 @@ def translate(joined: str) -> tuple[str, list[str]]:
     The language is the one that knows most of its words as months; a sentence says if several do and disagree. A text
     without a month is returned as it is.
     """
-    counts = Counter(map(_plain, _ENGLISH.findall(joined)))
-    counts.update(_plain(match[1]) for match in _FIRST_WORD.finditer(joined) if "-" in match[1])  # segunda-feira
-    known = {name: sum(count for word, count in counts.items() if word in _months(name)) for name in LANGUAGES}
+    counts = Counter(map(plain, _ENGLISH.findall(joined)))
+    counts.update(plain(match[1]) for match in _FIRST_WORD.finditer(joined) if "-" in match[1])  # segunda-feira
+    known = {name: sum(count for word, count in counts.items() if word in months(name)) for name in LANGUAGES}
     rivals = [name for name in LANGUAGES if known[name] == max(known.values())]
     language = max(rivals, key=lambda name: len(_weekdays(name) & counts.keys()))
     days = _weekdays(language) | _weekdays("en")
     if not known[language]:
         return (_FIRST_WORD.sub(_drop(days, {}), joined) if days & counts.keys() else joined), []
-    months = _months(language)
-    english = {word: ENGLISH[month - 1] for word, month in months.items()}
+    names = months(language)
+    english = {word: ENGLISH[month - 1] for word, month in names.items()}
 
     def replace(match: re.Match[str]) -> str:
-        word = _plain(match.group().rstrip(".'’"))
+        word = plain(match.group().rstrip(".'’"))
         return english.get(word) or ("" if word in FILLERS else match.group())
 
-    return _WORD.sub(replace, _FIRST_WORD.sub(_drop(days, months), joined)), _dispute(counts, language, rivals)
+    return _WORD.sub(replace, _FIRST_WORD.sub(_drop(days, names), joined)), _dispute(counts, language, rivals)
 
 
 def _drop(days: frozenset[str], months: dict[str, int]) -> Callable[[re.Match[str]], str]:
     """Return what becomes of the first word of a line: a weekday goes, unless it is the only word for a month."""
 
     def replace(match: re.Match[str]) -> str:
-        word = _plain(match.group(1))
+        word = plain(match.group(1))
         rest = match.string[match.end() : match.string.find("\n", match.end()) % (len(match.string) + 1)]
-        others = any(_plain(other) in months for other in _ENGLISH.findall(rest))
+        others = any(plain(other) in months for other in _ENGLISH.findall(rest))
         return "" if word in days and (word not in months or others) else match.group()
 
     return replace
@@ -66,29 +66,29 @@ def _dispute(counts: Counter[str], language: str, rivals: list[str]) -> list[str
     """Return a sentence if a rival of the language takes one of these words for another month."""
     from babel import Locale
 
-    months = _months(language)
+    known = months(language)
     for rival in rivals:
         for word in counts:
-            if word in months and _months(rival).get(word, months[word]) != months[word]:
+            if word in known and months(rival).get(word, known[word]) != known[word]:
                 names = [
-                    f"{ENGLISH[_months(name)[word] - 1]} in {Locale(name).english_name}" for name in (language, rival)
+                    f"{ENGLISH[months(name)[word] - 1]} in {Locale(name).english_name}" for name in (language, rival)
                 ]
                 return [f"Check the months: {word} was read as {names[0]}; it is {names[1]}."]
     return []
 
 
 @cache
-def _months(language: str) -> dict[str, int]:
+def months(language: str) -> dict[str, int]:
     """Return the number of the month for each of its names, their abbreviations and beginnings of three letters on."""
     from babel.dates import get_month_names
 
-    names: dict[str, int] = {_plain(word): month for word, month in MORE.get(language, {}).items()}
+    names: dict[str, int] = {plain(word): month for word, month in MORE.get(language, {}).items()}
     full: dict[str, set[int]] = {}
     for context in ("format", "stand-alone"):
-        names |= {_plain(name): month for month, name in get_month_names("abbreviated", context, language).items()}
+        names |= {plain(name): month for month, name in get_month_names("abbreviated", context, language).items()}
         for month, name in get_month_names("wide", context, language).items():
-            for length in range(3, len(_plain(name)) + 1):
-                full.setdefault(_plain(name)[:length], set()).add(month)
+            for length in range(3, len(plain(name)) + 1):
+                full.setdefault(plain(name)[:length], set()).add(month)
     return {word: month for word, (month, *others) in full.items() if not others} | names
 
 
@@ -99,11 +99,11 @@ def _weekdays(language: str) -> frozenset[str]:
     wide, short = get_day_names("wide", "format", language), get_day_names("abbreviated", "format", language)
     names = {*wide.values(), *short.values(), *get_day_names("wide", "stand-alone", language).values()}
     more = {"tues", "wednes", "thur", "thurs"} if language == "en" else set()
-    return frozenset({*map(_plain, names), *more})
+    return frozenset({*map(plain, names), *more})
 
 
 @cache
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """Return a word in lower case without accents and a full stop: Févr. → fevr."""
     letters = unicodedata.normalize("NFKD", word.lower().rstrip("."))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -26,15 +26,19 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         _check(opened.metadata, shown)
         fields = list(opened.schema_arrow)
         texts = [field.name for field in fields if _is_text(field.type)]
-        readable = [field.name for field in fields if _is_text(field.type) or _is_plain(field.type)]
+        readable = [field.name for field in fields if _is_readable(field.type)]
         opened = pq.ParquetFile(io.BytesIO(content), arrow_extensions_enabled=False, read_dictionary=texts)
         arrow = opened.read(columns=readable)  # each text once, however often it occurs
-        names = unique_names([str(field.name) for field in fields])
-        left = iter(arrow.columns)
+        while any(pa.types.is_struct(field.type) for field in arrow.schema):  # bar.close, of a bar with a close
+            arrow = arrow.flatten()
+        leaves = [name.rpartition(".")[2] for name in arrow.column_names]
+        is_nested = len(arrow.column_names) > len(readable)
+        names = unique_names(leaves if is_nested and len({*leaves}) == len(leaves) else arrow.column_names)
         columns = {
-            name: _convert(next(left)) if field.name in readable else None
-            for name, field in zip(names, fields, strict=True)
+            name: _convert(column) if _is_readable(column.type) else None
+            for name, column in zip(names, arrow.columns, strict=True)
         }
+        columns |= {str(field.name): None for field in fields if field.name not in readable}
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise DataError(
             f"The file {shown} begins like a Parquet file, but cannot be read as one "
@@ -69,6 +73,15 @@ def _is_text(kind: Any) -> bool:
 
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_readable(kind: Any) -> bool:
+    """Return whether a column holds texts, times or numbers, or a structure with a part that does."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        return any(_is_readable(kind.field(at).type) for at in range(kind.num_fields))
+    return _is_text(kind) or _is_plain(kind)
 
 
 def _is_plain(kind: Any) -> bool:

@@ -27,7 +27,10 @@ def main_column(values: pd.DataFrame) -> str:
     the date, forecasts of others). A code, a flag of 0 and 1 and a constant are taken only where there is nothing else.
     """
     prices = {column_name(name) for name in values} & {"open", "high", "low"}
-    rank = {str(name): (_is_flag(column), _rank(str(name), bool(prices))) for name, column in values.items()}
+    rank = {
+        str(name): (_is_flag(column), 7 if _is_hour(str(name), column) else _rank(str(name), bool(prices)))
+        for name, column in values.items()
+    }
     return min(rank, key=lambda name: rank[name])
 
 
@@ -73,6 +76,12 @@ def _is_flag(column: pd.Series) -> int:
     if (value_N == value_N[:1]).all():
         return 2
     return int(np.isin(value_N[:1000], (0.0, 1.0)).all() and np.isin(value_N, (0.0, 1.0)).all())
+
+
+def _is_hour(name: str, column: pd.Series) -> bool:
+    """Return whether a column holds hours of the day, such as OPR_HR: whole numbers up to 24 under such a name."""
+    last = _heading(name).split()[-1:]
+    return last in (["hr"], ["hour"], ["interval"]) and bool(column.dropna().isin(range(25)).all())
 
 
 def _rank(name: str, has_prices: bool) -> int:

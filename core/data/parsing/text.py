@@ -13,6 +13,7 @@ from core.errors import DataError
 BOM = b"\xef\xbb\xbf"
 _FORCED_TEXT = re.compile(r'^="(.*)"$')  # ="00123": how a file keeps Excel from reading a number
 SEPARATORS = ("\t", ";", "|", ",")  # of equally likely ones the first: 1,5 is a number more often than 1;5
+_GAPS = re.compile(r"\s+(?!(?:[AP]M)\b)")  # between the cells of a text in columns
 HEAD = 400  # lines of a large text, from which the header is found
 HEAD_LENGTH = 1_000_000  # characters of these lines, if they are long
 
@@ -23,6 +24,8 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
     head = text[: large_text.MIN_LENGTH]
     if "\x00" in text or len(re.findall(r"[\x01-\x08\x0e-\x1f]", head)) > 0.02 * len(head):
         raise DataError(f"The file {shown} contains bytes that are not text. Save the table as CSV in UTF-8.")
+    if not corrections.separator and _is_aligned(text):
+        text = "\n".join(re.sub(_GAPS, "\t", line.strip()) if line.strip() else "" for line in text.splitlines())
     separator = corrections.separator or _find_separator(text)
     check_cells(text.count(separator) + text.count("\n"), shown)
     body = None
@@ -49,6 +52,17 @@ def _find_separator(text: str) -> str:
         return counts.count(common), common
 
     return max(SEPARATORS, key=score)
+
+
+def _is_aligned(text: str) -> bool:
+    """Return whether blanks alone align the cells of nearly all of the last of the first lines: fixed-width text."""
+    lines = [line for line in text[:100_000].splitlines() if line.strip()][:50]
+    lines = lines[len(lines) // 3 :]
+    if any(mark in line for line in lines for mark in SEPARATORS):
+        return False
+    counts = [len(re.split(_GAPS, line.strip())) for line in lines]
+    common = max(set(counts), key=counts.count, default=0)
+    return common > 1 and counts.count(common) > 0.8 * len(counts)
 
 
 def _large_table(

@@ -13,6 +13,7 @@ from core.data.wording import quote
 from core.types import Ints
 
 MIN_DATES = 3
+MAX_REMARKS = 2  # columns behind the dates, such as the year from which values are estimates
 MAX_VARIABLES = 50  # columns of each symbol
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 
@@ -22,7 +23,7 @@ def first_date(header: list[str]) -> int | None:
 
     At least one column, which names the rows, stands before them.
     """
-    names = header[: max((at + 1 for at, cell in enumerate(header) if cell), default=0)]
+    names = [*map(_bare, header[: _end(header)])]
     start = len(names)
     while start > 0 and _is_date(names[start - 1]):
         start -= 1
@@ -33,6 +34,22 @@ def first_date(header: list[str]) -> int | None:
     ordered = times.is_monotonic_increasing or times.is_monotonic_decreasing
     even = times.notna().all() and steps.min() > pd.Timedelta(0) and steps.max() < 2 * steps.median()
     return start if ordered and even else None
+
+
+def _end(header: list[str]) -> int:
+    """Return the position behind the last date of a header, if at most MAX_REMARKS names stand there; else its end."""
+    end = max((at + 1 for at, cell in enumerate(header) if cell), default=0)
+    for behind in range(MAX_REMARKS + 1):
+        if end - behind > MIN_DATES and all(
+            _is_date(_bare(cell)) for cell in header[end - behind - MIN_DATES : end - behind]
+        ):
+            return end - behind
+    return end
+
+
+def _bare(cell: str) -> str:
+    """Return a date without a code in brackets behind it: 2019 [YR2019] is 2019."""
+    return re.sub(r"(?<=\d)\s*\[[^\]]*\]$", "", cell)
 
 
 def turn(table: pd.DataFrame, row_T: Ints) -> tuple[pd.DataFrame, Ints, str] | None:
@@ -46,7 +63,13 @@ def turn(table: pd.DataFrame, row_T: Ints) -> tuple[pd.DataFrame, Ints, str] | N
     start = first_date([str(name) for name in table.columns])
     if start is None or dates.share_of_dates(table.iloc[:, 0]) > 0.5:
         return None
-    names, periods = table.iloc[:, :start].astype(str), [str(name) for name in table.columns[start:]]
+    end = _end([str(name) for name in table.columns])
+    filled_RC = np.column_stack([is_filled(table.iloc[:, position]) for position in range(end)])
+    kept_R = filled_RC[:, start:].any(axis=1) | filled_RC[:, :start].all(axis=1)  # the others are remarks
+    table, row_T = table.iloc[np.flatnonzero(kept_R), :end].reset_index(drop=True), row_T[kept_R]
+    if table.empty:
+        return None
+    names, periods = table.iloc[:, :start].astype(str), [_bare(str(name)) for name in table.columns[start:]]
     symbol, variable = _key(names)
     note = f"The dates stand in the header row; each row was read as a series, named in {quote(symbol)}."
     label_R = np.full(len(table), _value_name(names, symbol)) if variable is None else names[variable].to_numpy()

@@ -25,6 +25,7 @@ from core.data.parsing.schema import ROLES, FileSchema
 from core.data.wording import quote, quote_all
 from core.errors import DataError
 
+MAX_BLANK = 0.25  # rows without a date at the ends of a file, per row with one
 TOTALS = {"total", "totals", "grand total", "sum", "average", "mean", "summe", "gesamt", "합계", "평균", "总计", "合計"}
 
 
@@ -53,7 +54,8 @@ def read(
     parsed = _parse(content, shown, corrections or FileSchema())
     total_T = parsed.date_text_T.astype(str).str.strip(" :").str.lower().isin(TOTALS)
     undated_T = parsed.time_T.isna() & parsed.values.notna().any(axis=1)
-    dates.check_complete((undated_T & ~total_T).to_numpy(), parsed.date_text_T, parsed.raw.row_T)
+    remark_T = _blank_ends(parsed) & undated_T if undated_T.any() else undated_T
+    dates.check_complete((undated_T & ~total_T & ~remark_T).to_numpy(), parsed.date_text_T, parsed.raw.row_T)
     dated = parsed.time_T.notna().to_numpy()
     time_T = pd.DatetimeIndex(parsed.time_T[dated]).as_unit("ns")
     values = parsed.values[dated]
@@ -62,12 +64,30 @@ def read(
         tables = {layout.symbol_from_file_name(name): table}
     else:
         tables, notes = layout.by_symbol(values, time_T, parsed.symbol_T[dated], shown)
-    empty = np.count_nonzero(~dated & ~total_T)
+    if remark_T.any():
+        first = parsed.raw.row_T[np.argmax(remark_T.to_numpy())]
+        notes.append(
+            f"Rows without a date at the ends of the file were left out, though they have numbers: "
+            f"{np.count_nonzero(remark_T):,}, first row {first}."
+        )
+    empty = np.count_nonzero(~dated & ~total_T & ~remark_T)
     if empty:
         notes.append(f"Rows without a date and without numbers were left out: {empty:,}.")
     if total_T.any():
         notes.append(f"Rows of totals and averages were left out: {np.count_nonzero(total_T):,}.")
     return tables, replace(parsed.schema, notes=(*parsed.schema.notes, *notes))
+
+
+def _blank_ends(parsed: _ParsedFile) -> pd.Series:
+    """Return which rows have an empty date and stand before the first date or after the last, if they are few.
+
+    Those are totals and the rows of a patient or device; a lost date in the middle is an error.
+    """
+    dated = np.flatnonzero(parsed.time_T.notna())
+    blank_T = parsed.date_text_T.astype(str).str.strip() == ""
+    position_T = np.arange(len(blank_T))
+    ends_T = (position_T < dated[0]) | (position_T > dated[-1]) if len(dated) else np.zeros(len(blank_T), bool)
+    return blank_T & ends_T if (blank_T & ends_T).sum() <= MAX_BLANK * len(dated) else blank_T & False
 
 
 def infer_schema(content: bytes, name: str, corrections: FileSchema | None = None) -> FileSchema:
@@ -122,6 +142,8 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         if corrections.roles
         else layout.find_symbol_column(table, parsed_dates.times, date_column)
     )
+    if symbol_column is None and not corrections.roles:
+        table, symbol_column = layout.join_symbols(table, parsed_dates.times, date_column)
     rest = table.drop(columns=[date_column, *([symbol_column] if symbol_column and symbol_column in table else [])])
     values, left_out = column_values.numeric_columns(rest, decimal, corrections, shown)
     unreadable_notes = column_values.unreadable_notes(rest[list(values.columns)], values, raw.row_T)

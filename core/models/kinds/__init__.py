@@ -2,8 +2,11 @@
 
 from core.models.kinds.kind import ModelKind
 from core.models.kinds.linear import DLINEAR, NLINEAR
-from core.models.kinds.recurrent import GRU, LSTM, RNN
+from core.models.kinds.recurrent import GRU, LSTM, RNN, SLSTM
 from core.models.kinds.segment import SEGMENT
+from core.models.kinds.tft import TFT_LITE
 from core.models.kinds.transformer import TRANSFORMER
 
-MODELS: dict[str, ModelKind] = {kind.name: kind for kind in (LSTM, GRU, RNN, TRANSFORMER, SEGMENT, NLINEAR, DLINEAR)}
+MODELS: dict[str, ModelKind] = {
+    kind.name: kind for kind in (LSTM, GRU, RNN, SLSTM, TFT_LITE, TRANSFORMER, SEGMENT, NLINEAR, DLINEAR)
+}

@@ -1,6 +1,7 @@
-"""Weights and multiply-adds of the blocks that several kinds share: recurrent cells and the read-out."""
+"""What several kinds share: weights and multiply-adds of recurrent cells and the read-out, and the rule of heads."""
 
 from core.spec import Model
+from core.spec.rules import Conflict
 
 GRU_GATES = 3
 POINTWISE = 16  # cost of a gate per unit, in multiply-adds
@@ -24,3 +25,15 @@ def readout_parameters(model: Model, width: int) -> int:
 def readout_cost(model: Model, width: int) -> int:
     """Multiply-adds of the read-out, per row."""
     return width * width if model.pooling == "attention" else 0
+
+
+def heads_conflict(model: Model) -> Conflict | None:
+    """Attention heads that do not divide the hidden size; None if they do."""
+    hidden, heads = model.hidden, model.heads
+    if hidden % heads == 0:
+        return None
+    message = (
+        f"model.hidden ({hidden}) is not a multiple of model.heads ({heads}). Set model.hidden to "
+        f"{heads * max(1, round(hidden / heads))}, or model.heads to 1."
+    )
+    return Conflict(message=message, path="model.heads", fallback=1)

@@ -98,6 +98,11 @@ class ModelKind(ABC):
         """Whether it measures raw columns from their last value in the window."""
         return False
 
+    @property
+    def selects_inputs(self) -> bool:
+        """Whether it weighs the inputs of every row, and can show the weights; see `Encoder.weigh_inputs`."""
+        return False
+
     def groups(self, model: Model, steps: int) -> int:
         """How many groups of steps the head answers separately; each has a state of its own."""
         return 1

@@ -54,7 +54,7 @@ class Segment(ModelKind):
 
     def conflict(self, spec: Spec) -> Conflict | None:
         segment, lookback = spec.model.segment, spec.window.lookback
-        if segment <= lookback:
+        if not lookback or segment <= lookback:
             return None
         message = (
             f"model.segment ({segment}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "

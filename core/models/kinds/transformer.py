@@ -47,14 +47,7 @@ class Transformer(ModelKind):
         )
 
     def conflict(self, spec: Spec) -> Conflict | None:
-        hidden, heads = spec.model.hidden, spec.model.heads
-        if hidden % heads == 0:
-            return None
-        message = (
-            f"model.hidden ({hidden}) is not a multiple of model.heads ({heads}). Set model.hidden to "
-            f"{heads * max(1, round(hidden / heads))}, or model.heads to 1."
-        )
-        return Conflict(message=message, path="model.heads", fallback=1)
+        return blocks.heads_conflict(spec.model)
 
 
 TRANSFORMER = Transformer(

@@ -9,7 +9,7 @@ import pytest
 from core.charts.cell import equations
 from core.explain import gates
 
-COUNTS = {"lstm": 6, "gru": 4, "rnn": 1}
+COUNTS = {"lstm": 6, "slstm": 9, "gru": 4, "rnn": 1}
 
 
 def layer(kind, direction=0, seed=0):
@@ -30,9 +30,18 @@ def layer(kind, direction=0, seed=0):
 
 def evaluate(latex):
     """The value of a LaTeX expression of numbers."""
-    plain = latex.replace("\\cdot", "*").replace("\\sigma", "sigma").replace("\\tanh", "tanh")
-    assert re.fullmatch(r"[\d.()*+\- a-z]*", plain)
-    names = {"sigma": lambda v: 1 / (1 + math.exp(-v)), "tanh": math.tanh, "__builtins__": {}}
+    plain = latex.replace("\\log \\sigma", "log_sigma").replace("\\cdot", "*").replace("\\infty", "inf")
+    plain = plain.replace("\\", "")
+    assert re.fullmatch(r"[\d.()*+\-/, a-z_]*", plain)
+    names = {
+        "sigma": lambda v: 1 / (1 + math.exp(-v)),
+        "log_sigma": lambda v: -math.log1p(math.exp(-v)),
+        "tanh": math.tanh,
+        "exp": math.exp,
+        "max": max,
+        "inf": math.inf,
+        "__builtins__": {},
+    }
     return eval(plain, names)  # noqa: S307 - our own digits
 
 

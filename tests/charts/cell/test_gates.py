@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.charts.cell import gates
-from core.explain.gates import PARTS, Layer
+from core.explain.gates import MEMORY_GATE, PARTS, Layer
 
 DAYS = np.array(["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-06"], dtype="M8[ns]")
 KEEP_LD = np.array([[0.1, 0.1, 0.1], [0.9, 0.7, 0.8], [0.2, 0.3, 0.1], [0.9, 0.8, 1.0]])
@@ -15,7 +15,7 @@ def layer(kind="lstm", backwards=False, hidden_LD=HIDDEN_LD, keep_LD=KEEP_LD):
     """Every gate and state is 0.5 except the gate that keeps memory and the hidden state."""
     parts = {name: np.full(hidden_LD.shape, 0.5) for name in PARTS[kind]} | {"hidden state": hidden_LD}
     if kind != "rnn":
-        parts["forget gate" if kind == "lstm" else "update gate"] = keep_LD
+        parts[MEMORY_GATE[kind]] = keep_LD
     return Layer(kind=kind, backwards=backwards, parts=parts, from_input={}, from_state={})
 
 
@@ -36,6 +36,11 @@ def test_a_gate_as_a_heat_map():
     assert cells.text[0][0] == "unit 2"
 
 
+def test_a_share_as_a_heat_map_is_not_called_open():
+    chart = gates.compute(layer("slstm"), "kept share", DAYS, np.arange(3))
+    assert chart.is_gate and "kept share is 50% on average" in chart.caption
+
+
 def test_a_state_as_a_heat_map():
     chart = gates.compute(layer(), "hidden state", DAYS, np.arange(3))
     assert all(fact in chart.caption for fact in ("hidden state", "−0.9", "unit 2", "2020-01-02"))
@@ -51,7 +56,9 @@ def test_large_cells_and_long_windows_are_thinned():
     assert chart.caption.endswith("128 of 300 units are drawn.")
 
 
-@pytest.mark.parametrize(("kind", "gate"), [("lstm", "1 − forget gate"), ("gru", "1 − update gate")])
+@pytest.mark.parametrize(
+    ("kind", "gate"), [("lstm", "1 − forget gate"), ("gru", "1 − update gate"), ("slstm", "1 − kept share")]
+)
 def test_the_share_of_memory_that_is_forgotten(kind, gate):
     chart = gates.compute_forgetting(layer(kind), DAYS, "return", np.arange(4.0))
     np.testing.assert_allclose(chart.share_L, [np.nan, 0.2, 0.8, 0.1])
@@ -78,6 +85,8 @@ def test_one_unit_over_the_window():
     assert figure.data[-1].y.tolist() == HIDDEN_LD[:, 1].tolist()
     assert figure.layout.shapes[0].x0.startswith("2020-01-02")
     assert "keeps 70.0% of its state and takes the rest" in gates.compute_unit(layer("gru"), DAYS, 1, 1).caption
+    exponential = gates.compute_unit(layer("slstm"), DAYS, 1, 1).caption
+    assert "keeps 70.0% of its memory, takes the rest from the candidate and outputs 50.0%" in exponential
     assert "unit 2 is −0.9" in gates.compute_unit(layer("rnn"), DAYS, 1, 1).caption
 
 

@@ -38,9 +38,10 @@ def test_records_are_read_without_torch() -> None:
 
 
 def test_which_kinds_take_short_windows_and_learn_at_every_step() -> None:
-    recurrent = {"lstm", "gru", "rnn"}
+    recurrent = {"lstm", "gru", "rnn", "slstm"}
     assert {name for name, kind in MODELS.items() if kind.takes_short_windows} == recurrent | {"transformer"}
-    assert {name for name, kind in MODELS.items() if kind.supports_every_step} == recurrent
+    assert {name for name, kind in MODELS.items() if kind.supports_every_step} == recurrent | {"tft"}
+    assert {name for name, kind in MODELS.items() if kind.selects_inputs} == {"tft"}
 
 
 @pytest.mark.parametrize("min_length", [None, 4])

@@ -1,0 +1,21 @@
+"""The weights that the network gives its inputs over one window."""
+
+import streamlit as st
+
+from core.charts.cell import selection as chart_of
+from core.types import Run
+from ui import cache, charts, verdict
+from ui.explain.cell import choose_window
+
+
+def draw(run: Run) -> None:
+    """A window to choose, and the weight of every feature in each of its rows. Raises CoreError."""
+    symbol, cutoff, member = choose_window(run, iter(st.columns(5)))
+    st.subheader("What it lets in")
+    verdict.draw_badge(run)
+    chart = chart_of.compute(cache.selection(run.id, symbol, cutoff, member))
+    charts.show(chart_of.draw(chart), chart.caption, "selection")
+    st.caption(
+        "A weight says how much of a feature enters the network in that row, not what it does to the forecast. The "
+        "page Importance methods compares the weights with Shapley values."
+    )
