@@ -44,7 +44,9 @@ def choose() -> tuple[Data, str] | None:
             wanted = file_boxes.correct_layout(found, key)
         tables, guess = _read(content, file.name, wanted)
         with expander:
-            corrected = file_boxes.correct_columns(guess, f"{key}-{wanted.sheet}-{wanted.header_row}", box)
+            corrected = file_boxes.correct_columns(
+                guess, f"{key}-{wanted.sheet}-{wanted.encoding}-{wanted.header_row}", box
+            )
         tables, schema = _read(content, file.name, corrected) if corrected != guess else (tables, guess)
         if not tables:
             raise DataError(schema.notes[-1])

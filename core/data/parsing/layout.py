@@ -1,6 +1,7 @@
 """From the rows of a file to one table per symbol: which column names the series, what is sorted, what is left out."""
 
 import re
+from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
@@ -66,8 +67,8 @@ def find_symbol_column(cells: pd.DataFrame, times: pd.Series, date_column: str) 
     column of tickers names the series, if it is in every row: a single one, or several at times of their own.
     """
     dated = cells[times.notna()]
-    repeated = int(times.dropna().duplicated().sum())
-    if repeated <= max(1, 0.05 * len(dated)):
+    repeated = _repeated(times)
+    if not repeated:
         return next((name for name in _named_like_symbols(cells) if _holds_tickers(dated[name], name)), None)
     candidates = [
         name
@@ -88,20 +89,38 @@ def join_symbols(cells: pd.DataFrame, times: pd.Series, date_column: str) -> tup
     times do not repeat, the cells as they are and None.
     """
     dated = cells[times.notna()]
-    repeated = int(times.dropna().duplicated().sum())
-    if repeated <= max(1, 0.05 * len(dated)):
+    if not _repeated(times):
         return cells, None
     candidates = [name for name in cells.columns if name != date_column and _could_name_series(dated[name], name)]
     for count in (2, 3):
         for names in combinations(candidates[:MAX_KEYS], count):
             if dated[[*names]].assign(**{date_column: times}).duplicated().mean() <= 0.01:
-                joined = symbol_names(cells[names[0]])
-                for name in names[1:]:
-                    joined = joined + " " + symbol_names(cells[name])
-                return cells.drop(columns=[*names]).assign(**{" ".join(names): joined.str[:MAX_LENGTH]}), " ".join(
-                    names
-                )
+                return _join(cells, names), " ".join(names)
     return cells, None
+
+
+def join_again(cells: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return `cells` with those of these columns that `join_symbols` made of others when the file was read before."""
+    for wanted in columns:
+        parts = [str(name) for name in cells.columns if str(name) in wanted][:MAX_KEYS]
+        joins = (names for count in (2, 3) for names in combinations(parts, count) if " ".join(names) == wanted)
+        if wanted not in cells.columns and (names := next(joins, None)):
+            cells = _join(cells, names)
+    return cells
+
+
+def _join(cells: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    joined = symbol_names(cells[names[0]])
+    for name in names[1:]:
+        joined = joined + " " + symbol_names(cells[name])
+    return cells.drop(columns=[*names]).assign(**{" ".join(names): joined.str[:MAX_LENGTH]})
+
+
+def _repeated(times: pd.Series) -> int:
+    """Return how many rows have the time of an earlier one; 0 if they are so few that they are oversights."""
+    dated = times.dropna()
+    repeated = int(dated.duplicated().sum())
+    return repeated if repeated > max(1, 0.05 * len(dated)) else 0
 
 
 def symbol_names(column: pd.Series) -> pd.Series:

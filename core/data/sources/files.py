@@ -127,6 +127,8 @@ def read_path(path: Path, corrections: FileSchema | None = None) -> tuple[dict[s
 
 def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
     raw = names.name_columns(formats.read(content, shown, corrections))
+    named = (*corrections.columns, *filter(None, (corrections.symbol_column,)))
+    raw = replace(raw, table=layout.join_again(raw.table, named))
     _check_corrections(corrections, raw.table)
     date_column = corrections.date_column or corrections.column_with("time") or dates.find_column(raw.table)
     table, clock_notes = clocks.join_clock(raw.table, date_column)

@@ -40,3 +40,12 @@ def test_a_file_is_read_right_or_refused(name: str) -> None:
     values = [table[schema.target][pd.Timestamp(time)] for time, _ in expected["values"]]
     assert values == pytest.approx([value for _, value in expected["values"]], rel=1e-9)
     assert [note for note in schema.notes if not note.startswith(ORDINARY)] == expected["notes"]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "error" not in CASES[name]])
+def test_a_schema_that_is_handed_back_reads_the_file_the_same_way(name: str) -> None:
+    tables, schema = read_path(FOLDER / name)
+    again, same = read_path(FOLDER / name, schema)
+    assert same == schema and list(again) == list(tables)
+    for symbol, table in tables.items():
+        pd.testing.assert_frame_equal(again[symbol], table)

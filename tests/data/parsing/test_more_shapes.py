@@ -2,11 +2,13 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.data.parsing.schema import FileSchema
 from core.data.sources.files import read
 from core.errors import DataError
 
@@ -320,3 +322,19 @@ def test_korean_dates_in_a_table_without_other_letters_are_no_russian() -> None:
         "date,value\n" + rows(lambda at, day: f"{day.year}년 {day.month}월 {day.day}일,{at}", DAYS), "cp949"
     )
     assert [*series.index] == [*DAYS]
+
+
+def test_series_that_two_columns_name_can_be_corrected() -> None:
+    rows = [
+        f"2024-01-{day:02d},{store},{item},{day * store},{day * item}"
+        for day in range(1, 29)
+        for store in (1, 2)
+        for item in (1, 2)
+    ]
+    content = "\n".join(["date,store,item,sales,price", *rows]).encode()
+    tables, schema = read(content, "x")
+    assert schema.symbol_column == "store item"
+    roles = tuple((name, {"sales": "past", "price": "target"}.get(name, role)) for name, role in schema.roles)
+    again, corrected = read(content, "x", replace(schema, roles=roles))
+    assert corrected.target == "price" and list(again) == list(tables) == ["1 1", "1 2", "2 1", "2 2"]
+    assert list(read(content, "x", FileSchema(symbol_column="store item"))[0]) == list(tables)
