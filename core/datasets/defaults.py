@@ -73,12 +73,8 @@ def fourier_terms(times: pd.DatetimeIndex) -> tuple[str, ...]:
 
 
 def _with_window(spec: Spec, frame: pd.DataFrame) -> Spec:
-    """The recipe with a window length, and what may not be longer shortened to it."""
-    if spec.window.lookback:
-        return spec
-    lookback, least = _lookback(spec, frame), spec.window.min_length
-    window = replace(spec.window, lookback=lookback, min_length=None if least is None else min(least, lookback))
-    return replace(spec, window=window, model=replace(spec.model, segment=min(spec.model.segment, lookback)))
+    """The recipe with a window length."""
+    return spec if spec.window.lookback else short_series.with_lookback(spec, _lookback(spec, frame))
 
 
 def _lookback(spec: Spec, frame: pd.DataFrame) -> int:

@@ -42,10 +42,14 @@ def fit(spec: Spec, frame: pd.DataFrame, free: bool) -> Spec:
     if lookback < 2 or left - lookback < MIN_WINDOWS["train"]:
         return spec
     split = replace(spec.split, train=len(times) - sum(sizes.values()), val=sizes["val"], calib=0, test=sizes["test"])
+    return with_lookback(replace(spec, split=split), lookback)
+
+
+def with_lookback(spec: Spec, lookback: int) -> Spec:
+    """The recipe with windows of this length, and what may not be longer shortened to it."""
     least = spec.window.min_length
     window = replace(spec.window, lookback=lookback, min_length=None if least is None else min(least, lookback))
-    segment = min(spec.model.segment, lookback)
-    return replace(spec, split=split, window=window, model=replace(spec.model, segment=segment))
+    return replace(spec, window=window, model=replace(spec.model, segment=min(spec.model.segment, lookback)))
 
 
 def is_free(spec: Spec) -> bool:

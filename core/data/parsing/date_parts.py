@@ -73,12 +73,12 @@ def join_periods(table: pd.DataFrame) -> pd.DataFrame:
             rest = table.drop(columns=table.columns[[year, at]])
             rest.insert(0, "date", (table.iloc[:, year].map(_year) + period_T).astype(object))
             return rest
-    return _join_month_names(table)
+    return _join_month_names(table, year)
 
 
-def _join_month_names(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its years and its months in words (or M01) in one column `date`; any other as it is."""
-    year = next((at for at in range(len(table.columns)) if _holds_years(table, at)), -1)
+def _join_month_names(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return a table with its years, in column number `year` (-1: none), and its months in words (or M01) in one column
+    `date`; any other as it is."""
     for at in range(len(table.columns)) if year >= 0 else ():
         column = table.iloc[:, at]
         if at == year or column.dtype != object or (column == "").mean() > 0.1:

@@ -17,7 +17,6 @@ from core.errors import DataError
 from core.types import Ints
 
 Sheet = tuple[list[list[Any]], list[int]]  # the filled rows of a sheet, and the number of each
-HEAD = 400  # rows from which the header is found
 
 
 def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
@@ -56,7 +55,7 @@ def _choose(book: Any, names: tuple[str, ...], shown: str) -> tuple[str, Sheet]:
         sheet = _filled_rows(book.get_sheet_by_name(title), shown)
         if len(sheet[0]) > 1:
             filled.append((title, sheet))
-            if header_rows.has_table(_texts(sheet[0][:HEAD])):
+            if header_rows.has_table(_texts(sheet[0][: header_rows.SHOWN])):
                 return filled[-1]
     if not filled:
         raise DataError(f"The workbook {shown} has no sheet with 2 filled rows. Choose one with a table.")
@@ -81,7 +80,7 @@ def _filled_rows(sheet: Any, shown: str) -> Sheet:
 def _table(sheet: Sheet, shown: str, header_row: int) -> tuple[pd.DataFrame, Ints]:
     """Return the columns under their names, those of numbers as float64, and the number of each row."""
     rows, row_T = sheet
-    head = _texts(rows[:HEAD]), row_T[:HEAD]
+    head = _texts(rows[: header_rows.SHOWN]), row_T[: header_rows.SHOWN]
     several = symbol_rows(head[0], header_row)
     if several is not None:
         return several((_texts(rows), row_T))

@@ -8,6 +8,7 @@ from core.data.parsing import date_parts, dates, headings, numbers, wide_dates
 Cells = list[list[str]]
 COMMENTS = ("#", "%", "//")
 TITLES = 20  # rows above a header with dates in it
+SHOWN = 400  # first rows of a large file, from which its header is found
 HEAD = 200  # rows in which a table begins
 SAMPLE_CELLS = 30  # of a row, that show whether it is a header
 SAMPLE_ROWS = 12  # from the middle, that show how a row is written

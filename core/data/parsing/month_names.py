@@ -35,8 +35,8 @@ def translate(joined: str) -> tuple[str, list[str]]:
     counts = Counter(map(plain, _ENGLISH.findall(joined)))
     counts.update(plain(match[1]) for match in _FIRST_WORD.finditer(joined) if "-" in match[1])  # segunda-feira
     known = {name: sum(count for word, count in counts.items() if word in months(name)) for name in LANGUAGES}
-    rivals = [name for name in LANGUAGES if known[name] == max(known.values())]
-    language = max(rivals, key=lambda name: len(_weekdays(name) & counts.keys()))
+    candidates = [name for name in LANGUAGES if known[name] == max(known.values())]
+    language = max(candidates, key=lambda name: len(_weekdays(name) & counts.keys()))
     days = _weekdays(language) | _weekdays("en")
     if not known[language]:
         return (_FIRST_WORD.sub(_drop(days, {}), joined) if days & counts.keys() else joined), []
@@ -47,7 +47,7 @@ def translate(joined: str) -> tuple[str, list[str]]:
         word = plain(match.group().rstrip(".'’"))
         return english.get(word) or ("" if word in FILLERS else match.group())
 
-    return _WORD.sub(replace, _FIRST_WORD.sub(_drop(days, names), joined)), _dispute(counts, language, rivals)
+    return _WORD.sub(replace, _FIRST_WORD.sub(_drop(days, names), joined)), _dispute(counts, language, candidates)
 
 
 def _drop(days: frozenset[str], months: dict[str, int]) -> Callable[[re.Match[str]], str]:
@@ -62,16 +62,17 @@ def _drop(days: frozenset[str], months: dict[str, int]) -> Callable[[re.Match[st
     return replace
 
 
-def _dispute(counts: Counter[str], language: str, rivals: list[str]) -> list[str]:
-    """Return a sentence if a rival of the language takes one of these words for another month."""
+def _dispute(counts: Counter[str], language: str, candidates: list[str]) -> list[str]:
+    """Return a sentence if another candidate takes one of these words for another month."""
     from babel import Locale
 
     known = months(language)
-    for rival in rivals:
+    for candidate in candidates:
         for word in counts:
-            if word in known and months(rival).get(word, known[word]) != known[word]:
+            if word in known and months(candidate).get(word, known[word]) != known[word]:
                 names = [
-                    f"{ENGLISH[months(name)[word] - 1]} in {Locale(name).english_name}" for name in (language, rival)
+                    f"{ENGLISH[months(name)[word] - 1]} in {Locale(name).english_name}"
+                    for name in (language, candidate)
                 ]
                 return [f"Check the months: {word} was read as {names[0]}; it is {names[1]}."]
     return []

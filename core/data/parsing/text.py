@@ -4,7 +4,7 @@ import csv
 import io
 import re
 
-from core.data.parsing import encodings, large_text
+from core.data.parsing import encodings, header_rows, large_text
 from core.data.parsing.limits import check_cells, check_columns, cut
 from core.data.parsing.raw_table import FileFormat, RawTable, Rows, find_names, symbol_rows, with_header
 from core.data.parsing.schema import FileSchema
@@ -14,8 +14,7 @@ BOM = b"\xef\xbb\xbf"
 _FORCED_TEXT = re.compile(r'^="(.*)"$')  # ="00123": how a file keeps Excel from reading a number
 SEPARATORS = ("\t", ";", "|", ",")  # of equally likely ones the first: 1,5 is a number more often than 1;5
 _GAPS = re.compile(r"\s+(?!(?:[AP]M)\b)")  # between the cells of a text in columns
-HEAD = 400  # lines of a large text, from which the header is found
-HEAD_LENGTH = 1_000_000  # characters of these lines, if they are long
+HEAD_LENGTH = 1_000_000  # characters of the first lines, if they are long
 
 
 def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
@@ -78,7 +77,7 @@ def _large_table(
 
 def _first_lines(text: str) -> str:
     end = 0
-    for _ in range(HEAD):
+    for _ in range(header_rows.SHOWN):
         following = text.find("\n", end) + 1
         if not following or (end and following > HEAD_LENGTH):
             break

@@ -163,8 +163,8 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         *unreadable_notes,
         *missing_notes,
         *suspended_notes,
+        *clock_notes,
     ]
-    notes += clock_notes
     if symbol_column:
         notes.append(f"The column {quote(symbol_column)} names the series.")
     if adjusted:

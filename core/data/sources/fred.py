@@ -91,8 +91,8 @@ def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
 
 def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
     # The values before `data.start` count as well: the last of them is still known on the first day.
-    (history,) = fetch((name,), None, data.end, "1d", cache).values()
-    return history.table, [*([history.note] if history.note else []), REVISED]
+    table, notes = histories.single(fetch((name,), None, data.end, "1d", cache))
+    return table, [*notes, REVISED]
 
 
 SOURCE = Source(

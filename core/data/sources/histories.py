@@ -108,6 +108,12 @@ def to_frame(histories: dict[str, History]) -> pd.DataFrame:
     return frame
 
 
+def single(histories: dict[str, History]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table of the only history, and its note if it has one."""
+    (history,) = histories.values()
+    return history.table, [history.note] if history.note else []
+
+
 def finished(table: pd.DataFrame, zone: tzinfo | str | None, step: pd.Timedelta) -> pd.DataFrame:
     """Return the rows whose bar has ended, with float64 columns and sorted unique times on the clock of `zone`."""
     now = pd.Timestamp.now(tz=zone).tz_localize(None)

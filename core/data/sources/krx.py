@@ -162,8 +162,7 @@ def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
 
 
 def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
-    (history,) = fetch((name,), data.start, data.end, "1d", cache).values()
-    return history.table, [history.note] if history.note else []
+    return histories.single(fetch((name,), data.start, data.end, "1d", cache))
 
 
 SOURCE = Source(

@@ -163,8 +163,7 @@ def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
 
 def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, list[str]]:
     # Daily whatever the interval of the recipe: a weekly bar is dated by its first day and would be known too early.
-    (history,) = fetch((name,), data.start, data.end, "1d", cache).values()
-    return history.table, [history.note] if history.note else []
+    return histories.single(fetch((name,), data.start, data.end, "1d", cache))
 
 
 SOURCE = Source(name="yahoo", title="Ticker", load=_load_recipe, load_covariate=_load_covariate, online=True)
