@@ -15,7 +15,7 @@ OPERATIONS_PER_SECOND = 1.9e10  # of one processor core
 BACKWARD = 3  # a training step in forward passes: forward, gradients of inputs, gradients of weights
 STEP_OVERHEAD = 4e7  # of a step of any optimiser, the network aside
 VALIDATION_OVERHEAD = 8e7  # of a validation batch
-BATCH = 512  # windows of a batch at inference; measured: the fastest for networks of these sizes on one thread
+BATCH = 128  # windows of a batch at inference; measured: in larger ones the gradients of a network leave the cache
 HEAD_OVERHEAD = 200
 
 
@@ -38,12 +38,15 @@ def count_operations(
     step_chunks = min(chunks.chunks_per_step(batch_size, count), pass_chunks)
     step = _step(cost, head, step_chunks, count, lookback)
     steps_per_pass = math.ceil(pass_chunks / step_chunks)
-    passes = chunks.passes_per_epoch(train_windows, val_windows, lookback, count, steps_per_pass)
+    passes = chunks.passes_per_epoch(spec, train_windows, val_windows, count, steps_per_pass)
 
-    validated = math.ceil(val_windows / chunks.validation_stride(val_windows, spec.target.horizon, count))
-    validation_batches = math.ceil(validated / BATCH)
-    validation = validation_batches * (VALIDATION_OVERHEAD + cost.of_overhead(lookback)) + validated * (
-        cost.of_window(lookback) + head
+    validated = math.ceil(val_windows / chunks.validation_stride(spec, val_windows, count))
+    cutoffs = chunks.validation_cutoffs(spec, count)
+    val_chunks, rows = math.ceil(validated / cutoffs), lookback + cutoffs - 1
+    validation = (
+        math.ceil(validated / BATCH) * (VALIDATION_OVERHEAD + cost.of_overhead(rows))
+        + val_chunks * cost.of_window(rows)
+        + validated * head
     )
     return passes * steps_per_pass * step + validation
 

@@ -135,6 +135,21 @@ def draw_epoch(windows: Windows, count: int, size: int, random: np.random.Genera
     return torch.from_numpy(ends).to(device).tensor_split(steps)
 
 
+def tile(windows: Windows, count: int) -> list[tuple[int, Tensor]]:
+    """Chunks that together have every cutoff once, as pairs: cutoffs per chunk, and last cutoff rows of such chunks.
+
+    Chunks have `count` cutoffs, and fewer at the end of a symbol.
+    """
+    if count == 1:
+        return [(1, torch.from_numpy(windows.cutoff_row_N))]
+    ends: dict[int, list[int]] = {}
+    for first, last in _spans(windows):
+        ends.setdefault(count, []).extend(range(first + count - 1, last + 1, count))
+        if rest := (last - first + 1) % count:
+            ends.setdefault(rest, []).append(last)
+    return [(size, torch.tensor(last)) for size, last in ends.items() if last]
+
+
 def _spans(windows: Windows) -> list[tuple[int, int]]:
     """First and last cutoff row of each symbol or, if some windows are short, of each run of rows."""
     run_T, row_N = _run_lengths(windows), np.sort(windows.cutoff_row_N)

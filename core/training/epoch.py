@@ -1,7 +1,7 @@
 """One epoch of a training: what stays the same in all of them, the training passes, and the validation pass."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from core.models.timing import BATCH
 from core.spec import Spec
 from core.training import batches, device, gradient_norms, losses
 from core.training.learner import Learner, update_average
-from core.types import Ints, Windows
+from core.types import Windows
 
 if TYPE_CHECKING:
     from core.datasets.windows import Prepared
@@ -25,14 +25,14 @@ class TrainingPlan:
 
     `count` is S, the cutoffs of a chunk; `size` the chunks of a step; `passes` how often an epoch sees every target, in
     about `steps` optimizer steps; `epochs` how many there are at most; `averaging` the decay of averaged weights;
-    `val_rows` the cutoff rows of a validation pass. `log_odds_shift` is what class weights add to the log odds that the
-    network learns.
+    `val_chunks` the chunks of a validation pass, as core.training.batches.tile gives them. `log_odds_shift` is what
+    class weights add to the log odds that the network learns.
     """
 
     windows: Windows
     train: batches.Tensors
     val: batches.Tensors
-    val_rows: Tensor
+    val_chunks: tuple[tuple[int, Tensor], ...]
     loss: losses.Loss
     count: int
     size: int
@@ -66,13 +66,13 @@ def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
     count = batches.chunk_length(splits.train, chunks.at_every_step(spec))
     size = chunks.chunks_per_step(chunks.windows_per_step(settings.batch_size, len(splits.train)), count)
     per_pass = len(batches.draw_epoch(splits.train, count, size, np.random.default_rng(0), "cpu"))
-    passes = chunks.passes_per_epoch(len(splits.train), len(splits.val), splits.train.lookback, count, per_pass)
+    passes = chunks.passes_per_epoch(spec, len(splits.train), len(splits.val), count, per_pass)
     loss = losses.build_loss(heads.head_of(spec.model, prepared.kind.binary), settings.loss, where, class_weights)
     return TrainingPlan(
         windows=splits.train,
         train=batches.build_tensors(splits.train, prepared, where),
         val=batches.build_tensors(splits.val, prepared, where),
-        val_rows=torch.from_numpy(_validation_rows(splits.val, spec.target.horizon, count)).to(where),
+        val_chunks=tuple((cutoffs, last.to(where)) for cutoffs, last in _validation_chunks(spec, splits.val, count)),
         loss=loss,
         count=count,
         size=size,
@@ -144,24 +144,28 @@ def forward(plan: TrainingPlan, net: nn.Module, batch: batches.Batch) -> Tensor:
 
 @torch.inference_mode()
 def validate(plan: TrainingPlan, net: nn.Module) -> Tensor:
-    """The mean loss over the validation windows of `val_rows`, each read alone as in a forecast; on the device, in
-    float32."""
+    """The mean loss over the cutoffs of `val_chunks`; on the device, in float32."""
     net.eval()
-    total = torch.zeros((), device=plan.where)
-    for last_B in plan.val_rows.split(BATCH):
-        batch = batches.gather(plan.val, last_B, 1)
-        total += plan.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
-    return total / len(plan.val_rows)
+    total, weight = torch.zeros(2, device=plan.where).unbind()
+    for cutoffs, every in plan.val_chunks:
+        for last_B in every.split(max(1, BATCH // cutoffs)):
+            batch = batches.gather(plan.val, last_B, cutoffs)
+            total = total + plan.loss(net(batch.x_BTF, batch.known_BSHK, batch.symbol_B), batch.y_BSH, batch.weight_BS)
+            weight = weight + batch.weight
+    return total / weight
 
 
-def _validation_rows(val: Windows, horizon: int, count: int) -> Ints:
-    """The cutoff rows of a validation pass: one of each few neighbours, the same in all passes.
+def _validation_chunks(spec: Spec, val: Windows, count: int) -> list[tuple[int, Tensor]]:
+    """The chunks of a validation pass, the same in all passes: those of all windows, or one of each few neighbours.
 
-    They are drawn at random: one at every sixth hour would see only four hours of the day.
+    Those are drawn at random: one at every sixth hour would see only four hours of the day.
     """
-    row_N, stride = val.cutoff_row_N, chunks.validation_stride(len(val), horizon, count)
-    at_N = np.arange(0, len(row_N), stride)
-    return row_N[np.minimum(at_N + np.random.default_rng(0).integers(stride, size=len(at_N)), len(row_N) - 1)]
+    row_N, stride = val.cutoff_row_N, chunks.validation_stride(spec, len(val), count)
+    if stride > 1:
+        at_N = np.arange(0, len(row_N), stride)
+        at_N = np.minimum(at_N + np.random.default_rng(0).integers(stride, size=len(at_N)), len(row_N) - 1)
+        val = replace(val, cutoff_row_N=row_N[at_N])
+    return batches.tile(val, chunks.validation_cutoffs(spec, count))
 
 
 def _class_weights(prepared: "Prepared") -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pytest
 
 from core.datasets import windows
 from core.models import chunks
-from core.spec import Spec, Train
+from core.spec import Model, Spec, Target, Train
 from core.training import epoch
 
 
@@ -30,8 +30,9 @@ def test_the_counts_are_those_of_the_training_plan(
     assert chunks.cutoffs_per_chunk(spec, len(splits.train)) == plan.count
     batch_size = chunks.windows_per_step(spec.train.batch_size, len(splits.train))
     assert chunks.chunks_per_step(batch_size, plan.count) == plan.size
-    counts = (len(splits.train), len(splits.val), spec.window.lookback, plan.count)
-    assert chunks.passes_per_epoch(*counts, plan.steps // plan.passes) == plan.passes
+    counts = (len(splits.train), len(splits.val), plan.count, plan.steps // plan.passes)
+    assert chunks.passes_per_epoch(spec, *counts) == plan.passes
+    assert max(cutoffs for cutoffs, _ in plan.val_chunks) == chunks.validation_cutoffs(spec, plan.count)
     assert plan.steps >= chunks.MIN_STEPS
     assert plan.epochs == spec.train.epochs == 3
 
@@ -49,7 +50,15 @@ def test_the_counts_are_those_of_the_training_plan(
     ],
 )
 def test_long_horizons_validate_on_one_of_a_few_windows(windows: int, horizon: int, count: int, stride: int) -> None:
-    assert chunks.validation_stride(windows, horizon, count) == stride
+    spec = Spec(target=Target(kind="close", horizon=horizon), model=Model(norm="reversible"))
+    assert chunks.validation_stride(spec, windows, count) == stride
+
+
+def test_only_a_network_without_reversible_normalisation_validates_on_chunks() -> None:
+    reversible, plain = (Spec(target=Target(kind="close"), model=Model(norm=norm)) for norm in ("reversible", "last"))
+    assert [chunks.validation_cutoffs(reversible, count) for count in (1, 2, 60)] == [1, 1, 1]
+    assert [chunks.validation_cutoffs(plain, count) for count in (1, 2, 60)] == [1, 1, 15]
+    assert chunks.validation_stride(plain, 5000, 60) == 1  # all of them
 
 
 def test_the_batch_follows_the_training_windows_unless_the_recipe_sets_it() -> None:

@@ -77,6 +77,18 @@ def test_an_epoch_covers_every_cutoff_and_no_chunk_crosses_a_symbol(
         assert sorted(ends) == sorted(drawn.cutoff_row_N)
 
 
+@given(draw_windows(), st.integers(1, 20))
+def test_tiles_have_every_cutoff_once_and_stay_within_its_symbol(parts: Windows, count: int) -> None:
+    covered: list[int] = []
+    for cutoffs, last_B in batches.tile(parts, count):
+        assert cutoffs <= count
+        row_BT = last_B.numpy()[:, None] + np.arange(2 - parts.lookback - cutoffs, 1)
+        assert (row_BT >= 0).all() and (np.ptp(parts.rows.symbol_T[row_BT], axis=1) == 0).all()
+        covered += np.intersect1d(row_BT[:, -cutoffs:], parts.cutoff_row_N).tolist()
+        assert len(set(row_BT[:, -cutoffs:].ravel().tolist())) == len(last_B) * cutoffs
+    assert sorted(covered) == parts.cutoff_row_N.tolist()
+
+
 def test_a_step_has_about_batch_size_targets_and_the_order_changes() -> None:
     train = windows_at(np.arange(9, 409), np.zeros(420, int), 10)
     count = batches.chunk_length(train, True)

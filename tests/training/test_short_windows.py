@@ -118,7 +118,7 @@ def test_a_batch_of_whole_windows_is_not_packed(spec: Spec, young: pd.DataFrame)
     plan = epoch.build_plan(resolved, prepared, "cpu")
     assert batches.gather(plan.train, torch.tensor([60, 120]), plan.count).length_B is None
     assert batches.gather(plan.train, torch.tensor([60, 12]), plan.count).length_B is not None
-    assert batches.gather(plan.val, plan.val_rows, 1).length_B is None
+    assert all(batches.gather(plan.val, last, cutoffs).length_B is None for cutoffs, last in plan.val_chunks)
     assert plan.val.length_T is None
 
 

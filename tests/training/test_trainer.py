@@ -100,7 +100,7 @@ def test_epochs_are_yielded_and_the_best_weights_are_kept(recipe: Recipe, frame:
     y = torch.from_numpy(prepared.y_scaler.apply(val_split.y_NH, val_split.symbol_N).astype(np.float32)).unsqueeze(1)
     loss = losses.build_loss("quantiles", "auto", "cpu")
     again = float(loss(output, y, torch.ones(len(val_split), 1))) / len(val_split)
-    assert again == pytest.approx(min(val), rel=1e-5)
+    assert again == pytest.approx(min(val), rel=1e-3)  # a chunk of the pass knows a few rows more than a window
 
 
 def test_dropout_is_active_in_every_epoch_and_never_in_validation(
@@ -135,7 +135,7 @@ def test_the_loss_at_every_step_is_that_of_single_windows(recipe: Recipe, frame:
     every, single = (
         train(recipe(**values, train__supervision=s), frame, finish)[1][0] for s in ("every_step", "window")
     )
-    assert every.val_loss == pytest.approx(single.val_loss, abs=1e-5)
+    assert every.val_loss == pytest.approx(single.val_loss, rel=1e-3)
     # At every step the context is longer, and the ends are covered twice.
     assert every.train_loss == pytest.approx(single.train_loss, rel=0.02)
 
@@ -191,7 +191,8 @@ def losses_per_epoch(spec: Spec, frame: pd.DataFrame) -> int:
     spec = windows.resolve(spec, frame)
     plan = epoch.build_plan(spec, windows.prepare(spec, frame), "cpu")
     order = batches.draw_epoch(plan.windows, plan.count, plan.size, np.random.default_rng(0), "cpu")
-    return plan.passes * len(order) + len(plan.val_rows.split(BATCH))
+    val = sum(len(last.split(max(1, BATCH // cutoffs))) for cutoffs, last in plan.val_chunks)
+    return plan.passes * len(order) + val
 
 
 def test_a_bug_is_not_mistaken_for_a_lack_of_memory(
@@ -300,31 +301,36 @@ def test_a_validation_pass_takes_windows_at_every_hour_of_the_day(
 ) -> None:
     monkeypatch.setattr(chunks, "MIN_VALIDATION_WINDOWS", 20)
     frame = frames.build({"SP500": bars(600)})
-    specs = [
-        windows.resolve(
-            recipe(
-                target__kind="log_return",
-                target__horizon=24,
-                split__train=150,
-                split__val=200,
-                split__calib=50,
-                split__test=100,
-                train__supervision=how,
-            ),
-            frame,
-        )
-        for how in ("auto", "window")
-    ]
+    values = {"target__kind": "column", "target__column": "close", "target__horizon": 24, "split__train": 150}
+    values |= {"split__val": 200, "split__calib": 50, "split__test": 100}
+    values |= {"features": ("column:close",), "model__norm": "reversible"}
+    specs = [windows.resolve(recipe(**values, train__supervision=how), frame) for how in ("auto", "window")]
     prepared = windows.prepare(specs[0], frame)
-    every, one = (epoch.build_plan(spec, prepared, "cpu") for spec in specs)
     row_N = prepared.splits.val.cutoff_row_N
-    assert one.val_rows.tolist() == row_N.tolist()
-    step_N = np.diff(every.val_rows.numpy())
-    stride = chunks.validation_stride(len(row_N), 24, every.count)
-    assert stride == 6 and len(every.val_rows) == -(-len(row_N) // stride)
-    assert set(every.val_rows.tolist()) <= set(row_N.tolist()) and (step_N > 0).all() and step_N.max() < 2 * stride
-    assert set(every.val_rows.numpy() % stride) == set(range(stride))  # and not always the same hour
-    assert every.val_rows.tolist() == epoch.build_plan(specs[0], prepared, "cpu").val_rows.tolist()
+    [(one, every_row)], [(cutoffs, some_row)] = (
+        epoch.build_plan(spec, prepared, "cpu").val_chunks for spec in reversed(specs)
+    )
+    assert one == cutoffs == 1 and every_row.tolist() == row_N.tolist()
+    step_N, stride = np.diff(some_row.numpy()), chunks.validation_stride(specs[0], len(row_N), 60)
+    assert stride == 6 and len(some_row) == -(-len(row_N) // stride)
+    assert set(some_row.tolist()) <= set(row_N.tolist()) and (step_N > 0).all() and step_N.max() < 2 * stride
+    assert set(some_row.numpy() % stride) == set(range(stride))  # and not always the same hour
+    again = epoch.build_plan(specs[0], prepared, "cpu").val_chunks
+    assert some_row.tolist() == again[0][1].tolist()
+
+
+def test_the_loss_of_validation_chunks_is_that_of_their_windows(recipe: Recipe, frame: pd.DataFrame) -> None:
+    spec = windows.resolve(recipe(train__supervision="auto", window__lookback=40), frame)
+    prepared = windows.prepare(spec, frame)
+    plan, net = epoch.build_plan(spec, prepared, "cpu"), trainer.build_untrained(spec, 0)
+    row_N = torch.from_numpy(prepared.splits.val.cutoff_row_N)
+    exact = epoch.validate(dataclasses.replace(plan, val_chunks=((1, row_N),)), net)
+    assert plan.val_chunks[0][0] == 10
+    assert epoch.validate(plan, net).item() == pytest.approx(exact.item(), rel=1e-3)
+    batch = batches.gather(plan.val, row_N, 1)
+    with torch.inference_mode():
+        mean = plan.loss(net(batch.x_BTF, batch.known_BSHK), batch.y_BSH, batch.weight_BS) / len(row_N)
+    assert exact.item() == pytest.approx(mean.item(), rel=1e-5)
 
 
 def test_a_restored_model_has_the_weights_of_the_trained_one(
