@@ -212,7 +212,7 @@ def _network_alone(spec: Spec, prepared: Prepared, trained: "Trained") -> tuple[
     weights = _weights(trained)
     if not registry.shares(weights):
         return None
-    alone = trainer.restore(spec, registry.without_mixture(weights), len(prepared.splits.test.rows.symbols))
+    alone = trainer.restore(spec, registry.alone(weights), len(prepared.splits.test.rows.symbols))
     return forecast.points((alone,), prepared)
 
 

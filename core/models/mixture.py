@@ -16,7 +16,7 @@ class LinearMap(nn.Module):
     """A fixed linear forecast from a window, in the standardised units of the network.
 
     forecast_h = factor of the symbol · Σ weight · x · scale + offset, with x the inputs `columns_C` of its L rows.
-    `share` is its weight in the combination.
+    `share` is its weight in the combination, `skip` the one in the linear forecast whose errors the network learns.
     """
 
     weight_LCH: Tensor
@@ -25,11 +25,13 @@ class LinearMap(nn.Module):
     scale_SH: Tensor
     offset_SH: Tensor
     share: Tensor
+    skip: Tensor
 
     def __init__(self, arrays: Mapping[str, Tensor]) -> None:
         super().__init__()
         for name in ("weight_LCH", "columns_C", "factor_S", "scale_SH", "offset_SH", "share"):
             self.register_buffer(name, arrays[name])
+        self.register_buffer("skip", arrays.get("skip", torch.tensor(0.0)))  # earlier runs had none
 
     def read(self, x_BTF: Tensor, begin: int = 0) -> Tensor:
         """(B, H): the part of the sum that is due to rows of the window from `begin` on."""
@@ -40,11 +42,17 @@ class LinearMap(nn.Module):
         """(B, H): the forecast from the sum over a whole window."""
         return sum_BH * self.factor_S[symbol_B][:, None] * self.scale_SH[symbol_B] + self.offset_SH[symbol_B]
 
+    def with_shares(self, share: float, skip: float) -> "LinearMap":
+        """The same map with other weights."""
+        return LinearMap(self.state_dict() | {"share": torch.tensor(share), "skip": torch.tensor(skip)})
+
 
 class Mixture(nn.Module):
     """Linear maps by the name of their baseline, and the `share` of the network.
 
-    Shares are at least zero and add up to at most one; the rest is the share of the mean training label.
+    forecast = share · (network + Σ skip · map) + Σ share of the map · map. The network learned what Σ skip · map, a
+    frozen skip connection, leaves (as in Lai et al. 2018, eq. 8, but fitted first). Shares are at least zero and add up
+    to at most one; the rest is the share of the mean training label.
     """
 
     share: Tensor
@@ -67,7 +75,7 @@ class Mixture(nn.Module):
         mean_BH = raw_BHR[..., MEAN] if raw_BHR.shape[-1] > MEAN else raw_BHR[..., 0]
         move_BH = (self.share - 1) * mean_BH
         for m, of_map in enumerate(self._linear()):
-            move_BH = move_BH + of_map.share * of_map(sum_BMH[:, m], symbol_B)
+            move_BH = move_BH + (of_map.share + self.share * of_map.skip) * of_map(sum_BMH[:, m], symbol_B)
         moves_R = raw_BHR.new_tensor([1.0, 0.0]) if raw_BHR.shape[-1] == 2 else raw_BHR.new_ones(raw_BHR.shape[-1])
         return raw_BHR + move_BH[..., None] * moves_R
 

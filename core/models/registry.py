@@ -18,12 +18,14 @@ MIXTURE = "mixture."  # begins the names of its weights in a network
 __all__ = [
     "MODELS",
     "ModelKind",
+    "alone",
     "build",
     "count_networks",
     "count_parameters",
     "count_symbols",
     "estimate_memory",
     "shares",
+    "skips",
     "split_weights",
     "without_mixture",
 ]
@@ -85,15 +87,38 @@ def without_mixture(weights: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in weights.items() if f".{MIXTURE}" not in f".{name}"}
 
 
+def alone(weights: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights of networks, or of an ensemble of them, that are combined with nothing. The linear forecast whose
+    errors a network learned is a part of it and stays."""
+    return {
+        name: value * 0 + float(name.endswith(f"{MIXTURE}share")) if _is(name, "share") else value
+        for name, value in weights.items()
+    }
+
+
 def shares(weights: Mapping[str, Any]) -> dict[str, float]:
     """The share of the network in a forecast, and of each linear model by the name of its baseline, as means over the
     networks of a run; empty if the network answers alone."""
     networks, total = [name for name in weights if name.endswith(f"{MIXTURE}share")], {"network": 0.0}
-    for name, value in weights.items():
-        if f".{MIXTURE}" in f".{name}" and name.endswith(".share"):
-            source = "network" if name in networks else name.split(".")[-2]
-            total[source] = total.get(source, 0.0) + float(value) / len(networks)
+    for name in filter(lambda name: _is(name, "share"), weights):
+        source = "network" if name in networks else name.split(".")[-2]
+        total[source] = total.get(source, 0.0) + float(weights[name]) / len(networks)
     return total if networks else {}
+
+
+def skips(weights: Mapping[str, Any]) -> dict[str, float]:
+    """The shares of linear models in the forecast whose errors the networks of a run learned, as means over these;
+    empty if they learned all by themselves."""
+    count, total = sum(name.endswith(f"{MIXTURE}share") for name in weights), dict[str, float]()
+    for name in filter(lambda name: _is(name, "skip"), weights):
+        if value := float(weights[name]):
+            total[name.split(".")[-2]] = total.get(name.split(".")[-2], 0.0) + value / count
+    return total
+
+
+def _is(name: str, buffer: str) -> bool:
+    """Whether this is the name of a buffer of a mixture or of its maps."""
+    return f".{MIXTURE}" in f".{name}" and name.endswith(f".{buffer}")
 
 
 def _anchored(spec: Spec) -> tuple[int, ...]:

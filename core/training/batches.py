@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.datasets.windows import Prepared, network_targets
-from core.types import Ints, Windows
+from core.types import Floats, Ints, Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,12 @@ class Batch:
         return self.weight_BS.sum()
 
 
-def build_tensors(windows: Windows, prepared: Prepared, device: str) -> Tensors:
-    """The rows behind `windows` as tensors, with standardised targets."""
+def build_tensors(windows: Windows, prepared: Prepared, device: str, skip_NH: Floats | None = None) -> Tensors:
+    """The rows behind `windows` as tensors, with standardised targets, less the forecasts `skip_NH` if given."""
     rows = windows.rows
     y_TH = prepared.y_scaler.apply(network_targets(rows, prepared.anchored), rows.symbol_T)
+    if skip_NH is not None:
+        y_TH[windows.cutoff_row_N] -= skip_NH
     valid_T = np.zeros(len(rows.time_T), dtype=np.float32)
     valid_T[windows.cutoff_row_N] = 1.0
     run_T = _run_lengths(windows)

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from core.models import chunks, heads
 from core.models.timing import BATCH
 from core.spec import Spec
-from core.training import batches, device, gradient_norms, losses
+from core.training import batches, combination, device, gradient_norms, losses
 from core.training.learner import Learner, update_average
 from core.types import Windows
 
 if TYPE_CHECKING:
     from core.datasets.windows import Prepared
+    from core.models.mixture import LinearMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +60,12 @@ class EpochMetrics:
     steps: int  # optimizer steps
 
 
-def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
-    """The plan of a resolved recipe on the device `where`."""
+def build_plan(
+    spec: Spec, prepared: "Prepared", where: str, maps: "dict[str, LinearMap] | None" = None
+) -> TrainingPlan:
+    """The plan of a resolved recipe on the device `where`; `maps` as core.training.combination.build gives them."""
     settings, splits = spec.train, prepared.splits
+    maps = combination.build(spec, prepared) if maps is None else maps
     class_weights = _class_weights(prepared) if settings.class_weights else None
     count = batches.chunk_length(splits.train, chunks.at_every_step(spec))
     size = chunks.chunks_per_step(chunks.windows_per_step(settings.batch_size, len(splits.train)), count)
@@ -70,8 +74,8 @@ def build_plan(spec: Spec, prepared: "Prepared", where: str) -> TrainingPlan:
     loss = losses.build_loss(heads.head_of(spec.model, prepared.kind.binary), settings.loss, where, class_weights)
     return TrainingPlan(
         windows=splits.train,
-        train=batches.build_tensors(splits.train, prepared, where),
-        val=batches.build_tensors(splits.val, prepared, where),
+        train=batches.build_tensors(splits.train, prepared, where, combination.skip(maps, splits.train)),
+        val=batches.build_tensors(splits.val, prepared, where, combination.skip(maps, splits.val)),
         val_chunks=tuple((cutoffs, last.to(where)) for cutoffs, last in _validation_chunks(spec, splits.val, count)),
         loss=loss,
         count=count,

@@ -13,7 +13,7 @@ from core.events import Checkpoint, Event, ParallelRequest, Subtasks
 from core.features import registry as features
 from core.models import registry
 from core.spec import Spec
-from core.training import checkpoint, combination, device, failures, linear_maps, member
+from core.training import checkpoint, combination, device, failures, member
 from core.training import epoch as epochs
 from core.training.checkpoint import MemberProgress, MemberResult
 from core.training.epoch import TrainingPlan
@@ -22,6 +22,7 @@ from core.types import Floats, History, Run
 if TYPE_CHECKING:
     from core.datasets.windows import Prepared
     from core.models.ensemble import Ensemble
+    from core.models.mixture import LinearMap
     from core.models.network import Network
 
 MEMBER_SEEDS = 1000  # between the seeds of two members of an ensemble
@@ -47,32 +48,37 @@ def train(spec: Spec, prepared: "Prepared", resume: Checkpoint | None = None) ->
     is not finite or memory runs out before there are any weights to keep.
     """
     device.use_one_thread()
-    where = device.choose(spec.train.device)
+    where, parts = device.choose(spec.train.device), _parts(spec, prepared)
+    maps = [combination.build(spec, part) for part in parts]
     try:
-        results, seconds = yield from _train_members(spec, prepared, where, resume)
+        results, seconds = yield from _train_members(spec, prepared, where, parts, maps, resume)
     except (RuntimeError, MemoryError) as error:
         if not failures.is_out_of_memory(error):
             raise
         raise TrainError(failures.out_of_memory(spec, where)) from None
     finally:
         device.release(where)
-    trained = _join_results(spec, results, networks_per_round(spec, prepared), seconds, where)
-    _combine_with_linear(spec, prepared, trained.nets)
+    trained = _join_results(spec, results, len(parts), seconds, where)
+    for number, net in enumerate(trained.nets):
+        net.mixture = combination.combine(spec, net, parts[number % len(parts)], maps[number % len(parts)])
     return trained
 
 
 def _train_members(
-    spec: Spec, prepared: "Prepared", where: str, resume: Checkpoint | None
+    spec: Spec,
+    prepared: "Prepared",
+    where: str,
+    parts: list["Prepared"],
+    maps: list[dict[str, "LinearMap"]],
+    resume: Checkpoint | None,
 ) -> Generator[Event, Any, tuple[list[MemberResult], float]]:
     """The results of all networks in order, up to the first that failed, and the seconds that they took."""
-    per_round, plan = networks_per_round(spec, prepared), None
+    per_round, plan = len(parts), None
     count = per_round * spec.train.ensemble
     progress = MemberProgress(members=count)
     finished: dict[int, MemberResult] = {}
     if resume:
         progress, finished = checkpoint.restore_progress(spec, resume, where)
-    # All before the first network trains: a symbol that cannot be learned is refused at once.
-    data = [prepared] if per_round == 1 else [windows.select_symbol(prepared, symbol) for symbol in range(per_round)]
     number: int | None = progress.member
     others = [n for n in range(1, _first_failure(finished, count)) if n != number and n not in finished]
     before, began = progress.seconds, time.perf_counter()
@@ -83,7 +89,8 @@ def _train_members(
     while True:
         if number is not None:
             if plan is None or per_round > 1:
-                plan = epochs.build_plan(spec, data[(number - 1) % per_round], where)
+                part = (number - 1) % per_round
+                plan = epochs.build_plan(spec, parts[part], where, maps[part])
             finished[number] = yield from _train_network(spec, plan, progress, subtasks, finished, resume)
             if finished[number].problem:
                 subtasks.drop(beyond=number)
@@ -139,17 +146,6 @@ def _first_failure(finished: dict[int, MemberResult], count: int) -> int:
     return min((number for number, result in finished.items() if result.problem), default=count + 1)
 
 
-def _combine_with_linear(spec: Spec, prepared: "Prepared", nets: tuple["Network", ...]) -> None:
-    """Give each network its mixture with the linear models, if the recipe and the target allow one."""
-    if not combination.applies(spec, prepared):
-        return
-    per_round = networks_per_round(spec, prepared)
-    data = [prepared] if per_round == 1 else [windows.select_symbol(prepared, symbol) for symbol in range(per_round)]
-    maps = [linear_maps.build(spec, part) for part in data]
-    for number, net in enumerate(nets):
-        net.mixture = combination.combine(spec, net, data[number % per_round], maps[number % per_round])
-
-
 def _join_results(spec: Spec, results: list[MemberResult], per_round: int, seconds: float, where: str) -> Trained:
     """The networks of complete rounds as one model. Raises TrainError if there is not one complete round."""
     problem, usable = results[-1].problem, [result.weights for result in results if result.weights]
@@ -176,6 +172,12 @@ def _join_results(spec: Spec, results: list[MemberResult], per_round: int, secon
         problem=problem,
     )
     return Trained(nets=nets, net=_join(nets, per_round), history=history)
+
+
+def _parts(spec: Spec, prepared: "Prepared") -> list["Prepared"]:
+    """The data of each network of a round: all, or those of one symbol. Raises SpecError if one cannot be learned."""
+    count = networks_per_round(spec, prepared)
+    return [prepared] if count == 1 else [windows.select_symbol(prepared, symbol) for symbol in range(count)]
 
 
 def networks_per_round(spec: Spec, prepared: "Prepared") -> int:
