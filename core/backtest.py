@@ -73,7 +73,8 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     from core.forecasting import forecast
     from core.training import trainer
 
-    yield Stage(name="train", text=f"{head}: training on {len(prepared.splits.train)} windows")
+    text = f"{head}: training on {len(prepared.splits.train)} windows"
+    yield Stage(name="train", text=text, unit=spec.train.unit)
     trained = yield from trainer.train(inputs.spec, prepared)
 
     yield Stage(name="evaluate", text=f"{head}: forecasting its test split")

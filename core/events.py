@@ -14,10 +14,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Event):
-    """The job entered the stage `name` ("features", "train", …); `text` is one plain sentence about it."""
+    """The job entered the stage `name` ("features", "train", …); `text` is one plain sentence about it.
+
+    `unit` is what the budget of a training counts: see `Train.unit`.
+    """
 
     name: str
     text: str = ""
+    unit: str = "step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,12 @@ class Epoch(Event):
     final: bool = False
     step: int = 0
     steps: int = 0
+
+    def count(self, unit: str) -> tuple[str, int, int]:
+        """How much of the budget is used, and how much there is at most: in steps or epochs, as `unit` says, but in
+        epochs if no steps were counted."""
+        counted = self.step and unit == "step"
+        return ("step", self.step, self.steps) if counted else ("epoch", self.epoch, self.epochs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,8 +63,10 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Ge
     from core.training import device, trainer
 
     where = device.choose(spec.train.device)
-    resumed = f", resumed after epoch {resume.state['epoch']}" if resume else ""
-    yield Stage(name="train", text=f"Training on {len(prepared.splits.train)} windows, on the {where}{resumed}")
+    unit = spec.train.unit
+    resumed = f", resumed after {unit} {resume.state[unit]:,}" if resume else ""
+    text = f"Training on {len(prepared.splits.train)} windows, on the {where}{resumed}"
+    yield Stage(name="train", text=text, unit=unit)
     trained = yield from trainer.train(spec, prepared, resume)
 
     yield Stage(name="evaluate", text="Forecasting, calibrating the intervals, comparing with baselines")
@@ -195,8 +197,14 @@ def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Tr
     if inputs.lookahead:
         evaluation = replace(evaluation, verdict=verdict.overrule(evaluation.verdict, inputs.lookahead))
     alarms = (*inputs.alarms, *evaluation.alarms, *((too_good,) if too_good else ()))
-    shares = registry.shares(_weights(trained))
-    return replace(evaluation, left_out=comparison.left_out, alarms=alarms, shares=shares)
+    weights = _weights(trained)
+    return replace(
+        evaluation,
+        left_out=comparison.left_out,
+        alarms=alarms,
+        shares=registry.shares(weights),
+        skips=registry.skips(weights),
+    )
 
 
 def _weights(trained: "Trained") -> dict[str, Floats]:

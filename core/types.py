@@ -196,6 +196,7 @@ class Evaluation:
     members: tuple[dict[str, float], ...] = ()  # scores of each network of an ensemble, as in `scores`
     left_out: dict[str, str] = field(default_factory=dict)  # reason for each baseline without a forecast
     shares: dict[str, float] = field(default_factory=dict)  # of the network and linear models; {}: it is alone
+    skips: dict[str, float] = field(default_factory=dict)  # of linear models in the forecast whose errors it learned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ def main() -> None:
         if evaluation.bands:
             points = scatter.compute(track)
             charts.show(scatter.draw(points), points.caption, "scatter")
-        curve = loss.compute(run.history)
+        curve = loss.compute(run.history, run.spec.train.unit)
         charts.show(loss.draw(curve), curve.caption, "training")
     residuals.draw(run, symbol, step)
     all_scores.draw(evaluation)

@@ -49,7 +49,7 @@ def main() -> None:
         with rates:
             lr_finder.draw(spec, series, search)
         if train and not blocked:
-            training.start(spec, series)
+            training.start(spec, series, session.upload())
             st.rerun()
         sound = True
     except CoreError as problem:

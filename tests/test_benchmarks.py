@@ -351,3 +351,35 @@ def test_pages() -> None:
     assert {"train", "explain", "scenario", "runs", "data"} <= pages.NAMES.keys()
     panels = "".join(path.read_text() for path in (ROOT / "ui").rglob("*.py"))
     assert ".st-key-under-waterfall " in pages.WATERFALL and 'f"under-{' in panels and '"waterfall"' in panels
+
+
+def test_device_without_a_gpu_says_so_and_runs_its_smallest_case(
+    monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device = benchmark("device")
+    monkeypatch.setattr(device, "sp500", lambda: series)
+    monkeypatch.setattr(device.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(device, "SMALLEST", replace(device.SMALLEST, kinds=("lstm", "tft"), train_steps=2))
+    monkeypatch.setattr(sys, "argv", ["device"])
+    device.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert "no CUDA device" in lines[0] and sum(line.startswith("passed: ") for line in lines) == 4
+    assert [line.split(",")[0] for line in lines[-4:-1]] == ["step", "inference", "Shapley values"]
+
+
+def test_a_device_that_computes_something_else_fails(
+    monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device = benchmark("device")
+    sample, raw = benchmark("series").prepare(with_values(Spec(), TINY), series), iter((0.0, 2e-4))
+    forward = device.forward
+    monkeypatch.setattr(device, "forward", lambda *arguments: forward(*arguments) + next(raw))
+    assert not device.check_forecasts(*sample, "lstm", "cpu") and "FAILED: forecasts" in capsys.readouterr().out
+
+
+def test_estimates(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    estimates = benchmark("estimates")
+    monkeypatch.setattr(estimates, "RECIPES", {"small": TINY | {"train.epochs": None}})
+    monkeypatch.setattr(sys, "argv", ["estimates", "--epochs", "2", "--sample", "NILE", "--rate"])
+    estimates.main()
+    assert "small " in (text := capsys.readouterr().out) and "estimate over measured" in text

@@ -12,6 +12,7 @@ import core as lb
 from core import __main__ as cli
 from core.cli import commands, inputs
 from core.data.sources import samples
+from core.evaluation import convergence
 from core.explain.importance import Importance
 from core.storage import experiment_log, runs
 
@@ -244,11 +245,22 @@ def test_what_was_guessed_of_the_data_and_the_live_forecast_are_part_of_the_answ
     captured = capsys.readouterr()
     result = json.loads(captured.out)
     assert any("names the series" in note for note in result["notes"])
-    of_run = ("calibration", "best on the validation split", "The series has")  # the others are of the data
+    of_run = ("calibration", "fitted on the validation split", "The series has")  # the others are of the data
     of_data = [note for note in result["notes"] if not any(words in note for words in of_run)]
     assert of_data and all(f"note: {note}\n" in captured.err for note in of_data)
     assert [(row["symbol"], row["step"]) for row in result["live"]] == [("AA", 1), ("AA", 2)]
     assert all(row["lo"] <= row["yhat"] <= row["hi"] and row["time"] for row in result["live"])
+
+
+def test_a_training_that_was_still_improving_names_the_setting_that_trains_on(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(convergence, "describe_unfinished", lambda run: "Training was still improving.")
+    path = write_long_file(tmp_path / "many.csv")
+    arguments = ["run", "--data", str(path), "--set", *SMALL, "target.kind=log_return", "data.symbols=AA"]
+    sentence = "Training was still improving. Train on with train.epochs=2."
+    assert cli.main([*arguments, "--runs", str(tmp_path / "runs")]) == 0
+    assert sentence in capsys.readouterr().out.splitlines()
+    assert cli.main([*arguments, "--runs", str(tmp_path / "runs"), "--json"]) == 0
+    assert sentence in json.loads(capsys.readouterr().out)["notes"]
 
 
 def write_plan(path: Path, outcome: str = "sales", ahead: int = 6, promo: float = 1.0) -> Path:

@@ -36,9 +36,14 @@ def set_upload(digest: str) -> None:
     st.session_state["upload"] = digest
 
 
+def opened() -> str | None:
+    """The run in the address, else the one last chosen; None if nobody chose any."""
+    return st.query_params.get("run") or st.session_state.get("run")
+
+
 def run_id() -> str | None:
-    """The run to show: the one in the address, else the one last chosen, else the newest that can be opened."""
-    chosen = st.query_params.get("run") or st.session_state.get("run")
+    """The run to show: the opened one, else the newest that can be opened."""
+    chosen = opened()
     if chosen:
         st.session_state["run"] = chosen
         return chosen

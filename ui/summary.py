@@ -12,6 +12,7 @@ from core.models.registry import count_networks
 from core.types import Run
 from ui import charts, layout, messages, names, verdict
 from ui.explain import importance
+from ui.train import train_on
 
 DEVICES = {"cpu": "one CPU core", "cuda": "a GPU (CUDA)", "mps": "a GPU (MPS)"}
 
@@ -54,7 +55,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
 
 def draw_shares(run: Run) -> None:
     """Of what the forecast is made, unless the network answers alone, and what a short series cannot show."""
-    sentences = [describe_shares(run.evaluation.shares, names.model(run.spec.model.kind)), describe_short(run)]
+    sentences = [describe_shares(run, names.model(run.spec.model.kind)), describe_short(run)]
     if any(sentences):
         st.caption(" ".join(filter(None, sentences)))
 
@@ -67,13 +68,15 @@ def draw_few_scores(run: Run, symbol: str) -> None:
 
 
 def draw_training(run: Run) -> None:
-    """How many networks the run has, where and how long they were trained, and why that ended early, if it did."""
+    """How many networks the run has, where and how long they were trained, why that ended early, if it did, and a way
+    to train on if it was still improving."""
     count, history = count_networks(run.weights), run.history
     networks = f"{count} networks" if count > 1 else "One network"
     device = DEVICES.get(history.device, history.device) + (" each" if count > 1 and history.device == "cpu" else "")
     st.caption(f"{networks}, trained on {device} in {history.seconds:.1f} s.")
     if history.problem:
         messages.alarm("Training ended early", history.problem)
+    train_on.draw(run)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

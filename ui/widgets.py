@@ -7,14 +7,18 @@ import streamlit as st
 
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS
-from core.spec import Spec, Target, to_dict
+from core.spec import PARTS, Spec, Target
 from core.spec.fields import Field, fields_of
 from core.types import Run
 from ui import names
 
 
 def draw(field: Field, path: str, value: Any) -> Any:
-    """The widget of a field, at `value` until it is changed; what it returns is checked by the recipe."""
+    """The widget of a field, at `value` until it is changed; what it returns is checked by the recipe.
+
+    The box of a number that is left open is empty and says why. It says no more: a box whose words change is a new one,
+    of which a browser that has not drawn it says nothing.
+    """
     name, help_ = key(path), field.help or None
     if field.choices:
         at = field.choices.index(value)
@@ -35,16 +39,32 @@ def draw(field: Field, path: str, value: Any) -> Any:
             help=_range(field),
         )
     if isinstance(value, int) or field.low is not None:  # or a number that may be missing
-        return st.number_input(
+        default = to_box(field, value)
+        if field.open is not None:  # Streamlit takes an emptied box for its default, so the default is empty
+            st.session_state.setdefault(name, default)
+            default = None
+        typed = st.number_input(
             field.label,
-            min_value=_as_int(field.low),
+            min_value=_as_int(_low(field)),
             max_value=_as_int(field.high),
-            value=value,
+            value=default,
             step=1,
             key=name,
             help=_range(field),
+            placeholder=field.empty,
         )
+        return from_box(field, typed)
     return st.text_input(field.label, value=value or "", key=name, help=help_) or None
+
+
+def to_box(field: Field, value: Any) -> Any:
+    """What the box of a field holds for a value: nothing for the one that leaves it open."""
+    return None if field.open is not None and value == field.open else value
+
+
+def from_box(field: Field, held: Any) -> Any:
+    """The value of a field whose box holds this."""
+    return field.open if held is None else held
 
 
 def key(path: str) -> str:
@@ -53,9 +73,12 @@ def key(path: str) -> str:
 
 
 def by_key(spec: Spec) -> dict[str, Any]:
-    """The values of a recipe, by the key of the widget that shows each."""
-    parts = {part: values for part, values in to_dict(spec).items() if isinstance(values, dict)}
-    values = {key(f"{part}.{name}"): value for part, fields in parts.items() for name, value in fields.items()}
+    """What the widgets show of a recipe, by the key of each."""
+    values = {
+        key(f"{part}.{name}"): to_box(field, getattr(getattr(spec, part), name))
+        for part in PARTS
+        for name, field in fields_of(getattr(spec, part))
+    }
     target = {f"target-{name}": getattr(spec.target, name) for name in ("kind", "column", "horizon")}
     return values | target | {key("seed"): spec.seed}
 
@@ -118,6 +141,11 @@ def _level(columns: tuple[str, ...]) -> str:
     return level_column(Target(), columns) if "close" in columns or len(columns) == 1 else columns[0]
 
 
+def _low(field: Field) -> float | None:
+    """The smallest number that can be typed: one that leaves the field open is not typed."""
+    return field.low if field.open is None or field.low is None else max(field.low, field.open + 1)
+
+
 def _as_int(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
@@ -133,5 +161,5 @@ def _step(field: Field, value: float) -> float:
 def _range(field: Field) -> str | None:
     text = f"{field.help}. " if field.help else ""
     if field.low is not None and field.high is not None:
-        text += f"From {field.low:g} to {field.high:g}."
+        text += f"From {_low(field):g} to {field.high:g}."
     return text or None

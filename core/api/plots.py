@@ -29,7 +29,7 @@ def draw_forecast(run: Run, symbol: str, step: int) -> go.Figure:
 
 
 def draw_loss(run: Run, symbol: str, step: int) -> go.Figure:
-    return loss.draw(loss.compute(run.history))
+    return loss.draw(loss.compute(run.history, run.spec.train.unit))
 
 
 def draw_importance(run: Run, symbol: str, step: int) -> go.Figure:

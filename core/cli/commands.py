@@ -20,6 +20,7 @@ from core.datasets import row_notes
 from core.datasets.targets import TARGETS
 from core.datasets.windows import resolve
 from core.errors import RunError, SpecError
+from core.evaluation import convergence
 from core.evaluation.backtest.plan import Plan
 from core.events import Checkpoint, Epoch, Event, Fold, Stage
 from core.explain import methods
@@ -55,7 +56,8 @@ def run(options: argparse.Namespace) -> Answer:
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
     notes += row_notes.missing_live(saved)
-    return as_json.of_run(saved, notes), f"{saved.evaluation.verdict.text}\nSaved as {saved.id}."
+    lines = [saved.evaluation.verdict.text, convergence.advise(saved), f"Saved as {saved.id}."]
+    return as_json.of_run(saved, notes), "\n".join(filter(None, lines))
 
 
 def inspect(options: argparse.Namespace) -> Answer:

@@ -1,16 +1,19 @@
-"""Of what a combined forecast is made, in one sentence."""
+"""Of what a combined forecast is made, in a few sentences."""
 
 from core.baselines.registry import phrase
+from core.datasets.defaults import plain_level
 from core.evaluation.score import NETWORK
+from core.types import Run
 
 LEAST = 0.005  # share that is named
 
 
-def describe_shares(shares: dict[str, float], model: str) -> str | None:
-    """The forecast is 31% LSTM and 69% ridge regression, …; None if it is the model's alone.
+def describe_shares(run: Run, model: str) -> str | None:
+    """The forecast is 31% LSTM and 69% ridge regression, and how the shares came about; None for one model alone.
 
-    `shares` are those of Evaluation, `model` the title of the model.
+    `model` is the title of the model.
     """
+    shares = run.evaluation.shares
     if not shares:
         return None
     titles = {NETWORK: model, "window_mean": "the mean of the window"}
@@ -21,6 +24,25 @@ def describe_shares(shares: dict[str, float], model: str) -> str | None:
     ]
     listed = " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
     alone = (
-        f" The {model} has no part in it: the validation split prefers the others." if shares[NETWORK] < LEAST else ""
+        f" The {model} has no part in it: the validation split favours the others." if shares[NETWORK] < LEAST else ""
     )
-    return f"The forecast is {listed}, the shares that were best on the validation split.{alone}"
+    return f"The forecast is {listed}. {_describe_skip(run, model)}{_describe_fit(run)}{alone}"
+
+
+def _describe_skip(run: Run, model: str) -> str:
+    """Of which linear models the network learned the errors; empty if it learned all by itself."""
+    parts = [f"{share:.0%} {phrase(name)}" for name, share in run.evaluation.skips.items() if share >= LEAST]
+    return f"The {model} learned what {' and '.join(parts)} left unexplained. " if parts else ""
+
+
+def _describe_fit(run: Run) -> str:
+    """That the shares are a compromise between the validation split and equal ones; see core.training.combination."""
+    spec, windows = run.spec, run.rows["val"]
+    if not plain_level(spec, str(spec.target.column)):
+        return "The shares were fitted on the validation split and drawn a little towards equal ones."
+    networks = len(spec.data.symbols) if spec.model.symbols == "separate" else 1
+    apart = max(1, round(windows / networks / spec.target.horizon))
+    return (
+        "The shares were fitted on the validation split and drawn towards equal ones of network and linear models, the "
+        f"more so the fewer windows without overlap it has (here about {apart:,})."
+    )

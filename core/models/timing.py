@@ -1,6 +1,7 @@
-"""How long an epoch of training takes, estimated by counting multiply-adds, without building anything.
+"""How long a training takes, estimated by counting multiply-adds, without building anything.
 
-All costs are in multiply-adds, and measured on a CPU. Letters: L rows of a window, S cutoffs of a chunk, D hidden size.
+All costs are in multiply-adds, and measured on a CPU; benchmarks.estimates compares them with trainings. Letters: L
+rows of a window, S cutoffs of a chunk, D hidden size.
 """
 
 import math
@@ -11,12 +12,12 @@ from core.models.kinds.kind import Cost
 from core.models.memory import embedding_size
 from core.spec import Spec
 
-OPERATIONS_PER_SECOND = 1.9e10  # of one processor core
+OPERATIONS_PER_SECOND = 3e10  # of one processor core
 BACKWARD = 3  # a training step in forward passes: forward, gradients of inputs, gradients of weights
-STEP_OVERHEAD = 4e7  # of a step of any optimiser, the network aside
-VALIDATION_OVERHEAD = 8e7  # of a validation batch
+STEP_OVERHEAD = 3.5e7  # of a step of any optimiser, the network aside
+VALIDATION_OVERHEAD = 3e7  # of a validation batch
 BATCH = 128  # windows of a batch at inference; measured: in larger ones the gradients of a network leave the cache
-HEAD_OVERHEAD = 200
+HEAD_OVERHEAD = 90
 
 
 def count_operations(
@@ -28,18 +29,10 @@ def count_operations(
     n/S chunks of L + S − 1 rows with S = L, about 2 n rows; one over windows reads n · L rows. If each symbol has a
     network of its own, an epoch is that of one network on the windows of its symbol.
     """
-    lookback, symbols = spec.window.lookback, len(spec.data.symbols)
-    count = chunks.cutoffs_per_chunk(spec, train_windows)
-    if spec.model.symbols == "separate":
-        train_windows, val_windows, symbols = math.ceil(train_windows / symbols), math.ceil(val_windows / symbols), 1
+    lookback, symbols = spec.window.lookback, _symbols_of_network(spec)
+    size, count, steps_per_epoch = _layout(spec, train_windows, val_windows)
+    val_windows = math.ceil(val_windows * symbols / len(spec.data.symbols))
     cost, head = _costs(spec, features, known, steps, binary, symbols)
-    pass_chunks = math.ceil(train_windows / count) + (symbols if count > 1 else 0)
-    batch_size = chunks.windows_per_step(spec.train.batch_size, train_windows)
-    step_chunks = min(chunks.chunks_per_step(batch_size, count), pass_chunks)
-    step = _step(cost, head, step_chunks, count, lookback)
-    steps_per_pass = math.ceil(pass_chunks / step_chunks)
-    passes = chunks.passes_per_epoch(spec, train_windows, val_windows, count, steps_per_pass)
-
     validated = math.ceil(val_windows / chunks.validation_stride(spec, val_windows, count))
     cutoffs = chunks.validation_cutoffs(spec, count)
     val_chunks, rows = math.ceil(validated / cutoffs), lookback + cutoffs - 1
@@ -48,7 +41,29 @@ def count_operations(
         + val_chunks * cost.of_window(rows)
         + validated * head
     )
-    return passes * steps_per_pass * step + validation
+    return steps_per_epoch * _step(cost, head, size, count, lookback) + validation
+
+
+def count_epochs(spec: Spec, train_windows: int, val_windows: int) -> int:
+    """How many epochs a network of this recipe trains for at most."""
+    return chunks.epochs_of(spec.train, _layout(spec, train_windows, val_windows)[2])
+
+
+def _layout(spec: Spec, train_windows: int, val_windows: int) -> tuple[int, int, int]:
+    """The chunks of a step, the cutoffs of a chunk, and the steps of an epoch."""
+    symbols, all_symbols = _symbols_of_network(spec), len(spec.data.symbols)
+    count = chunks.cutoffs_per_chunk(spec, train_windows)
+    train_windows, val_windows = (math.ceil(n * symbols / all_symbols) for n in (train_windows, val_windows))
+    pass_chunks = math.ceil(train_windows / count) + (symbols if count > 1 else 0)
+    batch_size = chunks.windows_per_step(spec.train.batch_size, train_windows)
+    size = min(chunks.chunks_per_step(batch_size, count), pass_chunks)
+    steps_per_pass = math.ceil(pass_chunks / size)
+    passes = chunks.passes_per_epoch(spec, train_windows, val_windows, count, steps_per_pass)
+    return size, count, passes * steps_per_pass
+
+
+def _symbols_of_network(spec: Spec) -> int:
+    return 1 if spec.model.symbols == "separate" else len(spec.data.symbols)
 
 
 def count_step_operations(

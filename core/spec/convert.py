@@ -5,7 +5,7 @@ import json
 from typing import Any, get_type_hints
 
 from core.errors import SpecError
-from core.spec.fields import coerce, fields_of, parse
+from core.spec.fields import Field, coerce, fields_of, parse
 from core.spec.schema import Spec
 
 # Old names of fields: recipes and saved runs of earlier versions keep working.
@@ -52,7 +52,7 @@ def assign(spec: Spec, texts: list[str]) -> Spec:
         path = current_name(given)
         if not equals or path not in hints:
             raise SpecError(f"{text!r} is not a setting. Write path=value with one of: {', '.join(hints)}.")
-        assignments[path] = parse(value, hints[path], path, _choices(path))
+        assignments[path] = parse(value, hints[path], path, field_at(path).choices)
     return with_values(spec, assignments)
 
 
@@ -66,12 +66,13 @@ def current_name(path: str) -> str:
     return RENAMED.get(path, path)
 
 
-def _choices(path: str) -> tuple[str, ...]:
+def field_at(path: str) -> Field:
+    """The field of a dotted path that exists."""
     *parents, leaf = path.split(".")
     part: Any = Spec()
     for parent in parents:
         part = getattr(part, parent)
-    return dict(fields_of(part))[leaf].choices
+    return dict(fields_of(part))[leaf]
 
 
 def _leaves(cls: Any, prefix: str) -> list[tuple[str, Any]]:

@@ -18,6 +18,7 @@ class Field:
     """Everything about one parameter but its type and default.
 
     `low` and `high` are inclusive; `scale` is linear or log. A choice has `options`, or takes the ids of a registry.
+    `empty` says in a few words what a number stands for that is left open: none, or the value `open`.
     """
 
     label: str
@@ -27,6 +28,8 @@ class Field:
     scale: str = "linear"
     options: tuple[str, ...] = ()
     registry: str = ""
+    empty: str = ""
+    open: int | None = None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -43,10 +46,22 @@ def spec_field(
     high: float | None = None,
     scale: str = "linear",
     choices: tuple[str, ...] | str = (),
+    empty: str = "",
+    open: int | None = None,
 ) -> Any:
     """A dataclass field with its `Field` in the metadata; `choices` are values, or the address of a registry."""
     options, address = ((), choices) if isinstance(choices, str) else (choices, "")
-    about = Field(label=label, help=help, low=low, high=high, scale=scale, options=options, registry=address)
+    about = Field(
+        label=label,
+        help=help,
+        low=low,
+        high=high,
+        scale=scale,
+        options=options,
+        registry=address,
+        empty=empty,
+        open=open,
+    )
     return field(default=default, metadata={"field": about})
 
 

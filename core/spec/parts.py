@@ -51,8 +51,10 @@ class Window:
         label="Window length",
         low=0,
         high=1000,
-        help="Past steps that the model sees; 0: from the data, two seasons or at least 24 rows, and for prices, "
-        "returns and volatility 60",
+        help="Past steps that the model sees; empty (0 in a recipe): from the data, two seasons or at least 24 rows, "
+        "and for prices, returns and volatility 60",
+        empty="from the data",
+        open=0,
     )
     min_length: int | None = spec_field(
         None,
@@ -60,6 +62,7 @@ class Window:
         low=2,
         high=1000,
         help="Also train on shorter windows at the start of a series, from this many rows; empty: full windows only",
+        empty="full windows only",
     )
     scaling: str = spec_field(
         "standard",
@@ -85,7 +88,12 @@ class Split:
     calib: float | int | str = spec_field(0.05, label="Calibration", low=0, help="Sets the width of the intervals")
     test: float | int | str = spec_field(0.20, label="Test", low=0, help="Used once, for the verdict")
     gap: int | None = spec_field(
-        None, label="Gap", low=0, high=1000, help="Cutoffs left out between two splits; never fewer than the horizon"
+        None,
+        label="Gap",
+        low=0,
+        high=1000,
+        help="Cutoffs left out between two splits; never fewer than the horizon",
+        empty="the horizon",
     )
 
 
@@ -132,7 +140,7 @@ class Model:
     combine: bool = spec_field(
         True,
         label="Combine with linear models",
-        help="Forecast by the shares of network, linear models and a naive rule that are best on the validation split",
+        help="Forecast by shares of network, linear models and a naive rule, fitted on the validation split",
     )
     symbols: str = spec_field(
         "shared",
@@ -153,6 +161,7 @@ class Train:
         low=1,
         high=2000,
         help="At most, in place of training steps; one validation pass after each. Empty: as many as the steps make",
+        empty="from the steps",
     )
     batch_size: int | None = spec_field(
         None,
@@ -161,6 +170,7 @@ class Train:
         high=8192,
         scale="log",
         help="Windows per step; empty: a fiftieth of the training windows, from 8 to 64",
+        empty="from the data",
     )
     learning_rate: float = spec_field(2e-3, label="Learning rate", low=1e-6, high=1.0, scale="log")
     scale_learning_rate: bool = spec_field(
@@ -217,6 +227,17 @@ class Train:
         choices=("auto", "float32", "bf16"),
         help="During training; validation and forecasts use float32",
     )
+
+    @property
+    def unit(self) -> str:
+        """What the budget counts: "step", or "epoch" where the recipe names epochs."""
+        return "epoch" if self.epochs else "step"
+
+    @property
+    def budget(self) -> str:
+        """1,500 steps, or 40 epochs: the most that a training of this recipe may take."""
+        count = self.epochs or self.steps
+        return f"{count:,} {self.unit}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

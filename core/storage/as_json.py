@@ -21,10 +21,10 @@ def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
     """The name of a run, all that decides whether to trust it, and its live forecast; `notes` are those of its data."""
     evaluation, history = run.evaluation, run.history
     found = [
-        describe_shares(evaluation.shares, registry(MODELS)[run.spec.model.kind].title),
+        describe_shares(run, registry(MODELS)[run.spec.model.kind].title),
         describe_short(run),
         calibration.describe_few_scores(run),
-        convergence.describe_unfinished(history),
+        convergence.advise(run),
     ]
     live = run.forecast[run.forecast["part"] == "live"]
     return to_json(
@@ -38,6 +38,7 @@ def of_run(run: Run, notes: Sequence[str] = ()) -> dict[str, Any]:
             "members": evaluation.members,
             "by_step": evaluation.by_step,
             "shares": evaluation.shares,
+            "skips": evaluation.skips,
             "bands": evaluation.bands,
             "verdict": evaluation.verdict,
             "history": {

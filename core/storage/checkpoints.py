@@ -7,10 +7,11 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core import spec as specs
 from core.errors import CoreError
-from core.events import Checkpoint
+from core.events import Checkpoint, Epoch
 from core.spec import Spec
 from core.storage import atomic, migrate, tensors
 from core.types import CHECKPOINT_FORMAT
@@ -23,13 +24,13 @@ MOST = 10  # states, the latest ones: nobody comes back for older ones
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedRun:
-    """A line of the list; `upload` is the digest of an uploaded series, if the data came from a file. `epoch` belongs
-    to network number `member` of its ensemble."""
+    """A line of the list; `upload` is the digest of an uploaded series, if the data came from a file. `last` is the
+    last epoch of network number `member` of its ensemble; None if it had none yet, or an earlier version saved it."""
 
     key: str
     spec: Spec
     upload: str | None
-    epoch: int
+    last: Epoch | None
     member: int
     saved_at: float  # seconds since 1970
     resumable: bool = True  # False: an earlier version saved it
@@ -100,10 +101,15 @@ def _line(path: Path) -> InterruptedRun | None:
             key=path.stem,
             spec=specs.from_dict(json.loads(words["spec"])),
             upload=json.loads(words["upload"]),
-            epoch=int(state["epoch"]),
+            last=_last_epoch(state),
             member=int(state["member"]),
             saved_at=path.stat().st_mtime,
             resumable=state["format"] == CHECKPOINT_FORMAT,
         )
     except (OSError, ValueError, KeyError, TypeError, CoreError):
         return None  # of another version, or damaged: there is nothing to resume from
+
+
+def _last_epoch(state: dict[str, Any]) -> Epoch | None:
+    told = state.get("told") or [None]
+    return Epoch(**told[-1]) if told[-1] and state["format"] == CHECKPOINT_FORMAT else None

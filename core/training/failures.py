@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 def find_problem(metrics: "EpochMetrics", spec: Spec, epoch: int) -> str | None:
     """What is wrong with the numbers of an epoch, and what to change; None if they are sound."""
+    where = f"in epoch {epoch}" if spec.train.unit == "epoch" else f"before step {epoch * metrics.steps:,}"
     rate = optimizers.learning_rate(spec.train)
     advice = f"Lower train.learning_rate ({rate:g}) or train.clip_norm ({spec.train.clip_norm:g})"
     if not math.isfinite(metrics.grad_norm_max) and math.isfinite(metrics.first_loss):
-        return f"The gradient exploded in epoch {epoch}: its norm reached {metrics.grad_norm_max:g}. {advice}."
+        return f"The gradient exploded {where}: its norm reached {metrics.grad_norm_max:g}. {advice}."
     if not math.isfinite(metrics.train_loss) or not math.isfinite(metrics.val_loss):
-        return f"The loss stopped being a number in epoch {epoch}. {advice}, or look for extreme values in the inputs."
+        return f"The loss stopped being a number {where}. {advice}, or look for extreme values in the inputs."
     return None
 
 

@@ -152,7 +152,8 @@ def _join_results(spec: Spec, results: list[MemberResult], per_round: int, secon
     if not usable:
         raise TrainError(problem)
     if problem and results[-1].weights:
-        problem += f" The weights of epoch {results[-1].best_epoch} were kept."
+        unit, at, _ = results[-1].epochs[results[-1].best_epoch - 1].count(spec.train.unit)
+        problem += f" The weights of {unit} {at:,} were kept."
     elif problem:
         problem += f" {len(usable)} of the networks were kept."
     if len(usable) < per_round:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.spec import with_values
 from core.storage import checkpoints, runs
 from tests.browser.conftest import SLOW, Server, caption, contention, fill, heading
 
@@ -140,9 +141,10 @@ def test_a_killed_training_shows_as_failed_and_is_resumed_where_it_was(page: Pag
         if "spawn_main" in " ".join(process.cmdline()):  # every worker: whichever has the training is among them
             os.kill(process.pid, signal.SIGKILL)
     expect(page.get_by_text("failed.")).to_be_visible()
-    interrupted = page.get_by_text("Interrupted after epoch")
+    interrupted = page.get_by_text("Interrupted after")
     expect(interrupted).to_be_visible()
-    last = int(re.search(r"after epoch (\d+)", interrupted.inner_text())[1])
+    expect(page.get_by_role("button", name="Train on")).to_have_count(0)  # to resume is something else
+    last = int(re.search(r"after ([\d,]+) of [\d,]+ steps", interrupted.inner_text())[1].replace(",", ""))
     page.get_by_role("button", name="Resume").click()
     assert step(page) > last > 0
     page.get_by_role("button", name="Cancel").click()
@@ -151,6 +153,25 @@ def test_a_killed_training_shows_as_failed_and_is_resumed_where_it_was(page: Pag
     expect(interrupted).to_have_count(0)
     start_training(page, 1)
     expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+
+
+def test_a_training_that_was_still_improving_is_trained_on_with_one_click(page: Page, server: Server):
+    start_training(page, 30)
+    offer = page.get_by_role("button", name="Train on")
+    expect(offer).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("still improving when its budget of 30 steps ended")).to_be_visible()
+    (first, *_), before = runs.list_all(server.runs), len(runs.list_all(server.runs))
+    page.reload()  # another session, with the run in its address
+    expect(page.get_by_text(first.id)).to_be_visible()
+    offer.click()
+    expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+    second = runs.list_all(server.runs)[0].id
+    assert len(runs.list_all(server.runs)) == before + 1
+    specs = [runs.load(name, server.runs).spec for name in (first.id, second)]
+    assert specs[1] == with_values(specs[0], {"train.steps": 60})
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    heading(page, "Evaluate")
+    expect(page.get_by_text(re.compile(r"Experiment \d+ of \d+ of this task"))).to_be_visible()
 
 
 def test_a_file_is_uploaded_and_trained_on(page: Page):

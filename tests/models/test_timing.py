@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from core.data import frame as frames
+from core.datasets import windows
 from core.models import timing
 from core.models.kinds import MODELS
 from core.spec import Spec
+from core.training import epoch
 
 Recipe = Callable[..., Spec]
 SHAPE: dict[str, Any] = {
@@ -67,3 +70,25 @@ def test_a_pass_with_a_loss_at_every_step_costs_far_less_than_one_over_windows(r
 )
 def test_the_cost_grows_with_each_setting(recipe: Recipe, kind: str, values: dict[str, Any]) -> None:
     assert operations(recipe, model__kind=kind, **values) > 1.1 * operations(recipe, model__kind=kind)
+
+
+@pytest.mark.parametrize("supervision", ["auto", "window"])
+@pytest.mark.parametrize("values", [{}, {"data__symbols": ["A", "B"], "model__symbols": "separate"}])
+def test_the_epochs_are_those_of_the_training(recipe: Recipe, bars, supervision: str, values: dict[str, Any]) -> None:
+    """Against the plan of the training itself, whose steps are drawn."""
+    frame = frames.build({"A": bars(900, seed=1), "B": bars(900, seed=2)} if values else {"A": bars(900)})
+    budget = {"train__epochs": None, "train__steps": 500, "train__supervision": supervision}
+    spec = windows.resolve(recipe(**values, **budget), frame)
+    prepared = windows.prepare(spec, frame)
+    own = windows.select_symbol(prepared, 0) if values else prepared
+    plan = epoch.build_plan(spec, own, "cpu")
+    counted = timing.count_epochs(spec, len(prepared.splits.train), len(prepared.splits.val))
+    assert counted == pytest.approx(plan.epochs, rel=0.1)
+
+
+@pytest.mark.parametrize("by_epoch", [False, True])
+def test_twice_the_budget_is_twice_the_epochs(recipe: Recipe, by_epoch: bool) -> None:
+    once, twice = (
+        recipe(train__epochs=15 * n if by_epoch else None, train__steps=1500 * n, window__lookback=60) for n in (1, 2)
+    )
+    assert timing.count_epochs(twice, 2000, 300) == pytest.approx(2 * timing.count_epochs(once, 2000, 300), abs=1)

@@ -79,6 +79,7 @@ def test_a_finished_backtest_has_scores_by_fold_and_one_verdict(stored, trained,
     assert "90%" in captions(app)["backtest-coverage"]
     assert "backtest-resume" not in widget_keys(app) and "missing" not in text(app)
     assert [len(frame.value) for frame in app.dataframe] == [2]
+    assert "Best epoch" in app.dataframe[0].value and "Best step" not in app.dataframe[0].value  # what the recipe names
     app.button(key="backtest-delete").click().run()
     assert backtests.list_all(cache.RUNS) == () and not app.exception
 

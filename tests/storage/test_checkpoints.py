@@ -1,23 +1,31 @@
 """The state of an interrupted run is stored whole or not at all, and found by its recipe and data alone."""
 
+import dataclasses
 import os
 
 import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.events import Checkpoint
+from core.events import Checkpoint, Epoch
 from core.spec import Spec, with_values
 from core.storage import checkpoints
 from core.types import CHECKPOINT_FORMAT
 
 DIGEST = "0123456789abcdef"
+EPOCH = Epoch(epoch=1, epochs=40, train_loss=0.5, val_loss=0.6, lr=1e-3, seconds=1.0, eta=0.0, step=600, steps=1500)
 
 
 def saved(epoch: int) -> Checkpoint:
     return Checkpoint(
         arrays={"net/a": np.arange(6, dtype=np.float32).reshape(2, 3), "random/t": np.array([1, 2], np.uint8)},
-        state={"format": CHECKPOINT_FORMAT, "epoch": epoch, "member": 1, "random": {"state": 2**100}},
+        state={
+            "format": CHECKPOINT_FORMAT,
+            "epoch": epoch,
+            "member": 1,
+            "random": {"state": 2**100},
+            "told": [dataclasses.asdict(EPOCH), dataclasses.asdict(dataclasses.replace(EPOCH, epoch=epoch))],
+        },
     )
 
 
@@ -32,7 +40,7 @@ def test_the_newest_state_of_a_recipe_and_data_is_found(tmp_path):
     assert checkpoints.load(with_values(spec, {"seed": 1}), DIGEST, tmp_path) is None
     assert checkpoints.load(spec, DIGEST[::-1], tmp_path) is None
     (line,) = checkpoints.list_all(tmp_path)
-    assert (line.spec, line.upload, line.epoch) == (spec, "upload", 7)
+    assert (line.spec, line.upload, line.last) == (spec, "upload", dataclasses.replace(EPOCH, epoch=7))
     checkpoints.delete(line.key, tmp_path)
     assert checkpoints.list_all(tmp_path) == () and checkpoints.load(spec, DIGEST, tmp_path) is None
 
@@ -65,7 +73,8 @@ def test_a_state_of_an_earlier_version_is_listed_as_one_that_cannot_be_resumed(t
         state = saved(3).state | {"format": version}
         spec = with_values(Spec(), {"seed": seed})
         checkpoints.save(Checkpoint(arrays=saved(3).arrays, state=state), spec, DIGEST, None, tmp_path)
-    assert {line.spec.seed: line.resumable for line in checkpoints.list_all(tmp_path)} == {1: False, 2: True}
+    lines = {line.spec.seed: (line.resumable, line.last is None) for line in checkpoints.list_all(tmp_path)}
+    assert lines == {1: (False, True), 2: (True, False)}
 
 
 def test_only_the_latest_are_kept(tmp_path):

@@ -47,7 +47,7 @@ def without_steps(values: Any) -> Any:
 
 def test_the_run_opens(store: Path) -> None:
     run, metrics = runs.load(RUN, store), stored(f"{RUN}/metrics.json")
-    assert run.evaluation.shares == {} and to_json(run.evaluation) == metrics | {"shares": {}}
+    assert run.evaluation.shares == {} and to_json(run.evaluation) == metrics | {"shares": {}, "skips": {}}
     assert without_steps(to_json(run.history)) == stored(f"{RUN}/history.json")
     assert (
         run.explanation is not None and run.explanation.by_lag_L.tolist() == stored(f"{RUN}/explanation.json")["by_lag"]

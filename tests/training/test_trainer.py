@@ -186,6 +186,19 @@ def test_a_failure_in_a_later_epoch_keeps_the_best_weights_so_far(
         np.testing.assert_array_equal(value, weights(one_epoch)[name])
 
 
+def test_a_failure_counts_steps_where_the_recipe_does(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = recipe(train__epochs=None, train__steps=300)
+    per_epoch = epoch.build_plan(
+        resolved := windows.resolve(spec, frame), windows.prepare(resolved, frame), "cpu"
+    ).steps
+    failing(monkeypatch, losses_per_epoch(spec, frame), lambda loss: loss * float("nan"))
+    trained, _ = train(spec, frame, finish)
+    words = f"stopped being a number before step {2 * per_epoch}.*The weights of step {per_epoch} were kept"
+    assert re.search(words, trained.history.problem or "")
+
+
 def losses_per_epoch(spec: Spec, frame: pd.DataFrame) -> int:
     """How often an epoch computes the loss: its steps and its validation batches."""
     spec = windows.resolve(spec, frame)

@@ -170,4 +170,7 @@ def _draw_fold(number: int, job: Job | None) -> None:
     judged = any(isinstance(event, Fold) for event in job.events)
     share = 1.0 if judged else loss.progress(learning) if learning else 0.0
     text = stages[-1].text if stages else f"Fold {number}: waiting for a worker process"
-    st.progress(share, markdown.escape(text + (f", epoch {learning[0].epoch}" if learning and not judged else "")))
+    if learning and stages and not judged:
+        unit, done, most = learning[0].count(stages[-1].unit)
+        text += f", {unit} {done:,} of at most {most:,}"
+    st.progress(share, markdown.escape(text))

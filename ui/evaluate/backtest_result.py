@@ -56,7 +56,7 @@ def _draw_result(result: Backtest) -> None:
 
 
 def _table(result: Backtest) -> pd.DataFrame:
-    model = result.spec.model.kind
+    model, by_step = result.spec.model.kind, result.spec.train.unit == "step"
     return pd.DataFrame(
         [
             {
@@ -65,7 +65,7 @@ def _table(result: Backtest) -> pd.DataFrame:
                 "To": fold.last,
                 "Training windows": fold.rows["train"],
                 "Forecasts": fold.rows["test"],
-                "Epochs": fold.epochs,
+                "Best step" if by_step else "Best epoch": fold.steps if by_step else fold.epochs,
                 "Skill": fold.skill,
                 "Reference": names.baseline(fold.reference),
                 "Coverage": fold.coverage,

@@ -171,7 +171,7 @@ def draw_memory(run: Run, symbol: str) -> None:
 def draw_gradient_norms(run: Run) -> None:
     """The gradient norm of each layer during training."""
     st.subheader("Gradient norm by layer")
-    chart = gradient_norms.compute(run.history)
+    chart = gradient_norms.compute(run.history, run.spec.train.unit)
     if chart is None:
         messages.info("This run is older than the record of gradient norms by layer. Train it again to see them.")
         return

@@ -34,31 +34,31 @@ def _draw(job_id: str, was_over: bool) -> None:
         registry.withdraw(job_id)
     epochs = loss.collect_epochs(job.events)
     if epochs:
-        _draw_epochs(epochs)
+        _draw_epochs(epochs, next((stage.unit for stage in stages[::-1] if stage.name == "train"), "step"))
     else:
         steps = [event for event in job.events if isinstance(event, Progress)]
         st.progress(steps[-1].done / steps[-1].total if steps else 0.0)
 
 
-def _draw_epochs(epochs: list[Epoch]) -> None:
+def _draw_epochs(epochs: list[Epoch], unit: str) -> None:
     """The networks that are learning now, and the curves of all."""
     learning = loss.active_epochs(epochs)
     last, eta = learning[0], max(epoch.eta for epoch in learning)
     best = min((epoch for epoch in epochs if epoch.member == last.member), key=lambda epoch: epoch.val_loss)
-    counted, done, most = ("step", last.step, last.steps) if last.step else ("epoch", last.epoch, last.epochs)
+    counted, done, most = last.count(unit)
     network = f"Network {last.member} of {last.members} · {counted}" if last.members > 1 else counted.capitalize()
     parallel = f" · {len(learning)} networks at a time" if len(learning) > 1 else ""
     st.progress(loss.progress(learning), f"{network} {done:,} of at most {most:,}{parallel} · about {eta:.0f} s left")
     left, right = st.columns([3, 2])
     with left:
-        st.echarts_chart(loss.echarts_loss(epochs), height=260, key="loss")
+        st.echarts_chart(loss.echarts_loss(epochs, unit), height=260, key="loss")
         st.caption(
-            f"The best validation loss so far is {best.val_loss:.4f}, after {counted} {best.step or best.epoch:,}. "
+            f"The best validation loss so far is {best.val_loss:.4f}, after {counted} {best.count(unit)[1]:,}. "
             "Training stops when it no longer falls."
         )
     if last.grad_norm is not None:
         with right:
-            st.echarts_chart(loss.echarts_norm(epochs), height=260, key="norm")
+            st.echarts_chart(loss.echarts_norm(epochs, unit), height=260, key="norm")
             st.caption(
                 "Gradient norm before clipping, in total and by layer. If its maximum leaps far above the mean, "
                 "lower the learning rate."

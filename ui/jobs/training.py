@@ -17,11 +17,15 @@ from ui import cache, names, session
 from ui.jobs import registry
 
 
-def start(spec: Spec, series: pd.DataFrame) -> str:
-    """Start a training and return its job id; one of the same recipe and data that is under way is that one."""
+def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
+    """Start a training and return its job id; one of the same recipe and data that is under way is that one.
+
+    `upload` is the digest of the uploaded series, if the data come from a file: an interrupted training is resumed with
+    it.
+    """
     full, digest = resolve(spec, series), cache.digest(series)
     key = checkpoints.key(full, digest)
-    upload = session.upload() if spec.data.source == "file" else None
+    upload = upload if spec.data.source == "file" else None
     return registry.start(
         pipeline.run,
         full,

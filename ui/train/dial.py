@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import SpecError
 from core.spec import Spec, with_values
+from core.spec.convert import field_at
 from core.spec.presets import EFFORTS, current
 from ui import boxes, widgets
 
@@ -44,13 +45,14 @@ def _turn() -> None:
     if effort not in EFFORTS:
         return
     st.session_state[TURNED] = effort
-    boxes.put({widgets.key(path): value for path, value in EFFORTS[effort].items()})
+    boxes.put({widgets.key(path): widgets.to_box(field_at(path), value) for path, value in EFFORTS[effort].items()})
     boxes.key(DIAL, effort)
 
 
 def _effort(spec: Spec, turned: dict[str, Any]) -> str:
     """The effort that the boxes show; those that are not on the screen have their value of the recipe."""
-    held = {path: st.session_state.get(widgets.key(path)) for path in EFFORTS["quick"]}
+    shown = {path: widgets.key(path) for path in EFFORTS["quick"] if widgets.key(path) in st.session_state}
+    held = {path: widgets.from_box(field_at(path), st.session_state[key]) for path, key in shown.items()}
     held = {path: value for path, value in held.items() if value is not None}
     try:
         return current(with_values(spec, turned | held)) or OWN

@@ -44,12 +44,18 @@ def describe(checkpoint: InterruptedRun) -> str:
         age = f"{hours / 24:.0f} days ago"
     several = spec.train.ensemble > 1 or spec.model.symbols == "separate"
     network = f" of network {checkpoint.member}" if several else ""
+    where = ""
+    if checkpoint.last is not None:
+        unit, done, most = checkpoint.last.count(spec.train.unit)
+        where = f" after {done:,} of {most:,} {unit}s{network}"
+    elif several:
+        where = f" before network {checkpoint.member}"
     ending = (
         "Resumed, it ends in the same result."
         if checkpoint.resumable
         else "It was trained by an earlier version and cannot be resumed; train its recipe from the beginning."
     )
-    return f"{names.recipe(spec)}. Interrupted after epoch {checkpoint.epoch}{network}, {age}. {ending}"
+    return f"{names.recipe(spec)}. Interrupted{where}, {age}. {ending}"
 
 
 def _take(checkpoint: InterruptedRun) -> None:
@@ -68,7 +74,7 @@ def _resume(checkpoint: InterruptedRun) -> None:
         if checkpoints.key(checkpoint.spec, cache.digest(series)) != checkpoint.key:
             messages.warning("Its data have changed, so it cannot be resumed. Press Train to start over, or forget it.")
             return
-        training.start(checkpoint.spec, series)
+        training.start(checkpoint.spec, series, checkpoint.upload)
     except CoreError as problem:
         messages.error(problem)
         return

@@ -1,4 +1,4 @@
-"""How large a model is before it is trained: its weights, its memory, and the time of an epoch."""
+"""How large a model is before it is trained: its weights, its memory, and the time of its training."""
 
 import pandas as pd
 import streamlit as st
@@ -18,21 +18,22 @@ SEARCHED = 20  # newest runs among which one of the same model is sought
 
 
 def describe(spec: Spec, series: pd.DataFrame) -> str:
-    """Weights, memory and time of an epoch in one sentence. Raises as `preflight.prepare` does."""
+    """Weights, memory and the time that the whole budget takes in one sentence. Raises as `preflight.prepare` does."""
     prospect = preflight.prepare(spec, series)
     spec = with_values(
         spec, {"window.lookback": prospect["lookback"], "model.segment": min(spec.model.segment, prospect["lookback"])}
     )
     shape = {name: prospect[name] for name in ("features", "known", "steps", "binary")}
     counts = prospect["counts"]
-    work = timing.count_operations(spec, **shape, train_windows=counts["train"], val_windows=counts["val"])
+    windows = {"train_windows": counts["train"], "val_windows": counts["val"]}
+    work = timing.count_epochs(spec, **windows) * timing.count_operations(spec, **shape, **windows)
     rate, machine = _rate(spec)
     count = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
-    networks = f", {count} networks" if count > 1 else ""
+    networks = f", each of {count} networks" if count > 1 else ""
     weights, memory = count_parameters(spec, **shape), estimate_memory(spec, **shape)
     return (
-        f"{weights:,} weights, about {_bytes(memory)} of memory in training, about {duration(work / rate)} per epoch "
-        f"{machine}{networks}."
+        f"{weights:,} weights, about {_bytes(memory)} of memory in training, about {duration(work / rate)} for "
+        f"{spec.train.budget} {machine}{networks}."
     )
 
 
@@ -68,8 +69,9 @@ def _measure(run_id: str, stamp: int) -> tuple[float, str, str] | None:
     Every redraw calls this: it opens a run once, and does not push the runs on the screen out of their cache.
     """
     run = runs.load(run_id, cache.RUNS)
-    epochs = len(run.history.epochs)
-    if run.environment.get("machine") != environment()["machine"] or not epochs or run.history.seconds <= 0:
+    epochs = [epoch for epoch in run.history.epochs if epoch.member == 1]
+    seconds = epochs[-1].seconds - epochs[0].seconds if epochs else 0.0  # the first epoch warms up
+    if run.environment.get("machine") != environment()["machine"] or seconds <= 0:
         return None
     kind = TARGETS[run.spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in run.spec.features)
@@ -82,4 +84,4 @@ def _measure(run_id: str, stamp: int) -> tuple[float, str, str] | None:
         train_windows=run.rows["train"],
         val_windows=run.rows["val"],
     )
-    return work * epochs / run.history.seconds, run.history.device, run.spec.train.device
+    return work * (len(epochs) - 1) / seconds, run.history.device, run.spec.train.device

@@ -18,7 +18,7 @@ VANISHING = 10.0  # the first recurrent layer's gradient is this many times weak
 class GradientNorms:
     """Mean norms before clipping in the first network, by layer from the input to the head."""
 
-    at_E: Ints  # steps so far, or epochs of versions that counted none; see `unit`
+    at_E: Ints  # steps or epochs so far, as `unit` says
     norm_E: dict[str, Floats]
     unit: str
 
@@ -30,7 +30,7 @@ class GradientNorms:
             name = next(iter(median or self.norm_E))
             norm = float(np.median(self.norm_E[name]))
             return (
-                f"The median gradient norm of {name} over {text.pluralize(len(self.at_E), 'epoch')} is "
+                f"The median gradient norm of {name} over {text.pluralize(int(self.at_E[-1]), self.unit)} is "
                 f"{text.number(norm)}."
             )
         first, last = min(median, key=_layer_number), max(median, key=_layer_number)
@@ -48,13 +48,13 @@ def _layer_number(layer: str) -> int:
     return int(layer.split()[1])
 
 
-def compute(history: History) -> GradientNorms | None:
-    """The norms of a finished training; None if it recorded none, as in older runs."""
-    recorded = [(e.step or e.epoch, e.layer_norms) for e in history.epochs if e.member == 1 and e.layer_norms]
+def compute(history: History, unit: str = "step") -> GradientNorms | None:
+    """The norms of a finished training, by the `unit` of its recipe; None if it recorded none, as in older runs."""
+    recorded = [(e.count(unit)[1], e.layer_norms) for e in history.epochs if e.member == 1 and e.layer_norms]
     if not recorded:
         return None
     return GradientNorms(
-        unit="step" if history.epochs[-1].step else "epoch",
+        unit=history.epochs[-1].count(unit)[0],
         at_E=np.array([at for at, _ in recorded]),
         norm_E={name: np.array([norms[name] for _, norms in recorded]) for name in recorded[0][1]},
     )

@@ -1,6 +1,7 @@
 """The loss by training step: a figure for finished training, and Apache ECharts options for live curves.
 
-Runs of versions that counted no steps are drawn by epoch. Axis letter: E epochs, after each of which the loss is known.
+Runs whose recipe names epochs, or of versions that counted no steps, are drawn by epoch; `unit` is that of `Train`.
+Axis letter: E epochs, after each of which the loss is known.
 """
 
 import math
@@ -12,7 +13,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
-from core.evaluation import convergence
 from core.events import Epoch, SubtaskReturned
 from core.types import Floats, History, Ints
 
@@ -24,8 +24,7 @@ class LossCurve:
     """Losses of the first network after each epoch, in train-standardised target units.
 
     `at_E` are the steps (or epochs, see `unit`) so far, `best` those after which the weights were saved, `most` the
-    limit. `other_members` are the steps and validation losses of the other networks of an ensemble. `unfinished` is a
-    sentence if training was still improving when it ended.
+    limit. `other_members` are the steps and validation losses of the other networks of an ensemble.
     """
 
     at_E: Ints
@@ -36,15 +35,14 @@ class LossCurve:
     seconds: float
     unit: str
     other_members: tuple[tuple[Ints, Floats], ...] = ()
-    unfinished: str | None = None
 
     @property
     def caption(self) -> str:
-        """The best step, its loss, the duration of training, and whether it was still improving."""
+        """The best step, its loss, and the duration of training."""
         sentence = self._first_member()
         if self.other_members:
             sentence = f"In the first of {1 + len(self.other_members)} networks, {sentence[0].lower()}{sentence[1:]}"
-        return " ".join(filter(None, [sentence, self.unfinished]))
+        return sentence
 
     def _first_member(self) -> str:
         if not len(self.at_E):
@@ -61,22 +59,21 @@ class LossCurve:
         )
 
 
-def compute(history: History) -> LossCurve:
+def compute(history: History, unit: str = "step") -> LossCurve:
     """The curves of a finished training."""
     first = [e for e in history.epochs if e.member == 1]
     members = [[e for e in history.epochs if e.member == m] for m in sorted({e.member for e in history.epochs} - {1})]
     return LossCurve(
-        at_E=np.array([_at(e) for e in first], dtype=int),
+        at_E=np.array([_at(e, unit) for e in first], dtype=int),
         train_E=np.array([e.train_loss for e in first], dtype=float),
         val_E=np.array([e.val_loss for e in first], dtype=float),
-        best=next((_at(e) for e in first if e.epoch == history.best_epoch), 0),
-        most=_most(first),
+        best=next((_at(e, unit) for e in first if e.epoch == history.best_epoch), 0),
+        most=_most(first, unit),
         seconds=history.seconds,
-        unit=_unit(first),
+        unit=first[-1].count(unit)[0] if first else unit,
         other_members=tuple(
-            (np.array([_at(e) for e in epochs]), np.array([e.val_loss for e in epochs])) for epochs in members
+            (np.array([_at(e, unit) for e in epochs]), np.array([e.val_loss for e in epochs])) for epochs in members
         ),
-        unfinished=convergence.describe_unfinished(history),
     )
 
 
@@ -125,29 +122,32 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
     return style.integer_ticks(figure, int(max(ends, default=0)))
 
 
-def echarts_loss(epochs: Sequence[Epoch]) -> dict[str, Any]:
+def echarts_loss(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
     """An ECharts option (plain JSON values) with both losses so far; of several networks in training, the first one's.
 
     The axes stay put: x spans the maximum number of steps, y changes only when a loss crosses a round number. A
     non-finite loss leaves a gap.
     """
     active = _first_active(epochs)
-    lines = {"training": [(_at(e), e.train_loss) for e in active], "validation": [(_at(e), e.val_loss) for e in active]}
-    return _option(lines, (style.NEUTRAL, style.MODEL), epochs, UNIT)
+    lines = {
+        "training": [(_at(e, unit), e.train_loss) for e in active],
+        "validation": [(_at(e, unit), e.val_loss) for e in active],
+    }
+    return _option(lines, (style.NEUTRAL, style.MODEL), epochs, unit, UNIT)
 
 
-def echarts_norm(epochs: Sequence[Epoch]) -> dict[str, Any]:
+def echarts_norm(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
     """An ECharts option like `echarts_loss` with gradient norms before clipping: mean, largest, and of each layer."""
     active = _first_active(epochs)
     lines = {
-        "mean": [(_at(e), e.grad_norm) for e in active if e.grad_norm is not None],
-        "largest": [(_at(e), e.grad_norm_max) for e in active if e.grad_norm_max is not None],
+        "mean": [(_at(e, unit), e.grad_norm) for e in active if e.grad_norm is not None],
+        "largest": [(_at(e, unit), e.grad_norm_max) for e in active if e.grad_norm_max is not None],
     }
     layers = list(active[-1].layer_norms or {}) if active else []
-    lines |= {name: [(_at(e), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
+    lines |= {name: [(_at(e, unit), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
     layer_colours = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
     colours = (style.MODEL, style.OCHRE, *layer_colours)
-    return _option(lines, colours, epochs, "gradient norm")
+    return _option(lines, colours, epochs, unit, "gradient norm")
 
 
 def collect_epochs(events: Iterable[Any]) -> list[Epoch]:
@@ -172,16 +172,12 @@ def progress(newest: Sequence[Epoch]) -> float:
     return min(1.0, newest[0].seconds / max(newest[0].seconds + max(epoch.eta for epoch in newest), 1e-9))
 
 
-def _unit(epochs: Sequence[Epoch]) -> str:
-    return "step" if not epochs or epochs[-1].step else "epoch"
+def _at(epoch: Epoch, unit: str) -> int:
+    return epoch.count(unit)[1]
 
 
-def _at(epoch: Epoch) -> int:
-    return epoch.step or epoch.epoch
-
-
-def _most(epochs: Sequence[Epoch]) -> int:
-    return (epochs[-1].steps or epochs[-1].epochs) if epochs else 0
+def _most(epochs: Sequence[Epoch], unit: str) -> int:
+    return epochs[-1].count(unit)[2] if epochs else 0
 
 
 def _first_active(epochs: Sequence[Epoch]) -> list[Epoch]:
@@ -191,7 +187,11 @@ def _first_active(epochs: Sequence[Epoch]) -> list[Epoch]:
 
 
 def _option(
-    lines: dict[str, list[tuple[int, float]]], colours: tuple[str, ...], epochs: Sequence[Epoch], unit: str
+    lines: dict[str, list[tuple[int, float]]],
+    colours: tuple[str, ...],
+    epochs: Sequence[Epoch],
+    unit: str,
+    y_title: str,
 ) -> dict[str, Any]:
     low, high = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
     return {
@@ -202,17 +202,17 @@ def _option(
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {
             "type": "value",
-            "name": _unit(epochs),
+            "name": epochs[-1].count(unit)[0] if epochs else unit,
             "nameLocation": "middle",
             "nameGap": 24,
             "min": 0,
-            "max": max(_most(epochs), 1),
+            "max": max(_most(epochs, unit), 1),
             "minInterval": 1,
             "splitLine": {"show": False},
         },
         "yAxis": {
             "type": "value",
-            "name": unit,
+            "name": y_title,
             "nameTextStyle": {"align": "left"},
             "nameLocation": "end",
             "nameGap": 12,

@@ -48,7 +48,7 @@ class FoldScore:
 
     `scores` has mae and rmse (score units) and skill of each model, hit_rate for directions; skill is against
     `reference`, which the fold's own validation split chooses. `coverage` and `width` of the prediction interval are
-    NaN if there is none.
+    NaN if there is none. `epochs` and `steps` lie before the best weights; earlier versions counted no steps.
     """
 
     fold: int
@@ -62,6 +62,7 @@ class FoldScore:
     width: float
     epochs: int
     seconds: float
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,7 @@ def _score(
         for name in table.yhat_NH
     }
     y, low, high = (interval[name].to_numpy() for name in ("y", "lo", "hi"))
+    history = result.history
     return FoldScore(
         fold=result.fold,
         first=table.cutoff_N.min(),
@@ -160,7 +162,8 @@ def _score(
         skill=scores[model]["skill"],
         reference=reference,
         scores=scores,
-        epochs=result.history.best_epoch,
+        epochs=history.best_epoch,
+        steps=next((e.step for e in history.epochs if e.member == 1 and e.epoch == history.best_epoch), 0),
         coverage=metrics.coverage(y, low, high) if len(interval) else float("nan"),
         width=float(np.mean(high - low)) if len(interval) else float("nan"),
         seconds=result.seconds,

@@ -21,8 +21,8 @@ class Map:
 
 
 MAPS = {
-    "nlinear": Map(components=1, kept_per_input=2, overhead=1e5, price=0.5),
-    "dlinear": Map(components=2, kept_per_input=3, overhead=4e5, price=9.4),  # trend and remainder
+    "nlinear": Map(components=1, kept_per_input=2, overhead=5.5e4, price=0.15),
+    "dlinear": Map(components=2, kept_per_input=3, overhead=4.7e5, price=2.8),  # trend and remainder
 }
 
 

@@ -26,10 +26,10 @@ class Cell:
 
 
 CELLS = {
-    "slstm": Cell(gates=4, kept_per_unit=8, overhead=1.6e6, price=1.9),
-    "lstm": Cell(gates=4, kept_per_unit=17, overhead=4e5, price=0.9),
-    "gru": Cell(gates=blocks.GRU_GATES, kept_per_unit=7, overhead=2.5e6, price=1.4),
-    "rnn": Cell(gates=1, kept_per_unit=1, overhead=7e5, price=1.3),
+    "slstm": Cell(gates=4, kept_per_unit=8, overhead=7e5, price=1.35),
+    "lstm": Cell(gates=4, kept_per_unit=17, overhead=5.5e4, price=1.0),
+    "gru": Cell(gates=blocks.GRU_GATES, kept_per_unit=7, overhead=1.15e6, price=1.3),
+    "rnn": Cell(gates=1, kept_per_unit=1, overhead=4e5, price=1.3),
 }
 FIELDS = (*LAYER_FIELDS, "bidirectional", "pooling", "norm_layer", "residual", *COMMON_FIELDS, "combine")
 

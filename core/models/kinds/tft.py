@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from core.models.encoder import Encoder
 
 GATES = 4  # of its LSTM
-OVERHEAD_PER_ROW, OVERHEAD, PRICE = 1e6, 1.5e8, 2.0  # measured: of the LSTM; of the other layers; of a multiply-add
+OVERHEAD_PER_ROW, OVERHEAD, PRICE = 2e5, 3e7, 0.9  # measured: of the LSTM; of the other layers; of a multiply-add
+ATTENDED = 650  # measured: what a query costs per row and unit, in multiply-adds
 MAX_QUERIES = 2500  # of a chunk: beyond it attention at every step takes more than it gives
 
 
@@ -70,7 +71,7 @@ class TFT(ModelKind):
     def cost(self, model: Model, *, features: int, embedding: int, lookback: int, steps: int) -> Cost:
         d = model.hidden
         own = features * (2 * d * d + 8 * blocks.POINTWISE * d)
-        asked = 11 * d * d + 2 * lookback * d + 20 * model.heads * lookback
+        asked = 11 * d * d + ATTENDED * lookback * d + 20 * model.heads * lookback
         return Cost(
             price=PRICE,
             per_row=own + 3 * features * d + blocks.cell_cost(GATES, d, d) + 6 * d * d,

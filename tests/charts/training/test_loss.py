@@ -47,6 +47,15 @@ def test_runs_that_count_steps_are_drawn_by_step():
     assert (axis["name"], axis["max"]) == ("step", 1200)
 
 
+def test_runs_whose_recipe_names_epochs_are_drawn_by_epoch():
+    told = in_steps((0.5, 0.6), (0.4, 0.45), (0.3, 0.5), planned=100)
+    curve = loss.compute(History(epochs=told, best_epoch=2, seconds=3.21, device="cpu"), "epoch")
+    assert all(fact in curve.caption for fact in ("after epoch 2, at 0.45;", "3 of at most 100 epochs"))
+    assert [trace.x.tolist() for trace in loss.draw(curve).data] == [[1, 2, 3], [1, 2, 3], [2]]
+    axis = loss.echarts_loss(told, "epoch")["xAxis"]
+    assert (axis["name"], axis["max"]) == ("epoch", 100)
+
+
 def test_live_curve_is_plain_json_without_animation():
     option = loss.echarts_loss(epochs((0.5, 0.6), (math.nan, 0.45)))
     assert json.loads(json.dumps(option, allow_nan=False)) == option

@@ -1,5 +1,7 @@
 """A training while it runs, and how the page tells its end."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.events import Epoch, Stage
@@ -45,6 +47,15 @@ def test_an_ensemble_is_followed_network_by_network_with_its_gradient_norm(train
     assert "Network 2 of 5 · epoch 3 of at most 40 · 2 networks at a time · about 30 s" in bar
     assert len(app.get("echarts_chart")) == 2
     assert "0.5700, after epoch 3" in text(app)
+
+
+@pytest.mark.parametrize(("unit", "words"), [("step", "Step 36 of at most 480"), ("epoch", "Epoch 3 of at most 40")])
+def test_progress_counts_what_the_recipe_counts_also_in_the_stages_that_follow(train, unit, words):
+    epochs = [replace(epoch(number, 2), step=12 * number, steps=480, members=1, member=1) for number in (1, 2, 3)]
+    stages = (Stage(name="train", text="Training", unit=unit), Stage(name="evaluate", text="Forecasting"))
+    app, _ = train("running", stages[0], *epochs, stages[1])
+    assert words in str(app.get("progress")[0].proto.text)
+    assert f"0.5700, after {unit} {36 if unit == 'step' else 3}" in text(app)
 
 
 def test_a_job_that_waits_shows_so(train):

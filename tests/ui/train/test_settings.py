@@ -146,6 +146,6 @@ def test_the_size_is_shown_before_training(idle):
 
     app = opened("train")
     before = size(app)
-    assert "per epoch on one typical CPU core" in before
+    assert "for 1,500 steps on one typical CPU core" in before
     app.number_input(key="field-model.hidden").set_value(128).run()
     assert size(app) != before
