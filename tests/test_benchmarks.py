@@ -63,7 +63,8 @@ def test_accuracy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytes
     monkeypatch.setattr(sys, "argv", arguments)
     accuracy.main()
     text = capsys.readouterr().out
-    assert "development, 1 of 1 trained" in text and "nlinear" in text and "seasonal" in text
+    assert "development, 1 of 1 trained" in text and "against the best baseline" in text
+    assert all(name in text for name in ("nlinear", "seasonal", "ses", "arima", "auto_ets", "auto_theta", "lightgbm"))
     (figures,) = benchmark("peers").json.loads(output.read_text())
     y = {name: figures["errors"][name]["test"] for name in figures["errors"]}
     assert y["model"] > 0 and y["nlinear"] < y["last_value"]  # a cycle of eleven years: linear is far better
@@ -78,6 +79,20 @@ def test_the_mean_of_accuracy_is_geometric_and_leaves_out_refusals() -> None:
 
     assert accuracy.geometric_mean([result(4.0), result(0.25), result(0.0, "too short")], "test") == pytest.approx(1.0)
     assert np.isnan(accuracy.geometric_mean([result(0.0, "too short")], "test"))
+
+
+def test_the_best_baseline_of_accuracy_is_that_of_the_validation_split() -> None:
+    accuracy = benchmark("accuracy")
+    errors = {
+        "model": {"val": 1.0, "test": 6.0},
+        "ridge": {"val": 3.0, "test": 2.0},
+        "nlinear": {"val": 4.0, "test": 8.0},
+        "auto_ets": {"val": 2.0, "test": 4.0},  # the best on validation, not on test
+    }
+    result = accuracy.Result(series="a", seed=0, rows=9, errors=errors)
+    assert (result.best_baseline, result.ratio_to_best("test")) == ("auto_ets", 1.5)
+    assert accuracy.geometric_mean([result], "val", accuracy.Result.ratio_to_best) == pytest.approx(0.5)
+    assert "0.500 / 1.500 of auto_ets, the best" in accuracy.describe(result)
 
 
 def test_bands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

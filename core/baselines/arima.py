@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from core.baselines.baseline import Baseline, from_rule
-from core.baselines.series import Series
+from core.baselines.series import Series, check_varied
 from core.errors import DataError
 from core.types import Floats
 
 ORDER = 5  # at most, of the autoregression and of the moving average
 MODELS = 30  # candidates of the search, each fitted with at most 100 iterations: this and NEWEST bound its work
 NEWEST = 4000  # training rows used by the search
-LEAST = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +51,7 @@ def fit(value_T: Floats) -> Fitted:
     Raises DataError if the values are too few or do not vary, or if no model can be fitted.
     """
     known_T = value_T[np.isfinite(value_T)][-NEWEST:]
-    if len(known_T) < LEAST or np.ptp(known_T) <= 1e-12 * max(1.0, float(np.abs(known_T).max())):
-        raise DataError(
-            f"ARIMA needs a training split of at least {LEAST} rows whose values vary; it has "
-            f"{len(known_T)} rows from {known_T.min(initial=np.inf):.4g} to "
-            f"{known_T.max(initial=-np.inf):.4g}."
-        )
+    check_varied(known_T, "ARIMA")
     spread = float(known_T.std())
     model = _search((known_T - known_T[0]) / spread)
     coefficient, (p, q, *_, d, _seasonal) = model["coef"], model["arma"]

@@ -35,6 +35,7 @@ class Baseline:
     naive: bool = True  # a rule without a fitted model; the verdict's reference is one of these
     rule: bool = False  # a rule for the value itself, mean and median alike; others forecast the mean
     slow: bool = False  # takes seconds
+    pretrained: bool = False  # learned from other series, perhaps from these
     equation: str = ""  # its forecast as an equation, where that says more than its name
 
 

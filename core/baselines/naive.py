@@ -9,6 +9,9 @@ from core.baselines.baseline import Baseline, from_rule
 from core.baselines.series import Series
 from core.types import Floats
 
+# Of the newest value in simple exponential smoothing; of equally good ones the first.
+WEIGHTS = tuple(percent / 100 for percent in range(100, 0, -1))
+
 
 def last_value(series: Series) -> Floats:
     """The level itself; no change for returns; the latest known label for all other targets: (T, H)."""
@@ -48,6 +51,30 @@ def seasonal(series: Series) -> Floats:
         past_T = series.y_TH[: len(forecast_TH) - back, h] if back < len(forecast_TH) else np.empty(0)
         forecast_TH[len(forecast_TH) - len(past_T) :, h] = np.where(np.isfinite(past_T), past_T, forecast_TH[back:, h])
     return forecast_TH
+
+
+def exponential_smoothing(series: Series) -> Floats:
+    """The level as a mean of all values so far whose weights fall geometrically (Brown 1959): (T, H), for every step.
+
+    The weight of the newest value is the one of WEIGHTS with the least squared error one step ahead on training rows;
+    with 1 it is the last value. To a noisy level without a season it is what EWMA is to volatility: without it the
+    naive baselines there are the newest value and the mean of all. AutoETS contains it, but is a fitted model and so
+    never the reference (docs/decisions/0004).
+    """
+    history_T, row_N = series.history_T, series.train_T[:-1]
+
+    def error(weight: float) -> float:
+        return float(np.sum((history_T[row_N + 1] - smooth(history_T, weight)[row_N]) ** 2))
+
+    level_T = smooth(history_T, min(WEIGHTS, key=error))
+    return series.from_path(np.repeat(level_T[:, None], series.horizon, axis=1))
+
+
+def smooth(value_T: Floats, weight: float) -> Floats:
+    """Simple exponential smoothing from the first value on: (T,)."""
+    from scipy.signal import lfilter
+
+    return lfilter([weight], [1.0, weight - 1], value_T, zi=[(1 - weight) * value_T[0]])[0]
 
 
 def mean(series: Series) -> Floats:
@@ -100,6 +127,13 @@ DRIFT = Baseline(
 )
 SEASONAL = Baseline(
     name="seasonal", title="Seasonal naive", phrase="the seasonal naive forecast", fit=from_rule(seasonal), rule=True
+)
+EXPONENTIAL_SMOOTHING = Baseline(
+    name="ses",
+    title="Exponential smoothing",
+    phrase="exponential smoothing",
+    fit=from_rule(exponential_smoothing),
+    applies=lambda kind: kind.level,
 )
 MEAN = Baseline(name="mean", title="Historical mean", phrase="the historical mean", fit=from_rule(mean))
 MAJORITY = Baseline(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.baselines import arima, boosting, linear, naive, seasonal_decomposition, volatility
+from core.baselines import arima, boosting, ets, fracast, linear, mstl, naive, seasonal_decomposition, theta, volatility
 from core.baselines.baseline import Baseline, Forecaster, forecast_rows
 from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
@@ -23,6 +23,7 @@ BASELINES: dict[str, Baseline] = {
         naive.TRAIN_SHARE,
         naive.LAST_VALUE,
         naive.DRIFT,
+        naive.EXPONENTIAL_SMOOTHING,
         naive.SEASONAL,
         seasonal_decomposition.SEASONAL_DECOMPOSITION,
         naive.MEAN,
@@ -36,7 +37,11 @@ BASELINES: dict[str, Baseline] = {
         linear.RIDGE,
         linear.NLINEAR,
         arima.ARIMA,
+        ets.AUTO_ETS,
+        theta.AUTO_THETA,
+        mstl.MSTL,
         boosting.LIGHTGBM,
+        fracast.FRACAST,
     )
 }
 SKIPPED_SLOW = "skipped, because it takes seconds. Switch on the slow baselines, or choose the effort standard."
@@ -73,16 +78,20 @@ def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecast
     """The forecast of every baseline for the windows of `splits` (val, calib, test), fitted on the training split.
 
     A baseline that these data do not allow is left out with its reason, as are slow ones unless the recipe wants them.
-    The trained model itself is not repeated as a baseline.
+    Pretrained ones take part where the recipe asks for them, and are not spoken of elsewhere. The trained model itself
+    is not repeated as a baseline.
     """
     windows = {split: getattr(prepared.splits, split) for split in splits}
     by_baseline, left_out = {}, {}
     for name in for_target(prepared.kind):
-        if BASELINES[name].slow and not spec.baselines.slow:
+        baseline = BASELINES[name]
+        if baseline.pretrained and not spec.baselines.pretrained:
+            continue
+        if baseline.slow and not spec.baselines.slow:
             left_out[name] = SKIPPED_SLOW
         elif name != spec.model.kind:
             try:
-                forecast = fit(BASELINES[name], prepared)
+                forecast = fit(baseline, prepared)
                 by_baseline[name] = {
                     split: np.maximum(_check_finite(forecast(part)), level_floor(part, prepared.kind)[:, None])
                     for split, part in windows.items()

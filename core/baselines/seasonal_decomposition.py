@@ -6,7 +6,7 @@ Axis letters: T rows of one symbol, K steps ahead.
 import numpy as np
 
 from core.baselines.baseline import Baseline, Forecaster, from_rule
-from core.baselines.naive import last_value
+from core.baselines.naive import last_value, smooth
 from core.baselines.series import Series, by_symbol
 from core.datasets import seasons
 from core.datasets.seasons import Pattern, Season
@@ -22,9 +22,14 @@ COMPARED = 8  # steps ahead at most, evenly spaced, whose errors choose the weig
 
 def fit(prepared: Prepared) -> Forecaster:
     """The forecaster of `forecast` for every symbol. Raises DataError if the training rows of none have a season."""
+    check_season(prepared)
+    return from_rule(forecast)(prepared)
+
+
+def check_season(prepared: Prepared) -> None:
+    """Raises DataError if the training rows of no symbol have a season."""
     if not any(find(series) for _, series in by_symbol(prepared)):
         raise DataError("The training rows show no season (a day, a week, a year).")
-    return from_rule(forecast)(prepared)
 
 
 def forecast(series: Series) -> Floats:
@@ -59,7 +64,7 @@ def _choose(series: Series, own: tuple[Season, ...]) -> tuple[list[Pattern], Flo
         patterns, rest_T = _decompose(series, own, pattern_weight)
         seasonal_Tk = _seasonal(patterns, step_k)
         for level_weight in LEVEL_WEIGHTS:
-            level_T = _smooth(rest_T, level_weight)
+            level_T = smooth(rest_T, level_weight)
             error = float(_errors(series, level_T[:, None] + seasonal_Tk, step_k).mean())
             choices.append((error, patterns, level_T))
     _, patterns, level_T = min(choices, key=lambda choice: choice[0])
@@ -78,13 +83,6 @@ def _decompose(series: Series, own: tuple[Season, ...], weight: float) -> tuple[
 def _seasonal(patterns: list[Pattern], step_K: Ints) -> Floats:
     """The sum of the patterns these steps ahead of every row, as known at the row: (T, K)."""
     return np.stack([np.sum([pattern.at(int(k)) for pattern in patterns], axis=0) for k in step_K], axis=1)
-
-
-def _smooth(value_T: Floats, weight: float) -> Floats:
-    """Simple exponential smoothing from the first value on: (T,)."""
-    from scipy.signal import lfilter
-
-    return lfilter([weight], [1.0, weight - 1], value_T, zi=[(1 - weight) * value_T[0]])[0]
 
 
 def _errors(series: Series, ahead_TK: Floats, step_K: Ints) -> Floats:

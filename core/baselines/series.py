@@ -13,6 +13,7 @@ from core.datasets.cycles import cycles
 from core.datasets.frequency import season, steps_per_year
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
+from core.errors import DataError
 from core.types import Floats, Ints, Times, Windows
 
 
@@ -47,16 +48,17 @@ class Series:
             history_T = self.level_T if self.kind.level or self.kind.binary else self.known_TH[:, 0]
         return pd.Series(history_T).ffill().bfill().to_numpy()
 
-    def from_path(self, ahead_TK: Floats, spread_K: Floats) -> Floats:
+    def from_path(self, ahead_TK: Floats, spread_K: Floats | None = None) -> Floats:
         """The forecast (T, H) in model units from that of the next `horizon` values of `history_T`.
 
-        `spread_K` are the standard deviations of their errors: for a direction it is the probability that the forecast
-        level plus a normal error lies above the last one.
+        `spread_K`, which only a direction needs, are the standard deviations of their errors: it is the probability
+        that the forecast level plus a normal error lies above the last one.
         """
         if self.kind.averaged:
             return self.kind.from_level(self.kind.to_user(ahead_TK).mean(axis=1, keepdims=True))
         forecast_TH = ahead_TK[:, self.steps - 1]
         if self.kind.binary:
+            assert spread_K is not None, "a direction needs the spread of the errors"
             return _normal_cdf((forecast_TH - self.history_T[:, None]) / spread_K[self.steps - 1])
         return forecast_TH - self.history_T[:, None] if self.kind.origin == "zero" else forecast_TH
 
@@ -65,6 +67,15 @@ class Series:
         """Squared log return of each step: the latest one across a hole, zeros before the first."""
         square_T = np.diff(np.log(self.level_T), prepend=np.nan) ** 2
         return pd.Series(square_T).ffill().fillna(0.0).to_numpy()
+
+
+def check_varied(value_T: Floats, model: str, least: int = 30) -> None:
+    """Raises DataError unless there are `least` training values for `model`, and they vary."""
+    if len(value_T) < least or np.ptp(value_T) <= 1e-12 * max(1.0, float(np.abs(value_T).max())):
+        raise DataError(
+            f"{model} needs a training split of at least {least} rows whose values vary; it has {len(value_T)} rows "
+            f"from {value_T.min(initial=np.inf):.4g} to {value_T.max(initial=-np.inf):.4g}."
+        )
 
 
 def by_symbol(prepared: Prepared) -> Iterator[tuple[Ints, Series]]:

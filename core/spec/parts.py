@@ -242,7 +242,16 @@ class Train:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baselines:
-    slow: bool = spec_field(False, label="Slow baselines", help="Add ARIMA and LightGBM; the others always take part")
+    slow: bool = spec_field(
+        False,
+        label="Slow baselines",
+        help="Add ARIMA, AutoETS, AutoTheta, MSTL and LightGBM; the others always take part",
+    )
+    pretrained: bool = spec_field(
+        False,
+        label="Pretrained baseline",
+        help="Add Fracast (pip install --no-deps fracast), which learned from public series, perhaps from this one",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from core.baselines import naive, seasonal_decomposition, volatility
 RULES = {
     "last_value": naive.last_value,
     "drift": naive.drift,
+    "ses": naive.exponential_smoothing,
     "seasonal": naive.seasonal,
     "seasonal_decomposition": seasonal_decomposition.forecast,
     "mean": naive.mean,

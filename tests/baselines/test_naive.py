@@ -46,6 +46,32 @@ def test_level_baselines(recipe: Recipe, bars: Bars, kind: str) -> None:
         np.testing.assert_allclose(baselines["mean"][t], means, rtol=1e-12)
 
 
+@pytest.mark.parametrize("noise", [0.0, 1.0, 20.0])
+def test_exponential_smoothing_has_the_weight_that_forecasts_the_training_rows_best(
+    recipe: Recipe, noise: float
+) -> None:
+    """Next to a loop over the recursion, and near the best weight of a level that moves under noise."""
+    rng = np.random.default_rng(1)
+    level_T = 500 + np.cumsum(rng.normal(size=1000)) + noise * rng.normal(size=1000)
+    index = pd.date_range("2015-01-01", periods=1000, name="time")
+    frame = frames.build({"A": pd.DataFrame({"close": level_T}, index=index)})
+    spec = recipe(target__kind="column", target__column="close", target__horizon=3, features=["column:close"])
+    baselines, prepared = forecasts(spec, frame)
+    row_N = prepared.splits.train.cutoff_row_N
+    smooth_WT = np.empty((100, 1000))
+    weight_W = np.arange(1, 101) / 100
+    smooth_WT[:, 0] = level_T[0]
+    for t in range(1, 1000):
+        smooth_WT[:, t] = weight_W * level_T[t] + (1 - weight_W) * smooth_WT[:, t - 1]
+    error_W = np.mean((smooth_WT[:, row_N[:-1]] - level_T[row_N[:-1] + 1]) ** 2, axis=1)
+    best = int(np.argmin(error_W))
+    expected_TH = np.repeat(smooth_WT[best][:, None], 3, axis=1)
+    np.testing.assert_allclose(baselines["ses"][:1000], expected_TH, rtol=1e-10)
+    ratio = 1 / noise**2 if noise else np.inf  # of the variances; the steady-state gain of Muth (1960)
+    gain = (np.sqrt(ratio**2 + 4 * ratio) - ratio) / 2 if noise else 1.0
+    assert abs(weight_W[best] - gain) < 0.15
+
+
 def test_return_baselines(recipe: Recipe, bars: Bars) -> None:
     baselines, _, close = prepare_and_forecast(recipe, bars, "log_return")
     log = np.log(close)

@@ -19,7 +19,7 @@ from core.types import Floats
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
 SPLITS = ("val", "calib", "test")
-WITHOUT_SEASON = "seasonal_decomposition"  # is left out of the random walks of these tests
+WITHOUT_SEASON = {"seasonal_decomposition", "mstl"}  # are left out of the random walks of these tests
 
 
 def prepare_and_forecast(spec: Spec, frame: pd.DataFrame) -> tuple[registry.Forecasts, windows.Prepared]:
@@ -34,6 +34,7 @@ def test_the_naive_baselines_come_first_and_have_short_names() -> None:
         "train_share",
         "last_value",
         "drift",
+        "ses",
         "seasonal",
         "seasonal_decomposition",
         "mean",
@@ -58,13 +59,9 @@ def test_each_target_has_its_baselines_from_naive_to_machine_learning() -> None:
         "arima",
         "lightgbm",
     )
-    assert {kind for kind, baselines in names.items() if baselines == always} == {
-        "close",
-        "column",
-        "log_return",
-        "mean_close",
-        "max_drawdown",
-    }
+    assert {kind for kind, baselines in names.items() if baselines == always} == {"log_return", "max_drawdown"}
+    of_levels = (*always[:2], "ses", *always[2:-1], "auto_ets", "auto_theta", "mstl", always[-1], "fracast")
+    assert {kind for kind, baselines in names.items() if baselines == of_levels} == {"close", "column", "mean_close"}
     assert names["volatility"] == (
         *always[:5],
         "ewma",
@@ -103,9 +100,11 @@ def test_baselines_do_not_depend_on_rows_after_the_cutoff(recipe: Recipe, bars: 
     (before, prepared), (after, _) = (
         prepare_and_forecast(spec, frames.build({"A": version})) for version in (table, other)
     )
-    assert before.left_out.keys() == {WITHOUT_SEASON}
     names = registry.for_target(prepared.kind)
-    assert tuple(before.by_baseline) == tuple(name for name in names if name != WITHOUT_SEASON)
+    assert before.left_out.keys() == WITHOUT_SEASON & {*names}
+    assert tuple(before.by_baseline) == tuple(
+        name for name in names if name not in WITHOUT_SEASON and not registry.BASELINES[name].pretrained
+    )
     early = prepared.splits.test.cutoff_row_N < rows
     assert early.any() and not early.all()
     for name, by_split in before.by_baseline.items():
@@ -118,7 +117,7 @@ def test_baselines_do_not_depend_on_rows_after_the_cutoff(recipe: Recipe, bars: 
 
 def test_slow_baselines_are_skipped_by_default(recipe: Recipe, frame: pd.DataFrame) -> None:
     forecasts, _ = prepare_and_forecast(recipe(), frame)
-    assert "no season" in forecasts.left_out.pop(WITHOUT_SEASON)
+    assert "no season" in forecasts.left_out.pop("seasonal_decomposition")
     assert forecasts.left_out == {"arima": registry.SKIPPED_SLOW, "lightgbm": registry.SKIPPED_SLOW}
     assert forecasts.by_baseline.keys() == {
         "last_value",
@@ -148,7 +147,7 @@ def test_a_baseline_that_cannot_be_computed_is_left_out_with_its_reason(
         monkeypatch.setitem(registry.BASELINES, name, broken_baseline)
     forecasts, prepared = prepare_and_forecast(recipe(baselines__slow=True), frame)
     count = len(prepared.splits.val)
-    assert forecasts.left_out.keys() == {WITHOUT_SEASON, "har", "arima"}
+    assert forecasts.left_out.keys() == {"seasonal_decomposition", "har", "arima"}
     assert forecasts.left_out["arima"] == "No order fits."
     assert f"{count} of {count} windows" in forecasts.left_out["har"]
     assert "lightgbm" in forecasts.by_baseline
@@ -187,7 +186,7 @@ def test_each_symbol_is_forecast_in_its_own_units(recipe: Recipe, bars: Bars, ki
         features=["return", "log_range"],
     )
     forecasts, prepared = prepare_and_forecast(spec, frames.build({"A": bars(300), "B": bars(300, seed=1) * 50}))
-    assert forecasts.left_out.keys() == {WITHOUT_SEASON}
+    assert forecasts.left_out.keys() == WITHOUT_SEASON & {*registry.for_target(prepared.kind)}
     test = prepared.splits.test
     for name, by_split in forecasts.by_baseline.items():
         if kind == "direction":

@@ -102,6 +102,7 @@ CHANGES: dict[str, Any] = {
     "bands.method": "cqr",
     "bands.joint": True,
     "baselines.slow": True,
+    "baselines.pretrained": True,
     "seed": 1,
     "allow_lookahead": True,
 }
