@@ -24,6 +24,10 @@ def draw(field: Field, path: str, value: Any) -> Any:
         at = field.choices.index(value)
         title = partial(names.choice, field)
         return st.selectbox(field.label, field.choices, at, key=name, help=help_, format_func=title)
+    if _is_answer(field):
+        answers = [to_box(field, answer) for answer in (None, True, False)]
+        at = answers.index(to_box(field, value))
+        return from_box(field, st.selectbox(field.label, answers, at, key=name, help=help_))
     if isinstance(value, bool):
         with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes next to it
             return st.checkbox(field.label, value, key=name, help=help_)
@@ -40,7 +44,7 @@ def draw(field: Field, path: str, value: Any) -> Any:
         )
     if isinstance(value, int) or field.low is not None:  # or a number that may be missing
         default = to_box(field, value)
-        if field.open is not None:  # Streamlit takes an emptied box for its default, so the default is empty
+        if field.empty:  # Streamlit takes an emptied box for its default, so the default is empty
             st.session_state.setdefault(name, default)
             default = None
         typed = st.number_input(
@@ -58,13 +62,22 @@ def draw(field: Field, path: str, value: Any) -> Any:
 
 
 def to_box(field: Field, value: Any) -> Any:
-    """What the box of a field holds for a value: nothing for the one that leaves it open."""
+    """What the box of a field holds for a value: words for a yes or no, nothing for a number that is left open."""
+    if _is_answer(field):
+        return {None: field.empty, True: "yes", False: "no"}[value]
     return None if field.open is not None and value == field.open else value
 
 
 def from_box(field: Field, held: Any) -> Any:
     """The value of a field whose box holds this."""
+    if _is_answer(field):
+        return {field.empty: None, "yes": True, "no": False}[held]
     return field.open if held is None else held
+
+
+def _is_answer(field: Field) -> bool:
+    """Whether it is a yes or no that may be left open."""
+    return bool(field.empty) and field.low is None
 
 
 def key(path: str) -> str:

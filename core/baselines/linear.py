@@ -1,34 +1,34 @@
 """Linear forecasts in closed form: ridge on all features of a window, NLinear on the target's own history in it.
 
-Axis letters: N windows, B windows of a block, L rows of a window, F inputs, D numbers in a window, H steps, S symbols,
-R runs of consecutive cutoffs, T rows.
+Axis letters: N windows, B windows of a block, L rows of a window, F inputs, D numbers in a window, H steps, P plans
+(columns whose future is known), S symbols, R runs of consecutive cutoffs, T rows.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
 
 from core.baselines.baseline import Baseline, Forecaster
+from core.baselines.normal_equations import Inputs, blocks, products, solve
 from core.datasets import scaling
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.spec import PLAN
 from core.types import Flags, Floats, Ints, Rows, Windows
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)  # in units of the variance of each number of a window
 TOLERANCE = 0.005  # share of the validation error that NLinear gives up for a weaker ridge
 MAX_INPUTS = 4096  # numbers of a window that ridge uses, the newest: their products take 8 · MAX_INPUTS² bytes
-BLOCK = 2**21  # numbers gathered at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A fitted linear model: label − origin = (x · weight + bias) · scale + center, in model units.
+    """A fitted linear model: label − origin = (x · weight + plans · plan weight + bias) · scale + center, model units.
 
-    `errors` are the mean squared validation errors of STRENGTHS, in units of the spread of the training labels.
+    The plans are those of the step itself, at the positions `plans_P` among the known features. `errors` are the mean
+    squared validation errors of STRENGTHS, in units of the spread of the training labels.
     """
 
     name: str
@@ -36,36 +36,21 @@ class Fitted:
     strength: float
     errors: tuple[float, ...]
     weight_DH: Floats
+    plan_HP: Floats
+    plans_P: Ints
     bias_H: Floats
     scaler: scaling.Scaler
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """Rows to cut windows from; with `relative`, values are measured from the window's last one, which drops out."""
-
-    value_TF: Floats
-    origin_T: Floats  # what labels are measured from, model units; NaN if unknown
-    lookback: int
-    relative: bool
-
-    def gather(self, at_B: Ints) -> Floats:
-        """The windows with these cutoff rows, newest row first: (B, D) in float64."""
-        view = sliding_window_view(self.value_TF, self.lookback, axis=0)
-        x_BLF = np.moveaxis(view[at_B - self.lookback + 1], 2, 1)[:, ::-1].astype(float)
-        if self.relative:
-            x_BLF = x_BLF[:, 1:] - x_BLF[:, :1]
-        return x_BLF.reshape(len(at_B), -1)
 
 
 def fit(name: str, train: Windows, val: Windows, kind: TargetKind) -> Fitted:
     """Fit `ridge` or `nlinear` on the training windows; the validation windows choose the strength of the ridge.
 
     ridge (Hoerl & Kennard 1970) uses all features of a window, as the network does (of a very wide window, its newest
-    rows); for levels it learns the change from the last value. nlinear (Zeng et al. 2023) uses the target's own history
-    less its last value; as published it has no ridge, so it takes the weakest one within 0.5 % of the best validation
-    error. Each input is shrunk in units of its own spread, the intercept not at all; all symbols share one map, each in
-    its own units. Raises DataError if no training window is complete and has a known value of the target.
+    rows), and for each step the plans of that step; for levels it learns the change from the last value. nlinear (Zeng
+    et al. 2023) uses the target's own history less its last value; as published it has no ridge, so it takes the
+    weakest one within 0.5 % of the best validation error. Each input is shrunk in units of its own spread, the
+    intercept not at all; all symbols share one map, each in its own units. Raises DataError if no training window is
+    complete and has a known value of the target.
     """
     history = _inputs(name, train, kind)
     at_N = _known(history, train)
@@ -78,24 +63,23 @@ def fit(name: str, train: Windows, val: Windows, kind: TargetKind) -> Fitted:
     target_NH, symbol_N = _target(history, train.rows, at_N), train.rows.symbol_T[at_N]
     scaler = scaling.fit(target_NH, symbol_N, np.ones(len(at_N), dtype=bool), len(train.rows.symbols), "standard")
     history = _scaled(history, train.rows, scaler)
-    gram_DD, cross_DH, mean_D = _products(history, at_N, scaler.apply(target_NH, symbol_N))
-    spread_D = np.where(np.diag(gram_DD) > 1e-9 * len(at_N), np.diag(gram_DD), len(at_N))
+    sums = products(history, at_N, scaler.apply(target_NH, symbol_N))
     valid_N = _known(history, val)
     valid_NH = scaler.apply(_target(history, val.rows, valid_N), val.rows.symbol_T[valid_N])
     errors: list[float] = []
     for strength in STRENGTHS:
-        weight_DH = _solve(gram_DD, strength * spread_D, cross_DH)
-        error_NH = _forecast(history, valid_N, weight_DH, -mean_D @ weight_DH) - valid_NH
-        errors.append(float(np.square(error_NH).mean()))
+        errors.append(float(np.square(_forecast(history, valid_N, *solve(sums, strength)) - valid_NH).mean()))
     strength = _choose_strength(errors, TOLERANCE if name == "nlinear" else 0.0)
-    weight_DH = _solve(gram_DD, strength * spread_D, cross_DH)
+    weight_DH, plan_HP, bias_H = solve(sums, strength)
     return Fitted(
         name=name,
         kind=kind,
         strength=strength,
         errors=tuple(errors),
         weight_DH=weight_DH,
-        bias_H=-mean_D @ weight_DH,
+        plan_HP=plan_HP,
+        plans_P=_plans(name, train.rows),
+        bias_H=bias_H,
         scaler=scaler,
     )
 
@@ -106,7 +90,7 @@ def predict(fitted: Fitted, windows: Windows) -> Floats:
     history = _scaled(_inputs(fitted.name, windows, fitted.kind), windows.rows, fitted.scaler)
     complete_N = _complete(history, windows.rows, windows.cutoff_row_N)
     at_N, forecast_NH = windows.cutoff_row_N[complete_N], np.full((len(windows), len(fitted.bias_H)), np.nan)
-    scaled_NH = _forecast(history, at_N, fitted.weight_DH, fitted.bias_H)
+    scaled_NH = _forecast(history, at_N, fitted.weight_DH, fitted.plan_HP, fitted.bias_H)
     forecast_NH[complete_N] = (
         fitted.scaler.invert(scaled_NH, windows.rows.symbol_T[at_N]) + history.origin_T[at_N, None]
     )
@@ -118,16 +102,24 @@ def _choose_strength(errors: list[float], tolerance: float) -> float:
     return STRENGTHS[next(at for at, error in enumerate(errors) if error <= (1 + tolerance) * min(errors))]
 
 
+def _plans(name: str, rows: Rows) -> Ints:
+    """The positions of the plans among the known features; NLinear has none. The future of the calendar follows from
+    its past, which a window holds."""
+    return np.flatnonzero([name == "ridge" and known.startswith(PLAN) for known in rows.known])
+
+
 def _inputs(name: str, windows: Windows, kind: TargetKind) -> Inputs:
     rows = windows.rows
+    plan_TP, steps = rows.known_TK[:, _plans(name, rows)], rows.steps
     if name == "ridge":
         origin_T = rows.level_T if kind.level else np.zeros(len(rows.level_T))
         fits = max(1, MAX_INPUTS // rows.x_TF.shape[1])
-        return Inputs(value_TF=rows.x_TF, origin_T=origin_T, lookback=min(windows.lookback, fits), relative=False)
+        lookback = min(windows.lookback, fits)
+        return Inputs(rows.x_TF, origin_T, lookback, relative=False, plan_TP=plan_TP, steps=steps)
     known_T = _history(rows, kind)
     origin_T = np.where(np.isnan(known_T), np.nan, 0.0) if kind.origin == "zero" else known_T
     filled_T = _by_symbol(rows, known_T).bfill().to_numpy()  # before the first known value, that value
-    return Inputs(value_TF=filled_T[:, None], origin_T=origin_T, lookback=windows.lookback, relative=True)
+    return Inputs(filled_T[:, None], origin_T, windows.lookback, relative=True, plan_TP=plan_TP, steps=steps)
 
 
 def _history(rows: Rows, kind: TargetKind) -> Floats:
@@ -169,67 +161,16 @@ def _scaled(history: Inputs, rows: Rows, scaler: scaling.Scaler) -> Inputs:
     """The target's own history in units of its change over the horizon; features are already scaled."""
     if not history.relative:
         return history
-    value_TF = history.value_TF / scaler.scale_SC[rows.symbol_T, -1:]
-    return Inputs(value_TF=value_TF, origin_T=history.origin_T, lookback=history.lookback, relative=True)
+    return replace(history, value_TF=history.value_TF / scaler.scale_SC[rows.symbol_T, -1:])
 
 
-def _blocks(history: Inputs, at_N: Ints) -> Iterator[tuple[slice, Floats]]:
-    size = max(1, BLOCK // (history.lookback * history.value_TF.shape[1]))
-    for start in range(0, len(at_N), size):
-        part = slice(start, start + size)
-        yield part, history.gather(at_N[part])
-
-
-def _forecast(history: Inputs, at_N: Ints, weight_DH: Floats, bias_H: Floats) -> Floats:
+def _forecast(history: Inputs, at_N: Ints, weight_DH: Floats, plan_HP: Floats, bias_H: Floats) -> Floats:
     forecast_NH = np.empty((len(at_N), len(bias_H)))
-    for part, x_BD in _blocks(history, at_N):
+    for part, x_BD in blocks(history, at_N):
         forecast_NH[part] = x_BD @ weight_DH + bias_H
+        if plan_HP.size:
+            forecast_NH[part] += np.einsum("bhp,hp->bh", history.gather_plans(at_N[part]), plan_HP)
     return forecast_NH
-
-
-def _products(history: Inputs, at_N: Ints, y_NH: Floats) -> tuple[Floats, Floats, Floats]:
-    """Centred windows: their products with each other (D, D) and with `y_NH` (D, H), and the mean (D,)."""
-    features = history.value_TF.shape[1]
-    width = features * (history.lookback - history.relative)
-    first = width if history.relative else features  # rows of the products that are summed window by window
-    top_KD, cross_DH, sum_D = np.zeros((first, width)), np.zeros((width, y_NH.shape[1])), np.zeros(width)
-    for part, x_BD in _blocks(history, at_N):
-        top_KD += x_BD[:, :first].T @ x_BD
-        cross_DH += x_BD.T @ y_NH[part]
-        sum_D += x_BD.sum(axis=0)
-    gram_DD = top_KD if history.relative else _from_top(top_KD, history, at_N)
-    gram_DD -= np.outer(sum_D, sum_D / len(at_N))
-    cross_DH -= np.outer(sum_D, y_NH.mean(axis=0))
-    return gram_DD, cross_DH, sum_D / len(at_N)
-
-
-def _from_top(top_FD: Floats, history: Inputs, at_N: Ints) -> Floats:
-    """All products from those of the newest row with all others, in N · F · D operations instead of N · D².
-
-    Windows overlap: rows i + 1 and j + 1 before a cutoff are rows i and j before the previous cutoff, so over a run of
-    cutoffs their products differ only by those of the first and the last window.
-    """
-    features, width = top_FD.shape
-    breaks = np.flatnonzero(np.diff(at_N) != 1)
-    in_RD = history.gather(at_N[np.concatenate([[0], breaks + 1])])[:, features:]
-    out_RD = history.gather(at_N[np.concatenate([breaks, [len(at_N) - 1]])])[:, : width - features]
-    gram_DD = np.empty((width, width))
-    gram_DD[:features] = top_FD
-    for at in range(features, width, features):
-        here, before = slice(at, at + features), slice(at - features, at)
-        moved = in_RD[:, before].T @ in_RD[:, before.start :] - out_RD[:, before].T @ out_RD[:, before.start :]
-        gram_DD[here, at:] = gram_DD[before, before.start : width - features] + moved
-        gram_DD[here, :at] = gram_DD[:at, here].T
-    return gram_DD
-
-
-def _solve(gram_DD: Floats, penalty_D: Floats, cross_DH: Floats) -> Floats:
-    """(D, H) weights w of (gram + diagonal penalty) w = cross."""
-    from scipy.linalg import solve
-
-    shrunk_DD = gram_DD.copy()
-    shrunk_DD[np.diag_indices(len(penalty_D))] += penalty_D
-    return solve(shrunk_DD, cross_DH, assume_a="pos", overwrite_a=True, check_finite=False)
 
 
 def _baseline(name: str, title: str, phrase: str) -> Baseline:

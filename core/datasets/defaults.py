@@ -1,4 +1,4 @@
-"""What a recipe leaves to the data: the features of a target, and how levels are handled."""
+"""What a recipe leaves to the data: the features of a target, and how levels are handled and scaled."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.calendars import weekdays
 from core.data.frame import columns
-from core.datasets import frequency, levels, short_series, split, targets
+from core.datasets import frequency, levels, log_scale, short_series, split, targets
 from core.datasets.panel import observed_times
 from core.datasets.sparse_columns import dense_columns
 from core.features import registry
@@ -22,28 +22,30 @@ LEAST_CYCLES = 2  # in the training split: of fewer nothing repeats
 
 
 def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
-    """The recipe with the target column, the features and the level handling filled in where it leaves them open, and
-    window and splits that a short series can carry."""
+    """The recipe with the target column, the features, the scale and the level handling filled in where it leaves them
+    open, and window and splits that a short series can carry."""
     level = levels.level_column(spec.target, columns(frame))
     free = short_series.is_free(spec)
     spec = _with_window(replace(spec, target=replace(spec.target, column=level)), frame)
     features = spec.features or default_features(spec, frame)
     spec = replace(spec, features=tuple(dict.fromkeys(features)))
+    spec = replace(spec, window=replace(spec.window, log=_log(spec, frame)))
     return short_series.fit(replace(spec, model=replace(spec.model, norm=_norm(spec))), frame, free)
 
 
 def default_features(spec: Spec, frame: pd.DataFrame) -> tuple[str, ...]:
     """The features of a recipe that names none.
 
-    Those of the target's group; for a level that is no price also its change, and the Fourier terms of the calendar,
-    whose future is known.
+    Those of the target's group; for a level that is no price also its change, relative if it is learned as its log, and
+    the Fourier terms of the calendar, whose future is known.
     """
     level, kind = levels.level_column(spec.target, columns(frame)), targets.TARGETS[spec.target.kind]
     names = dense_columns(_with_window(spec, frame), frame, level)
     usual = registry.defaults(kind.default_features, names, level, spec.data.known_future)
     if not plain_level(spec, level):
         return usual
-    return (*usual, f"change:{level}", *fourier_terms(training_times(spec, frame)))
+    change = "return" if _log(replace(spec, features=usual), frame) else f"change:{level}"
+    return (*usual, change, *fourier_terms(training_times(spec, frame)))
 
 
 def training_times(spec: Spec, frame: pd.DataFrame) -> pd.DatetimeIndex:
@@ -93,6 +95,14 @@ def _lookback(spec: Spec, frame: pd.DataFrame) -> int:
 def plain_level(spec: Spec, level: str) -> bool:
     """Whether the target is a level that is no price: a price is as good as a random walk, and keeps its own inputs."""
     return targets.TARGETS[spec.target.kind].level and level != registry.PRICE_LEVEL
+
+
+def _log(spec: Spec, frame: pd.DataFrame) -> bool:
+    """Whether levels are learned as logs, where the recipe leaves it to the data."""
+    if spec.window.log is not None:
+        return spec.window.log
+    level = levels.level_column(spec.target, columns(frame))
+    return plain_level(spec, level) and log_scale.choose(spec, frame, level, training_times(spec, frame))
 
 
 def _norm(spec: Spec) -> str:

@@ -42,7 +42,7 @@ class Panel:
 
 def build_panel(spec: Spec, frame: pd.DataFrame) -> Panel:
     """The panel of a resolved recipe. Raises DataError (a constant, non-positive or short series) and FeatureError."""
-    kind, names, horizon = targets.kind_of(spec.target, spec.window.log), symbols(frame), spec.target.horizon
+    kind, names, horizon = targets.kind_of(spec.target, bool(spec.window.log)), symbols(frame), spec.target.horizon
     steps = targets.output_steps(kind, horizon)
     length = tuple(len(split_future_rows(spec, frame, name)[0]) for name in names)
     end_S = np.cumsum(np.asarray(length) + horizon)
@@ -172,7 +172,7 @@ def emptiest_feature(panel: Panel) -> str:
 
 def log_scaled_features(spec: Spec) -> Flags:
     """Which features are scaled as logs: raw columns, if the recipe asks for it; (F,)."""
-    return np.array([spec.window.log and registry.parse(name)[0].name == "column" for name in spec.features])
+    return np.array([bool(spec.window.log) and registry.parse(name)[0].name == "column" for name in spec.features])
 
 
 def _known_at_every_step(panel: Panel) -> Flags:

@@ -1,4 +1,4 @@
-"""What a recipe makes of the rows and columns of a frame, in sentences: left out, carried forward, known ahead."""
+"""What a recipe makes of rows and columns of a frame, in sentences: left out, carried forward, known ahead, logged."""
 
 import json
 
@@ -9,8 +9,9 @@ from core.data.frame import select_symbol, symbols
 from core.data.parsing.roles import known_ahead
 from core.data.quality import describe_steps
 from core.data.wording import format_time, plural, quote, quote_all
-from core.datasets import sparse_columns
+from core.datasets import log_scale, sparse_columns
 from core.datasets.availability import why_no_live
+from core.datasets.defaults import training_times
 from core.datasets.outcome_rows import rows_between, select
 from core.datasets.targets import TARGETS
 from core.features import carry, registry
@@ -19,7 +20,7 @@ from core.types import Run
 
 
 def describe(spec: Spec, frame: pd.DataFrame) -> list[str]:
-    """Sentences on the rows after the last outcome and on values of lower frequency, for a resolved recipe.
+    """Sentences on the rows after the last outcome, values of lower frequency and the scale, for a resolved recipe.
 
     A sentence that holds for several symbols stands once.
     """
@@ -30,7 +31,7 @@ def describe(spec: Spec, frame: pd.DataFrame) -> list[str]:
         more = f" And likewise in {plural(len(sentences) - 1, 'more symbol')}." if len(sentences) > 1 else ""
         notes += [f"{sentences[0]}{more}"] if sentences else []
     ahead = known_ahead(tables, str(spec.target.column))
-    return [*notes, *filter(None, [_unused(spec, frame), _offer(spec, ahead)])]
+    return [*notes, *filter(None, [_unused(spec, frame), _offer(spec, ahead), _scale(spec, frame)])]
 
 
 def describe_target(target: Target, index: pd.DatetimeIndex) -> str:
@@ -113,6 +114,18 @@ def _offer(spec: Spec, ahead: dict[str, int]) -> str:
         f"Columns with values after the last {quote(spec.target.column)}: {_list(ahead)}. To use them as known future "
         f"covariates: --set {_shell(setting)}{horizon}."
     )
+
+
+def _scale(spec: Spec, frame: pd.DataFrame) -> str:
+    """That the target is learned as its log, and why."""
+    if not spec.window.log or not TARGETS[spec.target.kind].level:
+        return ""
+    column = str(spec.target.column)
+    found = log_scale.growth_of(frame, symbols(frame)[0], column, training_times(spec, frame))
+    reason = ""
+    if found and found.asks_for_log:
+        reason = f", for its spread grows with its level in the training rows (to the power {found.power:.1f})"
+    return f"{quote(column)} is learned as its log{reason}; forecasts and errors are in its own units."
 
 
 def _list(ahead: dict[str, int]) -> str:

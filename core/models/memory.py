@@ -1,9 +1,9 @@
 """How many weights a model has and how much memory its training takes, without building it."""
 
-from core.models import chunks, heads
+from core.models import chunks, heads, plan_size
 from core.models.kinds import MODELS
 from core.models.kinds.kind import Size
-from core.spec import Spec
+from core.spec import PLAN, Spec
 
 MAX_EMBEDDING = 8  # numbers that stand for a symbol
 FLOAT_BYTES = 4
@@ -18,6 +18,14 @@ def embedding_size(spec: Spec, symbols: int | None = None) -> int:
     return min(MAX_EMBEDDING, count) if spec.model.symbols == "embedded" else 0
 
 
+def has_plans(spec: Spec) -> bool:
+    """Whether a recipe uses columns whose future is known, by itself or because they are among its defaults, and its
+    kind reads them by a layer of their own: a linear kind stays linear."""
+    if "combine" not in MODELS[spec.model.kind].fields:
+        return False
+    return any(name.startswith(PLAN) for name in spec.features) or bool(not spec.features and spec.data.known_future)
+
+
 def count_parameters(
     spec: Spec, *, features: int, known: int, steps: int, binary: bool, symbols: int | None = None
 ) -> int:
@@ -26,6 +34,8 @@ def count_parameters(
     encoder = _encoder(spec, features, embedding, steps)
     group_steps = -(-steps // MODELS[m.kind].groups(m, steps))
     head = (encoder.width + group_steps * known + embedding + 1) * group_steps * heads.output_count(m, binary)
+    if has_plans(spec):
+        head += plan_size.parameters(encoder.width + embedding, known, heads.output_count(m, binary))
     count = len(spec.data.symbols) if symbols is None else symbols
     return encoder.parameters + head + count * embedding + (steps if m.norm == "reversible" else 0)
 
@@ -46,6 +56,8 @@ def estimate_memory(
     rows = count * lookback * (2 if every else 1)
     activations = round(rows * _encoder(spec, features, embedding, steps).kept_per_row)
     answers = count * (lookback if every else 1) * steps * (known + 2 * heads.output_count(spec.model, binary))
+    if has_plans(spec):
+        answers += count * (lookback if every else 1) * steps * 2 * plan_size.WIDTH
     return FLOAT_BYTES * (4 * weights + activations + answers)
 
 

@@ -1,7 +1,7 @@
 """The linear part of a network: closed-form linear models whose forecasts are combined with the network's own.
 
 Axis letters: B batch, L rows of a window, T rows of a piece of it, F inputs, C inputs of a linear model, H steps,
-S symbols, M linear models, R raw numbers of the head.
+S symbols, K known features, M linear models, R raw numbers of the head.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,10 @@ from core.spec import MEAN
 class LinearMap(nn.Module):
     """A fixed linear forecast from a window, in the standardised units of the network.
 
-    forecast_h = factor of the symbol · Σ weight · x · scale + offset, with x the inputs `columns_C` of its L rows.
-    `share` is its weight in the combination, `skip` the one in the linear forecast whose errors the network learns.
+    forecast_h = factor of the symbol · (Σ weight · x + Σ known weight · known_h) · scale + offset, with x the inputs
+    `columns_C` of its L rows. A map without weights of what is known in the future, as in runs of earlier versions,
+    does not read it. `share` is its weight in the combination, `skip` the one in the linear forecast whose errors the
+    network learns.
     """
 
     weight_LCH: Tensor
@@ -26,20 +28,24 @@ class LinearMap(nn.Module):
     offset_SH: Tensor
     share: Tensor
     skip: Tensor
+    known_HK: Tensor | None
 
     def __init__(self, arrays: Mapping[str, Tensor]) -> None:
         super().__init__()
         for name in ("weight_LCH", "columns_C", "factor_S", "scale_SH", "offset_SH", "share"):
             self.register_buffer(name, arrays[name])
         self.register_buffer("skip", arrays.get("skip", torch.tensor(0.0)))  # earlier runs had none
+        self.register_buffer("known_HK", arrays.get("known_HK"))
 
     def read(self, x_BTF: Tensor, begin: int = 0) -> Tensor:
         """(B, H): the part of the sum that is due to rows of the window from `begin` on."""
         weight_TCH = self.weight_LCH[begin : begin + x_BTF.shape[1]]
         return x_BTF[:, :, self.columns_C].flatten(1) @ weight_TCH.flatten(0, 1)
 
-    def forward(self, sum_BH: Tensor, symbol_B: Tensor) -> Tensor:
-        """(B, H): the forecast from the sum over a whole window."""
+    def forward(self, sum_BH: Tensor, known_BHK: Tensor, symbol_B: Tensor) -> Tensor:
+        """(B, H): the forecast from the sum over a whole window and what is known of each step."""
+        if self.known_HK is not None:
+            sum_BH = sum_BH + (known_BHK * self.known_HK).sum(dim=-1)
         return sum_BH * self.factor_S[symbol_B][:, None] * self.scale_SH[symbol_B] + self.offset_SH[symbol_B]
 
     def with_shares(self, share: float, skip: float) -> "LinearMap":
@@ -67,7 +73,7 @@ class Mixture(nn.Module):
         sums = [of_map.read(x_BTF, begin) for of_map in self._linear()]
         return torch.stack(sums, dim=1) if sums else x_BTF.new_empty(len(x_BTF), 0, 1)
 
-    def forward(self, raw_BHR: Tensor, sum_BMH: Tensor, symbol_B: Tensor) -> Tensor:
+    def forward(self, raw_BHR: Tensor, sum_BMH: Tensor, known_BHK: Tensor, symbol_B: Tensor) -> Tensor:
         """(B, H, R): the raw numbers of a head, moved so that its mean is the combination of all forecasts.
 
         Quantiles move with the mean and keep their distance from it; of a mean and the log of a spread the mean moves.
@@ -75,7 +81,8 @@ class Mixture(nn.Module):
         mean_BH = raw_BHR[..., MEAN] if raw_BHR.shape[-1] > MEAN else raw_BHR[..., 0]
         move_BH = (self.share - 1) * mean_BH
         for m, of_map in enumerate(self._linear()):
-            move_BH = move_BH + (of_map.share + self.share * of_map.skip) * of_map(sum_BMH[:, m], symbol_B)
+            forecast_BH = of_map(sum_BMH[:, m], known_BHK, symbol_B)
+            move_BH = move_BH + (of_map.share + self.share * of_map.skip) * forecast_BH
         moves_R = raw_BHR.new_tensor([1.0, 0.0]) if raw_BHR.shape[-1] == 2 else raw_BHR.new_ones(raw_BHR.shape[-1])
         return raw_BHR + move_BH[..., None] * moves_R
 

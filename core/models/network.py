@@ -13,6 +13,7 @@ from core.errors import TrainError
 from core.models import heads
 from core.models.encoder import Encoder
 from core.models.mixture import Mixture
+from core.models.plans import Plans
 from core.spec import MEAN
 
 MIN_VARIANCE = 1e-8  # of a column that is constant in a window, in units of the training rows
@@ -46,6 +47,7 @@ class Network(nn.Module):
         anchored: tuple[int, ...] = (),
         every_step: bool = False,
         short_windows: bool = False,
+        has_plans: bool = False,
     ) -> None:
         super().__init__()
         self.kind, self.steps, self.head_name = kind, steps, head
@@ -59,6 +61,7 @@ class Network(nn.Module):
         has_mean = head == "quantiles"
         self.head = nn.Linear(inputs, self.group_steps * (MEAN if has_mean else self.raw_count))
         self.embedding = nn.Embedding(*embedding) if embedding else None
+        self.plans = Plans(inputs - self.group_steps * known, known, self.raw_count) if has_plans else None
         self.mixture: Mixture | None = None  # of a trained network
         if reversible:
             self.offset_H = nn.Parameter(torch.zeros(steps))
@@ -87,10 +90,11 @@ class Network(nn.Module):
         raw_BSHR = self._answer(state_BSGD, known_BSHK, embedding_BE)
         if scale_B is not None:
             raw_BSHR = heads.rescale(self.head_name, raw_BSHR, scale_B, self.offset_H)
+        raw_BSHR = self._add_plans(raw_BSHR, state_BSGD, known_BSHK, embedding_BE)
         if self.mixture is None:
             return raw_BSHR
         symbol_B = _first_symbol(x_BTF) if symbol_B is None else symbol_B
-        return self.mixture(raw_BSHR[:, 0], self.mixture.read(x_BTF), symbol_B)[:, None]
+        return self.mixture(raw_BSHR[:, 0], self.mixture.read(x_BTF), known_BSHK[:, 0], symbol_B)[:, None]
 
     def distribution(self, raw: Tensor) -> Tensor:
         """(..., 8) ordered quantiles and the mean, standardised, from raw numbers (..., R); a logit stays as it is."""
@@ -127,12 +131,14 @@ class Network(nn.Module):
         """(B, H, R): the raw numbers of `forward` for windows that `encode_rows` has read to their end."""
         symbol_B = _first_symbol(state_BS) + symbol
         state_BSGD = state_BS[:, None, None, : self.encoder.width]
-        raw_BHR = self._answer(state_BSGD, known_BHK[:, None], self._embed(symbol_B, state_BS))[:, 0]
+        embedding_BE = self._embed(symbol_B, state_BS)
+        raw_BSHR = self._answer(state_BSGD, known_BHK[:, None], embedding_BE)
+        raw_BHR = self._add_plans(raw_BSHR, state_BSGD, known_BHK[:, None], embedding_BE)[:, 0]
         if self.mixture is None:
             return raw_BHR
         count = len(self.mixture.maps)
         sum_BMH = state_BS[:, -1 - count * self.steps : -1].unflatten(1, (count, self.steps))
-        return self.mixture(raw_BHR, sum_BMH, symbol_B)
+        return self.mixture(raw_BHR, sum_BMH, known_BHK, symbol_B)
 
     def weigh_inputs(self, x_BTF: Tensor, symbol: int = 0) -> tuple[Tensor, Tensor]:
         """The weights of the inputs of one symbol's windows (B, T, F) and of their rows (B, K, H, T); see
@@ -198,14 +204,29 @@ class Network(nn.Module):
             raw_BSGR = torch.cat([raw_BSGR, mean_BSGR], dim=-1)
         return raw_BSGR.flatten(2, 3)[:, :, : self.steps]
 
+    def _add_plans(
+        self, raw_BSHR: Tensor, state_BSGD: Tensor, known_BSHK: Tensor, embedding_BE: Tensor | None
+    ) -> Tensor:
+        """The raw numbers with what plans add: in units of the training rows, whatever the spread of the window."""
+        if self.plans is None:
+            return raw_BSHR
+        state_BSGD = self.dropout(state_BSGD)
+        if embedding_BE is not None:
+            shape = (*state_BSGD.shape[:3], -1)
+            state_BSGD = torch.cat([state_BSGD, embedding_BE[:, None, None].expand(shape)], dim=-1)
+        return raw_BSHR + self.plans(state_BSGD, known_BSHK)
+
 
 def _first_symbol(like: Tensor) -> Tensor:
     return torch.zeros(len(like), dtype=torch.int64, device=like.device)
 
 
 def _convert_old_weights(net: Network, weights: dict[str, Tensor], *_: object) -> None:
-    """Rename the weights saved when all models were recurrent. A run of version 0.1 has no head for the mean."""
+    """Rename the weights saved when all models were recurrent. A run of version 0.1 has no head for the mean, and one
+    of version 0.2 no layer for plans."""
     for name in [name for name in weights if name.startswith("cell.")]:
         weights[f"encoder.{name}"] = weights.pop(name)
     if "mean_head.weight" not in weights:
         net.mean_head = None
+    if "plans.answer.weight" not in weights:
+        net.plans = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.models import heads
 from core.models.chunks import supports_every_step
 from core.models.kinds import MODELS, ModelKind
-from core.models.memory import count_parameters, embedding_size, estimate_memory
+from core.models.memory import count_parameters, embedding_size, estimate_memory, has_plans
 from core.spec import Spec
 from core.spec.registries import TARGETS, registry
 
@@ -62,6 +62,7 @@ def build(
             anchored=_anchored(spec) if kind.anchors_columns else (),
             every_step=supports_every_step(spec),
             short_windows=kind.takes_short_windows,
+            has_plans=has_plans(spec),
         )
 
 

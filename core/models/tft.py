@@ -18,7 +18,7 @@ class TFT(Encoder):
 
     Left out of the paper's model are static inputs, the second inner layer of its gated residual networks (W1 of
     equation 3 is linear and meets W4 and W5, which are linear too) and the decoder's own inputs: a step of the horizon
-    is a learned vector, and what is known of the future joins the head, as in every kind of model.
+    is a learned vector, and what is known of the future meets its state after attention, as in every kind of model.
     """
 
     def __init__(self, model: Model, *, features: int, lookback: int, steps: int) -> None:

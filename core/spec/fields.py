@@ -18,7 +18,7 @@ class Field:
     """Everything about one parameter but its type and default.
 
     `low` and `high` are inclusive; `scale` is linear or log. A choice has `options`, or takes the ids of a registry.
-    `empty` says in a few words what a number stands for that is left open: none, or the value `open`.
+    `empty` says in a few words what stands for a value that is left open: none, or the number `open`.
     """
 
     label: str

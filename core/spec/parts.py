@@ -8,6 +8,7 @@ from core.spec.registries import CALENDARS, INTERVALS, MODELS, SOURCES, TARGETS
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)  # of the quantile head
 MEDIAN = QUANTILES.index(0.5)
 MEAN = len(QUANTILES)  # position of the mean among the outputs of a network: it follows the quantiles
+PLAN = "known:"  # begins the name of a feature that is a column whose future is known, and not the calendar
 PARTS = ("data", "target", "window", "split", "model", "train", "baselines", "bands")
 
 
@@ -70,7 +71,13 @@ class Window:
         choices=("standard", "robust", "minmax", "none"),
         help="Fitted on training rows only",
     )
-    log: bool = spec_field(False, label="Log scale", help="Learn levels and raw columns as logs; all must be above 0")
+    log: bool | None = spec_field(
+        None,
+        label="Log scale",
+        help="Learn levels and raw columns as logs; all must be above 0. Empty: from the data, for a level that is no "
+        "price and whose spread grows with it",
+        empty="from the data",
+    )
     outliers: str = spec_field(
         "none",
         label="Outliers",

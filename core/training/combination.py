@@ -96,8 +96,8 @@ def _forecast(of_map: "LinearMap", windows: Windows) -> Floats:
     parts = []
     for begin in range(0, len(windows), GATHER):
         some = windows.take(np.arange(begin, min(begin + GATHER, len(windows))))
-        x, symbol = torch.from_numpy(np.ascontiguousarray(some.x_NLF)), torch.from_numpy(some.symbol_N.astype(np.int64))
-        parts.append(of_map(of_map.read(x), symbol).numpy())
+        x, known = (torch.from_numpy(np.ascontiguousarray(values)) for values in (some.x_NLF, some.known_NHK))
+        parts.append(of_map(of_map.read(x), known, torch.from_numpy(some.symbol_N.astype(np.int64))).numpy())
     return np.concatenate(parts)
 
 

@@ -1,6 +1,6 @@
 """The linear forecasts that a network is combined with, as maps of its inputs: fitted models and naive rules.
 
-Axis letters: L rows of a window, C inputs of a linear model, H steps, S symbols.
+Axis letters: L rows of a window, C inputs of a linear model, H steps, S symbols, K known features.
 """
 
 from typing import TYPE_CHECKING
@@ -59,10 +59,11 @@ def _naive(spec: Spec, prepared: Prepared) -> dict[str, "LinearMap"]:
     train = prepared.splits.train
     some = train.take(np.unique(np.linspace(0, len(train) - 1, RULE_WINDOWS).astype(int)))
     x, symbol = torch.from_numpy(np.ascontiguousarray(some.x_NLF)), torch.from_numpy(some.symbol_N.astype(np.int64))
+    known = torch.from_numpy(some.known_NHK)
     target_TH = prepared.y_scaler.apply(network_targets(some.rows, prepared.anchored), some.rows.symbol_T)
     maps = rules(spec, prepared)
     errors = {
-        name: float(np.square(of_map(of_map.read(x), symbol).numpy() - target_TH[some.cutoff_row_N]).mean())
+        name: float(np.square(of_map(of_map.read(x), known, symbol).numpy() - target_TH[some.cutoff_row_N]).mean())
         for name, of_map in maps.items()
     }
     best = min(errors, key=errors.__getitem__)
@@ -112,7 +113,11 @@ def _of_fitted(fitted: Fitted, prepared: Prepared, columns: Ints) -> "LinearMap"
     weight_LCH = np.zeros((lookback, inputs, steps))
     weight_LCH[lookback - len(newest_LCH) :] = newest_LCH[::-1]
     scale_SH, offset_SH = own.scale_SC, fitted.bias_H * own.scale_SC + own.center_SC
-    return _map(prepared, columns, weight_LCH, factor_S, scale_SH, offset_SH)
+    known_HK = None
+    if len(fitted.plans_P):
+        known_HK = np.zeros((steps, len(prepared.splits.train.rows.known)))
+        known_HK[:, fitted.plans_P] = fitted.plan_HP
+    return _map(prepared, columns, weight_LCH, factor_S, scale_SH, offset_SH, known_HK)
 
 
 def _of_rule(weight_LH: Floats, prepared: Prepared, columns: Ints) -> "LinearMap":
@@ -126,9 +131,16 @@ def _of_rule(weight_LH: Floats, prepared: Prepared, columns: Ints) -> "LinearMap
 
 
 def _map(
-    prepared: Prepared, columns: Ints, weight_LCH: Floats, factor_S: Floats, scale_SH: Floats, offset_SH: Floats
+    prepared: Prepared,
+    columns: Ints,
+    weight_LCH: Floats,
+    factor_S: Floats,
+    scale_SH: Floats,
+    offset_SH: Floats,
+    known_HK: Floats | None = None,
 ) -> "LinearMap":
-    """The map to factor · Σ weight · input · scale + offset, a change of the level in model units, in the network's."""
+    """The map to factor · (Σ weight · input + Σ known weight · known) · scale + offset, a change of the level in model
+    units, in the network's."""
     import torch
 
     from core.models.mixture import LinearMap
@@ -141,5 +153,7 @@ def _map(
         "scale_SH": scale_SH / ours.scale_SC * seen_S[:, None],
         "offset_SH": (offset_SH - ours.center_SC) / ours.scale_SC * seen_S[:, None],
     }
+    if known_HK is not None:
+        arrays["known_HK"] = known_HK
     tensors = {name: torch.from_numpy(values.astype(np.float32)) for name, values in arrays.items()}
     return LinearMap(tensors | {"columns_C": torch.from_numpy(columns.astype(np.int64)), "share": torch.tensor(1.0)})

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.baselines import linear
+from core.baselines import linear, normal_equations
 from core.data import frame as frames
 from core.datasets import windows
 from core.datasets.targets import TARGETS
@@ -76,6 +76,23 @@ def test_ridge_equals_the_dense_solution(recipe: Recipe, bars: Bars, kind: str, 
             np.testing.assert_allclose(linear.predict(ridge, prepared.splits.test), forecast_NH, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["close", "log_return"])
+def test_ridge_sees_the_plans_of_each_step_as_the_dense_solution_does(recipe: Recipe, bars: Bars, kind: str) -> None:
+    rng, table = np.random.default_rng(0), bars(300)
+    table["plan"], table["promotion"] = rng.normal(size=300), rng.random(300) < 0.3
+    values = {"features": ["return", "known:plan", "weekday", "known:promotion"]}
+    prepared = prepare(recipe, {"A": table.astype(float)}, kind, **values, data__known_future=["plan", "promotion"])
+    ridge, test = fit("ridge", prepared), prepared.splits.test
+    assert ridge.plans_P.tolist() == [0, 2]  # the day of the week follows from the window
+    for h in range(3):
+
+        def with_plans(part: Windows, h: int = h) -> Floats:
+            return np.hstack([part.x_NLF.reshape(len(part), -1), part.known_NHK[:, h, [0, 2]]]).astype(float)
+
+        forecast_NH, _ = expected(with_plans, lambda part: (kind == "close") * part.anchor_N, prepared, ridge.strength)
+        np.testing.assert_allclose(linear.predict(ridge, test)[:, h], forecast_NH[:, h], rtol=1e-7, atol=1e-10)
+
+
 def test_nlinear_uses_the_weakest_regularisation_within_half_a_percent_of_the_best(recipe: Recipe, bars: Bars) -> None:
     prepared = prepare(recipe, {"A": bars(300)}, "close")
     nlinear = fit("nlinear", prepared)
@@ -89,7 +106,7 @@ def test_the_block_size_changes_nothing(recipe: Recipe, bars: Bars, monkeypatch:
     for name in NAMES:
         in_one_block_NH = forecast(name, prepared)
         with monkeypatch.context() as patch:
-            patch.setattr(linear, "BLOCK", 20 * 7)
+            patch.setattr(normal_equations, "BLOCK", 20 * 7)
             np.testing.assert_allclose(forecast(name, prepared), in_one_block_NH, rtol=1e-9)
 
 

@@ -97,10 +97,10 @@ def test_a_map_forecasts_what_its_baseline_forecasts(recipe: Recipe, two: pd.Dat
     learned = [name for name in maps if name in linear_maps.FITTED]
     assert learned == (["nlinear", "ridge"] if prepared.kind.level else ["ridge"])
     assert len(maps) - len(learned) == ("level" in target)  # a naive rule, but not for prices
-    x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
+    x, known, symbol = (torch.from_numpy(values.copy()) for values in (test.x_NLF, test.known_NHK, test.symbol_N))
     for name, of_map in ((name, maps[name]) for name in learned):
         fitted = linear.fit(name, prepared.splits.train, prepared.splits.val, prepared.kind)
-        own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), symbol).double().numpy(), test.symbol_N)
+        own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), known, symbol).double().numpy(), test.symbol_N)
         anchor_N1 = test.anchor_N[:, None] if prepared.anchored else 0.0
         expected_NH = linear.predict(fitted, test)
         np.testing.assert_allclose(own_NH + anchor_N1, expected_NH, atol=2e-4 * np.std(expected_NH))
@@ -116,7 +116,7 @@ def test_the_rules_are_the_naive_baselines_and_the_mean_of_the_window(
     naive = baselines.forecasts(spec, prepared, ("test",)).by_baseline
     level_TL = np.lib.stride_tricks.sliding_window_view(test.rows.level_T, spec.window.lookback)
     mean_N = level_TL[test.cutoff_row_N - spec.window.lookback + 1].mean(axis=1)
-    x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
+    x, known, symbol = (torch.from_numpy(values.copy()) for values in (test.x_NLF, test.known_NHK, test.symbol_N))
     expected = {
         "last_value": naive["last_value"]["test"],
         "window_mean": np.repeat(mean_N[:, None], 7, axis=1),
@@ -124,7 +124,7 @@ def test_the_rules_are_the_naive_baselines_and_the_mean_of_the_window(
     }
     assert [*maps] == [*expected]  # five weekdays fit the window, and seven steps are more than a season
     for name, of_map in maps.items():
-        own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), symbol).double().numpy(), test.symbol_N)
+        own_NH = prepared.y_scaler.invert(of_map(of_map.read(x), known, symbol).double().numpy(), test.symbol_N)
         spread = np.std(expected[name])
         np.testing.assert_allclose(own_NH + test.anchor_N[:, None], expected[name], atol=2e-4 * spread)
 
@@ -154,10 +154,10 @@ def test_few_independent_windows_draw_the_shares_of_a_level_to_what_has_learned(
     spec, prepared = of_series(recipe, value, "MS", target__horizon=8, window__lookback=24)
     trained, _ = finish(trainer.train(spec, prepared))
     maps, val = linear_maps.build(spec, prepared), prepared.splits.val
-    x, symbol = torch.from_numpy(val.x_NLF.copy()), torch.from_numpy(val.symbol_N)
+    x, known, symbol = (torch.from_numpy(values.copy()) for values in (val.x_NLF, val.known_NHK, val.symbol_N))
     weights = registry.alone({name: each.numpy() for name, each in trained.net.state_dict().items()})
     alone = forecast.network(trainer.restore(spec, weights, 1), False)(val.x_NLF, val.known_NHK, val.symbol_N)
-    forecasts = [of_map(of_map.read(x), symbol).numpy() for of_map in maps.values()]
+    forecasts = [of_map(of_map.read(x), known, symbol).numpy() for of_map in maps.values()]
     y_NH = prepared.y_scaler.apply(val.y_NH - val.anchor_N[:, None], val.symbol_N)
     toward_K, strength = np.array([1 / 3, 1 / 3, 0, 1 / 3, 0]), 0.02 + 8 / len(val)
     expected_K = solve(np.stack([*forecasts, alone[..., MEAN]]), y_NH, toward_K, strength)
@@ -199,10 +199,10 @@ def test_the_forecast_is_the_sum_by_shares_and_quantiles_keep_their_distance(
     )
     if spec.train.ensemble == 1 and spec.model.symbols != "separate":
         (net,) = trained.nets
-        x, symbol = torch.from_numpy(test.x_NLF.copy()), torch.from_numpy(test.symbol_N)
+        x, known, symbol = (torch.from_numpy(values.copy()) for values in (test.x_NLF, test.known_NHK, test.symbol_N))
         expected_NH = float(net.mixture.share) * alone[..., MEAN]  # with its linear skip, where it has one
         for of_map in net.mixture.maps.values():
-            expected_NH = expected_NH + (of_map.share * of_map(of_map.read(x), symbol)).numpy()
+            expected_NH = expected_NH + (of_map.share * of_map(of_map.read(x), known, symbol)).numpy()
         np.testing.assert_allclose(combined[..., MEAN], expected_NH, atol=1e-5)
     np.testing.assert_allclose(np.diff(combined[..., :MEAN]), np.diff(alone[..., :MEAN]), atol=1e-5)
     again = forecast.network(trained.net, False)(test.x_NLF, test.known_NHK, test.symbol_N)

@@ -44,7 +44,7 @@ def choose(spec: Spec, target: Target) -> dict[str, Any]:
         window = tuple(name for name, _ in fields_of(Window) if name not in hidden)
         values |= _draw_section("Window", "window", spec.window, window)
         values |= _draw_section("Splits of the series, in time order", "split", spec.split, split.SPLITS)
-        values |= _draw_section("Baselines", "baselines", spec.baselines, ("slow",))
+        values |= _draw_section("Baselines", "baselines", spec.baselines, ("slow", "pretrained"))
         values |= _draw_section("Prediction interval (band)", "bands", spec.bands, _band_fields(target))
         with widgets.grid(1, 4)[0]:
             values["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)

@@ -91,7 +91,7 @@ def of_run(run: Run) -> Experiment:
     """The experiment record of a finished run."""
     test, kind, model = (
         to_matrix(run.forecast, "test"),
-        kind_of(run.spec.target, run.spec.window.log),
+        kind_of(run.spec.target, bool(run.spec.window.log)),
         run.spec.model.kind,
     )
     verdict, task = run.evaluation.verdict, _task(run.spec)
