@@ -1,11 +1,12 @@
-"""Accuracy on a published table: python -m benchmarks.etth1 --data ETTh1.csv [--search]
+"""Accuracy on a published table: python -m benchmarks.etth1 --data ETTh1.csv [--search | --default KIND]
 
 Univariate `OT` of ETTh1 (Zhou et al. 2021) by the convention of the published tables: 8,640 rows of training, 2,880 of
 validation and 2,880 of test, z-scores by the training rows, every test window, lookback 336. Labels lie inside their
 split, inputs may reach back into the split before, and rows after the first 14,400 are not used.
 
 Without --search the settings in CHOSEN are scored on the test split, once. With it, the validation errors of all
-settings that were tried are printed, and the test split is not read.
+settings that were tried are printed, and the test split is not read. With --default nothing is set but the task and the
+kind of model: what a person gets who touches nothing else, the window of 336 rows aside.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from core.baselines import registry
 from core.baselines.registry import BASELINES
 from core.datasets.windows import Prepared
 from core.evaluation import metrics
-from core.forecasting import forecast
+from core.forecasting import distribution, forecast
 from core.jobs.local import run
 from core.models.registry import MODELS
 from core.spec import MEDIAN, Spec, with_values
@@ -96,12 +97,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="ETTh1.csv")
     parser.add_argument("--horizons", type=int, nargs="+", default=HORIZONS)
     parser.add_argument("--search", action="store_true", help="validation errors of the settings that were tried")
+    parser.add_argument("--default", choices=MODELS, metavar="KIND", help="the default recipe of a kind of model")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--lookback", type=int, default=TASK["window.lookback"], help="of --default; 0: from the data")
     options = parser.parse_args()
     frame = etth1(options.data)
     if options.search:
         _print_search(frame)
     else:
-        _print_table({horizon: score_models(frame, horizon) for horizon in options.horizons})
+        default = {"model.kind": options.default, "features": [], "window.lookback": options.lookback}
+        settings = (default if options.default else CHOSEN) | {"train.ensemble": options.seeds}
+        _print_table({horizon: score_models(frame, horizon, settings) for horizon in options.horizons})
 
 
 def prepare(frame: pd.DataFrame, horizon: int, settings: dict[str, Any]) -> tuple[Spec, Prepared]:
@@ -118,41 +124,43 @@ def prepare(frame: pd.DataFrame, horizon: int, settings: dict[str, Any]) -> tupl
 
 
 def train(spec: Spec, prepared: Prepared, windows: Windows) -> tuple[list[Floats], float]:
-    """The forecasts of each network of an ensemble for `windows`, model units, and the seconds that training took."""
+    """The quantiles and the mean (N, H, O) of each network of an ensemble for `windows`, model units, and the seconds
+    that training took."""
     trained = run(trainer.train(spec, prepared), lambda event: None)
-    median_NH = [
-        forecast.quantiles(forecast.network(net, False), windows, prepared)[:, :, MEDIAN] for net in trained.nets
-    ]
-    return median_NH, trained.history.seconds
+    outputs = [forecast.predict(forecast.network(net, False), windows, prepared) for net in trained.nets]
+    return outputs, trained.history.seconds
 
 
-def score(model: str, forecast_NH: Floats, windows: Windows, prepared: Prepared, seconds: float = 0.0) -> Row:
-    """Scaled errors, the mean over windows and steps."""
-    unit = prepared.score_SC[0, 0]
+def score(
+    model: str, mean_NH: Floats, median_NH: Floats, windows: Windows, prepared: Prepared, seconds: float = 0.0
+) -> Row:
+    """Scaled errors, the mean over windows and steps: squared ones of the mean, absolute ones of the median."""
+    unit, to_user = prepared.score_SC[0, 0], prepared.kind.to_user
+    y_NH = to_user(windows.y_NH) / unit
     return Row(
-        model=model,
-        mse=metrics.mse(windows.y_NH / unit, forecast_NH / unit),
-        mae=metrics.mae(windows.y_NH / unit, forecast_NH / unit),
-        seconds=seconds,
+        model=model, mse=metrics.mse(y_NH, mean_NH / unit), mae=metrics.mae(y_NH, median_NH / unit), seconds=seconds
     )
 
 
-def score_models(frame: pd.DataFrame, horizon: int) -> list[Row]:
+def score_models(frame: pd.DataFrame, horizon: int, settings: dict[str, Any]) -> list[Row]:
     """Test errors of the last value, the closed-form linear models, each network of the ensemble, and their mean."""
-    spec, prepared = prepare(frame, horizon, CHOSEN | {"train.ensemble": SEEDS})
-    test, rows = prepared.splits.test, []
+    spec, prepared = prepare(frame, horizon, settings)
+    test, kind, rows = prepared.splits.test, prepared.kind, []
     for name in ("last_value", "ridge", "nlinear"):
         start = time.perf_counter()
-        forecast_NH = registry.fit(BASELINES[name], prepared)(test)
+        forecast_NH = kind.to_user(registry.fit(BASELINES[name], prepared)(test))
         title = BASELINES[name].title + ("" if BASELINES[name].naive else ", closed form")
-        rows.append(score(title, forecast_NH, test, prepared, time.perf_counter() - start))
-    forecasts, seconds = train(spec, prepared, test)
+        rows.append(score(title, forecast_NH, forecast_NH, test, prepared, time.perf_counter() - start))
+    outputs, seconds = train(spec, prepared, test)
     title = MODELS[spec.model.kind].title
+    means = [distribution.mean(output_NHO, kind) for output_NHO in outputs]
+    medians = [kind.to_user(output_NHO[..., MEDIAN]) for output_NHO in outputs]
     rows += [
-        score(f"{title}, seed {seed}", forecast_NH, test, prepared, seconds / SEEDS)
-        for seed, forecast_NH in enumerate(forecasts, start=1)
+        score(f"{title}, seed {seed}", mean_NH, median_NH, test, prepared, seconds / len(outputs))
+        for seed, (mean_NH, median_NH) in enumerate(zip(means, medians, strict=True), start=1)
     ]
-    rows.append(score(f"{title}, {SEEDS} seeds averaged", np.mean(forecasts, axis=0), test, prepared, seconds))
+    averaged = np.mean(means, axis=0), np.mean(medians, axis=0)
+    rows.append(score(f"{title}, {len(outputs)} seeds averaged", *averaged, test, prepared, seconds))
     return rows
 
 
@@ -166,8 +174,9 @@ def _print_search(frame: pd.DataFrame) -> None:
         settings, errors = FIRST | changes, []
         for horizon in SEARCHED:
             spec, prepared = prepare(frame, horizon, settings)
-            (median_NH,), _ = train(spec, prepared, prepared.splits.val)
-            errors.append(score("", median_NH, prepared.splits.val, prepared).mse)
+            (output_NHO,), _ = train(spec, prepared, prepared.splits.val)
+            median_NH = output_NHO[..., MEDIAN]
+            errors.append(score("", median_NH, median_NH, prepared.splits.val, prepared).mse)
         cells = [f"{settings[name]}" for name in names] + [f"{error:.4f}" for error in errors]
         print("| " + " | ".join(cells) + " |", flush=True)
 

