@@ -19,6 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.public_series import HALVES, PublicSeries
+from core.datasets.windows import Prepared
+from core.errors import CoreError
+from core.spec import Spec, assign, with_values
 from core.types import Floats
 
 LINEAR = ("ridge", "nlinear")
@@ -61,19 +64,11 @@ class Result:
         return self.errors[MODEL][split] / self.errors[self.best_baseline][split]
 
 
-def measure(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> Result:
-    """Train the default recipe on one series and score it."""
-    from core.baselines import registry
+def prepare(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> tuple[Spec, Prepared]:
+    """The resolved default recipe of one series and its windows. Raises CoreError for a series that is refused."""
     from core.data import frame as frames
     from core.datasets import windows
-    from core.errors import CoreError
-    from core.forecasting import distribution, forecast
-    from core.jobs.local import run
-    from core.spec import Spec, assign, with_values
-    from core.training import trainer
 
-    values = series.load()
-    table = values.rename("value").to_frame().rename_axis("time")
     recipe = {
         "data.source": "file",
         "data.symbols": ["A"],
@@ -85,15 +80,26 @@ def measure(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> R
         "seed": seed,
     }
     spec = assign(with_values(Spec(), recipe), list(changes))
+    frame = frames.build({"A": series.load().rename("value").to_frame().rename_axis("time")})
+    spec = windows.resolve(spec, frame)
+    return spec, windows.prepare(spec, frame)
+
+
+def measure(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> Result:
+    """Train the default recipe on one series and score it."""
+    from core.baselines import registry
+    from core.forecasting import distribution, forecast
+    from core.jobs.local import run
+    from core.training import trainer
+
+    rows = len(series.load())
     try:
-        frame = frames.build({"A": table})
-        spec = windows.resolve(spec, frame)
-        prepared = windows.prepare(spec, frame)
+        spec, prepared = prepare(series, seed, changes)
         start = time.process_time()
         trained = run(trainer.train(spec, prepared), lambda event: None)
         seconds = time.process_time() - start
     except CoreError as error:
-        return Result(series=series.name, seed=seed, rows=len(table), errors={}, refusal=str(error))
+        return Result(series=series.name, seed=seed, rows=rows, errors={}, refusal=str(error))
     net = forecast.network(trained.net, prepared.kind.binary)
     baselines = registry.forecasts(spec, prepared, SPLITS)
     errors: dict[str, dict[str, float]] = {}
@@ -105,11 +111,11 @@ def measure(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> R
             name: prepared.kind.to_user(by_split[split]) for name, by_split in baselines.by_baseline.items()
         }
         for name, yhat_NH in forecasts.items():
-            errors.setdefault(name, {})[split] = _rmse(yhat_NH, y_NH)
+            errors.setdefault(name, {})[split] = rmse(yhat_NH, y_NH)
     return Result(
         series=series.name,
         seed=seed,
-        rows=len(table),
+        rows=rows,
         windows=len(prepared.splits.train),
         lookback=spec.window.lookback,
         errors=errors,
@@ -118,6 +124,16 @@ def measure(series: PublicSeries, seed: int, changes: tuple[str, ...] = ()) -> R
         passes=len(trained.history.epochs),
         best=trained.history.best_epoch,
     )
+
+
+def rmse(yhat_NH: Floats, y_NH: Floats) -> float:
+    """Root mean squared error over windows and steps."""
+    return float(np.sqrt(np.mean(np.square(yhat_NH - y_NH))))
+
+
+def pair(errors: dict[str, float]) -> str:
+    """The errors on validation and test."""
+    return f"{errors['val']:.4g} / {errors['test']:.4g}"
 
 
 def geometric_mean(results: list[Result], split: str, ratio: Callable[[Result, str], float] = Result.ratio) -> float:
@@ -130,7 +146,7 @@ def describe(result: Result) -> str:
     """One line of the table."""
     if result.refusal:
         return f"{result.series:22s} {result.rows:6d}  refused: {result.refusal}"
-    cells = "  ".join(f"{name} {_pair(errors)}" for name, errors in result.errors.items())
+    cells = "  ".join(f"{name} {pair(errors)}" for name, errors in result.errors.items())
     return (
         f"{result.series:22s} {result.rows:6d}  {result.ratio('val'):.3f} / {result.ratio('test'):.3f} of linear, "
         f"{result.ratio_to_best('val'):.3f} / {result.ratio_to_best('test'):.3f} of {result.best_baseline}, the best  "
@@ -164,14 +180,6 @@ def main() -> None:
     print(f"{sum(result.seconds for result in trained):.1f} s of processor time in training")
     if options.save:
         options.save.write_text(json.dumps([asdict(result) for result in results], indent=1))
-
-
-def _rmse(yhat_NH: Floats, y_NH: Floats) -> float:
-    return float(np.sqrt(np.mean(np.square(yhat_NH - y_NH))))
-
-
-def _pair(errors: dict[str, float]) -> str:
-    return f"{errors['val']:.4g} / {errors['test']:.4g}"
 
 
 if __name__ == "__main__":

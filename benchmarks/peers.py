@@ -106,11 +106,16 @@ def _train(name: str, trainer: str, settings: Settings, seed: int, options: argp
     rest = [str(folder), text, str(seed), str(options.cap), str(PATIENCE), str(output)]
     ours = [sys.executable, "-m", "benchmarks.peer_ours", name, str(options.data or "")]
     command = ours if trainer == "ours" else [str(options.bench_python), "-m", f"benchmarks.peer_{trainer}"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    process = subprocess.run([*command, *rest], env=environment, capture_output=True, text=True, check=False)
+    process = call([*command, *rest])
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{process.stderr[-3000:]}")
     return list(json.loads(output.read_text()))
+
+
+def call(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command with one thread to its end, with whatever exit code."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def _best(passes: Passes) -> dict[str, float]:

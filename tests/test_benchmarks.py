@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -93,6 +94,71 @@ def test_the_best_baseline_of_accuracy_is_that_of_the_validation_split() -> None
     assert (result.best_baseline, result.ratio_to_best("test")) == ("auto_ets", 1.5)
     assert accuracy.geometric_mean([result], "val", accuracy.Result.ratio_to_best) == pytest.approx(0.5)
     assert "0.500 / 1.500 of auto_ets, the best" in accuracy.describe(result)
+
+
+@pytest.fixture(scope="module")
+def inflation() -> Any:
+    """The smallest public series."""
+    return next(one for one in benchmark("public_series").HALVES["reporting"] if one.name == "inflation")
+
+
+def last_value(task: Any, season: int, seed: int) -> Any:
+    """A peer that needs no package."""
+    return lambda: None, lambda cutoff_N: np.repeat(task.series_T[cutoff_N][:, None], task.horizon, axis=1)
+
+
+def test_peers_are_scored_on_the_windows_of_the_product(monkeypatch: pytest.MonkeyPatch, inflation: Any) -> None:
+    peers, defaults = benchmark("accuracy_peers"), benchmark("peer_defaults")
+    monkeypatch.setitem(defaults.PEERS, "last_value", last_value)
+    monkeypatch.setattr(
+        peers.peers, "call", lambda command: SimpleNamespace(returncode=defaults.run(command[3:]) or 0, stderr="")
+    )
+    theirs = peers.measure(inflation, "last_value", 0, Path("python"))
+    ours = benchmark("accuracy").measure(inflation, 0, tuple(f"{path}={value}" for path, value in TINY.items()))
+    assert theirs.errors == pytest.approx(ours.errors["last_value"], rel=1e-9) and not theirs.refusal
+
+
+def test_peers_see_no_row_before_its_time(inflation: Any) -> None:
+    peers, auto_ets = benchmark("accuracy_peers"), benchmark("peer_defaults").PEERS["auto_ets"]
+    task = peers.build_task(benchmark("accuracy").prepare(inflation, 0)[1])
+    step_H = np.arange(1, task.horizon + 1)
+    for split, cutoff_N in task.cutoff.items():
+        np.testing.assert_allclose(task.series_T[cutoff_N[:, None] + step_H], task.truth[split], rtol=1e-12)
+    assert task.end <= task.cutoff["val"][0] + 1
+
+    def forecasts(series_T: np.ndarray) -> np.ndarray:
+        fit, forecast = auto_ets(replace(task, series_T=series_T), 4, 0)
+        fit()
+        return np.asarray(forecast(task.cutoff["test"][[0, 1]]))
+
+    first, second = task.cutoff["test"][:2]
+    changed = forecasts(np.where(np.arange(len(task.series_T)) > first, 1.0, task.series_T))
+    same = np.isclose(changed, forecasts(task.series_T)).all(axis=1)
+    assert second == first + 1 and same.tolist() == [True, False]
+
+
+def test_accuracy_peers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """statsforecast is in the app's environment too, so one peer runs in a process of its own."""
+    peers, output = benchmark("accuracy_peers"), tmp_path / "figures.json"
+    arguments = ["--half", "reporting", "--only", "inflation", "--peers", "auto_ets", "--save", str(output)]
+    monkeypatch.setattr(sys, "argv", ["accuracy_peers", *arguments, "--seeds", "2", "--bench-python", sys.executable])
+    peers.main()
+    (figures,) = peers.json.loads(output.read_text())
+    assert 0 < figures["errors"]["test"] < 0.02 and figures["seconds"] >= 0 and not figures["refusal"]
+    assert f"{figures['errors']['test']:.4g}" in capsys.readouterr().out
+    peers.main()
+    assert "inflation" not in capsys.readouterr().out  # it is in the file
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [(-signal.SIGXCPU, "not fitted within 600 processor seconds"), (1, "ValueError: tiny")]
+)
+def test_a_peer_that_fails_has_a_refusal(monkeypatch: pytest.MonkeyPatch, inflation: Any, code: int, text: str) -> None:
+    peers = benchmark("accuracy_peers")
+    stderr = "Traceback\nValueError: tiny\n"
+    monkeypatch.setattr(peers.peers, "call", lambda command: SimpleNamespace(returncode=code, stderr=stderr))
+    result = peers.measure(inflation, "auto_ets", 0, Path("python"))
+    assert result.errors == {} and text in peers.describe(result)
 
 
 def test_bands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
