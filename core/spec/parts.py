@@ -218,7 +218,11 @@ class Train:
     )
     clip_norm: float = spec_field(1.0, label="Gradient clipping", low=1e-3, high=1e3, scale="log")
     patience: int = spec_field(
-        10, label="Patience", low=1, high=500, help="Validation passes without improvement before stopping"
+        10,
+        label="Patience",
+        low=1,
+        high=500,
+        help="Validation passes without improvement before stopping, from a third of the budget on",
     )
     supervision: str = spec_field(
         "auto",
