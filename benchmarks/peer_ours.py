@@ -14,18 +14,28 @@ from core.data import load
 from core.datasets.windows import Prepared
 from core.models.inference import compute_distribution, compute_outputs
 from core.spec import Spec, with_values
-from core.training import device, epoch, trainer
+from core.training import device, epoch, member, trainer
 from core.types import Windows
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
+DEMAND_DAY = {  # the next day of half-hourly electricity demand (Taylor 2003) from the last two
+    "data.symbols": ["ELECTRICITY"],
+    "target.kind": "column",
+    "target.column": "demand",
+    "target.horizon": 48,
+    "window.lookback": 96,
+    "window.log": False,
+}
+
 SAME = {
     "model.kind": "lstm",
     "model.hidden": 64,
     "model.layers": 2,
     "model.head": "point",
+    "model.combine": False,  # networks are compared
     "train.loss": "mse",
     "train.epochs": 2000,
     "train.device": "cpu",
@@ -33,8 +43,8 @@ SAME = {
 
 
 def prepare(name: str, data: Path | None, settings: dict[str, Any]) -> tuple[Spec, Prepared]:
-    """The resolved recipe of a task ("etth1", "sp500") and its windows; `settings` are values of the recipe."""
-    spec = with_values(Spec(), SAME | (ETTH1_DAY if name == "etth1" else {}) | settings)
+    """The resolved recipe of a task of benchmarks.peers and its windows; `settings` are values of the recipe."""
+    spec = with_values(Spec(), SAME | {"etth1": ETTH1_DAY, "demand": DEMAND_DAY}.get(name, {}) | settings)
     if name == "etth1":
         assert data is not None
         return series.prepare(spec, etth1(data))
@@ -84,14 +94,14 @@ def trainer_of(name: str, data: Path | None) -> Callable[[Stopwatch, dict[str, A
     def train(stopwatch: Stopwatch, settings: dict[str, Any], seed: int) -> None:
         spec, prepared = prepare(name, data, settings | {"seed": seed, "train.patience": stopwatch.patience})
         inputs = {"val": _inputs(prepared.splits.val), "test": _inputs(prepared.splits.test)}
-        stopping_pass = epoch.validate
+        stopping_pass, least_share = epoch.validate, member.LEAST_SHARE
 
         def timed_pass(plan: epoch.TrainingPlan, net: "nn.Module") -> "torch.Tensor":
             return stopwatch.validate(
                 lambda split: _forecast(prepared, net, split, *inputs[split]), lambda: stopping_pass(plan, net)
             )
 
-        epoch.validate = timed_pass
+        epoch.validate, member.LEAST_SHARE = timed_pass, 0.0  # the peers have patience from the first pass on
         try:
             device.warm()  # as a worker does before its first training
             stopwatch.start()
@@ -99,7 +109,7 @@ def trainer_of(name: str, data: Path | None) -> Callable[[Stopwatch, dict[str, A
                 if stopwatch.processor >= stopwatch.cap:
                     break
         finally:
-            epoch.validate = stopping_pass
+            epoch.validate, member.LEAST_SHARE = stopping_pass, least_share
 
     return train
 
