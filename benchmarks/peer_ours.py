@@ -14,7 +14,7 @@ from core.data import load
 from core.datasets.windows import Prepared
 from core.models.inference import compute_distribution, compute_outputs
 from core.spec import Spec, with_values
-from core.training import device, epoch, member, trainer
+from core.training import device, epoch, trainer
 from core.types import Windows
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ DEMAND_DAY = {  # the next day of half-hourly electricity demand (Taylor 2003) f
     "data.symbols": ["ELECTRICITY"],
     "target.kind": "column",
     "target.column": "demand",
+    "features": ["column:demand"],
     "target.horizon": 48,
     "window.lookback": 96,
     "window.log": False,
@@ -37,7 +38,6 @@ SAME = {
     "model.head": "point",
     "model.combine": False,  # networks are compared
     "train.loss": "mse",
-    "train.epochs": 2000,
     "train.device": "cpu",
 }
 
@@ -92,16 +92,16 @@ def trainer_of(name: str, data: Path | None) -> Callable[[Stopwatch, dict[str, A
     """
 
     def train(stopwatch: Stopwatch, settings: dict[str, Any], seed: int) -> None:
-        spec, prepared = prepare(name, data, settings | {"seed": seed, "train.patience": stopwatch.patience})
+        spec, prepared = prepare(name, data, settings | {"seed": seed})
         inputs = {"val": _inputs(prepared.splits.val), "test": _inputs(prepared.splits.test)}
-        stopping_pass, least_share = epoch.validate, member.LEAST_SHARE
+        stopping_pass = epoch.validate
 
         def timed_pass(plan: epoch.TrainingPlan, net: "nn.Module") -> "torch.Tensor":
             return stopwatch.validate(
                 lambda split: _forecast(prepared, net, split, *inputs[split]), lambda: stopping_pass(plan, net)
             )
 
-        epoch.validate, member.LEAST_SHARE = timed_pass, 0.0  # the peers have patience from the first pass on
+        epoch.validate = timed_pass
         try:
             device.warm()  # as a worker does before its first training
             stopwatch.start()
@@ -109,7 +109,7 @@ def trainer_of(name: str, data: Path | None) -> Callable[[Stopwatch, dict[str, A
                 if stopwatch.processor >= stopwatch.cap:
                     break
         finally:
-            epoch.validate, member.LEAST_SHARE = stopping_pass, least_share
+            epoch.validate = stopping_pass
 
     return train
 

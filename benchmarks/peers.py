@@ -9,7 +9,8 @@ Seconds are of learning alone: the stopwatch stops during validation passes, one
 validation" adds the validation passes: for ours the one by which it stops, for the peers the forecast of the validation
 split. The peers' stopwatch starts at their first step, ours before anything is laid out. The settings below are the
 best of a few by the lowest validation error on seed 0 (--search). Runs alternate; ratios are between runs of one seed.
-A training ends after 5 validation passes without a lower error, or at the cap.
+The peers' trainings end after 5 validation passes (epochs) without a lower error, ours with its default budget and
+patience (a pass is a part of an epoch there), all at the cap.
 """
 
 import argparse

@@ -16,8 +16,8 @@ MENU = (
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
     ("pages/evaluate.py", "Evaluate", ":material/balance:"),
     ("pages/calibration.py", "Calibration", ":material/straighten:"),
-    ("pages/backtest.py", "Backtest", ":material/step:"),
     ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
+    ("pages/backtest.py", "Backtest", ":material/step:"),
     ("pages/experiments.py", "Experiments", ":material/science:"),
     ("pages/explain.py", "Explain", ":material/insights:"),
     ("pages/importance_methods.py", "Importance methods", ":material/compare:"),
@@ -25,6 +25,13 @@ MENU = (
     ("pages/network.py", "Network", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
 )
+GROUPS = {  # headings of the menu, by the page that begins a group
+    "pages/data.py": "Set up",
+    "pages/forecast.py": "Result",
+    "pages/backtest.py": "Trust",
+    "pages/explain.py": "Why",
+    "pages/runs.py": "Library",
+}
 RENAMED = {  # query parameters of old addresses
     "whatif-symbol": "symbol",
     "inside-symbol": "symbol",
@@ -42,6 +49,8 @@ def open_page(title: str, lead: str = "") -> None:
         run_id = session.run_id()
         query = {"run": run_id} if run_id else None
         for path, label, icon in MENU:
+            if path in GROUPS:
+                st.markdown(f":small[:gray[{GROUPS[path]}]]")
             st.page_link(path, label=label, icon=icon, query_params=query)
         _draw_activity()
     st.title(title)

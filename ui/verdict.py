@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.evaluation.verdict import SIGNIFICANT, format_p_value
+from core.evaluation.verdict import SIGNIFICANT, format_p_value, join_words
 from core.types import Evaluation, Run, Verdict
 from ui import markdown, messages, names
 
@@ -37,7 +37,7 @@ def draw_left_out(evaluation: Evaluation) -> None:
     """The baselines that took no part, with the reason."""
     for reason in dict.fromkeys(evaluation.left_out.values()):
         titles = [names.baseline(name) for name, why in evaluation.left_out.items() if why == reason]
-        st.caption(markdown.escape(f"Not compared with {' and '.join(titles)}: {reason}"))
+        st.caption(markdown.escape(f"Not compared with {join_words(titles, len(titles))}: {reason}"))
 
 
 def draw_badge(run: Run) -> None:

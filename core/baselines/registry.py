@@ -44,7 +44,7 @@ BASELINES: dict[str, Baseline] = {
         fracast.FRACAST,
     )
 }
-SKIPPED_SLOW = "skipped, because it takes seconds. Switch on the slow baselines, or choose the effort standard."
+SKIPPED_SLOW = "left out to save seconds. Switch on the slow baselines, or choose the effort standard."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

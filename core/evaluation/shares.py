@@ -3,6 +3,7 @@
 from core.baselines.registry import phrase
 from core.datasets.defaults import plain_level
 from core.evaluation.score import NETWORK
+from core.evaluation.verdict import join_words
 from core.types import Run
 
 LEAST = 0.005  # share that is named
@@ -22,7 +23,7 @@ def describe_shares(run: Run, model: str) -> str | None:
     named = [
         f"{share:.0%} {name}" for name, share in sorted(parts.items(), key=lambda part: -part[1]) if share >= LEAST
     ]
-    listed = " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
+    listed = join_words(named, len(named))
     alone = (
         f" The {model} has no part in it: the validation split favours the others." if shares[NETWORK] < LEAST else ""
     )
