@@ -222,7 +222,7 @@ class Train:
         label="Patience",
         low=1,
         high=500,
-        help="Validation passes without improvement before stopping, from a third of the budget on",
+        help="Validation passes without improvement before stopping, from a quarter of the budget on",
     )
     supervision: str = spec_field(
         "auto",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.models.network import Network
 
 CHECKPOINT_SECONDS = 5.0
-LEAST_SHARE = 1 / 3  # of the budget, from which on patience counts
+LEAST_SHARE = 1 / 4  # of the budget, from which on patience counts
 CHECKPOINT_PAUSE = 20  # between two checkpoints, in times of what one costs: those of a large network are large
 
 
