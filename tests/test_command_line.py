@@ -65,7 +65,8 @@ def test_a_long_file_is_run_explained_forecast_and_exported(run_command, tmp_pat
     prediction = run_command("predict", run_id, "--data", write_long_file(tmp_path / "newer.csv", 310))
     assert {row["symbol"] for row in prediction["forecast"]} == {"AA", "CC"}
     features = run_command("explain", run_id, "--method", "gradients")["importance"].keys()
-    assert {*features} == {"return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist"}
+    week = {f"week_{wave}:{k}" for wave in ("sin", "cos") for k in (1, 2)}
+    assert {*features} == {"return", "ma_ratio:5", "ma_ratio:20", "rsi:14", "macd_hist", *week}
     for method in ("ablation", "lightgbm"):
         other = run_command("explain", run_id, "--method", method)
         assert {*other["importance"]} == {*features, *(["symbol"] if method == "lightgbm" else [])}
