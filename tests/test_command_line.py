@@ -74,7 +74,8 @@ def test_a_long_file_is_run_explained_forecast_and_exported(run_command, tmp_pat
         assert len(other["by_lag"]) == 8
     assert other["additivity_error"] < 1e-9 and sum(other["gain"].values()) == pytest.approx(1)
     segments = run_command("explain", run_id, "--method", "blocks")
-    assert {*segments["importance"]} == {"lag 1", "lag 2", "lags 3-5", "lags 6-8"} and len(segments["by_lag"]) == 8
+    assert {*segments["importance"]} == {"known ahead", "lag 1", "lag 2", "lags 3-5", "lags 6-8"}
+    assert len(segments["by_lag"]) == 8
     assert segments["method"] == "blocks" and segments["additivity_error"] < 1e-5
     saved = runs.load_record(run_id, "ablation-features", Importance, tmp_path / "runs")
     assert saved.method == "retrained" and {*saved.importance} == {*features}
