@@ -62,13 +62,13 @@ def regular(series: Series, model: str) -> Regular:
     """
     train_T = series.train_T
     check_varied(series.history_T[train_T], model)
-    found = find(series)
-    base = next((season for season in found if season.phases >= season.rows), None)  # fewer: a phase has several rows
+    seasons = find(series)
+    base = next((season for season in seasons if season.phases >= season.rows), None)  # fewer: a phase has several rows
     step_E: Ints = np.arange(len(series.time_E))
-    periods = tuple(season.rows for season in found)
+    periods = tuple(season.rows for season in seasons)
     if base:
         step_E, cycle, step_days = _steps(series, base)
-        periods = tuple(cycle if season is base else round(season.days / step_days) for season in found)
+        periods = tuple(cycle if season is base else round(season.days / step_days) for season in seasons)
     step_E = step_E - max(step_E[train_T[0]], step_E[train_T[-1]] + 1 - NEWEST)
     step_T = step_E[: len(series.history_T)]
     latest_G = np.searchsorted(step_T, np.arange(step_T[-1] + 1), side="right") - 1

@@ -50,8 +50,8 @@ def choose(spec: Spec, frame: pd.DataFrame, level: str, times: pd.DatetimeIndex)
     used = frame.columns.get_level_values("column").isin([level, *inputs])
     if (frame.loc[:, used] <= 0).to_numpy().any():
         return False
-    found = [growth_of(frame, name, level, times) for name in symbols(frame)]
-    return sum(each is not None and each.asks_for_log for each in found) > len(found) / 2
+    growths = [growth_of(frame, name, level, times) for name in symbols(frame)]
+    return sum(each is not None and each.asks_for_log for each in growths) > len(growths) / 2
 
 
 def growth_of(frame: pd.DataFrame, symbol: str, level: str, times: pd.DatetimeIndex) -> Growth | None:

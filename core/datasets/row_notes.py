@@ -121,10 +121,10 @@ def _scale(spec: Spec, frame: pd.DataFrame) -> str:
     if not spec.window.log or not TARGETS[spec.target.kind].level:
         return ""
     column = str(spec.target.column)
-    found = log_scale.growth_of(frame, symbols(frame)[0], column, training_times(spec, frame))
+    growth = log_scale.growth_of(frame, symbols(frame)[0], column, training_times(spec, frame))
     reason = ""
-    if found and found.asks_for_log:
-        reason = f", for its spread grows with its level in the training rows (to the power {found.power:.1f})"
+    if growth and growth.asks_for_log:
+        reason = f", for its spread grows with its level in the training rows (to the power {growth.power:.1f})"
     return f"{quote(column)} is learned as its log{reason}; forecasts and errors are in its own units."
 
 

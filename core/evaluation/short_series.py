@@ -11,8 +11,8 @@ def describe_short(run: Run) -> str | None:
     rows, counts, horizon = len(run.frame), run.rows, run.spec.target.horizon
     if rows > FEW_ROWS:
         return None
-    stretches = max(1, round(counts["test"] / horizon))
-    apart = f", which overlap: as little as {stretches} of them side by side" if stretches < counts["test"] else ""
+    separate = max(1, round(counts["test"] / horizon))
+    apart = f", which overlap: as little as {separate} of them side by side" if separate < counts["test"] else ""
     interval = (
         "" if counts["calib"] else " The interval is calibrated on the validation windows that also chose the model."
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.datasets.defaults import plain_level
-from core.datasets.windows import Prepared, network_targets
+from core.datasets.windows import Prepared
 from core.models.kinds import MODELS
 from core.spec import MEAN, Spec
 from core.training import linear_maps
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from core.models.mixture import LinearMap, Mixture
     from core.models.network import Network
 
-GATHER = 2048  # windows whose rows are gathered at once
 PRIOR = 0.02  # how strongly shares are drawn to equal ones, in units of the variance of the labels
 
 
@@ -47,14 +46,18 @@ def build(spec: Spec, prepared: Prepared) -> dict[str, "LinearMap"]:
     fitted = [name for name in maps if name in linear_maps.FITTED]
     if not fitted or not plain_level(spec, str(spec.target.column)):
         return maps
-    forecast_KNH = np.stack([_forecast(maps[name], prepared.splits.val) for name in fitted])
-    skips = dict(zip(fitted, choose_shares(forecast_KNH, _labels(prepared)).tolist(), strict=True))
+    forecast_KNH = np.stack([linear_maps.forecast(maps[name], prepared.splits.val) for name in fitted])
+    skips = dict(
+        zip(
+            fitted, choose_shares(forecast_KNH, linear_maps.labels(prepared.splits.val, prepared)).tolist(), strict=True
+        )
+    )
     return {name: of_map.with_shares(0.0, skips.get(name, 0.0)) for name, of_map in maps.items()}
 
 
 def skip(maps: dict[str, "LinearMap"], windows: Windows) -> Floats | None:
     """The linear forecast (N, H) whose errors a network learns, standardised; None if it learns all by itself."""
-    parts = [float(of_map.skip) * _forecast(of_map, windows) for of_map in maps.values() if of_map.skip > 0]
+    parts = [float(of_map.skip) * linear_maps.forecast(of_map, windows) for of_map in maps.values() if of_map.skip > 0]
     return np.sum(parts, axis=0) if parts else None
 
 
@@ -79,33 +82,16 @@ def combine(spec: Spec, net: "Network", prepared: Prepared, maps: dict[str, "Lin
     if plain_level(spec, str(spec.target.column)):
         toward_K = np.array([*(name in linear_maps.FITTED for name in maps), True, False], dtype=float)
         toward_K, strength = toward_K / toward_K.sum(), PRIOR + val.rows.steps[-1] / len(val)
-    forecast_KNH = np.stack([*(_forecast(of_map, val) for of_map in maps.values()), own_NH])
-    *shares, own = choose_shares(forecast_KNH, _labels(prepared), toward_K, strength).tolist()
+    forecast_KNH = np.stack([*(linear_maps.forecast(of_map, val) for of_map in maps.values()), own_NH])
+    *shares, own = choose_shares(
+        forecast_KNH, linear_maps.labels(prepared.splits.val, prepared), toward_K, strength
+    ).tolist()
     taken = {
         name: of_map.with_shares(share, float(of_map.skip))
         for (name, of_map), share in zip(maps.items(), shares, strict=True)
         if share > 0 or (of_map.skip > 0 and own > 0)
     }
     return Mixture(taken, torch.tensor(own))
-
-
-def _forecast(of_map: "LinearMap", windows: Windows) -> Floats:
-    """The forecast of a map for windows (N, H), standardised."""
-    import torch
-
-    parts = []
-    for begin in range(0, len(windows), GATHER):
-        some = windows.take(np.arange(begin, min(begin + GATHER, len(windows))))
-        x, known = (torch.from_numpy(np.ascontiguousarray(values)) for values in (some.x_NLF, some.known_NHK))
-        parts.append(of_map(of_map.read(x), known, torch.from_numpy(some.symbol_N.astype(np.int64))).numpy())
-    return np.concatenate(parts)
-
-
-def _labels(prepared: Prepared) -> Floats:
-    """The standardised labels of the validation windows (N, H)."""
-    val = prepared.splits.val
-    target_TH = prepared.y_scaler.apply(network_targets(val.rows, prepared.anchored), val.rows.symbol_T)
-    return target_TH[val.cutoff_row_N]
 
 
 def choose_shares(

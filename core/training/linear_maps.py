@@ -16,12 +16,13 @@ from core.datasets.windows import Prepared, network_targets
 from core.errors import DataError
 from core.spec import Spec
 from core.threads import one_thread
-from core.types import Floats, Ints
+from core.types import Floats, Ints, Windows
 
 if TYPE_CHECKING:
     from core.models.mixture import LinearMap
 
 FITTED = ("nlinear", "ridge")
+GATHER = 2048  # windows whose rows are gathered at once
 RULE_WINDOWS = 1000  # training windows, evenly spaced, on which the naive rules are compared
 
 
@@ -54,20 +55,30 @@ def _naive(spec: Spec, prepared: Prepared) -> dict[str, "LinearMap"]:
 
     Of the validation windows, which are few, the best of several rules would be the luckiest.
     """
-    import torch
-
     train = prepared.splits.train
     some = train.take(np.unique(np.linspace(0, len(train) - 1, RULE_WINDOWS).astype(int)))
-    x, symbol = torch.from_numpy(np.ascontiguousarray(some.x_NLF)), torch.from_numpy(some.symbol_N.astype(np.int64))
-    known = torch.from_numpy(some.known_NHK)
-    target_TH = prepared.y_scaler.apply(network_targets(some.rows, prepared.anchored), some.rows.symbol_T)
-    maps = rules(spec, prepared)
-    errors = {
-        name: float(np.square(of_map(of_map.read(x), known, symbol).numpy() - target_TH[some.cutoff_row_N]).mean())
-        for name, of_map in maps.items()
-    }
+    maps, label_NH = rules(spec, prepared), labels(some, prepared)
+    errors = {name: float(np.square(forecast(of_map, some) - label_NH).mean()) for name, of_map in maps.items()}
     best = min(errors, key=errors.__getitem__)
     return {best: maps[best]}
+
+
+def forecast(of_map: "LinearMap", windows: Windows) -> Floats:
+    """The forecast of a map for windows (N, H), standardised."""
+    import torch
+
+    parts = []
+    for begin in range(0, len(windows), GATHER):
+        some = windows.take(np.arange(begin, min(begin + GATHER, len(windows))))
+        x, known = (torch.from_numpy(np.ascontiguousarray(values)) for values in (some.x_NLF, some.known_NHK))
+        parts.append(of_map(of_map.read(x), known, torch.from_numpy(some.symbol_N.astype(np.int64))).numpy())
+    return np.concatenate(parts)
+
+
+def labels(windows: Windows, prepared: Prepared) -> Floats:
+    """The labels of windows (N, H), standardised."""
+    target_TH = prepared.y_scaler.apply(network_targets(windows.rows, prepared.anchored), windows.rows.symbol_T)
+    return target_TH[windows.cutoff_row_N]
 
 
 def rules(spec: Spec, prepared: Prepared) -> dict[str, "LinearMap"]:

@@ -43,8 +43,8 @@ def find_rate(spec: Spec, prepared: "Prepared") -> Generator[Progress, None, Rat
 
     An untrained network of the recipe takes steps with rates from 1e-5 to 1, evenly on a log scale, until its loss is
     four times the least; fewer steps of large networks, by their operations, so that every machine suggests the same.
-    Under linear scaling the suggestion is the rate for batches of
-    64. Raises TrainError if the loss is not finite before it can fall.
+    Under linear scaling the suggestion is the rate for batches of 64. Raises TrainError if the loss is not finite
+    before it can fall.
     """
     device.use_one_thread()
     where = device.choose(spec.train.device)
