@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.models.network import Network
 
 PRIOR = 0.02  # how strongly shares are drawn to equal ones, in units of the variance of the labels
+SPREAD = 1 / 2  # of the shares of a level about equal ones, before any data
 
 
 def applies(spec: Spec, prepared: Prepared) -> bool:
@@ -64,8 +65,12 @@ def skip(maps: dict[str, "LinearMap"], windows: Windows) -> Floats | None:
 def combine(spec: Spec, net: "Network", prepared: Prepared, maps: dict[str, "LinearMap"]) -> "Mixture | None":
     """The maps with the shares that forecast the validation windows best together with `net`; None without maps.
 
-    Windows of a horizon overlap, so of n of them n / H are independent. For a level that is no price the fewer those
-    are, the more the shares are drawn to equal ones of what has learned, and none of naive rule and mean label.
+    For a level that is no price the shares have a normal prior about equal ones of what has learned, and none of naive
+    rule and mean label: with errors of variance v, their posterior mode minimises the mean squared error plus
+    v / (m · SPREAD²) · Σ (share − prior)². Windows of a horizon overlap, so m = n / H of n are independent, and v is
+    the mean squared error of the best forecast alone. (Against a pull of PRIOR + 1 / m that does not fall with the
+    errors: .995 on the other half of the validation split, 1.007 on the calibration split, .990 on 39 short pieces of
+    the training parts of the development series; half-hourly demand, of which the network explains .99, .012 for .023.)
     """
     if not maps:
         return None
@@ -78,20 +83,25 @@ def combine(spec: Spec, net: "Network", prepared: Prepared, maps: dict[str, "Lin
     own_NH = compute_distribution(net, compute_outputs(net, val.x_NLF, val.known_NHK, val.symbol_N))[..., MEAN]
     skip_NH = skip(maps, val)
     own_NH = own_NH if skip_NH is None else own_NH + skip_NH
+    forecast_KNH = np.stack([*(linear_maps.forecast(of_map, val) for of_map in maps.values()), own_NH])
+    y_NH, independent = linear_maps.labels(val, prepared), len(val) / val.rows.steps[-1]
     toward_K, strength = np.full(len(maps) + 2, 1 / (len(maps) + 2)), PRIOR
     if plain_level(spec, str(spec.target.column)):
         toward_K = np.array([*(name in linear_maps.FITTED for name in maps), True, False], dtype=float)
-        toward_K, strength = toward_K / toward_K.sum(), PRIOR + val.rows.steps[-1] / len(val)
-    forecast_KNH = np.stack([*(linear_maps.forecast(of_map, val) for of_map in maps.values()), own_NH])
-    *shares, own = choose_shares(
-        forecast_KNH, linear_maps.labels(prepared.splits.val, prepared), toward_K, strength
-    ).tolist()
+        toward_K, strength = toward_K / toward_K.sum(), _unexplained(forecast_KNH, y_NH) / (independent * SPREAD**2)
+    *shares, own = choose_shares(forecast_KNH, y_NH, toward_K, strength).tolist()
     taken = {
         name: of_map.with_shares(share, float(of_map.skip))
         for (name, of_map), share in zip(maps.items(), shares, strict=True)
         if share > 0 or (of_map.skip > 0 and own > 0)
     }
     return Mixture(taken, torch.tensor(own))
+
+
+def _unexplained(forecast_KNH: Floats, y_NH: Floats) -> float:
+    """The share of the variance of the labels that the best of the forecasts leaves; at most one."""
+    variance, errors_K = float(y_NH.var()), np.square(y_NH - forecast_KNH).mean(axis=(1, 2))
+    return min(float(errors_K.min()) / variance, 1.0) if variance > 0 else 1.0
 
 
 def choose_shares(
