@@ -176,7 +176,7 @@ def _train(page: Page) -> None:
     patience.fill("500")
     patience.press("Tab")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text("of at most 2000")).to_be_visible()
+    expect(page.get_by_text("of at most 2,000")).to_be_visible()
 
 
 if __name__ == "__main__":

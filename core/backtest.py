@@ -18,7 +18,7 @@ from core.errors import DataError, SpecError
 from core.evaluation.backtest import result as results_
 from core.evaluation.backtest.plan import FoldLayout, Plan, layout_folds
 from core.evaluation.backtest.result import Backtest, FoldResult
-from core.events import Event, Fold, Stage
+from core.events import Cost, Event, Fold, Stage
 from core.features import registry
 from core.forecasting import table as tables
 from core.spec import QUANTILES, Spec, Split
@@ -71,8 +71,9 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     prepared, model = inputs.prepared, spec.model.kind
 
     from core.forecasting import forecast
-    from core.training import trainer
+    from core.training import cost, trainer
 
+    yield Cost(seconds=cost.estimate(inputs.spec, prepared, ("train", "evaluate")))
     text = f"{head}: training on {len(prepared.splits.train)} windows"
     yield Stage(name="train", text=text, unit=spec.train.unit)
     trained = yield from trainer.train(inputs.spec, prepared)

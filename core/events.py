@@ -25,6 +25,16 @@ class Stage(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(Event):
+    """What the coming stages cost, by name and in order: seconds on a typical processor core, counted from the work.
+
+    A training counts with its whole budget; it may stop earlier.
+    """
+
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch(Event):
     """An epoch of training ended. Losses are in train-standardised target units; seconds since training began.
 

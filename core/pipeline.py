@@ -21,7 +21,7 @@ from core.datasets.split import SPLITS
 from core.datasets.targets import TARGETS
 from core.datasets.windows import Prepared
 from core.errors import DataError
-from core.events import Checkpoint, Event, Stage
+from core.events import Checkpoint, Cost, Event, Stage
 from core.forecasting import table
 from core.spec import Spec
 from core.types import Alarm, Evaluation, Floats, Run
@@ -60,8 +60,9 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Ge
 
     from core.explain import explainer
     from core.forecasting import forecast
-    from core.training import device, trainer
+    from core.training import cost, device, trainer
 
+    yield Cost(seconds=cost.estimate(spec, prepared, ("train", "evaluate", "explain")))
     where = device.choose(spec.train.device)
     unit = spec.train.unit
     resumed = f", resumed after {unit} {resume.state[unit]:,}" if resume else ""

@@ -3,6 +3,7 @@
 import os
 import weakref
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.jobs.queue import Queue
 from core.spec import Data
 from core.storage import runs
 from core.types import Run
+from ui.jobs import time_left
 
 RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
 DOWNLOADS = Path(os.environ.get("LOOKBACK_CACHE", "cache"))  # fetched series and uploads
@@ -30,7 +32,7 @@ _digests: dict[int, str] = {}  # of the frames in memory, by identity
 @st.cache_resource(show_spinner=False)
 def queue() -> Queue:
     """The one queue of this server; its workers start behind the first page."""
-    return Queue.open(workers=WORKERS, warm=pipeline.warm)
+    return Queue.open(workers=WORKERS, warm=pipeline.warm, on_done=partial(time_left.remember, RUNS))
 
 
 def frame(data: Data, upload: str | None) -> pd.DataFrame:

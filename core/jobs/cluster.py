@@ -1,6 +1,7 @@
 """The engine under the queue: Dask workers on this machine, or an existing cluster. Imported only when needed."""
 
 import asyncio
+import concurrent.futures
 import logging
 import shutil
 import signal
@@ -8,21 +9,22 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
 from distributed import Client, Event, Future, KilledWorker, LocalCluster, Security, Variable, Worker
+from distributed.core import Status
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError
-from core.jobs.transport import WORKER_LOST
-from core.jobs.worker import Outcome, outcome_of_error, run_job
+from core.jobs.worker import LOST, Outcome, outcome_of_error, run_job
 
 NICE = 10  # the pages of the server come first
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 10  # for the first answer of an existing scheduler
+MISSING_SECONDS = 1  # in which a scheduler that does not know an attempt has learned of it
 MAX_WORKERS = 8  # each has a copy of every library it uses in memory; more start only on request
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -30,7 +32,16 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
 }
-SETTINGS = {
+PATIENCE = {
+    # A busy machine answers late: two cores with twenty programs hold a process up for half a minute. A process that is
+    # gone is noticed at once all the same, by its closed connection or by its nanny.
+    "distributed.comm.timeouts.connect": "60s",
+    "distributed.comm.timeouts.tcp": "300s",
+    "distributed.scheduler.worker-ttl": None,
+    # A nanny starts a new worker in place of a dead one; after this time Dask would give up the nanny as well.
+    "distributed.deploy.lost-worker-timeout": "300s",
+}
+SETTINGS = PATIENCE | {
     # Nothing needs the HTTP servers; they answer no request until they are closed.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -45,6 +56,7 @@ WITHOUT_TLS = (
     "every job. Use an address that begins with tls:// and Dask's distributed.comm.tls settings, or a network that you "
     "trust."
 )
+GONE = (Status.closed, Status.failed)
 LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}  # a job takes its own data along, once
 
 
@@ -64,6 +76,11 @@ class Link:
     def alive(self) -> bool:
         return self.client.status in ("running", "connecting")
 
+    @property
+    def has_workers(self) -> bool:
+        """Whether our own scheduler still runs, with its workers and jobs; unknown of an existing cluster: True."""
+        return self.local is None or self.local.status == Status.running
+
     def job_slots(self) -> int:
         """How many jobs can run in parallel: the threads of all workers, 1 while there are none."""
         return max(1, sum(self.client.nthreads().values()))
@@ -79,41 +96,63 @@ class Link:
         if self.local is not None and len(self.local.worker_spec) < self.workers:
             self.local.scale(self.workers)
 
-    def launch(self, job_id: str, topic: str, payload: bytes) -> Future:
-        """Hand one job to the workers; its future carries an Outcome."""
+    def replace_lost_workers(self) -> None:
+        """Start a worker in place of each whose nanny has given up."""
+        if self.local is not None and (
+            len(self.local.workers) < len(self.local.worker_spec)
+            or any(nanny.status in GONE for nanny in self.local.workers.values())
+        ):
+            self.local.sync(_drop_lost_workers, self.local)
+            self.local.scale(len(self.local.worker_spec))
+
+    def launch(self, task: str, topic: str, payload: bytes) -> Future:
+        """Hand one attempt at a job to the workers; its future carries an Outcome."""
         nice = NICE if self.local is not None else 0
         with dask.config.set(LARGE_IS_FINE):
-            return self.client.submit(run_job, job_id, topic, payload, nice, self.subtask_slots(), key=f"job-{job_id}")
+            future = self.client.submit(run_job, task, topic, payload, nice, self.subtask_slots(), key=f"job-{task}")
+        # Else the scheduler would drop the task together with a connection that breaks.
+        Variable(f"outcome-{task}", client=self.client).set(future)
+        return future
 
-    def take_outcome(self, future: Future) -> Outcome:
-        """The outcome of a future that is done, which is then released: Dask would recompute it if its worker died."""
+    def find(self, task: str) -> Future | None:
+        """The future of an attempt that was launched before the connection broke; None if the scheduler has none."""
         try:
-            return future.result(timeout=CONNECT_SECONDS)
-        except KilledWorker:
-            return Outcome(kind="JobError", error=WORKER_LOST)
-        except Exception as error:
-            return outcome_of_error(error)
-        finally:
-            future.release()
+            return Variable(f"outcome-{task}", client=self.client).get(timeout=MISSING_SECONDS)
+        except TimeoutError:
+            return None
 
-    def cancel(self, job_id: str) -> None:
-        """Ask the worker that has the job, or will have it, to stop it."""
-        Event(f"cancel-{job_id}", client=self.client).set()
+    def logged(self, topic: str) -> list[dict[str, Any]]:
+        """The messages of the workers under this topic, oldest first: the last 100,000."""
+        return [message for _, message in self.client.get_events(topic)]
+
+    def fetch(self, future: Future) -> concurrent.futures.Future[Outcome]:
+        """Start to fetch the outcome of a future that is done, however long its worker takes to answer."""
+        loop: Any = self.client.loop
+        return asyncio.run_coroutine_threadsafe(self.client.gather(future, asynchronous=True), loop.asyncio_loop)
+
+    def cancel(self, task: str) -> None:
+        """Ask the worker that has this attempt, or will have it, to stop it."""
+        Event(f"cancel-{task}", client=self.client).set()
 
     def announce_waiting(self, topic: str, waiting: bool) -> None:
         """Tell the workers that help with another job's subtasks whether a job waits for a worker."""
         event = Event(f"waits-{topic}", client=self.client)
         event.set() if waiting else event.clear()
 
-    def checkpoint(self, job_id: str) -> bytes:
-        """The last Checkpoint of a job, packed."""
-        return Variable(f"checkpoint-{job_id}", client=self.client).get(timeout=CONNECT_SECONDS)
+    def checkpoint(self, task: str) -> bytes | None:
+        """The last Checkpoint of an attempt, packed; None if it has none."""
+        try:
+            return Variable(f"checkpoint-{task}", client=self.client).get(timeout=MISSING_SECONDS)
+        except TimeoutError:
+            return None
 
-    def forget(self, job_id: str) -> None:
-        """Remove the scheduler's state of a job that is over."""
-        Variable(f"checkpoint-{job_id}", client=self.client).delete()
-        for name in ("started", "cancel"):
-            Event(f"{name}-{job_id}", client=self.client).clear()
+    def forget(self, task: str) -> None:
+        """Remove the scheduler's state of an attempt that is over, as far as the scheduler answers."""
+        with suppress(OSError):
+            for name in ("checkpoint", "outcome"):
+                Variable(f"{name}-{task}", client=self.client).delete()
+            for name in ("started", "cancel"):
+                Event(f"{name}-{task}", client=self.client).clear()
 
     def close(self) -> None:
         """End our own workers, or leave an existing cluster as it is."""
@@ -159,9 +198,31 @@ def connect(address: str, workers: int | None, warm: Callable[[], None] | None) 
     return link
 
 
+def reconnect(link: Link, address: str) -> Link:
+    """A new connection to the same workers. Raises JobError if the scheduler does not answer."""
+    if link.local is None:
+        return _join(address)
+    return replace(link, client=Client(link.local, set_as_default=False))
+
+
+def outcome_of(answer: concurrent.futures.Future[Outcome]) -> Outcome:
+    """The outcome that was fetched, or what went wrong with its worker."""
+    try:
+        return answer.result(timeout=0)
+    except KilledWorker:
+        return LOST
+    except Exception as error:
+        return outcome_of_error(error)
+
+
 async def _close_http(cluster: LocalCluster) -> None:
     if cluster.scheduler is not None:
         cluster.scheduler.http_server.stop()
+
+
+async def _drop_lost_workers(cluster: LocalCluster) -> None:
+    for name in [name for name, nanny in cluster.workers.items() if nanny.status in GONE]:
+        del cluster.workers[name]
 
 
 async def _end_workers(cluster: LocalCluster) -> None:
@@ -190,6 +251,7 @@ def _join(address: str) -> Link:
 
 
 def _start(count: int) -> Link:
+    dask.config.set(PATIENCE)  # for good: connections of this process are made at any time
     folder = tempfile.mkdtemp(prefix="core-jobs-")  # readable by this user alone
     try:
         with dask.config.set(SETTINGS):

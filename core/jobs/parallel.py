@@ -6,15 +6,25 @@ Why this is not left to Dask's own scheduling: docs/decisions/0009.
 import time
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Cancelled, JobError
+from core.errors import Cancelled
 from core.events import ParallelRequest, SubtaskReturned, Subtasks
 from core.jobs.local import run
-from core.jobs.transport import POLL_SECONDS, STOPPED, WORKER_LOST, JobChannel, lower_priority, pack, unpack
+from core.jobs.transport import (
+    POLL_SECONDS,
+    STOPPED,
+    WORKER_LOST,
+    JobChannel,
+    WorkerLost,
+    lower_priority,
+    pack,
+    started_event,
+    unpack,
+)
 
 if TYPE_CHECKING:
     from distributed import Event, Future
 
-RESULT_SECONDS = 30  # to fetch the result of a helper
+RESULT_SECONDS = 300  # to fetch the result of a helper, which may be on a busy machine
 PRIORITY = -1  # of a subtask: whole jobs come first
 
 
@@ -33,7 +43,7 @@ class SharedSubtasks(Subtasks):
         super().__init__(request.numbers, slots)
         self._channel, self._nice = channel, nice
         self._client = get_client()
-        self._payload = self._client.scatter(pack((request.work, request.args)), hash=False)
+        self._payload = channel.ask(lambda: self._client.scatter(pack((request.work, request.args)), hash=False))
         self._returned: set[int] = set()  # not assigned again
         self._assigned: dict[int, tuple[str, Future]] = {}  # to the worker at an address
         self._results: dict[int, Any] = {}
@@ -48,7 +58,7 @@ class SharedSubtasks(Subtasks):
             self._assign()
             return number
         for number in self._assigned:
-            if not _started_event(self._channel.job_id, number).is_set():
+            if not self._channel.ask(_subtask_event(self._channel.task, number).is_set):
                 self._revoke(number)
                 return number
         return None
@@ -93,20 +103,20 @@ class SharedSubtasks(Subtasks):
     def _assign(self) -> None:
         """Assign the next subtasks to the other workers that have none."""
         numbers = [number for number in self.waiting if number not in self._returned]
-        if not numbers or _waiting_job_event(self._channel.topic).is_set():
+        if not numbers or self._channel.ask(_waiting_job_event(self._channel.topic).is_set):
             return
-        job = (self._channel.job_id, self._channel.topic, self._channel.address)
+        job = (self._channel.task, self._channel.topic, self._channel.address)
         busy = {self._channel.address, *(address for address, _ in self._assigned.values())}
-        free = [a for a, threads in self._client.nthreads().items() if threads == 1 and a not in busy]
+        free = [a for a, threads in self._nthreads().items() if threads == 1 and a not in busy]
         for address, number in zip(free, numbers, strict=False):
-            key, args = f"subtask-{self._channel.job_id}-{number}", (*job, number, self._payload, self._nice)
+            key, args = f"subtask-{self._channel.task}-{number}", (*job, number, self._payload, self._nice)
             future = self._client.submit(run_subtask, *args, key=key, workers=[address], priority=PRIORITY)
             self.waiting.remove(number)
             self._assigned[number] = address, future
 
     def _gather(self) -> None:
         """Take the results that are ready; subtasks that were given back or lost stay with the job."""
-        workers = self._client.nthreads() if self._assigned else {}
+        workers = self._nthreads() if self._assigned else {}
         for number, (address, future) in [*self._assigned.items()]:
             if not future.done() and address in workers:
                 continue
@@ -122,38 +132,45 @@ class SharedSubtasks(Subtasks):
     def _revoke(self, number: int) -> None:
         """Take a subtask away from its helper, which stops at its next event."""
         self._assigned.pop(number)[1].cancel()
-        _started_event(self._channel.job_id, number).clear()
+        self._channel.ask(_subtask_event(self._channel.task, number).clear)
+
+    def _nthreads(self) -> dict[str, int]:
+        return self._channel.ask(self._client.nthreads)
 
 
 class HelperChannel(JobChannel):
     """The channel of a helper, which stops as soon as its subtask is revoked, the job is over, or a whole job waits."""
 
-    def __init__(self, job_id: str, topic: str, job_address: str, number: int) -> None:
+    def __init__(self, task: str, topic: str, job_address: str, number: int) -> None:
         from distributed import get_client
 
-        super().__init__(job_id, topic)
+        super().__init__(task, topic)
         self._job_address, self._client = job_address, get_client()
-        self._subtask_started, self._job_waits = _started_event(job_id, number), _waiting_job_event(topic)
+        self._job_started, self._job_waits = started_event(task), _waiting_job_event(topic)
+        self._subtask_started = _subtask_event(task, number)
 
     def begin(self) -> None:
-        """Mark the subtask as started; raises JobError if it had started before: Dask reruns those of dead workers."""
-        if self._subtask_started.is_set():
-            raise JobError(WORKER_LOST)
-        self._subtask_started.set()
+        """Mark the subtask as started; raises WorkerLost if it had started before, in a worker that died."""
+        if self.ask(self._subtask_started.is_set):
+            raise WorkerLost(WORKER_LOST)
+        self.ask(self._subtask_started.set)
         self.check_cancelled()
 
     def check_cancelled(self) -> None:
         """Raise Cancelled if the subtask is not needed here any more."""
         super().check_cancelled()
-        job_runs = self.started.is_set() and self._job_address in self._client.nthreads()
-        if not self._subtask_started.is_set() or not job_runs or self._job_waits.is_set():
+        if not self.ask(self._is_needed):
             raise Cancelled(STOPPED)
 
+    def _is_needed(self) -> bool:
+        job_runs = self._job_started.is_set() and self._job_address in self._client.nthreads()
+        return job_runs and self._subtask_started.is_set() and not self._job_waits.is_set()
 
-def run_subtask(job_id: str, topic: str, job_address: str, number: int, payload: bytes, nice: int) -> bytes | None:
+
+def run_subtask(task: str, topic: str, job_address: str, number: int, payload: bytes, nice: int) -> bytes | None:
     """Do one subtask of the job that runs in the worker at `job_address`; its packed result, None if it failed."""
     try:
-        channel = HelperChannel(job_id, topic, job_address, number)
+        channel = HelperChannel(task, topic, job_address, number)
         channel.begin()
         lower_priority(nice)
         work, args = unpack(payload)
@@ -176,8 +193,8 @@ def _waiting_job_event(topic: str) -> "Event":
     return Event(f"waits-{topic}")
 
 
-def _started_event(job_id: str, number: int) -> "Event":
+def _subtask_event(task: str, number: int) -> "Event":
     """Set while a helper works on a subtask, and cleared to stop it."""
     from distributed import Event
 
-    return Event(f"subtask-{job_id}-{number}")
+    return Event(f"subtask-{task}-{number}")

@@ -11,30 +11,39 @@ from core.errors import CoreError, JobError
 from core.events import ParallelRequest
 from core.jobs.local import run
 from core.jobs.parallel import SharedSubtasks
-from core.jobs.transport import CONNECTION_LOST, JobChannel, lower_priority, pack, unpack
+from core.jobs.transport import CONNECTION_LOST, WORKER_LOST, JobChannel, WorkerLost, lower_priority, pack, unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a job ended: a pickled value, or the class and text of an error and, for a bug, its traceback."""
+    """How a job ended: a pickled value, or the class and text of an error and, for a bug, its traceback.
+
+    `lost`: its worker died, or was cut off, in the middle of it.
+    """
 
     value: bytes = b""
     kind: str | None = None
     error: str | None = None
     traceback: str | None = None
+    lost: bool = False
 
 
-def run_job(job_id: str, topic: str, payload: bytes, nice: int = 0, slots: int = 1) -> Outcome:
-    """Run the pickled (function, args, kwargs) of `payload` as one job and return its outcome.
+LOST = Outcome(kind="JobError", error=WORKER_LOST, lost=True)
 
-    The function returns a generator of picklable events; each is posted at once under `topic` as {"job": id, "event":
+
+def run_job(task: str, topic: str, payload: bytes, nice: int = 0, slots: int = 1) -> Outcome:
+    """Run the pickled (function, args, kwargs) of `payload` as the attempt `task` of a job and return its outcome.
+
+    The function returns a generator of picklable events; each is posted at once under `topic` as {"job": task, "event":
     bytes}, after a first message without an event that says the job has started. The last Checkpoint is kept in a
     variable, and a message says that there is one. `slots` is how many workers there are, or will be; with more than
     one, the others help with the job's subtasks. Nothing is raised: an exception class that the server cannot rebuild,
     or a value that cannot be pickled, would be lost on the way.
     """
     try:
-        return Outcome(value=_run(JobChannel(job_id, topic), payload, nice, slots))
+        return Outcome(value=_run(JobChannel(task, topic), payload, nice, slots))
+    except WorkerLost:
+        return LOST
     except CoreError as error:
         return outcome_of_error(error)
     except Exception as error:

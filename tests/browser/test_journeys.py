@@ -33,7 +33,7 @@ def step(page: Page) -> int:
     """The optimizer step that the progress bar shows."""
     bar = page.get_by_text(PROGRESS)
     expect(bar).to_be_visible(timeout=SLOW)
-    return int(re.search(r"Step ([\d,]+) of", bar.inner_text())[1].replace(",", ""))
+    return int(re.search(r"step ([\d,]+) of", bar.inner_text())[1].replace(",", ""))
 
 
 def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: Page):

@@ -114,3 +114,22 @@ def subtask(folder: str, number: int) -> Generator[Event, None, int]:
         return os.getpid()
     finally:
         mark.write_text("over")
+
+
+def count_on(
+    total: int, seconds: float, folder: str, checkpoint: Checkpoint | None = None
+) -> Generator[Event, None, int]:
+    """Count to `total` from the last checkpoint on, and leave a file with the process id for each attempt."""
+    first = checkpoint.state["done"] if checkpoint else 0
+    (Path(folder) / f"{first}-{os.getpid()}").touch()
+    yield Stage(name="count", text=f"from {first}")
+    for done in range(first + 1, total + 1):
+        time.sleep(seconds)
+        yield Checkpoint(arrays={}, state={"done": done})
+        yield Progress(done=done, total=total)
+    return total
+
+
+def go_on(total: int, seconds: float, folder: str, checkpoint: Checkpoint) -> Generator[Event, None, int]:
+    """The same job from a checkpoint on."""
+    return (yield from count_on(total, seconds, folder, checkpoint))

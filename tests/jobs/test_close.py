@@ -49,7 +49,7 @@ def test_close_ends_the_workers_and_the_jobs_and_may_be_called_twice():
     running = queue.submit(sample_jobs.count, 1, seconds=60, title="Sleeping")
     waiting = queue.submit(sample_jobs.count, 1, title="Waiting")
     until(queue, running, lambda job: job.events)
-    folder = Path(queue._link.folder)
+    folder = Path(queue._dispatcher.link.folder)
     assert len(workers()) == len(before) + 1
     assert folder.stat().st_mode & 0o077 == 0
     queue.close()

@@ -9,7 +9,8 @@ import pytest
 from core.errors import Cancelled, JobError, RunError, TrainError
 from core.events import Checkpoint, Progress, Stage
 from core.jobs import cluster
-from core.jobs.queue import MAX_ENDED, Queue
+from core.jobs.book import MAX_ENDED
+from core.jobs.queue import Queue
 
 from . import sample_jobs
 from .patience import over, until
@@ -174,7 +175,8 @@ def test_a_killed_worker_fails_only_its_own_job_and_the_next_one_runs(queue):
     os.kill(describe.events[0]["pid"], signal.SIGKILL)
     job = over(queue, job_id)
     assert (job.status, job.error_kind, job.traceback) == ("failed", "JobError", None)
-    assert "worker process died" in job.error and "memory" in job.error and "start it again" in job.error
+    assert "was killed" in job.error and "memory" in job.error and "Start it again" in job.error
+    assert job.lost and not job.resumed
     assert over(queue, waiting).status == "done"
 
 

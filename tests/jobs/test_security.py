@@ -54,7 +54,7 @@ def ports():
     queue = Queue.open(workers=2, address="")
     over(queue, queue.submit(sample_jobs.count, 1, title="Count"))
     over(queue, queue.submit(sample_jobs.count, 1, title="Count"))
-    link = queue._link
+    link = queue._dispatcher.link
     link.start_all_workers()
     link.client.wait_for_workers(2, timeout=60)
     yield sorted(set(listening()) - before)

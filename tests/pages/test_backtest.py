@@ -8,9 +8,9 @@ import pytest
 from core import backtest
 from core.evaluation.backtest.plan import Plan
 from core.events import Stage
-from core.jobs.job import Job
+from core.jobs.job import Job, Timed
 from core.storage import backtests
-from tests.pages.conftest import IdleQueue, captions, opened, text, widget_keys
+from tests.pages.conftest import IdleQueue, captions, opened, plain, text, widget_keys
 from ui import cache
 from ui.jobs import registry
 
@@ -88,7 +88,9 @@ def test_a_finished_backtest_has_scores_by_fold_and_one_verdict(stored, trained,
 def running(saved, monkeypatch):
     """A backtest whose first fold failed and whose second is being trained, both for the visitor "me"."""
     stage = Stage(name="train", text="Fold 2 of 2: training on 300 windows")
-    job = Job(id="b", title="Fold 2", status="running", events=(stage,), created=time.time())
+    now = time.time()
+    stages = (Timed(at=now, event=stage),)
+    job = Job(id="b", title="Fold 2", status="running", events=(stage,), created=now, started=now, stages=stages)
     failed = replace(job, id="a", title="Fold 1", status="failed", ended=1.0, events=(), error="41 usable rows")
     queue = IdleQueue(failed, job)
     monkeypatch.setattr(cache, "queue", lambda: queue)
@@ -102,7 +104,8 @@ def running(saved, monkeypatch):
 def test_a_fold_that_failed_says_why_and_the_others_can_be_cancelled(running):
     app = opened("backtest", visitor="me")
     assert "Fold 1 failed. 41 usable rows" in text(app)
-    assert [bar.proto.text.replace("\\", "") for bar in app.get("progress")] == ["Fold 2 of 2: training on 300 windows"]
+    (bar,) = app.get("progress")
+    assert plain(bar.proto.text) == "Fold 2 of 2: training on 300 windows · estimating the time left"
     app.button(key="backtest-cancel").click().run()
     assert running.cancelled == ["b"]
 

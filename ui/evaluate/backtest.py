@@ -13,13 +13,12 @@ from core.data.frame import digest
 from core.datasets.windows import resolve
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import Backtest
-from core.events import Fold, Stage
 from core.jobs.job import Job
 from core.spec import Spec
 from core.spec.fields import fields_of
 from core.storage import backtests
 from ui import cache, charts, markdown, names, widgets
-from ui.jobs import registry
+from ui.jobs import progress, registry
 
 VISIBLE = ("folds", "window", "stride", "embargo")
 
@@ -165,12 +164,5 @@ def _draw_fold(number: int, job: Job | None) -> None:
         text = f"Fold {number} {ending}. {markdown.escape(job.error or '')}"
         st.error(text, icon=":material/error:") if job.status == "failed" else st.progress(0.0, text)
         return
-    stages = [event for event in job.events if isinstance(event, Stage)]
-    learning = loss.active_epochs(loss.collect_epochs(job.events))
-    judged = any(isinstance(event, Fold) for event in job.events)
-    share = 1.0 if judged else loss.progress(learning) if learning else 0.0
-    text = stages[-1].text if stages else f"Fold {number}: waiting for a worker process"
-    if learning and stages and not judged:
-        unit, done, most = learning[0].count(stages[-1].unit)
-        text += f", {unit} {done:,} of at most {most:,}"
-    st.progress(share, markdown.escape(text))
+    text = job.stages[-1].event.text if job.stages else f"Fold {number}: waiting for a worker process"
+    progress.draw_bar(job, loss.collect_epochs(job.events), text)

@@ -1,13 +1,17 @@
 """A job while it runs: stage, loss curve, time left and a way to stop it, redrawn without blocking the page."""
 
+import time
+
 import streamlit as st
 
 from core.charts.training import loss
 from core.errors import CoreError
-from core.events import Epoch, Progress, Stage
+from core.events import Epoch
 from core.jobs.job import Job
 from ui import cache, markdown
-from ui.jobs import registry
+from ui.jobs import registry, time_left
+
+STAGES = {"features": "Preparing", "train": "Training", "evaluate": "Evaluating", "explain": "Explaining"}
 
 
 def follow(job: Job) -> None:
@@ -24,31 +28,54 @@ def _draw(job_id: str, was_over: bool) -> None:
     if job.over:
         _draw_end(job)
         return
-    stages = [event for event in job.events if isinstance(event, Stage)]
-    stage = stages[-1].text if stages else "Waiting for a worker process"
+    stage = job.stages[-1].event.text if job.stages else "Waiting for a worker process"
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.markdown(f"**{markdown.escape(job.title)}** · {markdown.escape(stage)} …")
     if registry.is_mine(job_id) and right.button(
         "Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"
     ):
         registry.withdraw(job_id)
+    if job.resumed:
+        st.caption(":material/restart_alt: Its worker process ended, so it went on from its last checkpoint.")
     epochs = loss.collect_epochs(job.events)
+    draw_bar(job, epochs)
     if epochs:
-        _draw_epochs(epochs, next((stage.unit for stage in stages[::-1] if stage.name == "train"), "step"))
-    else:
-        steps = [event for event in job.events if isinstance(event, Progress)]
-        st.progress(steps[-1].done / steps[-1].total if steps else 0.0)
+        _draw_curves(epochs, unit(job))
 
 
-def _draw_epochs(epochs: list[Epoch], unit: str) -> None:
-    """The networks that are learning now, and the curves of all."""
+def draw_bar(job: Job, epochs: list[Epoch], stage: str = "") -> None:
+    """How much of the whole job is done, and how long it still takes; the bar never goes back. `epochs` as
+    `loss.collect_epochs` gives them; `stage` is the text about its stage, by default one word."""
+    left = time_left.estimate(job, epochs, time_left.past(cache.RUNS), time.time())
+    share = max(left.share, st.session_state.get(f"share-{job.id}", 0.0))
+    st.session_state[f"share-{job.id}"] = share
+    name = job.stages[-1].event.name if job.stages else ""
+    parts = [stage or STAGES.get(name, ""), *(_count(epochs, unit(job)) if epochs and name == "train" else ())]
+    if job.stages:
+        parts.append(left.text)
+    st.progress(share, markdown.escape(" · ".join(filter(None, parts))))
+
+
+def unit(job: Job) -> str:
+    """What the budget of its training counts."""
+    return next((timed.event.unit for timed in reversed(job.stages) if timed.event.name == "train"), "step")
+
+
+def _count(epochs: list[Epoch], unit: str) -> list[str]:
+    """Which networks are learning now, and how far they are."""
     learning = loss.active_epochs(epochs)
-    last, eta = learning[0], max(epoch.eta for epoch in learning)
-    best = min((epoch for epoch in epochs if epoch.member == last.member), key=lambda epoch: epoch.val_loss)
+    last = learning[0]
     counted, done, most = last.count(unit)
-    network = f"Network {last.member} of {last.members} · {counted}" if last.members > 1 else counted.capitalize()
-    parallel = f" · {len(learning)} networks at a time" if len(learning) > 1 else ""
-    st.progress(loss.progress(learning), f"{network} {done:,} of at most {most:,}{parallel} · about {eta:.0f} s left")
+    network = [f"network {last.member} of {last.members}"] if last.members > 1 else []
+    parallel = [f"{len(learning)} networks at a time"] if len(learning) > 1 else []
+    return [*network, f"{counted} {done:,} of at most {most:,}", *parallel]
+
+
+def _draw_curves(epochs: list[Epoch], unit: str) -> None:
+    """The curves of the network that is learning now."""
+    last = loss.active_epochs(epochs)[0]
+    best = min((epoch for epoch in epochs if epoch.member == last.member), key=lambda epoch: epoch.val_loss)
+    counted = last.count(unit)[0]
     left, right = st.columns([3, 2])
     with left:
         st.echarts_chart(loss.echarts_loss(epochs, unit), height=260, key="loss")
@@ -73,6 +100,11 @@ def _draw_end(job: Job) -> None:
         return
     error = markdown.escape(job.error or "The job ended without an error message.")
     st.error(f"**{title} failed.** {error}", icon=":material/error:")
+    if job.lost and job.kept:
+        st.info(
+            "Its last state is kept: press “Resume” on the Train page and it goes on from there.",
+            icon=":material/pause_circle:",
+        )
     if job.traceback:
         with st.expander("This is a bug in Lookback. Details for a report:"):
             st.code(job.traceback, language="python")

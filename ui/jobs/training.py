@@ -36,6 +36,7 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
         title=f"Training {names.model(spec.model.kind)} on {', '.join(spec.data.symbols)}",
         on_result=partial(save, key),
         on_checkpoint=partial(_keep, full, digest, upload),
+        resume=partial(pipeline.run, full, series),
     )
 
 

@@ -4,6 +4,7 @@ Runs whose recipe names epochs, or of versions that counted no steps, are drawn 
 Axis letter: E epochs, after each of which the loss is known.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from core.events import Epoch, SubtaskReturned
 from core.types import Floats, History, Ints
 
 UNIT = "loss (standardised target)"
+LIVE_POINTS = 240  # of a live line, which is sent every second: one for each two or three pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,25 +153,24 @@ def echarts_norm(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
 
 
 def collect_epochs(events: Iterable[Any]) -> list[Epoch]:
-    """The epochs among the events of a job, without those of a network whose training was returned and restarted."""
-    epochs: list[Epoch] = []
-    for event in events:
+    """The epochs among the events of a job, without those of a network whose training was returned and restarted, and
+    those that a job trained again after it lost its worker: an epoch voids the later ones of its network before it."""
+    by_member: dict[int, list[tuple[int, Epoch]]] = {}
+    for position, event in enumerate(events):
         if isinstance(event, SubtaskReturned):
-            epochs = [epoch for epoch in epochs if epoch.member != event.number]
+            by_member.pop(event.number, None)
         elif isinstance(event, Epoch):
-            epochs.append(event)
-    return epochs
+            earlier = by_member.setdefault(event.member, [])
+            while earlier and earlier[-1][1].epoch >= event.epoch:
+                earlier.pop()
+            earlier.append((position, event))
+    return [epoch for _, epoch in sorted(itertools.chain(*by_member.values()), key=lambda pair: pair[0])]
 
 
 def active_epochs(epochs: Sequence[Epoch]) -> list[Epoch]:
     """The newest epoch of each network still in training, by member; if there is none, the last epoch."""
     newest = {e.member: e for e in epochs}
     return [newest[member] for member in sorted(newest) if not newest[member].final] or [*epochs[-1:]]
-
-
-def progress(newest: Sequence[Epoch]) -> float:
-    """The share of training that is done, from the newest epochs of the networks in training (`active_epochs`)."""
-    return min(1.0, newest[0].seconds / max(newest[0].seconds + max(epoch.eta for epoch in newest), 1e-9))
 
 
 def _at(epoch: Epoch, unit: str) -> int:
@@ -232,8 +233,18 @@ def _series(name: str, colour: str, pairs: list[tuple[int, float]]) -> dict[str,
         "showSymbol": len(pairs) < 2,
         "symbolSize": 6,
         "lineStyle": {"width": 2},
-        "data": [[epoch, round(loss, 6) if math.isfinite(loss) else None] for epoch, loss in pairs],
+        "data": [[epoch, round(loss, 6) if math.isfinite(loss) else None] for epoch, loss in _thin(pairs)],
     }
+
+
+def _thin(pairs: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """The pairs of a line that its shape needs, spikes and gaps among them."""
+    if len(pairs) <= LIVE_POINTS:
+        return pairs
+    values = np.array([loss for _, loss in pairs], dtype=float)
+    gaps = np.flatnonzero(~np.isfinite(values))[:LIVE_POINTS]
+    values[~np.isfinite(values)] = np.nan
+    return [pairs[at] for at in sorted({*thinning.thin(values, LIVE_POINTS).tolist(), *gaps.tolist()})]
 
 
 def _bounds(losses: list[float]) -> tuple[float, float]:

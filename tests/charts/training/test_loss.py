@@ -139,3 +139,18 @@ def test_epochs_of_a_returned_subtask_are_dropped():
     returned = SubtaskReturned(number=2)
     assert loss.collect_epochs([Stage(name="train"), first, second, returned]) == [first]
     assert loss.collect_epochs([first, second, returned, restarted]) == [first, restarted]
+
+
+def test_epochs_that_are_trained_again_after_a_lost_worker_count_once():
+    first, second, third = epochs((1.0, 1.0), (0.9, 0.9), (0.8, 0.8))
+    again = replace(second, val_loss=0.5)
+    assert loss.collect_epochs([first, second, third, again]) == [first, again]
+
+
+def test_a_long_live_curve_is_thinned_and_keeps_its_ends_spikes_and_gaps():
+    many = [replace(one, epoch=n) for n, one in enumerate(epochs((0.5, 0.6)) * 5000, start=1)]
+    many[2345], many[3456] = replace(many[2345], val_loss=7.0), replace(many[3456], val_loss=math.nan)
+    training, validation = (line["data"] for line in loss.echarts_loss(many)["series"])
+    assert len(training) <= loss.LIVE_POINTS and len(validation) <= loss.LIVE_POINTS + 1
+    assert [validation[0][0], validation[-1][0]] == [1, 5000]
+    assert [2346, 7.0] in validation and [3457, None] in validation

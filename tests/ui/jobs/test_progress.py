@@ -1,12 +1,13 @@
 """A training while it runs, and how the page tells its end."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
-from core.events import Epoch, Stage
-from core.jobs.job import Job
-from tests.pages.conftest import IdleQueue, opened, press, text, widget_keys
+from core.events import Cost, Epoch, Stage
+from core.jobs.job import Job, Timed
+from tests.pages.conftest import IdleQueue, opened, plain, press, text, widget_keys
 from ui import cache
 
 
@@ -15,7 +16,10 @@ def train(monkeypatch, idle, frame):
     """(status, events and other fields of a job) → the Train page of the visitor who started it."""
 
     def start(status, *events, **fields):
-        queue = IdleQueue(Job(id="one", title="Training LSTM", status=status, events=events, created=0.0, **fields))
+        now = time.time()
+        stages = tuple(Timed(at=now, event=event) for event in events if isinstance(event, Stage))
+        job = Job(id="one", title="Training LSTM", status=status, events=events, created=now, started=now, **fields)
+        queue = IdleQueue(replace(job, stages=stages))
         monkeypatch.setattr(cache, "frame", lambda data, upload: frame)
         monkeypatch.setattr(cache, "queue", lambda: queue)
         return press(opened("train"), "Train"), queue
@@ -44,18 +48,39 @@ def test_an_ensemble_is_followed_network_by_network_with_its_gradient_norm(train
     epochs = [epoch(number, member) for member in (1, 2, 3) for number in (1, 2, 3)]
     app, _ = train("running", Stage(name="train", text="Training"), *epochs)
     bar = str(app.get("progress")[0].proto.text)
-    assert "Network 2 of 5 · epoch 3 of at most 40 · 2 networks at a time · about 30 s" in bar
+    assert (
+        "Training · network 2 of 5 · epoch 3 of at most 40 · 2 networks at a time · at most about 30 s left"
+        in plain(bar)
+    )
     assert len(app.get("echarts_chart")) == 2
     assert "0.5700, after epoch 3" in text(app)
 
 
-@pytest.mark.parametrize(("unit", "words"), [("step", "Step 36 of at most 480"), ("epoch", "Epoch 3 of at most 40")])
-def test_progress_counts_what_the_recipe_counts_also_in_the_stages_that_follow(train, unit, words):
+@pytest.mark.parametrize(("unit", "words"), [("step", "step 36 of at most 480"), ("epoch", "epoch 3 of at most 40")])
+def test_progress_counts_what_the_recipe_counts(train, unit, words):
     epochs = [replace(epoch(number, 2), step=12 * number, steps=480, members=1, member=1) for number in (1, 2, 3)]
-    stages = (Stage(name="train", text="Training", unit=unit), Stage(name="evaluate", text="Forecasting"))
-    app, _ = train("running", stages[0], *epochs, stages[1])
-    assert words in str(app.get("progress")[0].proto.text)
+    app, _ = train("running", Stage(name="train", text="Training", unit=unit), *epochs)
+    assert plain(app.get("progress")[0].proto.text) == f"Training · {words} · at most about 30 s left"
     assert f"0.5700, after {unit} {36 if unit == 'step' else 3}" in text(app)
+
+
+def test_a_stage_after_training_says_its_own_name_and_the_bar_never_goes_back_nor_full(train):
+    epochs = [replace(epoch(number, 2), members=1, member=1) for number in (1, 2, 3)]
+    stages = (Stage(name="train", text="Training"), Stage(name="evaluate", text="Forecasting"))
+    app, queue = train("running", stages[0], *epochs, stages[1])
+    assert plain(app.get("progress")[0].proto.text) == "Evaluating · estimating the time left"
+    app.session_state["share-one"] = 0.6
+    assert app.run().get("progress")[0].proto.value == 60
+    job = queue.book["one"]
+    queue.book["one"] = replace(job, cost=Cost(seconds={"train": 1.0, "evaluate": 1e-9}), started=job.started - 1000)
+    assert app.run().get("progress")[0].proto.value == 99
+
+
+def test_a_training_that_lost_its_worker_says_what_to_do(train):
+    app, _ = train("failed", ended=1.0, error="The worker process ended twice.", lost=True, kept=True)
+    assert any("press “Resume”" in box.value for box in app.info)
+    again, _ = train("running", Stage(name="train", text="Training"), resumed=True)
+    assert "went on from its last checkpoint" in text(again)
 
 
 def test_a_job_that_waits_shows_so(train):

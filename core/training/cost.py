@@ -1,0 +1,38 @@
+"""What the stages of a run cost, in seconds on a typical processor core, counted before they begin.
+
+Rough on purpose: the screen corrects each stage by what earlier runs took on the machine at hand.
+"""
+
+from typing import TYPE_CHECKING
+
+from core.datasets.targets import output_steps
+from core.models import timing
+from core.spec import Spec
+
+if TYPE_CHECKING:
+    from core.datasets.windows import Prepared
+
+EVALUATED = 3e-4  # seconds per window of all splits: its forecasts, the baselines, the tests
+EXPLAINED = 1e-6  # seconds per row of a forward pass
+PASSES = 64 * 24  # windows and backgrounds of an explanation, for each feature
+
+
+def estimate(spec: Spec, prepared: "Prepared", stages: tuple[str, ...]) -> dict[str, float]:
+    """Seconds by stage ("train", "evaluate" and "explain") of a resolved recipe; training takes its whole budget."""
+    splits, rows = prepared.splits, prepared.splits.train.rows
+    networks = spec.train.ensemble * (len(rows.symbols) if spec.model.symbols == "separate" else 1)
+    windows = {"train_windows": len(splits.train), "val_windows": len(splits.val)}
+    operations = timing.count_operations(
+        spec,
+        features=len(rows.features),
+        known=len(rows.known),
+        steps=len(output_steps(prepared.kind, spec.target.horizon)),
+        binary=prepared.kind.binary,
+        **windows,
+    )
+    seconds = {
+        "train": networks * timing.count_epochs(spec, **windows) * operations / timing.OPERATIONS_PER_SECOND,
+        "evaluate": EVALUATED * sum(len(split) for split in (splits.train, splits.val, splits.calib, splits.test)),
+        "explain": EXPLAINED * networks * PASSES * len(rows.features) * spec.window.lookback,
+    }
+    return {stage: seconds[stage] for stage in stages}
