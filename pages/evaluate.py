@@ -24,13 +24,16 @@ def main() -> None:
     track = past_forecasts.compute(
         run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
     )
+    skill, (title, errors) = scores.compute_skill(evaluation, model), residuals.compute_by_step(run, symbol)
+    figures = scores.draw_skill(skill), scores.draw_by_step(errors)
+    charts.level(*figures)
     left, right = st.columns(2)
     with left:
         st.subheader("Skill against baselines")
-        skill = scores.compute_skill(evaluation, model)
-        charts.show(scores.draw_skill(skill), skill.caption, "skill")
+        charts.show(figures[0], skill.caption, "skill")
     with right:
-        residuals.draw_by_step(run, symbol)
+        st.subheader(title)
+        charts.show(figures[1], errors.caption, "by-step")
     left, right = st.columns(2)
     if evaluation.bands:
         with left:
@@ -44,12 +47,12 @@ def main() -> None:
         with left:
             st.subheader("Reliability of the probabilities")
             reliability = scatter.compute_reliability(track)
-            charts.show(scatter.draw_reliability(reliability), reliability.caption, "reliability")
+            charts.show(scatter.draw_reliability(reliability, height=300), reliability.caption, "reliability")
     with right:
         st.subheader("Forecast and outcome" if evaluation.bands else "Learning curve")
         if evaluation.bands:
             points = scatter.compute(track)
-            charts.show(scatter.draw(points), points.caption, "scatter")
+            charts.show(scatter.draw(points, height=300), points.caption, "scatter")
         curve = loss.compute(run.history, run.spec.train.unit)
         charts.show(loss.draw(curve), curve.caption, "training")
     residuals.draw(run, symbol, step)

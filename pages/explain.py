@@ -19,12 +19,12 @@ def main() -> None:
         left, right = st.columns(2)
         with left:
             st.subheader("Which features matter")
-            importance.draw(run, step, "importance", by_family)
+            height = importance.draw(run, step, "importance", by_family, least=300)
         with right:
             st.subheader("How far back it looks")
             verdict.draw_badge(run)
             lags = bars.compute_lags(explanation, unit)
-            charts.show(bars.draw_lags(lags, height=360), lags.caption, "lags")
+            charts.show(bars.draw_lags(lags, height=height), lags.caption, "lags")
         st.subheader("Which values raise or lower the forecast")
         verdict.draw_badge(run)
         swarm = beeswarm.compute(explanation, unit, step)

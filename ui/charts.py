@@ -1,4 +1,7 @@
-"""Charts with their caption, numbers and link: the same on every page."""
+"""Charts with their caption, numbers and link: the same on every page, in the visitor's theme.
+
+The caption is also the text that a screen reader has in place of the chart.
+"""
 
 from collections.abc import Iterable
 from functools import partial
@@ -7,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.charts import export
+from core.charts import export, themes
 from ui import markdown, session
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
@@ -15,12 +18,24 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def show(figure: go.Figure, caption: str, key: str) -> None:
     """A figure, its caption, and a menu with its numbers and its link."""
-    st.plotly_chart(figure, width="stretch", theme=None, key=key, config=CONFIG)
+    st.plotly_chart(_themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=caption)
     _caption(figure, caption, key)
 
 
+def show_live(option: dict[str, Any], alt: str, key: str, height: int) -> None:
+    """An Apache ECharts option whose numbers change while it is on the screen, so `alt` names what it shows only.
+
+    A chart with another `alt` would be another chart, and would begin from nothing.
+    """
+    option = themes.dark_option(option) if _dark() else option
+    st.echarts_chart(option, height=height, key=key, alt=alt)
+
+
 def show_titled(charts: Iterable[tuple[str, go.Figure, str]], prefix: str) -> None:
-    """Charts of (title, figure, caption), two in a row."""
+    """Charts of (title, figure, caption), two in a row, both as high as the higher one."""
+    charts = list(charts)
+    for number in range(0, len(charts), 2):
+        level(*(figure for _, figure, _ in charts[number : number + 2]))
     for number, (title, figure, caption) in enumerate(charts):
         if number % 2 == 0:
             columns = st.columns(2)
@@ -29,10 +44,24 @@ def show_titled(charts: Iterable[tuple[str, go.Figure, str]], prefix: str) -> No
             show(figure, caption, f"{prefix}-{title}")
 
 
+def level(*figures: go.Figure) -> None:
+    """Give figures that stand side by side the height of the highest."""
+    height = max(figure.layout.height for figure in figures)
+    for figure in figures:
+        figure.update_layout(height=height)
+
+
 def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
     """A figure whose points can be clicked; the customdata of the clicked point, or None."""
     event: Any = st.plotly_chart(
-        figure, width="stretch", theme=None, key=key, config=CONFIG, on_select="rerun", selection_mode="points"
+        _themed(figure),
+        width="stretch",
+        theme=None,
+        key=key,
+        config=CONFIG,
+        alt=caption,
+        on_select="rerun",
+        selection_mode="points",
     )
     _caption(figure, caption, key)
     for point in event.selection.points:
@@ -41,6 +70,15 @@ def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
         if isinstance(value, str):
             return value
     return None
+
+
+def _themed(figure: go.Figure) -> go.Figure:
+    return themes.in_dark(figure) if _dark() else figure
+
+
+def _dark() -> bool:
+    """Whether the visitor sees the dark theme; False until the browser has said so."""
+    return st.context.theme.type == "dark"
 
 
 def _caption(figure: go.Figure, caption: str, key: str) -> None:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.types import Floats, Ints
 
+BAR_TITLE = 15  # characters in a line: the names of the rows leave little width below the bars
 NUMBER_ROOM = 1.25  # times the longest bar: room for the number at its end
 
 
@@ -46,7 +47,8 @@ def bar_layout(
     figure: go.Figure, names: list[str], height: int, x_title: str, largest: float | None = None
 ) -> go.Figure:
     """Name the rows of a figure of horizontal bars (`names` already safe); `largest` makes room for numbers."""
-    style.apply_layout(figure, "", height, x_title, hover="closest")
+    style.apply_layout(figure, "", height, hover="closest")
+    figure.update_xaxes(title_text=style.wrap_title(x_title, BAR_TITLE))
     if largest is not None:
         figure.update_xaxes(range=[0, NUMBER_ROOM * largest or 1], nticks=5)
     return style.label_positions(figure, names)
@@ -110,8 +112,8 @@ def waterfall(base: float, move_M: Sequence[float], total: float, label: Sequenc
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
-        increasing={"marker": {"color": style.OCHRE}},
-        decreasing={"marker": {"color": style.MODEL}},
+        increasing={"marker": {"color": style.HIGH}},
+        decreasing={"marker": {"color": style.LOW}},
         totals={"marker": {"color": style.OUTCOME}},
         connector={"line": {"color": style.NEUTRAL, "width": 1}},
     )

@@ -1,26 +1,42 @@
-"""The shared appearance of all figures: a palette safe for colour-blind readers, a template, axes and annotations."""
+"""The shared appearance of all figures: colours by role, a template, axes and annotations.
+
+Figures are drawn in these light colours, safe for colour-blind eyes; core.charts.themes exchanges them for dark ones.
+"""
 
 import textwrap
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts import text
+from core.charts import sessions, text
 from core.types import Times
 
-MODEL = "#2f6f8f"
-OUTCOME = "#1f2a33"
-OCHRE = "#c08a2b"
-GOOD = "#2e7d4f"
-BAD = "#b3403a"
-NEUTRAL = "#8a8f98"
+PAPER = "#ffffff"  # behind everything, and the rims of marks
+OUTCOME = "#1f2a33"  # what happened, and all text
+MODEL = "#0f5c85"
+REFERENCE = "#b4851d"  # what the model is compared with, and whatever else must not look like it
+GOOD = "#12955a"
+BAD = "#961c14"
+NEUTRAL = "#6b6f76"
+VIOLET = "#7f3fc0"  # these two tell further lines apart, together with their dashes
+SIENNA = "#6e2a10"
 GRID = "#e6e9ec"
-BASELINES = (OCHRE, NEUTRAL, "#5a6068", "#d9b36c", "#b9bec6", "#7d6020")
+PALE = "#dfe3e6"  # the middle of a colour scale
+TINTS = ("#e4edf2", "#c6d9e3", "#a0bfcf", "#5f93b0")  # of MODEL: nested prediction intervals from wide to narrow
+LOW, HIGH = MODEL, REFERENCE  # below and above: blue lowers, ochre raises
+SPLITS = {"train": MODEL, "val": REFERENCE, "calib": NEUTRAL, "test": GOOD}
+BASELINES = (REFERENCE, NEUTRAL, VIOLET, GOOD, SIENNA)  # five colours and four dashes: 20 lines that differ
 DASHES = ("solid", "dash", "dot", "dashdot")  # tell lines apart once the colours repeat
-TINTS = ("#e4edf2", "#c6d9e3", "#a0bfcf", "#76a4bb")  # of MODEL: nested prediction intervals from wide to narrow
-LOW_HIGH = ((0.0, MODEL), (0.5, "#dfe3e6"), (1.0, OCHRE))  # colour scale: blue for low, ochre for high
+LOW_HIGH = ((0.0, LOW), (0.5, PALE), (1.0, HIGH))  # colour scale: blue for low, ochre for high
+AMOUNT = ((0.0, "#f4f6f7"), (1.0, MODEL))  # colour scale: from nothing to much
+
+DAY_TICK = "%b %-d\n%Y"
+MOST_DAY_TICKS = 7  # a shorter axis of days has a tick for each, and none at noon
+
+DIGITS = ",.5~r"  # of numbers in a hover: five significant ones, with thousands separators and never an exponent
 
 _AXIS = {
+    "separatethousands": True,
     "gridcolor": GRID,
     "gridwidth": 1,
     "zeroline": False,
@@ -37,11 +53,11 @@ TEMPLATE = go.layout.Template(
         "bargap": 0.25,
         "margin": {"l": 10, "r": 16, "t": 36, "b": 10},
         "autotypenumbers": "strict",
-        "paper_bgcolor": "#ffffff",
-        "plot_bgcolor": "#ffffff",
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
         "colorway": [MODEL, *BASELINES],
         "font": {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 13, "color": OUTCOME},
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": GRID, "namelength": -1, "align": "left"},
+        "hoverlabel": {"bgcolor": PAPER, "bordercolor": GRID, "namelength": -1, "align": "left"},
         "legend": {
             "orientation": "h",
             "x": 0,
@@ -56,7 +72,7 @@ TEMPLATE = go.layout.Template(
     data={
         "bar": [
             {
-                "marker": {"line": {"color": "#ffffff", "width": 0.5}},
+                "marker": {"line": {"color": PAPER, "width": 0.5}},
                 "error_x": {"color": OUTCOME},
                 "error_y": {"color": OUTCOME},
             }
@@ -73,16 +89,38 @@ def apply_layout(
     `hover` is plotly's hovermode: "x unified" if all traces share x, "closest" for points and bars.
     """
     figure.update_layout(template=TEMPLATE, height=height, hovermode=hover)
-    figure.update_xaxes(title_text=_title(x_title))
-    figure.update_yaxes(title_text=_title(y_title))
+    figure.update_xaxes(title_text=wrap_title(x_title))
+    figure.update_yaxes(title_text=wrap_title(y_title))
     return figure
 
 
-def format_dates(figure: go.Figure, time_N: Times) -> go.Figure:
-    """Make x a date axis whose hover shows hours and minutes only if some of `time_N` lie within a day."""
-    intraday_N = np.asarray(time_N) != np.asarray(time_N).astype("M8[D]")
-    figure.update_xaxes(type="date", hoverformat="%Y-%m-%d %H:%M" if intraday_N.any() else "%Y-%m-%d")
-    return figure
+def format_dates(figure: go.Figure, time_N: Times, *, cells: bool = False) -> go.Figure:
+    """Make x a date axis as fine as `time_N`, all times of the series in any order, without its closed days and nights.
+
+    Hover and ticks show the minute only if some times lie within a day, and the day or month only if they differ in it.
+    With `cells` of a heat map holidays stay: plotly would tear the cells on both sides of one.
+    """
+    finest, written = _finest(np.asarray(time_N).astype("M8[s]"))
+    breaks = [closed for closed in sessions.closed_times(time_N) if not (cells and "values" in closed)]
+    figure.update_xaxes(type="date", hoverformat=written, rangebreaks=breaks)
+    if finest is None:
+        return figure
+    below, tick = finest
+    days_N = np.unique(np.asarray(time_N).astype("M8[D]"))
+    if tick == DAY_TICK and len(days_N) and (days_N[-1] - days_N[0]).astype(int) <= MOST_DAY_TICKS:
+        figure.update_xaxes(dtick=86_400_000)
+    return figure.update_xaxes(tickformatstops=[{"dtickrange": [None, below], "value": tick}])
+
+
+def _finest(time_N: Times) -> tuple[tuple[str | int, str] | None, str]:
+    """The largest distance of ticks that needs a format of its own with that format, and the format of the hover."""
+    if not len(time_N) or (time_N != time_N.astype("M8[D]")).any():
+        return None, "%Y-%m-%d %H:%M"
+    if len(np.unique(time_N)) < 3 or (time_N.astype("M8[D]") != time_N.astype("M8[M]")).any():
+        return (86_400_000, DAY_TICK), "%Y-%m-%d"
+    if (time_N.astype("M8[M]") != time_N.astype("M8[Y]")).any():
+        return ("M1", "%b %Y"), "%b %Y"
+    return ("M12", "%Y"), "%Y"
 
 
 def label_positions(figure: go.Figure, names: list[str], axis: str = "y") -> go.Figure:
@@ -130,7 +168,7 @@ def colorbar(**options: object) -> dict[str, object]:
 
 
 def translucent(colour: str, opacity: float) -> str:
-    """A colour such as #2f6f8f as an rgba() string."""
+    """A colour such as #0f5c85 as an rgba() string."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
 
@@ -151,7 +189,10 @@ def mark_time(figure: go.Figure, time: np.datetime64, name: str) -> go.Figure:
     )
 
 
-def _title(title: str) -> str:
-    """An escaped axis title; a long one has its unit on a second line."""
-    escaped = text.escape(title, 80)
-    return escaped.replace(" (", "<br>(") if len(title) > 28 else escaped
+def wrap_title(title: str, width: int = 28) -> str:
+    """An escaped axis title; one longer than `width` characters in several lines, its unit in a line of its own."""
+    if len(title) <= width:
+        return text.escape(title, width)
+    name, bracket, unit = text.truncate(title, 80).partition(" (")
+    lines = [*textwrap.wrap(name, width), *textwrap.wrap(bracket.strip() + unit, max(width, 24))]
+    return "<br>".join(text.escape(line, 80) for line in lines)

@@ -30,3 +30,14 @@ def thin_evenly(count: int, limit: int = LIMIT) -> Ints:
     if count <= limit:
         return np.arange(count)
     return np.linspace(count - 1, 0, limit).round().astype(np.int64)[::-1].copy()
+
+
+def group_starts(count: int, limit: int = LIMIT) -> Ints:
+    """Where each of at most `limit` groups of equally many consecutive rows starts; only the first may be smaller.
+
+    The groups are for what is aggregated rather than chosen: the high of a group is its largest high.
+    """
+    if not count:
+        return np.zeros(0, dtype=np.int64)
+    size = -(-count // limit)
+    return np.unique(np.maximum(np.arange(count - size, -size, -size), 0))

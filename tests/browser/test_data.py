@@ -56,7 +56,7 @@ def test_macro_columns_and_news_show_what_they_cost(page: Page):
     page.goto("/data")
     page.get_by_label("Series", exact=True).click()
     page.get_by_role("option", name="AAPL — Apple (").click()
-    expect(caption(page, "level")).to_contain_text("AAPL close")
+    expect(caption(page, "level")).to_contain_text("prices of AAPL")
     page.get_by_text("Macro series, other tickers, news").click()
     upload(page, 0, "vix.csv", vix)
     page.get_by_role("button", name="Join it").click()

@@ -55,7 +55,7 @@ def test_waterfall_goes_from_base_to_total():
     steps = primitives.waterfall(10.0, [-3.0, 1.0], 8.0, ["10", "−3", "+1", "8"])
     assert (list(steps.x), list(steps.y)) == ([10.0, -3.0, 1.0, 8.0], [0, 1, 2, 3])
     assert steps.measure == ("absolute", "relative", "relative", "total") and steps.text == ("10", "−3", "+1", "8")
-    assert (steps.increasing.marker.color, steps.decreasing.marker.color) == (style.OCHRE, style.MODEL)
+    assert (steps.increasing.marker.color, steps.decreasing.marker.color) == (style.HIGH, style.LOW)
 
 
 def test_waterfall_range_is_close_around_the_steps():

@@ -21,12 +21,30 @@ def traces(app) -> list[str]:
 
 def test_anomalies_are_drawn_and_listed(idle):
     app = opened("data")
-    assert traces(app)[0] == "SP500 close" and "(12)" in traces(app)[1]
+    assert traces(app)[:2] == ["SP500", "volume"] and "(12)" in traces(app)[2]
     assert "12 outliers" in captions(app)["level"]
     assert [len(app.warning), len(app.info)] == [0, 1]  # closures of the exchange are no finding at all
     assert "All findings with their dates" in [box.label for box in app.expander]
     shown = app.dataframe[0].value
     assert shown["finding"].tolist() == ["outlier"] and "2008-10-13" in shown["when (the first 20)"][0]
+
+
+def test_prices_are_candles_and_any_column_a_line(idle):
+    app = opened("data")
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert [trace["type"] for trace in spec["data"]] == ["candlestick", "bar", "scatter"]
+    app.selectbox(key="level-column").set_value("close").run()
+    assert traces(app)[0] == "SP500 close" and "(12)" in traces(app)[1]
+    app.selectbox(key="sample").set_value("COMMITS").run()
+    assert traces(app)[0] == "COMMITS commits" and not app.exception
+
+
+@pytest.mark.parametrize("column", ["candles", "close"])
+def test_the_page_stays_light(idle, column):
+    """All charts of the page over the longest bundled series of prices, as they are sent to the browser."""
+    app = opened("data")
+    app.selectbox(key="level-column").set_value(column).run()
+    assert sum(len(chart.proto.spec) for chart in app.get("plotly_chart")) < 400_000
 
 
 def test_the_seasons_of_the_training_rows_stand_below_the_chart(idle):

@@ -7,7 +7,7 @@ import numpy as np
 from core.spec import Target
 from core.storage import experiment_log, runs
 from core.types import Run, Verdict
-from tests.pages.conftest import captions, opened, text
+from tests.pages.conftest import captions, elements, opened, text
 from ui import cache
 
 ADVICE = "This is a test on the past, not advice."
@@ -113,3 +113,19 @@ def test_what_may_be_no_price_needs_a_confirmation(idle, finished):
     app.checkbox(key="is-price").check().run()
     assert not app.exception
     assert {*captions(app)} == {"equity"}
+
+
+def test_at_most_four_numbers_share_a_row(saved):
+    """Six in a row cut the labels "Largest drawdown" and "Probabilistic Sharpe" at 1280 pixels."""
+    app = opened("trading")
+    rows = [[c for c in block.children.values() if c.type == "column"] for block in horizontal(app.main)]
+    sizes = [sum(any(e.type == "metric" for e in elements(c)) for c in columns) for columns in rows]
+    assert sum(sizes) == len(app.metric) == 6 and max(sizes) <= 4
+
+
+def horizontal(block):
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            if any(inner.type == "column" for inner in child.children.values()):
+                yield child
+            yield from horizontal(child)

@@ -1,9 +1,9 @@
-"""The quality of a series: its level with anomalies marked on it, and what to know before training."""
+"""The quality of a series: its prices or level with anomalies marked on it, and what to know before training."""
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.data import quality_marks
+from core.charts.data import candles, quality_marks
 from core.charts.data import series as levels
 from core.data import quality, quality_summary
 from core.data.frame import columns, symbols
@@ -13,19 +13,26 @@ from core.errors import CoreError
 from core.spec import Split
 from ui import cache, charts, messages, session
 
+CANDLES = "candles"  # in the box of columns, instead of a column
 VISIBLE = 4  # findings; the others are in the table
 
 
 def draw_level(series: pd.DataFrame) -> None:
-    """The level of one symbol over time, with outliers, gaps and other anomalies; the legend hides a kind."""
+    """The prices of one symbol as candlesticks, or one column as a line, with outliers, gaps and other anomalies."""
     names, choices = symbols(series), columns(series)
     cells = iter(st.columns(2))
     symbol = next(cells).selectbox("Symbol", names, key="level-symbol") if len(names) > 1 else names[0]
-    column, usual = choices[0], choices.index("close") if "close" in choices else 0
-    if len(choices) > 1:
-        column = next(cells).selectbox("Column", choices, index=usual, key="level-column")
-    level = levels.compute_level(series, symbol, column, marks=_marks(series, symbol, column))
-    charts.show(levels.draw_level(level), level.caption, "level")
+    options = (CANDLES, *choices) if candles.suit(choices) else choices
+    column, usual = options[0], options.index("close") if options[0] != CANDLES and "close" in options else 0
+    if len(options) > 1:
+        column = next(cells).selectbox("Column", options, index=usual, key="level-column", format_func=_title)
+    if column == CANDLES:
+        column = "close"
+        prices = candles.compute(series, symbol, marks=_marks(series, symbol, column))
+        charts.show(candles.draw(prices), prices.caption, "level")
+    else:
+        level = levels.compute_level(series, symbol, column, marks=_marks(series, symbol, column))
+        charts.show(levels.draw_level(level, height=380), level.caption, "level")
     if text := _describe_seasons(cache.digest(series), series, symbol, column, session.recipe().split):
         st.caption(text)
 
@@ -48,6 +55,10 @@ def draw_findings(series: pd.DataFrame) -> None:
     more = len(findings) - VISIBLE
     with st.expander("All findings with their dates" + (f" ({more} more)" if more > 0 else "")):
         st.dataframe(quality_summary.issue_rows(findings), hide_index=True, width="stretch")
+
+
+def _title(column: str) -> str:
+    return ", ".join(candles.COLUMNS) if column == CANDLES else column
 
 
 def _marks(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks.Marks]:

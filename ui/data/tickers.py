@@ -151,8 +151,13 @@ def _add(market: Market, symbols: list[str]) -> None:
     st.session_state[market.key("tickers")] = list(dict.fromkeys([*_chosen(market), *symbols]))
 
 
-def _drop(market: Market, symbol: str) -> None:
-    st.session_state[market.key("tickers")] = [name for name in _chosen(market) if name != symbol]
+def _take_chips(market: Market) -> None:
+    """Keep the chips that are left, and look for what was typed among them."""
+    chips, before = st.session_state[market.key("chips")], _chosen(market)
+    st.session_state[market.key("tickers")] = [symbol for symbol in chips if symbol in before]
+    if typed := [text for text in chips if text not in before]:
+        st.session_state[market.key("ticker")] = ", ".join(typed)
+        _take_several(market)
 
 
 def _draw_suggestions(market: Market, text: str, answer: Suggestions) -> None:
@@ -178,17 +183,18 @@ def _draw_suggestions(market: Market, text: str, answer: Suggestions) -> None:
 
 
 def _draw_chosen(market: Market) -> None:
-    """The chosen symbols; a click removes one."""
-    with st.container(horizontal=True):
-        for symbol in _chosen(market):
-            st.button(
-                markdown.escape(symbol),
-                key=market.key(f"drop-{symbol}"),
-                on_click=_drop,
-                args=(market, symbol),
-                icon=":material/close:",
-                help=f"Remove {symbol}",
-            )
+    """The chosen symbols as chips; what is typed among them is looked for like what is typed in the field."""
+    chosen, key = _chosen(market), market.key("chips")
+    st.session_state[key] = list(chosen)
+    st.multiselect(
+        "Chosen",
+        chosen,
+        key=key,
+        on_change=_take_chips,
+        args=(market,),
+        accept_new_options=True,
+        help="The cross of a chip removes it; type to add another",
+    )
 
 
 def _describe(suggestion: Suggestion) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.charts.evaluation import errors_by_group, scores
+from core.charts.evaluation.scores import StepErrors
 from core.datasets.targets import TARGETS
 from core.evaluation import residuals
 from core.evaluation.residuals import ErrorGroups, Residuals
@@ -14,17 +15,15 @@ from core.types import Run
 from ui import charts, markdown
 
 
-def draw_by_step(run: Run, symbol: str) -> None:
-    """The error of every model at each step; of several symbols, that of this one."""
+def compute_by_step(run: Run, symbol: str) -> tuple[str, StepErrors]:
+    """The title, and the error of every model at each step; of several symbols, that of this one."""
     evaluation, title = run.evaluation, "Error by step"
     if len(run.forecast["symbol"].cat.categories) > 1:
         own = run.forecast[run.forecast["symbol"] == symbol]
         mean, median = (to_matrix(own, "test", median=of_median) for of_median in (False, True))
         evaluation = replace(evaluation, by_step=errors_by_step(mean, median, TARGETS[run.spec.target.kind]))
         title += f", {markdown.escape(symbol)}"
-    st.subheader(title)
-    errors = scores.compute_by_step(evaluation, run.spec.model.kind)
-    charts.show(scores.draw_by_step(errors), errors.caption, "by-step")
+    return title, scores.compute_by_step(evaluation, run.spec.model.kind)
 
 
 def draw(run: Run, symbol: str, step: int) -> None:

@@ -68,7 +68,7 @@ def choose_rules(run: Run, count: int) -> tuple[Rules, int]:
 
 
 def draw_metrics(chart: Equity, book: Book) -> None:
-    """The statistics of the strategy in one row."""
+    """The statistics of the strategy in two rows: in one, their labels would be cut."""
     own, hold = chart.strategy, chart.hold
     draw_row(
         [
@@ -79,6 +79,10 @@ def draw_metrics(chart: Equity, book: Book) -> None:
             Metric(
                 "Calmar", _ratio(own.calmar), f"Annual return / largest drawdown; buy-and-hold {_ratio(hold.calmar)}"
             ),
+        ]
+    )
+    draw_row(
+        [
             Metric(
                 "Turnover",
                 f"{float(book.turnover_N.mean()) * book.per_year:.1f} ×",

@@ -13,18 +13,24 @@ from ui import charts, messages, verdict
 from ui.jobs import results
 
 
-def draw(run: Run, step: int | None, key: str, by_family: bool = False) -> None:
-    """Bars of features or families, with their spread over the networks once the explanation was checked."""
+def draw(run: Run, step: int | None, key: str, by_family: bool = False, least: int = 0) -> int:
+    """Bars of features or families, with their spread over the networks once the explanation was checked.
+
+    Returns their height in pixels, at least `least`; 0 if there is no explanation.
+    """
     if run.explanation is None:
         messages.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
-        return
+        return 0
     verdict.draw_badge(run)
     explanation = of_families(run, run.explanation) if by_family else run.explanation
     reliability: Reliability | None = results.read(run, "trust", Reliability)
     spread = reliability.spread.at(step, by_family) if reliability else None
     chart = bars.compute(explanation, unit(run), step, spread)
     caption = f"{of_symbol(run, chart.caption, explanation.symbol_N[0])} {_error_bars(run, reliability)}"
-    charts.show(bars.draw(chart), caption.strip(), key)
+    figure = bars.draw(chart)
+    height = max(least, figure.layout.height)
+    charts.show(figure.update_layout(height=height), caption.strip(), key)
+    return height
 
 
 def unit(run: Run) -> str:

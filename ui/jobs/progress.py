@@ -8,7 +8,7 @@ from core.charts.training import loss
 from core.errors import CoreError
 from core.events import Epoch
 from core.jobs.job import Job
-from ui import cache, markdown
+from ui import cache, charts, markdown
 from ui.jobs import registry, time_left
 
 STAGES = {"features": "Preparing", "train": "Training", "evaluate": "Evaluating", "explain": "Explaining"}
@@ -78,14 +78,14 @@ def _draw_curves(epochs: list[Epoch], unit: str) -> None:
     counted = last.count(unit)[0]
     left, right = st.columns([3, 2])
     with left:
-        st.echarts_chart(loss.echarts_loss(epochs, unit), height=260, key="loss")
+        charts.show_live(loss.echarts_loss(epochs, unit), "The losses after each validation so far.", "loss", 260)
         st.caption(
             f"The best validation loss so far is {best.val_loss:.4f}, after {counted} {best.count(unit)[1]:,}. "
             "Training stops when it no longer falls."
         )
     if last.grad_norm is not None:
         with right:
-            st.echarts_chart(loss.echarts_norm(epochs, unit), height=260, key="norm")
+            charts.show_live(loss.echarts_norm(epochs, unit), "The gradient norms so far.", "norm", 260)
             st.caption(
                 "Gradient norm before clipping, in total and by layer. If its maximum leaps far above the mean, "
                 "lower the learning rate."

@@ -19,13 +19,13 @@ ORDERS = ("peak", "keep")
 COLOURS = {
     "input gate": style.GOOD,
     "reset gate": style.GOOD,
-    "forget gate": style.OCHRE,
-    "update gate": style.OCHRE,
+    "forget gate": style.REFERENCE,
+    "update gate": style.REFERENCE,
     "output gate": style.NEUTRAL,
-    "candidate": "#7a5c99",
-    "kept share": "#a0522d",
-    "stabiliser": "#b8bfc4",
-    "normaliser": "#8a7f5c",
+    "candidate": style.VIOLET,
+    "kept share": style.SIENNA,
+    "stabiliser": style.TINTS[3],
+    "normaliser": style.OUTCOME,
     "cell state": style.BAD,
     "hidden state": style.MODEL,
 }
@@ -181,7 +181,7 @@ def draw(chart: ActivationMap, height: int = 340) -> go.Figure:
         )
     )
     style.apply_layout(figure, "units", height, hover="closest")
-    style.format_dates(figure, chart.time_L).update_xaxes(nticks=5, tickangle=0, showgrid=False)
+    style.format_dates(figure, chart.time_L, cells=True).update_xaxes(nticks=5, tickangle=0, showgrid=False)
     return figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
 
 
@@ -200,13 +200,13 @@ def draw_forgetting(chart: Forgetting, height: int = 380) -> go.Figure:
     """The feature on top, the share forgotten below, and dotted lines where most is forgotten."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.5, 0.5])
     colours = np.full(len(chart.time_L), style.TINTS[2], dtype=object)
-    colours[chart.top_rows] = style.OCHRE
+    colours[chart.top_rows] = style.REFERENCE
     figure.add_trace(
         go.Scatter(
             x=chart.time_L,
             y=chart.value_L,
             mode="lines",
-            hovertemplate="%{y:.4~g}<extra></extra>",
+            hovertemplate="%{y:,.5~r}<extra></extra>",
             line={"color": style.OUTCOME, "width": 1.6},
         ),
         row=1,
@@ -224,7 +224,7 @@ def draw_forgetting(chart: Forgetting, height: int = 380) -> go.Figure:
     )
     style.apply_layout(figure, "", height).update_layout(showlegend=False)
     for row in chart.top_rows:
-        figure.add_vline(x=str(chart.time_L[row]), line={"color": style.OCHRE, "width": 1, "dash": "dot"})
+        figure.add_vline(x=str(chart.time_L[row]), line={"color": style.REFERENCE, "width": 1, "dash": "dot"})
     figure.update_yaxes(title_text=text.escape(chart.feature), row=1, col=1)
     figure.update_yaxes(title_text="forgotten", tickformat=".0%", rangemode="tozero", row=2, col=1)
     return style.format_dates(figure, chart.time_L)

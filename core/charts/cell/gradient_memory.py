@@ -15,9 +15,9 @@ from core.types import Floats, Ints
 LOWEST = 1e-8  # share of the strongest lag below which nothing is drawn
 LINES = {
     "rnn": (style.NEUTRAL, "dot"),
-    "gru": (style.OCHRE, "dash"),
+    "gru": (style.REFERENCE, "dash"),
     "lstm": (style.GOOD, "dashdot"),
-    "slstm": ("#7a5c99", "longdash"),
+    "slstm": (style.VIOLET, "longdash"),
 }
 
 

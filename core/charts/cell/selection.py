@@ -16,7 +16,6 @@ from core.types import Floats, Times
 
 SHOWN = 20  # features that are still readable
 MAX_ROWS = 250
-SCALE = ((0.0, "#f4f6f7"), (1.0, style.MODEL))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def draw(chart: SelectionMap, height: int | None = None) -> go.Figure:
         heatmap(
             weight_FL,
             (0.0, largest),
-            SCALE,
+            style.AMOUNT,
             hover,
             column_C=chart.time_L[at_L],
             colour_bar=colour_bar("weight", tickformat=".0%"),
@@ -72,4 +71,4 @@ def draw(chart: SelectionMap, height: int | None = None) -> go.Figure:
     )
     style.apply_layout(figure, "", height or 190 + 26 * len(names), hover="closest")
     style.label_positions(figure, names)
-    return style.format_dates(figure, chart.time_L)
+    return style.format_dates(figure, chart.time_L, cells=True)

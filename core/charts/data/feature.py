@@ -65,7 +65,7 @@ def draw(chart: FeatureSeries, height: int = 260) -> go.Figure:
             name=text.escape(chart.feature),
             showlegend=False,
             line={"color": style.MODEL, "width": 1.1},
-            hovertemplate="%{y:.4~g}",
+            hovertemplate="%{y:,.5~r}",
         )
     )
     style.apply_layout(figure, text.truncate(chart.feature), height)

@@ -81,7 +81,7 @@ def draw(chart: AvailabilityChart, height: int | None = None) -> go.Figure:
                 y=[position, position],
                 mode="lines",
                 showlegend=False,
-                line={"width": 10, "color": style.MODEL if missing < 0.05 * chart.total else style.OCHRE},
+                line={"width": 10, "color": style.MODEL if missing < 0.05 * chart.total else style.REFERENCE},
                 text=[f"{text.pluralize(missing, 'row')} without a value"] * 2,
                 hovertemplate="%{x}: %{text}<extra></extra>",
             )

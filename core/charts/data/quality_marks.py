@@ -18,7 +18,7 @@ MARK_STYLES = {  # kind: name, colour, symbol; in legend order
     "split": ("suspected split", style.BAD, "diamond"),
     "outlier": ("outlier", style.BAD, "circle-open"),
     "missing": ("missing value", style.NEUTRAL, "line-ns-open"),
-    "gap": ("gap", style.OCHRE, "square"),
+    "gap": ("gap", style.REFERENCE, "square"),
     "stale": ("stale period", style.MODEL, "circle"),
     "absent": ("missing row", style.NEUTRAL, "triangle-up"),
 }
@@ -102,6 +102,11 @@ def draw(figure: go.Figure, groups: Sequence[Marks]) -> go.Figure:
             hovertemplate="%{customdata}<extra>" + name + "</extra>",
         )
     return figure.update_layout(showlegend=True)
+
+
+def with_times(time_T: Times, groups: Sequence[Marks]) -> Times:
+    """`time_T` and the times of all marks: an axis that leaves closed days out must not leave out a marked one."""
+    return np.unique(np.concatenate([time_T, *(marks.time_M for marks in groups), *(marks.end_M for marks in groups)]))
 
 
 def _in_legend_order(groups: Sequence[Marks]) -> list[Marks]:

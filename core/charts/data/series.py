@@ -16,8 +16,6 @@ from core.datasets.split import TITLES as SPLIT_TITLES
 from core.errors import DataError
 from core.types import Floats, Ints, Times
 
-SPLIT_COLOURS = {"train": style.MODEL, "val": style.OCHRE, "calib": style.NEUTRAL, "test": style.GOOD}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitSpan:
@@ -115,13 +113,13 @@ def draw_level(chart: LevelSeries, height: int = 320) -> go.Figure:
     at = _rows_to_draw(chart)
     figure = go.Figure(
         go.Scatter(
-            x=chart.time_T[at],
+            x=text.iso(chart.time_T[at]),
             y=chart.level_T[at],
             name=text.escape(f"{chart.symbol} {chart.column}"),
             mode="lines",
             line={"color": style.OUTCOME, "width": 1.3},
             showlegend=False,
-            hovertemplate="%{y:.4~g}",
+            hovertemplate="%{y:,.5~r}",
         )
     )
     for span in chart.spans:
@@ -129,7 +127,7 @@ def draw_level(chart: LevelSeries, height: int = 320) -> go.Figure:
     if chart.marks:
         quality_marks.draw(figure, chart.marks)
     style.apply_layout(figure, f"{text.truncate(chart.symbol)} {text.truncate(chart.column)}", height)
-    return style.format_dates(figure, chart.time_T)
+    return style.format_dates(figure, quality_marks.with_times(chart.time_T, chart.marks))
 
 
 def compute_labels(label_N: Floats, *, unit: str, binary: bool = False) -> LabelHistogram:
@@ -172,8 +170,8 @@ def draw_labels(chart: LabelHistogram, height: int = 220) -> go.Figure:
             x=middle_B,
             y=chart.count_B,
             width=width_B * (0.5 if chart.binary else 1.0),
-            marker={"color": style.MODEL, "line": {"color": "#ffffff", "width": 1}},
-            hovertemplate="%{x:.4~g}: %{y}<extra></extra>",
+            marker={"color": style.MODEL, "line": {"color": style.PAPER, "width": 1}},
+            hovertemplate="%{x:,.5~r}: %{y}<extra></extra>",
         )
     )
     style.apply_layout(figure, "labels", height, "" if chart.binary else chart.unit, hover="closest")
@@ -197,7 +195,7 @@ def _rows_to_draw(chart: LevelSeries) -> Ints:
 
 def _add_shading(figure: go.Figure, span: SplitSpan) -> None:
     start, end = text.iso(np.array([span.start, span.end]))
-    colour = SPLIT_COLOURS.get(span.name, style.NEUTRAL)
+    colour = style.SPLITS.get(span.name, style.NEUTRAL)
     figure.add_shape(
         type="rect",
         x0=start,

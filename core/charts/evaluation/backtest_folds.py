@@ -11,7 +11,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
-from core.charts.data.series import SPLIT_COLOURS
 from core.datasets.split import TITLES as SPLIT_TITLES
 from core.evaluation.backtest.plan import FoldLayout
 from core.evaluation.backtest.result import Backtest
@@ -114,7 +113,7 @@ def compute_timeline(folds: tuple[FoldLayout, ...], index: pd.DatetimeIndex, hor
 def draw_timeline(chart: Timeline) -> go.Figure:
     """A row per fold, the first on top, with a bar per split; a red mark where cutoffs are left out."""
     figure = go.Figure()
-    for split, colour in SPLIT_COLOURS.items():
+    for split, colour in style.SPLITS.items():
         spans = [span for span in chart.spans if span.split == split]
         x = [t for span in spans for t in (*text.iso(np.array([span.first, span.last])), None)]
         y = [row for span in spans for row in (span.fold - 1, span.fold - 1, None)]
@@ -168,7 +167,7 @@ def draw_by_fold(chart: ByFold) -> go.Figure:
         go.Bar(
             x=np.arange(len(chart.names)),
             y=np.where(np.isfinite(chart.value_K), chart.value_K, 0),
-            marker={"color": [style.MODEL if good else style.OCHRE for good in good_K]},
+            marker={"color": [style.MODEL if good else style.REFERENCE for good in good_K]},
             text=hover,
             textposition="none",
             hovertemplate="%{text}<extra></extra>",

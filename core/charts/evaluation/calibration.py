@@ -28,7 +28,7 @@ TITLES = {
     "calibrated": "calibrated probabilities",
     "base": "the base rate",
 }
-COLOURS = {"ours": style.MODEL, "historical": style.NEUTRAL, "garch": style.OCHRE}
+COLOURS = {"ours": style.MODEL, "historical": style.NEUTRAL, "garch": style.REFERENCE}
 BINS = 10
 
 
@@ -164,37 +164,46 @@ def draw_nested(chart: NestedCoverage, height: int = 300) -> go.Figure:
             y=chart.coverage_C,
             mode="markers+text",
             name="coverage",
-            textposition="bottom right",
+            textposition=[("top left", "bottom right")[place % 2] for place in range(len(chart.nominal_C))],
             text=[f"{share:.1%}" for share in chart.coverage_C],
             marker={"color": style.MODEL, "size": 11},
             hovertemplate="nominal %{x:.0%}, coverage %{y:.1%}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0.4, 1.08], tickformat=".0%", dtick=0.1)
-    return figure.update_yaxes(range=[max(0.0, min(0.4, min(chart.coverage_C) - 0.1)), 1.03], tickformat=".0%")
+    figure.update_xaxes(range=[0.4, 1.08], tickformat=".0%", tick0=0.5, dtick=0.1, tickangle=0)
+    low = max(0.0, min(0.4, min(chart.coverage_C) - 0.1))
+    return figure.update_yaxes(range=[low, 1.08], tickformat=".0%", tick0=0, dtick=0.2)
 
 
 def draw_by_group(chart: GroupCoverage, height: int = 300) -> go.Figure:
-    """A bar of coverage per group, red if 5 points below nominal, and a line at the nominal coverage."""
+    """A bar of coverage per group, in red those 5 points below nominal, and a line at the nominal coverage."""
     groups = chart.groups
     if not groups.names_G:
         return style.add_note(style.apply_layout(go.Figure(), "coverage", height), NO_INTERVAL)
     count = len(groups.names_G)
-    figure = go.Figure(
-        coverage_bars(
-            np.arange(count),
-            groups.share_G,
-            count <= 14,
-            marker={"color": [style.BAD if share < chart.nominal - 0.05 else style.MODEL for share in groups.share_G]},
-            customdata=[
-                f"{text.escape(name)}: {text.pluralize(int(size), 'outcome')}"
-                for name, size in zip(groups.names_G, groups.count_G, strict=True)
-            ],
-            hovertemplate="%{customdata}, %{y:.1%}<extra></extra>",
-        )
+    hover_G = np.array(
+        [
+            f"{text.escape(name)}: {text.pluralize(int(size), 'outcome')}"
+            for name, size in zip(groups.names_G, groups.count_G, strict=True)
+        ]
     )
+    low_G, figure = np.asarray(groups.share_G) < chart.nominal - 0.05, go.Figure()
+    for name, rows_G, colour in (("coverage", ~low_G, style.MODEL), ("5 points too low", low_G, style.BAD)):
+        if rows_G.any():
+            figure.add_trace(
+                coverage_bars(
+                    np.flatnonzero(rows_G),
+                    np.asarray(groups.share_G)[rows_G],
+                    count <= 14,
+                    name=name,
+                    width=0.35 if count == 1 else 0.75,
+                    marker={"color": colour},
+                    customdata=hover_G[rows_G],
+                    hovertemplate="%{customdata}, %{y:.1%}<extra></extra>",
+                )
+            )
     figure.add_trace(nominal_line([-0.6, count - 0.4], chart.nominal))
-    coverage_layout(figure, height)
+    coverage_layout(figure, height).update_layout(barmode="overlay")
     labels = [text.escape(name).replace(" ", "<br>") for name in groups.names_G]  # side by side in half a page
     return style.label_positions(figure, labels, axis="x")
 
@@ -213,7 +222,7 @@ def draw_widths(chart: Widths, height: int = 300) -> go.Figure:
                 mode="lines",
                 name=TITLES[name],
                 line={"color": COLOURS[name], "width": 1.6 if name == "ours" else 1.1},
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
             )
         )
     figure.update_yaxes(rangemode="tozero")
@@ -230,7 +239,7 @@ def draw_scores(chart: Scores, height: int = 300) -> go.Figure:
             values,
             {"color": [style.MODEL, *[style.NEUTRAL] * (len(values) - 1)]},
             numbers=True,
-            hover="%{x:.4~g}<extra></extra>",
+            hover="%{x:,.5~r}<extra></extra>",
             name=chart.score,
             width=0.55,
             textposition="auto",

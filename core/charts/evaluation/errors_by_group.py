@@ -17,7 +17,7 @@ from core.types import Flags
 
 WITHIN = {"regime": "at {}", "weekday": "on {}s", "hour": "at {}", "year": "in {}"}
 LABELLED = 12  # groups; with more, the skill above each bar would not fit
-LIMITS_LINE = {"color": style.OCHRE, "width": 1.4, "dash": "dash"}
+LIMITS_LINE = {"color": style.REFERENCE, "width": 1.4, "dash": "dash"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +116,12 @@ def draw(chart: GroupErrors, height: int = 320) -> go.Figure:
                 textangle=0,
                 text=[_whole_percent(value) for value in errors.skill_G] if labelled else None,
                 cliponaxis=False,
-                hovertemplate="%{y:.4~g} over %{customdata} forecasts<extra></extra>",
+                hovertemplate="%{y:,.5~r} over %{customdata} forecasts<extra></extra>",
             )
         )
     figure.update_yaxes(range=[0, 1.15 * float(max(errors.rmse_G.max(), errors.reference_G.max())) or 1.0])
-    return style.label_positions(figure, [text.escape(name) for name in errors.names], "x")
+    names = [name[:3] if errors.by == "weekday" else text.escape(name).replace(" ", "<br>") for name in errors.names]
+    return style.label_positions(figure, names, "x").update_xaxes(tickangle=0 if len(names) <= LABELLED else None)
 
 
 def compute_autocorrelation(errors: Residuals, autocorrelation: Autocorrelation) -> ErrorAutocorrelation:
@@ -136,7 +137,7 @@ def draw_autocorrelation(chart: ErrorAutocorrelation, height: int = 320) -> go.F
         return style.add_note(figure, chart.caption)
     lag_K = np.array(result.lag_K)
     for name, bars_K, colour in (
-        ("shared outcomes", lag_K < result.step, "#b9bec6"),
+        ("shared outcomes", lag_K < result.step, style.translucent(style.NEUTRAL, 0.5)),
         ("errors", lag_K >= result.step, style.MODEL),
     ):
         if bars_K.any():

@@ -16,8 +16,8 @@ from core.types import Floats, Ints, Times
 
 LEGEND = {
     "kept": ("in the confidence set of the best", style.MODEL),
-    "out": ("significantly worse than the best", style.OCHRE),
-    "other": ("tested on other dates", style.TINTS[1]),
+    "out": ("significantly worse than the best", style.REFERENCE),
+    "other": ("tested on other dates", style.TINTS[3]),
     "deleted": ("run deleted", style.NEUTRAL),
 }
 

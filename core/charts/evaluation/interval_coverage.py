@@ -15,7 +15,7 @@ from core.charts.primitives import reference_line
 from core.types import Evaluation, Floats, Times
 
 WINDOW = 100  # forecasts over which coverage is averaged
-NOMINAL_LINE = {"color": style.OCHRE, "width": 2}
+NOMINAL_LINE = {"color": style.REFERENCE, "width": 2}
 NO_INTERVAL = "These forecasts have no prediction interval: a probability states its own uncertainty."
 
 
@@ -165,16 +165,16 @@ def draw_rolling(chart: RollingCoverage, height: int = 300) -> go.Figure:
 
 def coverage_bars(x: Any, share: Any, labelled: bool, **options: Any) -> go.Bar:
     """Vertical bars of coverage, each with its share written into it if `labelled`."""
+    usual = {"name": "coverage", "width": [0.35] if len(x) == 1 else None}
     return go.Bar(
         x=x,
         y=share,
-        name="coverage",
-        width=[0.35] if len(x) == 1 else None,
         text=[f"{value:.0%}" for value in share] if labelled else None,
         textposition="inside",
+        insidetextanchor="middle",  # at the end of the bar it would stand on the line of the nominal coverage
         textangle=0,
-        insidetextfont={"color": "#ffffff"},
-        **options,
+        insidetextfont={"color": style.PAPER},
+        **(usual | options),
     )
 
 

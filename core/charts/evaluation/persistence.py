@@ -85,7 +85,7 @@ def draw(chart: Persistence, height: int = 340) -> go.Figure:
     figure = go.Figure()
     for name, values, line in (
         ("target", chart.y_N, {"color": style.OUTCOME, "width": 1.6}),
-        ("target, one step late", chart.shifted_N, {"color": style.OCHRE, "width": 4, "dash": "dot"}),
+        ("target, one step late", chart.shifted_N, {"color": style.REFERENCE, "width": 4, "dash": "dot"}),
         (f"forecast ({text.model_name(chart.model)})", chart.yhat_N, {"color": style.MODEL, "width": 2}),
     ):
         figure.add_trace(

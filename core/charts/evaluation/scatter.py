@@ -13,7 +13,7 @@ from core.charts.forecast.past_forecasts import PastForecasts
 from core.charts.primitives import reference_line
 from core.types import Floats, Ints
 
-DIAGONAL_LINE = {"color": style.OCHRE, "width": 1.6, "dash": "dash"}
+DIAGONAL_LINE = {"color": style.REFERENCE, "width": 1.6, "dash": "dash"}
 LEAST = 20  # forecasts of a bin
 NO_FORECAST = "There is no forecast to compare with its outcome."
 
@@ -84,7 +84,7 @@ def draw(chart: Scatter, height: int = 420) -> go.Figure:
             name="one forecast",
             customdata=[chart.cutoff_N[i] for i in shown],
             marker={"color": style.MODEL, "size": 6, "opacity": 0.45},
-            hovertemplate="forecast %{x:.4~g}, outcome %{y:.4~g}, from %{customdata}<extra></extra>",
+            hovertemplate="forecast %{x:,.5~r}, outcome %{y:,.5~r}, from %{customdata}<extra></extra>",
         )
     )
     if len(shown):

@@ -151,7 +151,7 @@ def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
                 x=chart.steps,
                 y=errors,
                 name=text.escape(text.model_name(name)),
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
                 visible="legendonly" if name in others[LINES - 1 :] else True,
                 mode="lines+markers" if len(chart.steps) <= 30 else "lines",
                 marker={"size": 7 if trained else 5},

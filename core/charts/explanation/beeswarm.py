@@ -92,7 +92,7 @@ def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:
             showlegend=False,
             customdata=list(chart.cutoff_N) * width,
             text=[name for name in names for _ in range(count)],
-            hovertemplate="%{text}, %{customdata}: %{x:.4~g}<extra></extra>",
+            hovertemplate="%{text}, %{customdata}: %{x:,.5~r}<extra></extra>",
             marker={
                 "size": 6,
                 "opacity": 0.85,

@@ -97,14 +97,14 @@ def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
             y=chart.y_M,
             name="outcome",
             mode=mode,
-            hovertemplate="%{y:.4~g}",
+            hovertemplate="%{y:,.5~r}",
             line={"color": style.OUTCOME, "width": 1.4},
             marker={"color": style.OUTCOME},
         )
     )
     for name, colour, yhat_H, lo_H, hi_H, width in (
         ("current", style.NEUTRAL, chart.current_H, chart.current_lo_H, chart.current_hi_H, 14),
-        ("perturbed", style.OCHRE, chart.perturbed_H, chart.perturbed_lo_H, chart.perturbed_hi_H, 6),
+        ("perturbed", style.REFERENCE, chart.perturbed_H, chart.perturbed_lo_H, chart.perturbed_hi_H, 6),
     ):
         if np.isfinite(lo_H).all():
             figure.add_trace(_interval(chart, name, colour, lo_H, hi_H, width))
@@ -114,9 +114,9 @@ def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
                 y=yhat_H,
                 name=f"{name} forecast",
                 mode="lines+markers",
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
                 line={"color": colour, "width": 2.2},
-                marker={"size": 9, "line": {"color": "#ffffff", "width": 1}},
+                marker={"size": 9, "line": {"color": style.PAPER, "width": 1}},
             )
         )
     style.apply_layout(figure, chart.unit, height)

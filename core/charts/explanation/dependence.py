@@ -169,7 +169,7 @@ def draw(chart: Dependence, height: int = 420) -> go.Figure:
                     showlegend=False,
                     text=[_hover(chart, int(n)) for n in np.flatnonzero(points)],
                     hovertemplate="%{text}<extra></extra>",
-                    marker={"size": 7, "opacity": 0.85, "line": {"width": 0.5, "color": "#ffffff"}} | marker,
+                    marker={"size": 7, "opacity": 0.85, "line": {"width": 0.5, "color": style.PAPER}} | marker,
                 )
             )
     return figure.add_hline(y=0, line={"color": style.OUTCOME, "width": 1})

@@ -14,11 +14,8 @@ from core.charts.primitives import colour_bar, heatmap
 from core.types import Floats, Ints
 
 ROWS, COLUMNS = 20, 120
-# By the square root: a linear scale would leave all but the latest lags white.
-SCALE = [
-    (at * at, f"rgb({255 - 208 * at:.0f},{255 - 144 * at:.0f},{255 - 112 * at:.0f})")
-    for at in np.linspace(0, 1, 9).tolist()
-]
+# By the square root: a linear scale would leave all but the latest lags empty.
+SCALE = [(at * at, style.translucent(style.MODEL, at)) for at in np.linspace(0, 1, 9).tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

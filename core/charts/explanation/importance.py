@@ -149,7 +149,7 @@ def compute_lags(explanation: Explanation, unit: str) -> Lags:
 def draw_lags(chart: Lags, height: int = 280) -> go.Figure:
     """Bars over the lags, the latest step on the right; a line beyond 120 lags."""
     lag_L = np.arange(1, len(chart.by_lag_L) + 1)
-    hover = "lag %{x}: %{y:.4~g}<extra></extra>"
+    hover = "lag %{x}: %{y:,.5~r}<extra></extra>"
     trace = (
         go.Bar(x=lag_L, y=chart.by_lag_L, marker={"color": style.MODEL}, hovertemplate=hover)
         if len(lag_L) <= BARS

@@ -16,7 +16,7 @@ from core.explain.grouping import ImportanceSummary
 from core.types import Floats, Ints
 
 SHOWN = 12
-COLOURS = {"low volatility": style.TINTS[1], "medium volatility": style.MODEL, "high volatility": style.OCHRE}
+COLOURS = {"low volatility": style.TINTS[3], "medium volatility": style.MODEL, "high volatility": style.REFERENCE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def draw(chart: ImportanceByRegime, height: int | None = None) -> go.Figure:
             bars(
                 chart.mean_GF[g],
                 {"color": COLOURS[name]},
-                hover=f"{name}: %{{x:.4~g}}<extra></extra>",
+                hover=f"{name}: %{{x:,.5~r}}<extra></extra>",
                 name=f"{name} ({text.pluralize(int(chart.count_G[g]), 'window')})",
             )
             for g, name in enumerate(chart.names)

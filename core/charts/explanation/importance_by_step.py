@@ -13,7 +13,7 @@ from core.explain.importance import IMPORTANCE_METHODS
 from core.types import Explanation, Floats
 
 SHOWN = 6  # lines that can still be told apart
-COLOURS = (style.MODEL, style.OCHRE, style.NEUTRAL, "#7d6020", style.OUTCOME, "#76a4bb")
+COLOURS = (style.MODEL, style.REFERENCE, style.NEUTRAL, style.VIOLET, style.OUTCOME, style.GOOD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def draw(chart: ImportanceByStep, height: int = 380) -> go.Figure:
                 x=chart.steps,
                 y=chart.mean_HF[:, f],
                 name=text.escape(name),
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
                 mode="lines+markers" if len(chart.steps) <= 30 else "lines",
                 marker={"size": 5},
                 line={"color": COLOURS[f], "dash": style.DASHES[f % 2 * 2]},

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts import style, text
-from core.charts.data.series import SPLIT_COLOURS
 from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
 from core.datasets.split import TITLES as SPLIT_TITLES
@@ -21,8 +20,7 @@ ROWS = 14
 FEWEST = 5  # windows of a group; the numbers of smaller ones are mostly chance
 STEADY = 0.01  # a smaller change of a share is none
 LABELLED = 24  # groups; with more, cells are too narrow for a number
-SHADES = ((0.0, "#ffffff"), (1.0, style.MODEL))
-COLOURS = SPLIT_COLOURS | {"live": style.OUTCOME}
+COLOURS = style.SPLITS | {"live": style.OUTCOME}
 NAMES = SPLIT_TITLES | {"live": "live"}
 PLURALS = {"year": "years", "years": "groups of years"}  # of what a group is; anything else is a period
 
@@ -127,7 +125,7 @@ def draw(chart: ImportanceOverTime, height: int | None = None) -> go.Figure:
         heatmap(
             chart.share_GF.T,
             (0, float(chart.share_GF.max()) or 1.0),
-            SHADES,
+            style.AMOUNT,
             hover,
             column_C=groups,
             colour_bar=None if labelled else colour_bar("share of the total", tickformat=".0%"),

@@ -17,7 +17,6 @@ from core.types import Floats
 
 SHOWN = 20  # features that are still readable
 AGREE = 0.7  # rank correlation from which two rankings agree
-SCALE = ((0.0, "#f4f6f7"), (1.0, style.MODEL))
 INTERPRETATIONS = {  # of two rankings that disagree
     "retrained": "a network retrained without a feature can use correlated features instead, so each of them costs "
     "little on its own although the network uses them; and no two trainings end exactly alike",
@@ -142,7 +141,7 @@ def draw(chart: MethodComparison, height: int | None = None) -> go.Figure:
         heatmap(
             share_FM,
             (0, 1),
-            SCALE,
+            style.AMOUNT,
             hover,
             label_RC=labels,
             colour_bar=colour_bar("share of the method's largest", tickformat=".0%"),

@@ -82,7 +82,7 @@ def draw(chart: PartialDependenceChart, height: int = 380) -> go.Figure:
             y=chart.curve_NM.mean(axis=0),
             mode="lines+markers",
             name="mean",
-            hovertemplate="%{x:.4~g}: %{y:.4~g}<extra></extra>",
+            hovertemplate="%{x:,.5~r}: %{y:,.5~r}<extra></extra>",
             line={"color": style.MODEL, "width": 3},
         )
     )

@@ -122,7 +122,7 @@ def draw(chart: SimilarWindows, height: int = 360) -> go.Figure:
                 y=path_R,
                 name=name,
                 mode="lines",
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
                 line={"color": style.translucent(style.MODEL, 1 - 0.15 * k), "width": 2.2 if k == 0 else 1.6},
             )
         )
@@ -132,7 +132,7 @@ def draw(chart: SimilarWindows, height: int = 360) -> go.Figure:
             y=chart.window_S,
             mode="lines",
             name=text.day(chart.cutoff),
-            hovertemplate="%{y:.4~g}",
+            hovertemplate="%{y:,.5~r}",
             line={"color": style.OUTCOME, "width": 3},
         )
     )

@@ -200,8 +200,8 @@ def _live_trace(chart: Fan) -> go.Scatter:
         mode="lines+markers",
         customdata=text.iso(np.repeat(np.asarray(chart.cutoff), len(chart.live_H))),
         text=[f" ({r})" if r else "" for r in ranges],
-        hovertemplate="%{y:.4~g}%{text}",
+        hovertemplate="%{y:,.5~r}%{text}",
         line={"color": style.MODEL, "width": 2.2},
         unselected={"marker": {"opacity": 1}},
-        marker={"color": "#ffffff", "size": 7, "line": {"color": style.MODEL, "width": 2}},
+        marker={"color": style.PAPER, "size": 7, "line": {"color": style.MODEL, "width": 2}},
     )

@@ -130,7 +130,7 @@ def forecast_trace(past: PastForecasts) -> go.Scatter:
         mode="lines+markers",
         text=intervals,
         line={"color": style.MODEL, "width": 1.8},
-        hovertemplate="%{y:.4~g}%{text}, from %{customdata}",
+        hovertemplate="%{y:,.5~r}%{text}, from %{customdata}",
         **_clickable(text.iso(past.cutoff_N[at])),
     )
 
@@ -146,7 +146,7 @@ def outcome_trace(time_N: Times, y_N: Floats, cutoff_N: tuple[str | None, ...], 
         x=time_N[at],
         y=y_N[at],
         name="outcome",
-        hovertemplate="%{y:.4~g}",
+        hovertemplate="%{y:,.5~r}",
         **appearance,
         **_clickable([cutoff_N[i] for i in at], marker),
     )
@@ -160,8 +160,8 @@ def reference_trace(past: PastForecasts, yhat_N: Floats, model: str) -> go.Scatt
         y=yhat_N[at],
         name=text.escape(text.model_name(model)),
         mode="lines+markers",
-        line={"color": style.OCHRE, "width": 1.4, "dash": "dot"},
-        hovertemplate="%{y:.4~g}",
+        line={"color": style.REFERENCE, "width": 1.4, "dash": "dot"},
+        hovertemplate="%{y:,.5~r}",
         **_clickable(text.iso(past.cutoff_N[at])),
     )
 
@@ -210,5 +210,5 @@ def _clickable(cutoffs: Sequence[str | None], marker: dict[str, Any] | None = No
         "customdata": cutoffs,
         "marker": marker,
         "unselected": {"marker": {"opacity": marker["opacity"]}},
-        "selected": {"marker": {"opacity": 1, "color": style.OCHRE, "size": 9}},
+        "selected": {"marker": {"opacity": 1, "color": style.REFERENCE, "size": 9}},
     }

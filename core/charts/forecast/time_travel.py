@@ -16,7 +16,6 @@ from core.types import Floats, Times
 
 SPLITS = ("val", "calib", "test")
 BEFORE, AFTER = 120, 60  # outcomes drawn before and after the cutoff
-GREY = "#c3c8ce"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +138,7 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
     if np.isfinite(chart.lo_H).any():
         figure.add_trace(_interval_trace(chart))
     for name, time_M, y_M, colour in (
-        ("later outcomes", chart.later_time_M, chart.later_y_M, GREY),
+        ("later outcomes", chart.later_time_M, chart.later_y_M, style.NEUTRAL),
         ("known outcomes", chart.known_time_M, chart.known_y_M, style.OUTCOME),
     ):
         figure.add_trace(
@@ -150,7 +149,7 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
                 mode="markers" if chart.binary else "lines",
                 marker={"size": 4, "color": colour},
                 line={"color": colour, "width": 1.6},
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
             )
         )
     figure.add_trace(
@@ -159,7 +158,7 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
             y=chart.yhat_H,
             mode="lines+markers",
             name=text.escape(f"forecast of the {text.model_name(chart.model)}"),
-            hovertemplate="%{y:.4~g}",
+            hovertemplate="%{y:,.5~r}",
             line={"color": style.MODEL, "width": 2.2},
             marker={"size": 8},
         )
@@ -171,8 +170,8 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
             y=chart.y_H[h : h + 1],
             name="its outcome",
             mode="markers",
-            hovertemplate="%{y:.4~g}",
-            marker={"color": style.OCHRE, "size": 10, "symbol": "diamond"},
+            hovertemplate="%{y:,.5~r}",
+            marker={"color": style.REFERENCE, "size": 10, "symbol": "diamond"},
         )
     )
     style.apply_layout(figure, chart.unit, height)

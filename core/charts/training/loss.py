@@ -19,6 +19,7 @@ from core.types import Floats, History, Ints
 
 UNIT = "loss (standardised target)"
 LIVE_POINTS = 240  # of a live line, which is sent every second: one for each two or three pixels
+LEGEND_ROW = 4  # names in a row of the legend of a live chart in a narrow column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
                 hoverinfo="skip",
                 legendgroup="others",
                 showlegend=number == 0,
-                line={"color": style.TINTS[1], "width": 1},
+                line={"color": style.TINTS[3], "width": 1},
             )
         )
     mode = "lines" if len(at) > 15 else "lines+markers"
@@ -105,7 +106,7 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
                 name=name,
                 mode=mode,
                 line={"color": colour, "width": 2},
-                hovertemplate="%{y:.4~g}",
+                hovertemplate="%{y:,.5~r}",
             )
         )
     best_E = chart.at_E == chart.best
@@ -148,7 +149,7 @@ def echarts_norm(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
     layers = list(active[-1].layer_norms or {}) if active else []
     lines |= {name: [(_at(e, unit), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
     layer_colours = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
-    colours = (style.MODEL, style.OCHRE, *layer_colours)
+    colours = (style.MODEL, style.REFERENCE, *layer_colours)
     return _option(lines, colours, epochs, unit, "gradient norm")
 
 
@@ -194,12 +195,20 @@ def _option(
     unit: str,
     y_title: str,
 ) -> dict[str, Any]:
-    low, high = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
+    low, high, unit_y = _bounds([value for pairs in lines.values() for _, value in pairs if math.isfinite(value)])
+    legend_rows = math.ceil(len(lines) / LEGEND_ROW)
     return {
         "animation": False,
         "textStyle": {"color": style.OUTCOME},
-        "grid": {"left": 8, "right": 24, "top": 62, "bottom": 30, "containLabel": True},
-        "legend": {"left": 0, "top": 0, "type": "scroll", "data": list(lines)},
+        "grid": {"left": 8, "right": 24, "top": 40 + 22 * legend_rows, "bottom": 30, "containLabel": True},
+        "legend": {
+            "left": 0,
+            "top": 0,
+            "itemWidth": 16,
+            "itemGap": 8,
+            "textStyle": {"color": style.OUTCOME},
+            "data": list(lines),
+        },
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {
             "type": "value",
@@ -209,6 +218,7 @@ def _option(
             "min": 0,
             "max": max(_most(epochs, unit), 1),
             "minInterval": 1,
+            "axisLabel": {"hideOverlap": True},
             "splitLine": {"show": False},
         },
         "yAxis": {
@@ -219,6 +229,7 @@ def _option(
             "nameGap": 12,
             "min": low,
             "max": high,
+            "interval": unit_y,
             "splitLine": {"lineStyle": {"color": style.GRID}},
         },
         "series": [_series(name, colour, pairs) for (name, pairs), colour in zip(lines.items(), colours, strict=True)],
@@ -247,13 +258,14 @@ def _thin(pairs: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return [pairs[at] for at in sorted({*thinning.thin(values, LIVE_POINTS).tolist(), *gaps.tolist()})]
 
 
-def _bounds(losses: list[float]) -> tuple[float, float]:
-    """Round axis limits around the losses: multiples of 1, 2 or 5 × a power of ten, about a quarter of their span."""
+def _bounds(losses: list[float]) -> tuple[float, float, float]:
+    """Round axis limits around the losses and the distance of their ticks: 1, 2 or 5 × a power of ten, about a quarter
+    of the span of the losses, of which the limits are multiples."""
     if not losses:
-        return 0.0, 1.0
+        return 0.0, 1.0, 0.25
     low, high = min(losses), max(losses)
     span = max(high - low, 0.1 * abs(high)) or 1.0
     power = 10 ** math.floor(math.log10(span / 4))
     unit = next(power * m for m in (1, 2, 5, 10) if power * m >= span / 4 * 0.999)
     bottom, top = math.floor(low / unit), math.ceil(high / unit)
-    return round(bottom * unit, 12), round((top + (top == bottom)) * unit, 12)
+    return round(bottom * unit, 12), round((top + (top == bottom)) * unit, 12), round(unit, 12)

@@ -63,7 +63,7 @@ def draw(chart: LearningRateCurve, height: int = 280) -> go.Figure:
             mode="lines",
             name="loss",
             line={"color": style.MODEL, "width": 2},
-            hovertemplate="%{x:.2~e}: %{y:.4~g}<extra></extra>",
+            hovertemplate="%{x:.2~e}: %{y:,.5~r}<extra></extra>",
         )
     )
     at = float(np.interp(np.log(chart.suggestion), np.log(chart.lr_N), chart.loss_N))

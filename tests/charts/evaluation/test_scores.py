@@ -19,7 +19,7 @@ def test_skill_is_sorted_and_names_its_reference():
         "historical mean  −40.0%",
         "x  undefined",
     )
-    assert figure.layout.xaxis.title.text == "skill against EWMA volatility"
+    assert figure.layout.xaxis.title.text == "skill against<br>EWMA volatility"
 
 
 def test_very_negative_skill_is_a_multiple_of_the_error():

@@ -1,5 +1,6 @@
 import numpy as np
 
+from core.charts import style
 from core.charts.explanation import interval_width
 from tests.charts.explanation.views import view
 
@@ -16,7 +17,7 @@ def test_caption_names_the_feature_that_moves_the_width():
     assert "is constant over 240" in interval_width.compute(wide, np.zeros(2), 0.9, 240, "price").caption
     families = interval_width.compute(view(lean=(np.nan, 0.5)), np.array([3.0, 1.0]), 0.9, 1, "price")
     assert "over 1 explained forecast (75.0% of the total)." in families.caption
-    assert [trace.marker.color for trace in interval_width.draw(families).data][-1] == "#8a8f98"
+    assert [trace.marker.color for trace in interval_width.draw(families).data][-1] == style.NEUTRAL
 
 
 def test_names_are_escaped(hostile):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.charts import style
 from core.charts.forecast import time_travel
 from core.errors import SpecError
 from tests.charts.conftest import table
@@ -33,7 +34,7 @@ def test_later_outcomes_are_grey():
         "forecast of the LSTM",
         "its outcome",
     ]
-    assert trace(figure, "later outcomes").line.color == time_travel.GREY
+    assert trace(figure, "later outcomes").line.color == style.NEUTRAL
     assert trace(figure, "90% band").y.tolist() == [110, 110, 98, 98]
     assert trace(figure, "its outcome").y.tolist() == [106.0]
     assert [(s.name, s.x0) for s in figure.layout.shapes] == [("cutoff", "2020-01-05")]

@@ -154,3 +154,21 @@ def test_a_long_live_curve_is_thinned_and_keeps_its_ends_spikes_and_gaps():
     assert len(training) <= loss.LIVE_POINTS and len(validation) <= loss.LIVE_POINTS + 1
     assert [validation[0][0], validation[-1][0]] == [1, 5000]
     assert [2346, 7.0] in validation and [3457, None] in validation
+
+
+def test_every_name_in_the_legend_of_the_live_norms_has_room():
+    """Names that scroll are cut in a narrow column; the lines begin below the last row of names."""
+    layers = {f"layer {number}": 0.1 for number in range(1, 7)}
+    few = loss.echarts_norm(
+        [replace(epochs((0.5, 0.6))[0], grad_norm=0.1, grad_norm_max=0.2, layer_norms={"head": 0.1})]
+    )
+    many = loss.echarts_norm([replace(epochs((0.5, 0.6))[0], grad_norm=0.1, grad_norm_max=0.2, layer_norms=layers)])
+    assert "type" not in many["legend"] and many["legend"]["data"] == ["mean", "largest", *layers]
+    assert many["grid"]["top"] - few["grid"]["top"] == 22  # a row more
+
+
+def test_ticks_of_the_live_curve_are_round_and_its_last_step_covers_no_other():
+    option = loss.echarts_loss(epochs((0.31, 0.34), (0.19, 0.21)))
+    axis = option["yAxis"]
+    assert (axis["min"], axis["max"], axis["interval"]) == (0.15, 0.35, 0.05)
+    assert option["xAxis"]["axisLabel"] == {"hideOverlap": True}

@@ -73,7 +73,7 @@ def test_a_full_ticker_is_added_at_once(opened: Callable[..., AppTest]) -> None:
 def test_several_tickers_are_added_and_one_is_removed(opened: Callable[..., AppTest]) -> None:
     app = type_in(opened(), "AAPL, 005930.ks, BTC-USD, ^GSPC, aapl")
     assert chosen(app).symbols == ("AAPL", "005930.KS", "BTC-USD", "^GSPC")
-    app.button(key="drop-BTC-USD").click().run()
+    app.multiselect(key="chips").unselect("BTC-USD").run()
     assert chosen(app).symbols == ("AAPL", "005930.KS", "^GSPC")
 
 
@@ -93,6 +93,17 @@ def test_the_valid_tickers_of_a_list_are_kept(opened: Callable[..., AppTest]) ->
     assert len(app.error) == 1
 
 
+def test_what_is_typed_among_the_chips_is_looked_for(opened: Callable[..., AppTest]) -> None:
+    app = type_in(opened(), "MSFT")
+    app.multiselect(key="chips").set_value(["MSFT", "aapl"]).run()
+    assert chosen(app).symbols == ("MSFT", "AAPL") and not app.exception
+    app.multiselect(key="chips").set_value(["AAPL", "apple"]).run()
+    assert chosen(app).symbols == ("AAPL",)
+    assert "suggest-APC.BE" in [one.key for one in app.button]
+    app.multiselect(key="chips").set_value([]).run()
+    assert chosen(app) is None
+
+
 def korean_page() -> None:
     import streamlit as st
 
@@ -108,7 +119,7 @@ def test_korean_codes_have_widgets_of_their_own(opened: Callable[..., AppTest]) 
     assert not app.selectbox and "'NOPE' is no code" in app.error[0].value
     app.text_input(key="krx-ticker").set_value("000660").run()
     assert chosen(app).symbols == ("005930", "KS11", "000660") and app.text_input(key="krx-ticker").value == ""
-    app.button(key="krx-drop-KS11").click().run()
+    app.multiselect(key="krx-chips").unselect("KS11").run()
     assert chosen(app).symbols == ("005930", "000660")
 
 
