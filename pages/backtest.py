@@ -25,7 +25,7 @@ def main() -> None:
     try:
         spec = session.recipe() if source == recipe else cache.run(source).spec
         series = cache.frame(spec.data, session.upload()) if source == recipe else cache.run(source).frame
-        st.caption(markdown.escape(names.recipe(spec)))
+        st.caption(markdown.escape(names.recipe(spec, names.step_of(series))))
         plan = backtest.choose_plan()
         backtest.draw_timeline(spec, series, plan)
         if st.button("Start", type="primary", icon=":material/play_arrow:", key="backtest-start"):

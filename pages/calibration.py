@@ -11,9 +11,10 @@ def main() -> None:
     """Draw the page."""
     from core.charts.forecast import past_forecasts
     from core.datasets.targets import TARGETS
-    from ui import layout, widgets
+    from ui import layout, names, verdict, widgets
 
     run = layout.open_run("Calibration")
+    verdict.draw_chip(run)
     kind = TARGETS[run.spec.target.kind]
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
     track = past_forecasts.compute(
@@ -21,7 +22,7 @@ def main() -> None:
         run.spec.model.kind,
         symbol,
         step,
-        unit=kind.unit,
+        unit=names.unit(run),
         binary=kind.binary,
         coverage=run.spec.bands.coverage,
     )
@@ -29,6 +30,7 @@ def main() -> None:
         draw_probabilities(run, track)
     else:
         draw_intervals(run, track)
+    verdict.draw_details(run.evaluation)
 
 
 def draw_intervals(run: "Run", track: "PastForecasts") -> None:
@@ -38,9 +40,8 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
     from core.data.frame import select_symbol
     from core.datasets.levels import level_column
-    from core.datasets.targets import TARGETS
     from core.evaluation.calibration import SEGMENT_LENGTH
-    from ui import charts, summary
+    from ui import charts, markdown, names, summary
     from ui.evaluate import benchmark_intervals
 
     bands, steps = run.spec.bands, run.forecast["step"].nunique()
@@ -50,7 +51,8 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     if steps > 1:
         share = calibration_tables.path_coverage(run.forecast, track.model, track.symbol)
         kind = "joint: it aims to cover whole paths" if bands.joint else "pointwise: it aims at each step on its own"
-        st.caption(f"The band is {kind}. It covers {share:.1%} of the paths of {steps} steps at every step.")
+        paths = f"the paths of {steps} {names.step(run)}s"
+        st.caption(f"The band is {kind}. It covers {share:.1%} of {paths} at every one of them.")
     level = table[level_column(run.spec.target, tuple(table.columns))]
     nominal = calibration_tables.compute_nested(run.forecast, track)
     over_time = interval_coverage.compute_rolling(track, SEGMENT_LENGTH)
@@ -58,7 +60,7 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     widths = calibration_tables.compute_widths(track, benchmarks)
     scores = calibration_tables.compute_winkler(track, benchmarks)
     pit = calibration_tables.compute_pit(run.forecast, track)
-    by_step = interval_coverage.compute_by_step(run.evaluation)
+    by_step = interval_coverage.compute_by_step(names.evaluation(run))
     grid = [
         ("Nominal and actual coverage", calibration.draw_nested(nominal), nominal.caption),
         ("Through time", interval_coverage.draw_rolling(over_time), over_time.caption),
@@ -72,12 +74,7 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
         grid.append(("By step", interval_coverage.draw_by_step(by_step), by_step.caption))
     charts.show_titled(grid, "calibration")
     if "garch" not in scores.values:
-        needs = (
-            "enough returns of a level above zero"
-            if TARGETS[run.spec.target.kind].has_returns
-            else "a target that is made of returns"
-        )
-        st.caption(f"No GARCH interval here: GARCH needs {needs}.")
+        st.caption(markdown.escape(f"No GARCH interval here: {benchmarks.attrs['no_garch']}"))
 
 
 def draw_probabilities(run: "Run", track: "PastForecasts") -> None:

@@ -9,20 +9,15 @@ def main() -> None:
     from core.charts.forecast import past_forecasts
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
-    from ui import charts, layout, summary, verdict, widgets
+    from ui import charts, layout, names, summary, verdict, widgets
     from ui.evaluate import all_scores, experiments, persistence, residuals
 
     run = layout.open_run("Evaluate")
-    evaluation, model, kind = run.evaluation, run.spec.model.kind, TARGETS[run.spec.target.kind]
-    verdict.draw(evaluation)
-    verdict.draw_left_out(evaluation)
-    experiments.draw_line(run)
-    verdict.draw_metrics(run)
-    summary.draw_training(run)
+    evaluation, model, kind = names.evaluation(run), run.spec.model.kind, TARGETS[run.spec.target.kind]
+    verdict.draw_chip(run)
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
-    persistence.draw(run, symbol)
     track = past_forecasts.compute(
-        run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
+        run.forecast, model, symbol, step, unit=names.unit(run), coverage=run.spec.bands.coverage, binary=kind.binary
     )
     skill, (title, errors) = scores.compute_skill(evaluation, model), residuals.compute_by_step(run, symbol)
     figures = scores.draw_skill(skill), scores.draw_by_step(errors)
@@ -34,6 +29,11 @@ def main() -> None:
     with right:
         st.subheader(title)
         charts.show(figures[1], errors.caption, "by-step")
+    verdict.draw_metrics(run)
+    verdict.draw_details(run.evaluation)
+    experiments.draw_line(run)
+    summary.draw_training(run)
+    persistence.draw(run, symbol)
     left, right = st.columns(2)
     if evaluation.bands:
         with left:

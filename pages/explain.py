@@ -7,7 +7,8 @@ def main() -> None:
 
     from core.charts.explanation import beeswarm
     from core.charts.explanation import importance as bars
-    from ui import charts, layout, messages, verdict, widgets
+    from core.charts.text import magnitude
+    from ui import charts, layout, messages, names, verdict, widgets
     from ui.explain import importance, local, overview, reliability
 
     run = layout.open_run("Explain")
@@ -27,14 +28,14 @@ def main() -> None:
             charts.show(bars.draw_lags(lags, height=height), lags.caption, "lags")
         st.subheader("Which values raise or lower the forecast")
         verdict.draw_badge(run)
-        swarm = beeswarm.compute(explanation, unit, step)
+        swarm = beeswarm.compute(names.features_of(run, explanation), unit, step)
         charts.show(beeswarm.draw(swarm), swarm.caption, "beeswarm")
         st.caption(
             f"Shapley values of {len(explanation.symbol_N)} forecasts against training windows; they add up to each "
-            f"forecast within {explanation.additivity_error:.0e} of its spread."
+            f"forecast within {magnitude(explanation.additivity_error)} of its spread."
         )
     else:
-        messages.info(f"This run has no explanation. Compute it with: python -m core explain {run.id}")
+        messages.info("This run was saved without an explanation. Train it again to have one.")
     overview.draw(run, step, by_family)
     reliability.draw(run)
     st.subheader("One forecast")

@@ -11,12 +11,12 @@ def main() -> None:
     from ui.evaluate import time_travel
 
     run = layout.open_run("Forecast")
-    verdict.draw(run.evaluation)
+    verdict.draw_chip(run)
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
-    st.subheader("Live forecast")
     summary.draw_fan(run, symbol, step, "fan")
     summary.draw_few_scores(run, symbol)
+    verdict.draw_details(run.evaluation)
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
     if len(table):
@@ -26,8 +26,8 @@ def main() -> None:
                 hide_index=True,
                 column_config={
                     "time": st.column_config.DatetimeColumn("Time"),
-                    "step": "Steps ahead",
-                    "yhat": st.column_config.NumberColumn(f"Forecast, {kind.unit}", format="%.4g"),
+                    "step": f"{names.step(run).capitalize()}s ahead",
+                    "yhat": st.column_config.NumberColumn(f"Forecast, {names.unit(run)}", format="%.4g"),
                     "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
                     "hi": st.column_config.NumberColumn("to", format="%.4g"),
                 },
@@ -41,7 +41,7 @@ def main() -> None:
         model,
         symbol,
         step,
-        unit=kind.unit,
+        unit=names.unit(run),
         coverage=run.spec.bands.coverage,
         binary=kind.binary,
         reference=reference if compare else None,

@@ -6,28 +6,30 @@ def main() -> None:
     import streamlit as st
 
     from core.charts.evaluation import equity
-    from core.evaluation.trading import positions
+    from core.evaluation.trading import comparison, positions
     from ui import charts, layout, markdown, messages, verdict, widgets
     from ui.evaluate import experiments, strategy
 
     run = layout.open_run("Trading", "**This is a test on the past, not advice.**")
-    verdict.draw(run.evaluation)
     if reason := positions.explain_no_signal(run):
         messages.info(reason)
         return
     if not strategy.confirm_price(run):
         return
+    place = st.container()  # the verdict leads, and what is set below decides it
     step = widgets.choose_step(run)
     traded = experiments.count_traded(run)
     rules, tried = strategy.choose_rules(run, traded.count)
     book = positions.build_book(run, rules, step)
     independent = traded.independent + tried - traded.count  # what was tried elsewhere may be like nothing here
     chart = equity.compute(book, experiments=independent, variance=traded.variance or None)
-    if run.evaluation.verdict.tone != "good":
-        st.caption(":orange-badge[The model shows no skill] Luck or the market can explain what this curve earned.")
-    charts.show(equity.draw(chart), chart.caption, "equity")
+    with place:
+        strategy.draw_verdict(run, comparison.compare(book))
+        strategy.draw_table(chart)
+        charts.show(equity.draw(chart), chart.caption, "equity")
     strategy.draw_metrics(chart, book)
     st.caption(markdown.escape(strategy.describe(run, book)))
+    verdict.draw_details(run.evaluation)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ LAYERS = {
     "core.baselines": TYPES | {"core.datasets"},
     "core.intervals": TYPES | {"core.baselines", "core.datasets"},
     "core.forecasting": TYPES | {"core.baselines", "core.datasets", "core.intervals", "core.models"},
-    "core.evaluation": TYPES | {"core.baselines", "core.datasets", "core.forecasting"},
+    "core.evaluation": TYPES | {"core.baselines", "core.datasets", "core.forecasting", "core.models"},
     "core.explain": TYPES
     | {
         "core.baselines",

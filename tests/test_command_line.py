@@ -280,7 +280,8 @@ def test_what_inspect_names_is_what_run_forecasts(run_command, tmp_path):
     path = write_plan(tmp_path / "plan.csv")
     read = run_command("inspect", path)
     assert read["target"] == "sales"
-    assert any("""data.known_future=["price, net", "promo, own"]""" in note for note in read["notes"])
+    setting = """To use them, set 'data.known_future=["price, net", "promo, own"]'"""
+    assert any(note.startswith(setting) for note in read["notes"])  # the screen has a box for it
     recipe = run_command("spec", "--data", path, "--set", "target.horizon=2")
     assert recipe["target"] == {"kind": "column", "column": "sales", "horizon": 2, "dead_zone": 0.0}
     assert run_command("spec", "--data", path, "--set", "target.column=price, net")["target"]["kind"] == "column"

@@ -24,6 +24,7 @@ MENU = (
     ("pages/scenario.py", "Scenario", ":material/tune:"),
     ("pages/network.py", "Network", ":material/memory:"),
     ("pages/runs.py", "Runs", ":material/folder:"),
+    ("pages/glossary.py", "Glossary", ":material/menu_book:"),
 )
 GROUPS = {  # headings of the menu, by the page that begins a group
     "pages/data.py": "Set up",
@@ -77,7 +78,7 @@ def open_run(title: str, lead: str = "") -> Run:
 def draw_title(run: Run) -> None:
     """One line that says which run this is."""
     window = run.spec.window.lookback
-    st.caption(markdown.escape(f"Run {run.id} · {names.recipe(run.spec)}, window of {window}"))
+    st.caption(markdown.escape(f"Run {run.id} · {names.recipe(run.spec, names.step(run))}, window of {window}"))
 
 
 def draw_broken(problem: CoreError) -> None:

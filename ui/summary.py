@@ -43,7 +43,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
         run.spec.model.kind,
         symbol,
         step,
-        unit=kind.unit,
+        unit=names.unit(run),
         binary=kind.binary,
         coverage=run.spec.bands.coverage,
         joint=run.spec.bands.joint,

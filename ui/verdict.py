@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.evaluation.verdict import SIGNIFICANT, format_p_value, join_words
+from core.charts import text
+from core.evaluation.alarms import TITLES
+from core.evaluation.verdict import SIGNIFICANT, format_p_value, join_words, show_p_value
 from core.types import Evaluation, Run, Verdict
-from ui import markdown, messages, names
+from ui import glossary, markdown, messages, names
 
 NO_SKILL = "No evidence of skill: this explains the model, not the data"
+HEADLINES = {"good": "Evidence of skill", "bad": "No skill", "none": "No evidence of skill"}
 SIMPLER_IS_BETTER = "A simpler model does better: this explains the model, not the data"
 
 
@@ -21,6 +24,48 @@ class Metric(NamedTuple):
     value: str
     help: str
     below: str | None = None
+
+
+def draw_chip(run: Run) -> None:
+    """The verdict on a run in one line: its colour, how its error compares, which run it is, and what to beware of."""
+    evaluation = run.evaluation
+    alarms = "".join(f" :orange-badge[:material/warning: {_title(alarm.name)}]" for alarm in evaluation.alarms)
+    st.markdown(
+        f"{badge(evaluation.verdict.tone, headline(evaluation.verdict))}{alarms} "
+        f"{markdown.sentence(describe_short(evaluation.verdict))} "
+        f":small[:gray[{markdown.escape(names.short(run.spec))}]]"
+    )
+
+
+def draw_details(evaluation: Evaluation) -> None:
+    """The verdict in full, every alarm and the baselines that took no part, folded; for the pages with a chip."""
+    with st.expander("The verdict in full", icon=":material/gavel:"):
+        draw(evaluation)
+        draw_left_out(evaluation)
+
+
+def badge(tone: str, words: str) -> str:
+    """A few words in the colour of a tone, as Markdown."""
+    colour, icon = {"good": ("green", "check_circle"), "bad": ("red", "cancel")}.get(tone, ("orange", "help"))
+    return f":{colour}-badge[:material/{icon}: {markdown.escape(words)}]"
+
+
+def headline(verdict: Verdict) -> str:
+    """The first words of a verdict, which say what it is: Evidence of skill, No skill, …"""
+    return verdict.text.partition(":")[0] if ":" in verdict.text else HEADLINES[verdict.tone]
+
+
+def describe_short(verdict: Verdict) -> str:
+    """How the error compares with that of the reference, in one short sentence."""
+    reference, p = names.baseline(verdict.reference), format_p_value(verdict.p_value)
+    if not math.isfinite(verdict.skill):
+        return f"The reference, {reference}, makes no error on the test split."
+    if verdict.skill <= -1:
+        return f"Its error is {text.number(1 - verdict.skill)} times that of {reference} ({p})."
+    by = text.percent(abs(verdict.skill))
+    if verdict.skill > 0:
+        return f"Its error is {by} smaller than that of {reference} ({p})."
+    return f"Its error is {by} larger than that of {reference} ({p})."
 
 
 def draw(evaluation: Evaluation) -> None:
@@ -56,12 +101,13 @@ def draw_metrics(run: Run) -> None:
     row = [
         Metric(
             "Skill",
-            f"{verdict.skill:+.1%}",
-            f"1 − root mean squared error / that of {names.baseline(verdict.reference)}, on the test split. Below: its "
-            "95 % interval (every skill that the test does not reject), the range to expect in another period",
+            text.skill(verdict.skill),
+            f"{glossary.explain('skill')} Here the reference is {names.baseline(verdict.reference)}, and errors are "
+            "root mean squared ones on the test split. Below is the skill interval. "
+            + glossary.explain("skill interval"),
             _interval(evaluation),
         ),
-        Metric("p-value", f"{verdict.p_value:.3f}", "Diebold–Mariano: how often luck alone would differ this much"),
+        Metric("p-value", show_p_value(verdict.p_value), f"{glossary.explain('p-value')} (Diebold–Mariano test)"),
     ]
     row += _distribution(verdict)
     if bands:
@@ -69,7 +115,7 @@ def draw_metrics(run: Run) -> None:
             Metric(
                 f"{bands['nominal']:.0%} band covers",
                 f"{bands['coverage']:.1%}",
-                "Share of test outcomes inside the prediction interval",
+                f"{glossary.explain('coverage')} {glossary.explain('prediction interval')}",
             )
         )
     row += _hits(verdict)
@@ -90,11 +136,13 @@ def _distribution(verdict: Verdict) -> list[Metric]:
     tests = verdict.tests
     if "pinball" not in tests:
         return []
-    by_qlike = f"QLIKE {tests['qlike_skill']:+.1%} ({format_p_value(tests['qlike'])})" if "qlike" in tests else None
+    by_qlike = (
+        f"QLIKE {text.skill(tests['qlike_skill'])} ({format_p_value(tests['qlike'])})" if "qlike" in tests else None
+    )
     return [
         Metric(
             "Distribution skill",
-            f"{tests['pinball_skill']:+.1%}",
+            text.skill(tests["pinball_skill"]),
             "1 − mean pinball loss / that of the same baseline, over nine quantiles "
             f"({format_p_value(tests['pinball'])}, Diebold–Mariano). Quantiles of a baseline come from its own errors",
             by_qlike or format_p_value(tests["pinball"]),
@@ -117,8 +165,8 @@ def _hits(verdict: Verdict) -> list[Metric]:
         ),
         Metric(
             "p-value of hits",
-            "undefined" if p_value is None else f"{p_value:.3f}",
-            "Pesaran–Timmermann: how often forecasts without skill hit this often",
+            "undefined" if p_value is None else show_p_value(p_value),
+            "Pesaran–Timmermann: how often forecasts without skill hit this often. " + glossary.explain("p-value"),
         ),
     ]
 
@@ -126,10 +174,15 @@ def _hits(verdict: Verdict) -> list[Metric]:
 def _interval(evaluation: Evaluation) -> str | None:
     """The interval of the skill, and the skill of an ensemble's networks one by one."""
     low, high = evaluation.verdict.interval
-    bounds = f"{low:+.1%} to {high:+.1%}" if math.isfinite(low) else f"at most {high:+.1%}"
+    most = text.skill(high)
+    bounds = f"{text.skill(low)} to {most}" if math.isfinite(low) else f"at most {most}"
     parts = [bounds] if math.isfinite(high) else []
     skills = [member["skill"] for member in evaluation.members]
     if skills:
         mean, spread = statistics.mean(skills), statistics.stdev(skills)
-        parts.append(f"{len(skills)} networks alone: {mean:+.1%} ± {spread:.1%}")
+        parts.append(f"{len(skills)} networks alone: {text.skill(mean)} ± {spread:.1%}")
     return "; ".join(parts) or None
+
+
+def _title(alarm: str) -> str:
+    return markdown.escape(TITLES.get(alarm, alarm.capitalize()))

@@ -141,7 +141,9 @@ def choose_step(run: Run) -> int:
     steps = sorted({int(step) for step in run.forecast["step"].unique()})
     if len(steps) == 1:
         return steps[0]
-    return st.select_slider("Steps ahead", steps, value=steps[-1], key="step", bind="query-params")
+    return st.select_slider(
+        f"{names.step(run).capitalize()}s ahead", steps, value=steps[-1], key="step", bind="query-params"
+    )
 
 
 def choose_symbol(run: Run) -> str:

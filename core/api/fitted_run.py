@@ -65,7 +65,7 @@ class FittedRun:
     @property
     def notes(self) -> list[str]:
         """What was left out, carried forward or not forecast, and columns known in the future that are not used."""
-        return [*row_notes.describe(self.spec, self.record.frame), *row_notes.missing_live(self.record)]
+        return [*row_notes.describe_with_setting(self.spec, self.record.frame), *row_notes.missing_live(self.record)]
 
     def predict(self, newer: pd.DataFrame | None = None) -> pd.DataFrame:
         """The forecast beyond the last row of the data, or of `newer` data with the same columns: a long table.

@@ -10,6 +10,20 @@ from core.evaluation.score import NETWORK
 from core.models.kinds import MODELS
 from core.types import Times
 
+POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Unit(str):
+    """The unit of what a chart shows; `step` is what one step of the series is called: day, hour, … (plural with s)."""
+
+    step: str
+
+    def __new__(cls, unit: str, step: str = "step") -> "Unit":
+        """The unit `unit` of a series whose steps are called `step`."""
+        text = super().__new__(cls, unit)
+        text.step = step
+        return text
+
 
 def truncate(name: str, limit: int = 32) -> str:
     """`name`, shortened to `limit` characters with an ellipsis."""
@@ -39,14 +53,37 @@ def number(value: float) -> str:
         return "undefined"
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if abs(value) >= size:
-            return f"{value / size:,.4g} {word}".replace("-", "−")
+            return minus(f"{value / size:,.4g} {word}")
     digits = f"{value + 0.0:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.4g}"
-    return digits.replace("-", "−")
+    return minus(digits)
 
 
 def percent(share: float) -> str:
     """A share with one decimal: 0.884 → 88.4%."""
-    return f"{share:.1%}".replace("-", "−") if math.isfinite(share) else "undefined"
+    return minus(f"{share:.1%}") if math.isfinite(share) else "undefined"
+
+
+def signed_percent(share: float) -> str:
+    """A share with its sign: 0.101 → +10.1%, −0.02 → −2.0%; zero has none."""
+    return minus(f"{share:+.1%}") if math.isfinite(share) and round(share, 3) else percent(abs(share))
+
+
+def skill(value: float) -> str:
+    """A skill, 1 − error / error of the reference: +12.2%; from −100% on how many times as large the error is."""
+    return f"{number(1 - value)} × error" if value <= -1 and math.isfinite(value) else signed_percent(value)
+
+
+def magnitude(value: float) -> str:
+    """The size of a tiny number, one digit and a power of ten: 3 × 10⁻⁷; 0 for zero."""
+    if not math.isfinite(value) or not value:
+        return "undefined" if value else "0"
+    digit, power = f"{value:.0e}".split("e")
+    return f"{minus(digit)} × 10{str(int(power)).translate(POWERS)}"
+
+
+def minus(number: str) -> str:
+    """A formatted number with the sign of typography in place of the hyphen of ASCII."""
+    return number.replace("-", "−")
 
 
 def short_percent(share: float) -> str:
@@ -66,15 +103,41 @@ def pluralize(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def lead_time(step: int) -> str:
-    """1 step ahead, 5 steps ahead."""
-    return f"{pluralize(step, 'step')} ahead"
+def steps(count: int, unit: str) -> str:
+    """1 step, 5 steps; 5 days if the unit knows what a step is called."""
+    return pluralize(count, step_noun(unit))
+
+
+def lead_time(step: int, unit: str = "") -> str:
+    """1 step ahead, 5 days ahead."""
+    return f"{steps(step, unit)} ahead"
+
+
+def step_axis(unit: str) -> str:
+    """The title of an axis over forecast steps: days ahead."""
+    return f"{step_noun(unit)}s ahead"
+
+
+def lag_axis(unit: str) -> str:
+    """The title of an axis over the lags of a window."""
+    return f"lag in {step_noun(unit)}s (1 = the latest)"
+
+
+def step_noun(unit: str) -> str:
+    """What one step of the series is called: day, hour, …; step if the unit does not know."""
+    return getattr(unit, "step", "step")
+
+
+def tooltip(name: str) -> str:
+    """A feature in a tooltip that plotly shows literally: its name and its code."""
+    code = getattr(name, "code", name)
+    return escape(name, 80) if code == name else f"{escape(name, 80)} ({escape(code, 80)})"
 
 
 def forecast_and_average(cutoff: np.datetime64, step: int, symbol: str, forecast: float, base: float, unit: str) -> str:
     """The opening of a caption about one explained forecast: cutoff, lead time, forecast and average forecast."""
     return (
-        f"From {day(cutoff)}, {lead_time(step)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
+        f"From {day(cutoff)}, {lead_time(step, unit)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
         f"average is {amount(base, unit)}"
     )
 

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> Answer:
     spec, frame = inputs.recipe(options)
     assert frame is not None
     spec, digest = resolve(spec, frame), frames.digest(frame)
-    notes = [*frame.attrs.get("notes", []), *row_notes.describe(spec, frame)]
+    notes = [*frame.attrs.get("notes", []), *row_notes.describe_with_setting(spec, frame)]
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
 
@@ -71,7 +71,7 @@ def inspect(options: argparse.Namespace) -> Answer:
         "first": index[0].isoformat(),
         "last": index[-1].isoformat(),
         "frequency": quality.describe_frequency(index),
-        "notes": [*frame.attrs["notes"], *row_notes.describe(spec, frame)],
+        "notes": [*frame.attrs["notes"], *row_notes.describe_with_setting(spec, frame)],
     }
     lines = [
         f"{', '.join(values['symbols'])}: {values['rows']:,} rows, {values['frequency']}, {values['first']} to "

@@ -100,13 +100,21 @@ def describe_frequency(index: pd.DatetimeIndex) -> str:
 
 def describe_steps(index: pd.DatetimeIndex, count: int) -> str:
     """The time that `count` steps of a series take, in words: 5 days, 12 months, 8 hours, 5 steps of 15 minutes."""
+    noun = step_noun(index)
+    return plural(count, noun) if noun != "step" else f"{plural(count, noun)} of {_span(typical_step(index))}"
+
+
+def step_noun(index: pd.DatetimeIndex) -> str:
+    """What one step of a series is called: year, quarter, month, week, day, hour, minute; step if it is none of them.
+
+    Its plural takes an s.
+    """
     step = typical_step(index) / DAY if len(index) > 1 else 1.0
     for shortest, unit in ((360, "year"), (85, "quarter"), (27, "month"), (6.5, "week"), (0.9, "day")):
         if step >= shortest and round(step / _UNIT_DAYS[unit]) == 1:
-            return plural(count, unit)
-    if step == 1 / 24:
-        return plural(count, "hour")
-    return f"{plural(count, 'step')} of {_span(typical_step(index))}"
+            return unit
+    minutes = round(step * 24 * 60, 6)
+    return "hour" if minutes == 60 else "minute" if minutes == 1 else "step"
 
 
 def _gaps(table: pd.DataFrame, symbol: str) -> list[Issue]:

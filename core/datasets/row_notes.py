@@ -30,8 +30,20 @@ def describe(spec: Spec, frame: pd.DataFrame) -> list[str]:
         sentences = [sentence for table in tables for sentence in [say(spec, table)] if sentence]
         more = f" And likewise in {plural(len(sentences) - 1, 'more symbol')}." if len(sentences) > 1 else ""
         notes += [f"{sentences[0]}{more}"] if sentences else []
-    ahead = known_ahead(tables, str(spec.target.column))
+    ahead = _known_ahead(spec, frame)
     return [*notes, *filter(None, [_unused(spec, frame), _offer(spec, ahead), _scale(spec, frame)])]
+
+
+def describe_with_setting(spec: Spec, frame: pd.DataFrame) -> list[str]:
+    """The sentences of `describe` for programs and the command line, which have no box to choose what is offered: with
+    the settings of a recipe, as a shell takes them."""
+    notes, ahead = describe(spec, frame), _known_ahead(spec, frame)
+    if not ahead or not set(ahead).isdisjoint(spec.data.known_future):
+        return notes
+    names = json.dumps([*ahead], ensure_ascii=False) if any("," in name for name in ahead) else ",".join(ahead)
+    reach = min(ahead.values())
+    horizon = "" if spec.target.horizon <= reach else f" target.horizon={reach}"
+    return [*notes, f"To use them, set {_shell(f'data.known_future={names}')}{horizon}."]
 
 
 def describe_target(target: Target, index: pd.DatetimeIndex) -> str:
@@ -105,14 +117,11 @@ def _offer(spec: Spec, ahead: dict[str, int]) -> str:
         return f"Known in the future, and used in the forecast: {_list(used)}."
     if not ahead:
         return ""
-    setting = "data.known_future=" + (
-        json.dumps([*ahead], ensure_ascii=False) if any("," in name for name in ahead) else ",".join(ahead)
-    )
     reach = min(ahead.values())
-    horizon = "" if spec.target.horizon <= reach else f" target.horizon={reach}"
+    horizon = "" if spec.target.horizon <= reach else f" for a horizon of at most {reach}"
     return (
-        f"Columns with values after the last {quote(spec.target.column)}: {_list(ahead)}. To use them as known future "
-        f"covariates: --set {_shell(setting)}{horizon}."
+        f"Columns with values after the last {quote(spec.target.column)}: {_list(ahead)}. They can be used as known "
+        f"future covariates{horizon}."
     )
 
 
@@ -126,6 +135,10 @@ def _scale(spec: Spec, frame: pd.DataFrame) -> str:
     if growth and growth.asks_for_log:
         reason = f", for its spread grows with its level in the training rows (to the power {growth.power:.1f})"
     return f"{quote(column)} is learned as its log{reason}; forecasts and errors are in its own units."
+
+
+def _known_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
+    return known_ahead([select_symbol(frame, name) for name in symbols(frame)], str(spec.target.column))
 
 
 def _list(ahead: dict[str, int]) -> str:

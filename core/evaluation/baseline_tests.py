@@ -12,6 +12,7 @@ from core.evaluation import long_run, significance
 from core.evaluation import verdict as verdicts
 from core.evaluation.verdict import BaselineResult
 from core.forecasting.table import ForecastMatrix
+from core.models.kinds import title_of
 from core.threads import one_thread
 from core.types import Floats, Verdict
 
@@ -51,7 +52,7 @@ def _better_baseline(loss: dict[str, float], model: str, reference: str) -> list
     if best == model or loss[best] >= loss[reference]:
         return []
     by = skill(loss[best], loss[model])
-    return [f"On the test split {phrase(best)} is better: its error is {by:.1%} smaller than the {model.upper()}'s."]
+    return [f"On the test split {phrase(best)} is better: its error is {by:.1%} smaller than the {title_of(model)}'s."]
 
 
 def choose_reference(mse: dict[str, float]) -> str:

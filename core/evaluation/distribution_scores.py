@@ -14,6 +14,7 @@ from core.evaluation import baseline_tests, long_run, metrics, significance
 from core.evaluation import verdict as verdicts
 from core.forecasting import distribution
 from core.forecasting.table import QUANTILE_LEVELS, ForecastMatrix
+from core.models.kinds import title_of
 from core.threads import one_thread
 from core.types import Floats, Verdict
 
@@ -61,7 +62,7 @@ def add_tests(verdict: Verdict, test: ForecastMatrix, loss: dict[str, Losses], m
         return verdict
     side = "smaller" if by > 0 else "larger"
     sentence = (
-        f"As a distribution, the {model.upper()}'s mean pinball loss is {abs(by):.1%} {side} than that of "
+        f"As a distribution, the {title_of(model)}'s mean pinball loss is {abs(by):.1%} {side} than that of "
         f"{phrase(verdict.reference)} ({verdicts.format_p_value(p_value)})."
     )
     return verdicts.add_remarks(verdict, [sentence])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.baselines.registry import BASELINES, phrase
+from core.models.kinds import title_of
 from core.types import Verdict
 
 SIGNIFICANT = 0.05
@@ -33,7 +34,7 @@ def build_verdict(
     names them. It does not if one of them is significantly better.
     """
     title = phrase(reference)
-    name, by, p = model.upper(), f"{abs(skill):.1%}", format_p_value(p_value)
+    name, by, p = title_of(model), f"{abs(skill):.1%}", format_p_value(p_value)
     verdict = Verdict(text="", tone="bad", skill=skill, p_value=p_value, reference=reference)
     if p_value < SIGNIFICANT and skill > 0:
         advantage = f"the {name}'s {LOSS} is {by} smaller than that of {title}, the best naive baseline ({p})"
@@ -59,7 +60,7 @@ def withhold(verdict: Verdict, model: str) -> Verdict:
     """The verdict on a direction whose probabilities have a smaller error but whose hits could be luck."""
     p_value, hits = verdict.tests.get("pesaran_timmermann"), f"{verdict.tests['hit_rate']:.1%}"
     text = (
-        f"No evidence of skill: the {model.upper()}'s probabilities have a {LOSS} {abs(verdict.skill):.1%} smaller "
+        f"No evidence of skill: the {title_of(model)}'s probabilities have a {LOSS} {abs(verdict.skill):.1%} smaller "
         f"than that of {phrase(verdict.reference)} ({format_p_value(verdict.p_value)}), but {hits} of its directions "
         f"are right, which luck could explain" + ("." if p_value is None else f" ({format_p_value(p_value)}).")
     )
@@ -79,8 +80,19 @@ def overrule(verdict: Verdict, features: Sequence[str]) -> Verdict:
 
 
 def format_p_value(p_value: float) -> str:
-    """A p-value with three decimals: p = .042."""
-    return "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}".replace("0.", ".")
+    """A p-value in a sentence, with three decimals: p = 0.042, p < 0.001."""
+    return f"p {_compare_p_value(p_value)}"
+
+
+def show_p_value(p_value: float) -> str:
+    """A p-value on its own, under a label that says what it is: 0.042, < 0.001; "undefined" for NaN."""
+    return _compare_p_value(p_value).removeprefix("= ")
+
+
+def _compare_p_value(p_value: float) -> str:
+    if math.isnan(p_value):
+        return "undefined"
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 
 def _compare_with(baselines: Sequence[BaselineResult], name: str, advantage: str, verdict: Verdict) -> Verdict:

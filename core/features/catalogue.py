@@ -111,8 +111,8 @@ def with_default_number(text: str) -> str:
 
 
 def formula(feature: Feature) -> str:
-    """Return the docstring of the feature's function on one line."""
-    return " ".join((inspect.getdoc(feature.function) or "").split())
+    """Return the docstring of the feature's function on one line, without the marks of code."""
+    return " ".join((inspect.getdoc(feature.function) or "").replace("`", "").split())
 
 
 def find_duplicate(text: str, chosen: Iterable[str]) -> str | None:

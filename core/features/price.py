@@ -192,7 +192,7 @@ FEATURES = (
     ),
     Feature(
         name="abs_return",
-        title="Absolute return, log",
+        title="Absolute return",
         family="volatility",
         function=abs_return,
         rows=one_row,
@@ -202,7 +202,7 @@ FEATURES = (
     ),
     Feature(
         name="log_range",
-        title="Daily range, log",
+        title="Daily range",
         family="volatility",
         function=log_range,
         needs=("high", "low"),
@@ -211,7 +211,7 @@ FEATURES = (
     ),
     Feature(
         name="log_range_mean",
-        title="Mean daily range, log",
+        title="Mean daily range",
         family="volatility",
         parameter=Parameter(default=5, low=2, high=250),
         function=log_range_mean,
@@ -222,7 +222,7 @@ FEATURES = (
     ),
     Feature(
         name="log_volatility",
-        title="Realised volatility, log",
+        title="Realised volatility",
         family="volatility",
         parameter=MONTH,
         function=log_volatility,

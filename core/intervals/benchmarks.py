@@ -27,12 +27,13 @@ def compute(spec: Spec, prepared: Prepared) -> pd.DataFrame:
 
     A long table: benchmark · symbol · cutoff · step · lo · hi. `historical` takes quantiles of the latest
     `bands.window` labels known at the cutoff, for levels those of their change. `garch` is GJR-GARCH-t around the mean
-    return, for targets made of returns with enough of them before the calibration split.
+    return, for targets made of returns with enough of them before the calibration split; where there is none,
+    `attrs["no_garch"]` says why.
     """
     kind, splits = prepared.kind, prepared.splits
     if kind.binary:
         return pd.DataFrame(columns=list(COLUMNS))
-    tables = []
+    tables, reason = [], ""
     for s, symbol in enumerate(splits.test.rows.symbols):
         test = splits.test.take(np.flatnonzero(splits.test.symbol_N == s))
         if not len(test):
@@ -40,7 +41,9 @@ def compute(spec: Spec, prepared: Prepared) -> pd.DataFrame:
         calibration = splits.calib if len(splits.calib) else splits.val
         row_N = calibration.cutoff_row_N[calibration.symbol_N == s]
         first = int(row_N.min(initial=int(test.cutoff_row_N[0])))
-        for name, (low_NH, high_NH) in _of_symbol(spec.bands, kind, test, s, first).items():
+        intervals, missing = _of_symbol(spec.bands, kind, test, s, first)
+        reason = reason or missing
+        for name, (low_NH, high_NH) in intervals.items():
             tables.append(
                 pd.DataFrame(
                     {
@@ -53,12 +56,15 @@ def compute(spec: Spec, prepared: Prepared) -> pd.DataFrame:
                     }
                 )
             )
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    table.attrs["no_garch"] = reason
+    return table
 
 
 def _of_symbol(
     bands: Bands, kind: TargetKind, test: Windows, symbol: int, fit_before: int
-) -> dict[str, tuple[Floats, Floats]]:
+) -> tuple[dict[str, tuple[Floats, Floats]], str]:
+    """The benchmark intervals of one symbol, and why that of GARCH is not among them; empty if it is."""
     rows = test.rows
     row_T = np.arange(garch_scale.first_row(rows, symbol), int(test.cutoff_row_N.max()) + 1)
     row_N = row_T[np.isfinite(rows.y_TH[row_T]).all(axis=1) & np.isfinite(rows.level_T[row_T])]
@@ -71,11 +77,11 @@ def _of_symbol(
     low_MH, high_MH = calibrate.draw(historical, kind, rows, symbol, row_N, count, y_NH, origin_NHQ, ends)
     intervals = {"historical": (low_MH[test_M], high_MH[test_M])}
     if not kind.has_returns:
-        return intervals
+        return intervals, f"GARCH models returns, and the target {kind.title.lower()} is not made of them."
     try:
         scale = garch_scale.compute(rows, kind, symbol, row_N, fit_before)
-    except DataError:
-        return intervals  # too few returns, or levels without a log
+    except DataError as error:  # too few returns, or levels without a log; what to do is about another method
+        return intervals, f"{str(error).split('. ')[0].removesuffix('.')}."
     step_H = np.asarray(rows.steps, dtype=float)
     drift_H = scale.mean * ((step_H + 1) / 2 if kind.averaged else step_H)
     in_logs = kind.level and not kind.in_logs
@@ -83,4 +89,4 @@ def _of_symbol(
     start_NH = np.log(origin_NH) if in_logs else origin_NH
     low_NH, high_NH = (start_NH + drift_H + side * half_NH for side in (-1, 1))
     low_NH, high_NH = (np.exp(low_NH), np.exp(high_NH)) if in_logs else (low_NH, high_NH)
-    return intervals | {"garch": (low_NH[-count:][test_M], high_NH[-count:][test_M])}
+    return intervals | {"garch": (low_NH[-count:][test_M], high_NH[-count:][test_M])}, ""

@@ -132,5 +132,5 @@ def find_folder(run_id: str, root: Path = DEFAULT) -> Path:
     Only what has the form of a run's name is joined to a path.
     """
     if not NAME.fullmatch(run_id) or not (root / run_id).is_dir():
-        raise RunError(f"There is no run called {run_id!r} in {root}. List them with: python -m core runs.")
+        raise RunError(f"There is no run called {run_id!r} in {root}. Choose one of the saved runs.")
     return root / run_id

@@ -1,6 +1,9 @@
+import copy
+
 import numpy as np
 
 from core.charts import text
+from core.features import naming
 
 
 def test_numbers_and_counts():
@@ -37,3 +40,26 @@ def test_names_are_truncated_before_they_are_escaped():
         "the last value",
         "other",
     )
+
+
+def test_a_minus_is_no_hyphen_and_a_skill_far_below_zero_is_a_multiple():
+    shares = (0.101, -0.02, 0.0, -0.0001, float("nan"))
+    assert [text.signed_percent(v) for v in shares] == ["+10.1%", "−2.0%", "0.0%", "0.0%", "undefined"]
+    assert [text.skill(v) for v in (0.1, -0.5, -117.0)] == ["+10.0%", "−50.0%", "118 × error"]
+    assert [text.magnitude(v) for v in (3e-7, 0.0, -2e-16)] == ["3 × 10⁻⁷", "0", "−2 × 10⁻¹⁶"]
+
+
+def test_a_unit_says_what_a_step_is_called():
+    unit = text.Unit("sales", "month")
+    assert f"{unit}" == "sales" and copy.deepcopy(unit).step == "month"
+    assert (text.lead_time(1, unit), text.lead_time(3, unit), text.lead_time(3)) == (
+        "1 month ahead",
+        "3 months ahead",
+        "3 steps ahead",
+    )
+    assert (text.step_axis(unit), text.lag_axis("price")) == ("months ahead", "lag in steps (1 = the latest)")
+
+
+def test_a_tooltip_has_the_name_and_the_code():
+    assert text.tooltip(naming.name("rsi:14", "day")) == "Relative strength index, 14 days (rsi:14)"
+    assert text.tooltip("momentum") == "momentum" and "<" not in text.tooltip(naming.name("column:<b>"))

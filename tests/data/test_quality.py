@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from core.data.frame import build
-from core.data.quality import Issue, find_issues
+from core.data.quality import Issue, describe_steps, find_issues, step_noun
 from core.data.sources.samples import load
 
 RNG = np.random.default_rng(0)
@@ -159,3 +160,23 @@ def test_the_summary_gives_the_frequency_in_words() -> None:
     for weekmask, word in (("Sun Mon Tue Wed Thu", "Sunday to Thursday"), ("1111110", "Monday to Saturday")):
         index = pd.bdate_range("2000-01-03", periods=30, freq="C", weekmask=weekmask)
         assert f"30 rows and 1 column: {word} from" in by_kind(random_walk(index))["rows"].text
+
+
+@pytest.mark.parametrize(
+    ("frequency", "noun", "words"),
+    [
+        ("B", "day", "3 days"),
+        ("D", "day", "3 days"),
+        ("W", "week", "3 weeks"),
+        ("MS", "month", "3 months"),
+        ("QS", "quarter", "3 quarters"),
+        ("YS", "year", "3 years"),
+        ("h", "hour", "3 hours"),
+        ("min", "minute", "3 minutes"),
+        ("5min", "step", "3 steps of 5 minutes"),
+        ("2D", "step", "3 steps of 2 days"),
+    ],
+)
+def test_a_step_is_called_by_the_frequency_of_the_series(frequency, noun, words):
+    index = pd.date_range("2020-01-01", periods=40, freq=frequency)
+    assert (step_noun(index), describe_steps(index, 3)) == (noun, words)

@@ -152,7 +152,7 @@ def test_tones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "text"), [(0.0001, "p < .001"), (0.05, "p = .050"), (0.4567, "p = .457"), (1.0, "p = 1.000")]
+    ("p", "text"), [(0.0001, "p < 0.001"), (0.05, "p = 0.050"), (0.4567, "p = 0.457"), (1.0, "p = 1.000")]
 )
 def test_p_values_are_formatted(p: float, text: str) -> None:
     assert verdict.format_p_value(p) == text
@@ -194,7 +194,7 @@ def test_beaten_statistical_baselines_are_named_and_never_the_reference() -> Non
 def test_a_baseline_with_skill_that_the_model_lacks_is_named() -> None:
     result = evaluate(forecast(Y, noisy(Y, lstm=1.15, last_value=1.0, garch=0.3))).verdict
     assert result.tone == "none"
-    assert "predictable: GARCH is better" in result.text and result.text.endswith("(p < .001).")
+    assert "predictable: GARCH is better" in result.text and result.text.endswith("(p < 0.001).")
 
 
 def test_many_ties_are_counted() -> None:
@@ -204,7 +204,7 @@ def test_many_ties_are_counted() -> None:
     ]
     result = verdict.build_verdict("lstm", "ewma", 0.1, 0.001, baselines)
     assert result.ties == ("garch", "har", "ridge", "arima")  # the strongest first
-    assert result.text.endswith("; ties with GARCH (p = .500), HAR (p = .500) and 2 more.")
+    assert result.text.endswith("; ties with GARCH (p = 0.500), HAR (p = 0.500) and 2 more.")
 
 
 def test_a_feature_that_looks_ahead_overrules_the_verdict() -> None:

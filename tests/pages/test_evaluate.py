@@ -34,7 +34,7 @@ def test_error_by_step_is_that_of_the_chosen_symbol(idle, two):
         own = test[test["symbol"] == symbol]
         rmse_H = ((own["y"] - own["yhat"]) ** 2).groupby(own["step"]).mean() ** 0.5
         assert errors(app) == pytest.approx(rmse_H.tolist())
-        assert f"Error by step, {symbol}" in [header.value for header in app.subheader]
+        assert f"Error by lead time, {symbol}" in [header.value for header in app.subheader]
 
 
 def test_all_scores_say_what_they_are_and_undefined_ones_are_a_dash(idle, two):
@@ -42,5 +42,5 @@ def test_all_scores_say_what_they_are_and_undefined_ones_are_a_dash(idle, two):
     (table,) = (frame for frame in app.dataframe if "rank_ic" in frame.value.columns)
     columns = json.loads(table.proto.columns)
     assert columns["rank_ic"]["label"] == "rank_ic ↑" and "order the symbols" in columns["rank_ic"]["help"]
-    assert np.isnan(table.value.loc["last_value", "ic"])  # no change for each symbol
+    assert np.isnan(table.value.loc["last value", "ic"])  # no change for each symbol
     assert "–" in table.proto.arrow_data.styler.display_values.decode("utf-8", "ignore")

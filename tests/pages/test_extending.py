@@ -125,7 +125,7 @@ def test_a_feature(register, run_cli, idle) -> None:
     assert "range_position" in listed(run_cli, "features")
     app = opened("train", **{"picker-open": True})
     app.text_input(key="picker-search").set_value("position in the range").run()
-    press(app, "Add range\\_position\\:20")
+    press(app, "Add Position in the range, 20 days")
     press(app, "Train")
     assert "range_position:20" in submitted(idle).features
 

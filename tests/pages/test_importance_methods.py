@@ -81,7 +81,7 @@ def test_the_reliability_panel_checks_the_explanation(judged, queue):
     assert [*queue.work.values()] == [reliability.compute, reliability.compute_noise_probe]
     noise = runs.load_record(saved.id, "noise", NoiseProbe, cache.RUNS)
     assert app.metric[-1].label == "Rank of noise" and app.metric[-1].value == f"{noise.rank} of 8"
-    assert describe_noise(noise) in text(app)
+    assert describe_noise(noise, "day") in text(app)
     for page in ("importance_methods", "scenario"):
         assert f"rank of noise {noise.rank} of 8." in text(opened(page))
 
@@ -137,7 +137,7 @@ def error_bars(app):
         (
             tuple(range(20, 0, -1)),
             11.5,
-            "noise ranks 10th of 21: f9, f10, f11, f12, f13, f14, f15, f16 and 3 others move",
+            "noise ranks 10th of 21: f9; f10; f11; f12; f13; f14; f15; f16 and 3 others move",
         ),
         (tuple(range(20, 0, -1)), 0.5, "noise ranks 21st of 21: every"),
     ],

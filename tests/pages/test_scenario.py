@@ -26,14 +26,14 @@ def test_sliders_move_the_forecast(saved):
     app.toggle(key="repeat").set_value(True).run()
     assert not app.exception
     moved = captions(app)["scenario"]
-    assert f"the last step repeated and {names.feature(first)} 4 standard deviations up, at " in moved
-    assert "(in the newest 3 steps)" in moved and moved != unchanged
+    assert f"the last day repeated and {names.feature(first, 'day')} 4 standard deviations up, at " in moved
+    assert "(in the newest 3 days)" in moved and moved != unchanged
     assert [box for box in app.warning if "extrapolates" in box.value]
     app.button_group(key="units").set_value("values").run()
-    assert not app.exception and "the last step repeated, " in captions(app)["scenario"]
+    assert not app.exception and "the last day repeated, " in captions(app)["scenario"]
     slider = app.slider(key=f"value-{first}")
     slider.set_value(slider.max).run()
-    assert f"repeated and {names.feature(first)} at " in captions(app)["scenario"]
+    assert f"repeated and {names.feature(first, 'day')} at " in captions(app)["scenario"]
 
 
 def test_a_run_without_a_live_forecast_changes_its_last_window(idle, finished):

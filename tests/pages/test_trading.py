@@ -66,7 +66,7 @@ def test_costs_and_models_tried_lower_the_result(idle, finished):
     runs.save(of_kind(finished, "log_return"), cache.RUNS)
     app = opened("trading")
     assert "The model shows no skill" in text(app)
-    assert "Long in" in text(app) and "held for 5 sessions" in text(app)
+    assert "Long in" in text(app) and "held for 5 days" in text(app)
     free, alone = percentages(captions(app)["equity"])[0], percentages(metrics(app)["Deflated"])[0]
     app.number_input(key="strategy-Costs, bp").set_value(50.0)
     app.number_input(key="models-tried").set_value(40).run()
@@ -85,9 +85,15 @@ def percentages(words: str) -> list[float]:
     return [float(part.lstrip("(")) for part in parts]
 
 
+def rows(app):
+    """The table of the strategy and of buy-and-hold."""
+    return next(table.value for table in app.dataframe if "Sharpe ratio" in table.value.columns)
+
+
 def flat(app) -> bool:
     """Whether the strategy never took a position."""
-    return "Long in 0%, short in 0% and flat in 100%" in text(app) and metrics(app)["Volatility"] == "0.0%"
+    varies = rows(app).loc["Strategy", "Volatility a year"] != "0.0%"
+    return "Long in 0%, short in 0% and flat in 100%" in text(app) and not varies
 
 
 def test_a_direction_is_traded_beyond_a_distance_from_even_odds(idle, finished):
@@ -115,17 +121,14 @@ def test_what_may_be_no_price_needs_a_confirmation(idle, finished):
     assert {*captions(app)} == {"equity"}
 
 
-def test_at_most_four_numbers_share_a_row(saved):
-    """Six in a row cut the labels "Largest drawdown" and "Probabilistic Sharpe" at 1280 pixels."""
+def test_the_page_leads_with_the_verdict_on_the_strategy_and_its_table(idle, finished):
+    runs.save(of_kind(finished, "log_return", tone="good"), cache.RUNS)
     app = opened("trading")
-    rows = [[c for c in block.children.values() if c.type == "column"] for block in horizontal(app.main)]
-    sizes = [sum(any(e.type == "metric" for e in elements(c)) for c in columns) for columns in rows]
-    assert sum(sizes) == len(app.metric) == 6 and max(sizes) <= 4
-
-
-def horizontal(block):
-    for child in block.children.values():
-        if hasattr(child, "children"):
-            if any(inner.type == "column" for inner in child.children.values()):
-                yield child
-            yield from horizontal(child)
+    shown = [*elements(app.main)]
+    chip = next(n for n, e in enumerate(shown) if e.type == "markdown" and "buy-and-hold" in e.value)
+    box = next(n for n, e in enumerate(shown) if e.type == "success")  # that of the forecast
+    table = next(n for n, e in enumerate(shown) if type(e).__name__ == "Dataframe")
+    chart = next(n for n, e in enumerate(shown) if e.type == "plotly_chart")
+    assert chip < table < chart < box
+    assert "95 % interval of the difference from " in text(app)
+    assert [*rows(app).index] == ["Strategy", "Buy-and-hold"]

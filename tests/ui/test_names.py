@@ -4,6 +4,7 @@ import pytest
 
 from core.features import catalogue
 from core.spec import Spec, with_values
+from core.storage.runs import Summary
 from ui import names
 
 
@@ -35,3 +36,9 @@ def test_a_recipe_in_one_line():
     assert names.recipe(Spec()) == "LSTM on SP500: realised volatility, 5 steps ahead"
     values = {"target.kind": "column", "target.column": "OT", "target.horizon": 1, "model.kind": "nlinear"}
     assert names.recipe(with_values(Spec(), values)) == "NLinear on SP500: OT, 1 step ahead"
+    assert names.recipe(Spec(), "day").endswith("5 days ahead")
+
+
+def test_the_list_of_runs_has_no_unnamed_column():
+    line = Summary(id="x", symbols=("GLUCOSE",), target="column", horizon=12, model="transformer")
+    assert names.summary(line) == "Transformer on GLUCOSE, 12 steps ahead"

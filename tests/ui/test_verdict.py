@@ -16,7 +16,7 @@ def test_a_verdict_shows_its_interval_its_hits_and_the_repetition_that_it_names(
     runs.save(replace(finished, evaluation=evaluation), cache.RUNS)
     app = opened("evaluate")
     shown = {metric.label: (metric.value, metric.delta) for metric in app.metric}
-    assert shown["Skill"][1] == "-10.1% to +20.2%"
+    assert shown["Skill"][1] == "−10.1% to +20.2%"
     assert shown["Hit rate"] == ("57.1%", "always the same direction: 53.9%")
     assert shown["p-value of hits"][0] == "undefined"
     assert {"persistence", "persistence-lags"} <= {*captions(app)}

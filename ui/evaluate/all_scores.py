@@ -3,13 +3,14 @@
 import pandas as pd
 import streamlit as st
 
+from core.charts import text
 from core.evaluation.descriptions import SCORES
 from core.types import Evaluation
 
 
 def draw(evaluation: Evaluation) -> None:
     """The table, folded; the tooltip of a column says what it is, an arrow which direction is better."""
-    table = pd.DataFrame(evaluation.scores).T
+    table = pd.DataFrame({text.model_name(name): scores for name, scores in evaluation.scores.items()}).T
     columns = {
         name: st.column_config.Column(f"{name} {SCORES[name].arrow}".strip(), help=SCORES[name].text)
         for name in table.columns
@@ -21,4 +22,8 @@ def draw(evaluation: Evaluation) -> None:
             "mean pinball loss in standard deviations of the training labels. ↓ lower is better, ↑ higher is better, – "
             "undefined."
         )
-        st.dataframe(table.style.format("{:.4g}", na_rep="–"), column_config=columns)
+        st.dataframe(table.style.format(_score, na_rep="–"), column_config=columns)
+
+
+def _score(value: object) -> str:
+    return text.minus(f"{float(str(value)):.4g}")

@@ -4,10 +4,9 @@ import streamlit as st
 
 from core.charts.evaluation import persistence
 from core.charts.forecast import past_forecasts
-from core.datasets.targets import TARGETS
 from core.evaluation import alarms
 from core.types import Run
-from ui import charts
+from ui import charts, names
 
 ALARM = "copies yesterday"
 
@@ -17,9 +16,7 @@ def draw(run: Run, symbol: str) -> None:
     if all(alarm.name != ALARM for alarm in run.evaluation.alarms):
         return
     first = int(run.forecast["step"].min())
-    track = past_forecasts.compute(
-        run.forecast, run.spec.model.kind, symbol, first, unit=TARGETS[run.spec.target.kind].unit
-    )
+    track = past_forecasts.compute(run.forecast, run.spec.model.kind, symbol, first, unit=names.unit(run))
     chart = persistence.compute(track, alarms.cross_correlation(track.yhat_N, track.y_N))
     st.subheader("It just repeats the last value")
     left, right = st.columns([2, 1])

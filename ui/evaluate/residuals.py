@@ -6,18 +6,19 @@ import streamlit as st
 
 from core.charts.evaluation import errors_by_group, scores
 from core.charts.evaluation.scores import StepErrors
+from core.charts.text import Unit, steps
 from core.datasets.targets import TARGETS
 from core.evaluation import residuals
 from core.evaluation.residuals import ErrorGroups, Residuals
 from core.evaluation.score import errors_by_step
 from core.forecasting.table import to_matrix
 from core.types import Run
-from ui import charts, markdown
+from ui import charts, markdown, names
 
 
 def compute_by_step(run: Run, symbol: str) -> tuple[str, StepErrors]:
     """The title, and the error of every model at each step; of several symbols, that of this one."""
-    evaluation, title = run.evaluation, "Error by step"
+    evaluation, title = names.evaluation(run), "Error by lead time"
     if len(run.forecast["symbol"].cat.categories) > 1:
         own = run.forecast[run.forecast["symbol"] == symbol]
         mean, median = (to_matrix(own, "test", median=of_median) for of_median in (False, True))
@@ -29,6 +30,7 @@ def compute_by_step(run: Run, symbol: str) -> tuple[str, StepErrors]:
 def draw(run: Run, symbol: str, step: int) -> None:
     """Errors of one symbol and step by regime, weekday or hour, and year, and their autocorrelation."""
     errors = residuals.compute(run, symbol, step)
+    errors = replace(errors, unit=Unit(errors.unit, names.step(run)))
     st.subheader("When it errs")
     left, right = st.columns(2)
     with left:
@@ -40,7 +42,7 @@ def draw(run: Run, symbol: str, step: int) -> None:
         charts.show(errors_by_group.draw_autocorrelation(lags), lags.caption, "errors-lags")
     st.caption(
         "The percentage above a bar is the skill in that group. Low, medium and high volatility are thirds by the "
-        "volatility of the 22 steps before each forecast."
+        f"volatility of the {steps(22, errors.unit)} before each forecast."
     )
 
 

@@ -1,6 +1,7 @@
 """How a strategy is set, and its numbers: the parts of the Trading page."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.charts import text
@@ -9,9 +10,10 @@ from core.data.sources.samples import SAMPLES
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS, TargetKind
 from core.evaluation.trading import positions
+from core.evaluation.trading.comparison import Comparison
 from core.evaluation.trading.positions import Book, Rules
 from core.types import Run
-from ui import messages
+from ui import glossary, markdown, messages, names, verdict
 from ui.verdict import Metric, draw_row
 
 POSITIONS = {"long_short": "Long or short", "long_flat": "Long only"}
@@ -67,20 +69,41 @@ def choose_rules(run: Run, count: int) -> tuple[Rules, int]:
     return rules, int(tried)
 
 
-def draw_metrics(chart: Equity, book: Book) -> None:
-    """The statistics of the strategy in two rows: in one, their labels would be cut."""
-    own, hold = chart.strategy, chart.hold
-    draw_row(
-        [
-            Metric(
-                "Volatility", f"{own.annual_volatility:.1%}", f"Per year; buy-and-hold {hold.annual_volatility:.1%}"
-            ),
-            Metric("Largest drawdown", f"{own.drawdown:.1%}", f"Below the last peak; buy-and-hold {hold.drawdown:.1%}"),
-            Metric(
-                "Calmar", _ratio(own.calmar), f"Annual return / largest drawdown; buy-and-hold {_ratio(hold.calmar)}"
-            ),
-        ]
+def draw_verdict(run: Run, comparison: Comparison) -> None:
+    """Whether the strategy beats buy-and-hold, in one line, and whether the forecasts behind it have skill at all."""
+    sentence = comparison.text.removeprefix(f"{comparison.headline}: ")
+    sentence = markdown.escape(sentence[:1].upper() + sentence[1:])
+    st.markdown(
+        f"{verdict.badge(comparison.tone, comparison.headline)} "
+        f"{sentence} :small[:gray[{markdown.escape(names.short(run.spec))}]]"
     )
+    if run.evaluation.verdict.tone != "good":
+        st.caption(":orange-badge[The model shows no skill] Luck or the market can explain what this curve earned.")
+
+
+def draw_table(chart: Equity) -> None:
+    """The strategy next to buy-and-hold."""
+    rows = {"Strategy": chart.strategy, "Buy-and-hold": chart.hold}
+    table = pd.DataFrame(
+        {
+            name: {
+                "Return a year": text.percent(one.annual_return),
+                "Volatility a year": text.percent(one.annual_volatility),
+                "Sharpe ratio": _ratio(one.sharpe),
+                "Largest drawdown": text.percent(one.drawdown),
+                "Return / drawdown (Calmar)": _ratio(one.calmar),
+            }
+            for name, one in rows.items()
+        }
+    ).T
+    helps = {"Sharpe ratio": "Sharpe ratio", "Largest drawdown": "drawdown", "Volatility a year": "volatility"}
+    columns = {column: st.column_config.Column(help=glossary.explain(word)) for column, word in helps.items()}
+    st.dataframe(table, column_config=columns, key="strategy-table")
+
+
+def draw_metrics(chart: Equity, book: Book) -> None:
+    """How much was traded, and what the Sharpe ratio is worth."""
+    own = chart.strategy
     draw_row(
         [
             Metric(
@@ -96,8 +119,7 @@ def draw_metrics(chart: Equity, book: Book) -> None:
             Metric(
                 f"Deflated, of {own.experiments:,.0f}",
                 _percent(own.deflated),
-                "Probability that the true Sharpe ratio beats the best of as many independent models without skill; "
-                "models that trade alike count for less",
+                glossary.explain("deflated Sharpe ratio") + " Models that trade alike count for less.",
             ),
         ]
     )
@@ -105,21 +127,21 @@ def draw_metrics(chart: Equity, book: Book) -> None:
 
 def describe(run: Run, book: Book) -> str:
     """How the strategy trades, in two sentences."""
-    kind = TARGETS[run.spec.target.kind]
+    kind, step = TARGETS[run.spec.target.kind], names.step(run)
     rule = kind.position.rule if kind.position else "flat"
     if book.holding > 1:
-        holding = f"held for {book.holding} sessions, with one of {book.holding} parts renewed each session"
+        holding = f"held for {book.holding} {step}s, with one of {book.holding} parts renewed each {step}"
     else:
-        holding = "held for one session"
+        holding = f"held for one {step}"
     weights = " Symbols have equal weights." if run.forecast["symbol"].cat.categories.size > 1 else ""
     return (
-        f"The position is {rule}. Each signal earns from the session after the forecast, {holding}. "
-        f"{_exposure(kind, book)}.{weights}"
+        f"The position is {rule}. Each signal earns from the {step} after the forecast, {holding}. "
+        f"{_exposure(kind, book, step)}.{weights}"
     )
 
 
-def _exposure(kind: TargetKind, book: Book) -> str:
-    sessions = f"{len(book.net_N):,} sessions"
+def _exposure(kind: TargetKind, book: Book, step: str) -> str:
+    sessions = text.pluralize(len(book.net_N), step)
     if kind.position and kind.position.move is None:
         return f"On average {float(book.position_N.mean()):.0%} of the capital was invested, over {sessions}"
     long, short = float(np.mean(book.position_N > 0)), float(np.mean(book.position_N < 0))
@@ -158,4 +180,4 @@ def _percent(value: float) -> str:
 
 
 def _ratio(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.2f}"
+    return "–" if np.isnan(value) else text.minus(f"{value:.2f}")

@@ -6,7 +6,7 @@ from core.charts import text
 from core.charts.forecast import time_travel
 from core.datasets.targets import TARGETS
 from core.types import Run
-from ui import charts
+from ui import charts, names
 
 
 @st.fragment
@@ -25,7 +25,7 @@ def draw(run: Run, symbol: str, step: int) -> None:
         symbol,
         step,
         by_label[label],
-        unit=kind.unit,
+        unit=names.unit(run),
         binary=kind.binary,
         coverage=run.spec.bands.coverage,
         level=kind.level,

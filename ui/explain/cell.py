@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -107,9 +108,10 @@ def draw_forgetting(run: Run, cell: CellInspection, layer: Layer) -> None:
     if layer.keep is None:
         messages.info("A plain recurrent network has no forget gate: its state fades by itself.")
         return
-    feature = st.selectbox("Compare with", cell.features, key="feature", bind="query-params", format_func=names.feature)
+    named = partial(names.feature, step=names.step(run))
+    feature = st.selectbox("Compare with", cell.features, key="feature", bind="query-params", format_func=named)
     verdict.draw_badge(run)
-    chart = gates.compute_forgetting(layer, cell.time_L, feature, cell.raw_LF[:, cell.features.index(feature)])
+    chart = gates.compute_forgetting(layer, cell.time_L, named(feature), cell.raw_LF[:, cell.features.index(feature)])
     if chart is not None:
         charts.show(gates.draw_forgetting(chart), chart.caption, "cell-forgetting")
 
@@ -159,7 +161,7 @@ def draw_memory(run: Run, symbol: str) -> None:
         Memory, run, symbol, "", f"Measuring the memory of run {run.id}", recurrent_cell.compute_memory, symbol
     )
     if memory is not None:
-        chart = gradient_memory.compute(memory, run.spec.model.kind)
+        chart = gradient_memory.compute(memory, run.spec.model.kind, names.unit(run))
         charts.show(gradient_memory.draw(chart), chart.caption, "cell-memory")
         st.caption(
             "Norm of ∂ forecast / ∂ input at each lag, as a share of the strongest lag. The untrained cells (mean of "

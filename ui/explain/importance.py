@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.charts.explanation import importance as bars
-from core.datasets.targets import TARGETS
+from core.charts.text import Unit
 from core.datasets.windows import anchored
 from core.explain.explanation import sum_by_group
 from core.explain.reliability import Reliability
 from core.features import registry
 from core.types import Explanation, Run
-from ui import charts, messages, verdict
+from ui import charts, messages, names, verdict
 from ui.jobs import results
 
 
@@ -23,8 +23,10 @@ def draw(run: Run, step: int | None, key: str, by_family: bool = False, least: i
         return 0
     verdict.draw_badge(run)
     explanation = of_families(run, run.explanation) if by_family else run.explanation
+    explanation = names.features_of(run, explanation)
     reliability: Reliability | None = results.read(run, "trust", Reliability)
-    spread = reliability.spread.at(step, by_family) if reliability else None
+    by_code = reliability.spread.at(step, by_family) if reliability else {}
+    spread = dict(zip(names.feature_names(run, by_code), by_code.values(), strict=True)) or None
     chart = bars.compute(explanation, unit(run), step, spread)
     caption = f"{of_symbol(run, chart.caption, explanation.symbol_N[0])} {_error_bars(run, reliability)}"
     figure = bars.draw(chart)
@@ -33,12 +35,12 @@ def draw(run: Run, step: int | None, key: str, by_family: bool = False, least: i
     return height
 
 
-def unit(run: Run) -> str:
+def unit(run: Run) -> Unit:
     """The unit of contributions: if the network learns the distance from the last value, that of the distance."""
-    unit = TARGETS[run.spec.target.kind].unit
+    unit = names.unit(run)
     if not anchored(run.spec):
         return unit
-    return "times the last value" if run.spec.window.log else f"{unit} from the last value"
+    return Unit("times the last value" if run.spec.window.log else f"{unit} from the last value", unit.step)
 
 
 def of_families(run: Run, explanation: Explanation) -> Explanation:

@@ -1,18 +1,19 @@
 """The local explanation of one forecast: its revision, its window by cell and by time segment, similar windows."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from core.charts.explanation import forecast_revision, similar_windows, time_segments, window_attribution
-from core.charts.text import percent
-from core.datasets.targets import TARGETS
+from core.charts.text import magnitude, percent
 from core.errors import CoreError
 from core.explain import local
 from core.explain import time_segments as segments
 from core.explain.explainer import BACKGROUNDS
 from core.explain.local import LocalExplanation, TimeSegments
 from core.types import Run
-from ui import cache, charts, messages, verdict
+from ui import cache, charts, messages, names, verdict
 from ui.explain import importance, pick_forecast
 from ui.jobs import results
 
@@ -54,7 +55,8 @@ def _draw_revision(run: Run, step: int, symbol: str, cutoff: str) -> None:
     if explanation.revision is None:
         messages.info(explanation.reason)
         return
-    change = forecast_revision.compute(explanation.revision, TARGETS[run.spec.target.kind].unit, step)
+    revision = replace(explanation.revision, names=names.feature_names(run, explanation.revision.names))
+    change = forecast_revision.compute(revision, names.unit(run), step)
     charts.show(forecast_revision.draw(change), change.caption, "revision")
 
 
@@ -64,7 +66,7 @@ def _draw_window(run: Run, symbol: str, cutoff: str) -> None:
     if explanation is None:
         return
     verdict.draw_badge(run)
-    cells = window_attribution.compute(explanation, importance.unit(run))
+    cells = window_attribution.compute(names.features_of(run, explanation), importance.unit(run))
     charts.show(window_attribution.draw(cells), cells.caption, "window-cells")
     steps = ", summed over all steps" if run.forecast["step"].nunique() > 1 else ""
     st.caption(
@@ -93,14 +95,14 @@ def _draw_segments(run: Run, step: int, symbol: str, cutoff: str) -> None:
         bars = time_segments.compute(explanation, importance.unit(run), step)
         charts.show(time_segments.draw(bars), bars.caption, "segments")
     with right:
-        cells = time_segments.compute_map(explanation, importance.unit(run), step)
+        cells = time_segments.compute_map(names.features_of(run, explanation), importance.unit(run), step)
         charts.show(time_segments.draw_map(cells), cells.caption, "segment-features")
     players = "families" if set(explanation.features) != set(run.spec.features) else "features"
     count, gap = len(explanation.segments.features), explanation.segments.additivity_error
     st.caption(
         f"Shapley values of {count} segments over all coalitions, against {BACKGROUNDS} training windows. They add up "
-        f"to the forecast within {gap:.0e} of its distance from the average, the {players} in them within "
-        f"{explanation.segment_features.additivity_error:.0e}. Each column of the map adds up to its bar."
+        f"to the forecast within {magnitude(gap)} of its distance from the average, the {players} in them within "
+        f"{magnitude(explanation.segment_features.additivity_error)}. Each column of the map adds up to its bar."
     )
 
 
@@ -112,7 +114,7 @@ def _draw_similar(run: Run, step: int, symbol: str, cutoff: str) -> None:
         messages.error(problem)
         return
     verdict.draw_badge(run)
-    chart = similar_windows.compute(prepared, symbol, np.datetime64(cutoff), step)
+    chart = similar_windows.compute(prepared, symbol, np.datetime64(cutoff), step, names.unit(run))
     charts.show(similar_windows.draw(chart), chart.caption, "similar")
 
 

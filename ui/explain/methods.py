@@ -7,14 +7,14 @@ from core.charts.text import pluralize
 from core.explain import compare_methods, importance
 from core.explain.importance import IMPORTANCE_METHODS, Importance
 from core.types import Run
-from ui import charts, markdown, verdict
+from ui import charts, markdown, names, verdict
 from ui.jobs import results
 
 
 def draw(run: Run, by_family: bool) -> None:
     """The map of methods and features with its meaning, and the jobs that compute it."""
     verdict.draw_badge(run)
-    importances = read(run, by_family)
+    importances = tuple(names.features_of(run, each) for each in read(run, by_family))
     if importances:
         chart = method_comparison.compute(importances)
         charts.show(method_comparison.draw(chart), chart.caption, "methods")

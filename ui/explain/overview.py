@@ -1,6 +1,7 @@
 """The explanation overview: through time, by volatility, step and lag, one feature's values, the interval's width."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -51,9 +52,11 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     elif view == "lag":
         _draw_lags(run, by_family)
     elif run.explanation is None:
-        messages.info(f"This view needs the run's explanation. Compute it with: python -m core explain {run.id}")
+        messages.info("This view needs an explanation, and this run was saved without one. Train it again to have one.")
     elif view == "step":
-        explanation = importance.of_families(run, run.explanation) if by_family else run.explanation
+        explanation = (
+            importance.of_families(run, run.explanation) if by_family else names.features_of(run, run.explanation)
+        )
         chart = importance_by_step.compute(explanation, importance.unit(run))
         _show(
             chart,
@@ -84,7 +87,7 @@ def _draw_survey(run: Run, view: str, by_family: bool) -> None:
         return
     survey: Overview | None = results.read(run, "wider", Overview)
     if survey is not None:
-        _draw_view(run, survey, view, survey.families if by_family else survey.features)
+        _draw_view(run, survey, view, survey.families if by_family else names.features_of(run, survey.features))
         st.caption(_describe(run, survey, view))
     results.offer(
         run,
@@ -117,7 +120,9 @@ def _describe(run: Run, survey: Overview, view: str) -> str:
     if run.forecast["step"].nunique() > 1:
         notes.append("Mean over all steps.")
     if view == "regime":
-        notes.append("Low and high volatility: thirds of these forecasts by the volatility of the 22 steps before.")
+        notes.append(
+            f"Low and high volatility: thirds of these forecasts by the volatility of the 22 {names.step(run)}s before."
+        )
     if view == "width":
         notes.append(_describe_band(run, survey))
     return markdown.escape(" ".join(notes))
@@ -134,11 +139,15 @@ def _describe_band(run: Run, survey: Overview) -> str:
 def _draw_values(run: Run, explanation: Explanation, step: int, by_family: bool) -> None:
     """One feature's contributions over its values, in the colours of another."""
     left, right = st.columns(2)
+    named = partial(names.feature, step=names.step(run))
     features = list(explanation.importance)
-    feature = left.selectbox("Feature", features, key="value-of", bind="query-params", format_func=names.feature)
+    feature = left.selectbox("Feature", features, key="value-of", bind="query-params", format_func=named)
     others = [STRONGEST, *(name for name in features if name != feature)]
-    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params", format_func=names.feature)
-    chart = dependence.compute(explanation, importance.unit(run), step, feature, None if other == STRONGEST else other)
+    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params", format_func=named)
+    coloured = None if other == STRONGEST else named(other)
+    chart = dependence.compute(
+        names.features_of(run, explanation), importance.unit(run), step, named(feature), coloured
+    )
     _show(chart, dependence.draw, importance.of_symbol(run, chart.caption, explanation.symbol_N[0]), "overview-value")
     if by_family:
         st.caption("A family has no value of its own; this view is always by feature.")
@@ -167,7 +176,8 @@ def _draw_lags(run: Run, by_family: bool) -> None:
         families = registry.families(features)
         columns = [[features.index(name) for name in members] for members in families.values()]
         features, by_cell_LF = tuple(families), sum_groups(by_cell_LF, columns)
-    chart = feature_lag_map.compute(features, by_cell_LF, importance.unit(run))
+    shown = names.feature_names(run, features)
+    chart = feature_lag_map.compute(shown, by_cell_LF, importance.unit(run))
     symbol = run.explanation.symbol_N[0] if run.explanation and stored is not None else symbols(run.frame)[0]
     charts.show(feature_lag_map.draw(chart), importance.of_symbol(run, chart.caption, symbol), "overview-lag")
     family = " A family's cell is the sum over its features." if by_family else ""

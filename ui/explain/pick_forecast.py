@@ -7,7 +7,7 @@ from core.charts.forecast import forecast_history
 from core.datasets.targets import TARGETS
 from core.explain import explainer
 from core.types import Explanation, Run
-from ui import charts, session, verdict, widgets
+from ui import charts, names, session, verdict, widgets
 from ui.explain import importance
 from ui.jobs import results
 
@@ -19,7 +19,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol = widgets.choose_symbol(run)
     history = forecast_history.compute(
-        run.forecast, model, symbol, step, unit=kind.unit, coverage=run.spec.bands.coverage, binary=kind.binary
+        run.forecast, model, symbol, step, unit=names.unit(run), coverage=run.spec.bands.coverage, binary=kind.binary
     )
     clicked = charts.select_point(
         forecast_history.draw(history), f"{history.caption} Click a forecast to explain it.", "day-chart"
@@ -31,7 +31,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     if explanation is None:
         return symbol, cutoff
     row = int(np.flatnonzero(explanation.cutoff_N == np.datetime64(cutoff))[0])
-    explanation = importance.of_families(run, explanation) if by_family else explanation
+    explanation = importance.of_families(run, explanation) if by_family else names.features_of(run, explanation)
     fall = waterfall.compute(explanation, importance.unit(run), row, step)
     charts.show(waterfall.draw(fall), fall.caption, "waterfall")
     return symbol, cutoff

@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from core.charts import text
 from core.charts.explanation import deletion_insertion
 from core.explain import reliability
 from core.explain.reliability import NoiseProbe, Reliability
@@ -26,7 +27,7 @@ def draw(run: Run) -> None:
         curves = deletion_insertion.compute(checks.deletion, checks.insertion)
         charts.show(deletion_insertion.draw(curves), curves.caption, "reliability-deletion")
     if noise is not None:
-        st.markdown(markdown.escape(describe_noise(noise)))
+        st.markdown(markdown.escape(describe_noise(noise, names.step(run))))
     results.offer(
         run,
         "trust",
@@ -61,7 +62,7 @@ def _metrics(run: Run, checks: Reliability | None, noise: NoiseProbe | None) -> 
     metrics = [
         Metric(
             "Skill",
-            f"{run.evaluation.verdict.skill:+.1%}",
+            text.signed_percent(run.evaluation.verdict.skill),
             "An explanation describes the model; without skill that says nothing about the data",
         )
     ]
@@ -70,7 +71,7 @@ def _metrics(run: Run, checks: Reliability | None, noise: NoiseProbe | None) -> 
         metrics.append(
             Metric(
                 "Additivity error",
-                f"{error:.0e}",
+                text.magnitude(error),
                 "Largest gap between a forecast and base value plus contributions, in standard deviations of the "
                 "forecast",
             )
@@ -97,7 +98,7 @@ def _check_metrics(checks: Reliability) -> list[Metric]:
         metrics.append(
             Metric(
                 "Stability over seeds",
-                f"{checks.stability:.2f}",
+                text.minus(f"{checks.stability:.2f}"),
                 "Mean rank correlation between the importances of the ensemble's networks, each explained alone",
             )
         )
@@ -128,7 +129,7 @@ def _describe_seeds(checks: Reliability | None) -> str:
     return f"{checks.same_first} of {checks.members} networks put the same feature first."
 
 
-def describe_noise(noise: NoiseProbe) -> str:
+def describe_noise(noise: NoiseProbe, step: str = "step") -> str:
     """What the rank of the noise means for the features below it."""
     below, doubtful, ranks = noise.below, noise.doubtful, _describe_ranks(noise)
     lead = (
@@ -140,10 +141,10 @@ def describe_noise(noise: NoiseProbe) -> str:
     texts = []
     if below:
         verb, them = ("moves", "it") if len(below) == 1 else ("move", "them")
-        texts.append(f"{_list(below)} {verb} the forecast no more than noise does. Do not interpret {them}.")
+        texts.append(f"{_list(below, step)} {verb} the forecast no more than noise does. Do not interpret {them}.")
     if doubtful:
         verb = "moves" if len(doubtful) == 1 else "move"
-        texts.append(f"{_list(doubtful)} {verb} it more than most draws of noise, but not than all.")
+        texts.append(f"{_list(doubtful, step)} {verb} it more than most draws of noise, but not than all.")
     return f"{lead}: {' '.join(texts)}"
 
 
@@ -154,12 +155,12 @@ def _describe_ranks(noise: NoiseProbe) -> str:
     return f"{min(noise.rank_D)} to {max(noise.rank_D)} in {len(noise.rank_D)} draws"
 
 
-def _list(features: tuple[str, ...]) -> str:
+def _list(features: tuple[str, ...], step: str) -> str:
     """At most the first eight, by their names on the screen, and how many more there are."""
-    listed = [names.feature(name) for name in features[:NAMED]]
+    listed = [str(names.feature(code, step)) for code in features[:NAMED]]
     if len(features) > NAMED:
         listed.append(f"{len(features) - NAMED} others")
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    return listed[0] if len(listed) == 1 else f"{'; '.join(listed[:-1])} and {listed[-1]}"
 
 
 def _ordinal(number: int) -> str:

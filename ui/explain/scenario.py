@@ -1,5 +1,8 @@
 """A scenario: sliders on the newest window of a run and the forecast that follows; partial dependence."""
 
+from dataclasses import replace
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -8,7 +11,6 @@ from core.charts.explanation import partial_dependence
 from core.charts.forecast import past_forecasts
 from core.charts.text import number
 from core.datasets import availability
-from core.datasets.targets import TARGETS
 from core.datasets.windows import anchored
 from core.errors import CoreError
 from core.explain import counterfactual
@@ -56,9 +58,10 @@ def draw_missing(run: Run, context: Context) -> None:
 @st.fragment
 def draw(run: Run, context: Context) -> None:
     """What to change, and the forecast with and without the change."""
+    named = partial(names.feature, step=names.step(run))
     change = _choose_change(run, context)
     verdict.draw_badge(run)
-    kind, last_step = TARGETS[run.spec.target.kind], context.window.rows.steps[-1]
+    last_step = context.window.rows.steps[-1]
     past = past_forecasts.select_rows(run.forecast, run.spec.model.kind, context.symbol, last_step, ("test",))
     try:
         before = _unchanged(run.id, runs.fingerprint(run.id, cache.RUNS), context.symbol)
@@ -66,10 +69,12 @@ def draw(run: Run, context: Context) -> None:
     except CoreError as problem:
         messages.error(problem)
         return
-    chart = comparison.compute(before, after, past, describe(context, change), kind.unit, run.spec.bands.coverage)
+    chart = comparison.compute(
+        before, after, past, describe(run, context, change), names.unit(run), run.spec.bands.coverage
+    )
     charts.show(comparison.draw(chart), chart.caption, "scenario")
     if beyond := counterfactual.outside_training_range(context, change):
-        features = ", ".join(names.feature(name) for name in beyond)
+        features = "; ".join(named(name) for name in beyond)
         messages.warning(f"No training window has such a value of {features}: here the network extrapolates.")
     level = " Levels are still measured from the observed last value." if anchored(run.spec) else ""
     st.caption(f"Each feature is changed on its own; in reality they move together.{level}")
@@ -77,15 +82,12 @@ def draw(run: Run, context: Context) -> None:
 
 def _choose_change(run: Run, context: Context) -> Perturbation:
     """The change in the widgets."""
+    noun = names.step(run)
+    named = partial(names.feature, step=noun)
     usual = next(iter(run.explanation.importance)) if run.explanation is not None else context.features[0]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     features = left.multiselect(
-        "Features to change",
-        context.features,
-        default=[usual],
-        key="features",
-        bind="query-params",
-        format_func=names.feature,
+        "Features to change", context.features, default=[usual], key="features", bind="query-params", format_func=named
     )
     unit = right.segmented_control(
         "Sliders move", list(UNITS), default="deviations", format_func=_unit, key="units", bind="query-params"
@@ -96,25 +98,25 @@ def _choose_change(run: Run, context: Context) -> Perturbation:
     for position, name in enumerate(features):
         with columns[position % 3]:
             if unit == "values":
-                value |= _choose_value(context, name)
+                value |= _choose_value(context, name, named(name))
             else:
-                shift |= _choose_shift(name)
+                shift |= _choose_shift(name, named(name))
     rows = columns[len(features) % 3].slider(
-        "Newest steps to change", 1, len(context.raw_LF), 1, key="newest", bind="query-params"
+        f"Newest {noun}s to change", 1, len(context.raw_LF), 1, key="newest", bind="query-params"
     )
     repeat = columns[(len(features) + 1) % 3].toggle(
-        "Repeat the last step",
+        f"Repeat the last {noun}",
         key="repeat",
         bind="query-params",
-        help="As if the newest step had come twice: the window moves back by one step, and the oldest drops out",
+        help=f"As if the newest {noun} had come twice: the window moves back by one {noun}, and the oldest drops out",
     )
     return Perturbation(shift=shift, value=value, rows=int(rows), repeat=repeat)
 
 
-def _choose_shift(name: str) -> dict[str, float]:
+def _choose_shift(name: str, label: str) -> dict[str, float]:
     """The standard deviations by which a slider moves a feature; empty at zero."""
     shift = st.slider(
-        markdown.escape(names.feature(name)),
+        markdown.escape(label),
         -REACH,
         REACH,
         0.0,
@@ -127,7 +129,7 @@ def _choose_shift(name: str) -> dict[str, float]:
     return {name: shift} if shift else {}
 
 
-def _choose_value(context: Context, name: str) -> dict[str, float]:
+def _choose_value(context: Context, name: str, label: str) -> dict[str, float]:
     """The value to which a slider sets a feature; empty at its own value."""
     f = context.features.index(name)
     own, low, high = (float(x) for x in (context.raw_LF[-1, f], context.lowest_F[f], context.highest_F[f]))
@@ -135,7 +137,7 @@ def _choose_value(context: Context, name: str) -> dict[str, float]:
     span = high - low or abs(own) or 1.0
     low, high = (low, high) if low < high else (own - span, own + span)
     value = st.slider(
-        markdown.escape(names.feature(name)),
+        markdown.escape(label),
         low,
         high,
         own,
@@ -152,18 +154,20 @@ def _unit(name: str) -> str:
     return UNITS[name]
 
 
-def describe(context: Context, change: Perturbation) -> str:
+def describe(run: Run, context: Context, change: Perturbation) -> str:
     """The change in words; empty without one."""
+    noun = names.step(run)
+    named = partial(names.feature, step=noun)
     last_F = counterfactual.perturb(context, change)[-1]
     parts = [
-        f"{names.feature(name)} {abs(by):g} standard deviations {'up' if by > 0 else 'down'}, at "
+        f"{named(name)} {abs(by):g} standard deviations {'up' if by > 0 else 'down'}, at "
         f"{number(last_F[context.features.index(name)])}"
         for name, by in change.shift.items()
     ]
-    parts += [f"{names.feature(name)} at {number(value)}" for name, value in change.value.items()]
+    parts += [f"{named(name)} at {number(value)}" for name, value in change.value.items()]
     if parts and change.rows > 1:
-        parts[-1] += f" (in the newest {change.rows} steps)"
-    return " and ".join([*(["the last step repeated"] if change.repeat else []), *parts])
+        parts[-1] += f" (in the newest {change.rows} {noun}s)"
+    return " and ".join([*([f"the last {noun} repeated"] if change.repeat else []), *parts])
 
 
 @st.fragment
@@ -171,15 +175,17 @@ def draw_dependence(run: Run, context: Context) -> None:
     """The forecast of many windows of the test split over the values of one feature."""
     st.subheader("Over all values of a feature")
     left, middle, right = st.columns(3)
-    feature = left.selectbox("Feature", context.features, key="over", bind="query-params", format_func=names.feature)
+    noun = names.step(run)
+    named = partial(names.feature, step=noun)
+    feature = left.selectbox("Feature", context.features, key="over", bind="query-params", format_func=named)
     rows = middle.slider(
-        "Newest steps that take the value", 1, len(context.raw_LF), 1, key="over-newest", bind="query-params"
+        f"Newest {noun}s that take the value", 1, len(context.raw_LF), 1, key="over-newest", bind="query-params"
     )
     with right:
         step = widgets.choose_step(run)
     verdict.draw_badge(run)
     curves = _dependence(run.id, runs.fingerprint(run.id, cache.RUNS), context.symbol, feature, int(rows))
-    chart = partial_dependence.compute(curves, importance.unit(run), step)
+    chart = partial_dependence.compute(replace(curves, feature=named(feature)), importance.unit(run), step)
     charts.show(partial_dependence.draw(chart), chart.caption, "partial")
     st.caption(
         f"A thin line is one of {len(curves.curve_NMH)} test windows with this feature set to other values (individual "

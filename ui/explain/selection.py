@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.cell import selection as chart_of
 from core.types import Run
-from ui import cache, charts, verdict
+from ui import cache, charts, names, verdict
 from ui.explain.cell import choose_window
 
 
@@ -13,7 +13,7 @@ def draw(run: Run) -> None:
     symbol, cutoff, member = choose_window(run, iter(st.columns(5)))
     st.subheader("What it lets in")
     verdict.draw_badge(run)
-    chart = chart_of.compute(cache.selection(run.id, symbol, cutoff, member))
+    chart = chart_of.compute(names.features_of(run, cache.selection(run.id, symbol, cutoff, member)))
     charts.show(chart_of.draw(chart), chart.caption, "selection")
     st.caption(
         "A weight says how much of a feature enters the network in that row, not what it does to the forecast. The "

@@ -1,6 +1,7 @@
 """Choosing features: the list of the chosen ones, and the catalogue to add from."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -43,6 +44,7 @@ class Source:
     symbol: str
     table: pd.DataFrame
     digest: str
+    step: str  # what a step of the series is called
 
 
 def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
@@ -58,6 +60,7 @@ def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
         symbol=symbols(series)[0],
         table=select_symbol(series, symbols(series)[0])[list(available)],
         digest=cache.digest(series),
+        step=names.step_of(series),
     )
     usual = default_features(Spec(data=spec.data, target=target, split=spec.split), series)
     context = f"{source.digest} {target.kind} {source.level} {source.known}"
@@ -71,12 +74,13 @@ def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
         list(dict.fromkeys([*chosen, *usual, *offered])),
         default=chosen,
         key=boxes.key(CHOSEN, list(chosen)),
+        format_func=partial(names.feature, step=source.step),
         accept_new_options=True,
         placeholder="The default features",
         help="What the model sees at each step. Choose, or type one such as `rsi:21|zscore:60` and press Enter.",
     )
     with st.container():  # what comes and goes in it does not move the catalogue
-        _draw_summary(chosen, usual, memory)
+        _draw_summary(source, chosen, usual, memory)
     _draw_catalogue(source, chosen)
     return chosen
 
@@ -109,10 +113,12 @@ def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, .
     return memory
 
 
-def _draw_summary(chosen: tuple[str, ...], usual: tuple[str, ...], memory: dict) -> None:
+def _draw_summary(source: Source, chosen: tuple[str, ...], usual: tuple[str, ...], memory: dict) -> None:
     """How many features are chosen and which were dropped, two buttons to start over, and what each feature is."""
+    named = partial(names.feature, step=source.step)
     with st.container(horizontal=True, vertical_alignment="center"):
-        none = f"No feature is chosen. Training uses the default ones: {markdown.escape(', '.join(usual))}."
+        listed = markdown.escape("; ".join(map(named, usual)))
+        none = f"No feature is chosen. Training uses the default ones: {listed}."
         st.markdown(_count(chosen) if chosen else none)
         st.button(
             "Default features",
@@ -127,12 +133,12 @@ def _draw_summary(chosen: tuple[str, ...], usual: tuple[str, ...], memory: dict)
             "Clear", on_click=_request, args=([],), disabled=not chosen, key="picker-clear", icon=":material/clear_all:"
         )
     if memory["dropped"]:
-        dropped, reason = ", ".join(memory["dropped"]), next(iter(memory["dropped"].values()))
+        dropped, reason = "; ".join(map(named, memory["dropped"])), next(iter(memory["dropped"].values()))
         messages.info(f"Dropped, because this series or target does not allow them: {dropped}. {reason}")
     if chosen:
         with st.expander("What each of them is"):
             for family, features in catalogue.group_by_family(chosen).items():
-                lines = [f"- {names.with_code(text)}: {markdown.escape(_describe(text))}" for text in features]
+                lines = [_line(text, source.step) for text in features]
                 st.markdown("\n".join([f"**{_category(family)}**", "", *lines]))
 
 
@@ -143,11 +149,13 @@ def _count(chosen: tuple[str, ...]) -> str:
     return f"{count}: {' '.join(badges)}"
 
 
-def _describe(text: str) -> str:
+def _line(text: str, step: str) -> str:
+    """The name, the code and the description of a feature as a line of a list, or what is wrong with it."""
     try:
-        return parse(text)[0].text
+        words = parse(text)[0].text
     except CoreError as problem:
-        return str(problem)
+        words = str(problem)
+    return f"- {names.with_code(text, step)}: {markdown.escape(words)}"
 
 
 @st.fragment
@@ -163,7 +171,7 @@ def _draw_catalogue(source: Source, chosen: tuple[str, ...]) -> None:
         left, right = st.columns(2, gap="medium")
         try:
             with left:
-                text = _complete(entry)
+                text = _complete(entry, source.step)
             with right:
                 _draw_preview(source, text)
             twin = catalogue.find_duplicate(text, chosen)
@@ -172,10 +180,10 @@ def _draw_catalogue(source: Source, chosen: tuple[str, ...]) -> None:
             return
         with left:
             if twin:
-                st.caption(f"{names.code(twin)} is already chosen. Another number or transform makes another feature.")
-            if st.button(
-                f"Add {markdown.escape(text)}", icon=":material/add:", disabled=twin is not None, key="picker-add"
-            ):
+                twin = names.with_code(twin, source.step)
+                st.caption(f"{twin} is already chosen. Another number or transform makes another feature.")
+            label = f"Add {markdown.escape(names.feature(text, source.step))}"
+            if st.button(label, icon=":material/add:", disabled=twin is not None, key="picker-add"):
                 _request([*chosen, text])
                 st.rerun()
 
@@ -209,10 +217,10 @@ def _choose_entry(own: tuple[Entry, ...]) -> Entry | None:
         messages.info(f"No feature matches {words!r}. Try a shorter word, or choose a category.")
         return None
     label = f"{len(entries)} found" if words else _category(category)
-    return st.selectbox(label, entries, format_func=_entry_label, key=f"picker-entry-{words or category}")
+    return st.selectbox(label, entries, format_func=_entry_title, key=f"picker-entry-{words or category}")
 
 
-def _complete(entry: Entry) -> str:
+def _complete(entry: Entry, step: str) -> str:
     """The feature as it stands in a recipe: the entry with its output, number and transforms. Raises FeatureError."""
     with st.spinner("Measuring the indicator …", show_time=False):
         outputs = catalogue.outputs(entry)
@@ -222,7 +230,7 @@ def _complete(entry: Entry) -> str:
     if isinstance(parameter, Parameter):
         number = int(
             st.number_input(
-                "Steps",
+                f"{step.capitalize()}s",
                 parameter.low,
                 parameter.high,
                 parameter.default,
@@ -233,9 +241,8 @@ def _complete(entry: Entry) -> str:
     text = catalogue.format_feature(base, number, _choose_transforms(0))
     with st.container(gap="small"):
         st.markdown(markdown.escape(parse(text)[0].text))
-        st.caption(
-            markdown.escape(entry.description if entry.family == catalogue.EXPERT else catalogue.formula(feature))
-        )
+        words = entry.description if entry.family == catalogue.EXPERT else catalogue.formula(feature)
+        st.caption(markdown.escape(f"{words} In recipes: {text}."))
     return text
 
 
@@ -267,7 +274,7 @@ def _choose_transforms(position: int) -> list[tuple[str, float | None]]:
 def _draw_preview(source: Source, text: str) -> None:
     """The values of a feature on the first symbol. Raises FeatureError."""
     values = _values(text, source.level, source.symbol, source.digest, source.table)
-    chart = preview.compute(source.symbol, text, values)
+    chart = preview.compute(source.symbol, names.feature(text, source.step), values)
     charts.show(preview.draw(chart), chart.caption, "picker-preview")
 
 
@@ -285,8 +292,8 @@ def _category(name: str) -> str:
     return titles.get(name, name.capitalize())
 
 
-def _entry_label(entry: Entry) -> str:
-    return f"{entry.title} ({entry.text})"
+def _entry_title(entry: Entry) -> str:
+    return entry.title
 
 
 def _transform(name: str) -> str:

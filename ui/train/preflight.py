@@ -32,13 +32,13 @@ def _prepare(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     # Keyed by our own digest: of a long frame streamlit would hash a sample only.
     full = windows.resolve(spec, _series)
     prepared = windows.prepare(full, _series)
-    rows = prepared.splits.train.rows
+    rows, step = prepared.splits.train.rows, names.step_of(_series)
     x_TF = rows.x_TF[: int(prepared.splits.train.cutoff_row_N.max()) + 1]
     return {
         "counts": {name: len(getattr(prepared.splits, name)) for name in split.SPLITS},
         "bounds": prepared.bounds,
         "alarms": leakage.find_target_copies(prepared),
-        "correlation": correlation.compute(rows.features, x_TF),
+        "correlation": correlation.compute(tuple(names.feature(code, step) for code in rows.features), x_TF),
         "label": prepared.kind.to_user(rows.y_TH[:, -1]),
         "unit": prepared.kind.unit,
         "binary": prepared.kind.binary,
@@ -85,20 +85,19 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
 def check_lookahead(spec: Spec, series: pd.DataFrame) -> Spec:
     """Show the features that do not look ahead. If some do and the visitor allows it, return the recipe with that
     permission; raise FeatureError naming them if nobody does."""
-    full = windows.resolve(spec, series)
+    full, noun = windows.resolve(spec, series), names.step_of(series)
     ahead = _check_lookahead(full.features, full.target, full.data, cache.digest(series), series)
     if ahead:
         field = dict(fields_of(spec))["allow_lookahead"]
         if not st.checkbox(field.label, value=spec.allow_lookahead, key="allow-lookahead", help=field.help):
             raise lookahead.lookahead_error(ahead)
-        features = ", ".join(names.feature(name) for name in ahead)
+        features = "; ".join(names.feature(name, noun) for name in ahead)
         messages.warning(f"Not known in time: {features}. The verdict on this run will not be good.")
         return replace(spec, allow_lookahead=True)
     with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
         st.caption("Each was recomputed on shortened and on altered data, and its past stayed the same.")
-        st.markdown(
-            "  \n".join(f":green-badge[:material/check: passed] {names.with_code(name)}" for name in full.features)
-        )
+        passed = [f":green-badge[:material/check: passed] {names.with_code(name, noun)}" for name in full.features]
+        st.markdown("  \n".join(passed))
     return replace(spec, allow_lookahead=False)
 
 
@@ -112,9 +111,11 @@ def _check_lookahead(
 def check_leakage(spec: Spec, series: pd.DataFrame) -> bool:
     """Show what short features cost and every feature that seems to know the future; True until the visitor has
     answered for those. Raises as a training would."""
+    step = names.step_of(series)
     for availability in _availability(spec, cache.digest(series), series):
         if availability.incomplete > LOSS * availability.total:
             chart = feature_availability.compute(availability)
+            chart = replace(chart, features=tuple(names.feature(code, step) for code in chart.features))
             charts.show(feature_availability.draw(chart), chart.caption, f"availability-{availability.symbol}")
     alarms = prepare(spec, series)["alarms"]
     for alarm in alarms:

@@ -35,6 +35,7 @@ class MemoryCurves:
     untrained: dict[str, Floats]
     untrained_reach: dict[str, int]
     windows: int
+    unit: str = ""
 
     @property
     def caption(self) -> str:
@@ -44,13 +45,11 @@ class MemoryCurves:
         threshold = f"{text.short_percent(FORGOTTEN_SHARE)} of the effect of the strongest lag"
         if self.reach == len(self.share_L):
             memory = (
-                f"The model remembers its whole window of {text.pluralize(self.reach, 'step')}: even the oldest input "
+                f"The model remembers its whole window of {text.steps(self.reach, self.unit)}: even the oldest input "
                 f"has at least {threshold}"
             )
         else:
-            memory = (
-                f"The model remembers {text.pluralize(self.reach, 'step')}: older inputs have less than {threshold}"
-            )
+            memory = f"The model remembers {text.steps(self.reach, self.unit)}: older inputs have less than {threshold}"
         untrained = ", ".join(f"{reach} ({text.model_name(kind)})" for kind, reach in self.untrained_reach.items())
         return (
             f"{memory}. Untrained cells of the same size remember {untrained}; the norms are means over "
@@ -58,13 +57,14 @@ class MemoryCurves:
         )
 
 
-def compute(memory: Memory, kind: str) -> MemoryCurves:
+def compute(memory: Memory, kind: str, unit: str = "") -> MemoryCurves:
     """The memory curves of a model of this kind, each as shares of its own strongest lag."""
     return MemoryCurves(
         kind=kind,
         share_L=_shares(memory.norm_L),
         reach=memory_length(memory.norm_L),
         windows=memory.windows,
+        unit=unit,
         untrained={name: _shares(norm_L) for name, norm_L in memory.untrained.items()},
         untrained_reach={name: memory_length(norm_L) for name, norm_L in memory.untrained.items()},
     )
@@ -83,7 +83,7 @@ def draw(chart: MemoryCurves, height: int = 360) -> go.Figure:
     )
     figure.add_hline(y=FORGOTTEN_SHARE, line={"color": style.BAD, "width": 1, "dash": "dash"})
     style.apply_layout(
-        figure, "norm of ∂ forecast / ∂ input (share of the strongest)", height, "lag in steps (1 = the latest)"
+        figure, "norm of ∂ forecast / ∂ input (share of the strongest)", height, text.lag_axis(chart.unit)
     )
     figure.update_yaxes(type="log", exponentformat="power", dtick=2 if _spans_many_decades(chart) else 1)
     return figure.update_xaxes(range=[len(lag_L) + 0.5, 0.5])

@@ -53,10 +53,10 @@ def draw(chart: SelectionMap, height: int | None = None) -> go.Figure:
     names = [text.escape(name) for name in chart.features[:SHOWN]]
     hover = [
         [
-            f"{name}, {text.day(time)}: {text.percent(float(weight))}"
+            f"{text.tooltip(name)}, {text.day(time)}: {text.percent(float(weight))}"
             for time, weight in zip(chart.time_L[at_L], row, strict=True)
         ]
-        for name, row in zip(names, weight_FL, strict=True)
+        for name, row in zip(chart.features[:SHOWN], weight_FL, strict=True)
     ]
     largest = float(weight_FL.max())
     figure = go.Figure(

@@ -33,7 +33,7 @@ class FeatureCorrelation:
         largest = max(self.groups, key=len)
         distinct = count - sum(len(group) - 1 for group in self.groups)
         return (
-            f"The {count:,} features carry about {distinct} different signals: {', '.join(largest)} are nearly the "
+            f"The {count:,} features carry about {distinct} different signals: {'; '.join(largest)} are nearly the "
             f"same (absolute correlation above {REDUNDANT})."
         )
 
@@ -70,6 +70,7 @@ def compute(features: tuple[str, ...], x_TF: Floats) -> FeatureCorrelation:
 def draw(chart: FeatureCorrelation, height: int | None = None) -> go.Figure:
     """A square heat map: ochre for positive correlations, blue for negative ones."""
     names = [text.escape(name) for name in chart.features]
+    codes = [text.tooltip(name) for name in chart.features]
     figure = go.Figure(
         go.Heatmap(
             z=chart.correlation_FF,
@@ -78,7 +79,8 @@ def draw(chart: FeatureCorrelation, height: int | None = None) -> go.Figure:
             zmin=-1,
             zmax=1,
             colorscale=style.LOW_HIGH,
-            hovertemplate="%{x} and %{y}: %{z:.2f}<extra></extra>",
+            customdata=[[f"{one} and {other}" for one in codes] for other in codes],
+            hovertemplate="%{customdata}: %{z:.2f}<extra></extra>",
             colorbar=style.colorbar(title={"text": "correlation", "side": "top"}, nticks=5),
         )
     )

@@ -72,7 +72,8 @@ def compute(availability: SymbolAvailability) -> AvailabilityChart:
 def draw(chart: AvailabilityChart, height: int | None = None) -> go.Figure:
     """One bar per feature from its first to its last value, over the span of the series."""
     figure = go.Figure()
-    for position, (first, last, missing) in enumerate(zip(chart.first_F, chart.last_F, chart.missing_F, strict=True)):
+    rows = zip(chart.features, chart.first_F, chart.last_F, chart.missing_F, strict=True)
+    for position, (name, first, last, missing) in enumerate(rows):
         if np.isnat(first):
             continue
         figure.add_trace(
@@ -82,8 +83,8 @@ def draw(chart: AvailabilityChart, height: int | None = None) -> go.Figure:
                 mode="lines",
                 showlegend=False,
                 line={"width": 10, "color": style.MODEL if missing < 0.05 * chart.total else style.REFERENCE},
-                text=[f"{text.pluralize(missing, 'row')} without a value"] * 2,
-                hovertemplate="%{x}: %{text}<extra></extra>",
+                hovertext=[f"{text.tooltip(name)}, {text.pluralize(missing, 'row')} without a value"] * 2,
+                hovertemplate="%{x}: %{hovertext}<extra></extra>",
             )
         )
     style.apply_layout(figure, "", height or 110 + 26 * len(chart.features), hover="closest")

@@ -139,4 +139,4 @@ def _annual_return(statistics: Performance) -> str:
 
 def _ratio(value: float) -> str:
     """A Sharpe ratio with one decimal; zero has no sign."""
-    return "undefined" if np.isnan(value) else f"{round(value, 1) + 0.0:.1f}".replace("-", "−")
+    return "undefined" if np.isnan(value) else text.minus(f"{round(value, 1) + 0.0:.1f}")

@@ -67,12 +67,13 @@ class ErrorAutocorrelation:
 
     model: str
     autocorrelation: Autocorrelation
+    unit: str = ""
 
     @property
     def caption(self) -> str:
         """Whether the errors are autocorrelated, and which lags do not count because forecasts share outcomes."""
         result, name = self.autocorrelation, text.model_name(self.model)
-        apart = f" {result.step} steps apart" if result.step > 1 else ""
+        apart = f" {text.steps(result.step, self.unit)} apart" if result.step > 1 else ""
         test = f"(Ljung–Box {format_p_value(result.p_value)})"
         if np.isnan(result.p_value):
             sentence = f"There are too few errors{apart}, or they do not vary, so no autocorrelation can be tested"
@@ -83,7 +84,8 @@ class ErrorAutocorrelation:
         if result.step == 1:
             return f"{sentence}."
         grey = "lag 1 is" if result.step == 2 else f"lags 1 to {result.step - 1} are"
-        return f"{sentence}; {grey} grey because forecasts made less than {result.step} steps apart share outcomes."
+        apart = text.steps(result.step, self.unit)
+        return f"{sentence}; {grey} grey because forecasts made less than {apart} apart share outcomes."
 
 
 def compute(errors: Residuals, by_group: ErrorGroups) -> GroupErrors:
@@ -126,13 +128,13 @@ def draw(chart: GroupErrors, height: int = 320) -> go.Figure:
 
 def compute_autocorrelation(errors: Residuals, autocorrelation: Autocorrelation) -> ErrorAutocorrelation:
     """The autocorrelation of `errors` under the name of their model."""
-    return ErrorAutocorrelation(model=errors.model, autocorrelation=autocorrelation)
+    return ErrorAutocorrelation(model=errors.model, autocorrelation=autocorrelation, unit=errors.unit)
 
 
 def draw_autocorrelation(chart: ErrorAutocorrelation, height: int = 320) -> go.Figure:
     """A bar per lag, grey where forecasts share outcomes, and the limits of chance."""
     figure, result = go.Figure(), chart.autocorrelation
-    style.apply_layout(figure, "autocorrelation", height, "lag in steps", hover="closest")
+    style.apply_layout(figure, "autocorrelation", height, f"lag in {text.step_noun(chart.unit)}s", hover="closest")
     if not result.lag_K:
         return style.add_note(figure, chart.caption)
     lag_K = np.array(result.lag_K)
@@ -160,4 +162,4 @@ def draw_autocorrelation(chart: ErrorAutocorrelation, height: int = 320) -> go.F
 def _whole_percent(value: float) -> str:
     """A share in whole percent; zero has no sign, NaN no text."""
     percent = round(100 * value) if np.isfinite(value) else 0
-    return "" if np.isnan(value) else f"{percent:+d}%".replace("-", "−") if percent else "0%"
+    return "" if np.isnan(value) else text.minus(f"{percent:+d}%") if percent else "0%"

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.evaluation.experiments.multiple_testing import Comparison
 from core.evaluation.experiments.record import Task, label_experiments
-from core.evaluation.verdict import SIGNIFICANT
+from core.evaluation.verdict import SIGNIFICANT, format_p_value
 from core.types import Floats, Ints, Times
 
 LEGEND = {
@@ -151,7 +151,7 @@ def _hover(chart: Experiments, k: int) -> str:
     p = chart.p_K[k]
     return (
         f"{text.escape(chart.label_K[k], 80)}<br>skill {text.percent(chart.skill_K[k])}"
-        f"{'' if np.isnan(p) else f', p = {p:.3f}'} alone<br>{chart.run_K[k]}"
+        f"{'' if np.isnan(p) else f', {format_p_value(p)}'} alone<br>{chart.run_K[k]}"
         f"{' (deleted)' if chart.deleted_K[k] else ''}"
     )
 

@@ -27,6 +27,7 @@ class StepCoverage:
     overall: float
     steps: tuple[int, ...]
     coverage_H: tuple[float, ...]
+    unit: str = ""
 
     @property
     def caption(self) -> str:
@@ -36,10 +37,10 @@ class StepCoverage:
         nominal, overall = text.short_percent(self.nominal), text.percent(self.overall)
         covers = f"The {nominal} prediction interval covers {overall} of the test "
         if len(self.steps) == 1:
-            return f"{covers}outcomes, {text.lead_time(self.steps[0])}."
+            return f"{covers}outcomes, {text.lead_time(self.steps[0], self.unit)}."
         worst = int(np.argmax(np.abs(np.array(self.coverage_H) - self.nominal)))
         return (
-            f"{covers}outcomes; step {self.steps[worst]} is furthest from nominal, with "
+            f"{covers}outcomes; it is furthest from nominal at {text.lead_time(self.steps[worst], self.unit)}, with "
             f"{text.percent(self.coverage_H[worst])}."
         )
 
@@ -80,6 +81,7 @@ def compute_by_step(evaluation: Evaluation) -> StepCoverage:
         overall=float(bands["coverage"]),
         steps=tuple(int(entry["step"]) for entry in bands["by_step"]),
         coverage_H=tuple(float(entry["coverage"]) for entry in bands["by_step"]),
+        unit=evaluation.unit,
     )
 
 
@@ -97,11 +99,11 @@ def draw_by_step(chart: StepCoverage, height: int = 300) -> go.Figure:
             labelled,
             marker={"color": style.MODEL},
             showlegend=True,
-            hovertemplate="step %{x}: %{y:.1%}<extra></extra>",
+            hovertemplate=f"{text.step_noun(chart.unit)} %{{x}}: %{{y:.1%}}<extra></extra>",
         )
     )
     figure.add_trace(nominal_line(ends, chart.nominal))
-    coverage_layout(figure, height, "steps ahead")
+    coverage_layout(figure, height, text.step_axis(chart.unit))
     figure.update_xaxes(range=ends, tickvals=chart.steps if labelled else None)
     return style.integer_ticks(figure, len(chart.steps))
 

@@ -40,7 +40,7 @@ class Persistence:
     def caption(self) -> str:
         """The mean distance of the forecast from the previous value and from its target."""
         return (
-            f"Over the last {text.pluralize(len(self.y_N), 'step')}, the {text.model_name(self.model)}'s forecast is "
+            f"Over the last {text.steps(len(self.y_N), self.unit)}, the {text.model_name(self.model)}'s forecast is "
             f"{_mean_distance(self.yhat_N, self.shifted_N)} away from the previous value and "
             f"{_mean_distance(self.yhat_N, self.y_N)} from the value it forecasts, on average."
         )
@@ -52,13 +52,11 @@ class Persistence:
             return "The forecast does not change, so it has no lag."
         correlation = dict(zip(self.lag_G, self.correlation_G, strict=True))
         meanings = {0: "it moves with its target", -1: "it just repeats the last value"}
-        steps = text.pluralize(abs(self.peak_lag), "step")
+        steps = text.steps(abs(self.peak_lag), self.unit)
         meaning = meanings.get(self.peak_lag, f"it is {steps} {'late' if self.peak_lag < 0 else 'early'}")
         return (
-            f"The changes of the forecast correlate most with those of the target at lag {self.peak_lag}".replace(
-                "-", "−"
-            )
-            + f" ({text.number(correlation[self.peak_lag])}; {text.number(correlation.get(0, np.nan))} at lag 0): "
+            f"The changes of the forecast correlate most with those of the target at lag {text.number(self.peak_lag)} ("
+            f"{text.number(correlation[self.peak_lag])}; {text.number(correlation.get(0, np.nan))} at lag 0): "
             f"{meaning}."
         )
 
@@ -85,7 +83,11 @@ def draw(chart: Persistence, height: int = 340) -> go.Figure:
     figure = go.Figure()
     for name, values, line in (
         ("target", chart.y_N, {"color": style.OUTCOME, "width": 1.6}),
-        ("target, one step late", chart.shifted_N, {"color": style.REFERENCE, "width": 4, "dash": "dot"}),
+        (
+            f"target, one {text.step_noun(chart.unit)} late",
+            chart.shifted_N,
+            {"color": style.REFERENCE, "width": 4, "dash": "dot"},
+        ),
         (f"forecast ({text.model_name(chart.model)})", chart.yhat_N, {"color": style.MODEL, "width": 2}),
     ):
         figure.add_trace(
@@ -110,7 +112,13 @@ def draw_lags(chart: Persistence, height: int = 340) -> go.Figure:
             marker={"color": [peak_colour if lag == chart.peak_lag else style.NEUTRAL for lag in chart.lag_G]},
         )
     )
-    style.apply_layout(figure, "correlation of changes", height, "lag in steps (−1: previous value)", hover="closest")
+    style.apply_layout(
+        figure,
+        "correlation of changes",
+        height,
+        f"lag in {text.step_noun(chart.unit)}s (−1: previous value)",
+        hover="closest",
+    )
     return figure.update_xaxes(dtick=1)
 
 

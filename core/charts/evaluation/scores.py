@@ -73,14 +73,14 @@ class StepErrors:
         """The model's error at the first and the last step, and how many models have a smaller one at the last."""
         error_H, last = self.error_H[self.model], self.steps[-1]
         better = sum(errors[-1] < error_H[-1] for name, errors in self.error_H.items() if name != self.model)
-        first = f"{text.number(error_H[0])} at step {self.steps[0]}" + (
-            f" and {text.number(error_H[-1])} at step {last}" if len(error_H) > 1 else ""
-        )
+        near, far = text.steps(self.steps[0], self.unit), text.lead_time(last, self.unit)
+        first = f"{text.number(error_H[-1])} at {far}"
+        if len(error_H) > 1:
+            first = f"{text.number(error_H[0])} at {near} and {first}"
         return (
             f"The {text.model_name(self.model)}'s {METRICS[self.metric]} is {first}; {better} of "
             f"{text.pluralize(len(self.error_H) - 1, 'other model')} {'has' if better == 1 else 'have'} a "
-            f"smaller error "
-            f"at step {last}."
+            f"smaller error at {far}."
         )
 
 
@@ -163,7 +163,7 @@ def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
             )
         )
     # The legend stands above the lines, with two names in each row of a narrow page.
-    style.apply_layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), "steps ahead")
+    style.apply_layout(figure, title, height + 10 * max(0, len(chart.error_H) - LINES), text.step_axis(chart.unit))
     figure.update_yaxes(rangemode="tozero")
     return style.integer_ticks(figure, len(chart.steps))
 
@@ -184,7 +184,7 @@ def _label(value: float, reference: bool) -> str:
         return "undefined"
     if reference:
         return "(reference)"
-    return f"{text.number(1 - value)} × error" if value <= -1 else f"{100 * value:+.1f}%".replace("-", "−")
+    return text.skill(value)
 
 
 def _bold(name: str, model: str) -> str:

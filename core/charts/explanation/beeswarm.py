@@ -42,7 +42,7 @@ class Beeswarm:
         """The range of the first feature's contributions and whether its high values raise the forecast."""
         first_N, correlation = self.contribution_NF[:, 0], float(self.correlation_F[0])
         if not first_N.any():
-            return f"No feature moves a forecast, {text.lead_time(self.step)}."
+            return f"No feature moves a forecast, {text.lead_time(self.step, self.unit)}."
         if np.isfinite(correlation):
             side = "raise" if correlation > 0 else "lower"
             effect = f"its high values {side} the forecast {phrases.format_correlation(correlation)}"
@@ -50,7 +50,7 @@ class Beeswarm:
             effect = f"the effect of its value cannot be determined from {text.pluralize(len(first_N), 'window')}"
         return (
             f"The contributions of {self.features[0]} range from {text.amount(first_N.min(), self.unit)} to "
-            f"{text.amount(first_N.max(), self.unit)}, {text.lead_time(self.step)}; {effect}."
+            f"{text.amount(first_N.max(), self.unit)}, {text.lead_time(self.step, self.unit)}; {effect}."
             f"{phrases.omitted(self.omitted)}"
         )
 
@@ -91,8 +91,8 @@ def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:
             mode="markers",
             showlegend=False,
             customdata=list(chart.cutoff_N) * width,
-            text=[name for name in names for _ in range(count)],
-            hovertemplate="%{text}, %{customdata}: %{x:,.5~r}<extra></extra>",
+            hovertext=[text.tooltip(name) for name in chart.features for _ in range(count)],
+            hovertemplate="%{hovertext}, %{customdata}: %{x:,.5~r}<extra></extra>",
             marker={
                 "size": 6,
                 "opacity": 0.85,

@@ -41,7 +41,7 @@ class Counterfactual:
     @property
     def caption(self) -> str:
         """Both forecasts at the last step, and how the width of the prediction interval changes."""
-        subject = f"the forecast for {text.day(self.time_H[-1])} ({text.lead_time(self.step_H[-1])})"
+        subject = f"the forecast for {text.day(self.time_H[-1])} ({text.lead_time(self.step_H[-1], self.unit)})"
         current, perturbed = float(self.current_H[-1]), float(self.perturbed_H[-1])
         if not self.perturbation:
             return f"Nothing is changed yet: {subject} is {text.amount(current, self.unit)}."

@@ -65,7 +65,7 @@ class Dependence:
             )
         low, high = (text.amount(end, self.unit) for end in (self.contribution_N.min(), self.contribution_N.max()))
         return (
-            f"{self._effect()}; its contributions range from {low} to {high}, {text.lead_time(self.step)}. "
+            f"{self._effect()}; its contributions range from {low} to {high}, {text.lead_time(self.step, self.unit)}. "
             f"{self._colour()}{self._missing()}"
         )
 

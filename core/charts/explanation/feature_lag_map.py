@@ -74,8 +74,11 @@ def draw(chart: FeatureLagMap, height: int | None = None) -> go.Figure:
         for start, end in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)
     ]
     hover = [
-        [f"{name}, {span}: {text.amount(chart.mean_LF[column, f], chart.unit)}" for column, span in enumerate(spans)]
-        for f, name in enumerate(names)
+        [
+            f"{text.tooltip(name)}, {span}: {text.amount(chart.mean_LF[column, f], chart.unit)}"
+            for column, span in enumerate(spans)
+        ]
+        for f, name in enumerate(chart.features)
     ]
     figure = go.Figure(
         heatmap(
@@ -88,7 +91,7 @@ def draw(chart: FeatureLagMap, height: int | None = None) -> go.Figure:
             ygap=1,
         )
     )
-    style.apply_layout(figure, "", height or 150 + 22 * len(names), "lag in steps (1 = the latest)", hover="closest")
+    style.apply_layout(figure, "", height or 150 + 22 * len(names), text.lag_axis(chart.unit), hover="closest")
     last = int(chart.lag_L[-1]) - 1
     every = next(e for e in (1, 5, 10, 20, 50, 100) if last <= 13 * e or e == 100)
     figure.update_xaxes(tickvals=[1, *range(max(every, 2), last + 1, every)], range=[last + 0.5, 0.5], showgrid=False)

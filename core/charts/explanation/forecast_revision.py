@@ -29,7 +29,7 @@ class Revision:
         steps, unit = self.steps, self.steps.unit
         start = (
             f"From {text.day(self.previous)} to {text.day(steps.cutoff)}, the forecast for {steps.symbol}, "
-            f"{text.lead_time(steps.step)}, went from {text.amount(steps.base, unit)} to "
+            f"{text.lead_time(steps.step, unit)}, went from {text.amount(steps.base, unit)} to "
             f"{text.amount(steps.forecast, unit)}"
         )
         largest = float(steps.contribution_F[0])

@@ -126,7 +126,10 @@ def draw(chart: Importance, height: int | None = None) -> go.Figure:
     half_F = chart.bars_F
     spread_F = np.zeros(len(shown_F)) if half_F is None else np.nan_to_num(half_F[:SHOWN])
     error = {"array": spread_F, "arrayminus": np.minimum(spread_F, shown_F), "color": style.OUTCOME, "thickness": 1.4}
-    figure = go.Figure(bars(shown_F, {"color": style.MODEL}, error_x=None if half_F is None else error))
+    codes = [text.tooltip(name) for name in chart.features[:SHOWN]]
+    hover = "%{customdata}: %{x:,.5~r}<extra></extra>"
+    spread = None if half_F is None else error
+    figure = go.Figure(bars(shown_F, {"color": style.MODEL}, hover=hover, customdata=codes, error_x=spread))
     for row, value in enumerate(shown_F):  # beyond the end of the bar or of its error
         figure.add_annotation(
             x=value + spread_F[row], y=row, text=text.number(value), showarrow=False, xanchor="left", xshift=4
@@ -157,7 +160,7 @@ def draw_lags(chart: Lags, height: int = 280) -> go.Figure:
     )
     figure = go.Figure(trace)
     style.apply_layout(
-        figure, f"mean |contribution| ({chart.unit})", height, "lag in steps (1 = the latest)", hover="closest"
+        figure, f"mean |contribution| ({chart.unit})", height, text.lag_axis(chart.unit), hover="closest"
     )
     figure.update_yaxes(rangemode="tozero")
     every = next(e for e in (1, 5, 10, 20, 50, 100) if len(lag_L) <= 12 * e or e == 100)

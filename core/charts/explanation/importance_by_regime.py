@@ -84,7 +84,8 @@ def draw(chart: ImportanceByRegime, height: int | None = None) -> go.Figure:
             bars(
                 chart.mean_GF[g],
                 {"color": COLOURS[name]},
-                hover=f"{name}: %{{x:,.5~r}}<extra></extra>",
+                hover=f"%{{customdata}}, {name}: %{{x:,.5~r}}<extra></extra>",
+                customdata=[text.tooltip(feature) for feature in chart.features],
                 name=f"{name} ({text.pluralize(int(chart.count_G[g]), 'window')})",
             )
             for g, name in enumerate(chart.names)

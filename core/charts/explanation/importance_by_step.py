@@ -38,9 +38,8 @@ class ImportanceByStep:
     def caption(self) -> str:
         """The leading feature of the first and of the last step, and the total contribution at both."""
         if len(self.steps) < 2:
-            return (
-                f"The run forecasts only one step, {text.lead_time(self.steps[0])}, so there are no steps to compare."
-            )
+            ahead = text.lead_time(self.steps[0], self.unit)
+            return f"The run forecasts only one step, {ahead}, so there are no steps to compare."
         if self.shared:
             return (
                 f"{IMPORTANCE_METHODS['gradients'].title} explain only the sum over the steps; explain the run by "
@@ -48,10 +47,10 @@ class ImportanceByStep:
             )
         total_H = self.mean_HF.sum(axis=1)
         if not total_H.any():
-            return f"No feature moves the forecast at any of {len(self.steps)} steps."
+            return f"No feature moves the forecast at any of {text.steps(len(self.steps), self.unit)}."
         first, last = (self.features[int(np.argmax(self.mean_HF[h]))] for h in (0, -1))
         shares = [text.percent(float(self.mean_HF[h].max() / (total_H[h] or 1.0))) for h in (0, -1)]
-        near, far = (text.lead_time(self.steps[h]) for h in (0, -1))
+        near, far = (text.lead_time(self.steps[h], self.unit) for h in (0, -1))
         totals = [text.amount(total_H[h], self.unit) for h in (0, -1)]
         then = f"and {far} ({shares[1]})" if first == last else f"and {last} does {far} ({shares[1]})"
         return (
@@ -75,7 +74,7 @@ def compute(explanation: Explanation, unit: str) -> ImportanceByStep:
 
 def draw(chart: ImportanceByStep, height: int = 380) -> go.Figure:
     """A line for each of the six most important features."""
-    figure = style.apply_layout(go.Figure(), f"mean |contribution| ({chart.unit})", height, "steps ahead")
+    figure = style.apply_layout(go.Figure(), f"mean |contribution| ({chart.unit})", height, text.step_axis(chart.unit))
     if not chart.drawable:
         return style.add_note(figure, chart.caption)
     for f, name in enumerate(chart.features[:SHOWN]):

@@ -115,11 +115,11 @@ def draw(chart: ImportanceOverTime, height: int | None = None) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=8 / (tall + 20), row_heights=[tall, 18])
     hover = [
         [
-            f"{name}, {group}: {text.percent(chart.share_GF[g, f])} of the total "
+            f"{text.tooltip(name)}, {group}: {text.percent(chart.share_GF[g, f])} of the total "
             f"({text.amount(chart.mean_GF[g, f], chart.unit)})"
             for g, group in enumerate(groups)
         ]
-        for f, name in enumerate(names)
+        for f, name in enumerate(chart.features)
     ]
     figure.add_trace(
         heatmap(

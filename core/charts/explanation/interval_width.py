@@ -71,7 +71,17 @@ def draw(chart: IntervalWidth, height: int | None = None) -> go.Figure:
     for group, marker in ((known, _coloured(correlation_F[known])), (~known, {"color": style.NEUTRAL})):
         if group.any():
             row_R = np.flatnonzero(group)
-            figure.add_trace(bars(mean_F[group], marker, row_R=row_R, numbers=True, showlegend=False))
+            figure.add_trace(
+                bars(
+                    mean_F[group],
+                    marker,
+                    row_R=row_R,
+                    numbers=True,
+                    showlegend=False,
+                    hover="%{customdata}: %{x:,.5~r}<extra></extra>",
+                    customdata=[text.tooltip(chart.features[row]) for row in row_R],
+                )
+            )
     figure.update_layout(barmode="overlay")
     names = [text.escape(name) for name in chart.features[:SHOWN]]
     x_title = f"mean |contribution| to the width ({chart.unit})"

@@ -132,10 +132,10 @@ def draw(chart: MethodComparison, height: int | None = None) -> go.Figure:
     labels = [[f"{rank:g}" for rank in rank_M] for rank_M in rank_FM]
     hover = [
         [
-            f"{name}: rank {rank}, {text.percent(share)} of the largest"
+            f"{text.tooltip(name)}: rank {rank}, {text.percent(share)} of the largest"
             for rank, share in zip(label_M, share_M, strict=True)
         ]
-        for name, label_M, share_M in zip(names, labels, share_FM, strict=True)
+        for name, label_M, share_M in zip(chart.features[:SHOWN], labels, share_FM, strict=True)
     ]
     figure = go.Figure(
         heatmap(
@@ -157,7 +157,7 @@ def draw(chart: MethodComparison, height: int | None = None) -> go.Figure:
 def draw_ranks(chart: MethodComparison, height: int | None = None) -> go.Figure:
     """A square of rank correlations: ochre for the same order, blue for the opposite one."""
     labels = [
-        [f"{r:.2f}".replace("-", "−") if np.isfinite(r) else "" for r in correlation_M]
+        [text.minus(f"{r:.2f}") if np.isfinite(r) else "" for r in correlation_M]
         for correlation_M in chart.correlation_MM
     ]
     figure = go.Figure(

@@ -34,7 +34,7 @@ class PartialDependenceChart:
                 "value to set."
             )
         first, last = (float(mean) for mean in self.curve_NM.mean(axis=0)[[0, -1]])
-        where = "at the latest step" if self.rows == 1 else f"at the latest {self.rows} steps"
+        where = f"at the latest {text.step_noun(self.unit) if self.rows == 1 else text.steps(self.rows, self.unit)}"
         span = f"from {text.number(self.value_M[0])} to {text.number(self.value_M[-1])}"
         change_N = self.curve_NM[:, -1] - self.curve_NM[:, 0]
         if not change_N.any():
@@ -42,7 +42,7 @@ class PartialDependenceChart:
         same = int((change_N * (last - first) > 0).sum())
         return (
             f"As {self.feature} goes {span} {where} of the window, the mean forecast, "
-            f"{text.lead_time(self.step)}, goes "
+            f"{text.lead_time(self.step, self.unit)}, goes "
             f"from {text.amount(first, self.unit)} to {text.amount(last, self.unit)}; {same} of "
             f"{text.pluralize(len(change_N), 'window')} change in the same direction."
         )

@@ -50,9 +50,9 @@ class SimilarWindows:
         count = len(self.y_K)
         total, up = (NUMERALS[n] if n < len(NUMERALS) else str(n) for n in (count, self.above))
         windows = "the most similar window" if count == 1 else f"the {total} most similar windows"
+        ahead = text.lead_time(self.step, self.unit)
         return (
-            f"After {windows} of the training split, the target, {text.lead_time(self.step)}, {self.criterion} "
-            f"in {up} and "
+            f"After {windows} of the training split, the target, {ahead}, {self.criterion} in {up} and "
             f"lay between {text.amount(float(self.y_K.min()), self.unit)} and "
             f"{text.amount(float(self.y_K.max()), self.unit)}; {self._distance()}."
         )
@@ -68,7 +68,7 @@ class SimilarWindows:
         return f"{distance}, no less than random windows: nothing in the training split is similar"
 
 
-def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int) -> SimilarWindows:
+def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int, unit: str) -> SimilarWindows:
     """The five training windows most like the window of this cutoff, at least a horizon apart.
 
     Raises ValueError if the symbol has no window with this cutoff.
@@ -97,7 +97,7 @@ def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int) -
         step_R=step_R,
         symbol_K=tuple(rows.symbols[i] for i in near.symbol_N),
         relative=relative,
-        unit=kind.unit,
+        unit=unit,
         step=step,
         path_KR=_path(level_T, near.cutoff_row_N, step_R, relative),
         y_K=y_K,
@@ -138,7 +138,7 @@ def draw(chart: SimilarWindows, height: int = 360) -> go.Figure:
     )
     figure.add_vline(x=0, line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"})
     title = "level (cutoff = 100)" if chart.relative else "level (difference from the cutoff)"
-    return style.apply_layout(figure, title, height, "steps from the cutoff")
+    return style.apply_layout(figure, title, height, f"{text.step_noun(chart.unit)}s from the cutoff")
 
 
 def _full_length(train: Windows, symbol: int) -> Windows:

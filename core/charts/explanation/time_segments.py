@@ -57,7 +57,7 @@ class SegmentBars:
         recent_B = self.oldest_lag_B <= RECENT
         if recent_B.all() or not recent_B.any():
             return ""
-        steps = text.pluralize(int(self.oldest_lag_B[recent_B].max()), "step")
+        steps = text.steps(int(self.oldest_lag_B[recent_B].max()), self.unit)
         return (
             f", and the latest {steps} contributed {text.percent(size_B[recent_B].sum() / size_B.sum())} of the total"
         )
@@ -155,7 +155,7 @@ def draw(chart: SegmentBars, height: int = 380) -> go.Figure:
     )
     low, high = min(0.0, float(chart.value_B.min())), max(0.0, float(chart.value_B.max()))
     room = 0.15 * (high - low) or 1.0
-    _segment_layout(figure, chart.names, height, f"contribution ({chart.unit})")
+    _segment_layout(figure, chart.names, height, f"contribution ({chart.unit})", chart.unit)
     return figure.update_yaxes(range=[low - room, high + room], zeroline=True, zerolinecolor=style.NEUTRAL)
 
 
@@ -163,8 +163,11 @@ def draw_map(chart: SegmentMap, height: int | None = None) -> go.Figure:
     """Features down, segments across; ochre where a feature raised the forecast, blue where it lowered it."""
     names = [text.escape(name, 24) for name in chart.features]
     hover = [
-        [f"{name}, {segment}: {text.amount(chart.value_BF[b, f], chart.unit)}" for b, segment in enumerate(chart.names)]
-        for f, name in enumerate(names)
+        [
+            f"{text.tooltip(name)}, {segment}: {text.amount(chart.value_BF[b, f], chart.unit)}"
+            for b, segment in enumerate(chart.names)
+        ]
+        for f, name in enumerate(chart.features)
     ]
     figure = go.Figure(
         heatmap(
@@ -178,12 +181,12 @@ def draw_map(chart: SegmentMap, height: int | None = None) -> go.Figure:
             ygap=1,
         )
     )
-    _segment_layout(figure, chart.names, height or max(380, 130 + 26 * len(names)), "")
+    _segment_layout(figure, chart.names, height or max(380, 130 + 26 * len(names)), "", chart.unit)
     return style.label_positions(figure, names)
 
 
-def _segment_layout(figure: go.Figure, names: tuple[str, ...], height: int, y_title: str) -> None:
-    style.apply_layout(figure, y_title, height, "lag in steps (1 = the latest)", hover="closest")
+def _segment_layout(figure: go.Figure, names: tuple[str, ...], height: int, y_title: str, unit: str) -> None:
+    style.apply_layout(figure, y_title, height, text.lag_axis(unit), hover="closest")
     style.label_positions(figure, _short_names(names), axis="x").update_xaxes(tickangle=0, tickfont={"size": 11})
 
 
@@ -192,8 +195,8 @@ def _aligned_numbers(value_n: Floats, digits: int) -> list[str]:
     largest = float(np.abs(value_n).max())
     decimals = max(0, digits - 1 - math.floor(math.log10(largest))) if largest else 0
     if decimals > 6:
-        return [f"{value:+.{digits - 1}g}".replace("-", "−") if value else "0" for value in value_n]
-    numbers = [f"{value:+,.{decimals}f}".replace("-", "−") for value in value_n]
+        return [text.minus(f"{value:+.{digits - 1}g}") if value else "0" for value in value_n]
+    numbers = [text.minus(f"{value:+,.{decimals}f}") for value in value_n]
     return [number if any(digit in number for digit in "123456789") else "0" for number in numbers]
 
 

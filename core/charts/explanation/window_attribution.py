@@ -49,7 +49,7 @@ class WindowAttribution:
         return (
             f"{self.features[f]} on {text.day(self.time_L[row])} ({text.number(self.value_LF[row, f])}) contributed "
             f"most, {text.amount(self.contribution_LF[row, f], self.unit)}, and the latest "
-            f"{text.pluralize(min(RECENT, len(size_LF)), 'step')} contributed "
+            f"{text.steps(min(RECENT, len(size_LF)), self.unit)} contributed "
             f"{text.percent(float(size_LF[-RECENT:].sum()) / total)} of what is drawn{hidden}."
         )
 
@@ -93,8 +93,8 @@ def draw(chart: WindowAttribution, height: int | None = None) -> go.Figure:
         start=1,
     ):
         hover = [
-            [f"{name}, {day}: {text.number(shown_LF[row, f])}" for row, day in enumerate(days)]
-            for f, name in enumerate(names)
+            [f"{text.tooltip(name)}, {day}: {text.number(shown_LF[row, f])}" for row, day in enumerate(days)]
+            for f, name in enumerate(chart.features)
         ]
         figure.add_trace(heatmap(colour_LF.T, limits, style.LOW_HIGH, hover), row=1, col=column)
     style.apply_layout(figure, "", height or 130 + 30 * len(names), hover="closest")

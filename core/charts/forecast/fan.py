@@ -53,7 +53,7 @@ class Fan:
         if self.cutoff is None:
             return f"The chart shows {text.pluralize(len(self.y_M), 'outcome')} of {symbol}; there is no live forecast."
         start = f"From {text.day(self.cutoff)}, the {name}"
-        goal = f"{text.day(self.live_time_H[-1])} ({text.lead_time(self.live_step_H[-1])})"
+        goal = f"{text.day(self.live_time_H[-1])} ({text.lead_time(self.live_step_H[-1], unit)})"
         if self.past.binary:
             return f"{start} puts the probability that {symbol} is higher on {goal} at {text.percent(self.live_H[-1])}."
         value = text.amount(self.live_H[-1], unit)

@@ -27,8 +27,9 @@ class ForecastHistory:
         if not len(past.y_N):
             return f"There are no test forecasts of {past.symbol}."
         scope = (
-            f"Over {text.pluralize(len(past.y_N), 'test forecast')} of {past.symbol}, {text.lead_time(past.step)}, "
-            f"from {text.day(past.cutoff_N[0])} to {text.day(past.cutoff_N[-1])},"
+            f"Over {text.pluralize(len(past.y_N), 'test forecast')} of {past.symbol}, "
+            f"{text.lead_time(past.step, past.unit)}, from {text.day(past.cutoff_N[0])} "
+            f"to {text.day(past.cutoff_N[-1])},"
         )
         if past.binary:
             return (

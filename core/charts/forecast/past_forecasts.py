@@ -122,7 +122,7 @@ def forecast_trace(past: PastForecasts) -> go.Scatter:
         f" ({text.number(lo)} to {text.number(hi)})" if np.isfinite(lo) else ""
         for lo, hi in zip(past.lo_N[at], past.hi_N[at], strict=True)
     ]
-    name = f"{text.model_name(past.model)}, {past.step} ahead"
+    name = f"{text.model_name(past.model)}, {text.lead_time(past.step, past.unit)}"
     return go.Scatter(
         x=past.time_N[at],
         y=past.yhat_N[at],

@@ -52,7 +52,7 @@ class TimeTravel:
         h = self.step_H.index(self.step)
         yhat, y, low, high = (float(v[h]) for v in (self.yhat_H, self.y_H, self.lo_H, self.hi_H))
         start = f"On {text.day(self.cutoff)} the {text.model_name(self.model)}"
-        goal = f"{text.day(self.time_H[h])} ({text.lead_time(self.step)})"
+        goal = f"{text.day(self.time_H[h])} ({text.lead_time(self.step, self.unit)})"
         forecast, outcome = text.amount(yhat, self.unit), text.amount(y, self.unit)
         if self.binary:
             right = "half right" if yhat == 0.5 else "right" if (yhat > 0.5) == (y > 0.5) else "wrong"

@@ -16,6 +16,7 @@ from core import spec as specs
 from core.datasets.targets import TARGETS, TargetKind, kind_of
 from core.evaluation.trading import positions
 from core.forecasting.table import ForecastMatrix, to_matrix
+from core.models.kinds import title_of
 from core.types import Floats, Ints, Run, Times
 
 MAX_SETTINGS = 4  # of a recipe that a label names
@@ -141,7 +142,7 @@ def label_experiments(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     for one, recipe in zip(experiments, recipes, strict=True):
         settings = [_setting(path, recipe.get(path)) for path in varying if recipe.get(path) != usual[path]]
         end = [f"tested to {np.datetime_as_string(one.last, unit='D')}"] if ends_differ else []
-        labels.append(" · ".join([str(recipe.get("model.kind", "model")).upper(), *settings[:MAX_SETTINGS], *end]))
+        labels.append(" · ".join([title_of(str(recipe.get("model.kind", "model"))), *settings[:MAX_SETTINGS], *end]))
     return tuple(labels)
 
 

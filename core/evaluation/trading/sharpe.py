@@ -80,12 +80,32 @@ def confidence_interval(
     """
     if math.isnan(sharpe_ratio(return_N)):
         return math.nan, math.nan
+    length = _block(block, len(return_N))
+    return bootstrap.interval(lambda at_RN: _ratios(return_N[at_RN]), RESAMPLES, len(return_N), length, level, seed)
 
-    def ratios(at_RN: Ints) -> Floats:
-        """0 for a resample that does not vary."""
-        return_RN = return_N[at_RN]
-        spread_R = return_RN.std(axis=1, ddof=1)
-        return np.divide(return_RN.mean(axis=1), spread_R, out=np.zeros(len(spread_R)), where=spread_R > 0)
 
-    length = max(1.0, len(return_N) ** (1 / 3)) if block is None else min(max(1.0, block), len(return_N))
-    return bootstrap.interval(ratios, RESAMPLES, len(return_N), length, level, seed)
+def difference_interval(
+    return_N: Floats, other_N: Floats, block: float | None = None, level: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
+    """The central `level` of the difference of two Sharpe ratios per session, `return_N` less `other_N`.
+
+    Both are resampled together, in blocks as in `confidence_interval`, so that what moves both cancels (Ledoit & Wolf
+    2008). Two NaNs if either has no Sharpe ratio.
+    """
+    if math.isnan(sharpe_ratio(return_N)) or math.isnan(sharpe_ratio(other_N)):
+        return math.nan, math.nan
+
+    def differences(at_RN: Ints) -> Floats:
+        return _ratios(return_N[at_RN]) - _ratios(other_N[at_RN])
+
+    return bootstrap.interval(differences, RESAMPLES, len(return_N), _block(block, len(return_N)), level, seed)
+
+
+def _block(block: float | None, count: int) -> float:
+    return max(1.0, count ** (1 / 3)) if block is None else min(max(1.0, block), count)
+
+
+def _ratios(return_RN: Floats) -> Floats:
+    """The Sharpe ratio of each resample; 0 for one that does not vary."""
+    spread_R = return_RN.std(axis=1, ddof=1)
+    return np.divide(return_RN.mean(axis=1), spread_R, out=np.zeros(len(spread_R)), where=spread_R > 0)

@@ -10,3 +10,8 @@ from core.models.kinds.transformer import TRANSFORMER
 MODELS: dict[str, ModelKind] = {
     kind.name: kind for kind in (LSTM, GRU, RNN, SLSTM, TFT_LITE, TRANSFORMER, SEGMENT, NLINEAR, DLINEAR)
 }
+
+
+def title_of(name: str) -> str:
+    """The model of this name as people write it: LSTM, Transformer; the name itself if no kind has it."""
+    return MODELS[name].title if name in MODELS else name

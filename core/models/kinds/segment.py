@@ -65,7 +65,7 @@ class Segment(ModelKind):
 
 SEGMENT = Segment(
     name="segment",
-    title="Segment GRU",
+    title="SegRNN",
     fields=(*LAYER_FIELDS, "segment", *COMMON_FIELDS, "combine"),
     text="One GRU over segments of rows, all steps decoded at once (SegRNN, Lin et al. 2023): for long windows and "
     "horizons.",

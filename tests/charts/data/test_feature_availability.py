@@ -24,7 +24,7 @@ def test_the_feature_with_the_most_missing_values_comes_first_in_another_colour(
     assert all(fact in chart.caption for fact in ("140 of 200", "60", "f1", "2020-03-01"))
     worst, other = feature_availability.draw(chart).data
     assert worst.x == ("2020-03-01", "2020-12-31") and worst.line.color != other.line.color
-    assert worst.text == ("60 rows without a value",) * 2
+    assert worst.hovertext == ("f1, 60 rows without a value",) * 2
 
 
 def test_a_feature_without_values_is_named_but_not_drawn():

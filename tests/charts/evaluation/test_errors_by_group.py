@@ -78,13 +78,13 @@ def lags(step=1, p_value=0.4, count=6):
 def test_lags_below_the_step_are_grey():
     chart = lags(step=3)
     assert "LSTM's errors 3 steps apart show no significant autocorrelation" in chart.caption
-    assert "(Ljung–Box p = .400)" in chart.caption and "lags 1 to 2 are grey" in chart.caption
+    assert "(Ljung–Box p = 0.400)" in chart.caption and "lags 1 to 2 are grey" in chart.caption
     shared, rest, *_ = charts.draw_autocorrelation(chart).data
     assert (list(shared.x), list(rest.x)) == ([1, 2], [3, 4, 5, 6])
 
 
 def test_significant_autocorrelation():
-    assert "LSTM's errors are autocorrelated (Ljung–Box p < .001)" in lags(p_value=0.0004).caption
+    assert "LSTM's errors are autocorrelated (Ljung–Box p < 0.001)" in lags(p_value=0.0004).caption
     assert "grey" not in lags(p_value=0.0004).caption
     assert "lag 1 is grey" in lags(step=2).caption
     assert charts.draw_autocorrelation(lags()).data[0].name == "errors"

@@ -20,7 +20,7 @@ def bands(*shares):
 def test_coverage_at_each_step():
     chart = interval_coverage.compute_by_step(evaluation({}, bands=bands(0.88, 0.80)))
     assert "90% prediction interval covers 84.0%" in chart.caption
-    assert "step 2" in chart.caption and "80.0%" in chart.caption
+    assert "2 steps ahead" in chart.caption and "80.0%" in chart.caption
     bars, line = interval_coverage.draw_by_step(chart).data
     assert (bars.x, bars.y) == ((1, 2), (0.88, 0.80))
     assert (list(line.y), line.name) == ([0.9, 0.9], "nominal (90%)")

@@ -56,7 +56,7 @@ def test_error_by_step_has_a_line_for_each_model():
     scored = evaluation({"lstm": 0.1, "drift": 0.0}, by_step=by_step(drift=(1.5, 3.0), lstm=(2.0, 3.5)))
     chart = scores.compute_by_step(scored, "lstm")
     assert (chart.steps, chart.error_H) == ((1, 2), {"lstm": (2.0, 3.5), "drift": (1.5, 3.0)})
-    assert "LSTM's root mean squared error is 2 at step 1 and 3.5 at step 2; 1 of 1 other model" in chart.caption
+    assert "LSTM's root mean squared error is 2 at 1 step and 3.5 at 2 steps ahead; 1 of 1 other model" in chart.caption
     figure = scores.draw_by_step(chart)
     assert {t.name: t.y for t in figure.data} == {"LSTM": (2.0, 3.5), "drift": (1.5, 3.0)}
     assert figure.layout.yaxis.title.text == "RMSE (price)"
@@ -74,7 +74,7 @@ def test_the_best_of_many_models_are_drawn_and_the_legend_has_the_others():
 
 def test_a_single_step_becomes_bars_with_the_best_on_top():
     chart = scores.compute_by_step(evaluation({}, by_step=by_step(lstm=(2.0,), drift=(1.5,), mean=(4.0,))), "lstm")
-    assert "is 2 at step 1; 1 of 2 other models" in chart.caption
+    assert "is 2 at 1 step ahead; 1 of 2 other models" in chart.caption
     figure = scores.draw_by_step(chart)
     assert list(figure.data[0].x) == [1.5, 2.0, 4.0]
     assert figure.layout.yaxis.ticktext == ("drift", "<b>LSTM</b>", "historical mean")

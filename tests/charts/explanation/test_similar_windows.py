@@ -11,7 +11,7 @@ from core.datasets.windows import prepare_saved
 def test_similar_windows_and_what_followed(finished):
     prepared = prepare_saved(finished)
     test, train = prepared.splits.test, prepared.splits.train
-    chart = similar_windows.compute(prepared, "A", test.cutoff_N[4], 5)
+    chart = similar_windows.compute(prepared, "A", test.cutoff_N[4], 5, "price")
     assert len(chart.cutoff_K) == 5 and max(chart.cutoff_K) <= train.cutoff_N[-1] and chart.step_R[-1] == 5
     assert (chart.path_KR[:, chart.step_R == 0] == 100).all() and chart.window_S[-1] == 100
     outcomes = [prepared.kind.to_user(train.y_NH[train.cutoff_N == at][0, 0]) for at in chart.cutoff_K]
@@ -27,4 +27,4 @@ def test_similar_windows_and_what_followed(finished):
     figure = similar_windows.draw(chart)
     assert len(figure.data) == 6 and np.isfinite(figure.data[0].y).all()
     with pytest.raises(ValueError, match="no row at the cutoff"):
-        similar_windows.compute(prepared, "A", np.datetime64("1999-01-01"), 5)
+        similar_windows.compute(prepared, "A", np.datetime64("1999-01-01"), 5, "price")

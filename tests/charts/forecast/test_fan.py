@@ -26,14 +26,14 @@ def test_the_figure_has_the_numbers_of_the_fan():
     chart = fan.compute(table(), "lstm", "AAA", 2, unit="price", history=5, reference="last_value")
     figure = fan.draw(chart)
     np.testing.assert_array_equal(trace(figure, "outcome").y, chart.y_M)
-    np.testing.assert_array_equal(trace(figure, "LSTM, 2 ahead").y, chart.past.yhat_N)
+    np.testing.assert_array_equal(trace(figure, "LSTM, 2 steps ahead").y, chart.past.yhat_N)
     np.testing.assert_array_equal(trace(figure, "last value").y, chart.reference_N)
     np.testing.assert_array_equal(trace(figure, "live forecast").y, [201, 202])
     wide, _, _, narrow = [t for t in figure.data if t.name == "live 95, 90, 80, 50%, pointwise"]
     assert (wide.y.tolist(), narrow.y.tolist()) == ([209, 210, 194, 193], [203, 204, 200, 199])
     shades = [t.fillcolor for t in figure.data if t.name == wide.name]
     assert shades == sorted(shades, reverse=True)  # from light to dark
-    assert trace(figure, "LSTM, 2 ahead").customdata[-1] == "2020-01-10"
+    assert trace(figure, "LSTM, 2 steps ahead").customdata[-1] == "2020-01-10"
     assert [(s.name, s.x0) for s in figure.layout.shapes] == [("last observed", "2020-01-12")]
 
 
@@ -61,7 +61,7 @@ def test_a_direction_has_a_line_at_one_half_and_no_interval():
     assert "probability that AAA is higher on 2020-01-14 (2 steps ahead)" in chart.caption
     assert "From 2020-01-12" in chart.caption and "51.0%" in chart.caption
     figure = fan.draw(chart)
-    assert {t.name for t in figure.data} == {"outcome", "LSTM, 1 ahead", "live forecast"}
+    assert {t.name for t in figure.data} == {"outcome", "LSTM, 1 step ahead", "live forecast"}
     assert 0.5 in [s.y0 for s in figure.layout.shapes]
     assert trace(figure, "outcome").mode == "markers"
 

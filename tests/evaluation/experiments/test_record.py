@@ -122,4 +122,4 @@ def test_a_label_names_the_settings_that_differ() -> None:
         "LSTM · tested to 2020-01-02",
         "LSTM · tested to 2020-01-05",
     )
-    assert record.label_experiments([experiment(0, recipe={})]) == ("MODEL",)
+    assert record.label_experiments([experiment(0, recipe={})]) == ("model",)

@@ -1,0 +1,49 @@
+"""What features are called: `log_range_mean:5` → Mean daily range, 5 days."""
+
+from functools import cache
+
+from core.errors import FeatureError
+from core.features.feature import Feature, no_rows
+from core.features.registry import CATALOGUE, parse
+
+TITLES = {feature.title for feature in CATALOGUE.values()}
+
+
+class FeatureName(str):
+    """The name of a feature as people read it; `code` is the feature as it stands in a recipe."""
+
+    code: str
+
+    def __new__(cls, text: str, code: str = "") -> "FeatureName":
+        """The name `text` of the feature `code`; a copy gets the code with its other attributes."""
+        name = super().__new__(cls, text)
+        name.code = code
+        return name
+
+
+@cache
+def name(code: str, step: str = "step") -> FeatureName:
+    """The name of a feature; what is no feature, such as a family of them, keeps its text.
+
+    `step` is what a step of the series is called: day, hour, … Different features have different names.
+    """
+    base, *transforms = code.split("|")
+    try:
+        record, parameter = parse(base)
+    except FeatureError:
+        return FeatureName(code, code)
+    return FeatureName(
+        ", ".join([_base_name(record, parameter, step), *(t.replace(":", " ") for t in transforms)]), code
+    )
+
+
+def _base_name(record: Feature, parameter: int | str | None, step: str) -> str:
+    if record.parameter == "column":
+        column = str(parameter)
+        named = f"column {column}" if column in TITLES else column
+        return record.title.replace("Column", named)
+    if parameter is None:
+        return record.title
+    if record.rows is no_rows:  # a number that counts no rows: the harmonic of a season
+        return f"{record.title} ({parameter})"
+    return f"{record.title}, {parameter} {step}{'' if parameter == 1 else 's'}"

@@ -1,0 +1,32 @@
+"""Glossary: the words of the screen, each in one or two plain sentences, with a search box."""
+
+
+def main() -> None:
+    """Draw the page."""
+    import streamlit as st
+
+    from ui import glossary, layout, markdown, messages
+
+    layout.open_page("Glossary", "The words of this product, each in one or two plain sentences.")
+    words = st.text_input(
+        "Search the glossary",
+        key="glossary-search",
+        type="search",
+        live=True,
+        icon=":material/search:",
+        placeholder="p-value, interval, lag …",
+        bind="query-params",
+    )
+    found = glossary.search(words)
+    if not found:
+        messages.info(f"No word matches {words!r}. Try a shorter one.")
+        return
+    for term in found:
+        also = f" :gray[Also: {markdown.escape(', '.join(term.also))}]" if term.also else ""
+        st.markdown(
+            f"**{markdown.escape(term.name[:1].upper() + term.name[1:])}**{also}  \n{markdown.escape(term.text)}"
+        )
+
+
+if __name__ == "__main__":
+    main()
