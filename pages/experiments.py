@@ -19,7 +19,7 @@ def main() -> None:
         messages.warning(f"The log entry {name} cannot be read and is left out: {problem}")
     tasks = {task.key: task for task in group_by_task(log.evaluations)}
     if not tasks:
-        messages.empty("There is no experiment yet.", "app.py", "Run the demo")
+        messages.empty("There is no experiment yet.", "Experiments")
         return
     shown, keys = log.of_run(session.run_id() or ""), list(tasks)
     key = st.selectbox(

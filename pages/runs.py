@@ -20,7 +20,7 @@ def main() -> None:
     )
     summaries = cache.summaries()
     if not summaries:
-        messages.empty("There is no run yet.", "app.py", "Run the demo")
+        messages.empty("There is no run yet.", "Runs")
         return
     shown = st.session_state.get("runs-shown", FIRST)
     for summary in summaries[:shown]:

@@ -11,6 +11,7 @@ from ui.jobs import registry, training
 
 MENU = (
     ("app.py", "Home", ":material/home:"),
+    ("pages/stories.py", "Stories", ":material/auto_stories:"),
     ("pages/data.py", "Data", ":material/database:"),
     ("pages/train.py", "Train", ":material/model_training:"),
     ("pages/forecast.py", "Forecast", ":material/timeline:"),
@@ -64,7 +65,7 @@ def open_run(title: str, lead: str = "") -> Run:
     open_page(title, lead)
     run_id = session.run_id()
     if run_id is None:
-        messages.empty("There is no run yet. The demo on the home page takes a few seconds.", "app.py", "Run the demo")
+        messages.empty("There is no run yet. This is what the page will look like.", title)
         st.stop()
     try:
         run = cache.run(run_id)

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from core.charts import examples
 from core.errors import CoreError
 from core.evaluation.alarms import TITLES
 from ui import markdown
+from ui.home import demo
 
 
 def error(problem: CoreError | str) -> None:
@@ -30,7 +32,15 @@ def alarm(name: str, text: str) -> None:
     )
 
 
-def empty(text: str, path: str, label: str) -> None:
-    """What to do if there is nothing to show yet."""
+def empty(text: str, page: str, link: tuple[str, str] | None = None) -> None:
+    """A page with nothing to show yet: what it will show, greyed, and a way to start it.
+
+    `page` is its title. The way is a button that runs the demo, or the `link`: a page and what leads there.
+    """
     st.info(text, icon=":material/info:")
-    st.page_link(path, label=label, icon=":material/arrow_forward:")
+    if link is None:
+        demo.button(demo.recipe(), demo.LABEL, "empty-demo")
+    else:
+        st.page_link(link[0], label=link[1], icon=":material/arrow_forward:")
+    figure = examples.draw(page)
+    st.plotly_chart(figure, width="stretch", theme=None, key="example", config={"displayModeBar": False})

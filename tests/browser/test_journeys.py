@@ -44,7 +44,7 @@ def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: 
     verdict = page.get_by_test_id("stAlertContainer").filter(has_text="Evidence of skill: the LSTM")
     expect(verdict).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("heading", name="What drives it")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
     taken = time.monotonic() - began
     assert taken < 45 * max(1.0, busy, contention())  # 20 to 30 s on two idle cores
     expect(caption(page, "overview-fan")).to_contain_text("95%")

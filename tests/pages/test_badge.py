@@ -11,7 +11,7 @@ from ui import cache
 from ui.verdict import NO_SKILL
 
 PAGES = ("explain", "importance_methods", "network", "scenario")
-FORECAST = "Forecast"  # the one chart of Home that explains nothing
+FORECASTS = ("Lookback", "Forecast")  # what stands above the charts of Home that explain nothing
 TINY = {
     "target__kind": "column",
     "target__horizon": 1,
@@ -51,7 +51,7 @@ def views(app):
 
 def tour(app, choices):
     """Every chart on every page, with these (overview, local) views chosen on the Explain page; and every word."""
-    charts, words = [view for view in views(app) if view[0] != FORECAST], [text(app)]
+    charts, words = [view for view in views(app) if view[0] not in FORECASTS], [text(app)]
     for page in PAGES:
         for overview, local in choices if page == "explain" else ((None, None),):
             app.session_state["overview"], app.session_state["local"] = overview, local

@@ -23,15 +23,21 @@ RENAMED = {
 def test_home_offers_the_demo_when_there_is_nothing(idle):
     app = opened("")
     assert app.button[0].label == "Run the demo"
-    assert "Nothing has been trained yet" in text(app)
+    assert "What it will not tell you" in text(app)
 
 
 @pytest.mark.parametrize(
-    ("button", "symbol", "kind", "horizon", "rows"),
-    [("Run the demo", "GLUCOSE", "column", 12, 10840), ("Run the illusion", "SP500", "close", 1, 5031)],
+    ("page", "story", "button", "symbol", "kind", "horizon", "rows"),
+    [
+        ("", "", "Run the demo", "SUNSPOTS", "column", 3, 309),
+        ("stories", "skill", "Run the demo", "SUNSPOTS", "column", 3, 309),
+        ("stories", "illusion", "Train an LSTM on it", "SP500", "close", 1, 5031),
+        ("forecast", "", "Run the demo", "SUNSPOTS", "column", 3, 309),
+    ],
 )
-def test_a_demo_button_submits_a_bundled_series(idle, button, symbol, kind, horizon, rows):
-    press(opened(""), button)
+def test_a_demo_button_submits_a_bundled_series(idle, page, story, button, symbol, kind, horizon, rows):
+    app = opened(page)
+    press(app.segmented_control(key="story").set_value(story).run() if story else app, button)
     (function, spec, frame, _), named = idle.submitted[0]
     assert function.__module__ == "core.pipeline"
     assert (spec.data.source, spec.data.symbols) == ("sample", (symbol,))
@@ -52,12 +58,13 @@ def test_families_stand_in_for_their_features(saved):
     assert caption.startswith(("volatility", "price")) and "undefined" not in text(app)
 
 
-@pytest.mark.parametrize(("page", "charts"), [("", 2), ("forecast", 3), ("evaluate", 9), ("explain", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("", 3), ("forecast", 3), ("evaluate", 9), ("explain", 5)])
 def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_caption(saved, page, charts):
     app = opened(page)
     assert saved.evaluation.verdict.text[:20] in text(app)
     assert len(app.get("plotly_chart")) == charts
-    assert len(captions(app)) == charts and all(captions(app).values())
+    below = {key: caption for key, caption in captions(app).items() if key != "sparkline"}  # a line says it all
+    assert len(below) == charts - (page == "") and all(below.values())
 
 
 def test_runs_lists_the_run_and_a_damaged_one(saved):

@@ -19,7 +19,7 @@ def draw(run: Run, step: int | None, key: str, by_family: bool = False, least: i
     Returns their height in pixels, at least `least`; 0 if there is no explanation.
     """
     if run.explanation is None:
-        messages.empty("This run has no explanation yet.", "pages/explain.py", "Explain it")
+        messages.empty("This run has no explanation yet.", "Explain", ("pages/explain.py", "Explain it"))
         return 0
     verdict.draw_badge(run)
     explanation = of_families(run, run.explanation) if by_family else run.explanation

@@ -1,0 +1,1 @@
+"""The panels of the home page: the doors, the last run, the stories, and what the product will not tell."""

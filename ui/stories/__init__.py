@@ -1,0 +1,1 @@
+"""The two stories on bundled data, step by step."""
