@@ -26,7 +26,7 @@ def main() -> None:
     about.draw_compact()
     if job is not None:
         progress.follow(job)
-    if run_id is None or (job is not None and not job.over):
+    if run_id is None:
         return
     try:
         run = cache.run(run_id)

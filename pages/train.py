@@ -8,16 +8,20 @@ def main() -> None:
     import streamlit as st
 
     from core.data.frame import columns
+    from core.datasets.windows import resolve
     from core.errors import CoreError
     from core.spec import with_values
     from ui import boxes, cache, layout, markdown, messages, session, widgets
     from ui.data import covariates
     from ui.jobs import training
     from ui.train import features as picker
-    from ui.train import interrupted, lr_finder, model_size, preflight, result, settings
+    from ui.train import interrupted, lr_finder, model_size, preflight, recipe, result, settings
 
     layout.open_page("Train", "Choose what to forecast and how. You can leave this page while the model trains.")
+    recipe.open_address()
     boxes.settle()
+    recipe.draw_address()
+    head = st.container(horizontal=True, vertical_alignment="center")
     with st.container():  # each part has its place: a box that moves would lose what is being typed into it
         covariates.settle()
     spec = session.recipe()
@@ -42,7 +46,8 @@ def main() -> None:
             rates = st.container()
         values |= {f"target.{name}": value for name, value in dataclasses.asdict(target).items()}
         spec = with_values(spec, values | {"features": features})
-        session.set_recipe(spec)  # leaving the page must not lose the choice
+        session.set_recipe(spec)  # neither leaving the page nor a reload must lose the choice
+        recipe.write_address(spec, columns(series))
         spec = preflight.check_lookahead(spec, series)
         blocked = preflight.check_leakage(spec, series)  # mistakes show here, before a process starts
         size.markdown(model_size.describe(spec, series))
@@ -51,14 +56,19 @@ def main() -> None:
         if train and not blocked:
             training.start(spec, series, session.upload())
             st.rerun()
+        full, digest = resolve(spec, series), cache.digest(series)
         sound = True
     except CoreError as problem:
         messages.error(problem)
         sound = False
 
-    result.draw()
-    if not training.busy():
-        interrupted.draw()
+    with head:
+        recipe.draw_undo()
+        if sound:
+            recipe.draw_changes(full, digest)
+    if sound:
+        result.draw(full, digest)
+    interrupted.draw()
     if sound:
         preflight.draw(spec, series)
 

@@ -64,6 +64,16 @@ def summaries() -> tuple[runs.Summary, ...]:
     return runs.list_all(RUNS)
 
 
+def summary(run_id: str) -> runs.Summary:
+    """The line of one saved run. Raises RunError."""
+    return _line(run_id, runs.fingerprint(run_id, RUNS))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _line(run_id: str, stamp: int) -> runs.Summary:
+    return runs.summarize(run_id, RUNS)
+
+
 def run(run_id: str) -> Run:
     """A saved run; callers must not change it. Raises RunError."""
     return _run(run_id, runs.fingerprint(run_id, RUNS))

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.types import Run
 from ui import cache, markdown, messages, names, session
-from ui.jobs import registry, training
+from ui.jobs import activity, training
 
 MENU = (
     ("app.py", "Home", ":material/home:"),
@@ -27,6 +27,7 @@ MENU = (
     ("pages/runs.py", "Runs", ":material/folder:"),
     ("pages/glossary.py", "Glossary", ":material/menu_book:"),
 )
+SWITCHED = 10  # runs in the switcher
 GROUPS = {  # headings of the menu, by the page that begins a group
     "pages/data.py": "Set up",
     "pages/forecast.py": "Result",
@@ -50,11 +51,13 @@ def open_page(title: str, lead: str = "") -> None:
         st.markdown("### :material/history: Lookback")
         run_id = session.run_id()
         query = {"run": run_id} if run_id else None
+        _draw_switcher(run_id)
+        activity.draw()
         for path, label, icon in MENU:
             if path in GROUPS:
                 st.markdown(f":small[:gray[{GROUPS[path]}]]")
             st.page_link(path, label=label, icon=icon, query_params=query)
-        _draw_activity()
+        session.keep_cookie()
     st.title(title)
     if lead:
         st.markdown(lead)
@@ -65,7 +68,8 @@ def open_run(title: str, lead: str = "") -> Run:
     open_page(title, lead)
     run_id = session.run_id()
     if run_id is None:
-        messages.empty("There is no run yet. This is what the page will look like.", title)
+        messages.empty("You have trained nothing yet. This is what the page will look like.", title)
+        st.page_link("pages/runs.py", label="Open a run of the library", icon=":material/folder:")
         st.stop()
     try:
         run = cache.run(run_id)
@@ -94,10 +98,31 @@ def redirect(path: str) -> NoReturn:
     st.switch_page(path, query_params=query)
 
 
-def _draw_activity() -> None:
-    """Whether this visitor's training is under way, or that of somebody else."""
-    under_way = registry.under_way(registry.TRAINING)
-    if any(registry.is_mine(job_id) for job_id in under_way):
-        st.caption("Your training is under way. You can leave this page.")
-    elif under_way:
-        st.caption("This machine is busy with another training; yours may have to wait.")
+def _draw_switcher(shown: str | None) -> None:
+    """The visitor's last runs, the newest first, and the one that they opened, to choose the run of the pages from."""
+    runs = session.own_runs(SWITCHED)
+    if shown is not None and shown not in runs and session.can_be_opened(shown):
+        runs = [shown, *runs]
+    if not runs:
+        return
+    key = f"switch-{shown}"  # a new box for another run: what a browser says of the one before is no choice
+    st.selectbox(
+        "Run",
+        runs,
+        index=runs.index(shown) if shown in runs else None,
+        format_func=_label,
+        key=key,
+        on_change=_switch,
+        args=(key,),
+        placeholder="Choose a run",
+        help="What the pages below Result, Trust and Why are about; all runs are in the library",
+    )
+
+
+def _switch(key: str) -> None:
+    session.choose_run(st.session_state[key])
+
+
+def _label(run_id: str) -> str:
+    """With the id, since two options of one label would be one option."""
+    return f"{names.summary(cache.summary(run_id))} · {run_id}"

@@ -125,7 +125,7 @@ def choose_target(spec: Spec, columns: tuple[str, ...]) -> Target:
         index=kinds.index(spec.target.kind) if spec.target.kind in kinds else 0,
     )
     choices = (only,) if (only := TARGETS[kind].only_column) else columns
-    usual = spec.target.column if spec.target.column in choices else _level(columns)
+    usual = spec.target.column if spec.target.column in choices else usual_column(columns)
     column = middle.selectbox("Of", choices, index=choices.index(usual) if usual in choices else 0, key="target-column")
     horizon = right.number_input("Steps ahead", 1, 720, spec.target.horizon, key="target-horizon")
     dead_zone = 0.0
@@ -152,7 +152,8 @@ def choose_symbol(run: Run) -> str:
     return symbols[0] if len(symbols) == 1 else st.selectbox("Symbol", symbols, key="symbol", bind="query-params")
 
 
-def _level(columns: tuple[str, ...]) -> str:
+def usual_column(columns: tuple[str, ...]) -> str:
+    """The column that is forecast unless the visitor chooses another."""
     return level_column(Target(), columns) if "close" in columns or len(columns) == 1 else columns[0]
 
 

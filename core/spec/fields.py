@@ -83,10 +83,10 @@ def check(part: Any, path: str) -> None:
             raise SpecError(f"{name} is one of {', '.join(choices)}; got {value!r}.{_similar(value, choices)}")
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise SpecError(f"{name} must be a finite number; got {value!r}.")
         if (about.low is not None and value < about.low) or (about.high is not None and value > about.high):
-            raise SpecError(f"{name} ({about.label.lower()}) must lie {_range(about)}; got {value:g}.")
+            raise SpecError(f"{name} ({about.label.lower()}) must lie {_range(about)}; got {_number(value)}.")
 
 
 def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any:
@@ -137,7 +137,7 @@ def coerce(value: Any, hint: Any) -> Any:
         return tuple(value)
     if isinstance(value, int) and not isinstance(value, bool):
         options = _types(hint)
-        if float in options and int not in options:
+        if float in options and int not in options and abs(value) < 1e300:  # beyond, no float holds it
             return float(value)
     return value
 
@@ -163,6 +163,10 @@ def _similar(value: Any, choices: tuple[str, ...]) -> str:
     """A hint at the choices spelled most like this, where the list is too long to be read."""
     alike = difflib.get_close_matches(str(value).upper(), choices, n=3) if len(choices) > 30 else []
     return f" Did you mean {' or '.join(alike)}?" if alike else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1e300 else "a number too large to show"
 
 
 def _range(about: Field) -> str:

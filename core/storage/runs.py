@@ -60,6 +60,11 @@ def list_all(root: Path = DEFAULT) -> tuple[Summary, ...]:
     return tuple(_summary(root / name) for name in sorted(names, reverse=True))
 
 
+def summarize(run_id: str, root: Path = DEFAULT) -> Summary:
+    """The line of one run in that list. Raises RunError if there is none."""
+    return _summary(find_folder(run_id, root))
+
+
 def _summary(folder: Path) -> Summary:
     try:
         for name in run_files.FILES:

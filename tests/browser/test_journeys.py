@@ -90,8 +90,8 @@ def test_an_old_address_leads_to_the_new_one_with_its_parameters(page: Page, ser
         expect(page.get_by_text(f"Run {run}").first).to_be_visible()
 
 
-def test_a_click_on_a_date_explains_that_forecast(page: Page):
-    page.goto("/explain")
+def test_a_click_on_a_date_explains_that_forecast(page: Page, server: Server):
+    page.goto(f"/explain?run={runs.list_all(server.runs)[0].id}")
     expect(page.get_by_text("One forecast")).to_be_visible()
     chart = page.locator(".js-plotly-plot").nth(3)
     chart.scroll_into_view_if_needed()
@@ -114,7 +114,7 @@ def test_a_training_stays_with_its_visitor_and_a_stranger_sees_only_that_the_mac
     assert curve.get_attribute("data-mark") == "same"  # redrawn in place: no flicker
     page.get_by_role("link", name="Runs").click()
     heading(page, "Runs")
-    expect(page.get_by_text("Your training is under way")).to_be_visible()
+    expect(page.get_by_text("Training LSTM on SP500: about")).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
     heading(page, "Train")
     step(page)  # the same visitor, back again
@@ -140,7 +140,7 @@ def test_a_killed_training_shows_as_failed_and_is_resumed_where_it_was(page: Pag
     for process in psutil.Process(server.pid).children(recursive=True):
         if "spawn_main" in " ".join(process.cmdline()):  # every worker: whichever has the training is among them
             os.kill(process.pid, signal.SIGKILL)
-    expect(page.get_by_text("failed.")).to_be_visible()
+    expect(page.get_by_text("failed.").first).to_be_visible()
     interrupted = page.get_by_text("Interrupted after")
     expect(interrupted).to_be_visible()
     expect(page.get_by_role("button", name="Train on")).to_have_count(0)  # to resume is something else
@@ -162,7 +162,7 @@ def test_a_training_that_was_still_improving_is_trained_on_with_one_click(page: 
     expect(page.get_by_text("still improving when its budget of 30 steps ended")).to_be_visible()
     (first, *_), before = runs.list_all(server.runs), len(runs.list_all(server.runs))
     page.reload()  # another session, with the run in its address
-    expect(page.get_by_text(first.id)).to_be_visible()
+    expect(page.get_by_text(first.id).first).to_be_visible()
     offer.click()
     expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
     second = runs.list_all(server.runs)[0].id

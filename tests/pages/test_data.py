@@ -76,7 +76,7 @@ def test_one_click_trains_the_recipe_and_opens_the_train_page(idle):
     app.button(key="train-recipe").click().run()
     assert not app.exception
     (function, spec, frame, _), named = idle.submitted[0]
-    assert function.__module__ == "core.pipeline" and named["on_result"].func is training.save
+    assert function.__module__ == "core.pipeline" and named["on_result"].args[1].func is training.save
     assert (spec.target, spec.features, spec.window.lookback) == (
         recipe("GLUCOSE").target,
         recipe("GLUCOSE").features,

@@ -14,7 +14,7 @@ from core import __main__ as cli
 from core.explain import compare_methods, reliability
 from core.jobs.local import run
 from core.storage import runs
-from tests.pages.conftest import ROOT, captions, checked, errors, text, turn
+from tests.pages.conftest import ROOT, captions, checked, errors, owner, text, turn
 from tests.pages.test_badge import PAGES, TINY
 from ui import cache, names
 
@@ -75,6 +75,7 @@ def complete(finished):
 def app_at(page, run_id=None):
     """The app on this page, its first, not yet run."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["visitor"] = owner()
     if run_id:
         app.session_state["run"] = run_id
     return app.switch_page(f"pages/{page}.py")

@@ -25,7 +25,7 @@ from core.spec import Data, Spec
 from core.storage import runs
 from core.types import Run
 from docs import build_reference
-from tests.pages.conftest import ROOT, IdleQueue, checked, opened, press, turn
+from tests.pages.conftest import ROOT, IdleQueue, checked, opened, owner, press, turn
 from ui import cache, layout
 from ui.data.sources import WIDGETS
 
@@ -223,7 +223,9 @@ def open_in_copy(folder: Path, name: str, source: str) -> AppTest:
     for path in (ROOT / "pages").glob("*.py"):
         (folder / "app" / "pages" / path.name).symlink_to(path)
     (folder / "app" / "pages" / f"{name}.py").write_text(source)
-    app = AppTest.from_file(str(folder / "app" / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(folder / "app" / "app.py"), default_timeout=60)
+    app.session_state["visitor"] = owner()
+    app.run()
     return checked(app.switch_page(f"pages/{name}.py").run())
 
 

@@ -24,7 +24,7 @@ def keep(finished, tone="none", **values):
 
 
 def test_the_page_without_a_run_says_what_to_do(idle):
-    assert "There is no run yet" in text(opened("network"))
+    assert "You have trained nothing yet" in text(opened("network"))
 
 
 def test_every_part_of_an_lstm_is_drawn_with_a_caption(queue, finished):

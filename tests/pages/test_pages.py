@@ -42,12 +42,12 @@ def test_a_demo_button_submits_a_bundled_series(idle, page, story, button, symbo
     assert function.__module__ == "core.pipeline"
     assert (spec.data.source, spec.data.symbols) == ("sample", (symbol,))
     assert (spec.target.kind, spec.target.horizon, len(frame)) == (kind, horizon, rows)
-    assert named["on_result"].func is training.save
+    assert named["on_result"].args[1].func is training.save
 
 
 @pytest.mark.parametrize("page", ["forecast", "evaluate", "calibration", "explain"])
 def test_a_page_without_a_run_says_what_to_do(idle, page):
-    assert "There is no run yet" in text(opened(page))
+    assert "You have trained nothing yet" in text(opened(page))
 
 
 def test_families_stand_in_for_their_features(saved):
@@ -70,7 +70,7 @@ def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_caption(saved, p
 def test_runs_lists_the_run_and_a_damaged_one(saved):
     (cache.RUNS / saved.id / "forecast.parquet").unlink()
     assert "damaged" in text(opened("runs")) and "forecast" in text(opened("runs"))
-    assert "There is no run yet" in text(opened("evaluate"))
+    assert "You have trained nothing yet" in text(opened("evaluate"))
 
 
 def test_a_run_with_a_missing_file_is_named_and_the_page_stays_usable(saved):

@@ -12,7 +12,7 @@ from ui.verdict import NO_SKILL
 
 
 def test_the_page_without_a_run_says_what_to_do(idle):
-    assert "There is no run yet" in text(opened("scenario"))
+    assert "You have trained nothing yet" in text(opened("scenario"))
 
 
 def test_sliders_move_the_forecast(saved):

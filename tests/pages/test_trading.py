@@ -35,7 +35,7 @@ def metrics(app) -> dict[str, str]:
 
 def test_without_a_run_it_says_what_to_do_and_that_it_is_no_advice(idle):
     words = text(opened("trading"))
-    assert "There is no run yet" in words and ADVICE in words
+    assert "You have trained nothing yet" in words and ADVICE in words
 
 
 def test_a_forecast_of_volatility_scales_a_long_position(saved):

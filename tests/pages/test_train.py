@@ -14,7 +14,7 @@ from core.datasets.windows import resolve
 from core.events import Checkpoint, Epoch
 from core.features.registry import CATALOGUE
 from core.spec import Data, Spec, Target, from_dict, to_dict, with_values
-from core.storage import checkpoints
+from core.storage import checkpoints, visitors
 from core.types import CHECKPOINT_FORMAT
 from tests.pages.conftest import opened, press, text
 from ui import cache
@@ -59,13 +59,20 @@ def test_features_checked_for_lookahead_are_listed_and_a_cheat_is_named(idle, mo
     assert spec.allow_lookahead
 
 
+def starter(key: str) -> str:
+    """A visitor who started the training of this key."""
+    visitor = visitors.new_id()
+    visitors.start_training(visitor, key, visitors.Recipe(text=""), cache.RUNS)
+    return visitor
+
+
 def test_an_interrupted_training_is_resumed_or_forgotten(idle):
     spec = resolve(with_values(Spec(), {"model.hidden": 16}), cache.frame(Spec().data, None))
     digest = digest_of(cache.frame(Spec().data, None))
     state = {"format": CHECKPOINT_FORMAT, "epoch": 12, "member": 1, "told": [asdict(EPOCH)]}
     saved = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
     checkpoints.save(saved, spec, digest, None, cache.RUNS)
-    app = opened("train")
+    app = opened("train", visitor=starter(checkpoints.key(spec, digest)))
     assert "Interrupted after 600 of 1,500 steps, less than an hour ago" in text(app)
     key = checkpoints.key(spec, digest)
     app.button(key=f"resume-{key}").click().run()
@@ -98,7 +105,7 @@ def test_a_training_of_an_earlier_version_can_only_be_forgotten(idle):
     digest = digest_of(cache.frame(Spec().data, None))
     saved = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state={"format": 2, "epoch": 12, "member": 1})
     checkpoints.save(saved, spec, digest, None, cache.RUNS)
-    app = opened("train")
+    app = opened("train", visitor=starter(checkpoints.key(spec, digest)))
     assert "It was trained by an earlier version and cannot be resumed" in text(app)
     key = checkpoints.key(spec, digest)
     assert app.button(key=f"resume-{key}").disabled

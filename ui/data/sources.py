@@ -78,22 +78,15 @@ def _keep_bounds(data: Data, before: Data) -> Data:
 
 def _offer_training(names: tuple[str, ...]) -> None:
     """One click from a bundled series to a training that suits it."""
-    busy = training.busy()
     left, right = st.columns([1, 3], vertical_alignment="center")
     if left.button(
-        "Train its recipe",
-        type="primary",
-        icon=":material/play_arrow:",
-        width="stretch",
-        disabled=busy,
-        key="train-recipe",
+        "Train its recipe", type="primary", icon=":material/play_arrow:", width="stretch", key="train-recipe"
     ):
         _train(names)
     right.markdown(
         markdown.escape(
             f"Forecasts {SAMPLES[names[0]].forecasts}. "
             + ("It takes less than a minute." if len(names) == 1 else f"It takes longer for {len(names)} series.")
-            + (" Your other training is still under way." if busy else "")
         )
     )
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data.sources import samples
 from core.errors import CoreError
 from core.spec import Spec, with_values
-from ui import cache, markdown
+from ui import cache, markdown, session
 from ui.jobs import training
 
 LABEL = "Run the demo"
@@ -31,4 +31,5 @@ def button(spec: Spec, label: str, key: str, primary: bool = True) -> None:
     except CoreError as problem:
         st.error(markdown.escape(str(problem)), icon=":material/error:")
         return
+    session.set_recipe(spec)
     st.switch_page("app.py")

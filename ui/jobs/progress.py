@@ -1,6 +1,7 @@
 """A job while it runs: stage, loss curve, time left and a way to stop it, redrawn without blocking the page."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -46,14 +47,20 @@ def _draw(job_id: str, was_over: bool) -> None:
 def draw_bar(job: Job, epochs: list[Epoch], stage: str = "") -> None:
     """How much of the whole job is done, and how long it still takes; the bar never goes back. `epochs` as
     `loss.collect_epochs` gives them; `stage` is the text about its stage, by default one word."""
-    left = time_left.estimate(job, epochs, time_left.past(cache.RUNS), time.time())
-    share = max(left.share, st.session_state.get(f"share-{job.id}", 0.0))
-    st.session_state[f"share-{job.id}"] = share
+    left = estimate(job, epochs)
     name = job.stages[-1].event.name if job.stages else ""
     parts = [stage or STAGES.get(name, ""), *(_count(epochs, unit(job)) if epochs and name == "train" else ())]
     if job.stages:
         parts.append(left.text)
-    st.progress(share, markdown.escape(" · ".join(filter(None, parts))))
+    st.progress(left.share, markdown.escape(" · ".join(filter(None, parts))))
+
+
+def estimate(job: Job, epochs: list[Epoch]) -> time_left.TimeLeft:
+    """The share of the whole job that is done, which never falls while this visitor looks, and the time left."""
+    left = time_left.estimate(job, epochs, time_left.past(cache.RUNS), time.time())
+    share = max(left.share, st.session_state.get(f"share-{job.id}", 0.0))
+    st.session_state[f"share-{job.id}"] = share
+    return replace(left, share=share)
 
 
 def unit(job: Job) -> str:

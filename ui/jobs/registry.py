@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import streamlit as st
@@ -24,7 +25,7 @@ class Entry:
 
     kind: str
     subject: Subject
-    owners: set[str]  # visitors who started it
+    owners: frozenset[str]  # visitors who started it
     cancelled: bool = False  # it may take a moment to end
 
 
@@ -34,9 +35,12 @@ def start(
     kind: str,
     subject: Subject,
     title: str,
+    on_saved: Callable[[frozenset[str], str], None] | None = None,
     **handlers: Callable[..., Any],
 ) -> str:
     """Queue `work(*arguments)` for this visitor and return its job id; `handlers` are for `Queue.submit`.
+
+    `on_saved` is called with the owners of the job and the id that its `on_result` returned.
 
     If a job of this kind on this subject is under way, its id is returned: two clicks start one job.
     """
@@ -48,12 +52,24 @@ def start(
         same = find(kind, subject)
         if same is not None and not same.over and not entries[same.id].cancelled:
             entry = entries.pop(same.id)
-            entry.owners.add(owner)
+            entry.owners |= {owner}
             entries[same.id] = entry  # the newest, now that this visitor wants it too
             return same.id
+        entry = Entry(kind=kind, subject=subject, owners=frozenset({owner}))
+        if on_saved is not None:
+            handlers["on_result"] = partial(_deliver, entry, handlers["on_result"], on_saved)
         job_id = cache.queue().submit(work, *arguments, title=title, kind=kind, owner=owner, **handlers)
-        entries[job_id] = Entry(kind=kind, subject=subject, owners={owner})
+        entries[job_id] = entry
     return job_id
+
+
+def _deliver(
+    entry: Entry, on_result: Callable[[Any], str], on_saved: Callable[[frozenset[str], str], None], value: Any
+) -> str:
+    """Save a result in the thread of the queue, and tell for whom: who wants it may have changed since the start."""
+    result_id = on_result(value)
+    on_saved(entry.owners, result_id)
+    return result_id
 
 
 def job(job_id: str) -> Job | None:
@@ -69,10 +85,26 @@ def find(kind: str, subject: Subject) -> Job | None:
     return _newest(job_id for job_id, entry in _listed() if (entry.kind, entry.subject) == (kind, subject))
 
 
+def own(kind: str, subject: Subject) -> Job | None:
+    """The newest job of this kind on this subject that this visitor started; None if the queue has none."""
+    visitor = session.visitor()
+    return _newest(
+        job_id
+        for job_id, entry in _listed()
+        if (entry.kind, entry.subject) == (kind, subject) and visitor in entry.owners
+    )
+
+
 def mine(kind: str) -> Job | None:
     """The newest job of this kind that this visitor started; None if the queue has none."""
+    return next(iter(all_mine(kind)), None)
+
+
+def all_mine(kind: str) -> tuple[Job, ...]:
+    """The jobs of this kind that this visitor started and the queue remembers, the newest first."""
     visitor = session.visitor()
-    return _newest(job_id for job_id, entry in _listed() if entry.kind == kind and visitor in entry.owners)
+    listed = [job_id for job_id, entry in _listed() if entry.kind == kind and visitor in entry.owners]
+    return tuple(current for job_id in listed if (current := job(job_id)) is not None)
 
 
 def is_mine(job_id: str) -> bool:
@@ -94,13 +126,17 @@ def under_way(kind: str) -> tuple[str, ...]:
 
 
 def withdraw(job_id: str) -> None:
-    """This visitor does not want the job any more; it is cancelled unless somebody else wants it too."""
-    entry = _entries().get(job_id)
-    others = entry.owners - {session.visitor()} if entry else set()
-    if entry and others:
-        entry.owners = others
-    else:
+    """This visitor does not want the job any more; it is cancelled unless somebody else wants it too.
+
+    Nothing happens to the job of others.
+    """
+    entry, visitor = _entries().get(job_id), session.visitor()
+    if entry is None or visitor not in entry.owners:
+        return
+    if entry.owners == {visitor}:
         cancel(job_id)
+    else:
+        entry.owners -= {visitor}
 
 
 def cancel(job_id: str) -> None:
@@ -111,8 +147,10 @@ def cancel(job_id: str) -> None:
 
 
 def forget(job_id: str) -> None:
-    """Take the job off the screen; it is not cancelled."""
-    _entries().pop(job_id, None)
+    """Take the job off this visitor's screen; it is not cancelled."""
+    entry = _entries().get(job_id)
+    if entry is not None:
+        entry.owners -= {session.visitor()}
 
 
 def _newest(job_ids: Iterable[str]) -> Job | None:

@@ -1,4 +1,5 @@
-"""What a worker computes about a saved run and keeps in the run's folder: started once for all visitors, followed."""
+"""What a worker computes about a saved run and keeps in the run's folder: computed once for all visitors, followed by
+those who asked for it."""
 
 import time
 from collections.abc import Callable, Generator
@@ -34,7 +35,7 @@ def offer(
     run: Run, name: str, label: str, title: str, work: Callable[..., Generator[Event, None, Any]], *arguments: Any
 ) -> None:
     """A button that has a worker compute the record `name` by `work(run, *arguments)`, or that job while it runs."""
-    job = registry.find(registry.EXPLANATION, (run.id, name))
+    job = registry.own(registry.EXPLANATION, (run.id, name))
     if job is not None and job.status != "done":
         progress.follow(job)
     if (job is None or job.over) and st.button(label, key=f"compute-{name}", icon=":material/play_arrow:"):
@@ -68,7 +69,7 @@ def get(
     if (result := stored()) is not None:
         return result
     subject = (run.id, kind.__name__, symbol, cutoff)
-    job = registry.find(registry.EXPLANATION, subject)
+    job = registry.own(registry.EXPLANATION, subject)
     job_id = job.id if job is not None else _start(subject, run, title, work, arguments)
     with st.spinner(f"{title} …"):
         job = _wait(job_id)

@@ -1,5 +1,7 @@
 """Trainings: started for a visitor, saved in the server whoever still looks, continued after an interruption."""
 
+import logging
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -7,13 +9,14 @@ import streamlit as st
 
 from core import pipeline
 from core.datasets.windows import resolve
+from core.errors import RunError
 from core.events import Checkpoint
 from core.jobs.job import Job
-from core.spec import Spec
-from core.storage import checkpoints
+from core.spec import Spec, compact
+from core.storage import checkpoints, visitors
 from core.storage.finish import finish
 from core.types import Run
-from ui import cache, names, session
+from ui import cache, markdown, names, session
 from ui.jobs import registry
 
 
@@ -26,7 +29,9 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     full, digest = resolve(spec, series), cache.digest(series)
     key = checkpoints.key(full, digest)
     upload = upload if spec.data.source == "file" else None
-    return registry.start(
+    recipe = visitors.Recipe(text=compact.to_text(spec), upload=upload)
+    _remember(partial(visitors.start_training, session.visitor(), key, recipe, cache.RUNS))
+    job_id = registry.start(
         pipeline.run,
         full,
         series,
@@ -35,9 +40,13 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
         subject=(key,),
         title=f"Training {names.model(spec.model.kind)} on {', '.join(spec.data.symbols)}",
         on_result=partial(save, key),
+        on_saved=partial(_keep_run, key, recipe),
         on_checkpoint=partial(_keep, full, digest, upload),
         resume=partial(pipeline.run, full, series),
     )
+    session.follow(job_id)
+    st.session_state["watched"] = [*st.session_state.get("watched", []), job_id]
+    return job_id
 
 
 def mine() -> Job | None:
@@ -45,20 +54,43 @@ def mine() -> Job | None:
     return registry.mine(registry.TRAINING)
 
 
-def busy() -> bool:
-    """Whether a training of this visitor is under way."""
-    job = mine()
-    return job is not None and not job.over
+def own(key: str) -> Job | None:
+    """The training of this key (`core.storage.checkpoints`) that this visitor started; None without one."""
+    return registry.own(registry.TRAINING, (key,))
+
+
+def on_screen() -> tuple[Job, ...]:
+    """The trainings of this visitor that are under way, the newest first, or the newest one if that has failed."""
+    jobs = registry.all_mine(registry.TRAINING)
+    return tuple(job for job in jobs if not job.over or (job.status == "failed" and job is jobs[0]))
+
+
+def own_run(key: str) -> str | None:
+    """The newest saved run of this visitor's trainings of this key; None without one."""
+    saved = [training.run for training in session.remembered().trainings if training.key == key and training.run]
+    return next((run for run in saved if session.can_be_opened(run)), None)
+
+
+def recipe_of(job: Job) -> visitors.Recipe | None:
+    """The recipe with which this visitor started a training; None if nothing remembers it."""
+    subject = registry.subject(job.id)
+    return next((one.recipe for one in session.remembered().trainings if (one.key,) == subject), None)
 
 
 def open_finished() -> None:
-    """When this visitor's training has ended well, turn to its run, once."""
-    job = mine()
-    if job is None or job.status != "done" or not job.result_id or st.session_state.get("opened") == job.id:
-        return
-    st.session_state["opened"] = job.id
-    session.choose_run(job.result_id)
-    st.toast("The training is finished.")
+    """When a training that was under way in this tab has ended well, say so once, and turn to its run if the visitor
+    has opened no other since they started it."""
+    watched = st.session_state.get("watched", [])
+    for job in registry.all_mine(registry.TRAINING)[::-1]:
+        if not job.over:
+            watched = list(dict.fromkeys([*watched, job.id]))
+        elif job.id in watched:
+            watched = [other for other in watched if other != job.id]
+            if job.status == "done" and job.result_id:
+                st.toast(f"{markdown.escape(job.title)} is finished.")
+                if session.follows(job.id):
+                    session.choose_run(job.result_id)
+    st.session_state["watched"] = watched
 
 
 def save(key: str, run: Run) -> str:
@@ -68,13 +100,16 @@ def save(key: str, run: Run) -> str:
 
 
 def interrupted() -> tuple[checkpoints.InterruptedRun, ...]:
-    """The trainings that can be continued, the latest first: none that is under way, none of a file that the command
-    line read."""
+    """This visitor's trainings that can be continued, the latest first: none that is under way, none of a file that the
+    command line read."""
     active = {registry.subject(job_id) for job_id in registry.under_way(registry.TRAINING)}
+    own = {training.key for training in session.remembered().trainings}
     return tuple(
         checkpoint
         for checkpoint in checkpoints.list_all(cache.RUNS)
-        if (checkpoint.key,) not in active and (checkpoint.spec.data.source != "file" or checkpoint.upload)
+        if checkpoint.key in own
+        and (checkpoint.key,) not in active
+        and (checkpoint.spec.data.source != "file" or checkpoint.upload)
     )
 
 
@@ -85,3 +120,16 @@ def discard(key: str) -> None:
 
 def _keep(spec: Spec, digest: str, upload: str | None, saved: Checkpoint) -> None:
     checkpoints.save(saved, spec, digest, upload, cache.RUNS)
+
+
+def _keep_run(key: str, recipe: visitors.Recipe, owners: frozenset[str], run_id: str) -> None:
+    training = visitors.Training(key=key, recipe=recipe, run=run_id)
+    for owner in owners:
+        _remember(partial(visitors.finish_training, owner, training, cache.RUNS))
+
+
+def _remember(write: Callable[[], None]) -> None:
+    try:
+        write()
+    except RunError as problem:  # the run itself is saved; it is found in the library
+        logging.getLogger(__name__).warning("A training was not remembered: %s", problem)

@@ -1,6 +1,6 @@
 """Choosing features: the list of the chosen ones, and the catalogue to add from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -88,6 +88,13 @@ def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
 def forget() -> None:
     """Take the features of the recipe, not those chosen on this page."""
     st.session_state[MEMORY] = None
+
+
+def without_usual(spec: Spec) -> Spec:
+    """The recipe of the page with its features left open, if they are the default ones."""
+    memory = st.session_state.get(MEMORY)
+    usual = memory is not None and memory["usual"] and memory["features"] == list(spec.features)
+    return replace(spec, features=()) if usual else spec
 
 
 def _update_memory(spec: Spec, source: Source, context: str, usual: tuple[str, ...]) -> dict:

@@ -5,11 +5,12 @@ import time
 import streamlit as st
 
 from core.errors import CoreError
-from core.storage import checkpoints
+from core.spec import compact
+from core.storage import checkpoints, visitors
 from core.storage.checkpoints import InterruptedRun
-from ui import boxes, cache, markdown, messages, names, session, widgets
+from ui import cache, markdown, messages, names
 from ui.jobs import training
-from ui.train import features
+from ui.train import recipe
 
 SHOWN = 3
 
@@ -60,11 +61,7 @@ def describe(checkpoint: InterruptedRun) -> str:
 
 def _take(checkpoint: InterruptedRun) -> None:
     """Make its recipe the one on the page, before the boxes of the page are drawn."""
-    if checkpoint.upload:
-        session.set_upload(checkpoint.upload)
-    session.set_recipe(checkpoint.spec)
-    features.forget()
-    boxes.put(widgets.by_key(checkpoint.spec))
+    recipe.take(visitors.Recipe(text=compact.to_text(checkpoint.spec), upload=checkpoint.upload))
 
 
 def _resume(checkpoint: InterruptedRun) -> None:

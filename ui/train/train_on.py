@@ -25,7 +25,6 @@ def draw(run: Run) -> None:
             key=f"train-on-{run.id}",
             icon=":material/fast_forward:",
             width="stretch",
-            disabled=training.busy(),
             on_click=_take,
             args=(run, spec),
             help=f"Trains the same recipe from the beginning, with at most {spec.train.budget}. This run is kept, and "

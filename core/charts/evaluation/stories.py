@@ -159,7 +159,7 @@ def draw_mistakes(chart: Mistakes) -> go.Figure:
     """Three bars that move when a mistake is switched; one that is too long ends at the edge with its number."""
     error_R = [1.0, chart.honest, chart.reported]
     better = chart.reported < min(1.0, chart.honest)
-    colours = [style.NEUTRAL, style.MODEL, style.BAD if better else style.OCHRE]
+    colours = [style.NEUTRAL, style.MODEL, style.BAD if better else style.REFERENCE]
     shown_R = [min(value, WIDEST) for value in error_R]
     label_R = [f"{value:.2f} ×" if value <= WIDEST else f"{value:.1f} × →" for value in error_R]
     figure = go.Figure(bars(shown_R, {"color": colours}, numbers=True, text=label_R))

@@ -8,7 +8,7 @@ from core.explain import overview
 from core.jobs.local import run
 from core.spec import with_values
 from core.storage import runs
-from tests.pages.conftest import captions, checked, errors, opened, text, widget_keys
+from tests.pages.conftest import captions, checked, errors, opened, owner, text, widget_keys
 from tests.pages.test_importance_methods import judged  # noqa: F401
 from ui import cache, names
 from ui.verdict import NO_SKILL
@@ -24,7 +24,9 @@ def alone():
         run = cache.run(session.run_id())
         overview.draw(run, widgets.choose_step(run), importance.choose_families(run))
 
-    return checked(AppTest.from_function(script, default_timeout=60).run())
+    app = AppTest.from_function(script, default_timeout=60)
+    app.session_state["visitor"] = owner()
+    return checked(app.run())
 
 
 def look(app, view):

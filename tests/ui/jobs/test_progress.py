@@ -47,7 +47,7 @@ def epoch(number: int, member: int) -> Epoch:
 def test_an_ensemble_is_followed_network_by_network_with_its_gradient_norm(train):
     epochs = [epoch(number, member) for member in (1, 2, 3) for number in (1, 2, 3)]
     app, _ = train("running", Stage(name="train", text="Training"), *epochs)
-    bar = str(app.get("progress")[0].proto.text)
+    bar = str(app.main.get("progress")[0].proto.text)
     assert (
         "Training · network 2 of 5 · epoch 3 of at most 40 · 2 networks at a time · at most about 30 s left"
         in plain(bar)
@@ -60,7 +60,7 @@ def test_an_ensemble_is_followed_network_by_network_with_its_gradient_norm(train
 def test_progress_counts_what_the_recipe_counts(train, unit, words):
     epochs = [replace(epoch(number, 2), step=12 * number, steps=480, members=1, member=1) for number in (1, 2, 3)]
     app, _ = train("running", Stage(name="train", text="Training", unit=unit), *epochs)
-    assert plain(app.get("progress")[0].proto.text) == f"Training · {words} · at most about 30 s left"
+    assert plain(app.main.get("progress")[0].proto.text) == f"Training · {words} · at most about 30 s left"
     assert f"0.5700, after {unit} {36 if unit == 'step' else 3}" in text(app)
 
 
@@ -68,12 +68,12 @@ def test_a_stage_after_training_says_its_own_name_and_the_bar_never_goes_back_no
     epochs = [replace(epoch(number, 2), members=1, member=1) for number in (1, 2, 3)]
     stages = (Stage(name="train", text="Training"), Stage(name="evaluate", text="Forecasting"))
     app, queue = train("running", stages[0], *epochs, stages[1])
-    assert plain(app.get("progress")[0].proto.text) == "Evaluating · estimating the time left"
+    assert plain(app.main.get("progress")[0].proto.text) == "Evaluating · estimating the time left"
     app.session_state["share-one"] = 0.6
-    assert app.run().get("progress")[0].proto.value == 60
+    assert app.run().main.get("progress")[0].proto.value == 60
     job = queue.book["one"]
     queue.book["one"] = replace(job, cost=Cost(seconds={"train": 1.0, "evaluate": 1e-9}), started=job.started - 1000)
-    assert app.run().get("progress")[0].proto.value == 99
+    assert app.run().main.get("progress")[0].proto.value == 99
 
 
 def test_a_training_that_lost_its_worker_says_what_to_do(train):
@@ -85,7 +85,7 @@ def test_a_training_that_lost_its_worker_says_what_to_do(train):
 
 def test_a_job_that_waits_shows_so(train):
     app, _ = train("queued")
-    assert "Waiting for a worker process" in text(app) and len(app.get("progress")) == 1
+    assert "Waiting for a worker process" in text(app) and len(app.main.get("progress")) == 1
 
 
 def test_a_cancelled_training_says_so(train):

@@ -83,3 +83,38 @@ def test_jobs_that_the_queue_forgot_leave_the_registry(queue, be):
     assert registry.mine(registry.TRAINING) is None and registry.find(registry.TRAINING, ("a",)) is None
     start("b")
     assert first not in registry._entries()
+
+
+def test_nobody_cancels_or_hides_the_job_of_others(queue, be):
+    be("ann")
+    first = start("a")
+    be("ben")
+    registry.withdraw(first)
+    registry.withdraw("unknown")
+    registry.forget(first)
+    assert queue.cancelled == [] and registry.own(registry.TRAINING, ("a",)) is None
+    be("ann")
+    assert registry.own(registry.TRAINING, ("a",)).id == first
+
+
+def test_who_wants_a_job_when_it_ends_is_told(queue, be):
+    ended = []
+
+    def begin() -> str:
+        return registry.start(
+            print,
+            kind=registry.TRAINING,
+            subject=("a",),
+            title="a",
+            on_result=lambda value: f"run of {value}",
+            on_saved=lambda owners, run: ended.append((owners, run)),
+        )
+
+    be("ann")
+    job_id = begin()
+    be("ben")
+    assert begin() == job_id
+    be("ann")
+    registry.withdraw(job_id)
+    assert queue.submitted[0][1]["on_result"](7) == "run of 7"
+    assert ended == [(frozenset({"ben"}), "run of 7")]

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from core.events import Checkpoint
 from core.jobs.job import Job
-from core.storage import runs
+from core.storage import checkpoints, runs, visitors
+from core.types import CHECKPOINT_FORMAT
 from tests.pages.conftest import IdleQueue, opened, press, text, turn, widget_keys
 from ui import cache
 
@@ -22,7 +25,8 @@ def busy(monkeypatch, idle, frame):
 
 
 def sidebar(app) -> str:
-    return "\n".join(caption.value for caption in app.sidebar.caption)
+    lines = [bar.proto.text for bar in app.sidebar.get("progress")]
+    return "\n".join([*lines, *(caption.value for caption in app.sidebar.caption)])
 
 
 def test_two_clicks_for_one_recipe_train_once(busy):
@@ -44,9 +48,9 @@ def test_two_clicks_for_one_recipe_train_once(busy):
 def test_a_visitor_keeps_their_training_on_every_page_and_after_a_redraw(busy):
     app = opened("train")
     press(app, "Train")
-    for page in ("data", "", "train"):
+    for page in ("runs", "", "train"):
         turn(app, page)
-        assert "Your training is under way" in sidebar(app)
+        assert "Training LSTM on A: waiting" in sidebar(app) or "Training LSTM on A: preparing" in sidebar(app)
     assert "Training LSTM on A" in text(app.run()) and "cancel-one" in widget_keys(app)
     visitor = app.session_state["visitor"]
     assert "cancel-one" in widget_keys(opened("train", visitor=visitor))  # the same visitor in another tab
@@ -68,8 +72,9 @@ def test_the_end_of_a_training_concerns_its_visitor_alone(busy, finished):
     new = runs.save(replace(finished, id="20300101-000000-00000002"), cache.RUNS)
     stranger = opened("evaluate", run=old.id)
     busy.book["one"] = replace(JOB, status="done", result_id=new.id)
-    assert [toast.value for toast in app.run().toast] == ["The training is finished."]
+    assert [toast.value for toast in app.run().toast] == ["Training LSTM on A is finished."]
     assert app.session_state["run"] == new.id and not app.run().toast  # once
+    assert not opened("", visitor=app.session_state["visitor"]).toast  # nor after a reload
     stranger.run()
     assert not stranger.toast and stranger.session_state["run"] == old.id and not sidebar(stranger)
 
@@ -84,3 +89,58 @@ def test_two_visitors_share_one_training_until_both_have_left_it(busy):
     assert "cancel-one" in widget_keys(first.run())
     press(first, "Cancel")
     assert busy.cancelled == ["one"]
+
+
+def test_a_run_that_was_opened_meanwhile_stays_on_show(busy, finished):
+    app = opened("train")
+    press(app, "Train")
+    old = runs.save(replace(finished, id="20200101-000000-00000001"), cache.RUNS)
+    new = runs.save(replace(finished, id="20300101-000000-00000002"), cache.RUNS)
+    app.query_params["run"] = old.id  # a link
+    app.run()
+    busy.book["one"] = replace(JOB, status="done", result_id=new.id)
+    assert app.run().toast and app.session_state["run"] == old.id
+
+
+def test_the_newest_run_is_ones_own_and_never_a_strangers(busy, finished):
+    ann = visitors.new_id()
+    assert "You have trained nothing yet" in text(opened("evaluate", visitor=ann))
+    press(opened("train", visitor=ann), "Train")
+    own = runs.save(replace(finished, id="20200101-000000-00000001"), cache.RUNS)
+    entry, _, on_saved = busy.submitted[0][1]["on_result"].args
+    on_saved(entry.owners, own.id)
+    runs.save(replace(finished, id="20300101-000000-00000002"), cache.RUNS)  # somebody else's, newer
+    assert own.id in text(opened("evaluate", visitor=ann))
+    assert "You have trained nothing yet" in text(opened("evaluate", visitor=visitors.new_id()))
+    runs.delete(own.id, cache.RUNS)
+    assert "You have trained nothing yet" in text(opened("evaluate", visitor=ann))
+
+
+def test_the_sidebar_switches_between_ones_runs_and_the_opened_one(idle, finished):
+    ann, names = visitors.new_id(), [f"2020010{day}-000000-0000000{day}" for day in (1, 2, 3)]
+    for day, name in enumerate(names, 1):
+        runs.save(replace(finished, id=name, created=f"2020-01-0{day}T00:00:00+00:00"), cache.RUNS)
+    for name in names[:2]:
+        training = visitors.Training(key=name, recipe=visitors.Recipe(text=""), run=name)
+        visitors.finish_training(ann, training, cache.RUNS)
+    app = opened("evaluate", visitor=ann)
+    switch = next(box for box in app.sidebar.selectbox if box.label == "Run")
+    assert switch.value == names[1] and len(switch.options) == 2
+    assert switch.options[0].startswith("LSTM on A: realised volatility, 5 steps ahead")
+    switch.set_value(names[0]).run()
+    assert names[0] in text(app) and names[0] in app.query_params["run"]
+    shared = opened("evaluate", visitor=ann, run=names[2])
+    switch = next(box for box in shared.sidebar.selectbox if box.label == "Run")
+    assert switch.value == names[2] and len(switch.options) == 3
+    assert len(opened("evaluate", visitor=ann).sidebar.selectbox[0].options) == 2
+
+
+def test_an_interrupted_training_is_offered_to_its_visitor_alone(busy, frame):
+    ann = visitors.new_id()
+    app = opened("train", visitor=ann)
+    press(app, "Train")
+    spec, state = busy.submitted[0][0][1], {"format": CHECKPOINT_FORMAT, "epoch": 1, "member": 1}
+    saved = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
+    checkpoints.save(saved, spec, cache.digest(frame), None, cache.RUNS)
+    busy.book["one"] = replace(JOB, status="failed", error="killed")
+    assert "Interrupted" in text(app.run()) and "Interrupted" not in text(opened("train"))

@@ -84,14 +84,15 @@ def test_a_training_that_had_come_to_its_end_has_no_button(idle, finished):
     assert button(opened("evaluate", run=run.id)) is None
 
 
-def test_after_a_reload_the_train_page_offers_it_for_the_run_of_the_address(idle, finished):
+def test_after_a_reload_the_train_page_offers_it_for_the_run_of_the_address(idle, finished, monkeypatch):
+    monkeypatch.setattr(cache, "frame", lambda data, upload: finished.frame)
     first = unfinished(finished)
-    app = opened("train", run=first.id)
+    app = opened("train", run=first.id, recipe=to_dict(first.spec))
     assert button(app) is not None and first.id in text(app) and "still improving" in text(app)
-    assert button(opened("train")) is None  # somebody who opened no run
+    assert button(opened("train", run=first.id)) is None  # the settings are others
 
 
-def test_it_waits_for_a_training_of_this_visitor_and_is_told_apart_from_an_interrupted_one(monkeypatch, idle, finished):
+def test_it_waits_for_no_training_and_is_told_apart_from_an_interrupted_one(monkeypatch, idle, finished):
     first = unfinished(finished)
     job = Job(id="one", title="Training LSTM on A", status="running", events=(), created=0.0)
     busy = IdleQueue(job)
@@ -100,10 +101,9 @@ def test_it_waits_for_a_training_of_this_visitor_and_is_told_apart_from_an_inter
     app = opened("evaluate", run=first.id)
     assert not button(app).disabled
     press(app, "Train on")
-    assert len(busy.submitted) == 1 and "Training LSTM on A" in text(app)
+    assert len(busy.submitted) == 1 and "Training LSTM on A" in str(app.sidebar.get("progress")[0].proto.text)
     turn(app, "evaluate")
-    assert button(app).disabled
-    assert not button(opened("evaluate", run=first.id)).disabled  # a stranger's own business
+    assert not button(app).disabled
     busy.book["one"] = replace(job, status="cancelled")
     assert not button(app.run()).disabled
     assert not [key for key in widget_keys(app) if key.startswith("resume-")]
@@ -117,9 +117,9 @@ def test_the_boxes_show_the_new_budget_if_they_hold_the_recipe_of_the_run(idle, 
     assert from_dict(app.session_state["recipe"]).train.epochs == 6
     assert app.number_input(key="field-train.epochs").value == 6
     other = to_dict(with_values(first.spec, {"model.hidden": 9}))
-    app = opened("train", run=first.id, recipe=other)
+    app = opened("evaluate", run=first.id, recipe=other)
     press(app, "Train on")
-    assert app.number_input(key="field-train.epochs").value == 3 and app.session_state["recipe"] == other
+    assert app.session_state["recipe"] == other
 
 
 def test_an_uploaded_series_trained_on_from_disk_can_be_resumed_after_an_interruption(idle, finish, recipe):

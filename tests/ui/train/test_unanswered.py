@@ -8,7 +8,7 @@ from core.datasets.windows import resolve
 from core.events import Checkpoint
 from core.spec import Spec, from_dict, with_values
 from core.spec.presets import EFFORTS
-from core.storage import checkpoints
+from core.storage import checkpoints, visitors
 from core.types import CHECKPOINT_FORMAT
 from tests.pages.conftest import checked, opened, press
 from ui import cache
@@ -133,7 +133,9 @@ def test_a_number_typed_before_the_answer_to_resume_leaves_the_resumed_recipe_in
     state = {"format": CHECKPOINT_FORMAT, "epoch": 1, "member": 1}
     saved = Checkpoint(arrays={"net/a": np.zeros(2, np.float32)}, state=state)
     checkpoints.save(saved, resumed, digest(frame), None, cache.RUNS)
-    browser, button = Browser(opened("train")), f"resume-{checkpoints.key(resumed, digest(frame))}"
+    key, visitor = checkpoints.key(resumed, digest(frame)), visitors.new_id()
+    visitors.start_training(visitor, key, visitors.Recipe(text=""), cache.RUNS)
+    browser, button = Browser(opened("train", visitor=visitor)), f"resume-{key}"
     browser.app.button(key=button).click()
     browser.send()
     assert idle.submitted[-1][0][1] == resumed

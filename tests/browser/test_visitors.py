@@ -1,0 +1,120 @@
+"""What belongs to a visitor, in real browsers: a reload, a second tab, a stranger, a hostile address."""
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SLOW, Server, fill, heading
+from tests.browser.test_journeys import PROGRESS, start_training, step
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+
+
+def cancel(tab: Page) -> None:
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.get_by_text("was cancelled")).to_be_visible(timeout=SLOW)
+
+
+def test_a_reload_and_a_second_tab_have_the_recipe_and_the_training_with_its_end(page: Page):
+    start_training(page, 40_000)
+    step(page)
+    page.reload()
+    step(page)
+    expect(page.get_by_label("Training steps", exact=True)).to_have_value("40000")
+    second = page.context.new_page()
+    second.goto("/runs")
+    heading(second, "Runs")
+    second.get_by_role("button", name="Show it").click()
+    heading(second, "Train")
+    step(second)
+    expect(second.get_by_label("Training steps", exact=True)).to_have_value("40000")
+    cancel(second)
+    expect(page.get_by_text("was cancelled")).to_be_visible(timeout=SLOW)
+    start_training(second, 2)
+    expect(second.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+    expect(second.get_by_text("is finished").first).to_be_visible()
+    second.reload()
+    expect(second.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+    fill(second, "Hidden size", 48)
+    expect(second.get_by_text("hidden size 64 → 48")).to_be_visible()
+    expect(second.get_by_text("See the forecast")).to_have_count(0)  # the verdict is of other settings
+    second.get_by_role("button", name="Undo").click()
+    expect(second.get_by_label("Hidden size", exact=True)).to_have_value("64")
+    expect(second.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+
+
+def test_two_visitors_see_nothing_of_each_other(page: Page, server: Server):
+    browser = page.context.browser
+    other = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    stranger = other.new_page()
+    stranger.set_default_timeout(60_000)
+    start_training(page, 30_000)
+    step(page)
+    stranger.goto("/train")
+    heading(stranger, "Train")
+    expect(stranger.get_by_text("busy with another training")).to_be_visible(timeout=SLOW)
+    for name in ("Cancel", "Show it"):
+        expect(stranger.get_by_role("button", name=name)).to_have_count(0)
+    expect(stranger.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    stranger.goto("/evaluate")
+    expect(stranger.get_by_text("You have trained nothing yet")).to_be_visible()
+    start_training(stranger, 2)
+    expect(stranger.get_by_text("is finished").first).to_be_visible(timeout=SLOW)
+    expect(stranger.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("is finished")).to_have_count(0)
+    step(page)  # still under way, whatever the stranger did
+    stranger.goto("/data")
+    heading(stranger, "Data")
+    cancel(page)
+    expect(stranger.get_by_text("was cancelled")).to_have_count(0)
+    ids = [next(c for c in context.cookies() if c["name"] == "lookback-visitor") for context in (page.context, other)]
+    assert ids[0]["value"] != ids[1]["value"]
+    assert all(re.fullmatch("[0-9a-f]{32}", one["value"]) and one["sameSite"] == "Strict" for one in ids)
+    other.close()
+
+
+def test_the_same_recipe_of_two_visitors_is_one_training_until_both_have_left_it(page: Page, server: Server):
+    other = page.context.browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    second = other.new_page()
+    second.set_default_timeout(60_000)
+    start_training(page, 35_000)
+    step(page)
+    start_training(second, 35_000)
+    step(second)
+    second.get_by_role("button", name="Cancel").click()
+    expect(second.get_by_role("button", name="Cancel")).to_have_count(0)
+    before = step(page)
+    page.wait_for_timeout(3000)
+    assert step(page) > before
+    cancel(page)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["[" * 2000, '{"model.hidden":"<script>alert(1)</script>"}', '{"target.horizon":NaN}', "cos\nsystem\n(S'id'\ntR."],
+    ids=["deep", "script", "nan", "pickle"],
+)
+def test_a_hostile_recipe_in_the_address_is_refused_and_loses_nothing(page: Page, sent: str):
+    page.goto("/train")
+    heading(page, "Train")
+    fill(page, "Hidden size", 48)
+    expect(page).to_have_url(re.compile("48"))
+    page.goto(f"/train?recipe={quote(sent)}")
+    expect(page.get_by_text("yours stays as it is")).to_be_visible()
+    expect(page.get_by_label("Hidden size", exact=True)).to_have_value("48")
+
+
+def test_an_address_with_a_recipe_shows_it_and_going_back_takes_a_change_back(page: Page):
+    page.goto("/train?recipe=" + quote(json.dumps({"target.horizon": 7})))
+    heading(page, "Train")
+    box = page.get_by_label("Steps ahead", exact=True)
+    expect(box).to_have_value("7")
+    fill(page, "Steps ahead", 8)
+    expect(page).to_have_url(re.compile("horizon%22%3A8"))
+    page.go_back()
+    expect(box).to_have_value("7")
+    expect(page.get_by_text(PROGRESS)).to_have_count(0)
