@@ -13,7 +13,6 @@ MAX_PASSES = 8
 WINDOWS_PER_BATCH = 50  # training windows for each one of a step, if the recipe leaves it to the data
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64  # then
 MIN_STEPS = 10  # of an epoch: between two validation passes
-REVERSIBLE_CUTOFFS = 1 / 4  # of a chunk under reversible normalisation, by rows of context: by validation
 LEARNING_COST = 10  # of a row in a training step, in rows of validation; measured on 1×64 and 2×64 LSTMs
 VALIDATION_SHARE = 1 / 3  # of an epoch, at most
 MIN_VALIDATION_WINDOWS = 900  # in a validation pass over single windows, if the split has as many
@@ -46,22 +45,11 @@ def chunks_per_step(batch_size: int, count: int) -> int:
     return max(1, round(batch_size / min(count, CHUNK_WINDOWS)))
 
 
-def most_cutoffs(spec: Spec) -> int:
-    """The cutoffs of a chunk, if the series is long enough; 1: single windows.
-
-    As many as rows of context, so half of the work of a step is context. Under reversible normalisation a chunk is
-    measured from the level of its first window, which its last cutoffs have left behind.
-    """
-    if not at_every_step(spec):
-        return 1
-    if spec.model.norm == "reversible":
-        return max(1, round(REVERSIBLE_CUTOFFS * spec.window.lookback))
-    return spec.window.lookback
-
-
 def cutoffs_per_chunk(spec: Spec, train_windows: int) -> int:
     """S, as core.training.batches sets it if all symbols have the same length."""
-    return max(1, min(most_cutoffs(spec), train_windows // len(spec.data.symbols)))
+    if not at_every_step(spec):
+        return 1
+    return max(1, min(spec.window.lookback, train_windows // len(spec.data.symbols)))
 
 
 def validation_cutoffs(spec: Spec, count: int) -> int:

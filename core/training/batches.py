@@ -115,15 +115,15 @@ def _known(data: Tensors, cutoff_BS: Tensor) -> Tensor:
     return data.known_TK[cutoff_BS[:, :, None] + data.steps_H]
 
 
-def chunk_length(windows: Windows, most: int) -> int:
-    """S: at most `most` cutoffs, and at most the span of the shortest symbol.
+def chunk_length(windows: Windows, every: bool) -> int:
+    """S: 1 for single windows; at every step as many cutoffs as rows of context, or the span of the shortest symbol.
 
     If chunks may begin with padding, the longest span counts instead.
     """
-    if most == 1:
+    if not every:
         return 1
     spans = [last - first + 1 for first, last in _spans(windows)]
-    return min(most, min(spans) if windows.length_N is None else max(spans))
+    return min(windows.lookback, min(spans) if windows.length_N is None else max(spans))
 
 
 def draw_epoch(windows: Windows, count: int, size: int, random: np.random.Generator, device: str) -> tuple[Tensor, ...]:

@@ -67,7 +67,7 @@ def build_plan(
     settings, splits = spec.train, prepared.splits
     maps = combination.build(spec, prepared) if maps is None else maps
     class_weights = _class_weights(prepared) if settings.class_weights else None
-    count = batches.chunk_length(splits.train, chunks.most_cutoffs(spec))
+    count = batches.chunk_length(splits.train, chunks.at_every_step(spec))
     size = chunks.chunks_per_step(chunks.windows_per_step(settings.batch_size, len(splits.train)), count)
     per_pass = len(batches.draw_epoch(splits.train, count, size, np.random.default_rng(0), "cpu"))
     passes = chunks.passes_per_epoch(spec, len(splits.train), len(splits.val), count, per_pass)

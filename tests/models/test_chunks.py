@@ -8,7 +8,7 @@ import pytest
 
 from core.datasets import windows
 from core.models import chunks
-from core.spec import Model, Spec, Target, Train, with_values
+from core.spec import Model, Spec, Target, Train
 from core.training import epoch
 
 
@@ -19,7 +19,6 @@ from core.training import epoch
         {"model__kind": "gru", "train__supervision": "window"},
         {"model__kind": "transformer"},
         {"window__lookback": 40, "model__kind": "rnn"},
-        {"window__lookback": 40, "target__kind": "close", "model__norm": "reversible"},
     ],
 )
 def test_the_counts_are_those_of_the_training_plan(
@@ -36,14 +35,6 @@ def test_the_counts_are_those_of_the_training_plan(
     assert max(cutoffs for cutoffs, _ in plan.val_chunks) == chunks.validation_cutoffs(spec, plan.count)
     assert plan.steps >= chunks.MIN_STEPS
     assert plan.epochs == spec.train.epochs == 3
-
-
-def test_a_chunk_is_as_long_as_its_context_or_a_quarter_under_reversible_normalisation() -> None:
-    close = with_values(Spec(), {"target.kind": "close", "window.lookback": 60})
-    specs = {norm: with_values(close, {"model.norm": norm}) for norm in ("last", "reversible")}
-    assert {norm: chunks.most_cutoffs(spec) for norm, spec in specs.items()} == {"last": 60, "reversible": 15}
-    single = with_values(specs["reversible"], {"train.supervision": "window"})
-    assert chunks.most_cutoffs(single) == 1
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def draw_windows(draw: st.DrawFn) -> Windows:
 def test_an_epoch_covers_every_cutoff_and_no_chunk_crosses_a_symbol(
     drawn: Windows, supervision: str, size: int, seed: int
 ) -> None:
-    count = batches.chunk_length(drawn, drawn.lookback if supervision == "every_step" else 1)
+    count = batches.chunk_length(drawn, supervision == "every_step")
     steps = batches.draw_epoch(drawn, count, size, np.random.default_rng(seed), "cpu")
     ends = torch.cat(steps).numpy()
     assert max(map(len, steps)) <= max(size, 3)
@@ -91,7 +91,7 @@ def test_tiles_have_every_cutoff_once_and_stay_within_its_symbol(parts: Windows,
 
 def test_a_step_has_about_batch_size_targets_and_the_order_changes() -> None:
     train = windows_at(np.arange(9, 409), np.zeros(420, int), 10)
-    count = batches.chunk_length(train, train.lookback)
+    count = batches.chunk_length(train, True)
     assert count == 10
     assert chunks.chunks_per_step(64, count) == 6
     random = np.random.default_rng(0)
@@ -143,7 +143,7 @@ def test_windows_with_holes_have_no_weight_and_no_number_is_missing(recipe: Reci
 
 def test_the_shortest_symbol_limits_the_chunk() -> None:
     train = windows_at(np.array([*range(9, 60), 109, 110, 111]), np.repeat([0, 1], [100, 20]), 10)
-    assert batches.chunk_length(train, train.lookback) == 3
+    assert batches.chunk_length(train, True) == 3
 
 
 def test_a_batch_has_its_symbols_and_weight(recipe: Recipe, bars: Bars) -> None:

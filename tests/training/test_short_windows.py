@@ -161,7 +161,7 @@ def draw_runs(draw: st.DrawFn) -> Windows:
 def test_an_epoch_covers_every_cutoff_with_its_rows_and_no_hole(
     drawn: Windows, every: bool, size: int, seed: int
 ) -> None:
-    count = batches.chunk_length(drawn, drawn.lookback if every else 1)
+    count = batches.chunk_length(drawn, every)
     run_T = batches._run_lengths(drawn)
     valid = torch.zeros(len(run_T))
     valid[drawn.cutoff_row_N] = 1
