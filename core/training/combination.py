@@ -69,7 +69,7 @@ def combine(spec: Spec, net: "Network", prepared: Prepared, maps: dict[str, "Lin
     rule and mean label: with errors of variance v, their posterior mode minimises the mean squared error plus
     v / (m · SPREAD²) · Σ (share − prior)². Windows of a horizon overlap, so m = n / H of n are independent, and v is
     the mean squared error of the best forecast alone. (Against a pull of PRIOR + 1 / m that does not fall with the
-    errors: .995 on the other half of the validation split, 1.007 on the calibration split, .990 on 39 short pieces of
+    errors: .995 on the other half of the validation split, 1.007 on the calibration split, .989 on 39 short pieces of
     the training parts of the development series; half-hourly demand, of which the network explains .99, .012 for .023.)
     """
     if not maps:
