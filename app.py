@@ -6,8 +6,8 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
-    from ui import cache, layout, session, summary
-    from ui.home import about, doors, last_run
+    from ui import cache, layout, session
+    from ui.home import about, doors
     from ui.jobs import progress, training
 
     layout.open_page(
@@ -33,6 +33,9 @@ def main() -> None:
     except CoreError as problem:
         layout.draw_broken(problem)
         st.stop()
+    from ui import summary  # with the charts, which the first page does not wait for
+    from ui.home import last_run
+
     last_run.draw(run)
     summary.draw(run)
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -426,12 +427,35 @@ def test_standard(monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys:
     assert "click to first epoch" in text and "skill" in text and "done" in text
 
 
-def test_pages() -> None:
-    """It takes minutes and a browser; here only that the app has the pages and the chart that it looks for."""
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium on this machine")
+def test_pages(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first page and every page without a run; of the rest only that the app has the charts that it looks for."""
     pages = benchmark("pages")
-    assert {"train", "explain", "scenario", "runs", "data"} <= pages.NAMES.keys()
     panels = "".join(path.read_text() for path in (ROOT / "ui").rglob("*.py"))
     assert ".st-key-under-waterfall " in pages.WATERFALL and 'f"under-{' in panels and '"waterfall"' in panels
+    monkeypatch.setattr(pages, "SETTLE", 0.5)
+    monkeypatch.setattr(sys, "argv", ["pages", "--smallest"])
+    pages.main()
+    text = capsys.readouterr().out
+    assert "cold server to first page" in text and "load" in text
+    lines = {line[:20].strip(): line[20:].split() for line in text.splitlines()}
+    for name in pages.NAMES.values():
+        seconds, kilobytes = float(lines[name][0]), float(lines[name][3])
+        assert 0 < seconds < 90 and 0 < kilobytes < 400, (name, lines[name])
+
+
+def test_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    time_left = benchmark("time_left")
+    recipe = time_left.samples.recipe
+    monkeypatch.setattr(time_left, "RUNS", 1)
+    monkeypatch.setattr(time_left, "SERIES", ("SUNSPOTS",))
+    monkeypatch.setattr(time_left.samples, "recipe", lambda name: with_values(recipe(name), TINY))
+    monkeypatch.setattr(sys, "argv", ["time_left", "--trace"])
+    time_left.main()
+    text = capsys.readouterr().out
+    assert "SUNSPOTS" in text and "within 1.5" in text and "features" in text
+    looks = [time_left.Look(at=float(at), stage="train", seconds=9.0 - at) for at in range(1, 10)]
+    assert time_left.describe(looks, 10.0).split() == ["0.78", "83%", "0.50", "3.0"]
 
 
 def test_device_without_a_gpu_says_so_and_runs_its_smallest_case(

@@ -5,22 +5,23 @@ import weakref
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import pipeline
 from core.data import frame as frames
-from core.data import load
-from core.datasets.windows import Prepared, prepare_saved
-from core.explain import recurrent_cell
-from core.explain import selection as selection_weights
 from core.jobs.queue import Queue
 from core.spec import Data
 from core.storage import runs
 from core.types import Run
 from ui.jobs import time_left
+
+if TYPE_CHECKING:  # the first page needs none of them
+    from core.datasets.windows import Prepared
+    from core.explain.recurrent_cell import CellInspection
+    from core.explain.selection import SelectionWeights
 
 RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
 DOWNLOADS = Path(os.environ.get("LOOKBACK_CACHE", "cache"))  # fetched series and uploads
@@ -31,7 +32,9 @@ _digests: dict[int, str] = {}  # of the frames in memory, by identity
 
 @st.cache_resource(show_spinner=False)
 def queue() -> Queue:
-    """The one queue of this server; its workers start behind the first page."""
+    """The one queue of this server; its workers start with it, behind the first page (`ui.jobs.ahead`)."""
+    from core import pipeline
+
     return Queue.open(workers=WORKERS, warm=pipeline.warm, on_done=partial(time_left.remember, RUNS))
 
 
@@ -44,6 +47,8 @@ def frame(data: Data, upload: str | None) -> pd.DataFrame:
 
 @st.cache_data(show_spinner="Loading the series …", ttl=600, max_entries=32)
 def _frame(data: Data, upload: str | None) -> tuple[pd.DataFrame, str]:
+    from core.data import load
+
     series = load.load(data, DOWNLOADS) if data.source != "file" else load.from_upload(upload or "", data, DOWNLOADS)
     return series, frames.digest(series)
 
@@ -84,29 +89,33 @@ def _run(run_id: str, stamp: int) -> Run:
     return runs.load(run_id, RUNS)
 
 
-def prepared(run_id: str) -> Prepared:
+def prepared(run_id: str) -> "Prepared":
     """The windows of a saved run; callers must not change them. Raises RunError."""
     return _prepared(run_id, runs.fingerprint(run_id, RUNS))
 
 
 @st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
-def _prepared(run_id: str, stamp: int) -> Prepared:
+def _prepared(run_id: str, stamp: int) -> "Prepared":
+    from core.datasets.windows import prepare_saved
+
     return prepare_saved(_run(run_id, stamp))
 
 
-def selection(run_id: str, symbol: str, cutoff: str, member: int) -> selection_weights.SelectionWeights:
+def selection(run_id: str, symbol: str, cutoff: str, member: int) -> "SelectionWeights":
     """The weights of the inputs of one network over one window; quick, so not kept. Raises SpecError."""
+    from core.explain import selection as weights
+
     stamp = runs.fingerprint(run_id, RUNS)
-    return selection_weights.inspect(
-        _run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member
-    )
+    return weights.inspect(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)
 
 
-def cell(run_id: str, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:
+def cell(run_id: str, symbol: str, cutoff: str, member: int) -> "CellInspection":
     """Gates and states of one network over one window; callers must not change them. Raises SpecError."""
     return _cell(run_id, runs.fingerprint(run_id, RUNS), symbol, cutoff, member)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)  # a large network has large states
-def _cell(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> recurrent_cell.CellInspection:
+def _cell(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> "CellInspection":
+    from core.explain import recurrent_cell
+
     return recurrent_cell.inspect(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)

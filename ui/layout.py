@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.types import Run
 from ui import cache, markdown, messages, names, session
-from ui.jobs import activity, training
+from ui.jobs import activity, ahead, training
 
 MENU = (
     ("app.py", "Home", ":material/home:"),
@@ -58,6 +58,7 @@ def open_page(title: str, lead: str = "") -> None:
                 st.markdown(f":small[:gray[{GROUPS[path]}]]")
             st.page_link(path, label=label, icon=icon, query_params=query)
         session.keep_cookie()
+    ahead.begin()
     st.title(title)
     if lead:
         st.markdown(lead)

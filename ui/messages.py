@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.charts import examples
 from core.errors import CoreError
 from core.evaluation.alarms import TITLES
 from ui import markdown
@@ -42,5 +41,7 @@ def empty(text: str, page: str, link: tuple[str, str] | None = None) -> None:
         demo.button(demo.recipe(), demo.LABEL, "empty-demo")
     else:
         st.page_link(link[0], label=link[1], icon=":material/arrow_forward:")
+    from core.charts import examples
+
     figure = examples.draw(page)
     st.plotly_chart(figure, width="stretch", theme=None, key="example", config={"displayModeBar": False})

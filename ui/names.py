@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from core.baselines.registry import BASELINES
 from core.charts.text import Unit, escape
 from core.data.frame import select_symbol, symbols
 from core.data.quality import step_noun
@@ -35,6 +34,8 @@ def target(kind: str) -> str:
 
 def baseline(name: str) -> str:
     """The last value, GARCH, … within a sentence; the name itself if no baseline has it."""
+    from core.baselines.registry import BASELINES
+
     return BASELINES[name].phrase if name in BASELINES else name.replace("_", " ")
 
 

@@ -186,20 +186,20 @@ def _come_back() -> None:
             continue
     st.session_state["recipe"] = specs.to_dict(sound[-1][1]) if sound else None
     st.session_state["upload"] = sound[-1][0].upload if sound else st.session_state.get("upload")
-    st.session_state["history"] = [dataclasses.asdict(one) for one, _ in sound]
+    st.session_state["recipes"] = [dataclasses.asdict(one) for one, _ in sound]
 
 
 def _history() -> list[visitors.Recipe]:
     """The last recipes, the current one at the end; empty before the first."""
-    return [visitors.Recipe(**values) for values in st.session_state.get("history", [])]
+    return [visitors.Recipe(**values) for values in st.session_state.get("recipes", [])]
 
 
 def _remember(history: list[visitors.Recipe]) -> None:
     history = [recipe for recipe, _ in itertools.groupby(history)][-visitors.RECIPES :]
     values = [dataclasses.asdict(one) for one in history]
-    if values == st.session_state.get("history"):
+    if values == st.session_state.get("recipes"):
         return
-    st.session_state["history"] = values
+    st.session_state["recipes"] = values
     try:
         visitors.remember_recipes(visitor(), tuple(history), cache.RUNS)
     except RunError as problem:  # a full disk stops nobody from choosing

@@ -16,9 +16,11 @@ from core.jobs.job import MAX_EVENTS, Job
 from core.storage import durations
 from core.storage.durations import Duration
 
-LATEST = 20  # jobs that an estimate learns from
-EPOCHS, BLOCKS = 60, 5  # last epochs that tell how long one takes, and the parts that they are divided into
-OVERRUN = 0.05  # of its time so far is what a stage that takes longer than expected may still take
+LATEST = 5  # jobs that an estimate learns from: a machine is not always as busy
+EPOCHS = 60  # last epochs that tell how long one takes
+KNOWN, COUNTED = 0.1, 0.02  # weights of what earlier jobs took, and of a counted cost, as shares of a whole job
+OVERRUN = 0.05  # of its time so far is what a stage that takes longer than expected may still take, and
+STALLED = 0.5  # so much of the time by which it overran
 MOST = 0.99  # the bar is full only when the job is over
 
 
@@ -53,12 +55,14 @@ def estimate(job: Job, epochs: Sequence[Epoch], past: Sequence[Duration], now: f
     expected = _expected(job, stages, like)
     used = statistics.median([one.used for one in like]) if like else 0.0
     if expected:
-        pace = _pace(job, epochs, expected, used or 1.0)
+        pace = _pace(job, epochs, expected, used or 1.0, KNOWN if like else COUNTED, now)
         expected = [pace * seconds for seconds in expected]
     here, elapsed = len(stages) - 1, now - job.stages[-1].at
     left, most = _rest(expected[here] if expected else None, elapsed), False  # seconds; whether that is at most
-    if stages[-1] == "train" and epochs:
-        left, most = _training_left(epochs, used, left)
+    if stages[-1] == "train" and not epochs and expected:
+        left = max(expected[here], STALLED * elapsed)  # nothing of it is done
+    elif stages[-1] == "train" and epochs:
+        left, most = _training_left(epochs, used, expected[here] if expected else None, elapsed)
     elif job.part is not None and expected is None:
         done, total = job.part.event.done, max(job.part.event.total, 1)
         left = _rest((job.part.at - job.stages[-1].at) / done * total, elapsed) if done else None
@@ -125,65 +129,74 @@ def _expected(job: Job, stages: list[str], like: list[Duration]) -> list[float] 
     return [cost.get(name, 0.0) for name in stages] + [cost[name] for name in names[names.index(stages[-1]) + 1 :]]
 
 
-def _pace(job: Job, epochs: Sequence[Epoch], expected: list[float], used: float) -> float:
-    """How much slower this job is than expected: the median of its finished stages, weighted by their seconds.
+def _pace(job: Job, epochs: Sequence[Epoch], expected: list[float], used: float, prior: float, now: float) -> float:
+    """How much slower this job is than expected: its seconds so far over those expected for as much work.
 
-    A training counts with the time of its epochs, also while it lasts, for the share `used` of its budget that is
-    expected; of a single network, for of several it tells too little.
+    Both begin with the share `prior` of all that is expected, so that the first moments do not decide alone. A training
+    counts with the time of its epochs, also while it lasts, against the share `used` of its budget that is expected; of
+    a single network, for of several it tells too little.
     """
+    took = planned = prior * sum(expected)
     ends = [*(timed.at for timed in job.stages[1:]), None]
-    ratios = []
     for timed, end, seconds in zip(job.stages, ends, expected, strict=False):
-        took = None if end is None else end - timed.at
         if timed.event.name == "train" and epochs and epochs[-1].members == 1:
-            d = _seconds_per_epoch(epochs, 1)
-            took = took if d is None else d * used * epochs[-1].epochs
-        if took is not None and seconds > 0:
-            ratios.append((took / seconds, seconds))
-    half, seen = sum(weight for _, weight in ratios) / 2, 0.0
-    for ratio, weight in sorted(ratios):
-        seen += weight
-        if seen >= half:
-            return ratio
-    return 1.0
+            d = _seconds_per_epoch(epochs, 1, 0.0 if end else _waited(epochs, now - timed.at))
+            if d is not None:
+                took += d * epochs[-1].epoch
+                planned += seconds * _used(epochs) / used
+        elif end is not None and seconds > 0:
+            took += end - timed.at
+            planned += seconds
+    return took / planned if planned > 0 else 1.0
 
 
 def _rest(expected: float | None, elapsed: float) -> float | None:
-    """What is left of a stage; one that overran may take a little longer still."""
-    return None if expected is None else max(expected - elapsed, OVERRUN * elapsed)
+    """What is left of a stage; one that overran may take longer still, the more the longer it overran."""
+    if expected is None:
+        return None
+    return max(expected - elapsed, OVERRUN * elapsed + STALLED * max(elapsed - expected, 0.0))
 
 
-def _training_left(epochs: Sequence[Epoch], used: float, expected: float | None) -> tuple[float, bool]:
+def _training_left(epochs: Sequence[Epoch], used: float, expected: float | None, elapsed: float) -> tuple[float, bool]:
     """The seconds left of a training, and whether that is its whole budget. `used` is the share of it that earlier ones
-    took, 0 without any; `expected` counts until it has a pace."""
+    took, 0 without any, and `expected` what it takes at the pace of this job; `elapsed` are its seconds so far."""
     learning = loss.active_epochs(epochs)
-    d = _seconds_per_epoch(epochs, learning[0].member)
+    d = _seconds_per_epoch(epochs, learning[0].member, _waited(epochs, elapsed))
     if d is None:
         most = max(epoch.eta for epoch in learning)
-        return (expected, False) if used and expected is not None else (most, True)
+        return (_rest(expected, elapsed) or 0.0, False) if used and expected is not None else (most, True)
+    budget = learning[0].epochs * learning[0].members
+    if used and expected and learning[0].members == 1:
+        d = expected / (used * budget)
     mean = learning[0].seconds / learning[0].epoch if learning[0].member == 1 else d
-    most = max(epoch.eta for epoch in learning) * min(d / max(mean, 1e-9), 1.0)
+    most = max(epoch.eta for epoch in learning) * d / max(mean, 1e-9)  # at this pace in place of the mean one
     n = _used(epochs)
     if used <= n:
         return most, most > 0
-    rest = (used - n) * learning[0].epochs * learning[0].members * d / len(learning)
+    rest = (used - n) * budget * d / len(learning)
     return (rest, False) if rest <= 1.01 * most else (most, True)
 
 
-def _seconds_per_epoch(epochs: Sequence[Epoch], member: int) -> float | None:
-    """The seconds of an epoch of one network, from its last ones: the median of the means of BLOCKS equal parts.
+def _seconds_per_epoch(epochs: Sequence[Epoch], member: int, waited: float) -> float | None:
+    """The seconds of an epoch of one network: the mean of its last ones without the longest of them.
 
-    One slow epoch moves one part only, which the median drops; on a busy machine, where slow epochs are common, all
-    parts have theirs (a plain median would call them rare). None before the third epoch.
+    One slow epoch moves nothing; on a busy machine, where slow epochs are common, the others count. The seconds
+    `waited` for the next one count like an epoch, so that a training that stalls again is not said to end soon. None
+    before the third epoch.
     """
     seconds = [epoch.seconds for epoch in epochs if epoch.member == member][-EPOCHS - 1 :]
     if len(seconds) < 3:
         return None
     steps = [b - a for a, b in itertools.pairwise(seconds)]
-    parts = min(BLOCKS, len(steps))
-    return statistics.median(
-        statistics.fmean(steps[len(steps) * k // parts : len(steps) * (k + 1) // parts]) for k in range(parts)
-    )
+    longest = max(steps)
+    if waited >= longest:
+        return statistics.fmean(steps)
+    return (sum(steps) - longest + waited) / (len(steps) - 1)
+
+
+def _waited(epochs: Sequence[Epoch], elapsed: float) -> float:
+    """The seconds since the last epoch of a training that began `elapsed` seconds ago; 0 for several networks."""
+    return max(elapsed - epochs[-1].seconds, 0.0) if epochs[-1].members == 1 else 0.0
 
 
 def _used(epochs: Sequence[Epoch]) -> float:

@@ -7,8 +7,6 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core import pipeline
-from core.datasets.windows import resolve
 from core.errors import RunError
 from core.events import Checkpoint
 from core.jobs.job import Job
@@ -26,6 +24,9 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     `upload` is the digest of the uploaded series, if the data come from a file: an interrupted training is resumed with
     it.
     """
+    from core import pipeline
+    from core.datasets.windows import resolve
+
     full, digest = resolve(spec, series), cache.digest(series)
     key = checkpoints.key(full, digest)
     upload = upload if spec.data.source == "file" else None

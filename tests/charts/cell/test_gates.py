@@ -1,5 +1,7 @@
 """Tests of heat maps, forgetting and one unit, on a cell whose numbers can be checked by eye."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,8 +34,9 @@ def test_a_gate_as_a_heat_map():
     assert chart.is_gate and chart.unit_D.tolist() == [2, 1, 3]
     assert all(fact in chart.caption for fact in ("forget gate", "50%", "unit 1 most (52%)", "unit 2 least (48%)"))
     cells = gates.draw(chart).data[0]
-    assert cells.z.tolist() == KEEP_LD[:, [1, 0, 2]].T.tolist() and (cells.zmin, cells.zmax) == (0.0, 1.0)
-    assert cells.text[0][0] == "unit 2"
+    np.testing.assert_allclose(cells.z, KEEP_LD[:, [1, 0, 2]].T, rtol=1e-6)
+    assert (cells.zmin, cells.zmax) == (0.0, 1.0)
+    assert cells.y[0] == "unit 2"
 
 
 def test_a_share_as_a_heat_map_is_not_called_open():
@@ -93,3 +96,10 @@ def test_one_unit_over_the_window():
 def test_feature_names_are_escaped(hostile):
     name, check = hostile
     check(gates.draw_forgetting(gates.compute_forgetting(layer(), DAYS, name, np.arange(4.0))))
+
+
+def test_a_map_costs_four_bytes_a_cell_and_names_each_unit_once():
+    rng = np.random.default_rng(0)
+    big = replace(layer("lstm"), parts={"hidden state": rng.uniform(-1, 1, (60, 64))})
+    figure = gates.draw(gates.compute(big, "hidden state", np.arange(60).astype("datetime64[D]"), np.arange(64)))
+    assert len(figure.to_json()) < 60 * 64 * 4 * 4 / 3 + 10_000

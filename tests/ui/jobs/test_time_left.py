@@ -101,6 +101,42 @@ def test_the_first_run_on_a_slow_machine_learns_its_pace_from_the_training(tmp_p
         assert not 0.2 < share < 0.9 or truth / 2 <= left.seconds <= truth * 2, (share, truth, left)
 
 
+def stalled(recorded, every: int, times: float) -> SimpleNamespace:
+    """A run on a busy machine: each so many epochs one takes `times` as long, and all the rest takes as much longer."""
+    slower = (recorded.epochs // every * (times - 1) + recorded.epochs) / recorded.epochs
+    features, train, *after = recorded.stages
+    stages = (features * slower, train * slower, *(seconds * slower for seconds in after))
+    return SimpleNamespace(**{**vars(recorded), "stages": stages, "every": every, "times": times})
+
+
+@pytest.mark.parametrize("recorded", [GLUCOSE, SP500, SLOW])
+@pytest.mark.parametrize("phase", [3, 6])
+def test_a_training_that_stalls_again_and_again_is_never_said_to_end_soon(recorded, phase, tmp_path, monkeypatch):
+    busy = stalled(recorded, every=8, times=40)
+    replay(stalls(busy, 5), tmp_path, monkeypatch)
+    for share, truth, left in replay(stalls(busy, phase), tmp_path, monkeypatch):
+        if 0.2 < share < 0.9:  # of the last seconds of a busy machine nothing is known
+            assert truth <= 1 or truth / 2 <= left.seconds <= truth * 2, (share, truth, left)
+        assert left.seconds is None or truth < 3 or left.seconds >= 1, (share, truth, left)
+
+
+def stalls(busy, phase: int) -> list[tuple[float, object]]:
+    """What such a run sends: its epochs are quick but for the stalls, the first of them at epoch `phase`."""
+    sent, taken, start = [], 0.0, 0.0
+    lengths = [busy.times if n % busy.every == phase else 1.0 for n in range(1, busy.epochs + 1)]
+    unit = busy.stages[1] / sum(lengths)
+    for at, event in events(busy):
+        if isinstance(event, Stage) and event.name == "train":
+            start = at
+        if isinstance(event, Epoch):
+            taken += lengths[event.epoch - 1] * unit
+            left = event.eta * event.epoch / event.seconds if event.eta else 0.0  # epochs
+            sent.append((start + taken, replace(event, seconds=taken, eta=left * taken / event.epoch)))
+        else:
+            sent.append((at, event))
+    return sorted(sent, key=lambda pair: pair[0])
+
+
 def test_one_slow_epoch_moves_the_estimate_by_no_more_than_itself(tmp_path, monkeypatch):
     replay(events(SLOW), tmp_path, monkeypatch)
     seen = [left.seconds for _, _, left in replay(events(SLOW, hiccup=10), tmp_path, monkeypatch) if left.seconds]
@@ -154,3 +190,9 @@ def test_a_resumed_training_teaches_nothing(tmp_path):
 )
 def test_the_words_are_no_finer_than_what_is_known(seconds, words):
     assert time_left.TimeLeft(share=0.5, seconds=seconds).text == words
+
+
+def test_a_training_without_an_epoch_so_far_is_never_said_to_be_almost_done(tmp_path, monkeypatch):
+    first = [(0.0, Cost(seconds={"train": 1.3, "evaluate": 0.1, "explain": 0.1})), (0.0, Stage(name="train"))]
+    for _, truth, left in replay([*first, (10.0, None)], tmp_path, monkeypatch):
+        assert left.seconds >= 1, (truth, left)
