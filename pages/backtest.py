@@ -10,11 +10,7 @@ def main() -> None:
     from ui import cache, layout, markdown, messages, names, session
     from ui.evaluate import backtest, backtest_result
 
-    layout.open_page(
-        "Backtest",
-        "One test split may be luck. A walk-forward backtest retrains the model for each of several periods and "
-        "judges all its forecasts together.",
-    )
+    layout.open_page("Backtest", "One test split may be luck: train anew for each of several periods, and judge all.")
     recipe = "The recipe of the Train page"
     source = st.selectbox(
         "What to train",
@@ -28,7 +24,9 @@ def main() -> None:
         st.caption(markdown.escape(names.recipe(spec, names.step_of(series))))
         plan = backtest.choose_plan()
         backtest.draw_timeline(spec, series, plan)
-        if st.button("Start", type="primary", icon=":material/play_arrow:", key="backtest-start"):
+        left, right = st.columns([1, 5], vertical_alignment="center")
+        right.caption(markdown.escape(backtest.describe_cost(spec, series, plan)))
+        if left.button("Start", type="primary", icon=":material/play_arrow:", key="backtest-start", width="stretch"):
             st.session_state[backtest_result.CHOSEN] = backtest.start(spec, series, plan)
             st.rerun()
     except CoreError as problem:

@@ -12,10 +12,13 @@ def main() -> None:
     from ui.explain import importance, local, overview, reliability
 
     run = layout.open_run("Explain")
-    verdict.draw(run.evaluation)
-    unit, step = importance.unit(run), widgets.choose_step(run)
-    by_family = importance.choose_families(run)
-    explanation = run.explanation
+    verdict.draw_chip(run)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        step = widgets.choose_step(run)
+    with right:
+        by_family = importance.choose_families(run)
+    explanation, unit = run.explanation, importance.unit(run)
     if explanation is not None:
         left, right = st.columns(2)
         with left:
@@ -26,6 +29,11 @@ def main() -> None:
             verdict.draw_badge(run)
             lags = bars.compute_lags(explanation, unit)
             charts.show(bars.draw_lags(lags, height=height), lags.caption, "lags")
+    else:
+        messages.info("This run was saved without an explanation. Train it again to have one.")
+    st.subheader("One forecast")
+    local.draw(run, step, by_family)
+    if explanation is not None:
         st.subheader("Which values raise or lower the forecast")
         verdict.draw_badge(run)
         swarm = beeswarm.compute(names.features_of(run, explanation), unit, step)
@@ -34,12 +42,9 @@ def main() -> None:
             f"Shapley values of {len(explanation.symbol_N)} forecasts against training windows; they add up to each "
             f"forecast within {magnitude(explanation.additivity_error)} of its spread."
         )
-    else:
-        messages.info("This run was saved without an explanation. Train it again to have one.")
     overview.draw(run, step, by_family)
     reliability.draw(run)
-    st.subheader("One forecast")
-    local.draw(run, step, by_family)
+    verdict.draw_details(run.evaluation)
 
 
 if __name__ == "__main__":

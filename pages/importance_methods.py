@@ -3,21 +3,23 @@
 
 def main() -> None:
     """Draw the page."""
+    import streamlit as st
+
     from core.errors import CoreError
     from ui import layout, messages, verdict
     from ui.explain import importance, methods, reliability
 
-    run = layout.open_run(
-        "Importance methods",
-        "Each method measures importance in its own way. Features that all methods rank high matter; where methods "
-        "differ, the difference is informative.",
-    )
-    verdict.draw(run.evaluation)
-    reliability.draw_line(run)
+    run = layout.open_run("Importance methods")
+    verdict.draw_chip(run)
     try:
         methods.draw(run, importance.choose_families(run))
     except CoreError as problem:
         messages.error(problem)
+    st.caption(
+        "Each method measures importance in its own way. Features that all methods rank high matter; where methods "
+        "differ, the difference is informative."
+    )
+    reliability.draw_line(run)
 
 
 if __name__ == "__main__":

@@ -8,16 +8,17 @@ def main() -> None:
     from core.models.kinds import MODELS
     from ui import layout, messages, verdict
     from ui.explain import cell as panels
-    from ui.explain import reliability, selection
+    from ui.explain import reliability, selection, structure
 
-    run = layout.open_run("Network", "Look into the trained network: its gates, its states and its memory.")
-    verdict.draw(run.evaluation)
-    reliability.draw_line(run)
+    run = layout.open_run("Network")
+    verdict.draw_chip(run)
+    structure.draw(run)
     try:
         if MODELS[run.spec.model.kind].selects_inputs:
             selection.draw(run)
         if reason := why_no_gates(run.spec.model.kind):
             messages.info(reason)
+            reliability.draw_line(run)
             return
         cell, layer = panels.choose(run)
     except CoreError as problem:
@@ -28,6 +29,7 @@ def main() -> None:
     panels.draw_steps(run, cell, layer)
     panels.draw_memory(run, cell.symbol)
     panels.draw_gradient_norms(run)
+    reliability.draw_line(run)
 
 
 if __name__ == "__main__":

@@ -1,53 +1,53 @@
-"""Runs: everything that was trained; open, download or delete it."""
+"""Runs: everything that was trained, in one table; a click opens a run, the box before it offers the rest."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.storage.runs import Summary
 
-BADGES = {"good": ":green-badge[skill]", "bad": ":red-badge[no skill]"}
-FIRST = 10  # runs that are listed at first
-
 
 def main() -> None:
     """Draw the page."""
     import streamlit as st
 
-    from ui import cache, layout, messages
+    from ui import cache, layout, messages, runs_table, session
 
-    layout.open_page(
-        "Runs", "Every finished training is a folder on this machine: JSON, Parquet and safetensors files."
-    )
+    layout.open_page("Runs")
     summaries = cache.summaries()
     if not summaries:
         messages.empty("There is no run yet.", "Runs")
         return
-    shown = st.session_state.get("runs-shown", FIRST)
-    for summary in summaries[:shown]:
-        draw_run(summary)
-    if len(summaries) > shown and st.button(f"Show {len(summaries) - shown} more"):
-        st.session_state["runs-shown"] = len(summaries)
-        st.rerun()
+    st.caption(
+        f"{len(summaries):,} {'run' if len(summaries) == 1 else 'runs'} on this machine, of all visitors. Click a run "
+        "to open it; tick the box before it to download or delete it."
+    )
+    chosen = runs_table.draw(summaries)
+    if chosen.cells and not (clicked := summaries[chosen.cells[0][0]]).problem:
+        session.choose_run(clicked.id)
+        st.switch_page("pages/forecast.py", query_params={"run": clicked.id})
+    for at in {*chosen.rows, *(cell[0] for cell in chosen.cells)}:
+        draw_run(summaries[at])
 
 
 def draw_run(summary: "Summary") -> None:
-    """One run with its verdict and its three buttons."""
+    """One run with its verdict and its buttons."""
     import streamlit as st
 
     from core.errors import CoreError
-    from core.storage import runs
+    from core.storage import runs, visitors
     from ui import cache, markdown, messages, names, session
 
     with st.container(border=True):
         text, open_, download, delete = st.columns([6, 1, 1.4, 1.1], vertical_alignment="center")
-        badge = ":red-badge[damaged]" if summary.problem else BADGES.get(summary.tone, ":orange-badge[no evidence]")
+        title = summary.id if summary.problem else names.summary(summary)
         text.markdown(
-            f"**{markdown.escape(names.summary(summary))}** {badge}  \n"
-            f"{markdown.escape(summary.problem or summary.verdict)}  \n:gray[{summary.id}]"
+            f"**{markdown.escape(title)}**  \n{markdown.escape(summary.problem or summary.verdict)}  \n"
+            f":gray[{summary.id}]"
         )
         if not summary.problem and open_.button("Open", key=f"open-{summary.id}", width="stretch"):
             session.choose_run(summary.id)
-            st.switch_page("pages/forecast.py")
+            st.switch_page("pages/forecast.py", query_params={"run": summary.id})
+        allowed = visitors.may_delete(session.visitor(), summary.id, cache.RUNS)
         try:
             download.download_button(
                 "Download",
@@ -58,7 +58,13 @@ def draw_run(summary: "Summary") -> None:
                 width="stretch",
                 on_click="ignore",
             )
-            if delete.button("Delete", key=f"drop-{summary.id}", width="stretch"):
+            if delete.button(
+                "Delete",
+                key=f"drop-{summary.id}",
+                width="stretch",
+                disabled=not allowed,
+                help=None if allowed else "Another visitor trained this run; only they may delete it",
+            ):
                 confirm(summary.id)
         except CoreError as problem:
             messages.error(problem)
@@ -68,19 +74,24 @@ def confirm(run_id: str) -> None:
     """Ask before a run is deleted."""
     import streamlit as st
 
-    from core.storage import runs
-    from ui import cache, session
-
     @st.dialog("Delete this run?")
     def ask() -> None:
         st.markdown(f"The run {run_id} and its files will be gone. Download it first if you may need it.")
-        if st.button("Delete it", type="primary", key="delete-for-good"):
-            runs.delete(run_id, cache.RUNS)
-            if session.run_id() == run_id:
-                session.choose_run(None)
-            st.rerun()
+        if st.button("Delete it", type="primary", key="delete-for-good", on_click=delete_run, args=(run_id,)):
+            st.rerun()  # the dialog closes
 
     ask()
+
+
+def delete_run(run_id: str) -> None:
+    """Delete a run, unless somebody else has trained it meanwhile."""
+    from core.storage import runs, visitors
+    from ui import cache, session
+
+    if visitors.may_delete(session.visitor(), run_id, cache.RUNS):
+        runs.delete(run_id, cache.RUNS)
+    if session.run_id() == run_id:
+        session.choose_run(None)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,8 @@ def main() -> None:
     from ui import layout, messages, verdict, widgets
     from ui.explain import reliability, scenario
 
-    run = layout.open_run(
-        "Scenario",
-        "Change what the model sees in the newest steps, and watch its forecast. It shows what the model would do, "
-        "not what would really happen.",
-    )
-    verdict.draw(run.evaluation)
-    reliability.draw_line(run)
+    run = layout.open_run("Scenario")
+    verdict.draw_chip(run)
     symbol = widgets.choose_symbol(run)
     try:
         context = scenario.load(run, symbol)
@@ -22,6 +17,7 @@ def main() -> None:
         scenario.draw_dependence(run, context)
     except CoreError as problem:
         messages.error(problem)
+    reliability.draw_line(run)
 
 
 if __name__ == "__main__":

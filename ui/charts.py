@@ -64,7 +64,23 @@ def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
         selection_mode="points",
     )
     _caption(figure, caption, key)
-    for point in event.selection.points:
+    return _clicked(event)
+
+
+def new_click(key: str) -> str | None:
+    """The customdata of the point clicked since the figure `key` was drawn, for a figure that shows what was clicked.
+
+    Until such a figure changes, Streamlit repeats a click with every later message; each counts once.
+    """
+    clicked, seen = _clicked(st.session_state.get(key)), f"clicked-{key}"
+    before = st.session_state.get(seen)
+    st.session_state[seen] = clicked
+    return clicked if clicked != before else None
+
+
+def _clicked(event: Any) -> str | None:
+    """The customdata of the first clicked point; None without a click."""
+    for point in event.selection.points if event else ():
         value = point.get("customdata")
         value = value[0] if isinstance(value, list) and value else value
         if isinstance(value, str):

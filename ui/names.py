@@ -115,6 +115,12 @@ def summary(line: runs.Summary) -> str:
     return _ahead(subject if by_column else f"{subject}: {_lower(target(aim))}", line.horizon)
 
 
+def aim(line: runs.Summary) -> str:
+    """What a line in the list of runs forecasts: Realised volatility, or the name of a column of its own."""
+    by_column = line.target in TARGETS and TARGETS[line.target].named_by_column
+    return line.column if by_column and line.column else target(line.target)
+
+
 def _aim(aim: Target, step: str) -> str:
     by_column = aim.kind in TARGETS and TARGETS[aim.kind].named_by_column
     return _ahead(aim.column if by_column and aim.column else _lower(target(aim.kind)), aim.horizon, step)

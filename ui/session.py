@@ -156,13 +156,19 @@ def follows(job_id: str) -> bool:
 
 
 def cutoff() -> str | None:
-    """The ISO cutoff of the forecast last clicked, else the one in the address."""
-    return st.session_state.get("day") or st.query_params.get("day")
+    """The cutoff in the address, which anybody may have typed, else the one last chosen; it then stands in the
+    address."""
+    chosen = st.query_params.get("day") or st.session_state.get("day")
+    if chosen:
+        choose_cutoff(chosen)
+    return chosen
 
 
 def choose_cutoff(cutoff: str) -> None:
-    """Explain the forecast made at this ISO cutoff from now on."""
+    """Show the forecast made at this ISO cutoff from now on, and say so in the address."""
     st.session_state["day"] = cutoff
+    if st.query_params.get("day") != cutoff:
+        st.query_params["day"] = cutoff
 
 
 def address() -> str | None:

@@ -25,6 +25,7 @@ class Summary:
     created: str = ""
     symbols: tuple[str, ...] = ()
     target: str = ""
+    column: str = ""
     horizon: int = 0
     model: str = ""
     skill: float = float("nan")
@@ -77,6 +78,7 @@ def _summary(folder: Path) -> Summary:
             created=meta["created"],
             symbols=tuple(spec["data"]["symbols"]),
             target=spec["target"]["kind"],
+            column=spec["target"].get("column") or "",
             horizon=spec["target"]["horizon"],
             model=spec["model"]["kind"],
             skill=from_json(float, verdict["skill"]),

@@ -65,8 +65,12 @@ def is_id(sent: object) -> bool:
 
 def load(visitor: str, root: Path) -> Visitor:
     """What is remembered of this visitor; nothing for one who is unknown."""
+    return _load(_path(visitor, root))
+
+
+def _load(path: Path) -> Visitor:
     try:
-        return from_json(Visitor, json.loads(_path(visitor, root).read_text()))
+        return from_json(Visitor, json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError):
         return Visitor()
 
@@ -84,6 +88,12 @@ def start_training(visitor: str, key: str, recipe: Recipe, root: Path) -> None:
 def finish_training(visitor: str, training: Training, root: Path) -> None:
     """Remember the run of a training that this visitor started. Raises RunError when the disk refuses."""
     _change(visitor, lambda known: _with(known, training), root)
+
+
+def may_delete(visitor: str, run: str, root: Path) -> bool:
+    """Whether this visitor may delete a run: they trained it, or nobody who is remembered did."""
+    owners = [path for path in (root / FOLDER).glob("*.json") if run in _load(path).runs]
+    return not owners or _path(visitor, root) in owners
 
 
 def _with(known: Visitor, training: Training) -> Visitor:

@@ -57,7 +57,7 @@ def test_every_page_shows_the_run_at_its_own_address(page: Page, server: Server)
         ("forecast", "Live forecast"),
         ("evaluate", "Skill against baselines"),
         ("explain", "Which features matter"),
-        ("runs", "Open"),
+        ("runs", "on this machine, of all visitors"),
     ):
         page.goto(f"/{path}?run={run}")
         heading(page, path.capitalize())
@@ -93,9 +93,9 @@ def test_an_old_address_leads_to_the_new_one_with_its_parameters(page: Page, ser
 def test_a_click_on_a_date_explains_that_forecast(page: Page, server: Server):
     page.goto(f"/explain?run={runs.list_all(server.runs)[0].id}")
     expect(page.get_by_text("One forecast")).to_be_visible()
-    chart = page.locator(".js-plotly-plot").nth(3)
+    chart = page.locator(".st-key-day-chart .js-plotly-plot")
     chart.scroll_into_view_if_needed()
-    waterfall = page.locator(".js-plotly-plot").nth(4)
+    waterfall = page.locator(".st-key-waterfall .js-plotly-plot")
     expect(waterfall).to_be_visible()
     before = caption(page, "waterfall").inner_text()
     box = chart.bounding_box()
@@ -205,11 +205,32 @@ def test_what_is_no_ticker_is_refused_in_one_sentence(page: Page):
     expect(page.get_by_test_id("stAlert")).to_contain_text("NO/SUCH")
 
 
-def test_a_run_is_deleted_after_asking(page: Page, server: Server):
+def tick(page: Page, row: int) -> None:
+    """Tick the box before a row of the table of runs; the rows are drawn on a canvas, 35 px each."""
+    box = page.get_by_test_id("stDataFrame").bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1.5))
+
+
+def test_a_click_on_a_row_opens_the_run(page: Page, server: Server):
     page.goto("/runs")
     heading(page, "Runs")
-    before = len(runs.list_all(server.runs))
-    page.get_by_role("button", name="Delete").first.click()
+    box = page.get_by_test_id("stDataFrame").bounding_box()
+    page.mouse.click(box["x"] + 250, box["y"] + 35 * 1.5)
+    heading(page, "Forecast")
+    expect(page).to_have_url(re.compile(runs.list_all(server.runs)[0].id))
+
+
+def test_a_run_is_deleted_after_asking_by_nobody_but_its_owner(page: Page, server: Server):
+    theirs = runs.list_all(server.runs)[0].id
+    nobodys = runs.save(runs.load(theirs, server.runs), server.runs).id  # as one that was imported
+    shown = [line.id for line in runs.list_all(server.runs)]
+    page.goto("/runs")
+    heading(page, "Runs")
+    tick(page, shown.index(theirs))
+    expect(page.get_by_role("button", name="Delete")).to_be_disabled()
+    tick(page, shown.index(nobodys))
+    expect(page.get_by_role("button", name="Delete")).to_be_enabled()
+    page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert len(runs.list_all(server.runs)) == before - 1
+    assert [line.id for line in runs.list_all(server.runs)] == [one for one in shown if one != nobodys]

@@ -1,4 +1,5 @@
-"""The Importance methods page and the reliability panel: a click computes, the result is kept, the badge stays."""
+"""The Importance methods page and the reliability panel: quick work starts by itself, the rest by a click; results
+are kept, the badge stays."""
 
 import base64
 import json
@@ -38,11 +39,10 @@ def click(app, key):
     return checked(app)
 
 
-def test_a_click_compares_methods_and_keeps_the_result(judged, queue):
+def test_quick_methods_are_compared_without_a_click_and_kept(judged, queue):
     saved = judged("none")
     app = opened("importance_methods")
-    assert NO_SKILL in text(app) and not captions(app)
-    click(app, METHODS)
+    assert NO_SKILL in text(app)
     assert [*queue.work.values()] == [compare_methods.compute]
     assert {*captions(app)} == {"methods", "methods-ranks"}
     kept = runs.load_record(saved.id, "agreement-features", tuple[Importance, ...], cache.RUNS)
@@ -54,13 +54,25 @@ def test_a_click_compares_methods_and_keeps_the_result(judged, queue):
         "gain",
         "treeshap",
     ]
+    queue.work.clear()
+    checked(app.run())
+    assert not queue.work  # once
     app.toggle(key="by-family").set_value(True).run()
-    assert not captions(app)
+    assert [*queue.work.values()] == [compare_methods.compute]
     click(app, RETRAIN)
-    assert {*captions(app)} == {"methods"}  # one method has no ranks to compare
+    assert [*queue.work.values()] == [compare_methods.compute, compare_methods.compute_loco]  # by a click alone
+    assert len(runs.load_record(saved.id, "ablation-families", Importance, cache.RUNS).features) > 1
 
 
-def test_a_damaged_file_is_named_and_can_be_computed_again(judged, queue):
+def test_quick_work_that_fails_is_not_started_again_by_itself(judged, idle):
+    judged("none")
+    app = opened("importance_methods")
+    assert len(idle.submitted) == 1 and METHODS in widget_keys(app)
+    checked(app.run())
+    assert len(idle.submitted) == 1
+
+
+def test_a_damaged_file_is_named_and_can_be_computed_again(judged, idle):
     saved = judged("good")
     runs.save_record(saved.id, "agreement-features", {"importances": [{"method": "gain"}]}, cache.RUNS)
     app = opened("importance_methods")
@@ -71,9 +83,7 @@ def test_a_damaged_file_is_named_and_can_be_computed_again(judged, queue):
 def test_the_reliability_panel_checks_the_explanation(judged, queue):
     saved = judged("none")
     app = opened("explain")
-    assert [metric.label for metric in app.metric][-2:] == ["Skill", "Additivity error"]
-    click(app, "compute-trust")
-    assert [*queue.work.values()] == [reliability.compute]
+    assert [*queue.work.values()] == [reliability.compute]  # without a click: it is quick
     assert "reliability-deletion" in captions(app) and "One network cannot show stability" in text(app)
     assert [metric.label for metric in app.metric][-2:] == ["Deletion, in order", "Insertion, in order"]
     assert runs.load_record(saved.id, "trust", Reliability, cache.RUNS).members == 1
@@ -86,7 +96,16 @@ def test_the_reliability_panel_checks_the_explanation(judged, queue):
         assert f"rank of noise {noise.rank} of 8." in text(opened(page))
 
 
-def test_checks_of_an_older_version_are_offered_again(judged, queue):
+def test_a_long_check_waits_for_a_click(judged, queue, monkeypatch):
+    judged("none")
+    monkeypatch.setattr(reliability, "estimate_seconds", lambda run: 11.0)
+    app = opened("explain")
+    assert not queue.work and [metric.label for metric in app.metric][-2:] == ["Skill", "Additivity error"]
+    click(app, "compute-trust")
+    assert [*queue.work.values()] == [reliability.compute]
+
+
+def test_checks_of_an_older_version_are_offered_again(judged, idle):
     saved = judged("good")
     runs.save_record(saved.id, "trust", {"additivity_error": 0.0, "deletion": {}, "members": 1}, cache.RUNS)
     app = opened("explain")

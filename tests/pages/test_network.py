@@ -34,10 +34,11 @@ def test_every_part_of_an_lstm_is_drawn_with_a_caption(queue, finished):
     assert "Explanation reliability: skill " in text(app)
     shown = captions(app)
     parts = {f"cell-{part}": part for part in PARTS["lstm"]}
-    assert {*shown} == {*parts, "cell-forgetting", "cell-unit", "cell-memory", "cell-gradients"}
+    assert {*shown} == {*parts, "cell-forgetting", "cell-unit", "cell-memory", "cell-gradients", "structure"}
     assert all(part in shown[key] for key, part in parts.items())
     assert "RNN" in shown["cell-memory"]  # next to untrained cells
-    assert text(app).count(NO_SKILL) == 5  # on every view of a model without skill
+    assert next(iter(shown)) == "structure" and "The LSTM reads" in text(app)  # one sentence and one picture first
+    assert text(app).count(NO_SKILL) == 6  # on every view of a model without skill
 
 
 def test_the_equations_follow_the_step_and_the_unit_and_play(queue, finished):
@@ -71,7 +72,7 @@ def test_a_clicked_cutoff_is_opened_then_another_one(queue, finished):
 def test_networks_layers_and_directions_can_be_chosen(queue, finished):
     keep(finished, model__kind="gru", model__layers=2, model__bidirectional=True, train__ensemble=2)
     app = opened("network")
-    assert len(captions(app)) == 8
+    assert len(captions(app)) == 9
     equations = [app.latex[0].value]
     assert equations[0].count("\\\\") == 3 and "t-1" in equations[0]
     widgets = (app.number_input(key="network"), 2), (app.number_input(key="layer"), 2)
@@ -85,20 +86,20 @@ def test_networks_layers_and_directions_can_be_chosen(queue, finished):
 def test_a_plain_cell_has_no_forget_gate(queue, finished):
     keep(finished, model__kind="rnn")
     app = opened("network")
-    assert len(captions(app)) == 4 and "no forget gate" in text(app)
+    assert len(captions(app)) == 5 and "no forget gate" in text(app)
 
 
 def test_a_model_without_a_cell_says_why(queue, finished):
     keep(finished, model__kind="nlinear")
     app = opened("network")
-    assert len(app.info) == 1 and "nlinear" in app.info[0].value.lower() and not captions(app)
+    assert len(app.info) == 1 and "nlinear" in app.info[0].value.lower() and {*captions(app)} == {"structure"}
 
 
 def test_a_model_that_weighs_its_inputs_shows_the_weights(queue, finished):
     keep(finished, model__kind="tft", train__ensemble=2)
     app = opened("network")
     first = captions(app)
-    assert {*first} == {"selection"} and "largest weight" in first["selection"]
+    assert {*first} == {"structure", "selection"} and "largest weight" in first["selection"]
     assert len(app.info) == 1 and "mixture of the inputs" in app.info[0].value
     app.number_input(key="network").set_value(2).run()
     assert not app.exception and captions(app) != first

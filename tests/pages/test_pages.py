@@ -69,7 +69,9 @@ def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_caption(saved, p
 
 def test_runs_lists_the_run_and_a_damaged_one(saved):
     (cache.RUNS / saved.id / "forecast.parquet").unlink()
-    assert "damaged" in text(opened("runs")) and "forecast" in text(opened("runs"))
+    assert opened("runs").dataframe[0].value["Verdict"].to_list() == [["Damaged"]]
+    app = opened("runs", runs={"selection": {"rows": [0], "columns": [], "cells": []}})
+    assert "forecast.parquet is missing" in text(app)
     assert "You have trained nothing yet" in text(opened("evaluate"))
 
 

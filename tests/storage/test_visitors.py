@@ -70,3 +70,12 @@ def test_two_tabs_and_the_queue_lose_nothing_to_each_other(tmp_path):
     for thread in threads:
         thread.join()
     assert len(visitors.load(ann, tmp_path).runs) == 20
+
+
+def test_a_run_is_deleted_by_those_who_trained_it_or_by_anybody_if_nobody_did(tmp_path):
+    mine, theirs, stranger = (visitors.new_id() for _ in range(3))
+    for visitor in (mine, theirs):
+        visitors.finish_training(visitor, Training(key="k", recipe=Recipe(text=""), run="a"), tmp_path)
+    (tmp_path / visitors.FOLDER / f"{'0' * 32}.json").write_text("damaged")
+    assert [visitors.may_delete(visitor, "a", tmp_path) for visitor in (mine, theirs, stranger)] == [True, True, False]
+    assert visitors.may_delete(stranger, "b", tmp_path)

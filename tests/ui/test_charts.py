@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections import namedtuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -24,6 +25,7 @@ DRAWING = {
     "scatter_chart",
     "vega_lite_chart",
 }
+Event, Selection = namedtuple("Event", "selection"), namedtuple("Selection", "points")
 CAPTION = 'Prices rose by 3% <script>alert("1")</script> *in May*.'
 
 
@@ -101,3 +103,26 @@ def test_charts_side_by_side_are_equally_high(saved):
         assert heights[pair[0]] == heights[pair[1]], pair
     heights = [json.loads(c.proto.spec)["layout"]["height"] for c in opened("explain").get("plotly_chart")]
     assert heights[0] == heights[1]
+
+
+def test_a_click_counts_once_and_again_after_another():
+    def page() -> None:
+        import streamlit as st
+
+        from ui import charts
+
+        st.session_state["told"] = charts.new_click("chart")
+
+    def click(app, *cutoffs):
+        points = [{"customdata": [cutoff]} for cutoff in cutoffs]
+        app.session_state["chart"] = Event(selection=Selection(points=points))
+        app.run()
+        assert not app.exception
+        return app.session_state["told"]
+
+    app = AppTest.from_function(page)
+    assert click(app, "2020-01-02") == "2020-01-02"
+    assert click(app, "2020-01-02") is None  # the browser repeats it with its next message
+    assert click(app) is None
+    assert click(app, "2020-01-02") == "2020-01-02"
+    assert click(app, "2020-01-03") == "2020-01-03"

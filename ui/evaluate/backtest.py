@@ -19,6 +19,7 @@ from core.spec.fields import fields_of
 from core.storage import backtests
 from ui import cache, charts, markdown, names, widgets
 from ui.jobs import progress, registry
+from ui.train import model_size
 
 VISIBLE = ("folds", "window", "stride", "embargo")
 
@@ -44,6 +45,14 @@ def _timeline(spec: Spec, plan: Plan, digest: str, _series: pd.DataFrame) -> Tim
     backtest.check(spec, _series, plan)
     folds, index = backtest.layout(spec, _series, plan)
     return backtest_folds.compute_timeline(folds, index, spec.target.horizon, plan.window == "rolling")
+
+
+def describe_cost(spec: Spec, series: pd.DataFrame, plan: Plan) -> str:
+    """What a start costs: a training for each fold. Raises as a training would."""
+    return (
+        f"Nothing is trained before you start. Then the model is trained {plan.folds} times, each time with at most "
+        f"{model_size.describe(spec, series)}"
+    )
 
 
 def start(spec: Spec, series: pd.DataFrame, plan: Plan) -> str:

@@ -1,7 +1,6 @@
 """The recurrent cell over one window: heat maps of its gates and states, what it forgot, one step in numbers."""
 
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 
 import numpy as np
@@ -15,8 +14,9 @@ from core.explain import recurrent_cell
 from core.explain.gates import Layer
 from core.explain.gradient_memory import Memory
 from core.explain.recurrent_cell import CellInspection
-from core.types import Run, Times
-from ui import cache, charts, markdown, messages, names, session, verdict, widgets
+from core.types import Run
+from ui import cache, charts, markdown, messages, names, verdict, widgets
+from ui.explain import pick_day
 from ui.jobs import results
 
 BEAT = 1.2  # s for which the animation stays at one step
@@ -26,7 +26,7 @@ DIRECTIONS = ("Forwards", "Backwards")
 
 def choose(run: Run) -> tuple[CellInspection, Layer]:
     """The window, network, layer and direction that the visitor picks, and the cell over it. Raises CoreError."""
-    model, columns = run.spec.model, iter(st.columns(5))
+    model, columns = run.spec.model, iter(columns_of_window())
     symbol, cutoff, member = choose_window(run, columns)
     layer = direction = 0
     if model.layers > 1:
@@ -38,43 +38,21 @@ def choose(run: Run) -> tuple[CellInspection, Layer]:
     return cell, cell.gates.layer(int(layer), direction)
 
 
+def columns_of_window() -> list[DeltaGenerator]:
+    """A wide column for the day, and narrow ones for the network, the layer and the direction."""
+    return st.columns([4, 1, 1, 1], vertical_alignment="bottom")
+
+
 def choose_window(run: Run, columns: Iterator[DeltaGenerator]) -> tuple[str, str, int]:
     """The symbol, the cutoff, and the network counted from 0, picked in one or two of `columns`. Raises CoreError."""
     networks, member = recurrent_cell.count_networks(run), 1
     with next(columns):
         symbol = widgets.choose_symbol(run)
-        cutoff = _choose_cutoff(run, symbol)
+        cutoff_N = recurrent_cell.cutoffs(cache.prepared(run.id), symbol)
+        cutoff = pick_day.draw(cutoff_N, f"{run.id}-{symbol}", "Window that ends on")
     if networks > 1:
         member = int(next(columns).number_input("Network", 1, networks, key="network", bind="query-params"))
     return symbol, cutoff, member - 1
-
-
-def _choose_cutoff(run: Run, symbol: str) -> str:
-    """The last time of the window: the cutoff last clicked on another page, else the latest."""
-    cutoff_N = recurrent_cell.cutoffs(cache.prepared(run.id), symbol)
-    chosen = st.date_input(
-        "Window that ends on",
-        value=_clicked(cutoff_N),
-        min_value=_date(cutoff_N[0]),
-        max_value=_date(cutoff_N[-1]),
-        key=f"cutoff-{run.id}-{symbol}",
-        help="The last forecast made on or before this day",
-    )
-    count = int(np.searchsorted(cutoff_N, np.datetime64(chosen) + np.timedelta64(1, "D")))
-    return str(cutoff_N[max(0, count - 1)])
-
-
-def _clicked(cutoff_N: Times) -> date:
-    """The day of the cutoff that was clicked, if it has a window, else the last day."""
-    try:
-        cutoff = np.datetime64(session.cutoff() or "NaT")
-    except ValueError:
-        cutoff = np.datetime64("NaT")
-    return _date(cutoff if cutoff in cutoff_N else cutoff_N[-1])
-
-
-def _date(time: np.datetime64) -> date:
-    return time.astype("M8[D]").item()
 
 
 @st.fragment

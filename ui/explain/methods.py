@@ -1,4 +1,4 @@
-"""Methods of importance side by side: the quick ones by a click, retraining without each feature by another."""
+"""Methods of importance side by side: the quick ones by themselves, retraining without each feature by a click."""
 
 import streamlit as st
 
@@ -13,22 +13,26 @@ from ui.jobs import results
 
 def draw(run: Run, by_family: bool) -> None:
     """The map of methods and features with its meaning, and the jobs that compute it."""
-    verdict.draw_badge(run)
     importances = tuple(names.features_of(run, each) for each in read(run, by_family))
+    quick = any(each.method != "ablation" for each in importances)
     if importances:
+        verdict.draw_badge(run)
         chart = method_comparison.compute(importances)
         charts.show(method_comparison.draw(chart), chart.caption, "methods")
         if len(chart.features) > 1 and len(chart.methods) > 1:
             _draw_ranks(run, chart)
         if chart.weights_caption:
             st.caption(chart.weights_caption)
+    if not quick:
+        st.markdown("The quick methods are compared now, in a worker. That takes a few seconds.")
     results.offer(
         run,
         importance.record_name("agreement", by_family),
-        "Compare again" if importances else "Compare the quick methods",
+        "Compare again" if quick else "Compare the quick methods",
         f"Comparing methods on run {run.id}",
         compare_methods.compute,
         by_family,
+        at_once=not quick,
     )
     groups = "families" if by_family else "features"
     count = len(compare_methods.group_features(run.spec.features, by_family))
@@ -41,9 +45,8 @@ def draw(run: Run, by_family: bool) -> None:
         by_family,
     )
     st.caption(
-        "The quick methods take seconds. Retraining is the most honest method and takes "
-        f"{pluralize(count, 'training')}, about {max(1.0, count * run.history.seconds):.0f} s. You can leave this page "
-        "meanwhile."
+        f"Retraining is the most honest method and takes {pluralize(count, 'training')}, about "
+        f"{max(1.0, count * run.history.seconds):.0f} s; it starts with a click. You can leave this page meanwhile."
     )
     with st.expander("What each number is"):
         rows = (f"| {method.title} | {method.number} | {method.unit} |" for method in IMPORTANCE_METHODS.values())

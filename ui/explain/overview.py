@@ -162,13 +162,14 @@ def _draw_lags(run: Run, by_family: bool) -> None:
     else:
         cells = results.read(run, "cells", FeatureLagImportance)
     if cells is None:
-        messages.info("This run's explanation has no feature × lag attributions. They take seconds.")
+        st.markdown("The attributions by feature and lag are computed now, in a worker. That takes a few seconds.")
         results.offer(
             run,
             "cells",
             "Compute feature × lag attributions",
             f"Features and lags of run {run.id}",
             overview.compute_feature_lags,
+            at_once=True,
         )
         return
     features, by_cell_LF = cells.features, cells.by_cell_LF

@@ -15,6 +15,7 @@ from ui.verdict import Metric, draw_row
 
 NAMED = 8  # features that one sentence can list
 ACROSS = 5  # metrics of one row
+QUICK = 10.0  # s up to which the checks start by themselves
 
 
 def draw(run: Run) -> None:
@@ -28,12 +29,17 @@ def draw(run: Run) -> None:
         charts.show(deletion_insertion.draw(curves), curves.caption, "reliability-deletion")
     if noise is not None:
         st.markdown(markdown.escape(describe_noise(noise, names.step(run))))
+    seconds = reliability.estimate_seconds(run)
+    quick = checks is None and seconds is not None and seconds <= QUICK
+    if quick:
+        st.markdown(f"It is checked now, in a worker. That takes about {max(1.0, seconds or 0):.0f} s.")
     results.offer(
         run,
         "trust",
         "Check it again" if checks else "Check it",
         f"Checking the explanation of run {run.id}",
         reliability.compute,
+        at_once=quick,
     )
     results.offer(
         run,

@@ -77,7 +77,10 @@ def draw(run: Run, context: Context) -> None:
         features = "; ".join(named(name) for name in beyond)
         messages.warning(f"No training window has such a value of {features}: here the network extrapolates.")
     level = " Levels are still measured from the observed last value." if anchored(run.spec) else ""
-    st.caption(f"Each feature is changed on its own; in reality they move together.{level}")
+    st.caption(
+        "This is what the model would forecast, not what would really happen. Each feature is changed on its own; in "
+        f"reality they move together.{level}"
+    )
 
 
 def _choose_change(run: Run, context: Context) -> Perturbation:

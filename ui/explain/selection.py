@@ -5,12 +5,12 @@ import streamlit as st
 from core.charts.cell import selection as chart_of
 from core.types import Run
 from ui import cache, charts, names, verdict
-from ui.explain.cell import choose_window
+from ui.explain.cell import choose_window, columns_of_window
 
 
 def draw(run: Run) -> None:
     """A window to choose, and the weight of every feature in each of its rows. Raises CoreError."""
-    symbol, cutoff, member = choose_window(run, iter(st.columns(5)))
+    symbol, cutoff, member = choose_window(run, iter(columns_of_window()))
     st.subheader("What it lets in")
     verdict.draw_badge(run)
     chart = chart_of.compute(names.features_of(run, cache.selection(run.id, symbol, cutoff, member)))

@@ -32,13 +32,25 @@ def read(run: Run, name: str, kind: Any) -> Any:
 
 
 def offer(
-    run: Run, name: str, label: str, title: str, work: Callable[..., Generator[Event, None, Any]], *arguments: Any
+    run: Run,
+    name: str,
+    label: str,
+    title: str,
+    work: Callable[..., Generator[Event, None, Any]],
+    *arguments: Any,
+    at_once: bool = False,
 ) -> None:
-    """A button that has a worker compute the record `name` by `work(run, *arguments)`, or that job while it runs."""
+    """A button that has a worker compute the record `name` by `work(run, *arguments)`, or that job while it runs.
+
+    With `at_once` the first job needs no click; whoever asks says so, and how long it takes.
+    """
     job = registry.own(registry.EXPLANATION, (run.id, name))
     if job is not None and job.status != "done":
         progress.follow(job)
-    if (job is None or job.over) and st.button(label, key=f"compute-{name}", icon=":material/play_arrow:"):
+    clicked = (job is None or job.over) and st.button(label, key=f"compute-{name}", icon=":material/play_arrow:")
+    asked = f"at-once-{run.id}-{name}"  # a job that fails is not started again by itself
+    if clicked or (at_once and job is None and asked not in st.session_state):
+        st.session_state[asked] = True
         registry.start(
             work,
             replace(run, forecast=run.forecast.iloc[:0]),

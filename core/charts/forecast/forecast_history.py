@@ -62,8 +62,11 @@ def compute(
     return ForecastHistory(past=past, reference=reference, reference_N=reference_N)
 
 
-def draw(chart: ForecastHistory, height: int = 420) -> go.Figure:
-    """Forecasts and outcomes; drag to zoom. Points of the forecast carry their ISO cutoff as customdata."""
+def draw(chart: ForecastHistory, height: int = 420, chosen: np.datetime64 | None = None) -> go.Figure:
+    """Forecasts and outcomes; drag to zoom. Points of the forecast carry their ISO cutoff as customdata.
+
+    The forecast from the cutoff `chosen` has a ring, if it is one of the test split.
+    """
     figure, past = go.Figure(), chart.past
     if past.has_interval:
         figure.add_trace(past_forecasts.interval_trace(past))
@@ -71,12 +74,28 @@ def draw(chart: ForecastHistory, height: int = 420) -> go.Figure:
     if chart.reference is not None:
         figure.add_trace(past_forecasts.reference_trace(past, chart.reference_N, chart.reference))
     figure.add_trace(past_forecasts.forecast_trace(past))
+    _add_ring(figure, past, chosen)
     style.apply_layout(figure, past.unit, height)
     style.format_dates(figure, past.time_N)
     figure.update_xaxes(rangeslider_visible=False)
     if past.binary:
         past_forecasts.add_even_odds_line(figure)
     return figure
+
+
+def _add_ring(figure: go.Figure, past: PastForecasts, chosen: np.datetime64 | None) -> None:
+    at = np.flatnonzero(past.cutoff_N == chosen) if chosen is not None else ()
+    if len(at):
+        figure.add_trace(
+            go.Scatter(
+                x=past.time_N[at],
+                y=past.yhat_N[at],
+                name="chosen forecast",
+                mode="markers",
+                marker={"symbol": "circle-open", "size": 14, "color": style.REFERENCE, "line": {"width": 3}},
+                hoverinfo="skip",
+            )
+        )
 
 
 def _mean_absolute_error(past: PastForecasts) -> float:

@@ -36,3 +36,13 @@ def test_a_table_without_test_forecasts():
     forecast = table()
     chart = forecast_history.compute(forecast[forecast["part"] != "test"], "lstm", "AAA", 1, unit="price")
     assert chart.caption == "There are no test forecasts of AAA." and len(forecast_history.draw(chart).data) == 2
+
+
+def test_the_chosen_forecast_has_a_ring_and_one_outside_the_test_split_has_none():
+    chart = forecast_history.compute(table(count=10), "lstm", "AAA", 1, unit="USD")
+    cutoff = chart.past.cutoff_N[4]
+    ring = forecast_history.draw(chart, chosen=cutoff).data[-1]
+    assert (ring.name, [*ring.y]) == ("chosen forecast", [chart.past.yhat_N[4]])
+    plain = len(forecast_history.draw(chart).data)
+    assert len(forecast_history.draw(chart, chosen=cutoff).data) == plain + 1
+    assert len(forecast_history.draw(chart, chosen=cutoff + 400 * (cutoff - chart.past.cutoff_N[3])).data) == plain

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from core.explain import overview
+from core.explain import overview, reliability
 from core.jobs.local import run
 from core.spec import with_values
 from core.storage import runs
@@ -39,7 +39,9 @@ def test_one_job_serves_time_volatility_and_width(judged, queue):  # noqa: F811
     app = opened("explain")
     before, badges = {*captions(app)}, text(app).count(NO_SKILL)
     look(app, "time")
-    assert {*captions(app)} == before and text(app).count(NO_SKILL) == badges + 1 and not queue.work
+    assert {*captions(app)} == before and text(app).count(NO_SKILL) == badges + 1
+    assert [*queue.work.values()] == [reliability.compute]  # quick, and no part of the overview
+    queue.work.clear()
     app = look(alone(), "time")
     app.button(key="compute-wider").click().run()
     assert not app.exception and [*queue.work.values()] == [overview.compute]
@@ -73,12 +75,10 @@ def test_views_of_the_explanation_need_no_job(judged, queue):  # noqa: F811
     assert "always by feature" in text(look(app, "value"))
 
 
-def test_an_older_run_gets_its_attributions_by_a_click(idle, finished, queue):
+def test_an_older_run_gets_its_attributions_when_they_are_chosen(idle, finished, queue):
     runs.save(replace(finished, explanation=replace(finished.explanation, by_cell_LF=None)), cache.RUNS)
     app = look(alone(), "lag")
-    assert not captions(app)
-    app.button(key="compute-cells").click().run()
-    assert not app.exception and [*queue.work.values()] == [overview.compute_feature_lags]
+    assert [*queue.work.values()] == [overview.compute_feature_lags]
     assert {*captions(app)} == {"overview-lag"}
 
 
@@ -107,4 +107,4 @@ def test_a_run_without_an_explanation_says_what_to_do(idle, finished, queue):
     for view in ("step", "value"):
         words = text(look(app, view))
         assert "Train it again to have one" in words and "python -m" not in words
-    assert "compute-cells" in widget_keys(look(app, "lag"))
+    assert {*captions(look(app, "lag"))} == {"overview-lag"} and len(queue.work) == 1

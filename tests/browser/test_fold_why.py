@@ -1,0 +1,87 @@
+"""What explains a run, and the library: the main chart is whole on the first screen, a phone scrolls one way only, and
+a day is picked by keys and by its address."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import pipeline
+from core.data.load import load
+from core.data.sources import samples
+from core.jobs.local import run
+from core.spec import with_values
+from core.storage import experiment_log, runs
+from tests.browser.conftest import SLOW, Server, caption, heading
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+MAIN = {  # page → its heading and the key of its main chart
+    "backtest": ("Backtest", "backtest-timeline"),
+    "experiments": ("Experiments", "experiments"),
+    "explain": ("Explain", "importance"),
+    "importance_methods": ("Importance methods", "methods"),
+    "scenario": ("Scenario", "scenario"),
+    "network": ("Network", "structure"),
+    "runs": ("Runs", "runs"),
+    "stories": ("Stories", "story-steps"),
+}
+CHIPS = ("explain", "importance_methods", "scenario", "network")
+TWO_EPOCHS = {"train.epochs": 2}
+
+
+@pytest.fixture(scope="module")
+def prices(server: Server) -> str:
+    """The id of a run without evidence of skill on prices, which has every badge that a page may show."""
+    spec = with_values(samples.recipe("SP500"), TWO_EPOCHS)
+    saved = runs.save(run(pipeline.run(spec, load(spec.data, server.runs)), lambda event: None), server.runs)
+    experiment_log.add_or_report(saved, server.runs)
+    return saved.id
+
+
+@pytest.mark.parametrize("path", MAIN)
+def test_the_main_chart_is_whole_on_the_first_screen(page: Page, prices: str, path: str):
+    title, key = MAIN[path]
+    page.goto(f"/{path}?run={prices}")
+    heading(page, title)
+    chart = page.locator(f".st-key-{key}")
+    drawn = chart.get_by_test_id("stDataFrame") if path == "runs" else chart.locator(".js-plotly-plot")
+    expect(drawn).to_be_visible(timeout=SLOW)
+    expect(drawn).to_be_in_viewport(ratio=1)
+    if path in CHIPS:
+        banners = page.get_by_test_id("stAlertContainer").filter(has_text="skill")
+        expect(banners.locator("visible=true")).to_have_count(0)  # only folded, below
+        expect(page.locator(".stMarkdownBadge").filter(has_text="skill").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", [*MAIN, "glossary"])
+def test_a_phone_does_not_scroll_sideways(page: Page, prices: str, path: str):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/{path}?run={prices}")
+    heading(page, "Glossary" if path == "glossary" else MAIN[path][0])
+    if path == "network":
+        equations = page.locator(".katex-display").first
+        expect(equations).to_be_visible(timeout=SLOW)
+        expect(equations).to_have_css("overflow-x", "auto")  # they scroll in a box of their own
+    elif path != "glossary":
+        expect(page.locator(f".st-key-{MAIN[path][1]}")).to_be_visible(timeout=SLOW)
+    for inner in ("[data-testid=stMain]", "html"):
+        sizes = page.locator(inner).evaluate("element => [element.scrollWidth, element.clientWidth]")
+        assert sizes[0] <= sizes[1]
+
+
+def test_a_day_is_picked_by_arrow_keys_and_stands_in_the_address(page: Page, prices: str):
+    page.goto(f"/explain?run={prices}&day=2016-05-04")
+    heading(page, "Explain")
+    words = caption(page, "waterfall")
+    expect(words).to_contain_text("From 2016-05-04")
+    page.keyboard.press("ArrowLeft")
+    expect(words).to_contain_text("From 2016-05-03")
+    expect(page).to_have_url(re.compile("day=2016-05-03"))
+    page.keyboard.press("ArrowRight")
+    expect(words).to_contain_text("From 2016-05-04")
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(caption(second, "waterfall")).to_contain_text("From 2016-05-04")
+    second.goto(page.url.replace("2016-05-04", "nonsense"))
+    expect(second.get_by_text("“nonsense” in the address is no day")).to_be_visible()
+    second.close()
