@@ -10,13 +10,13 @@ def main() -> None:
     from ui.home import about, doors
     from ui.jobs import progress, training
 
-    layout.open_page(
-        "Lookback",
-        "Train an LSTM on any time series. See its forecast, its prediction interval and what drives it, and an "
-        "honest verdict on **whether it knows anything at all**.",
-    )
+    layout.open_page("Lookback")
     run_id, job = session.run_id(), training.mine()
     if run_id is None and (job is None or job.over):
+        st.markdown(
+            "Train an LSTM on any time series. See its forecast, its prediction interval and what drives it, and an "
+            "honest verdict on **whether it knows anything at all**."
+        )
         doors.draw()
         if job is not None:
             progress.follow(job)

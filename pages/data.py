@@ -9,13 +9,14 @@ def main() -> None:
     from ui import cache, layout, markdown, messages, session
     from ui.data import calendar, covariates, quality, sources
 
-    layout.open_page("Data", "Choose the series that all other pages work on.")
+    layout.open_page("Data")
     try:
         with st.container():  # suggestions and notes come and go in it, and move no box that is being typed into
             chosen = sources.choose()
         if chosen is None:
             st.stop()
         data, upload = chosen
+        picture = st.container()  # the series is seen before what is joined to it
         data = covariates.choose(data)
         series = cache.frame(data, upload)
         data = calendar.choose(data, series)
@@ -26,10 +27,12 @@ def main() -> None:
     notes, observed = sources.describe(series)
     for note in (*series.attrs.get("notes", []), *notes):
         messages.info(note)
-    quality.draw_level(series)
+    with picture:
+        quality.draw_level(series)
     quality.draw_findings(observed)
-    st.page_link("pages/train.py", label="Train a model on it", icon=":material/arrow_forward:")
-    st.caption(f"Chosen for training: {markdown.escape(', '.join(session.recipe().data.symbols))}.")
+    with picture, st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/train.py", label="Train a model on it", icon=":material/arrow_forward:")
+        st.caption(f"Chosen for training: {markdown.escape(', '.join(session.recipe().data.symbols))}.")
 
 
 if __name__ == "__main__":

@@ -34,27 +34,21 @@ def main() -> None:
     experiments.draw_line(run)
     summary.draw_training(run)
     persistence.draw(run, symbol)
-    left, right = st.columns(2)
+    grid = []
     if evaluation.bands:
-        with left:
-            st.subheader("Coverage of the band")
-            over_time = interval_coverage.compute_rolling(track)
-            charts.show(interval_coverage.draw_rolling(over_time), over_time.caption, "coverage-time")
-            if run.forecast["step"].nunique() > 1:  # else the chart above says it all
-                by_step = interval_coverage.compute_by_step(evaluation)
-                charts.show(interval_coverage.draw_by_step(by_step), by_step.caption, "coverage-step")
+        over_time, points = interval_coverage.compute_rolling(track), scatter.compute(track)
+        grid.append(("Coverage of the band", interval_coverage.draw_rolling(over_time), over_time.caption))
+        grid.append(("Forecast and outcome", scatter.draw(points, height=300), points.caption))
+        if run.forecast["step"].nunique() > 1:  # else the coverage through time says it all
+            by_step = interval_coverage.compute_by_step(evaluation)
+            grid.append(("Coverage by step", interval_coverage.draw_by_step(by_step), by_step.caption))
     else:
-        with left:
-            st.subheader("Reliability of the probabilities")
-            reliability = scatter.compute_reliability(track)
-            charts.show(scatter.draw_reliability(reliability, height=300), reliability.caption, "reliability")
-    with right:
-        st.subheader("Forecast and outcome" if evaluation.bands else "Learning curve")
-        if evaluation.bands:
-            points = scatter.compute(track)
-            charts.show(scatter.draw(points, height=300), points.caption, "scatter")
-        curve = loss.compute(run.history, run.spec.train.unit)
-        charts.show(loss.draw(curve), curve.caption, "training")
+        reliability = scatter.compute_reliability(track)
+        figure = scatter.draw_reliability(reliability, height=300)
+        grid.append(("Reliability of the probabilities", figure, reliability.caption))
+    curve = loss.compute(run.history, run.spec.train.unit)
+    grid.append(("Learning curve", loss.draw(curve), curve.caption))
+    charts.show_titled(grid, "evaluate")
     residuals.draw(run, symbol, step)
     all_scores.draw(evaluation)
 

@@ -25,8 +25,8 @@ def main() -> None:
     chart = equity.compute(book, experiments=independent, variance=traded.variance or None)
     with place:
         strategy.draw_verdict(run, comparison.compare(book))
+        charts.show(equity.draw(chart, height=480), chart.caption, "equity")
         strategy.draw_table(chart)
-        charts.show(equity.draw(chart), chart.caption, "equity")
     strategy.draw_metrics(chart, book)
     st.caption(markdown.escape(strategy.describe(run, book)))
     verdict.draw_details(run.evaluation)

@@ -18,7 +18,7 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def show(figure: go.Figure, caption: str, key: str) -> None:
     """A figure, its caption, and a menu with its numbers and its link."""
-    st.plotly_chart(_themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=caption)
+    st.plotly_chart(themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=caption)
     _caption(figure, caption, key)
 
 
@@ -32,13 +32,14 @@ def show_live(option: dict[str, Any], alt: str, key: str, height: int) -> None:
 
 
 def show_titled(charts: Iterable[tuple[str, go.Figure, str]], prefix: str) -> None:
-    """Charts of (title, figure, caption), two in a row, both as high as the higher one."""
+    """Charts of (title, figure, caption), two in a row, both as high as the higher one; an odd one at the end has the
+    whole row."""
     charts = list(charts)
     for number in range(0, len(charts), 2):
         level(*(figure for _, figure, _ in charts[number : number + 2]))
     for number, (title, figure, caption) in enumerate(charts):
         if number % 2 == 0:
-            columns = st.columns(2)
+            columns = st.columns(min(2, len(charts) - number))
         with columns[number % 2]:
             st.subheader(title)
             show(figure, caption, f"{prefix}-{title}")
@@ -54,7 +55,7 @@ def level(*figures: go.Figure) -> None:
 def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
     """A figure whose points can be clicked; the customdata of the clicked point, or None."""
     event: Any = st.plotly_chart(
-        _themed(figure),
+        themed(figure),
         width="stretch",
         theme=None,
         key=key,
@@ -88,7 +89,8 @@ def _clicked(event: Any) -> str | None:
     return None
 
 
-def _themed(figure: go.Figure) -> go.Figure:
+def themed(figure: go.Figure) -> go.Figure:
+    """The figure in the colours of the theme that the visitor sees."""
     return themes.in_dark(figure) if _dark() else figure
 
 

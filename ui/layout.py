@@ -3,10 +3,11 @@
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CoreError
 from core.types import Run
-from ui import cache, markdown, messages, names, session
+from ui import cache, markdown, messages, names, page_style, session
 from ui.jobs import activity, ahead, training
 
 MENU = (
@@ -43,9 +44,11 @@ RENAMED = {  # query parameters of old addresses
 }
 
 
-def open_page(title: str, lead: str = "") -> None:
-    """Draw the frame of the page called `title`; `lead` is the sentence under its heading."""
+def open_page(title: str, lead: str = "") -> DeltaGenerator:
+    """Draw the frame of the page called `title`; `lead` is the sentence under its heading. Returns the line of the
+    heading, which has room for more."""
     st.set_page_config(page_title=f"{title} · Lookback", page_icon="🔭", layout="wide")
+    page_style.draw()
     training.open_finished()
     with st.sidebar:
         st.markdown("### :material/history: Lookback")
@@ -54,19 +57,23 @@ def open_page(title: str, lead: str = "") -> None:
         _draw_switcher(run_id)
         activity.draw()
         for path, label, icon in MENU:
+            if path == "pages/trading.py" and not _can_be_traded(run_id):
+                continue
             if path in GROUPS:
                 st.markdown(f":small[:gray[{GROUPS[path]}]]")
             st.page_link(path, label=label, icon=icon, query_params=query)
         session.keep_cookie()
     ahead.begin()
-    st.title(title)
+    head = st.container(horizontal=True, vertical_alignment="bottom", key=page_style.HEAD)
+    head.title(title, anchor=False, width="content")
     if lead:
         st.markdown(lead)
+    return head
 
 
 def open_run(title: str, lead: str = "") -> Run:
     """Draw the frame of a page about a run and return the run; without one, say what to do and stop the page."""
-    open_page(title, lead)
+    head = open_page(title, lead)
     run_id = session.run_id()
     if run_id is None:
         messages.empty("You have trained nothing yet. This is what the page will look like.", title)
@@ -77,14 +84,15 @@ def open_run(title: str, lead: str = "") -> Run:
     except CoreError as problem:
         draw_broken(problem)
         st.stop()
-    draw_title(run)
+    with head:
+        draw_title(run)
     return run
 
 
 def draw_title(run: Run) -> None:
     """One line that says which run this is."""
     window = run.spec.window.lookback
-    st.caption(markdown.escape(f"Run {run.id} · {names.recipe(run.spec, names.step(run))}, window of {window}"))
+    st.caption(markdown.escape(f"Run {run.id} · {names.of_run(run)}, window of {window}"))
 
 
 def draw_broken(problem: CoreError) -> None:
@@ -118,6 +126,14 @@ def _draw_switcher(shown: str | None) -> None:
         placeholder="Choose a run",
         help="What the pages below Result, Trust and Why are about; all runs are in the library",
     )
+
+
+def _can_be_traded(run_id: str | None) -> bool:
+    """Whether the run is about prices; a page about trading is no page for others."""
+    if run_id is None or not session.can_be_opened(run_id):
+        return True
+    line = cache.summary(run_id)
+    return names.are_prices(line.source, line.symbols, (line.column or "close",))
 
 
 def _switch(key: str) -> None:

@@ -2,24 +2,29 @@
 
 import dataclasses
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from core.charts.text import Unit, escape
 from core.data.frame import select_symbol, symbols
-from core.data.quality import step_noun
+from core.data.quality import describe_span, step_noun
+from core.data.sources.samples import SAMPLES
 from core.datasets.targets import TARGETS
+from core.errors import CoreError
+from core.evaluation.trading.positions import PRICES
 from core.evaluation.verdict import join_words
 from core.features import naming
 from core.features.naming import FeatureName
 from core.models.kinds import title_of
-from core.spec import Spec, Target
+from core.spec import Spec
 from core.spec.fields import Field
 from core.spec.registries import registry
 from core.storage import runs
 from core.types import Evaluation, Run
-from ui import markdown
+from ui import cache, markdown
 
 
 def model(kind: str) -> str:
@@ -27,9 +32,30 @@ def model(kind: str) -> str:
     return title_of(kind)
 
 
-def target(kind: str) -> str:
-    """Realised volatility, Log return, …; the name itself if no target has it."""
-    return TARGETS[kind].title if kind in TARGETS else kind
+def target(kind: str, priced: bool = True, column: str = "") -> str:
+    """Realised volatility, Log return, …; of a series that is not a price in words that are not those of markets, with
+    its column where it is given. The name itself if no target has it."""
+    if priced or kind not in TARGETS:
+        return TARGETS[kind].title if kind in TARGETS else kind
+    aim = TARGETS[kind]
+    if aim.only_column:
+        return aim.title
+    if aim.level:
+        title = "Mean level" if aim.averaged else "Level"
+    elif aim.binary:
+        title = aim.title
+    elif aim.volatility:
+        title = "Size of the changes"
+    else:
+        title = "Change" if aim.origin == "zero" else "Largest fall"
+    return f"{title} of {column}" if column and aim.level else title
+
+
+def are_prices(source: str, listed: Iterable[str], columns: Iterable[str]) -> bool:
+    """Whether series of this source are prices: by the name of a column, and bundled ones only if they are known to
+    be."""
+    levels = (name for name in listed if source == "sample" and name in SAMPLES and SAMPLES[name].kind != "prices")
+    return bool(set(columns) & set(PRICES)) and not any(levels)
 
 
 def baseline(name: str) -> str:
@@ -99,7 +125,22 @@ def with_code(text: str, step: str = "step") -> str:
 
 def recipe(spec: Spec, step: str = "step") -> str:
     """LSTM on SP500: realised volatility, 5 days ahead."""
-    return f"{model(spec.model.kind)} on {', '.join(spec.data.symbols)}: {_aim(spec.target, step)}"
+    column = spec.target.column or "close"
+    aim = _lower(target(spec.target.kind, are_prices(spec.data.source, spec.data.symbols, (column,))))
+    if spec.target.kind in TARGETS and TARGETS[spec.target.kind].named_by_column and spec.target.column:
+        aim = spec.target.column
+    return f"{model(spec.model.kind)} on {', '.join(spec.data.symbols)}: {_ahead(aim, spec.target.horizon, step)}"
+
+
+def of_run(run: Run) -> str:
+    """The same with how long steps that have no name last: …, 12 steps ahead (1 hour)."""
+    words = recipe(run.spec, step(run))
+    return words if step(run) != "step" else f"{words} ({span(run.frame, run.spec.target.horizon)})"
+
+
+def span(series: pd.DataFrame, count: int) -> str:
+    """How long so many steps of a series last: 1 hour, 3 days."""
+    return describe_span(pd.DatetimeIndex(select_symbol(series, symbols(series)[0]).index), count)
 
 
 def short(spec: Spec) -> str:
@@ -110,20 +151,27 @@ def short(spec: Spec) -> str:
 def summary(line: runs.Summary) -> str:
     """The same of a line in the list of runs, which does not hold the whole recipe."""
     aim = line.target
-    by_column = aim in TARGETS and TARGETS[aim].named_by_column  # the line does not say of which
+    by_column = aim in TARGETS and TARGETS[aim].named_by_column
+    priced = are_prices(line.source, line.symbols, (line.column or "close",))
+    words = line.column if by_column else _lower(target(aim, priced))
     subject = f"{model(line.model)} on {', '.join(line.symbols)}"
-    return _ahead(subject if by_column else f"{subject}: {_lower(target(aim))}", line.horizon)
+    return _ahead(f"{subject}: {words}" if words else subject, line.horizon, _step_of_saved(line.id, cache.RUNS))
 
 
 def aim(line: runs.Summary) -> str:
     """What a line in the list of runs forecasts: Realised volatility, or the name of a column of its own."""
     by_column = line.target in TARGETS and TARGETS[line.target].named_by_column
-    return line.column if by_column and line.column else target(line.target)
+    priced = are_prices(line.source, line.symbols, (line.column or "close",))
+    return line.column if by_column and line.column else target(line.target, priced)
 
 
-def _aim(aim: Target, step: str) -> str:
-    by_column = aim.kind in TARGETS and TARGETS[aim.kind].named_by_column
-    return _ahead(aim.column if by_column and aim.column else _lower(target(aim.kind)), aim.horizon, step)
+@lru_cache(maxsize=512)
+def _step_of_saved(run_id: str, root: Path) -> str:
+    """What a step of the series of a saved run is called; a run keeps its series for ever."""
+    try:
+        return step_noun(runs.load_times(run_id, root))
+    except CoreError:  # deleted or damaged since
+        return "step"
 
 
 def _ahead(title: str, horizon: int, step: str = "step") -> str:

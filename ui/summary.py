@@ -14,28 +14,29 @@ from ui import charts, layout, messages, names, verdict
 from ui.explain import importance
 from ui.train import train_on
 
+HEIGHT = 360  # pixels, at least, of the two charts side by side
 DEVICES = {"cpu": "one CPU core", "cuda": "a GPU (CUDA)", "mps": "a GPU (MPS)"}
 
 
 def draw(run: Run) -> None:
-    """The run's verdict, its live forecast and what drives it, with links to more."""
+    """The run's verdict, its live forecast and, as high, what drives it, with links to more; then the figures."""
     layout.draw_title(run)
     verdict.draw(run.evaluation)
-    verdict.draw_metrics(run)
-    draw_shares(run)
     left, right = st.columns([3, 2])
+    with right:
+        st.subheader("What drives it")
+        height = max(importance.draw(run, None, "overview-importance", least=HEIGHT), HEIGHT)
+        st.page_link("pages/explain.py", label="More on what drives it", icon=":material/arrow_forward:")
     with left:
         st.subheader("Forecast")
         symbol = str(run.forecast["symbol"].cat.categories[0])
-        draw_fan(run, symbol, max(int(step) for step in run.forecast["step"].unique()), "overview-fan")
+        draw_fan(run, symbol, max(int(step) for step in run.forecast["step"].unique()), "overview-fan", height)
         st.page_link("pages/forecast.py", label="More on the forecast", icon=":material/arrow_forward:")
-    with right:
-        st.subheader("What drives it")
-        importance.draw(run, None, "overview-importance")
-        st.page_link("pages/explain.py", label="More on what drives it", icon=":material/arrow_forward:")
+    verdict.draw_metrics(run)
+    draw_shares(run)
 
 
-def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
+def draw_fan(run: Run, symbol: str, step: int, key: str, height: int = 420) -> None:
     """The fan chart of a run and, if it has no live forecast, the reason."""
     kind = TARGETS[run.spec.target.kind]
     chart = fan.compute(
@@ -48,7 +49,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str) -> None:
         coverage=run.spec.bands.coverage,
         joint=run.spec.bands.joint,
     )
-    charts.show(fan.draw(chart), chart.caption, key)
+    charts.show(fan.draw(chart, height), chart.caption, key)
     if chart.cutoff is None:
         messages.info(_no_live(run.id, symbol, run), icon=":material/event_busy:")
 

@@ -27,13 +27,12 @@ class Metric(NamedTuple):
 
 
 def draw_chip(run: Run) -> None:
-    """The verdict on a run in one line: its colour, how its error compares, which run it is, and what to beware of."""
+    """The verdict on a run in one line below its name: its colour, what to beware of, and how its error compares."""
     evaluation = run.evaluation
     alarms = "".join(f" :orange-badge[:material/warning: {_title(alarm.name)}]" for alarm in evaluation.alarms)
     st.markdown(
         f"{badge(evaluation.verdict.tone, headline(evaluation.verdict))}{alarms} "
-        f"{markdown.sentence(describe_short(evaluation.verdict))} "
-        f":small[:gray[{markdown.escape(names.short(run.spec))}]]"
+        f":small[{markdown.sentence(describe_short(evaluation.verdict))}]"
     )
 
 

@@ -1,5 +1,6 @@
 """Widgets drawn from the fields of a recipe; what to forecast; which symbol and step of a run to show."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -111,26 +112,28 @@ def grid(count: int, columns: int) -> list[Any]:
     return [cell for _ in range(0, count, columns) for cell in st.columns(columns, vertical_alignment="bottom")]
 
 
-def choose_target(spec: Spec, columns: tuple[str, ...]) -> Target:
-    """What to forecast: outside of any form, since the features on offer depend on it."""
+def choose_target(spec: Spec, columns: tuple[str, ...], cells: Sequence[Any], step: str = "step") -> Target:
+    """What to forecast, in these three `cells`; `step` is what a step is called."""
     kinds = [name for name, kind in TARGETS.items() if kind.only_column in (None, *columns)]
     if "close" not in columns:
         kinds.sort(key=lambda name: not TARGETS[name].named_by_column)
-    left, middle, right = st.columns(3)
+    left, middle, right = cells
+    priced = names.are_prices(spec.data.source, spec.data.symbols, columns)
+    single = "" if columns[1:] else columns[0]
     kind = left.selectbox(
         "Forecast",
         kinds,
-        format_func=names.target,
+        format_func=partial(names.target, priced=priced, column=single),
         key="target-kind",
         index=kinds.index(spec.target.kind) if spec.target.kind in kinds else 0,
     )
     choices = (only,) if (only := TARGETS[kind].only_column) else columns
     usual = spec.target.column if spec.target.column in choices else usual_column(columns)
     column = middle.selectbox("Of", choices, index=choices.index(usual) if usual in choices else 0, key="target-column")
-    horizon = right.number_input("Steps ahead", 1, 720, spec.target.horizon, key="target-horizon")
+    horizon = right.number_input(f"{step.capitalize()}s ahead", 1, 720, spec.target.horizon, key="target-horizon")
     dead_zone = 0.0
     if TARGETS[kind].binary:
-        with st.columns(3)[0]:
+        with left:
             dead_zone = draw(dict(fields_of(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
     st.caption(TARGETS[kind].formula)
     return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=dead_zone)

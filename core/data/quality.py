@@ -117,6 +117,11 @@ def step_noun(index: pd.DatetimeIndex) -> str:
     return "hour" if minutes == 60 else "minute" if minutes == 1 else "step"
 
 
+def describe_span(index: pd.DatetimeIndex, count: int) -> str:
+    """How long so many steps of a series last: 1 hour, 3 days."""
+    return _span(count * typical_step(index))
+
+
 def _gaps(table: pd.DataFrame, symbol: str) -> list[Issue]:
     before, after = find_gaps(pd.DatetimeIndex(table.index))
     if not len(before):

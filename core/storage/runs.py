@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from core.errors import RunError
 from core.storage import atomic, run_files
 from core.storage.serialize import dumps, from_json
@@ -28,6 +30,7 @@ class Summary:
     column: str = ""
     horizon: int = 0
     model: str = ""
+    source: str = ""
     skill: float = float("nan")
     p_value: float = float("nan")
     tone: str = ""
@@ -81,6 +84,7 @@ def _summary(folder: Path) -> Summary:
             column=spec["target"].get("column") or "",
             horizon=spec["target"]["horizon"],
             model=spec["model"]["kind"],
+            source=spec["data"].get("source", ""),
             skill=from_json(float, verdict["skill"]),
             p_value=from_json(float, verdict["p_value"]),
             tone=verdict["tone"],
@@ -88,6 +92,15 @@ def _summary(folder: Path) -> Summary:
         )
     except (RunError, OSError, ValueError, KeyError, TypeError) as error:
         return Summary(id=folder.name, problem=str(error) or type(error).__name__)
+
+
+def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:
+    """The times of the series of a saved run, without the rest of it. Raises RunError."""
+    path = find_folder(run_id, root) / "data.parquet"
+    try:
+        return pd.DatetimeIndex(pd.read_parquet(path, columns=["time"])["time"])
+    except Exception as error:  # whatever a damaged file makes its reader raise
+        raise RunError(f"The series of the run {run_id} cannot be read: {error}") from error
 
 
 def save_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT) -> None:

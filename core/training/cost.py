@@ -20,19 +20,27 @@ PASSES = 64 * 24  # windows and backgrounds of an explanation, for each feature
 def estimate(spec: Spec, prepared: "Prepared", stages: tuple[str, ...]) -> dict[str, float]:
     """Seconds by stage ("train", "evaluate" and "explain") of a resolved recipe; training takes its whole budget."""
     splits, rows = prepared.splits, prepared.splits.train.rows
-    networks = spec.train.ensemble * (len(rows.symbols) if spec.model.symbols == "separate" else 1)
-    windows = {"train_windows": len(splits.train), "val_windows": len(splits.val)}
-    operations = timing.count_operations(
+    seconds = estimate_stages(
         spec,
+        {name: len(getattr(splits, name)) for name in ("train", "val", "calib", "test")},
+        symbols=len(rows.symbols),
         features=len(rows.features),
         known=len(rows.known),
         steps=len(output_steps(prepared.kind, spec.target.horizon)),
         binary=prepared.kind.binary,
-        **windows,
     )
-    seconds = {
-        "train": networks * timing.count_epochs(spec, **windows) * operations / timing.OPERATIONS_PER_SECOND,
-        "evaluate": EVALUATED * sum(len(split) for split in (splits.train, splits.val, splits.calib, splits.test)),
-        "explain": EXPLAINED * networks * PASSES * len(rows.features) * spec.window.lookback,
-    }
     return {stage: seconds[stage] for stage in stages}
+
+
+def estimate_stages(
+    spec: Spec, windows: dict[str, int], *, symbols: int, features: int, known: int, steps: int, binary: bool
+) -> dict[str, float]:
+    """The same for all three stages from counts alone, `windows` by split."""
+    networks = spec.train.ensemble * (symbols if spec.model.symbols == "separate" else 1)
+    learned = {"train_windows": windows["train"], "val_windows": windows["val"]}
+    operations = timing.count_operations(spec, features=features, known=known, steps=steps, binary=binary, **learned)
+    return {
+        "train": networks * timing.count_epochs(spec, **learned) * operations / timing.OPERATIONS_PER_SECOND,
+        "evaluate": EVALUATED * sum(windows.values()),
+        "explain": EXPLAINED * networks * PASSES * features * spec.window.lookback,
+    }

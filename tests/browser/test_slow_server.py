@@ -64,7 +64,7 @@ def train(page: Page, server: Server) -> tuple[AtClick, Spec]:
 def numbers_of(spec: Spec) -> dict[str, float]:
     """Every number of a recipe by the label of its box."""
     parts = [spec, *(getattr(spec, part) for part in PARTS)]
-    values = {"Steps ahead": spec.target.horizon}
+    values = {"Days ahead": spec.target.horizon}
     values |= {field.label: getattr(part, name) for part in parts for name, field in fields_of(part)}
     return {label: value for label, value in values.items() if isinstance(value, int | float)}
 

@@ -111,9 +111,9 @@ def test_a_hostile_recipe_in_the_address_is_refused_and_loses_nothing(page: Page
 def test_an_address_with_a_recipe_shows_it_and_going_back_takes_a_change_back(page: Page):
     page.goto("/train?recipe=" + quote(json.dumps({"target.horizon": 7})))
     heading(page, "Train")
-    box = page.get_by_label("Steps ahead", exact=True)
+    box = page.get_by_label("Days ahead", exact=True)
     expect(box).to_have_value("7")
-    fill(page, "Steps ahead", 8)
+    fill(page, "Days ahead", 8)
     expect(page).to_have_url(re.compile("horizon%22%3A8"))
     page.go_back()
     expect(box).to_have_value("7")

@@ -96,7 +96,10 @@ def test_on_every_page_the_text_of_a_chart_is_its_caption(saved, page):
 
 
 def test_charts_side_by_side_are_equally_high(saved):
-    for page, pair in (("evaluate", ("skill", "by-step")), ("evaluate", ("coverage-time", "scatter"))):
+    for page, pair in (
+        ("evaluate", ("skill", "by-step")),
+        ("evaluate", ("evaluate-Coverage of the band", "evaluate-Forecast and outcome")),
+    ):
         heights = {
             chart.key: json.loads(chart.proto.spec)["layout"]["height"] for chart in opened(page).get("plotly_chart")
         }

@@ -14,12 +14,14 @@ from core.spec import Split
 from ui import cache, charts, messages, session
 
 CANDLES = "candles"  # in the box of columns, instead of a column
+HEIGHT = 340  # pixels of the chart
 VISIBLE = 4  # findings; the others are in the table
 
 
 def draw_level(series: pd.DataFrame) -> None:
     """The prices of one symbol as candlesticks, or one column as a line, with outliers, gaps and other anomalies."""
     names, choices = symbols(series), columns(series)
+    picture = st.container()
     cells = iter(st.columns(2))
     symbol = next(cells).selectbox("Symbol", names, key="level-symbol") if len(names) > 1 else names[0]
     options = (CANDLES, *choices) if candles.suit(choices) else choices
@@ -29,10 +31,12 @@ def draw_level(series: pd.DataFrame) -> None:
     if column == CANDLES:
         column = "close"
         prices = candles.compute(series, symbol, marks=_marks(series, symbol, column))
-        charts.show(candles.draw(prices), prices.caption, "level")
+        figure, caption = candles.draw(prices, height=HEIGHT), prices.caption
     else:
         level = levels.compute_level(series, symbol, column, marks=_marks(series, symbol, column))
-        charts.show(levels.draw_level(level, height=380), level.caption, "level")
+        figure, caption = levels.draw_level(level, height=HEIGHT), level.caption
+    with picture:
+        charts.show(figure, caption, "level")
     if text := _describe_seasons(cache.digest(series), series, symbol, column, session.recipe().split):
         st.caption(text)
 

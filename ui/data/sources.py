@@ -27,14 +27,16 @@ Choice = tuple[Data, str | None]
 def choose() -> Choice | None:
     """The source, the data chosen from it and the digest of an upload; None until something is. Raises DataError."""
     current = session.recipe().data.source
-    source = st.segmented_control("Where from", [*WIDGETS], default=current, format_func=_title, key="source")
+    source = st.segmented_control(
+        "Where from", [*WIDGETS], default=current, format_func=_title, key="source", label_visibility="collapsed"
+    )
     return WIDGETS[source or current]()
 
 
 def _choose_sample() -> Choice:
     before = session.recipe().data
     usual = [name for name in before.symbols if name in SAMPLES] if before.source == "sample" else ["SP500"]
-    field = st.pills("Field", FIELDS, key="sample-field", help="List the series of one field only")
+    field = st.pills("Field", FIELDS, key="sample-field", label_visibility="collapsed")
     names = [name for name in SAMPLES if field in (None, SAMPLES[name].field)]
     left, right = st.columns(2)
     name = left.selectbox(

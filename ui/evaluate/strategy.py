@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.charts import text
 from core.charts.evaluation.equity import Equity
-from core.data.sources.samples import SAMPLES
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS, TargetKind
 from core.evaluation.trading import positions
@@ -23,12 +22,10 @@ BASIS_POINTS = 1e4
 
 def confirm_price(run: Run) -> bool:
     """Whether the run forecasts something that can be bought and sold; asks if its name does not say so."""
-    source, symbols = run.spec.data.source, run.spec.data.symbols
-    levels = [name for name in symbols if source == "sample" and name in SAMPLES and SAMPLES[name].kind != "prices"]
-    if positions.is_priced(run) and not levels:
-        return True
     symbol = str(run.forecast["symbol"].cat.categories[0])
     column = level_column(run.spec.target, tuple(run.frame[symbol].columns))
+    if names.are_prices(run.spec.data.source, run.spec.data.symbols, (column,)):
+        return True
     messages.info(
         f"{text.truncate(column)!r} of {text.truncate(symbol)} is not known to be a price, and only prices can be "
         "traded."

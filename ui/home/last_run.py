@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.forecast import sparkline
 from core.types import Run
-from ui import markdown, names
+from ui import charts, markdown, names
 
 BADGES = {"good": ("Evidence of skill", "green"), "bad": ("No skill", "red")}
 NO_EVIDENCE = ("No evidence of skill", "orange")
@@ -16,12 +16,13 @@ def draw(run: Run) -> None:
         left, middle, right = st.columns([5, 3, 2], vertical_alignment="center")
         text, colour = BADGES.get(run.evaluation.verdict.tone, NO_EVIDENCE)
         with left:
-            st.markdown(
-                f"**Where you left off** · {markdown.escape(names.recipe(run.spec))}  \n:{colour}-badge[{text}]"
-            )
+            recipe = markdown.escape(names.recipe(run.spec, names.step(run)))
+            st.markdown(f"**Where you left off** · {recipe}  \n:{colour}-badge[{text}]")
         with middle:
-            figure = sparkline.draw(sparkline.compute(run.forecast, run.spec.model.kind))
-            st.plotly_chart(figure, width="stretch", theme=None, key="sparkline", config={"displayModeBar": False})
+            figure = charts.themed(sparkline.draw(sparkline.compute(run.forecast, run.spec.model.kind)))
+            st.plotly_chart(
+                charts.themed(figure), width="stretch", theme=None, key="sparkline", config={"displayModeBar": False}
+            )
         with right:
             if st.button("Continue", key="continue", icon=":material/arrow_forward:", width="stretch"):
                 st.switch_page("pages/forecast.py", query_params={"run": run.id})

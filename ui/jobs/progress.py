@@ -1,9 +1,11 @@
 """A job while it runs: stage, loss curve, time left and a way to stop it, redrawn without blocking the page."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.training import loss
 from core.errors import CoreError
@@ -15,12 +17,15 @@ from ui.jobs import registry, time_left
 STAGES = {"features": "Preparing", "train": "Training", "evaluate": "Evaluating", "explain": "Explaining"}
 
 
-def follow(job: Job) -> None:
-    """Draw the job; until it is over the drawing renews itself every second, and the page once at the end."""
-    st.fragment(_draw, run_every=None if job.over else 1.0)(job.id, job.over)
+def follow(job: Job, curves_only: bool = False) -> None:
+    """Draw the job; until it is over the drawing renews itself every second, and the page once at the end.
+
+    `curves_only` leaves the bar and the button that cancels to the page, and puts the curves below one another.
+    """
+    st.fragment(_draw, run_every=None if job.over else 1.0)(job.id, job.over, curves_only)
 
 
-def _draw(job_id: str, was_over: bool) -> None:
+def _draw(job_id: str, was_over: bool, curves_only: bool = False) -> None:
     job = cache.queue().job(job_id)
     if job.over and not was_over:
         st.rerun()
@@ -30,18 +35,21 @@ def _draw(job_id: str, was_over: bool) -> None:
         _draw_end(job)
         return
     stage = job.stages[-1].event.text if job.stages else "Waiting for a worker process"
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = (st.container(), None) if curves_only else st.columns([5, 1], vertical_alignment="center")
     left.markdown(f"**{markdown.escape(job.title)}** · {markdown.escape(stage)} …")
-    if registry.is_mine(job_id) and right.button(
-        "Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch"
+    if (
+        right is not None
+        and registry.is_mine(job_id)
+        and right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch")
     ):
         registry.withdraw(job_id)
     if job.resumed:
         st.caption(":material/restart_alt: Its worker process ended, so it went on from its last checkpoint.")
     epochs = loss.collect_epochs(job.events)
-    draw_bar(job, epochs)
+    if not curves_only:
+        draw_bar(job, epochs)
     if epochs:
-        _draw_curves(epochs, unit(job))
+        _draw_curves(epochs, unit(job), st.columns([3, 2]) if not curves_only else [st.container(), st.container()])
 
 
 def draw_bar(job: Job, epochs: list[Epoch], stage: str = "") -> None:
@@ -78,12 +86,12 @@ def _count(epochs: list[Epoch], unit: str) -> list[str]:
     return [*network, f"{counted} {done:,} of at most {most:,}", *parallel]
 
 
-def _draw_curves(epochs: list[Epoch], unit: str) -> None:
-    """The curves of the network that is learning now."""
+def _draw_curves(epochs: list[Epoch], unit: str, places: Sequence[DeltaGenerator]) -> None:
+    """The curves of the network that is learning now, each in its place."""
     last = loss.active_epochs(epochs)[0]
     best = min((epoch for epoch in epochs if epoch.member == last.member), key=lambda epoch: epoch.val_loss)
     counted = last.count(unit)[0]
-    left, right = st.columns([3, 2])
+    left, right = places
     with left:
         charts.show_live(loss.echarts_loss(epochs, unit), "The losses after each validation so far.", "loss", 260)
         st.caption(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.charts.training import loss
-from core.events import Epoch
+from core.events import Cost, Epoch
 from core.jobs.job import MAX_EVENTS, Job
 from core.storage import durations
 from core.storage.durations import Duration
@@ -73,6 +73,13 @@ def estimate(job: Job, epochs: Sequence[Epoch], past: Sequence[Duration], now: f
     return TimeLeft(share=min(passed / max(passed + seconds, 1e-9), MOST), seconds=seconds, most=most)
 
 
+def expect(work: str, cost: dict[str, float], past: Sequence[Duration]) -> float:
+    """The seconds that a job is expected to take before it begins: `work` is the full name of the function that it
+    runs, `cost` what its stages cost."""
+    job = Job(id="", title="", status="queued", events=(), created=0.0, work=work, cost=Cost(seconds=cost))
+    return sum(_expected(job, [], _like(job, [], past)) or cost.values())
+
+
 def remember(root: Path, job: Job) -> None:
     """Store how long a job took that ended well. Raises RunError when the disk refuses."""
     epochs = loss.collect_epochs(job.events)
@@ -123,7 +130,7 @@ def _expected(job: Job, stages: list[str], like: list[Duration]) -> list[float] 
             )
             for at, name in enumerate(names)
         ]
-    if stages[-1] not in cost:
+    if not stages or stages[-1] not in cost:
         return None
     names = list(cost)
     return [cost.get(name, 0.0) for name in stages] + [cost[name] for name in names[names.index(stages[-1]) + 1 :]]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 
 import pandas as pd
 import streamlit as st
@@ -16,22 +17,12 @@ from core.features.catalogue import Entry
 from core.features.transforms import TRANSFORMS
 from core.spec import Spec, Target
 from ui import boxes, cache, charts, markdown, messages, names
+from ui.train import families
 
 CHOSEN = "picker-chosen"  # the list on the screen; gone while another page is open
 MEMORY = "picker-memory"  # what was chosen and for which series and target; stays
 REQUEST = "picker-request"  # what a button asks the list to become
 STEPS = 3
-COLOURS = {
-    "price": "blue",
-    "volume": "gray",
-    "momentum": "orange",
-    "volatility": "violet",
-    "trend": "green",
-    "calendar": "primary",
-    "macro": "yellow",
-    "news": "red",
-    "unknown": "red",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +116,9 @@ def _draw_summary(source: Source, chosen: tuple[str, ...], usual: tuple[str, ...
     named = partial(names.feature, step=source.step)
     with st.container(horizontal=True, vertical_alignment="center"):
         listed = markdown.escape("; ".join(map(named, usual)))
-        none = f"No feature is chosen. Training uses the default ones: {listed}."
-        st.markdown(_count(chosen) if chosen else none)
+        st.markdown(
+            families.count(chosen) if chosen else f"No feature is chosen. Training uses the default ones: {listed}."
+        )
         st.button(
             "Default features",
             on_click=_request,
@@ -144,16 +136,9 @@ def _draw_summary(source: Source, chosen: tuple[str, ...], usual: tuple[str, ...
         messages.info(f"Dropped, because this series or target does not allow them: {dropped}. {reason}")
     if chosen:
         with st.expander("What each of them is"):
-            for family, features in catalogue.group_by_family(chosen).items():
-                lines = [_line(text, source.step) for text in features]
-                st.markdown("\n".join([f"**{_category(family)}**", "", *lines]))
-
-
-def _count(chosen: tuple[str, ...]) -> str:
-    """The sentence of catalogue.summary, its families coloured."""
-    count, _, families = catalogue.summary(chosen).partition(": ")
-    badges = (f":{COLOURS.get(family.split()[-1], 'gray')}-badge[{family}]" for family in families.split(", "))
-    return f"{count}: {' '.join(badges)}"
+            for family, members in catalogue.group_by_family(chosen).items():
+                lines = [_line(text, source.step) for text in members]
+                st.markdown("\n".join([f"**{families.title(family)}**", "", *lines]))
 
 
 def _line(text: str, step: str) -> str:
@@ -208,7 +193,7 @@ def _choose_entry(own: tuple[Entry, ...]) -> Entry | None:
     category = st.pills(
         "Category",
         (*catalogue.categories(own), catalogue.EXPERT),
-        format_func=_category,
+        format_func=families.title,
         required=True,
         default=catalogue.categories(own)[0],
         key="picker-category",
@@ -223,8 +208,8 @@ def _choose_entry(own: tuple[Entry, ...]) -> Entry | None:
     if not entries:
         messages.info(f"No feature matches {words!r}. Try a shorter word, or choose a category.")
         return None
-    label = f"{len(entries)} found" if words else _category(category)
-    return st.selectbox(label, entries, format_func=_entry_title, key=f"picker-entry-{words or category}")
+    label = f"{len(entries)} found" if words else families.title(category)
+    return st.selectbox(label, entries, format_func=attrgetter("title"), key=f"picker-entry-{words or category}")
 
 
 def _complete(entry: Entry, step: str) -> str:
@@ -292,15 +277,6 @@ def _values(text: str, level: str, symbol: str, digest: str, _table: pd.DataFram
 
 def _request(chosen: list[str]) -> None:
     st.session_state[REQUEST] = chosen
-
-
-def _category(name: str) -> str:
-    titles = {"other": "Other columns", catalogue.EXPERT: "Expert indicators", "unknown": "Not understood"}
-    return titles.get(name, name.capitalize())
-
-
-def _entry_title(entry: Entry) -> str:
-    return entry.title
 
 
 def _transform(name: str) -> str:

@@ -14,10 +14,14 @@ from ui import boxes, cache, charts, widgets
 from ui.jobs import progress, registry
 
 
-def draw(spec: Spec, series: pd.DataFrame, pressed: bool) -> None:
-    """Start a search if the button was pressed; draw this visitor's last one, or its curve."""
+def draw(spec: Spec, series: pd.DataFrame) -> None:
+    """The button that starts a search, and this visitor's last one, or its curve."""
     subject = (_recipe(spec), cache.digest(series))
-    if pressed:
+    if st.button(
+        "Find a learning rate",
+        icon=":material/troubleshoot:",
+        help="Trains for a few seconds at rising rates; the best rate is where the loss falls fastest",
+    ):
         registry.start(
             pipeline.find_rate,
             resolve(spec, series),

@@ -1,5 +1,7 @@
 """How large a model is before it is trained: its weights, its memory, and the time of its training."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +13,7 @@ from core.models.registry import count_parameters, estimate_memory
 from core.pipeline import environment
 from core.spec import Spec, with_values
 from core.storage import runs
+from core.training.cost import estimate_stages
 from ui import cache
 from ui.train import preflight
 
@@ -19,13 +22,8 @@ SEARCHED = 20  # newest runs among which one of the same model is sought
 
 def describe(spec: Spec, series: pd.DataFrame) -> str:
     """Weights, memory and the time that the whole budget takes in one sentence. Raises as `preflight.prepare` does."""
-    prospect = preflight.prepare(spec, series)
-    spec = with_values(
-        spec, {"window.lookback": prospect["lookback"], "model.segment": min(spec.model.segment, prospect["lookback"])}
-    )
-    shape = {name: prospect[name] for name in ("features", "known", "steps", "binary")}
-    counts = prospect["counts"]
-    windows = {"train_windows": counts["train"], "val_windows": counts["val"]}
+    spec, counts, shape = _shape(spec, series)
+    windows: dict[str, Any] = {"train_windows": counts["train"], "val_windows": counts["val"]}
     work = timing.count_epochs(spec, **windows) * timing.count_operations(spec, **shape, **windows)
     rate, machine = _rate(spec)
     count = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
@@ -35,6 +33,21 @@ def describe(spec: Spec, series: pd.DataFrame) -> str:
         f"{weights:,} weights, about {_bytes(memory)} of memory in training, about {duration(work / rate)} for "
         f"{spec.train.budget} {machine}{networks}."
     )
+
+
+def cost(spec: Spec, series: pd.DataFrame) -> dict[str, float]:
+    """What each stage of a training of this recipe costs, in seconds on one typical core. Raises as
+    `preflight.prepare` does."""
+    spec, counts, shape = _shape(spec, series)
+    return estimate_stages(spec, counts, symbols=len(spec.data.symbols), **shape)
+
+
+def _shape(spec: Spec, series: pd.DataFrame) -> tuple[Spec, dict[str, int], dict[str, Any]]:
+    """The recipe with its window resolved, the windows by split, and the inputs and outputs of its network."""
+    prospect = preflight.prepare(spec, series)
+    lookback = prospect["lookback"]
+    spec = with_values(spec, {"window.lookback": lookback, "model.segment": min(spec.model.segment, lookback)})
+    return spec, prospect["counts"], {name: prospect[name] for name in ("features", "known", "steps", "binary")}
 
 
 def duration(seconds: float) -> str:

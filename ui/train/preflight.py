@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.data import correlation, feature_availability
 from core.charts.data import series as levels
@@ -17,6 +18,7 @@ from core.spec.fields import fields_of
 from core.types import SymbolAvailability
 from ui import cache, charts, messages, names
 
+HEIGHT = 300  # pixels of a chart
 LOSS = 0.05  # share of lost steps from which the loss is drawn
 
 
@@ -50,8 +52,9 @@ def _prepare(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     }
 
 
-def draw(spec: Spec, series: pd.DataFrame) -> None:
-    """The series with its splits, the histogram of its labels, and which features are alike."""
+def draw(spec: Spec, series: pd.DataFrame, splits: DeltaGenerator, histogram: DeltaGenerator) -> None:
+    """The series with its splits and the histogram of its labels in their places, how many windows there are, and which
+    features are alike."""
     try:
         prospect = prepare(spec, series)
     except CoreError as problem:
@@ -64,21 +67,27 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
         for name in split.SPLITS
         if bounds.end[name] > bounds.start[name]
     }
-    left, right = st.columns([2, 1])
-    with left:
+    with splits:
         level = levels.compute_level(series, symbols(series)[0], prospect["column"], spans)
-        charts.show(levels.draw_level(level), level.caption, "splits")
-    with right:
+        charts.show(levels.draw_level(level, height=HEIGHT), level.caption, "splits")
+    with histogram:
         labels = levels.compute_labels(prospect["label"], unit=prospect["unit"], binary=prospect["binary"])
-        charts.show(levels.draw_labels(labels, height=320), labels.caption, "labels")
+        charts.show(levels.draw_labels(labels, height=HEIGHT), labels.caption, "labels")
     counts = prospect["counts"]
     st.caption(
         f"{counts['train']:,} windows for training, {counts['val']:,} for early stopping, {counts['calib']:,} to "
         f"calibrate the band, {counts['test']:,} for the test; each holds {prospect['lookback']} rows."
     )
     if prospect["features"] > 1:
-        with st.expander("Which features are correlated"):
-            chart = prospect["correlation"]
+        _draw_correlation(prospect["correlation"])
+
+
+@st.fragment
+def _draw_correlation(chart: correlation.FeatureCorrelation) -> None:
+    """Which features are alike, in a panel that draws nothing while it is closed."""
+    panel = st.expander("Which features are correlated", key="correlated-open", on_change="rerun")
+    if panel.open:
+        with panel:
             charts.show(correlation.draw(chart), chart.caption, "correlation")
 
 

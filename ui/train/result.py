@@ -1,33 +1,42 @@
-"""The training of the recipe in the form: its progress, then its verdict and the way to its forecast."""
+"""The training of the recipe in the form: its loss curve, then its verdict and the way to its forecast."""
 
 import streamlit as st
 
+from core.charts.training import loss
 from core.errors import CoreError
 from core.spec import Spec
 from core.storage import checkpoints
-from ui import cache, layout, session, summary, verdict
+from ui import cache, charts, layout, session, summary, verdict
 from ui.jobs import progress, training
 
 
-def draw(full: Spec, digest: str) -> None:
-    """Progress, error or verdict of this resolved recipe on the data with this digest, each under the name of its run;
-    nothing for a recipe that this visitor has not trained, whatever else was trained."""
+def draw(full: Spec, digest: str) -> bool:
+    """The loss curve, error or verdict of this resolved recipe on the data with this digest, each under the name of its
+    run.
+
+    Nothing, and False, for a recipe that this visitor has not trained, whatever else was trained.
+    """
     key = checkpoints.key(full, digest)
     job = training.own(key)
+    if job is not None and not job.over:
+        progress.follow(job, curves_only=True)
+        return True
     if job is not None and job.status != "done":
         progress.follow(job)
-    if job is not None and not job.over:
-        return
     run_id = training.own_run(key) or _opened(key)
     if run_id is None:
-        return
+        return False
     run = cache.run(run_id)
     layout.draw_title(run)
-    verdict.draw(run.evaluation)
-    summary.draw_training(run)
+    verdict.draw_chip(run)
     st.page_link(
         "pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:", query_params={"run": run_id}
     )
+    curve = loss.compute(run.history, run.spec.train.unit)
+    charts.show(loss.draw(curve, height=300), curve.caption, "training")
+    verdict.draw_details(run.evaluation)
+    summary.draw_training(run)
+    return True
 
 
 def _opened(key: str) -> str | None:

@@ -1,10 +1,12 @@
 """The settings of a recipe: the model, the effort dial, and the fields that matter to that model and target."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import split
 from core.datasets.targets import TARGETS
@@ -16,56 +18,75 @@ from ui import messages, names, widgets
 from ui.train import dial
 
 SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # visible, if the model uses them
+MORE = "more-settings"  # whether the panel with the other fields is open
 COURSE = ("steps", "patience", "learning_rate")
 
 
-def choose(spec: Spec, target: Target) -> dict[str, Any]:
+def choose(spec: Spec, target: Target, cells: Sequence[DeltaGenerator], form: DeltaGenerator) -> dict[str, Any]:
     """Draw model, dial and fields; return dotted paths and their values.
 
+    The three `cells` take the window, the model and its budget, `form` the dial and the fields that many change; the
+    others are drawn here.
     Fields that are not on the screen keep their value in `spec`, unless this model and target refuse it: then they
     return to their default, and a sentence says so.
     """
-    left, right = st.columns([1, 2], gap="medium")
     kinds = list(MODELS)
-    kind = left.selectbox(
+    kind = cells[1].selectbox(
         "Model", kinds, kinds.index(spec.model.kind), key=widgets.key("model.kind"), format_func=names.model
     )
-    with right:
+    with form:
         turned = dial.draw(spec)
-    st.caption(MODELS[kind].text)
-    values: dict[str, Any] = {"model.kind": kind}
+        st.caption(MODELS[kind].text)
     fields = _model_fields(kind, target, spec)
-    values |= _draw_visible(spec, fields)
-    with st.expander("More settings"):
-        others = tuple(field for field in fields if field not in SIZE)
-        values |= _draw_section("Model", "model", spec.model, others)
-        values |= _draw_section("Training", "train", spec.train, _train_fields(kind, target, values, spec))
-        hidden = ("lookback",) if MODELS[kind].takes_short_windows else ("lookback", "min_length")
-        window = tuple(name for name, _ in fields_of(Window) if name not in hidden)
-        values |= _draw_section("Window", "window", spec.window, window)
-        values |= _draw_section("Splits of the series, in time order", "split", spec.split, split.SPLITS)
-        values |= _draw_section("Baselines", "baselines", spec.baselines, ("slow", "pretrained"))
-        values |= _draw_section("Prediction interval (band)", "bands", spec.bands, _band_fields(target))
-        with widgets.grid(1, 4)[0]:
-            values["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)
+    values: dict[str, Any] = {"model.kind": kind}
+    for cell, path in ((cells[0], "window.lookback"), (cells[2], "train.steps")):
+        values |= _draw_field(cell, spec, path)
+    with form:
+        values |= _draw_visible(spec, fields)
+    values |= _draw_folded(spec, target, kind, fields, values)
     values = turned | values
     dial.forget_turn()
     return values | _resolve_conflicts(spec, target, values)
 
 
 def _draw_visible(spec: Spec, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The most important fields, four in a row: first those of every model, which so stay where they are."""
-    size = tuple(field for field in SIZE if field in fields)
-    shown = [("window", "lookback"), *(("train", field) for field in COURSE), *(("model", field) for field in size)]
-    values = {}
+    """Fields that many change, two in a row: first those of every model, which so stay where they are."""
+    paths = (*(f"train.{field}" for field in COURSE[1:]), *(f"model.{field}" for field in SIZE if field in fields))
+    values: dict[str, Any] = {}
     with st.container():
-        for cell, (section, name) in zip(widgets.grid(len(shown), 4), shown, strict=False):
-            part = getattr(spec, section)
-            with cell:
-                values[f"{section}.{name}"] = widgets.draw(
-                    dict(fields_of(part))[name], f"{section}.{name}", getattr(part, name)
-                )
+        for cell, path in zip(widgets.grid(len(paths), 2), paths, strict=False):
+            values |= _draw_field(cell, spec, path)
     return values
+
+
+def _draw_field(cell: DeltaGenerator, spec: Spec, path: str) -> dict[str, Any]:
+    section, _, name = path.partition(".")
+    part = getattr(spec, section)
+    with cell:
+        return {path: widgets.draw(dict(fields_of(part))[name], path, getattr(part, name))}
+
+
+def _draw_folded(
+    spec: Spec, target: Target, kind: str, fields: tuple[str, ...], values: dict[str, Any]
+) -> dict[str, Any]:
+    """All other fields, in a panel that draws nothing while it is closed."""
+    panel = st.expander("More settings", key=MORE, on_change="rerun")
+    if not panel.open:
+        return {}
+    with panel:
+        others = tuple(field for field in fields if field not in SIZE)
+        chosen = _draw_section("Model", "model", spec.model, others)
+        train = _train_fields(kind, target, values | chosen, spec)
+        chosen |= _draw_section("Training", "train", spec.train, train)
+        hidden = ("lookback",) if MODELS[kind].takes_short_windows else ("lookback", "min_length")
+        window = tuple(name for name, _ in fields_of(Window) if name not in hidden)
+        chosen |= _draw_section("Window", "window", spec.window, window)
+        chosen |= _draw_section("Splits of the series, in time order", "split", spec.split, split.SPLITS)
+        chosen |= _draw_section("Baselines", "baselines", spec.baselines, ("slow", "pretrained"))
+        chosen |= _draw_section("Prediction interval (band)", "bands", spec.bands, _band_fields(target))
+        with widgets.grid(1, 4)[0]:
+            chosen["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)
+    return chosen
 
 
 def _draw_section(title: str, prefix: str, values: Any, fields: tuple[str, ...]) -> dict[str, Any]:

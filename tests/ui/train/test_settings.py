@@ -6,8 +6,14 @@ from core.models.kinds import MODELS
 from core.spec import from_dict
 from core.spec.presets import EFFORTS
 from tests.pages.conftest import errors, opened, press, text, turn, widget_keys
+from ui.train.settings import MORE
 
 pytestmark = pytest.mark.usefixtures("short")
+
+
+def open_all():
+    """The Train page with all its settings open."""
+    return opened("train", **{MORE: True})
 
 
 def recipe(app):
@@ -35,7 +41,7 @@ def resets(app):
 
 
 def test_the_dial_sets_the_widgets_and_a_change_by_hand_turns_it_to_own(idle):
-    app = opened("train")
+    app = open_all()
     control = dial(app)
     assert (control.value, control.options) == ("quick", ["Quick", "Standard", "Thorough"])
     control.set_value("thorough").run()
@@ -51,7 +57,7 @@ def test_the_dial_sets_the_widgets_and_a_change_by_hand_turns_it_to_own(idle):
 
 
 def test_the_dial_survives_other_pages(idle):
-    app = opened("train")
+    app = open_all()
     dial(app).set_value("standard").run()
     turn(turn(app, "data"), "train")
     assert dial(app).value == "standard"
@@ -59,7 +65,7 @@ def test_the_dial_survives_other_pages(idle):
 
 
 def test_the_dial_sets_fields_that_the_model_does_not_show(idle):
-    app = opened("train")
+    app = open_all()
     choose(app, "nlinear")
     assert "model.hidden" not in shown(app)
     dial(app).set_value("standard").run()
@@ -70,7 +76,7 @@ def test_the_dial_sets_fields_that_the_model_does_not_show(idle):
 
 
 def test_a_model_shows_the_fields_it_uses(idle):
-    app = opened("train")
+    app = open_all()
     for kind, has, lacks in (
         ("transformer", {"model.heads", "model.pooling"}, {"model.bidirectional", "train.supervision"}),
         ("segment", {"model.segment", "model.layers"}, {"model.heads", "model.pooling"}),
@@ -84,7 +90,7 @@ def test_a_model_shows_the_fields_it_uses(idle):
 
 
 def test_a_target_shows_the_fields_that_matter_for_it(idle):
-    app = opened("train")
+    app = open_all()
     assert not {"train.class_weights", "train.loss", "model.norm", "model.symbols"} & shown(app)
     app.selectbox(key="field-model.head").set_value("point").run()
     assert "train.loss" in shown(app)
@@ -96,7 +102,7 @@ def test_a_target_shows_the_fields_that_matter_for_it(idle):
 
 
 def test_fields_out_of_sight_that_would_be_refused_are_reset_with_a_sentence(idle):
-    app = opened("train")
+    app = open_all()
     choose(app, "lstm", "direction")
     app.checkbox(key="field-train.class_weights").check().run()
     app.selectbox(key="field-train.supervision").set_value("every_step").run()
@@ -111,7 +117,7 @@ def test_fields_out_of_sight_that_would_be_refused_are_reset_with_a_sentence(idl
 
 
 def test_other_fields_out_of_sight_stay(idle):
-    app = opened("train")
+    app = open_all()
     app.selectbox(key="field-model.pooling").set_value("attention").run()
     choose(app, "segment")
     assert recipe(app).model.pooling == "attention"
@@ -120,7 +126,7 @@ def test_other_fields_out_of_sight_stay(idle):
 
 
 def test_fields_that_contradict_each_other_are_refused_and_stay_on_the_screen(idle):
-    app = opened("train")
+    app = open_all()
     choose(app, "transformer")
     app.number_input(key="field-model.heads").set_value(3).run()
     assert "model.heads" in errors(app)[0]
@@ -130,7 +136,7 @@ def test_fields_that_contradict_each_other_are_refused_and_stay_on_the_screen(id
 
 
 def test_a_minimum_window_can_be_typed_and_is_reset_for_models_that_take_none(idle):
-    app = opened("train")
+    app = open_all()
     assert app.number_input(key="field-window.min_length").value is None
     app.number_input(key="field-window.min_length").set_value(20).run()
     assert recipe(app).window.min_length == 20
@@ -144,8 +150,22 @@ def test_the_size_is_shown_before_training(idle):
     def size(app):
         return next(box.value for box in app.markdown if "weights, about" in box.value)
 
-    app = opened("train")
+    app = open_all()
     before = size(app)
     assert "for 1,500 steps on one typical CPU core" in before
     app.number_input(key="field-model.hidden").set_value(128).run()
     assert size(app) != before
+
+
+def test_a_closed_panel_draws_nothing_and_its_settings_stay(idle):
+    app = open_all()
+    app.number_input(key="field-seed").set_value(3).run()
+    app.session_state[MORE] = False
+    app.run()
+    assert "seed" not in shown(app) and len(shown(app)) == 8
+    press(app, "Train")
+    (_, spec, *_), _ = idle.submitted[0]
+    assert spec.seed == 3
+    app.session_state[MORE] = True
+    app.run()
+    assert app.number_input(key="field-seed").value == 3

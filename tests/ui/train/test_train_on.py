@@ -15,6 +15,7 @@ from core.storage import experiment_log, runs
 from core.types import CHECKPOINT_FORMAT, History, Run
 from tests.pages.conftest import IdleQueue, captions, opened, press, text, turn, widget_keys
 from ui import cache
+from ui.train.settings import MORE
 
 
 def falling(planned: int) -> History:
@@ -112,7 +113,7 @@ def test_it_waits_for_no_training_and_is_told_apart_from_an_interrupted_one(monk
 def test_the_boxes_show_the_new_budget_if_they_hold_the_recipe_of_the_run(idle, finished, monkeypatch):
     monkeypatch.setattr(cache, "frame", lambda data, upload: finished.frame)
     first = unfinished(finished)
-    app = opened("train", run=first.id, recipe=to_dict(first.spec))
+    app = opened("train", run=first.id, recipe=to_dict(first.spec), **{MORE: True})
     press(app, "Train on")
     assert from_dict(app.session_state["recipe"]).train.epochs == 6
     assert app.number_input(key="field-train.epochs").value == 6

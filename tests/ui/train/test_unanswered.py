@@ -12,6 +12,7 @@ from core.storage import checkpoints, visitors
 from core.types import CHECKPOINT_FORMAT
 from tests.pages.conftest import checked, opened, press
 from ui import cache
+from ui.train.settings import MORE
 
 pytestmark = pytest.mark.usefixtures("short")
 
@@ -51,7 +52,7 @@ class Browser:
 
 @pytest.fixture
 def browser(idle):
-    return Browser(opened("train"))
+    return Browser(opened("train", **{MORE: True}))
 
 
 def recipe(browser):
@@ -135,7 +136,7 @@ def test_a_number_typed_before_the_answer_to_resume_leaves_the_resumed_recipe_in
     checkpoints.save(saved, resumed, digest(frame), None, cache.RUNS)
     key, visitor = checkpoints.key(resumed, digest(frame)), visitors.new_id()
     visitors.start_training(visitor, key, visitors.Recipe(text=""), cache.RUNS)
-    browser, button = Browser(opened("train", visitor=visitor)), f"resume-{key}"
+    browser, button = Browser(opened("train", visitor=visitor, **{MORE: True})), f"resume-{key}"
     browser.app.button(key=button).click()
     browser.send()
     assert idle.submitted[-1][0][1] == resumed

@@ -1,0 +1,105 @@
+"""What a person sees without scrolling: on a small screen the first chart of a page is whole, and Train is near."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.storage import runs
+from tests.browser.conftest import SLOW, Server, fill, heading
+from ui import page_style
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+WIDTH, HEIGHT = 1280, 900
+CHART = "[data-testid=stPlotlyChart], .stEChartsChart"
+PAGES = {  # address → heading; those whose first chart is on the first screen
+    "data": "Data",
+    "train": "Train",
+    "forecast": "Forecast",
+    "evaluate": "Evaluate",
+    "calibration": "Calibration",
+    "trading": "Trading",
+}
+NARROW = ("", *PAGES)  # those that fit a phone
+SKIP = "Skip to main content"  # the first link of every page, of Streamlit
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def run(page: Page, server: Server) -> str:
+    """A small run of the S&P 500, which the first test that needs it trains."""
+    saved = [line for line in runs.list_all(server.runs) if line.symbols == ("SP500",) and line.target == "volatility"]
+    if not saved:
+        page.goto("/train")
+        heading(page, "Train")
+        fill(page, "Training steps", 30)
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
+        saved = runs.list_all(server.runs)
+    return saved[0].id
+
+
+def is_whole(chart: Locator) -> None:
+    """Assert that the chart is drawn, and none of it is below or beside the screen."""
+    expect(chart).to_be_visible()
+    box = chart.bounding_box()
+    assert box is not None and box["height"] > 100
+    assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT
+    assert box["x"] >= 0 and box["x"] + box["width"] <= WIDTH
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_the_first_chart_is_whole_on_the_first_screen(page: Page, run: str, path: str, title: str):
+    page.goto(f"/{path}?run={run}")
+    heading(page, title)
+    expect(page.locator(CHART).first.locator(".main-svg, canvas").first).to_be_visible(timeout=SLOW)
+    is_whole(page.locator(CHART).first)
+
+
+def test_home_shows_the_whole_forecast_of_the_last_run(page: Page, run: str):
+    page.goto(f"/?run={run}")
+    expect(page.locator(".st-key-overview-fan .main-svg").first).to_be_visible(timeout=SLOW)
+    is_whole(page.locator(".st-key-overview-fan"))
+    heights = [page.locator(f".st-key-{key}").bounding_box() for key in ("overview-fan", "overview-importance")]
+    assert abs(heights[0]["height"] - heights[1]["height"]) <= 1
+
+
+def test_the_loss_curve_and_the_progress_stay_in_sight_while_a_model_trains(page: Page):
+    page.goto("/train")
+    heading(page, "Train")
+    fill(page, "Training steps", 50_000)
+    fill(page, "Patience", 500)
+    expect(page.get_by_text("It takes")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator(".stEChartsChart canvas").first).to_be_visible(timeout=SLOW)
+    is_whole(page.locator(".stEChartsChart").first)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    bar = page.locator(f".st-key-{page_style.BAR}")
+    expect(bar.get_by_text("of at most")).to_be_in_viewport(ratio=1)
+    expect(bar.get_by_role("button", name="Train", exact=True)).to_be_in_viewport(ratio=1)
+    bar.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("was cancelled")).to_be_visible(timeout=SLOW)
+
+
+def test_train_is_twelve_tabs_from_the_start_at_most(page: Page):
+    page.goto("/train")
+    heading(page, "Train")
+    expect(page.get_by_text("It takes")).to_be_visible(timeout=SLOW)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.innerText").strip()
+        if focused == SKIP:
+            page.keyboard.press("Enter")
+        if focused.endswith("Train") and page.evaluate("document.activeElement.tagName") == "BUTTON":
+            return
+    pytest.fail("Train has no focus after twelve tabs")
+
+
+@pytest.mark.parametrize("path", NARROW)
+def test_a_page_fits_a_phone(page: Page, run: str, path: str):
+    page.set_viewport_size(PHONE)
+    page.goto(f"/{path}?run={run}")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
+    wide = "[...document.querySelectorAll('[data-testid=stMain], html')].map(part => part.scrollWidth)"
+    assert max(page.evaluate(wide)) <= PHONE["width"]
+    beyond = """() => [...document.querySelectorAll('[data-testid=stMain] p, [data-testid=stMain] button')]
+        .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.innerText)"""
+    assert page.evaluate(beyond) == []
