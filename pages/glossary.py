@@ -5,6 +5,7 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
+    from core.language import tr
     from ui import glossary, layout, markdown, messages
 
     layout.open_page("Glossary", "The words of this product, each in one or two plain sentences.")
@@ -23,9 +24,8 @@ def main() -> None:
         return
     for term in found:
         also = f" :gray[Also: {markdown.escape(', '.join(term.also))}]" if term.also else ""
-        st.markdown(
-            f"**{markdown.escape(term.name[:1].upper() + term.name[1:])}**{also}  \n{markdown.escape(term.text)}"
-        )
+        name, meaning = tr(term.name), tr(term.text)
+        st.markdown(f"**{markdown.escape(name[:1].upper() + name[1:])}**{also}  \n{markdown.escape(meaning)}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPES = {"core.errors", "core.spec", "core.events", "core.threads", "core.types"}
+TYPES = {"core.errors", "core.language", "core.spec", "core.events", "core.threads", "core.types"}
 # Modules next to the packages of core.
 TOP = {"__init__", "__main__", "backtest", "errors", "events", "pipeline", "threads", "types"}
 
@@ -18,8 +18,9 @@ TOP = {"__init__", "__main__", "backtest", "errors", "events", "pipeline", "thre
 LAYERS = {
     "core.errors": set(),
     "core.events": set(),
+    "core.language": set(),
     "core.threads": set(),
-    "core.spec": {"core.errors"},
+    "core.spec": {"core.errors", "core.language"},
     "core.types": {"core.spec", "core.events"},
     "core.jobs": {"core.errors", "core.events", "core.threads"},
     "core.data": TYPES,

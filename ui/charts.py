@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts import export, themes
+from core.language import shown
 from ui import markdown, session
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
@@ -18,7 +19,7 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def show(figure: go.Figure, caption: str, key: str) -> None:
     """A figure, its caption, and a menu with its numbers and its link."""
-    st.plotly_chart(themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=caption)
+    st.plotly_chart(themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=shown(caption))
     _caption(figure, caption, key)
 
 
@@ -60,7 +61,7 @@ def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
         theme=None,
         key=key,
         config=CONFIG,
-        alt=caption,
+        alt=shown(caption),
         on_select="rerun",
         selection_mode="points",
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.language import tr
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
@@ -13,7 +15,7 @@ class Term:
 
     def matches(self, words: str) -> bool:
         """Whether every one of these words occurs in the term or its explanation."""
-        everything = " ".join((self.name, self.text, *self.also)).lower()
+        everything = " ".join((self.name, self.text, tr(self.name), tr(self.text), *self.also)).lower()
         return all(word in everything for word in words.lower().split())
 
 
@@ -221,7 +223,7 @@ TERMS: dict[str, Term] = {
 
 def explain(name: str) -> str:
     """What a word means, for a tooltip."""
-    return TERMS[name].text
+    return tr(TERMS[name].text)
 
 
 def search(words: str) -> tuple[Term, ...]:

@@ -6,35 +6,36 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CoreError
+from core.language import mark, tr
 from core.types import Run
-from ui import cache, markdown, messages, names, page_style, session
+from ui import cache, language, markdown, messages, names, page_style, session
 from ui.jobs import activity, ahead, training
 
 MENU = (
-    ("app.py", "Home", ":material/home:"),
-    ("pages/stories.py", "Stories", ":material/auto_stories:"),
-    ("pages/data.py", "Data", ":material/database:"),
-    ("pages/train.py", "Train", ":material/model_training:"),
-    ("pages/forecast.py", "Forecast", ":material/timeline:"),
-    ("pages/evaluate.py", "Evaluate", ":material/balance:"),
-    ("pages/calibration.py", "Calibration", ":material/straighten:"),
-    ("pages/trading.py", "Trading", ":material/candlestick_chart:"),
-    ("pages/backtest.py", "Backtest", ":material/step:"),
-    ("pages/experiments.py", "Experiments", ":material/science:"),
-    ("pages/explain.py", "Explain", ":material/insights:"),
-    ("pages/importance_methods.py", "Importance methods", ":material/compare:"),
-    ("pages/scenario.py", "Scenario", ":material/tune:"),
-    ("pages/network.py", "Network", ":material/memory:"),
-    ("pages/runs.py", "Runs", ":material/folder:"),
-    ("pages/glossary.py", "Glossary", ":material/menu_book:"),
+    ("app.py", mark("Home"), ":material/home:"),
+    ("pages/stories.py", mark("Stories"), ":material/auto_stories:"),
+    ("pages/data.py", mark("Data"), ":material/database:"),
+    ("pages/train.py", mark("Train"), ":material/model_training:"),
+    ("pages/forecast.py", mark("Forecast"), ":material/timeline:"),
+    ("pages/evaluate.py", mark("Evaluate"), ":material/balance:"),
+    ("pages/calibration.py", mark("Calibration"), ":material/straighten:"),
+    ("pages/trading.py", mark("Trading"), ":material/candlestick_chart:"),
+    ("pages/backtest.py", mark("Backtest"), ":material/step:"),
+    ("pages/experiments.py", mark("Experiments"), ":material/science:"),
+    ("pages/explain.py", mark("Explain"), ":material/insights:"),
+    ("pages/importance_methods.py", mark("Importance methods"), ":material/compare:"),
+    ("pages/scenario.py", mark("Scenario"), ":material/tune:"),
+    ("pages/network.py", mark("Network"), ":material/memory:"),
+    ("pages/runs.py", mark("Runs"), ":material/folder:"),
+    ("pages/glossary.py", mark("Glossary"), ":material/menu_book:"),
 )
 SWITCHED = 10  # runs in the switcher
 GROUPS = {  # headings of the menu, by the page that begins a group
-    "pages/data.py": "Set up",
-    "pages/forecast.py": "Result",
-    "pages/backtest.py": "Trust",
-    "pages/explain.py": "Why",
-    "pages/runs.py": "Library",
+    "pages/data.py": mark("Set up"),
+    "pages/forecast.py": mark("Result"),
+    "pages/backtest.py": mark("Trust"),
+    "pages/explain.py": mark("Why"),
+    "pages/runs.py": mark("Library"),
 }
 RENAMED = {  # query parameters of old addresses
     "whatif-symbol": "symbol",
@@ -47,7 +48,8 @@ RENAMED = {  # query parameters of old addresses
 def open_page(title: str, lead: str = "") -> DeltaGenerator:
     """Draw the frame of the page called `title`; `lead` is the sentence under its heading. Returns the line of the
     heading, which has room for more."""
-    st.set_page_config(page_title=f"{title} · Lookback", page_icon="🔭", layout="wide")
+    language.use()
+    st.set_page_config(page_title=f"{tr(title)} · Lookback", page_icon="🔭", layout="wide")
     page_style.draw()
     training.open_finished()
     with st.sidebar:
@@ -60,12 +62,13 @@ def open_page(title: str, lead: str = "") -> DeltaGenerator:
             if path == "pages/trading.py" and not _can_be_traded(run_id):
                 continue
             if path in GROUPS:
-                st.markdown(f":small[:gray[{GROUPS[path]}]]")
-            st.page_link(path, label=label, icon=icon, query_params=query)
+                st.markdown(f":small[:gray[{tr(GROUPS[path])}]]")
+            st.page_link(path, label=tr(label), icon=icon, query_params=query)
+        language.draw_switch()
         session.keep_cookie()
     ahead.begin()
     head = st.container(horizontal=True, vertical_alignment="bottom", key=page_style.HEAD)
-    head.title(title, anchor=False, width="content")
+    head.title(tr(title), anchor=False, width="content")
     if lead:
         st.markdown(lead)
     return head

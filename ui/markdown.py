@@ -2,12 +2,14 @@
 
 import re
 
+from core.language import shown
+
 
 def escape(text: str) -> str:
-    """`text` so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", text)
+    """`text` so that Markdown shows it as it is; a message of the core in the language of the screen."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", shown(text))
 
 
 def sentence(text: str) -> str:
     """`text` escaped, without a line break inside a p-value."""
-    return escape(text.replace("p = ", "p\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0"))
+    return escape(shown(text).replace("p = ", "p\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0"))

@@ -10,7 +10,14 @@ from ui.home import demo
 
 def error(problem: CoreError | str) -> None:
     """A user's mistake, in its own words."""
-    st.error(markdown.escape(str(problem)), icon=":material/error:")
+    st.error(markdown.escape(_words(problem)), icon=":material/error:")
+
+
+def _words(problem: CoreError | str) -> str:
+    """The sentence of an error, which knows how to be said in another language."""
+    return (
+        str(problem) if isinstance(problem, CoreError) and not problem.args else getattr(problem, "args", [problem])[0]
+    )
 
 
 def info(text: str, icon: str = ":material/info:") -> None:

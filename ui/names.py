@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.charts.text import Unit, escape
+from core.charts.text import Unit, escape, lead_time
 from core.data.frame import select_symbol, symbols
 from core.data.quality import describe_span, step_noun
 from core.data.sources.samples import SAMPLES
@@ -18,6 +18,7 @@ from core.evaluation.trading.positions import PRICES
 from core.evaluation.verdict import join_words
 from core.features import naming
 from core.features.naming import FeatureName
+from core.language import tr
 from core.models.kinds import title_of
 from core.spec import Spec
 from core.spec.fields import Field
@@ -29,26 +30,26 @@ from ui import cache, markdown
 
 def model(kind: str) -> str:
     """LSTM, SegRNN, …; the name itself if no model has it."""
-    return title_of(kind)
+    return tr(title_of(kind))
 
 
 def target(kind: str, priced: bool = True, column: str = "") -> str:
     """Realised volatility, Log return, …; of a series that is not a price in words that are not those of markets, with
     its column where it is given. The name itself if no target has it."""
     if priced or kind not in TARGETS:
-        return TARGETS[kind].title if kind in TARGETS else kind
+        return tr(TARGETS[kind].title) if kind in TARGETS else kind
     aim = TARGETS[kind]
     if aim.only_column:
-        return aim.title
+        return tr(aim.title)
     if aim.level:
-        title = "Mean level" if aim.averaged else "Level"
+        title = tr("Mean level") if aim.averaged else tr("Level")
     elif aim.binary:
-        title = aim.title
+        title = tr(aim.title)
     elif aim.volatility:
-        title = "Size of the changes"
+        title = tr("Size of the changes")
     else:
-        title = "Change" if aim.origin == "zero" else "Largest fall"
-    return f"{title} of {column}" if column and aim.level else title
+        title = tr("Change") if aim.origin == "zero" else tr("Largest fall")
+    return tr("{title} of {column}", title=title, column=column) if column and aim.level else title
 
 
 def are_prices(source: str, listed: Iterable[str], columns: Iterable[str]) -> bool:
@@ -62,13 +63,13 @@ def baseline(name: str) -> str:
     """The last value, GARCH, … within a sentence; the name itself if no baseline has it."""
     from core.baselines.registry import BASELINES
 
-    return BASELINES[name].phrase if name in BASELINES else name.replace("_", " ")
+    return tr(BASELINES[name].phrase) if name in BASELINES else name.replace("_", " ")
 
 
 def choice(field: Field, value: str) -> str:
     """The title of one of a field's choices; its words if it has no record with a title."""
     records = registry(field.registry) if field.registry else {}
-    return getattr(records.get(value), "title", value.replace("_", " "))
+    return tr(getattr(records.get(value), "title", value.replace("_", " ")))
 
 
 def feature(text: str, step: str = "step") -> FeatureName:
@@ -129,7 +130,8 @@ def recipe(spec: Spec, step: str = "step") -> str:
     aim = _lower(target(spec.target.kind, are_prices(spec.data.source, spec.data.symbols, (column,))))
     if spec.target.kind in TARGETS and TARGETS[spec.target.kind].named_by_column and spec.target.column:
         aim = spec.target.column
-    return f"{model(spec.model.kind)} on {', '.join(spec.data.symbols)}: {_ahead(aim, spec.target.horizon, step)}"
+    series, ahead = ", ".join(spec.data.symbols), _ahead(aim, spec.target.horizon, step)
+    return tr("{model} on {series}: {aim}", model=model(spec.model.kind), series=series, aim=ahead)
 
 
 def of_run(run: Run) -> str:
@@ -145,7 +147,7 @@ def span(series: pd.DataFrame, count: int) -> str:
 
 def short(spec: Spec) -> str:
     """LSTM on SP500; of many symbols the first and how many there are beyond them."""
-    return f"{model(spec.model.kind)} on {join_words(list(spec.data.symbols))}"
+    return tr("{model} on {series}", model=model(spec.model.kind), series=join_words(list(spec.data.symbols)))
 
 
 def summary(line: runs.Summary) -> str:
@@ -153,9 +155,12 @@ def summary(line: runs.Summary) -> str:
     aim = line.target
     by_column = aim in TARGETS and TARGETS[aim].named_by_column
     priced = are_prices(line.source, line.symbols, (line.column or "close",))
-    words = line.column if by_column else _lower(target(aim, priced))
-    subject = f"{model(line.model)} on {', '.join(line.symbols)}"
-    return _ahead(f"{subject}: {words}" if words else subject, line.horizon, _step_of_saved(line.id, cache.RUNS))
+    words, series = line.column if by_column else _lower(target(aim, priced)), ", ".join(line.symbols)
+    step = _step_of_saved(line.id, cache.RUNS)
+    if not words:
+        return _ahead(tr("{model} on {series}", model=model(line.model), series=series), line.horizon, step)
+    ahead = _ahead(words, line.horizon, step)
+    return tr("{model} on {series}: {aim}", model=model(line.model), series=series, aim=ahead)
 
 
 def aim(line: runs.Summary) -> str:
@@ -175,7 +180,7 @@ def _step_of_saved(run_id: str, root: Path) -> str:
 
 
 def _ahead(title: str, horizon: int, step: str = "step") -> str:
-    return f"{title}, {horizon} {step}{'' if horizon == 1 else 's'} ahead"
+    return tr("{title}, {ahead}", title=title, ahead=lead_time(horizon, Unit("", step)))
 
 
 def _lower(title: str) -> str:

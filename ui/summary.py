@@ -8,6 +8,7 @@ from core.datasets.targets import TARGETS
 from core.evaluation import calibration
 from core.evaluation.shares import describe_shares
 from core.evaluation.short_series import describe_short
+from core.language import shown
 from core.models.registry import count_networks
 from core.types import Run
 from ui import charts, layout, messages, names, verdict
@@ -58,7 +59,7 @@ def draw_shares(run: Run) -> None:
     """Of what the forecast is made, unless the network answers alone, and what a short series cannot show."""
     sentences = [describe_shares(run, names.model(run.spec.model.kind)), describe_short(run)]
     if any(sentences):
-        st.caption(" ".join(filter(None, sentences)))
+        st.caption(" ".join(shown(sentence) for sentence in sentences if sentence))
 
 
 def draw_few_scores(run: Run, symbol: str) -> None:

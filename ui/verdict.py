@@ -9,12 +9,13 @@ import streamlit as st
 from core.charts import text
 from core.evaluation.alarms import TITLES
 from core.evaluation.verdict import SIGNIFICANT, format_p_value, join_words, show_p_value
+from core.language import mark, shown, tr
 from core.types import Evaluation, Run, Verdict
 from ui import glossary, markdown, messages, names
 
-NO_SKILL = "No evidence of skill: this explains the model, not the data"
-HEADLINES = {"good": "Evidence of skill", "bad": "No skill", "none": "No evidence of skill"}
-SIMPLER_IS_BETTER = "A simpler model does better: this explains the model, not the data"
+NO_SKILL = mark("No evidence of skill: this explains the model, not the data")
+HEADLINES = {"good": mark("Evidence of skill"), "bad": mark("No skill"), "none": mark("No evidence of skill")}
+SIMPLER_IS_BETTER = mark("A simpler model does better: this explains the model, not the data")
 
 
 class Metric(NamedTuple):
@@ -51,20 +52,22 @@ def badge(tone: str, words: str) -> str:
 
 def headline(verdict: Verdict) -> str:
     """The first words of a verdict, which say what it is: Evidence of skill, No skill, …"""
-    return verdict.text.partition(":")[0] if ":" in verdict.text else HEADLINES[verdict.tone]
+    text = shown(verdict.text)
+    return text.partition(":")[0] if ":" in text else tr(HEADLINES[verdict.tone])
 
 
 def describe_short(verdict: Verdict) -> str:
     """How the error compares with that of the reference, in one short sentence."""
-    reference, p = names.baseline(verdict.reference), format_p_value(verdict.p_value)
+    said = {"reference": names.baseline(verdict.reference), "p": format_p_value(verdict.p_value)}
     if not math.isfinite(verdict.skill):
-        return f"The reference, {reference}, makes no error on the test split."
+        return tr("The reference, {reference}, makes no error on the test split.", **said)
     if verdict.skill <= -1:
-        return f"Its error is {text.number(1 - verdict.skill)} times that of {reference} ({p})."
+        times = text.number(1 - verdict.skill)
+        return tr("Its error is {times} times that of {reference} ({p}).", times=times, **said)
     by = text.percent(abs(verdict.skill))
     if verdict.skill > 0:
-        return f"Its error is {by} smaller than that of {reference} ({p})."
-    return f"Its error is {by} larger than that of {reference} ({p})."
+        return tr("Its error is {by} smaller than that of {reference} ({p}).", by=by, **said)
+    return tr("Its error is {by} larger than that of {reference} ({p}).", by=by, **said)
 
 
 def draw(evaluation: Evaluation) -> None:
@@ -88,9 +91,9 @@ def draw_badge(run: Run) -> None:
     """The warning on every view that explains a model; nothing for a model with skill."""
     verdict = run.evaluation.verdict
     if verdict.tone == "none" and verdict.skill > 0 and verdict.p_value < SIGNIFICANT:
-        st.caption(f":orange-badge[{SIMPLER_IS_BETTER}]")
+        st.caption(f":orange-badge[{tr(SIMPLER_IS_BETTER)}]")
     elif verdict.tone != "good":
-        st.caption(f":orange-badge[{NO_SKILL}]")
+        st.caption(f":orange-badge[{tr(NO_SKILL)}]")
 
 
 def draw_metrics(run: Run) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS
+from core.language import tr
 from core.spec import PARTS, Spec, Target
 from core.spec.fields import Field, fields_of
 from core.types import Run
@@ -20,21 +21,21 @@ def draw(field: Field, path: str, value: Any) -> Any:
     The box of a number that is left open is empty and says why. It says no more: a box whose words change is a new one,
     of which a browser that has not drawn it says nothing.
     """
-    name, help_ = key(path), field.help or None
+    name, label, help_ = key(path), tr(field.label), tr(field.help) or None
     if field.choices:
         at = field.choices.index(value)
         title = partial(names.choice, field)
-        return st.selectbox(field.label, field.choices, at, key=name, help=help_, format_func=title)
+        return st.selectbox(label, field.choices, at, key=name, help=help_, format_func=title)
     if _is_answer(field):
         answers = [to_box(field, answer) for answer in (None, True, False)]
         at = answers.index(to_box(field, value))
-        return from_box(field, st.selectbox(field.label, answers, at, key=name, help=help_))
+        return from_box(field, st.selectbox(label, answers, at, key=name, help=help_, format_func=tr))
     if isinstance(value, bool):
         with st.container(height=40, border=False, vertical_alignment="center"):  # as high as the boxes next to it
-            return st.checkbox(field.label, value, key=name, help=help_)
+            return st.checkbox(label, value, key=name, help=help_)
     if isinstance(value, float):
         return st.number_input(
-            field.label,
+            label,
             min_value=_as_float(field.low),
             max_value=_as_float(field.high),
             value=value,
@@ -49,17 +50,17 @@ def draw(field: Field, path: str, value: Any) -> Any:
             st.session_state.setdefault(name, default)
             default = None
         typed = st.number_input(
-            field.label,
+            label,
             min_value=_as_int(_low(field)),
             max_value=_as_int(field.high),
             value=default,
             step=1,
             key=name,
             help=_range(field),
-            placeholder=field.empty,
+            placeholder=tr(field.empty),
         )
         return from_box(field, typed)
-    return st.text_input(field.label, value=value or "", key=name, help=help_) or None
+    return st.text_input(label, value=value or "", key=name, help=help_) or None
 
 
 def to_box(field: Field, value: Any) -> Any:
@@ -178,7 +179,9 @@ def _step(field: Field, value: float) -> float:
 
 
 def _range(field: Field) -> str | None:
-    text = f"{field.help}. " if field.help else ""
-    if field.low is not None and field.high is not None:
-        text += f"From {_low(field):g} to {field.high:g}."
-    return text or None
+    if field.low is None or field.high is None:
+        return tr("{help}.", help=tr(field.help)) if field.help else None
+    said = {"low": f"{_low(field):g}", "high": f"{field.high:g}"}
+    if field.help:
+        return tr("{help}. From {low} to {high}.", help=tr(field.help), **said)
+    return tr("From {low} to {high}.", **said)

@@ -11,6 +11,7 @@ from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.language import message
 from core.spec import Spec
 from core.threads import one_thread
 from core.types import Floats
@@ -56,8 +57,8 @@ class Forecasts:
 
 
 def phrase(name: str) -> str:
-    """The baseline with this id as it stands in a sentence; an unknown id is returned unchanged."""
-    return BASELINES[name].phrase if name in BASELINES else name
+    """The baseline with this id as it stands in a sentence, a message; an unknown id is returned unchanged."""
+    return message(BASELINES[name].phrase) if name in BASELINES else name
 
 
 def for_target(kind: TargetKind) -> tuple[str, ...]:

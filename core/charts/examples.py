@@ -14,6 +14,7 @@ from core.charts.evaluation import calibration, scores
 from core.charts.explanation import counterfactual, importance
 from core.charts.forecast import fan
 from core.charts.forecast.past_forecasts import PastForecasts
+from core.language import message, tr
 from core.types import Floats, Ints
 
 WORD = "Example"
@@ -32,7 +33,13 @@ def mark(figure: go.Figure) -> go.Figure:
     figure.update_xaxes(fixedrange=True, showticklabels=False)
     figure.update_yaxes(fixedrange=True)
     return figure.add_annotation(
-        text=WORD, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5, font={"size": 40, "color": style.NEUTRAL}
+        text=tr(WORD),
+        showarrow=False,
+        xref="paper",
+        yref="paper",
+        x=0.5,
+        y=0.5,
+        font={"size": 40, "color": style.NEUTRAL},
     )
 
 
@@ -90,7 +97,7 @@ def _calibration() -> go.Figure:
 
 
 def _importance() -> go.Figure:
-    names = ("last change", "level", "hour of the day", "volume")
+    names = (tr("last change"), "level", tr("hour of the day"), "volume")
     chart = importance.Importance(unit="", windows=100, features=names, mean_F=np.array([5.0, 3.2, 1.1, 0.4]))
     return importance.draw(chart)
 
@@ -121,7 +128,7 @@ def _scenario() -> go.Figure:
 def _gates() -> go.Figure:
     row_L, unit_D = np.arange(40), np.arange(1, 17)
     chart = gates.ActivationMap(
-        part="forget gate",
+        part=tr("forget gate"),
         time_L=np.datetime64("2024-01-01") + row_L,
         unit_D=unit_D,
         value_LD=0.5 + 0.5 * np.sin(row_L[:, None] / 4 + unit_D),
@@ -135,7 +142,7 @@ CHARTS: dict[str, Callable[[], go.Figure]] = {
     "Experiments": _skill,
     "Calibration": _calibration,
     "Explain": _importance,
-    "Importance methods": _importance,
+    message("Importance methods"): _importance,
     "Scenario": _scenario,
     "Network": _gates,
 }

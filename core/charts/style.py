@@ -4,11 +4,14 @@ Figures are drawn in these light colours, safe for colour-blind eyes; core.chart
 """
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import sessions, text
+from core.language import current, mark, shown, tr
+from core.language.choice import ENGLISH
 from core.types import Times
 
 PAPER = "#ffffff"  # behind everything, and the rims of marks
@@ -30,7 +33,7 @@ DASHES = ("solid", "dash", "dot", "dashdot")  # tell lines apart once the colour
 LOW_HIGH = ((0.0, LOW), (0.5, PALE), (1.0, HIGH))  # colour scale: blue for low, ochre for high
 AMOUNT = ((0.0, "#f4f6f7"), (1.0, MODEL))  # colour scale: from nothing to much
 
-DAY_TICK = "%b %-d\n%Y"
+DAY_TICK, MONTH_TICK = mark("%b %-d\n%Y"), mark("%b %Y")
 MOST_DAY_TICKS = 7  # a shorter axis of days has a tick for each, and none at noon
 
 DIGITS = ",.5~r"  # of numbers in a hover: five significant ones, with thousands separators and never an exponent
@@ -89,8 +92,8 @@ def apply_layout(
     `hover` is plotly's hovermode: "x unified" if all traces share x, "closest" for points and bars.
     """
     figure.update_layout(template=TEMPLATE, height=height, hovermode=hover)
-    figure.update_xaxes(title_text=wrap_title(x_title))
-    figure.update_yaxes(title_text=wrap_title(y_title))
+    figure.update_xaxes(title_text=wrap_title(shown(x_title)))
+    figure.update_yaxes(title_text=wrap_title(shown(y_title)))
     return figure
 
 
@@ -102,14 +105,23 @@ def format_dates(figure: go.Figure, time_N: Times, *, cells: bool = False) -> go
     """
     finest, written = _finest(np.asarray(time_N).astype("M8[s]"))
     breaks = [closed for closed in sessions.closed_times(time_N) if not (cells and "values" in closed)]
-    figure.update_xaxes(type="date", hoverformat=written, rangebreaks=breaks)
+    figure.update_xaxes(type="date", hoverformat=tr(written), rangebreaks=breaks)
+    if current() != ENGLISH:  # plotly knows the months of no other language
+        figure.update_xaxes(tickformatstops=_spoken_ticks())
     if finest is None:
         return figure
     below, tick = finest
     days_N = np.unique(np.asarray(time_N).astype("M8[D]"))
     if tick == DAY_TICK and len(days_N) and (days_N[-1] - days_N[0]).astype(int) <= MOST_DAY_TICKS:
         figure.update_xaxes(dtick=86_400_000)
-    return figure.update_xaxes(tickformatstops=[{"dtickrange": [None, below], "value": tick}])
+    finest_ticks = [{"dtickrange": [None, below], "value": tr(tick)}]
+    return figure.update_xaxes(tickformatstops=finest_ticks + (_spoken_ticks() if current() != ENGLISH else []))
+
+
+def _spoken_ticks() -> list[dict[str, Any]]:
+    """Dates on an axis in words of the screen: from days and from months on; years are the same everywhere."""
+    days = {"dtickrange": [86_400_000, "M1"], "value": tr(DAY_TICK)}
+    return [days, {"dtickrange": ["M1", "M12"], "value": tr(MONTH_TICK)}, {"dtickrange": ["M12", None], "value": "%Y"}]
 
 
 def _finest(time_N: Times) -> tuple[tuple[str | int, str] | None, str]:
@@ -119,7 +131,7 @@ def _finest(time_N: Times) -> tuple[tuple[str | int, str] | None, str]:
     if len(np.unique(time_N)) < 3 or (time_N.astype("M8[D]") != time_N.astype("M8[M]")).any():
         return (86_400_000, DAY_TICK), "%Y-%m-%d"
     if (time_N.astype("M8[M]") != time_N.astype("M8[Y]")).any():
-        return ("M1", "%b %Y"), "%b %Y"
+        return ("M1", MONTH_TICK), MONTH_TICK
     return ("M12", "%Y"), "%Y"
 
 
@@ -140,7 +152,7 @@ def add_note(figure: go.Figure, sentence: str) -> go.Figure:
     """Write a plain sentence in the middle of a figure that has nothing to draw, and hide its axes."""
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    wrapped = "<br>".join(text.escape(line, 60) for line in textwrap.wrap(sentence, 44))
+    wrapped = "<br>".join(text.escape(line, 60) for line in textwrap.wrap(shown(sentence), 44))
     return figure.add_annotation(
         text=wrapped, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5, font={"color": NEUTRAL}
     )

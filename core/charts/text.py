@@ -7,8 +7,42 @@ import numpy as np
 
 from core.baselines.registry import BASELINES, phrase
 from core.evaluation.score import NETWORK
+from core.language import shown, tr
+from core.language.figures import counted as pluralize
+from core.language.figures import day, minus, number, percent, short_percent, undefined
 from core.models.kinds import MODELS
 from core.types import Times
+
+__all__ = [
+    "POWERS",
+    "Unit",
+    "amount",
+    "day",
+    "escape",
+    "forecast_and_average",
+    "iso",
+    "lag_axis",
+    "lead_time",
+    "magnitude",
+    "minus",
+    "model_name",
+    "number",
+    "one_step",
+    "percent",
+    "pluralize",
+    "several_steps",
+    "short_percent",
+    "signed_percent",
+    "skill",
+    "step_axis",
+    "step_noun",
+    "steps",
+    "the_model",
+    "tooltip",
+    "truncate",
+    "undefined",
+    "unit_title",
+]
 
 POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -38,69 +72,45 @@ def escape(name: str, limit: int = 32) -> str:
 def model_name(model: str) -> str:
     """The display name of a model or baseline; an unknown id is returned unchanged."""
     if model == NETWORK:
-        return "network alone"
-    return MODELS[model].title if model in MODELS else phrase(model).removeprefix("the ")
+        return tr("network alone")
+    return tr(MODELS[model].title) if model in MODELS else shown(phrase(model)).removeprefix("the ")
 
 
 def the_model(model: str) -> str:
     """The display name as it stands in a sentence, with an article if it needs one: EWMA volatility, the last value."""
-    return phrase(model) if model in BASELINES else model_name(model)
-
-
-def number(value: float) -> str:
-    """Four significant digits with thousands separators; "million" and "billion" spelled out, "undefined" for NaN."""
-    if not math.isfinite(value):
-        return "undefined"
-    for size, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(value) >= size:
-            return minus(f"{value / size:,.4g} {word}")
-    digits = f"{value + 0.0:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.4g}"
-    return minus(digits)
-
-
-def percent(share: float) -> str:
-    """A share with one decimal: 0.884 → 88.4%."""
-    return minus(f"{share:.1%}") if math.isfinite(share) else "undefined"
+    return shown(phrase(model)) if model in BASELINES else model_name(model)
 
 
 def signed_percent(share: float) -> str:
     """A share with its sign: 0.101 → +10.1%, −0.02 → −2.0%; zero has none."""
-    return minus(f"{share:+.1%}") if math.isfinite(share) and round(share, 3) else percent(abs(share))
+    return percent(share, sign=True) if math.isfinite(share) and round(share, 3) else percent(abs(share))
 
 
 def skill(value: float) -> str:
     """A skill, 1 − error / error of the reference: +12.2%; from −100% on how many times as large the error is."""
-    return f"{number(1 - value)} × error" if value <= -1 and math.isfinite(value) else signed_percent(value)
+    if value <= -1 and math.isfinite(value):
+        return tr("{times} × error", times=number(1 - value))
+    return signed_percent(value)
 
 
 def magnitude(value: float) -> str:
     """The size of a tiny number, one digit and a power of ten: 3 × 10⁻⁷; 0 for zero."""
     if not math.isfinite(value) or not value:
-        return "undefined" if value else "0"
+        return undefined() if value else "0"
     digit, power = f"{value:.0e}".split("e")
     return f"{minus(digit)} × 10{str(int(power)).translate(POWERS)}"
-
-
-def minus(number: str) -> str:
-    """A formatted number with the sign of typography in place of the hyphen of ASCII."""
-    return number.replace("-", "−")
-
-
-def short_percent(share: float) -> str:
-    """A share without trailing zeros, for nominal coverages and thresholds: 0.9 → 90%."""
-    return f"{100 * share:.4g}%"
 
 
 def amount(value: float, unit: str) -> str:
     """A value with a unit that reads well: 28.08 % a year, 51.0% for probabilities; otherwise the number alone."""
     if unit.startswith("probability"):
         return percent(value)
-    return f"{number(value)} {unit}" if unit.startswith("%") else number(value)
+    return tr(f"{{value}} {unit}", value=number(value)) if unit.startswith("%") else number(value)
 
 
-def pluralize(count: int, noun: str) -> str:
-    """1 forecast, 1,002 forecasts."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def unit_title(unit: str) -> str:
+    """The unit for an axis or a sentence: price, log return; a column of the user keeps its name."""
+    return tr(str(unit)) if unit else ""
 
 
 def steps(count: int, unit: str) -> str:
@@ -110,21 +120,31 @@ def steps(count: int, unit: str) -> str:
 
 def lead_time(step: int, unit: str = "") -> str:
     """1 step ahead, 5 days ahead."""
-    return f"{steps(step, unit)} ahead"
+    return tr("{steps} ahead", steps=steps(step, unit))
 
 
 def step_axis(unit: str) -> str:
     """The title of an axis over forecast steps: days ahead."""
-    return f"{step_noun(unit)}s ahead"
+    return tr("{units} ahead", units=several_steps(unit))
 
 
 def lag_axis(unit: str) -> str:
     """The title of an axis over the lags of a window."""
-    return f"lag in {step_noun(unit)}s (1 = the latest)"
+    return tr("lag in {units} (1 = the latest)", units=several_steps(unit))
+
+
+def several_steps(unit: str) -> str:
+    """What the steps of the series are counted in: days, hours, …, or steps."""
+    return tr(f"{step_noun(unit)}s")
+
+
+def one_step(unit: str) -> str:
+    """What one step of the series is called, in the language of the screen."""
+    return tr(step_noun(unit))
 
 
 def step_noun(unit: str) -> str:
-    """What one step of the series is called: day, hour, …; step if the unit does not know."""
+    """What one step of the series is called in English: day, hour, …; step if the unit does not know."""
     return getattr(unit, "step", "step")
 
 
@@ -136,17 +156,16 @@ def tooltip(name: str) -> str:
 
 def forecast_and_average(cutoff: np.datetime64, step: int, symbol: str, forecast: float, base: float, unit: str) -> str:
     """The opening of a caption about one explained forecast: cutoff, lead time, forecast and average forecast."""
-    return (
-        f"From {day(cutoff)}, {lead_time(step, unit)}, the forecast for {symbol} is {amount(forecast, unit)} where the "
-        f"average is {amount(base, unit)}"
+    return tr(
+        "From {cutoff}, {ahead}, the forecast for {symbol} is {forecast} where the average is {average}",
+        cutoff=day(cutoff),
+        ahead=lead_time(step, unit),
+        symbol=symbol,
+        forecast=amount(forecast, unit),
+        average=amount(base, unit),
     )
 
 
 def iso(time_N: Times) -> tuple[str, ...]:
     """Times as ISO strings, each no finer than it needs to be: 2018-12-31, 2018-12-31T10:30."""
     return tuple(str(np.datetime_as_string(time, unit="auto")) for time in np.asarray(time_N))
-
-
-def day(time: np.datetime64) -> str:
-    """One time for a sentence: 2018-12-31, or 2018-12-31 10:30 within a day."""
-    return iso(np.array([time]))[0].replace("T", " ")

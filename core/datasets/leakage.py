@@ -6,6 +6,7 @@ Axis letters: T rows, n rows tested, A regressors (lags and leads of the target'
 import numpy as np
 
 from core.datasets.windows import Prepared
+from core.language import figures, message
 from core.types import Alarm, Floats, Rows
 
 LEADS = 20  # changes of the target before and after a row that are regressors of a feature's value in it
@@ -47,14 +48,19 @@ def _largest_share(rows: Rows, value_T: Floats, known: bool, last_row: int) -> f
 
 def _describe(name: str, share: float, known: bool) -> str:
     if known:
-        return (
-            f"{name} is declared as known in the future, and it explains {share:.0%} of the target's next changes. It "
-            "looks like the outcome itself. Make sure that its values are planned, and not recorded afterwards."
+        return message(
+            "{name} is declared as known in the future, and it explains {share} of the target's next changes. It "
+            "looks like the outcome itself. Make sure that its values are planned, and not recorded afterwards.",
+            name=name,
+            share=figures.percent(share, 0),
         )
-    return (
-        f"The next {LEADS} changes of the target explain {share:.0%} of the new information in {name}, although nobody "
+    return message(
+        "The next {leads} changes of the target explain {share} of the new information in {name}, although nobody "
         "could know them then. It looks like a copy of the target's future, shifted or smoothed. Leave it out, or "
-        "check when its values became known."
+        "check when its values became known.",
+        leads=LEADS,
+        share=figures.percent(share, 0),
+        name=name,
     )
 
 

@@ -6,6 +6,7 @@ from core.data import frame as frames
 from core.datasets import levels
 from core.datasets.targets import TARGETS
 from core.features import lookahead, registry
+from core.language import message
 from core.spec import Spec
 from core.types import Alarm
 
@@ -40,8 +41,12 @@ def alarms(rows_ahead: dict[str, int]) -> tuple[Alarm, ...]:
         Alarm(
             name="look-ahead",
             feature=name,
-            text=f"{name} looks ahead {lookahead.format_rows(rows)}: its value at a cutoff was not yet known then. "
-            "The recipe allows this, so the result says nothing about skill.",
+            text=message(
+                "{name} looks ahead {rows}: its value at a cutoff was not yet known then. The recipe allows "
+                "this, so the result says nothing about skill.",
+                name=name,
+                rows=lookahead.format_rows(rows),
+            ),
         )
         for name, rows in rows_ahead.items()
     )

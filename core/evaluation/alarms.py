@@ -8,13 +8,14 @@ from core.datasets.targets import TargetKind
 from core.evaluation import metrics
 from core.evaluation.verdict import SIGNIFICANT
 from core.forecasting.table import ForecastMatrix
+from core.language import figures, join, message, message_n
 from core.types import Alarm, Floats, Verdict
 
 TITLES = {  # on the screen, by the names that are part of the JSON
-    "look-ahead": "Looks ahead",
-    "target copy": "A feature copies the target",
-    "too good to be true": "Too good to be true",
-    "copies yesterday": "Just repeats the last value",
+    "look-ahead": message("Looks ahead"),
+    "target copy": message("A feature copies the target"),
+    "too good to be true": message("Too good to be true"),
+    "copies yesterday": message("Just repeats the last value"),
 }
 MAX_LAG = 5
 HIGH_LEVEL_CORRELATION = 0.9  # from which a forecast of a level looks good
@@ -38,20 +39,22 @@ def check_persistence(model: str, test: ForecastMatrix) -> Alarm | None:
     late = peak == -1 and by_lag[-1] > HIGH_MOVE_CORRELATION and by_lag[-1] > 2 * abs(by_lag[0])
     if not late and (with_target < HIGH_LEVEL_CORRELATION or with_last <= with_target):
         return None
-    level = (
-        f"The forecast follows the last value (correlation {with_last:.4f}) more closely than the value that it "
-        f"should forecast ({with_target:.4f}). "
-        if with_last > with_target
-        else ""
+    level = message(
+        "The forecast follows the last value (correlation {with_last}) more closely than the value that it should "
+        "forecast ({with_target}).",
+        with_last=f"{with_last:.4f}",
+        with_target=f"{with_target:.4f}",
     )
-    moves = (
-        f"Its moves are those of the step before: their correlation is {by_lag[-1]:.2f} at lag −1 and "
-        f"{by_lag[0]:.2f} at lag 0. "
-        if late
-        else ""
+    moves = message(
+        "Its moves are those of the step before: their correlation is {before} at lag −1 and {same} at lag 0.",
+        before=f"{by_lag.get(-1, math.nan):.2f}",
+        same=f"{by_lag.get(0, math.nan):.2f}",
     )
-    r2 = f"Its R² of {metrics.r2(y_N, yhat_N):.3f} only says that the next level is near the last one."
-    return Alarm(name="copies yesterday", text=f"{level}{moves}{r2}")
+    r2 = message(
+        "Its R² of {r2} only says that the next level is near the last one.", r2=f"{metrics.r2(y_N, yhat_N):.3f}"
+    )
+    said = [level if with_last > with_target else "", moves if late else "", r2]
+    return Alarm(name="copies yesterday", text=join(said))
 
 
 def cross_correlation(yhat_N: Floats, y_N: Floats) -> dict[int, float]:
@@ -77,14 +80,22 @@ def describe_excess_skill(verdict: Verdict, kind: TargetKind, horizon: int) -> s
     growth = min(math.sqrt(horizon), MAX_GROWTH) if kind.skill_grows else 1.0
     bound = kind.max_skill * growth
     if verdict.skill > bound and verdict.p_value < SIGNIFICANT:
-        steps = "one step" if horizon == 1 else f"{horizon} steps"
-        forecasts = f"forecasts of {kind.title.lower()} {steps} ahead"
-        return f"A skill of {verdict.skill:.1%} is more than {forecasts} allow: about {bound:.0%} at the very most."
+        return message(
+            "A skill of {skill} is more than forecasts of {target} {ahead} ahead allow: about {bound} at the very "
+            "most.",
+            skill=figures.percent(verdict.skill),
+            target=message(kind.title.lower()),
+            ahead=message_n("one step", "{count} steps", horizon),
+            bound=figures.percent(bound, 0),
+        )
     hits, share = verdict.tests.get("hit_rate", 0.0), verdict.tests.get("majority_share", 1.0)
     if hits > share + MAX_HIT_EXCESS * growth and verdict.tests["hit_low"] > share:
-        return (
-            f"A hit rate of {hits:.1%} is more than can be expected: about {share + MAX_HIT_EXCESS * growth:.0%} "
-            f"if {share:.1%} of the outcomes have the same direction."
+        return message(
+            "A hit rate of {hits} is more than can be expected: about {bound} if {share} of the outcomes have the same "
+            "direction.",
+            hits=figures.percent(hits),
+            bound=figures.percent(share + MAX_HIT_EXCESS * growth, 0),
+            share=figures.percent(share),
         )
     return None
 

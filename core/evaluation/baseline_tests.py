@@ -12,6 +12,7 @@ from core.evaluation import long_run, significance
 from core.evaluation import verdict as verdicts
 from core.evaluation.verdict import BaselineResult
 from core.forecasting.table import ForecastMatrix
+from core.language import figures, message
 from core.models.kinds import title_of
 from core.threads import one_thread
 from core.types import Floats, Verdict
@@ -52,7 +53,14 @@ def _better_baseline(loss: dict[str, float], model: str, reference: str) -> list
     if best == model or loss[best] >= loss[reference]:
         return []
     by = skill(loss[best], loss[model])
-    return [f"On the test split {phrase(best)} is better: its error is {by:.1%} smaller than the {title_of(model)}'s."]
+    return [
+        message(
+            "On the test split {best} is better: its error is {by} smaller than the {model}'s.",
+            best=phrase(best),
+            by=figures.percent(by, 1),
+            model=title_of(model),
+        )
+    ]
 
 
 def choose_reference(mse: dict[str, float]) -> str:
@@ -121,15 +129,19 @@ def _compare(loss: dict[str, Floats], model: str, reference: str, overlap: int) 
 
 def _remarks(test: ForecastMatrix, model: str, horizon: int, overlap: int) -> list[str]:
     """Why the test split is not conclusive, one sentence for each reason."""
-    count, remarks = len(np.unique(test.cutoff_N)), []
+    count, remarks = len(np.unique(test.cutoff_N)), list[str]()
     if significance.too_few(count, overlap):
         remarks.append(
-            f"The test split has {count} cutoffs and labels reach {horizon} steps ahead: too few for any test."
+            message(
+                "The test split has {count} cutoffs and labels reach {horizon} steps ahead: too few for any test.",
+                count=count,
+                horizon=horizon,
+            )
         )
     if np.ptp(test.y_NH) == 0:
-        remarks.append("Every outcome of the test split is the same.")
+        remarks.append(message("Every outcome of the test split is the same."))
     if np.ptp(test.yhat_NH[model]) == 0:
-        remarks.append("The forecast is the same at every cutoff.")
+        remarks.append(message("The forecast is the same at every cutoff."))
     return remarks
 
 
@@ -149,4 +161,4 @@ def _directions(test: ForecastMatrix, model: str) -> tuple[Sequence[str], dict[s
     defined = [p_value for p_value, reason in results if not reason]
     if defined:
         return [], rates | {"pesaran_timmermann": min(1.0, min(defined) * len(defined))}
-    return [f"Hits cannot be told from luck: {results[0][1]}."], rates
+    return [message("Hits cannot be told from luck: {results}.", results=results[0][1])], rates

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.evaluation.verdict import join_words
 from core.forecasting.table import QUANTILE_LEVELS
+from core.language import message
 from core.spec.registries import INTERVALS, registry
 from core.threads import one_thread
 from core.types import Flags, Floats, Ints, Run
@@ -132,11 +133,28 @@ def describe_few_scores(run: Run, symbol: str | None = None) -> str | None:
     short = sorted((coverage for coverage in coverages if scores_needed(coverage) > count), reverse=True)
     if not short:
         return None
-    needs = [f"a {100 * coverage:g} % interval takes {scores_needed(coverage)}" for coverage in short]
+    needs = [
+        message(
+            "a {coverage} % interval takes {scores}", coverage=f"{100 * coverage:g}", scores=scores_needed(coverage)
+        )
+        for coverage in short
+    ]
     return (
-        f"The intervals start from {count} past forecast{'' if count == 1 else 's'} of the "
-        f"{SPLITS[bands['calibrated_on']]} split, too few to promise every coverage: "
-        f"{join_words(needs, len(needs))}. Until so many outcomes are known, their ends are the largest errors so far."
+        message(
+            "The intervals start from {count} past forecast of the {split} split, too few to promise every coverage: "
+            "{needs}. Until so many outcomes are known, their ends are the largest errors so far.",
+            count=count,
+            split=SPLITS[bands["calibrated_on"]],
+            needs=join_words(needs, len(needs)),
+        )
+        if count == 1
+        else message(
+            "The intervals start from {count} past forecasts of the {split} split, too few to promise every "
+            "coverage: {needs}. Until so many outcomes are known, their ends are the largest errors so far.",
+            count=count,
+            split=SPLITS[bands["calibrated_on"]],
+            needs=join_words(needs, len(needs)),
+        )
     )
 
 

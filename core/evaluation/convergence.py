@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.language import figures, message
 from core.spec import Spec
 from core.spec.convert import field_at
 from core.types import Run
@@ -25,10 +26,16 @@ def describe_unfinished(run: Run) -> str | None:
     if fall <= MIN_FALL * abs(before.val_loss):
         return None
     tenth, share = last.epoch - before.epoch, fall / abs(before.val_loss)
-    passes = f"the last {tenth} of {last.epoch} validation passes" if tenth > 1 else "the last validation pass"
-    return (
-        f"Training was still improving when its budget of {run.spec.train.budget} ended: over {passes} the loss fell "
-        f"by {share:.1%}."
+    passes = (
+        message("the last {tenth} of {epoch} validation passes", tenth=tenth, epoch=last.epoch)
+        if tenth > 1
+        else message("the last validation pass")
+    )
+    return message(
+        "Training was still improving when its budget of {budget} ended: over {passes} the loss fell by {share}.",
+        budget=run.spec.train.budget,
+        passes=passes,
+        share=figures.percent(share, 1),
     )
 
 
@@ -51,4 +58,9 @@ def advise(run: Run) -> str | None:
     if sentence is None or spec is None:
         return sentence
     name = f"{spec.train.unit}s"
-    return f"{sentence} Train on with train.{name}={getattr(spec.train, name)}."
+    return message(
+        "{sentence} Train on with train.{name}={budget}.",
+        sentence=sentence,
+        name=name,
+        budget=getattr(spec.train, name),
+    )

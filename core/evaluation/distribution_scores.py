@@ -14,6 +14,7 @@ from core.evaluation import baseline_tests, long_run, metrics, significance
 from core.evaluation import verdict as verdicts
 from core.forecasting import distribution
 from core.forecasting.table import QUANTILE_LEVELS, ForecastMatrix
+from core.language import figures, message
 from core.models.kinds import title_of
 from core.threads import one_thread
 from core.types import Floats, Verdict
@@ -60,10 +61,22 @@ def add_tests(verdict: Verdict, test: ForecastMatrix, loss: dict[str, Losses], m
     by, p_value = tests["pinball_skill"], tests["pinball"]
     if _conclusion(by, p_value) == _conclusion(verdict.skill, verdict.p_value):
         return verdict
-    side = "smaller" if by > 0 else "larger"
     sentence = (
-        f"As a distribution, the {title_of(model)}'s mean pinball loss is {abs(by):.1%} {side} than that of "
-        f"{phrase(verdict.reference)} ({verdicts.format_p_value(p_value)})."
+        message(
+            "As a distribution, the {model}'s mean pinball loss is {by} smaller than that of {reference} ({p_value}).",
+            model=title_of(model),
+            by=figures.percent(abs(by), 1),
+            reference=phrase(verdict.reference),
+            p_value=verdicts.format_p_value(p_value),
+        )
+        if by > 0
+        else message(
+            "As a distribution, the {model}'s mean pinball loss is {by} larger than that of {reference} ({p_value}).",
+            model=title_of(model),
+            by=figures.percent(abs(by), 1),
+            reference=phrase(verdict.reference),
+            p_value=verdicts.format_p_value(p_value),
+        )
     )
     return verdicts.add_remarks(verdict, [sentence])
 

@@ -10,6 +10,7 @@ import numpy as np
 from core.datasets.windows import Prepared
 from core.evaluation import alarms
 from core.forecasting import distribution, forecast
+from core.language import message
 from core.types import Alarm, Evaluation, Floats, Windows
 
 MAX_WINDOWS = 1000  # of the test split, the latest ones
@@ -22,10 +23,15 @@ def check_plausibility(evaluation: Evaluation, prepared: Prepared, net: forecast
         return None
     feature, growth = find_carrier(prepared, net)
     return Alarm(
-        name="too good to be true",
+        name=message("too good to be true"),
         feature=feature,
-        text=f"{excess} Most of it comes from {feature}: with its mean in its place the errors are {growth:.2f} times "
-        "as large. Check when its values became known. If the series is not a price, this may be right.",
+        text=message(
+            "{excess} Most of it comes from {feature}: with its mean in its place the errors are {growth} times as "
+            "large. Check when its values became known. If the series is not a price, this may be right.",
+            excess=excess,
+            feature=feature,
+            growth=f"{growth:.2f}",
+        ),
     )
 
 

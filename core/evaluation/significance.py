@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.evaluation import long_run
+from core.language import message
 from core.types import Floats
 
 MIN_LOSSES = 10  # for an interval
@@ -88,14 +89,14 @@ def pesaran_timmermann(outcome_N: Floats, forecast_N: Floats) -> tuple[float, st
     Timmermann 1992, one-sided), and an empty text; or 1 and why the test is undefined. Outcomes must not overlap."""
     from statsmodels.stats.diagnostic import pesaran_timmermann as test
 
-    for value_N, subject in ((forecast_N, "every forecast"), (outcome_N, "every outcome")):
+    for value_N, subject in ((forecast_N, message("every forecast")), (outcome_N, message("every outcome"))):
         share = float(np.mean(value_N > 0)) if len(value_N) else 0.0
         if share in (0.0, 1.0):
-            return 1.0, f"{subject} has the same direction"
+            return 1.0, message("{subject} has the same direction", subject=subject)
     try:
         return float(test(outcome_N, forecast_N, alternative="larger").pvalue), ""
     except ValueError:
-        return 1.0, "there are too few outcomes"
+        return 1.0, message("there are too few outcomes")
 
 
 def wilson_interval(rate: float, count: int, level: float = 0.95) -> tuple[float, float]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.baselines.registry import BASELINES, phrase
+from core.language import figures, join, message, message_n, shown
 from core.models.kinds import title_of
 from core.types import Verdict
 
 SIGNIFICANT = 0.05
 MAX_NAMED = 2  # baselines that one sentence names
-LOSS = "root mean squared error"  # by which the verdict compares the forecasts of the mean
+LOSS = message("root mean squared error")  # by which the verdict compares the forecasts of the mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,92 +34,150 @@ def build_verdict(
     Evidence of skill stays good if statistical and machine-learning `baselines` tie with the model, and the sentence
     names them. It does not if one of them is significantly better.
     """
-    title = phrase(reference)
-    name, by, p = title_of(model), f"{abs(skill):.1%}", format_p_value(p_value)
+    said = {"model": message(title_of(model)), "reference": phrase(reference), "p": format_p_value(p_value)}
+    said |= {"skill": figures.percent(abs(skill)), "loss": LOSS}
     verdict = Verdict(text="", tone="bad", skill=skill, p_value=p_value, reference=reference)
     if p_value < SIGNIFICANT and skill > 0:
-        advantage = f"the {name}'s {LOSS} is {by} smaller than that of {title}, the best naive baseline ({p})"
-        return _compare_with(baselines, name, advantage, verdict)
-    title = (reference in BASELINES and BASELINES[reference].equation) or title
+        return _compare_with(baselines, said, verdict)
+    if reference in BASELINES and BASELINES[reference].equation:
+        said["reference"] = message(BASELINES[reference].equation)
     if skill == -math.inf:
-        return replace(verdict, text=f"No skill: {title} makes no error at all on the test split, and the {name} does.")
+        text = message("No skill: {reference} makes no error at all on the test split, and the {model} does.", **said)
+        return replace(verdict, text=text)
     hint = _predictable(baselines)
     if p_value < SIGNIFICANT:
-        excess = f"its {LOSS} is {_excess(skill)} ({p})"
-        return replace(verdict, text=f"No skill: the {name} is worse than {title}; {excess}.{hint}")
-    side = "better" if skill > 0 else "worse"
-    text = f"No evidence of skill: {by} {side} than {title} by {LOSS}, which chance could explain ({p}).{hint}"
-    return replace(verdict, tone="none", text=text)
+        text = message(
+            "No skill: the {model} is worse than {reference}; its {loss} is {excess} ({p}).",
+            **said,
+            excess=_excess(skill),
+        )
+        return replace(verdict, text=join([text, hint]))
+    text = (
+        message(
+            "No evidence of skill: {skill} better than {reference} by {loss}, which chance could explain ({p}).", **said
+        )
+        if skill > 0
+        else message(
+            "No evidence of skill: {skill} worse than {reference} by {loss}, which chance could explain ({p}).", **said
+        )
+    )
+    return replace(verdict, tone="none", text=join([text, hint]))
 
 
 def add_remarks(verdict: Verdict, remarks: Sequence[str]) -> Verdict:
     """The verdict with further plain sentences about the test split."""
-    return replace(verdict, text=" ".join([verdict.text, *remarks]))
+    return replace(verdict, text=join([verdict.text, *remarks]))
 
 
 def withhold(verdict: Verdict, model: str) -> Verdict:
     """The verdict on a direction whose probabilities have a smaller error but whose hits could be luck."""
-    p_value, hits = verdict.tests.get("pesaran_timmermann"), f"{verdict.tests['hit_rate']:.1%}"
+    p_value = verdict.tests.get("pesaran_timmermann")
+    said = {"model": message(title_of(model)), "reference": phrase(verdict.reference), "loss": LOSS}
+    said |= {"skill": figures.percent(abs(verdict.skill)), "p": format_p_value(verdict.p_value)}
+    said["hits"] = figures.percent(verdict.tests["hit_rate"])
     text = (
-        f"No evidence of skill: the {title_of(model)}'s probabilities have a {LOSS} {abs(verdict.skill):.1%} smaller "
-        f"than that of {phrase(verdict.reference)} ({format_p_value(verdict.p_value)}), but {hits} of its directions "
-        f"are right, which luck could explain" + ("." if p_value is None else f" ({format_p_value(p_value)}).")
+        message(
+            "No evidence of skill: the {model}'s probabilities have a {loss} {skill} smaller than that of {reference} "
+            "({p}), but {hits} of its directions are right, which luck could explain.",
+            **said,
+        )
+        if p_value is None
+        else message(
+            "No evidence of skill: the {model}'s probabilities have a {loss} {skill} smaller than that of {reference} "
+            "({p}), but {hits} of its directions are right, which luck could explain ({p_of_hits}).",
+            **said,
+            p_of_hits=format_p_value(p_value),
+        )
     )
     return replace(verdict, tone="none", text=text)
 
 
 def overrule(verdict: Verdict, features: Sequence[str]) -> Verdict:
     """The verdict on a run whose features see the future: whatever the numbers are, it says nothing of skill."""
-    names, plural = join_words(list(features), len(features)), len(features) > 1
-    return replace(
-        verdict,
-        tone="bad",
-        text=f"Not to be believed: {names} look{'' if plural else 's'} ahead, and the check was overridden. Errors on "
-        f"the test split are {abs(verdict.skill):.1%} {'smaller' if verdict.skill > 0 else 'larger'} than those of "
-        f"{phrase(verdict.reference)}, and would not be in real use.",
+    count = len(features)
+    ahead = message_n(
+        "Not to be believed: {features} looks ahead, and the check was overridden.",
+        "Not to be believed: {features} look ahead, and the check was overridden.",
+        count,
+        features=join_words(list(features), count),
     )
+    said = {"skill": figures.percent(abs(verdict.skill)), "reference": phrase(verdict.reference)}
+    errors = (
+        message(
+            "Errors on the test split are {skill} smaller than those of {reference}, and would not be in real use.",
+            **said,
+        )
+        if verdict.skill > 0
+        else message(
+            "Errors on the test split are {skill} larger than those of {reference}, and would not be in real use.",
+            **said,
+        )
+    )
+    return replace(verdict, tone="bad", text=join([ahead, errors]))
 
 
 def format_p_value(p_value: float) -> str:
     """A p-value in a sentence, with three decimals: p = 0.042, p < 0.001."""
-    return f"p {_compare_p_value(p_value)}"
+    return message("p {comparison}", comparison=_compare_p_value(p_value))
 
 
 def show_p_value(p_value: float) -> str:
     """A p-value on its own, under a label that says what it is: 0.042, < 0.001; "undefined" for NaN."""
-    return _compare_p_value(p_value).removeprefix("= ")
+    return shown(_compare_p_value(p_value)).removeprefix("= ")
 
 
 def _compare_p_value(p_value: float) -> str:
     if math.isnan(p_value):
-        return "undefined"
+        return message("undefined")
     return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 
-def _compare_with(baselines: Sequence[BaselineResult], name: str, advantage: str, verdict: Verdict) -> Verdict:
+def _compare_with(baselines: Sequence[BaselineResult], said: dict[str, str], verdict: Verdict) -> Verdict:
     """The verdict on a model that beats every naive baseline, next to the other baselines."""
     better = [b for b in baselines if b.p_value < SIGNIFICANT and b.skill < 0]
     ties = sorted((b for b in baselines if b.p_value >= SIGNIFICANT), key=lambda b: b.skill)  # the strongest first
-    names = tuple(b.name for b in ties)
+    verdict = replace(verdict, ties=tuple(b.name for b in ties))
     if better:
         best = min(better, key=lambda b: b.skill)
-        margin = (
-            f"{phrase(best.name)} is better still: the {name}'s error is {_excess(best.skill)} "
-            f"({format_p_value(best.p_value)})"
+        text = message(
+            "Some skill, but a simpler model has more: the {model}'s {loss} is {skill} smaller than that of "
+            "{reference}, "
+            "the best naive baseline ({p}); {best} is better still: the {model}'s error is {excess} ({p_of_best}).",
+            **said,
+            best=phrase(best.name),
+            excess=_excess(best.skill),
+            p_of_best=format_p_value(best.p_value),
         )
-        text = f"Some skill, but a simpler model has more: {advantage}; {margin}."
-        return replace(verdict, tone="none", ties=names, text=text)
-    others = ""
+        return replace(verdict, tone="none", text=text)
     if ties:
-        others = "; ties with " + join_words([f"{phrase(b.name)} ({format_p_value(b.p_value)})" for b in ties])
+        named = [message("{baseline} ({p})", baseline=phrase(b.name), p=format_p_value(b.p_value)) for b in ties]
+        text = message(
+            "Evidence of skill: the {model}'s {loss} is {skill} smaller than that of {reference}, the best naive "
+            "baseline ({p}); ties with {ties}.",
+            **said,
+            ties=join_words(named),
+        )
     elif baselines:
-        others = f"; smaller than that of {join_words([phrase(b.name) for b in baselines], len(baselines))} too"
-    return replace(verdict, tone="good", ties=names, text=f"Evidence of skill: {advantage}{others}.")
+        text = message(
+            "Evidence of skill: the {model}'s {loss} is {skill} smaller than that of {reference}, the best naive "
+            "baseline ({p}); smaller than that of {others} too.",
+            **said,
+            others=join_words([phrase(b.name) for b in baselines], len(baselines)),
+        )
+    else:
+        text = message(
+            "Evidence of skill: the {model}'s {loss} is {skill} smaller than that of {reference}, the best naive "
+            "baseline ({p}).",
+            **said,
+        )
+    return replace(verdict, tone="good", text=text)
 
 
 def _excess(skill: float) -> str:
     """How much larger an error is than that of the forecast over which the skill is below zero."""
-    return f"{-skill:.1%} larger" if skill > -1 else f"{1 - skill:.1f} times as large"
+    if skill > -1:
+        return message("{share} larger", share=figures.percent(-skill))
+    return message("{times} times as large", times=f"{1 - skill:.1f}")
 
 
 def _predictable(baselines: Sequence[BaselineResult]) -> str:
@@ -126,13 +185,27 @@ def _predictable(baselines: Sequence[BaselineResult]) -> str:
     best = min(baselines, key=lambda b: b.p_value_over_reference, default=None)
     if best is None or best.p_value_over_reference >= SIGNIFICANT:
         return ""
-    title = phrase(best.name)
-    return f" The series is predictable: {title} is better than that ({format_p_value(best.p_value_over_reference)})."
+    return message(
+        "The series is predictable: {baseline} is better than that ({p}).",
+        baseline=phrase(best.name),
+        p=format_p_value(best.p_value_over_reference),
+    )
 
 
-def join_words(words: list[str], most: int = MAX_NAMED) -> str:
-    """Words as a sentence lists them: a, b and c; of more than `most`, the first and how many there are beyond them."""
+def join_words(words: Sequence[str], most: int = MAX_NAMED) -> str:
+    """Words as a sentence lists them, a message: a, b and c; of more than `most`, the first and how many there are
+    beyond them."""
     more = len(words) - most
     if more > 0:
-        return f"{', '.join(words[:most])} and {more} more"
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+        return message("{words} and {more} more", words=_listed(words[:most]), more=more)
+    if len(words) < 2:
+        return words[0]
+    return message("{words} and {last}", words=_listed(words[:-1]), last=words[-1])
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words with commas between them, a message."""
+    listed = words[0]
+    for word in words[1:]:
+        listed = message("{words}, {word}", words=listed, word=word)
+    return listed

@@ -5,6 +5,7 @@ from functools import cache
 from core.errors import FeatureError
 from core.features.feature import Feature, no_rows
 from core.features.registry import CATALOGUE, parse
+from core.language import current, figures, tr
 
 TITLES = {feature.title for feature in CATALOGUE.values()}
 
@@ -21,12 +22,16 @@ class FeatureName(str):
         return name
 
 
-@cache
 def name(code: str, step: str = "step") -> FeatureName:
     """The name of a feature; what is no feature, such as a family of them, keeps its text.
 
     `step` is what a step of the series is called: day, hour, … Different features have different names.
     """
+    return _name(code, step, current())
+
+
+@cache
+def _name(code: str, step: str, language: str) -> FeatureName:
     base, *transforms = code.split("|")
     try:
         record, parameter = parse(base)
@@ -40,10 +45,10 @@ def name(code: str, step: str = "step") -> FeatureName:
 def _base_name(record: Feature, parameter: int | str | None, step: str) -> str:
     if record.parameter == "column":
         column = str(parameter)
-        named = f"column {column}" if column in TITLES else column
-        return record.title.replace("Column", named)
+        named = tr("column {column}", column=column) if column in TITLES else column
+        return tr(record.title.replace("Column", "{column}", 1), column=named)
     if parameter is None:
-        return record.title
+        return tr(record.title)
     if record.rows is no_rows:  # a number that counts no rows: the harmonic of a season
-        return f"{record.title} ({parameter})"
-    return f"{record.title}, {parameter} {step}{'' if parameter == 1 else 's'}"
+        return f"{tr(record.title)} ({parameter})"
+    return tr("{title}, {steps}", title=tr(record.title), steps=figures.counted(int(parameter), step))

@@ -12,11 +12,12 @@ from core import spec as specs
 from core.data.frame import LEVELS, digest
 from core.errors import RunError
 from core.explain import explanation as explanations
-from core.storage import tensors
-from core.storage.serialize import dumps, from_json
+from core.storage import sentences, tensors
+from core.storage.serialize import dumps, from_json, to_json
 from core.types import Evaluation, Explanation, History, Run
 
 VERSION = 1
+SENTENCES = "sentences"  # in metrics.json: how its sentences are put together
 FILES = (
     "run.json",
     "spec.json",
@@ -42,7 +43,9 @@ def write(run: Run, folder: Path) -> None:
     }
     (folder / "run.json").write_text(dumps(meta))
     (folder / "spec.json").write_text(specs.canonical(run.spec))
-    (folder / "metrics.json").write_text(dumps(run.evaluation))
+    (folder / "metrics.json").write_text(
+        dumps(to_json(run.evaluation) | {SENTENCES: sentences.parts_of(run.evaluation)})
+    )
     (folder / "history.json").write_text(dumps(run.history))
     run.forecast.to_parquet(folder / "forecast.parquet", index=False)
     # As bytes, so that a full disk is an OSError here as it is for the other files.
@@ -110,7 +113,8 @@ def _read(folder: Path) -> Run:
             f"The run {folder.name} cannot be opened: its file data.parquet does not hold the data that "
             "it was trained on. Delete the run and train it again, or restore the file."
         )
-    evaluation = from_json(Evaluation, read_json(folder / "metrics.json"))
+    metrics = read_json(folder / "metrics.json")
+    evaluation = sentences.restore(from_json(Evaluation, metrics), metrics.get(SENTENCES, {}))
     return Run(
         id=meta["id"],
         created=meta["created"],

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import RunError
-from core.storage import atomic, run_files
+from core.storage import atomic, run_files, sentences
 from core.storage.serialize import dumps, from_json
 from core.types import Explanation, Run
 
@@ -75,7 +75,8 @@ def _summary(folder: Path) -> Summary:
             if not (folder / name).is_file():
                 raise RunError(f"Its file {name} is missing.")
         meta, spec = (run_files.read_json(folder / name) for name in ("run.json", "spec.json"))
-        verdict = run_files.read_json(folder / "metrics.json")["verdict"]
+        metrics = run_files.read_json(folder / "metrics.json")
+        verdict = sentences.restore(metrics["verdict"], metrics.get(run_files.SENTENCES, {}))
         return Summary(
             id=folder.name,
             created=meta["created"],

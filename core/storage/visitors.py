@@ -1,4 +1,4 @@
-"""What a visitor comes back to: their last recipes, and the trainings that they started.
+"""What a visitor comes back to: their last recipes, the trainings that they started, and their language.
 
 A visitor is a random number that their browser keeps. Whoever knows it is that visitor, so it stands in no file: the
 name of a record is its hash. A record appears whole or not at all; one that cannot be read is as good as none.
@@ -42,10 +42,12 @@ class Training:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """`recipes` with the current one at the end, `trainings` with the newest one first."""
+    """`recipes` with the current one at the end, `trainings` with the newest one first; `language` is the code of the
+    one that they chose, empty if they chose none."""
 
     recipes: tuple[Recipe, ...] = ()
     trainings: tuple[Training, ...] = ()
+    language: str = ""
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -78,6 +80,11 @@ def _load(path: Path) -> Visitor:
 def remember_recipes(visitor: str, recipes: tuple[Recipe, ...], root: Path) -> None:
     """Remember the last of these recipes, the current one at the end. Raises RunError when the disk refuses."""
     _change(visitor, lambda known: replace(known, recipes=recipes[-RECIPES:]), root)
+
+
+def choose_language(visitor: str, language: str, root: Path) -> None:
+    """Remember the language that this visitor chose. Raises RunError when the disk refuses."""
+    _change(visitor, lambda known: replace(known, language=language), root)
 
 
 def start_training(visitor: str, key: str, recipe: Recipe, root: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.explain.gates import GATES, Layer
+from core.language import tr
 
 LETTERS = {
     "input gate": "i",
@@ -35,7 +36,7 @@ class Equation:
 
 def format_block(equations: tuple[Equation, ...]) -> str:
     """All equations as one aligned LaTeX block, each after the name of its gate or state."""
-    lines = [f"&\\text{{{equation.part}}} && {equation.latex}" for equation in equations]
+    lines = [f"&\\text{{{tr(equation.part)}}} && {equation.latex}" for equation in equations]
     return "\\begin{aligned}" + " \\\\ ".join(lines) + "\\end{aligned}"
 
 

@@ -11,23 +11,24 @@ from plotly.subplots import make_subplots
 
 from core.charts import style, text, thinning
 from core.explain.gates import MEMORY_GATE, Layer
+from core.language import message, tr
 from core.types import Floats, Ints, Times
 
 MAX_UNITS, MAX_ROWS = 128, 250  # of a heat map
 HIGHLIGHTED = 3  # times with the largest share forgotten
 ORDERS = ("peak", "keep")
-COLOURS = {
-    "input gate": style.GOOD,
-    "reset gate": style.GOOD,
-    "forget gate": style.REFERENCE,
-    "update gate": style.REFERENCE,
-    "output gate": style.NEUTRAL,
-    "candidate": style.VIOLET,
-    "kept share": style.SIENNA,
-    "stabiliser": style.TINTS[3],
-    "normaliser": style.OUTCOME,
-    "cell state": style.BAD,
-    "hidden state": style.MODEL,
+COLOURS: dict[str, str] = {
+    message("input gate"): style.GOOD,
+    message("reset gate"): style.GOOD,
+    message("forget gate"): style.REFERENCE,
+    message("update gate"): style.REFERENCE,
+    message("output gate"): style.NEUTRAL,
+    message("candidate"): style.VIOLET,
+    message("kept share"): style.SIENNA,
+    message("stabiliser"): style.TINTS[3],
+    message("normaliser"): style.OUTCOME,
+    message("cell state"): style.BAD,
+    message("hidden state"): style.MODEL,
 }
 
 
@@ -50,22 +51,37 @@ class ActivationMap:
     def caption(self) -> str:
         """How open a gate is on average and in its extreme units; for a state, the largest value."""
         count = len(self.unit_D)
-        omission = "" if self.drawn_units == count else f" {self.drawn_units} of {count} units are drawn."
+        omission = (
+            ""
+            if self.drawn_units == count
+            else tr(" {drawn_units} of {count} units are drawn.", drawn_units=self.drawn_units, count=count)
+        )
         if self.is_gate:
             mean_D = self.value_LD.mean(axis=0)
             most, least = int(np.argmax(mean_D)), int(np.argmin(mean_D))
             mean, high, low = (
                 text.short_percent(round(share, 2)) for share in (float(mean_D.mean()), mean_D[most], mean_D[least])
             )
-            opened = " open" if self.part.endswith("gate") else ""
-            return (
-                f"The {self.part} is {mean}{opened} on average: unit {self.unit_D[most]} most ({high}), unit "
-                f"{self.unit_D[least]} least ({low}).{omission}"
+            said = {"part": tr(self.part), "mean": mean, "high": high, "low": low}
+            said |= {"most": str(self.unit_D[most]), "least": str(self.unit_D[least]), "omission": omission}
+            if self.part.endswith("gate"):
+                return tr(
+                    "The {part} is {mean} open on average: unit {most} most ({high}), unit {least} least ({low})."
+                    "{omission}",
+                    **said,
+                )
+            return tr(
+                "The {part} is {mean} on average: unit {most} most ({high}), unit {least} least ({low}).{omission}",
+                **said,
             )
         row, unit = np.unravel_index(int(np.argmax(np.abs(self.value_LD))), self.value_LD.shape)
-        return (
-            f"The {self.part} is strongest in unit {self.unit_D[unit]} on {text.day(self.time_L[row])}, at "
-            f"{text.number(round(self.value_LD[row, unit], 3))}.{omission}"
+        return tr(
+            "The {part} is strongest in unit {unit} on {time}, at {value_ld}.{omission}",
+            part=tr(self.part),
+            unit=self.unit_D[unit],
+            time=text.day(self.time_L[row]),
+            value_ld=text.number(round(self.value_LD[row, unit], 3)),
+            omission=omission,
         )
 
 
@@ -92,10 +108,13 @@ class Forgetting:
     def caption(self) -> str:
         """The time at which most is forgotten, and the mean share over the window."""
         top, mean = int(self.top_rows[0]), float(np.nanmean(self.share_L))
-        return (
-            f"Most was forgotten on {text.day(self.time_L[top])}: the average unit dropped "
-            f"{text.percent(float(self.share_L[top]))} of its memory ({self.gate}), against {text.percent(mean)} over "
-            "the whole window."
+        return tr(
+            "Most was forgotten on {time}: the average unit dropped {share} of its memory ({gate}), against {mean} "
+            "over the whole window.",
+            time=text.day(self.time_L[top]),
+            share=text.percent(float(self.share_L[top])),
+            gate=self.gate,
+            mean=text.percent(mean),
         )
 
 
@@ -116,22 +135,40 @@ class UnitActivations:
         share = {name: text.percent(v) for name, v in value.items()}
         day = text.day(self.time_L[self.row])
         if self.kind == "lstm":
-            return (
-                f"On {day} unit {self.unit} keeps {share['forget gate']} of its cell state, adds {share['input gate']} "
-                f"of the candidate and outputs {share['output gate']} of the result."
+            return tr(
+                "On {day} unit {unit} keeps {share} of its cell state, adds {share_2} of the candidate and outputs "
+                "{share_3} of the result.",
+                day=day,
+                unit=self.unit,
+                share=share["forget gate"],
+                share_2=share["input gate"],
+                share_3=share["output gate"],
             )
         if self.kind == "slstm":
-            return (
-                f"On {day} unit {self.unit} keeps {share['kept share']} of its memory, takes the rest from the "
-                f"candidate and outputs {share['output gate']} of the result."
+            return tr(
+                "On {day} unit {unit} keeps {share} of its memory, takes the rest from the candidate and outputs "
+                "{share_2} of the result.",
+                day=day,
+                unit=self.unit,
+                share=share["kept share"],
+                share_2=share["output gate"],
             )
         if self.kind == "gru":
-            return (
-                f"On {day} unit {self.unit} keeps {share['update gate']} of its state and takes the rest from a "
-                f"candidate that uses {share['reset gate']} of the recurrent input."
+            return tr(
+                "On {day} unit {unit} keeps {share} of its state and takes the rest from a candidate that uses "
+                "{share_2} of the recurrent input.",
+                day=day,
+                unit=self.unit,
+                share=share["update gate"],
+                share_2=share["reset gate"],
             )
         hidden = text.number(round(value["hidden state"], 3))
-        return f"On {day} the state of unit {self.unit} is {hidden}; without gates it is recomputed at every step."
+        return tr(
+            "On {day} the state of unit {unit} is {hidden}; without gates it is recomputed at every step.",
+            day=day,
+            unit=self.unit,
+            hidden=hidden,
+        )
 
 
 def order_units(layer: Layer, by: str) -> Ints:
@@ -170,7 +207,7 @@ def draw(chart: ActivationMap, height: int = 340) -> go.Figure:
         go.Heatmap(
             z=chart.value_LD[at_L][:, at_D].T.astype(np.float32),  # half of what a browser has to load
             x=chart.time_L[at_L],
-            y=[f"unit {unit}" for unit in chart.unit_D[at_D]],
+            y=[tr("unit {unit}", unit=unit) for unit in chart.unit_D[at_D]],
             zmin=low,
             zmax=high,
             colorscale=style.LOW_HIGH,
@@ -178,7 +215,7 @@ def draw(chart: ActivationMap, height: int = 340) -> go.Figure:
             colorbar=style.colorbar(title={"text": chart.part, "side": "top"}, nticks=5),
         )
     )
-    style.apply_layout(figure, "units", height, hover="closest")
+    style.apply_layout(figure, tr("units"), height, hover="closest")
     style.format_dates(figure, chart.time_L, cells=True).update_xaxes(nticks=5, tickangle=0, showgrid=False)
     return figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
 
@@ -215,7 +252,7 @@ def draw_forgetting(chart: Forgetting, height: int = 380) -> go.Figure:
             x=chart.time_L,
             y=chart.share_L,
             marker={"color": list(colours)},
-            hovertemplate="%{y:.1%} forgotten<extra></extra>",
+            hovertemplate=tr("{y} forgotten", y="%{y:.1%}") + "<extra></extra>",
         ),
         row=2,
         col=1,
@@ -224,7 +261,7 @@ def draw_forgetting(chart: Forgetting, height: int = 380) -> go.Figure:
     for row in chart.top_rows:
         figure.add_vline(x=str(chart.time_L[row]), line={"color": style.REFERENCE, "width": 1, "dash": "dot"})
     figure.update_yaxes(title_text=text.escape(chart.feature), row=1, col=1)
-    figure.update_yaxes(title_text="forgotten", tickformat=".0%", rangemode="tozero", row=2, col=1)
+    figure.update_yaxes(title_text=tr("forgotten"), tickformat=".0%", rangemode="tozero", row=2, col=1)
     return style.format_dates(figure, chart.time_L)
 
 
@@ -254,4 +291,4 @@ def draw_unit(chart: UnitActivations, height: int = 320) -> go.Figure:
             )
         )
     figure.add_vline(x=str(chart.time_L[chart.row]), line={"color": style.OUTCOME, "width": 1.5})
-    return style.format_dates(style.apply_layout(figure, f"unit {chart.unit}", height), chart.time_L)
+    return style.format_dates(style.apply_layout(figure, tr("unit {unit}", unit=chart.unit), height), chart.time_L)

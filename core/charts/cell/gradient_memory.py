@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.explain.gradient_memory import FORGOTTEN_SHARE, Memory, memory_length
+from core.language import tr
 from core.types import Floats, Ints
 
 LOWEST = 1e-8  # share of the strongest lag below which nothing is drawn
@@ -41,19 +42,31 @@ class MemoryCurves:
     def caption(self) -> str:
         """How far back the forecast responds to inputs, in the model and in untrained cells."""
         if self.reach == 0:
-            return "No input of the window moves the forecast, however recent: the gradient is zero."
-        threshold = f"{text.short_percent(FORGOTTEN_SHARE)} of the effect of the strongest lag"
+            return tr("No input of the window moves the forecast, however recent: the gradient is zero.")
+        threshold = tr(
+            "{forgotten_share} of the effect of the strongest lag", forgotten_share=text.short_percent(FORGOTTEN_SHARE)
+        )
         if self.reach == len(self.share_L):
-            memory = (
-                f"The model remembers its whole window of {text.steps(self.reach, self.unit)}: even the oldest input "
-                f"has at least {threshold}"
+            memory = tr(
+                "The model remembers its whole window of {steps}: even the oldest input has at least {threshold}",
+                steps=text.steps(self.reach, self.unit),
+                threshold=threshold,
             )
         else:
-            memory = f"The model remembers {text.steps(self.reach, self.unit)}: older inputs have less than {threshold}"
-        untrained = ", ".join(f"{reach} ({text.model_name(kind)})" for kind, reach in self.untrained_reach.items())
-        return (
-            f"{memory}. Untrained cells of the same size remember {untrained}; the norms are means over "
-            f"{text.pluralize(self.windows, 'window')}."
+            memory = tr(
+                "The model remembers {steps}: older inputs have less than {threshold}",
+                steps=text.steps(self.reach, self.unit),
+                threshold=threshold,
+            )
+        untrained = ", ".join(
+            tr("{value} ({name})", value=reach, name=text.model_name(kind))
+            for kind, reach in self.untrained_reach.items()
+        )
+        return tr(
+            "{memory}. Untrained cells of the same size remember {untrained}; the norms are means over {windows}.",
+            memory=memory,
+            untrained=untrained,
+            windows=text.pluralize(self.windows, "window"),
         )
 
 
@@ -77,13 +90,20 @@ def draw(chart: MemoryCurves, height: int = 360) -> go.Figure:
     lag_L, figure = np.arange(1, len(chart.share_L) + 1), go.Figure()
     for kind, share_L in chart.untrained.items():
         colour, dash = LINES[kind]
-        figure.add_trace(_line(lag_L, share_L, f"untrained {text.model_name(kind)}", {"color": colour, "dash": dash}))
+        figure.add_trace(
+            _line(lag_L, share_L, tr("untrained {kind}", kind=text.model_name(kind)), {"color": colour, "dash": dash})
+        )
     figure.add_trace(
-        _line(lag_L, chart.share_L, f"this {text.model_name(chart.kind)}", {"color": style.MODEL, "width": 3})
+        _line(
+            lag_L,
+            chart.share_L,
+            tr("this {kind}", kind=text.model_name(chart.kind)),
+            {"color": style.MODEL, "width": 3},
+        )
     )
     figure.add_hline(y=FORGOTTEN_SHARE, line={"color": style.BAD, "width": 1, "dash": "dash"})
     style.apply_layout(
-        figure, "norm of ∂ forecast / ∂ input (share of the strongest)", height, text.lag_axis(chart.unit)
+        figure, tr("norm of ∂ forecast / ∂ input (share of the strongest)"), height, text.lag_axis(chart.unit)
     )
     figure.update_yaxes(type="log", exponentformat="power", dtick=2 if _spans_many_decades(chart) else 1)
     return figure.update_xaxes(range=[len(lag_L) + 0.5, 0.5])

@@ -12,6 +12,7 @@ from core.charts import style, text, thinning
 from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
 from core.explain.selection import SelectionWeights
+from core.language import tr
 from core.types import Floats, Times
 
 SHOWN = 20  # features that are still readable
@@ -31,10 +32,15 @@ class SelectionMap:
         """The feature with the largest mean weight, that mean, its range, and what equal weights would be."""
         weight_L, count = self.weight_LF[:, 0], len(self.features)
         low, high = text.percent(float(weight_L.min())), text.percent(float(weight_L.max()))
-        return (
-            f"{self.features[0]} has the largest weight, {text.percent(float(weight_L.mean()))} on average, from {low} "
-            f"to {high} in this window; equal weights would be {text.percent(1 / count)} each."
-            f"{phrases.omitted(max(0, count - SHOWN))}"
+        return tr(
+            "{features} has the largest weight, {mean} on average, from {low} to {high} in this window; equal weights "
+            "would be {count} each.{omitted}",
+            features=self.features[0],
+            mean=text.percent(float(weight_L.mean())),
+            low=low,
+            high=high,
+            count=text.percent(1 / count),
+            omitted=phrases.omitted(max(0, count - SHOWN)),
         )
 
 
@@ -66,7 +72,7 @@ def draw(chart: SelectionMap, height: int | None = None) -> go.Figure:
             style.AMOUNT,
             hover,
             column_C=chart.time_L[at_L],
-            colour_bar=colour_bar("weight", tickformat=".0%"),
+            colour_bar=colour_bar(tr("weight"), tickformat=".0%"),
         )
     )
     style.apply_layout(figure, "", height or 190 + 26 * len(names), hover="closest")

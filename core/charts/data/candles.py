@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 from core.charts import style, text, thinning
 from core.charts.data import quality_marks
 from core.errors import DataError
+from core.language import message, tr
 from core.types import Floats, Times
 
 COLUMNS = ("open", "high", "low", "close")
@@ -43,12 +44,19 @@ class Candles:
     def caption(self) -> str:
         """The number of prices, their period and range, what a candle covers, and the marks."""
         if not len(self.time_B):
-            return f"{self.symbol} has no row with all of {', '.join(COLUMNS)}."
-        covered = "" if self.rows == 1 else f" Each candle covers {self.rows} rows."
+            return tr("{symbol} has no row with all of {columns}.", symbol=self.symbol, columns=", ".join(COLUMNS))
+        covered = "" if self.rows == 1 else tr(" Each candle covers {rows} rows.", rows=self.rows)
         low, high = text.number(self.low_B.min()), text.number(self.high_B.max())
-        return (
-            f"{text.pluralize(len(self.time_T), 'price')} of {self.symbol} from {text.day(self.time_T[0])} to "
-            f"{text.day(self.time_T[-1])}, between {low} and {high}.{covered}{quality_marks.summarize(self.marks)}"
+        return tr(
+            "{prices} of {symbol} from {time} to {time_2}, between {low} and {high}.{covered}{summarize}",
+            prices=text.pluralize(len(self.time_T), "price"),
+            symbol=self.symbol,
+            time=text.day(self.time_T[0]),
+            time_2=text.day(self.time_T[-1]),
+            low=low,
+            high=high,
+            covered=covered,
+            summarize=quality_marks.summarize(self.marks),
         )
 
 
@@ -63,7 +71,13 @@ def compute(frame: pd.DataFrame, symbol: str, marks: Sequence[quality_marks.Mark
     Raises DataError if the frame lacks one of the four columns.
     """
     if missing := [name for name in COLUMNS if (symbol, name) not in frame.columns]:
-        raise DataError(f"The data have no {', '.join(missing)} of {symbol!r}. Draw one column as a line instead.")
+        raise DataError(
+            message(
+                "The data have no {missing} of {symbol}. Draw one column as a line instead.",
+                missing=", ".join(missing),
+                symbol=repr(symbol),
+            )
+        )
     table = pd.DataFrame(frame[symbol]).dropna(subset=list(COLUMNS))
     start_B = thinning.group_starts(len(table), limit)
     price = {name: table[name].to_numpy(dtype=float) for name in COLUMNS}
@@ -109,14 +123,16 @@ def draw(chart: Candles, height: int = 380) -> go.Figure:
         col=1,
     )
     if traded:
-        bars = go.Bar(x=x, y=chart.volume_B, name="volume", showlegend=False, marker={"color": style.NEUTRAL})
+        bars = go.Bar(x=x, y=chart.volume_B, name=tr("volume"), showlegend=False, marker={"color": style.NEUTRAL})
         figure.add_trace(bars.update(hovertemplate="%{y:.3s}"), row=2, col=1)
     if chart.marks:
         quality_marks.draw(figure, chart.marks)
     style.apply_layout(figure, "", height)
     style.format_dates(figure, quality_marks.with_times(chart.time_T, chart.marks))
     figure.update_xaxes(rangeslider={"visible": False})
-    figure.update_yaxes(title_text=style.wrap_title(f"{text.truncate(chart.symbol)} price"), row=1, col=1)
+    figure.update_yaxes(
+        title_text=style.wrap_title(tr("{symbol} price", symbol=text.truncate(chart.symbol))), row=1, col=1
+    )
     if traded:
-        figure.update_yaxes(title_text="volume", nticks=3, row=2, col=1)
+        figure.update_yaxes(title_text=tr("volume"), nticks=3, row=2, col=1)
     return figure.update_layout(hoversubplots="axis")

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.language import tr
 from core.types import Floats
 
 REDUNDANT = 0.9  # |correlation| above which two features count as the same
@@ -27,14 +28,22 @@ class FeatureCorrelation:
         """The number of distinct features, and the largest group of redundant ones."""
         count = len(self.features)
         if count < 2:
-            return "There is only one feature, so there is no correlation to show."
+            return tr("There is only one feature, so there is no correlation to show.")
         if not self.groups:
-            return f"No two of the {count:,} features have an absolute correlation above {REDUNDANT}."
+            return tr(
+                "No two of the {count} features have an absolute correlation above {redundant}.",
+                count=f"{count:,}",
+                redundant=REDUNDANT,
+            )
         largest = max(self.groups, key=len)
         distinct = count - sum(len(group) - 1 for group in self.groups)
-        return (
-            f"The {count:,} features carry about {distinct} different signals: {'; '.join(largest)} are nearly the "
-            f"same (absolute correlation above {REDUNDANT})."
+        return tr(
+            "The {count} features carry about {distinct} different signals: {largest} are nearly the same (absolute "
+            "correlation above {redundant}).",
+            count=f"{count:,}",
+            distinct=distinct,
+            largest="; ".join(largest),
+            redundant=REDUNDANT,
         )
 
 
@@ -79,9 +88,9 @@ def draw(chart: FeatureCorrelation, height: int | None = None) -> go.Figure:
             zmin=-1,
             zmax=1,
             colorscale=style.LOW_HIGH,
-            customdata=[[f"{one} and {other}" for one in codes] for other in codes],
+            customdata=[[tr("{one} and {other}", one=one, other=other) for one in codes] for other in codes],
             hovertemplate="%{customdata}: %{z:.2f}<extra></extra>",
-            colorbar=style.colorbar(title={"text": "correlation", "side": "top"}, nticks=5),
+            colorbar=style.colorbar(title={"text": tr("correlation"), "side": "top"}, nticks=5),
         )
     )
     style.apply_layout(figure, "", height or 170 + 24 * len(names), hover="closest")

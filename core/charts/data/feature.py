@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
+from core.language import tr
 from core.types import Floats, Times
 
 
@@ -27,18 +28,30 @@ class FeatureSeries:
     def caption(self) -> str:
         """The number of values, their interquartile range and range, and the rows lost at the start."""
         if not len(self.value_T):
-            return f"{self.feature} has no value on {self.symbol}."
+            return tr("{feature} has no value on {symbol}.", feature=self.feature, symbol=self.symbol)
         count = text.pluralize(len(self.value_T), "value")
         if self.value_T.min() == self.value_T.max():
-            spread = f"all equal to {text.number(self.value_T[0])}: a constant tells a model nothing"
+            spread = tr("all equal to {value}: a constant tells a model nothing", value=text.number(self.value_T[0]))
         else:
             low, high = np.quantile(self.value_T, (0.25, 0.75))
-            spread = (
-                f"half of them between {text.number(low)} and {text.number(high)}, all between "
-                f"{text.number(self.value_T.min())} and {text.number(self.value_T.max())}"
+            spread = tr(
+                "half of them between {low} and {high}, all between {value} and {value_2}",
+                low=text.number(low),
+                high=text.number(high),
+                value=text.number(self.value_T.min()),
+                value_2=text.number(self.value_T.max()),
             )
-        lost = f"; there is none in the first {text.pluralize(self.warm_up, 'row')}" if self.warm_up else ""
-        return f"{count} of {self.feature} on {self.symbol}, {spread}{lost}."
+        lost = (
+            tr("; there is none in the first {rows}", rows=text.pluralize(self.warm_up, "row")) if self.warm_up else ""
+        )
+        return tr(
+            "{count} of {feature} on {symbol}, {spread}{lost}.",
+            count=count,
+            feature=self.feature,
+            symbol=self.symbol,
+            spread=spread,
+            lost=lost,
+        )
 
 
 def compute(symbol: str, feature: str, values: "pd.Series[float]") -> FeatureSeries:

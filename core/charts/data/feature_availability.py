@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.language import tr
 from core.types import FeatureAvailability, SymbolAvailability, Times
 
 MAX_FEATURES = 12  # those with the most missing values are drawn
@@ -37,19 +38,30 @@ class AvailabilityChart:
         """The number of rows with every feature, and the feature with the most missing values and why."""
         lost, name = self.total - self.usable, self.features[0]
         if not lost:
-            return f"Each of the {self.total:,} rows of {self.symbol} has every feature."
-        return (
-            f"{self.usable:,} of {text.pluralize(self.total, 'row')} of {self.symbol} have every feature; "
-            f"{lost:,} are lost. {name} misses most, {text.pluralize(self.missing_F[0], 'row')}: {self._reason()}."
+            return tr(
+                "Each of the {total} rows of {symbol} has every feature.", total=f"{self.total:,}", symbol=self.symbol
+            )
+        return tr(
+            "{usable} of {rows} of {symbol} have every feature; {lost} are lost. {name} misses most, {rows_2}: "
+            "{reason}.",
+            usable=f"{self.usable:,}",
+            rows=text.pluralize(self.total, "row"),
+            symbol=self.symbol,
+            lost=f"{lost:,}",
+            name=name,
+            rows_2=text.pluralize(self.missing_F[0], "row"),
+            reason=self._reason(),
         )
 
     def _reason(self) -> str:
         first, last = self.first_F[0], self.last_F[0]
         if np.isnat(first):
-            return "it has no value at all"
+            return tr("it has no value at all")
         if first > self.start:
-            return f"it begins on {text.day(first)}" + (f" and ends on {text.day(last)}" if last < self.end else "")
-        return f"it ends on {text.day(last)}" if last < self.end else "it has holes"
+            return tr("it begins on {first}", first=text.day(first)) + (
+                tr(" and ends on {last}", last=text.day(last)) if last < self.end else ""
+            )
+        return tr("it ends on {last}", last=text.day(last)) if last < self.end else tr("it has holes")
 
 
 def compute(availability: SymbolAvailability) -> AvailabilityChart:
@@ -83,7 +95,14 @@ def draw(chart: AvailabilityChart, height: int | None = None) -> go.Figure:
                 mode="lines",
                 showlegend=False,
                 line={"width": 10, "color": style.MODEL if missing < 0.05 * chart.total else style.REFERENCE},
-                hovertext=[f"{text.tooltip(name)}, {text.pluralize(missing, 'row')} without a value"] * 2,
+                hovertext=[
+                    tr(
+                        "{tooltip}, {rows} without a value",
+                        tooltip=text.tooltip(name),
+                        rows=text.pluralize(missing, "row"),
+                    )
+                ]
+                * 2,
                 hovertemplate="%{x}: %{hovertext}<extra></extra>",
             )
         )

@@ -11,16 +11,18 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text
+from core.evaluation.verdict import join_words
+from core.language import message, shown, tr
 from core.types import Floats, Times
 
 MARK_STYLES = {  # kind: name, colour, symbol; in legend order
-    "nonpositive": ("zero or negative value", style.BAD, "x"),
-    "split": ("suspected split", style.BAD, "diamond"),
-    "outlier": ("outlier", style.BAD, "circle-open"),
-    "missing": ("missing value", style.NEUTRAL, "line-ns-open"),
-    "gap": ("gap", style.REFERENCE, "square"),
-    "stale": ("stale period", style.MODEL, "circle"),
-    "absent": ("missing row", style.NEUTRAL, "triangle-up"),
+    "nonpositive": (message("zero or negative value"), style.BAD, "x"),
+    "split": (message("suspected split"), style.BAD, "diamond"),
+    "outlier": (message("outlier"), style.BAD, "circle-open"),
+    "missing": (message("missing value"), style.NEUTRAL, "line-ns-open"),
+    "gap": (message("gap"), style.REFERENCE, "square"),
+    "stale": (message("stale period"), style.MODEL, "circle"),
+    "absent": (message("missing row"), style.NEUTRAL, "triangle-up"),
 }
 
 
@@ -43,7 +45,7 @@ class Marks:
     def caption(self) -> str:
         """The number of marks: 12 outliers; the first 2,000 of 5,113 missing values."""
         drawn = len(self.time_M)
-        prefix = f"the first {drawn:,} of " if drawn < self.count else ""
+        prefix = tr("the first {drawn} of ", drawn=f"{drawn:,}") if drawn < self.count else ""
         return prefix + text.pluralize(self.count, MARK_STYLES[self.kind][0])
 
 
@@ -75,13 +77,14 @@ def summarize(groups: Sequence[Marks]) -> str:
     counts = [marks.caption for marks in _in_legend_order(groups)]
     if not counts:
         return ""
-    return f" Marked on it: {' and '.join(filter(None, [', '.join(counts[:-1]), counts[-1]]))}."
+    return tr(" Marked on it: {marks}.", marks=join_words(counts, len(counts)))
 
 
 def draw(figure: go.Figure, groups: Sequence[Marks]) -> go.Figure:
     """Add one trace per kind to `figure`: points, or lines from start to end; the legend shows and hides them."""
     for marks in _in_legend_order(groups):
-        name, colour, symbol = MARK_STYLES[marks.kind]
+        title, colour, symbol = MARK_STYLES[marks.kind]
+        name = shown(title)
         has_segments = bool((marks.time_M != marks.end_M).any())
         x, y, notes = _segments(marks) if has_segments else (marks.time_M, marks.level_M, marks.note_M)
         figure.add_scatter(
@@ -129,13 +132,24 @@ def _segments(marks: Marks) -> tuple[list[object], list[float | None], list[str]
 
 
 def _note(kind: str, previous: float, level: float, start: pd.Timestamp, end: pd.Timestamp, rows: int) -> str:
-    if kind in ("outlier", "split"):
-        return f"{_day(start)}, from {text.number(previous)} to {text.number(level)}"
+    if kind in (message("outlier"), "split"):
+        return tr(
+            "{day}, from {previous} to {level}",
+            day=_day(start),
+            previous=text.number(previous),
+            level=text.number(level),
+        )
     if kind == "gap":
-        return f"no rows between {_day(start)} and {_day(end)}"
+        return tr("no rows between {day} and {day_2}", day=_day(start), day_2=_day(end))
     if kind == "stale":
-        return f"{text.number(level)} in {rows:,} rows, from {_day(start)} to {_day(end)}"
-    return f"{_day(start)}, " + {"missing": "no value", "absent": "no row"}.get(kind, text.number(level))
+        return tr(
+            "{level} in {rows} rows, from {day} to {day_2}",
+            level=text.number(level),
+            rows=f"{rows:,}",
+            day=_day(start),
+            day_2=_day(end),
+        )
+    return f"{_day(start)}, " + {"missing": tr("no value"), "absent": tr("no row")}.get(kind, text.number(level))
 
 
 def _day(time: pd.Timestamp) -> str:

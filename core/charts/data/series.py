@@ -14,6 +14,7 @@ from core.charts import style, text, thinning
 from core.charts.data import quality_marks
 from core.datasets.split import TITLES as SPLIT_TITLES
 from core.errors import DataError
+from core.language import message, tr
 from core.types import Floats, Ints, Times
 
 
@@ -41,13 +42,23 @@ class LevelSeries:
     def caption(self) -> str:
         """The number of values, their period and range, when each split starts, and the marks."""
         if not len(self.level_T):
-            return f"{self.symbol} has no value of {self.column}."
-        starts = ", ".join(f"{SPLIT_TITLES.get(s.name, s.name)} starts on {text.day(s.start)}" for s in self.spans)
+            return tr("{symbol} has no value of {column}.", symbol=self.symbol, column=self.column)
+        starts = ", ".join(
+            tr("{name} starts on {start}", name=SPLIT_TITLES.get(s.name, s.name), start=text.day(s.start))
+            for s in self.spans
+        )
         splits = f"; {starts}" if starts else ""
-        return (
-            f"{text.pluralize(len(self.level_T), 'value')} of {self.symbol} {self.column} from "
-            f"{text.day(self.time_T[0])} to {text.day(self.time_T[-1])}, between {text.number(self.level_T.min())} "
-            f"and {text.number(self.level_T.max())}{splits}.{quality_marks.summarize(self.marks)}"
+        return tr(
+            "{values} of {symbol} {column} from {time} to {time_2}, between {level} and {level_2}{splits}.{summarize}",
+            values=text.pluralize(len(self.level_T), "value"),
+            symbol=self.symbol,
+            column=self.column,
+            time=text.day(self.time_T[0]),
+            time_2=text.day(self.time_T[-1]),
+            level=text.number(self.level_T.min()),
+            level_2=text.number(self.level_T.max()),
+            splits=splits,
+            summarize=quality_marks.summarize(self.marks),
         )
 
 
@@ -67,15 +78,31 @@ class LabelHistogram:
         """The number, range and median of the labels, or the share of rises."""
         count = int(self.count_B.sum())
         if not count:
-            return "There are no labels."
+            return tr("There are no labels.")
         if self.binary:
-            return f"{text.percent(self.share_up)} of the {text.pluralize(count, 'label')} are rises."
+            return tr(
+                "{share_up} of the {labels} are rises.",
+                share_up=text.percent(self.share_up),
+                labels=text.pluralize(count, "label"),
+            )
         if self.edge_B[0] == self.edge_B[-1]:
-            return f"Each of the {text.pluralize(count, 'label')} is {text.amount(self.median, self.unit)}."
-        signs = f" and {text.percent(self.share_up)} above zero" if self.edge_B[0] < 0 < self.edge_B[-1] else ""
-        return (
-            f"{text.pluralize(count, 'label')} from {text.number(self.edge_B[0])} to {text.number(self.edge_B[-1])}, "
-            f"with a median of {text.amount(self.median, self.unit)}{signs}."
+            return tr(
+                "Each of the {labels} is {median}.",
+                labels=text.pluralize(count, "label"),
+                median=text.amount(self.median, self.unit),
+            )
+        signs = (
+            tr(" and {share_up} above zero", share_up=text.percent(self.share_up))
+            if self.edge_B[0] < 0 < self.edge_B[-1]
+            else ""
+        )
+        return tr(
+            "{labels} from {edge} to {edge_2}, with a median of {median}{signs}.",
+            labels=text.pluralize(count, "label"),
+            edge=text.number(self.edge_B[0]),
+            edge_2=text.number(self.edge_B[-1]),
+            median=text.amount(self.median, self.unit),
+            signs=signs,
         )
 
 
@@ -92,7 +119,13 @@ def compute_level(
     Raises DataError if the frame has no such column.
     """
     if (symbol, column) not in frame.columns:
-        raise DataError(f"The data has no column {column!r} of {symbol!r}. Choose another column to draw.")
+        raise DataError(
+            message(
+                "The data has no column {column} of {symbol}. Choose another column to draw.",
+                column=repr(column),
+                symbol=repr(symbol),
+            )
+        )
     values = frame[symbol, column].dropna()
     spans = tuple(
         SplitSpan(name=name, start=np.datetime64(start), end=np.datetime64(end))
@@ -174,9 +207,9 @@ def draw_labels(chart: LabelHistogram, height: int = 220) -> go.Figure:
             hovertemplate="%{x:,.5~r}: %{y}<extra></extra>",
         )
     )
-    style.apply_layout(figure, "labels", height, "" if chart.binary else chart.unit, hover="closest")
+    style.apply_layout(figure, tr("labels"), height, "" if chart.binary else chart.unit, hover="closest")
     if chart.binary:
-        return style.label_positions(figure, ["no rise", "rise"], axis="x")
+        return style.label_positions(figure, [tr("no rise"), tr("rise")], axis="x")
     if np.isfinite(chart.median):
         figure.add_vline(
             x=chart.median,

@@ -14,6 +14,7 @@ from core.charts import style, text
 from core.datasets.split import TITLES as SPLIT_TITLES
 from core.evaluation.backtest.plan import FoldLayout
 from core.evaluation.backtest.result import Backtest
+from core.language import tr
 from core.types import Floats
 
 
@@ -41,13 +42,32 @@ class Timeline:
     def caption(self) -> str:
         """How often the model is trained, on what, on how many forecasts it is tested, and what is left out."""
         test = [span for span in self.spans if span.split == "test"]
-        history = "a window of fixed length" if self.rolling else "all data"
-        times = "once" if self.folds == 1 else f"{self.folds} times"
+        history = tr("a window of fixed length") if self.rolling else tr("all data")
+        times = tr("once") if self.folds == 1 else tr("{folds} times", folds=self.folds)
         return (
-            f"The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
-            f"{sum(span.cutoffs for span in test):,} forecasts from {text.day(test[0].first)} to "
-            f"{text.day(test[-1].last)}; {text.pluralize(self.gap, 'cutoff')} between adjacent splits "
-            f"{'is' if self.gap == 1 else 'are'} left out (red) so that no label reaches into the next split."
+            tr(
+                "The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
+                "{cutoffs} forecasts from {first} to {last}; {cutoffs_2} between adjacent splits is left out (red) so "
+                "that no label reaches into the next split.",
+                times=times,
+                history=history,
+                cutoffs=f"{sum(span.cutoffs for span in test):,}",
+                first=text.day(test[0].first),
+                last=text.day(test[-1].last),
+                cutoffs_2=text.pluralize(self.gap, "cutoff"),
+            )
+            if self.gap == 1
+            else tr(
+                "The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
+                "{cutoffs} forecasts from {first} to {last}; {cutoffs_2} between adjacent splits are left out (red) "
+                "so that no label reaches into the next split.",
+                times=times,
+                history=history,
+                cutoffs=f"{sum(span.cutoffs for span in test):,}",
+                first=text.day(test[0].first),
+                last=text.day(test[-1].last),
+                cutoffs_2=text.pluralize(self.gap, "cutoff"),
+            )
         )
 
 
@@ -71,21 +91,38 @@ class ByFold:
         """The spread over the folds."""
         count, model = len(self.names), text.model_name(self.model)
         one = len(self.references) == 1
-        reference = text.the_model(self.references[0]) if one else "the reference of the fold"
+        reference = text.the_model(self.references[0]) if one else tr("the reference of the fold")
         if self.metric == "coverage":
             low, high = (text.percent(float(end(self.value_K))) for end in (np.min, np.max))
-            interval = f"the {text.short_percent(self.threshold)} prediction interval covers"
+            interval = tr("the {threshold} prediction interval covers", threshold=text.short_percent(self.threshold))
             return (
-                f"Over {count} folds, {interval} between {low} and {high} of the outcomes."
+                tr(
+                    "Over {count} folds, {interval} between {low} and {high} of the outcomes.",
+                    count=count,
+                    interval=interval,
+                    low=low,
+                    high=high,
+                )
                 if count > 1
-                else f"In the only fold, {interval} {low} of the outcomes."
+                else tr("In the only fold, {interval} {low} of the outcomes.", interval=interval, low=low)
             )
         if count == 1:
-            return f"In the only fold, the {model} has a skill of {_signed(self.mean)} against {reference}."
+            return tr(
+                "In the only fold, the {model} has a skill of {mean} against {reference}.",
+                model=model,
+                mean=_signed(self.mean),
+                reference=reference,
+            )
         better = int((self.value_K > 0).sum())
-        return (
-            f"The {model} beats {reference} in {better} of {count} folds; its mean skill is {_signed(self.mean)} ± "
-            f"{text.percent(self.std)} (standard deviation over the folds)."
+        return tr(
+            "The {model} beats {reference} in {better} of {count} folds; its mean skill is {mean} ± {std} (standard "
+            "deviation over the folds).",
+            model=model,
+            reference=reference,
+            better=better,
+            count=count,
+            mean=_signed(self.mean),
+            std=text.percent(self.std),
         )
 
 
@@ -117,13 +154,15 @@ def draw_timeline(chart: Timeline) -> go.Figure:
         spans = [span for span in chart.spans if span.split == split]
         x = [t for span in spans for t in (*text.iso(np.array([span.first, span.last])), None)]
         y = [row for span in spans for row in (span.fold - 1, span.fold - 1, None)]
-        hover = [f"{SPLIT_TITLES[split]}, {text.pluralize(span.cutoffs, 'cutoff')}" for span in spans for _ in range(3)]
+        hover = [
+            f"{tr(SPLIT_TITLES[split])}, {text.pluralize(span.cutoffs, 'cutoff')}" for span in spans for _ in range(3)
+        ]
         figure.add_trace(
             go.Scatter(
                 x=x,
                 y=y,
                 mode="lines",
-                name=SPLIT_TITLES[split],
+                name=tr(SPLIT_TITLES[split]),
                 text=hover,
                 line={"width": 12, "color": colour},
                 hovertemplate="%{x}: %{text}<extra></extra>",
@@ -135,13 +174,14 @@ def draw_timeline(chart: Timeline) -> go.Figure:
             x=text.iso(np.array([span.last for span in before_gap])),
             y=[span.fold - 1 for span in before_gap],
             mode="markers",
-            name="left out",
+            name=tr("left out"),
             marker={"symbol": "line-ns", "size": 14, "line": {"color": style.BAD, "width": 2}},
-            hovertemplate=f"then {text.pluralize(chart.gap, 'cutoff')} left out<extra></extra>",
+            hovertemplate=tr("then {cutoffs} left out", cutoffs=text.pluralize(chart.gap, "cutoff"))
+            + "<extra></extra>",
         )
     )
     style.apply_layout(figure, "", 130 + 26 * chart.folds, hover="closest")
-    style.label_positions(figure, [f"fold {k}" for k in range(1, chart.folds + 1)])
+    style.label_positions(figure, [tr("fold {k}", k=k) for k in range(1, chart.folds + 1)])
     return style.format_dates(figure, np.array([span.last for span in chart.spans]))
 
 
@@ -160,7 +200,7 @@ def draw_by_fold(chart: ByFold) -> go.Figure:
     """A bar per fold in time order and a line at the threshold; undefined values have no bar."""
     good_K = chart.value_K >= chart.threshold if chart.metric == "skill" else np.ones(len(chart.names), dtype=bool)
     hover = [
-        f"{text.percent(value)} over {text.pluralize(count, 'forecast')}"
+        tr("{value} over {forecasts}", value=text.percent(value), forecasts=text.pluralize(count, "forecast"))
         for value, count in zip(chart.value_K, chart.forecasts_K, strict=True)
     ]
     figure = go.Figure(
@@ -175,7 +215,7 @@ def draw_by_fold(chart: ByFold) -> go.Figure:
     )
     figure.add_hline(y=chart.threshold, line={"color": style.OUTCOME, "width": 1})
     references = " or ".join(text.model_name(name) for name in chart.references)
-    title = f"skill against {references}" if chart.metric == "skill" else "coverage"
+    title = tr("skill against {references}", references=references) if chart.metric == "skill" else tr("coverage")
     style.apply_layout(figure, title, 320, hover="closest")
     if chart.metric == "skill" and math.isfinite(chart.mean):
         figure.add_hrect(

@@ -18,15 +18,17 @@ from core.charts.evaluation.interval_coverage import (
 )
 from core.charts.primitives import bar_layout, bars, reference_line
 from core.evaluation.calibration import CoverageGroups
+from core.evaluation.verdict import join_words
+from core.language import figures, message, shown, tr
 from core.types import Floats, Times
 
 TITLES = {
-    "ours": "this interval",
-    "historical": "historical quantiles",
+    "ours": message("this interval"),
+    "historical": message("historical quantiles"),
     "garch": "GJR-GARCH-t",
-    "announced": "raw probabilities",
-    "calibrated": "calibrated probabilities",
-    "base": "the base rate",
+    "announced": message("raw probabilities"),
+    "calibrated": message("calibrated probabilities"),
+    "base": message("the base rate"),
 }
 COLOURS = {"ours": style.MODEL, "historical": style.NEUTRAL, "garch": style.REFERENCE}
 BINS = 10
@@ -46,10 +48,18 @@ class NestedCoverage:
         if not self.nominal_C:
             return NO_INTERVAL
         each = ", ".join(
-            f"the {text.short_percent(nominal)} interval covers {text.percent(coverage)}"
+            tr(
+                "the {nominal} interval covers {coverage}",
+                nominal=text.short_percent(nominal),
+                coverage=text.percent(coverage),
+            )
             for nominal, coverage in zip(self.nominal_C, self.coverage_C, strict=True)
         )
-        return f"Of {text.pluralize(self.count, 'outcome')}, {each}; calibrated intervals lie on the line."
+        return tr(
+            "Of {outcomes}, {each}; calibrated intervals lie on the line.",
+            outcomes=text.pluralize(self.count, "outcome"),
+            each=each,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +77,13 @@ class GroupCoverage:
         if not groups.names_G:
             return NO_INTERVAL
         worst = int(np.argmin(groups.share_G))
-        return (
-            f"By {self.by}, the coverage of the {text.short_percent(self.nominal)} prediction interval is lowest for "
-            f"{groups.names_G[worst]}: {text.percent(groups.share_G[worst])} of "
-            f"{text.pluralize(int(groups.count_G[worst]), 'outcome')}."
+        return tr(
+            "By {by}, the coverage of the {nominal} prediction interval is lowest for {names}: {share} of {outcomes}.",
+            by=self.by,
+            nominal=text.short_percent(self.nominal),
+            names=groups.names_G[worst],
+            share=text.percent(groups.share_G[worst]),
+            outcomes=text.pluralize(int(groups.count_G[worst]), "outcome"),
         )
 
 
@@ -88,13 +101,15 @@ class Widths:
         if not len(self.time_N):
             return NO_INTERVAL
         means = ", ".join(
-            f"{text.amount(float(np.mean(width_N)), self.unit)} ({TITLES[name]})"
+            tr("{value} ({name})", value=text.amount(float(np.mean(width_N)), self.unit), name=TITLES[name])
             for name, width_N in self.width_N.items()
         )
         low, high = np.quantile(next(iter(self.width_N.values())), [0.05, 0.95])
-        return (
-            f"Mean width: {means}; 90% of the time, the width of this interval is between "
-            f"{text.number(float(low))} and {text.number(float(high))}."
+        return tr(
+            "Mean width: {means}; 90% of the time, the width of this interval is between {low} and {high}.",
+            means=means,
+            low=text.number(float(low)),
+            high=text.number(float(high)),
         )
 
 
@@ -111,16 +126,11 @@ class Scores:
         if not self.values:
             return NO_INTERVAL
         (name, score), *others = self.values.items()
+        said = {"score": self.score, "titles": TITLES[name], "score_2": text.number(score)}
         if not others or score <= 0:
-            return f"The {self.score} of {TITLES[name]} is {text.number(score)}."
-        comparisons = [
-            f"{abs(score / value - 1):.1%} {'worse' if score > value else 'better'} than that of {TITLES[other]}"
-            if value > 0
-            else f"worse than the {text.number(value)} of {TITLES[other]}"
-            for other, value in others
-        ]
-        judged = f"The {self.score} of {TITLES[name]}, {text.number(score)},"
-        return f"{judged} is {' and '.join(comparisons)}; smaller is better."
+            return tr("The {score} of {titles} is {score_2}.", **said)
+        words = join_words([_compare(score, value, TITLES[other]) for other, value in others], len(others))
+        return tr("The {score} of {titles}, {score_2}, is {comparisons}; smaller is better.", **said, comparisons=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,37 +147,50 @@ class Pit:
         if not self.count:
             return NO_INTERVAL
         ends, middle = float(self.share_B[[0, -1]].sum()), float(self.share_B[4:6].sum())
-        outer = (
-            f"{text.percent(ends)} of the outcomes lie in the outer two tenths of their forecast distribution "
-            "(20% if calibrated)"
+        outer = tr(
+            "{ends} of the outcomes lie in the outer two tenths of their forecast distribution (20% if calibrated)",
+            ends=text.percent(ends),
         )
         if ends > 0.24 and ends > middle:
-            return f"{outer}: the forecasts are overconfident."
+            return tr("{outer}: the forecasts are overconfident.", outer=outer)
         if ends < 0.16:
-            return f"{outer}: the forecasts are underconfident."
+            return tr("{outer}: the forecasts are underconfident.", outer=outer)
         tilt = float(self.share_B[:5].sum()) - 0.5
         if abs(tilt) > 0.05:
-            side = "lower" if tilt > 0 else "upper"
-            return f"{outer}, and more than half lie in the {side} half: the forecasts are biased."
-        return f"{outer}: the distributions are close to calibrated."
+            return (
+                tr("{outer}, and more than half lie in the lower half: the forecasts are biased.", outer=outer)
+                if tilt > 0
+                else tr("{outer}, and more than half lie in the upper half: the forecasts are biased.", outer=outer)
+            )
+        return tr("{outer}: the distributions are close to calibrated.", outer=outer)
+
+
+def _compare(score: float, value: float, title: str) -> str:
+    """How a score compares with the `value` of what is called `title`, smaller being better."""
+    if value <= 0:
+        return tr("worse than the {value} of {titles}", value=text.number(value), titles=title)
+    said = {"score": figures.percent(abs(score / value - 1)), "titles": title}
+    if score > value:
+        return tr("{score} worse than that of {titles}", **said)
+    return tr("{score} better than that of {titles}", **said)
 
 
 def draw_nested(chart: NestedCoverage, height: int = 300) -> go.Figure:
     """Coverage over nominal coverage, with the line on which both are equal."""
-    figure = style.apply_layout(go.Figure(), "coverage", height, "nominal coverage", hover="closest")
+    figure = style.apply_layout(go.Figure(), tr("coverage"), height, tr("nominal coverage"), hover="closest")
     if not chart.nominal_C:
         return style.add_note(figure, NO_INTERVAL)
-    figure.add_trace(reference_line([0.4, 1], [0.4, 1], "coverage = nominal", NOMINAL_LINE))
+    figure.add_trace(reference_line([0.4, 1], [0.4, 1], tr("coverage = nominal"), NOMINAL_LINE))
     figure.add_trace(
         go.Scatter(
             x=chart.nominal_C,
             y=chart.coverage_C,
             mode="markers+text",
-            name="coverage",
+            name=tr("coverage"),
             textposition=[("top left", "bottom right")[place % 2] for place in range(len(chart.nominal_C))],
             text=[f"{share:.1%}" for share in chart.coverage_C],
             marker={"color": style.MODEL, "size": 11},
-            hovertemplate="nominal %{x:.0%}, coverage %{y:.1%}<extra></extra>",
+            hovertemplate=tr("nominal {x}, coverage {y}", x="%{x:.0%}", y="%{y:.1%}") + "<extra></extra>",
         )
     )
     figure.update_xaxes(range=[0.4, 1.08], tickformat=".0%", tick0=0.5, dtick=0.1, tickangle=0)
@@ -179,7 +202,7 @@ def draw_by_group(chart: GroupCoverage, height: int = 300) -> go.Figure:
     """A bar of coverage per group, in red those 5 points below nominal, and a line at the nominal coverage."""
     groups = chart.groups
     if not groups.names_G:
-        return style.add_note(style.apply_layout(go.Figure(), "coverage", height), NO_INTERVAL)
+        return style.add_note(style.apply_layout(go.Figure(), tr("coverage"), height), NO_INTERVAL)
     count = len(groups.names_G)
     hover_G = np.array(
         [
@@ -188,7 +211,7 @@ def draw_by_group(chart: GroupCoverage, height: int = 300) -> go.Figure:
         ]
     )
     low_G, figure = np.asarray(groups.share_G) < chart.nominal - 0.05, go.Figure()
-    for name, rows_G, colour in (("coverage", ~low_G, style.MODEL), ("5 points too low", low_G, style.BAD)):
+    for name, rows_G, colour in ((tr("coverage"), ~low_G, style.MODEL), (tr("5 points too low"), low_G, style.BAD)):
         if rows_G.any():
             figure.add_trace(
                 coverage_bars(
@@ -210,17 +233,17 @@ def draw_by_group(chart: GroupCoverage, height: int = 300) -> go.Figure:
 
 def draw_widths(chart: Widths, height: int = 300) -> go.Figure:
     """A line per interval; this one on top."""
-    figure = style.apply_layout(go.Figure(), f"interval width ({chart.unit})", height)
+    figure = style.apply_layout(go.Figure(), tr("interval width ({unit})", unit=text.unit_title(chart.unit)), height)
     if not len(chart.time_N):
         return style.add_note(figure, NO_INTERVAL)
     for name, width_N in reversed(chart.width_N.items()):
-        shown = thinning.thin(width_N)
+        drawn = thinning.thin(width_N)
         figure.add_trace(
             go.Scatter(
-                x=chart.time_N[shown],
-                y=width_N[shown],
+                x=chart.time_N[drawn],
+                y=width_N[drawn],
                 mode="lines",
-                name=TITLES[name],
+                name=shown(TITLES[name]),
                 line={"color": COLOURS[name], "width": 1.6 if name == "ours" else 1.1},
                 hovertemplate="%{y:,.5~r}",
             )
@@ -246,7 +269,7 @@ def draw_scores(chart: Scores, height: int = 300) -> go.Figure:
         )
     )
     figure.update_xaxes(rangemode="tozero")
-    return bar_layout(figure, [TITLES[name] for name in chart.values], height, chart.score)
+    return bar_layout(figure, [shown(TITLES[name]) for name in chart.values], height, chart.score)
 
 
 def compute_pit(pit_N: Floats) -> Pit:
@@ -258,8 +281,8 @@ def compute_pit(pit_N: Floats) -> Pit:
 
 def draw_pit(chart: Pit, height: int = 300) -> go.Figure:
     """Ten bars and a line at one tenth."""
-    x_title = "PIT of the outcome (place in its forecast distribution)"
-    figure = style.apply_layout(go.Figure(), "share of outcomes", height, x_title, hover="closest")
+    x_title = tr("PIT of the outcome (place in its forecast distribution)")
+    figure = style.apply_layout(go.Figure(), tr("share of outcomes"), height, x_title, hover="closest")
     if not chart.count:
         return style.add_note(figure, NO_INTERVAL)
     figure.add_trace(
@@ -267,11 +290,11 @@ def draw_pit(chart: Pit, height: int = 300) -> go.Figure:
             x=(np.arange(BINS) + 0.5) / BINS,
             y=chart.share_B,
             width=0.092,
-            name="observed",
+            name=tr("observed"),
             marker={"color": style.MODEL},
             hovertemplate="%{y:.1%}<extra></extra>",
         )
     )
-    figure.add_trace(reference_line([0, 1], [1 / BINS] * 2, "calibrated", NOMINAL_LINE))
+    figure.add_trace(reference_line([0, 1], [1 / BINS] * 2, tr("calibrated"), NOMINAL_LINE))
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     return figure.update_yaxes(rangemode="tozero", tickformat=".0%")

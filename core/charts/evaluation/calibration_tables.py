@@ -14,6 +14,7 @@ from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.evaluation import calibration, metrics
 from core.forecasting.table import QUANTILE_COLUMNS, QUANTILE_LEVELS
+from core.language import tr
 from core.types import Floats
 
 
@@ -49,7 +50,7 @@ def compute_by_regime(track: PastForecasts, level: pd.Series) -> charts.GroupCov
     volatility = pd.Series(calibration.trailing_volatility(level.to_numpy(dtype=float)), index=level.index)
     names = calibration.assign_regimes(volatility.reindex(pd.DatetimeIndex(track.cutoff_N)).to_numpy())
     titles = [regimes.title(name) for name in names]
-    return _group_coverage("volatility regime", track, titles, tuple(map(regimes.title, calibration.REGIMES)))
+    return _group_coverage(tr("volatility regime"), track, titles, tuple(map(regimes.title, calibration.REGIMES)))
 
 
 def compute_widths(track: PastForecasts, benchmarks: pd.DataFrame) -> charts.Widths:
@@ -68,10 +69,10 @@ def compute_widths(track: PastForecasts, benchmarks: pd.DataFrame) -> charts.Wid
 def compute_winkler(track: PastForecasts, benchmarks: pd.DataFrame) -> charts.Scores:
     """The Winkler scores of the interval and of its benchmarks on the same cutoffs."""
     if not track.has_interval:
-        return charts.Scores(score="Winkler score", values={})
+        return charts.Scores(score=tr("Winkler score"), values={})
     intervals = {"ours": (track.lo_N, track.hi_N)} | _benchmark_intervals(track, benchmarks)
     return charts.Scores(
-        score="Winkler score",
+        score=tr("Winkler score"),
         values={name: metrics.winkler(track.y_N, low, high, track.coverage) for name, (low, high) in intervals.items()},
     )
 
@@ -112,7 +113,7 @@ def calibrate(track: PastForecasts, odds: calibration.PlattScaling, base: float)
         "base": np.full(len(track.y_N), base),
     }
     return calibrated, charts.Scores(
-        score="Brier score",
+        score=tr("Brier score"),
         values={name: calibration.brier(track.y_N, probability_N) for name, probability_N in values.items()},
     )
 

@@ -14,6 +14,7 @@ from core.charts import style, text, thinning
 from core.evaluation.trading import performance
 from core.evaluation.trading.performance import Performance
 from core.evaluation.trading.positions import Book
+from core.language import tr
 from core.types import Floats, Times
 
 ROWS = (0.56, 0.22, 0.22)  # of the height: equity, drawdown, position
@@ -38,20 +39,25 @@ class Equity:
     def caption(self) -> str:
         """Annual return after costs and Sharpe ratio with its interval, compared with buy-and-hold."""
         if not self.position_N.any():
-            return (
-                "The strategy never takes a position because no forecast calls for one; buy-and-hold returned "
-                f"{_annual_return(self.hold)}."
+            return tr(
+                "The strategy never takes a position because no forecast calls for one; buy-and-hold returned {hold}.",
+                hold=_annual_return(self.hold),
             )
         if np.isnan(self.strategy.sharpe):
-            return (
-                f"After costs the strategy returned {_annual_return(self.strategy)}, compared with "
-                f"{_annual_return(self.hold)} for buy-and-hold."
+            return tr(
+                "After costs the strategy returned {strategy}, compared with {hold} for buy-and-hold.",
+                strategy=_annual_return(self.strategy),
+                hold=_annual_return(self.hold),
             )
-        return (
-            f"After costs the strategy returned {_annual_return(self.strategy)} with a Sharpe ratio of "
-            f"{_ratio(self.strategy.sharpe)} (95% interval {_ratio(self.strategy.low)} to "
-            f"{_ratio(self.strategy.high)}), compared with {_annual_return(self.hold)} and {_ratio(self.hold.sharpe)} "
-            f"for buy-and-hold."
+        return tr(
+            "After costs the strategy returned {strategy} with a Sharpe ratio of {sharpe} (95% interval {low} to "
+            "{high}), compared with {hold} and {sharpe_2} for buy-and-hold.",
+            strategy=_annual_return(self.strategy),
+            sharpe=_ratio(self.strategy.sharpe),
+            low=_ratio(self.strategy.low),
+            high=_ratio(self.strategy.high),
+            hold=_annual_return(self.hold),
+            sharpe_2=_ratio(self.hold.sharpe),
         )
 
 
@@ -78,10 +84,10 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
     shown = np.union1d(thinning.thin(chart.strategy_N), thinning.thin(chart.hold_N))
     time_N = chart.time_N[shown]
     for name, equity_N, drawdown_N, colour in (
-        ("buy-and-hold", chart.hold_N, chart.hold_drawdown_N, style.NEUTRAL),
-        ("strategy", chart.strategy_N, chart.strategy_drawdown_N, style.MODEL),
+        (tr("buy-and-hold"), chart.hold_N, chart.hold_drawdown_N, style.NEUTRAL),
+        (tr("strategy"), chart.strategy_N, chart.strategy_drawdown_N, style.MODEL),
     ):
-        line: dict[str, Any] = {"color": colour, "width": 2 if name == "strategy" else 1.6}
+        line: dict[str, Any] = {"color": colour, "width": 2 if name == tr("strategy") else 1.6}
         figure.add_trace(_line(time_N, equity_N[shown], name, line, "%{y:.3f}"), row=1, col=1)
         figure.add_trace(_line(time_N, -drawdown_N[shown], name, line, "%{y:.1%}", legend=False), row=2, col=1)
     shown = thinning.thin(chart.position_N)
@@ -89,7 +95,7 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
         go.Scatter(
             x=chart.time_N[shown],
             y=chart.position_N[shown],
-            name="position",
+            name=tr("position"),
             showlegend=False,
             mode="lines",
             fill="tozeroy",
@@ -105,10 +111,10 @@ def draw(chart: Equity, height: int = 560) -> go.Figure:
     figure.update_layout(hoversubplots="axis")
     highest = max(float(chart.strategy_N.max()), float(chart.hold_N.max()))
     scale = "log" if highest > LOG_FROM and chart.strategy_N.min() > 0 else "linear"
-    figure.update_yaxes(title_text="growth of 1", type=scale, row=1, col=1)
-    figure.update_yaxes(title_text="drawdown", tickformat=".0%", nticks=4, row=2, col=1)
+    figure.update_yaxes(title_text=tr("growth of 1"), type=scale, row=1, col=1)
+    figure.update_yaxes(title_text=tr("drawdown"), tickformat=".0%", nticks=4, row=2, col=1)
     figure.update_yaxes(
-        title_text="position",
+        title_text=tr("position"),
         tickformat=".0%",
         tickvals=[-1, 0, 1],
         range=[-1.1 if chart.position_N.min() < 0 else -0.05, 1.1],
@@ -134,9 +140,9 @@ def _line(
 
 
 def _annual_return(statistics: Performance) -> str:
-    return f"{text.percent(statistics.annual_return)} a year"
+    return tr("{annual_return} a year", annual_return=text.percent(statistics.annual_return))
 
 
 def _ratio(value: float) -> str:
     """A Sharpe ratio with one decimal; zero has no sign."""
-    return "undefined" if np.isnan(value) else text.minus(f"{round(value, 1) + 0.0:.1f}")
+    return text.undefined() if np.isnan(value) else text.minus(f"{round(value, 1) + 0.0:.1f}")

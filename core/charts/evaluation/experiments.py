@@ -12,13 +12,14 @@ from core.charts import style, text
 from core.evaluation.experiments.multiple_testing import Comparison
 from core.evaluation.experiments.record import Task, label_experiments
 from core.evaluation.verdict import SIGNIFICANT, format_p_value
+from core.language import message, shown, tr
 from core.types import Floats, Ints, Times
 
 LEGEND = {
-    "kept": ("in the confidence set of the best", style.MODEL),
-    "out": ("significantly worse than the best", style.REFERENCE),
-    "other": ("tested on other dates", style.TINTS[3]),
-    "deleted": ("run deleted", style.NEUTRAL),
+    "kept": (message("in the confidence set of the best"), style.MODEL),
+    "out": (message("significantly worse than the best"), style.REFERENCE),
+    "other": (message("tested on other dates"), style.TINTS[3]),
+    "deleted": (message("run deleted"), style.NEUTRAL),
 }
 
 
@@ -46,16 +47,31 @@ class Experiments:
         count = len(self.label_K)
         significant = int(((self.p_K < SIGNIFICANT) & (self.skill_K > 0)).sum())
         if count == 1:
-            return f"The only experiment shows {'' if significant else 'no '}significant skill."
+            return (
+                tr("The only experiment shows significant skill.")
+                if significant
+                else tr("The only experiment shows no significant skill.")
+            )
         sentence = (
-            f"Taken alone, {significant} of {count} experiments {'shows' if significant == 1 else 'show'} "
-            "significant skill"
+            tr(
+                "Taken alone, {significant} of {count} experiments shows significant skill",
+                significant=significant,
+                count=count,
+            )
+            if significant == 1
+            else tr(
+                "Taken alone, {significant} of {count} experiments show significant skill",
+                significant=significant,
+                count=count,
+            )
         )
         if self.best is None:
             return f"{sentence}."
-        return (
-            f"{sentence}; the ring marks the best, {self.label_K[self.best]}, and its confidence set contains "
-            f"{text.pluralize(self.status_K.count('kept'), 'experiment')}."
+        return tr(
+            "{sentence}; the ring marks the best, {label}, and its confidence set contains {experiments}.",
+            sentence=sentence,
+            label=self.label_K[self.best],
+            experiments=text.pluralize(self.status_K.count("kept"), "experiment"),
         )
 
 
@@ -71,9 +87,15 @@ class Evaluations:
         """How often the most used part of the test period was evaluated, and which part that is."""
         most, start = int(self.count_D.max()), int(np.argmax(self.count_D))
         first, last = (text.day(self.day_D[d].astype("M8[D]")) for d in (start, start + 1))
-        times = {1: "once", 2: "twice"}.get(most, f"{most} times")
-        advice = "; a test is most reliable the first time" if most > 1 else ""
-        return f"The test period from {first} to {last} has been evaluated {times}{advice}."
+        times = {1: tr("once"), 2: tr("twice")}.get(most, tr("{most} times", most=most))
+        advice = tr("; a test is most reliable the first time") if most > 1 else ""
+        return tr(
+            "The test period from {first} to {last} has been evaluated {times}{advice}.",
+            first=first,
+            last=last,
+            times=times,
+            advice=advice,
+        )
 
 
 def compute(task: Task, comparison: Comparison, run_ids: frozenset[str]) -> Experiments:
@@ -106,7 +128,7 @@ def draw(chart: Experiments, height: int = 360) -> go.Figure:
     The id of a run that exists is the dot's customdata, so that a click can open it.
     """
     figure, position_K = go.Figure(), np.arange(1, len(chart.label_K) + 1)
-    legend = LEGEND | ({"other": ("the first experiment", style.MODEL)} if len(position_K) == 1 else {})
+    legend = LEGEND | ({"other": (tr("the first experiment"), style.MODEL)} if len(position_K) == 1 else {})
     status_K = np.where(chart.deleted_K, "deleted", chart.status_K)
     for status, (name, colour) in legend.items():
         members = np.flatnonzero(status_K == status)
@@ -117,7 +139,7 @@ def draw(chart: Experiments, height: int = 360) -> go.Figure:
             x=position_K[members],
             y=skill,
             mode="markers",
-            name=name,
+            name=shown(name),
             showlegend=True,
             customdata=[None if chart.deleted_K[k] else chart.run_K[k] for k in members],
             marker={"color": colour, "size": 10},
@@ -137,11 +159,11 @@ def draw(chart: Experiments, height: int = 360) -> go.Figure:
             x=[chart.best + 1],
             y=[chart.skill_K[chart.best]],
             mode="markers",
-            name="the best",
+            name=tr("the best"),
             hoverinfo="skip",
             marker={"symbol": "circle-open", "size": 19, "color": style.GOOD, "line": {"width": 2.5}},
         )
-    style.apply_layout(figure, "skill against its reference", height, "experiment", hover="closest")
+    style.apply_layout(figure, tr("skill against its reference"), height, tr("experiment"), hover="closest")
     figure.add_hline(y=0, line={"color": style.OUTCOME, "width": 1})
     figure.update_yaxes(tickformat=".0%")
     return style.integer_ticks(figure, len(chart.label_K)).update_layout(showlegend=True)
@@ -150,9 +172,39 @@ def draw(chart: Experiments, height: int = 360) -> go.Figure:
 def _hover(chart: Experiments, k: int) -> str:
     p = chart.p_K[k]
     return (
-        f"{text.escape(chart.label_K[k], 80)}<br>skill {text.percent(chart.skill_K[k])}"
-        f"{'' if np.isnan(p) else f', {format_p_value(p)}'} alone<br>{chart.run_K[k]}"
-        f"{' (deleted)' if chart.deleted_K[k] else ''}"
+        (
+            tr(
+                "{label}<br>skill {skill} alone<br>{run} (deleted)",
+                label=text.escape(chart.label_K[k], 80),
+                skill=text.percent(chart.skill_K[k]),
+                run=chart.run_K[k],
+            )
+            if chart.deleted_K[k]
+            else tr(
+                "{label}<br>skill {skill} alone<br>{run}",
+                label=text.escape(chart.label_K[k], 80),
+                skill=text.percent(chart.skill_K[k]),
+                run=chart.run_K[k],
+            )
+        )
+        if np.isnan(p)
+        else (
+            tr(
+                "{label}<br>skill {skill}, {p_value} alone<br>{run} (deleted)",
+                label=text.escape(chart.label_K[k], 80),
+                skill=text.percent(chart.skill_K[k]),
+                p_value=format_p_value(p),
+                run=chart.run_K[k],
+            )
+            if chart.deleted_K[k]
+            else tr(
+                "{label}<br>skill {skill}, {p_value} alone<br>{run}",
+                label=text.escape(chart.label_K[k], 80),
+                skill=text.percent(chart.skill_K[k]),
+                p_value=format_p_value(p),
+                run=chart.run_K[k],
+            )
+        )
     )
 
 
@@ -178,10 +230,10 @@ def draw_evaluations(chart: Evaluations, height: int = 190) -> go.Figure:
             line={"shape": "hv", "color": style.MODEL},
             fill="tozeroy",
             fillcolor=style.translucent(style.MODEL, 0.25),
-            name="evaluations",
-            hovertemplate="%{y:d} evaluations<extra></extra>",
+            name=tr("evaluations"),
+            hovertemplate=tr("{y} evaluations", y="%{y:d}") + "<extra></extra>",
         )
     )
-    style.apply_layout(figure, "evaluations", height)
+    style.apply_layout(figure, tr("evaluations"), height)
     figure.update_yaxes(rangemode="tozero", tickformat="d", dtick=max(1, -(-int(chart.count_D.max()) // 4)))
     return style.format_dates(figure, chart.day_D.astype("M8[D]"))

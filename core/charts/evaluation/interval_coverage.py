@@ -12,11 +12,12 @@ import plotly.graph_objects as go
 from core.charts import style, text, thinning
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.charts.primitives import reference_line
+from core.language import message, tr
 from core.types import Evaluation, Floats, Times
 
 WINDOW = 100  # forecasts over which coverage is averaged
 NOMINAL_LINE = {"color": style.REFERENCE, "width": 2}
-NO_INTERVAL = "These forecasts have no prediction interval: a probability states its own uncertainty."
+NO_INTERVAL = message("These forecasts have no prediction interval: a probability states its own uncertainty.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +36,17 @@ class StepCoverage:
         if not self.steps:
             return NO_INTERVAL
         nominal, overall = text.short_percent(self.nominal), text.percent(self.overall)
-        covers = f"The {nominal} prediction interval covers {overall} of the test "
+        covers = tr("The {nominal} prediction interval covers {overall} of the test ", nominal=nominal, overall=overall)
         if len(self.steps) == 1:
-            return f"{covers}outcomes, {text.lead_time(self.steps[0], self.unit)}."
+            return tr(
+                "{covers}outcomes, {lead_time}.", covers=covers, lead_time=text.lead_time(self.steps[0], self.unit)
+            )
         worst = int(np.argmax(np.abs(np.array(self.coverage_H) - self.nominal)))
-        return (
-            f"{covers}outcomes; it is furthest from nominal at {text.lead_time(self.steps[worst], self.unit)}, with "
-            f"{text.percent(self.coverage_H[worst])}."
+        return tr(
+            "{covers}outcomes; it is furthest from nominal at {lead_time}, with {coverage}.",
+            covers=covers,
+            lead_time=text.lead_time(self.steps[worst], self.unit),
+            coverage=text.percent(self.coverage_H[worst]),
         )
 
 
@@ -63,11 +68,14 @@ class RollingCoverage:
         if not len(self.share_N):
             return NO_INTERVAL
         worst = int(np.argmin(self.share_N))
-        return (
-            f"The {text.short_percent(self.nominal)} prediction interval covers {text.percent(self.overall)} of "
-            f"the test "
-            f"outcomes, and {text.percent(float(self.share_N[worst]))} in its worst window of "
-            f"{text.pluralize(self.window, 'forecast')}, which ends {text.day(self.time_N[worst])}."
+        return tr(
+            "The {nominal} prediction interval covers {overall} of the test outcomes, and {share} in its worst window "
+            "of {forecasts}, which ends {time}.",
+            nominal=text.short_percent(self.nominal),
+            overall=text.percent(self.overall),
+            share=text.percent(float(self.share_N[worst])),
+            forecasts=text.pluralize(self.window, "forecast"),
+            time=text.day(self.time_N[worst]),
         )
 
 
@@ -88,7 +96,7 @@ def compute_by_step(evaluation: Evaluation) -> StepCoverage:
 def draw_by_step(chart: StepCoverage, height: int = 300) -> go.Figure:
     """A bar of coverage per step and a line at the nominal coverage."""
     if not chart.steps:
-        return style.add_note(style.apply_layout(go.Figure(), "coverage", height), NO_INTERVAL)
+        return style.add_note(style.apply_layout(go.Figure(), tr("coverage"), height), NO_INTERVAL)
     room = 0.6 if len(chart.steps) > 1 else 1.5
     ends = [chart.steps[0] - room, chart.steps[-1] + room]
     labelled = len(chart.steps) <= 12
@@ -130,7 +138,7 @@ def compute_rolling(track: PastForecasts, window: int = WINDOW) -> RollingCovera
 def draw_rolling(chart: RollingCoverage, height: int = 300) -> go.Figure:
     """The rolling coverage as a line, the nominal coverage as another, and the worst window shaded."""
     figure = go.Figure()
-    style.apply_layout(figure, f"coverage, last {chart.window}", height)
+    style.apply_layout(figure, tr("coverage, last {window}", window=chart.window), height)
     if not len(chart.share_N):
         return style.add_note(figure, NO_INTERVAL)
     shown = thinning.thin(chart.share_N)
@@ -138,7 +146,7 @@ def draw_rolling(chart: RollingCoverage, height: int = 300) -> go.Figure:
         go.Scatter(
             x=chart.time_N[shown],
             y=chart.share_N[shown],
-            name="coverage",
+            name=tr("coverage"),
             mode="lines" if len(shown) > 1 else "markers",
             line={"color": style.MODEL, "width": 1.8},
             hovertemplate="%{y:.1%}",
@@ -156,7 +164,7 @@ def draw_rolling(chart: RollingCoverage, height: int = 300) -> go.Figure:
             y1=1,
             layer="below",
             line={"width": 0},
-            name=f"worst {chart.window}",
+            name=tr("worst {window}", window=chart.window),
             showlegend=True,
             fillcolor=style.translucent(style.BAD, 0.16),
         )
@@ -182,11 +190,13 @@ def coverage_bars(x: Any, share: Any, labelled: bool, **options: Any) -> go.Bar:
 
 def coverage_layout(figure: go.Figure, height: int, x_title: str = "") -> go.Figure:
     """The layout of a figure of coverage bars."""
-    style.apply_layout(figure, "coverage", height, x_title, hover="closest")
+    style.apply_layout(figure, tr("coverage"), height, x_title, hover="closest")
     figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
     return figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
 
 
 def nominal_line(x: Any, nominal: float) -> go.Scatter:
     """A horizontal line at the nominal coverage between the two ends `x`."""
-    return reference_line(x, [nominal] * 2, f"nominal ({text.short_percent(nominal)})", NOMINAL_LINE)
+    return reference_line(
+        x, [nominal] * 2, tr("nominal ({nominal})", nominal=text.short_percent(nominal)), NOMINAL_LINE
+    )

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.forecast.past_forecasts import PastForecasts
+from core.language import tr
 from core.types import Floats, Times
 
 SHOWN = 40  # steps: few enough to see one of them as a distance
@@ -39,25 +40,34 @@ class Persistence:
     @property
     def caption(self) -> str:
         """The mean distance of the forecast from the previous value and from its target."""
-        return (
-            f"Over the last {text.steps(len(self.y_N), self.unit)}, the {text.model_name(self.model)}'s forecast is "
-            f"{_mean_distance(self.yhat_N, self.shifted_N)} away from the previous value and "
-            f"{_mean_distance(self.yhat_N, self.y_N)} from the value it forecasts, on average."
+        return tr(
+            "Over the last {steps}, the {model}'s forecast is {mean_distance} away from the previous value and "
+            "{mean_distance_2} from the value it forecasts, on average.",
+            steps=text.steps(len(self.y_N), self.unit),
+            model=text.model_name(self.model),
+            mean_distance=_mean_distance(self.yhat_N, self.shifted_N),
+            mean_distance_2=_mean_distance(self.yhat_N, self.y_N),
         )
 
     @property
     def lag_caption(self) -> str:
         """The lag with the highest correlation, and what it means."""
         if self.peak_lag is None:
-            return "The forecast does not change, so it has no lag."
+            return tr("The forecast does not change, so it has no lag.")
         correlation = dict(zip(self.lag_G, self.correlation_G, strict=True))
-        meanings = {0: "it moves with its target", -1: "it just repeats the last value"}
+        meanings = {0: tr("it moves with its target"), -1: tr("it just repeats the last value")}
         steps = text.steps(abs(self.peak_lag), self.unit)
-        meaning = meanings.get(self.peak_lag, f"it is {steps} {'late' if self.peak_lag < 0 else 'early'}")
-        return (
-            f"The changes of the forecast correlate most with those of the target at lag {text.number(self.peak_lag)} ("
-            f"{text.number(correlation[self.peak_lag])}; {text.number(correlation.get(0, np.nan))} at lag 0): "
-            f"{meaning}."
+        meaning = meanings.get(
+            self.peak_lag,
+            (tr("it is {steps} late", steps=steps) if self.peak_lag < 0 else tr("it is {steps} early", steps=steps)),
+        )
+        return tr(
+            "The changes of the forecast correlate most with those of the target at lag {peak_lag} ({correlation}; "
+            "{value} at lag 0): {meaning}.",
+            peak_lag=text.number(self.peak_lag),
+            correlation=text.number(correlation[self.peak_lag]),
+            value=text.number(correlation.get(0, np.nan)),
+            meaning=meaning,
         )
 
 
@@ -82,20 +92,24 @@ def draw(chart: Persistence, height: int = 340) -> go.Figure:
     """Three lines: a forecast that just repeats the last value lies on the dotted one."""
     figure = go.Figure()
     for name, values, line in (
-        ("target", chart.y_N, {"color": style.OUTCOME, "width": 1.6}),
+        (tr("target"), chart.y_N, {"color": style.OUTCOME, "width": 1.6}),
         (
-            f"target, one {text.step_noun(chart.unit)} late",
+            tr("target, one {step} late", step=text.one_step(chart.unit)),
             chart.shifted_N,
             {"color": style.REFERENCE, "width": 4, "dash": "dot"},
         ),
-        (f"forecast ({text.model_name(chart.model)})", chart.yhat_N, {"color": style.MODEL, "width": 2}),
+        (
+            tr("forecast ({model})", model=text.model_name(chart.model)),
+            chart.yhat_N,
+            {"color": style.MODEL, "width": 2},
+        ),
     ):
         figure.add_trace(
             go.Scatter(
                 x=chart.time_N, y=values, name=text.escape(name), mode="lines", line=line, hovertemplate="%{y:.5~g}"
             )
         )
-    return style.format_dates(style.apply_layout(figure, chart.unit, height), chart.time_N)
+    return style.format_dates(style.apply_layout(figure, text.unit_title(chart.unit), height), chart.time_N)
 
 
 def draw_lags(chart: Persistence, height: int = 340) -> go.Figure:
@@ -114,9 +128,9 @@ def draw_lags(chart: Persistence, height: int = 340) -> go.Figure:
     )
     style.apply_layout(
         figure,
-        "correlation of changes",
+        tr("correlation of changes"),
         height,
-        f"lag in {text.step_noun(chart.unit)}s (−1: previous value)",
+        tr("lag in {units} (−1: previous value)", units=text.several_steps(chart.unit)),
         hover="closest",
     )
     return figure.update_xaxes(dtick=1)

@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 from core.charts import style, text, thinning
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.charts.primitives import reference_line
+from core.language import message, tr
 from core.types import Floats, Ints
 
 DIAGONAL_LINE = {"color": style.REFERENCE, "width": 1.6, "dash": "dash"}
 LEAST = 20  # forecasts of a bin
-NO_FORECAST = "There is no forecast to compare with its outcome."
+NO_FORECAST = message("There is no forecast to compare with its outcome.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,21 @@ class Scatter:
         if not len(self.y_N):
             return NO_FORECAST
         share = text.percent(float(np.mean(self.yhat_N > self.y_N)))
-        too_high = f"{share} of {text.pluralize(len(self.y_N), 'forecast')} were above the outcome"
+        too_high = tr(
+            "{share} of {forecasts} were above the outcome",
+            share=share,
+            forecasts=text.pluralize(len(self.y_N), "forecast"),
+        )
         if not np.isfinite(self.correlation):
-            return f"{too_high}; no correlation can be computed because the forecasts or the outcomes do not vary."
-        return f"{too_high}; the correlation of forecast and outcome is {text.number(round(self.correlation, 3))}."
+            return tr(
+                "{too_high}; no correlation can be computed because the forecasts or the outcomes do not vary.",
+                too_high=too_high,
+            )
+        return tr(
+            "{too_high}; the correlation of forecast and outcome is {correlation}.",
+            too_high=too_high,
+            correlation=text.number(round(self.correlation, 3)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +66,14 @@ class Reliability:
         if not len(self.count_B):
             return NO_FORECAST
         gap = float(np.average(np.abs(self.forecast_B - self.observed_B), weights=self.count_B))
-        return (
-            f"In {text.pluralize(len(self.count_B), 'bin')} of forecast probability from "
-            f"{text.percent(self.forecast_B[0])} to {text.percent(self.forecast_B[-1])}, the observed share of rises "
-            f"differs by {text.percent(gap)} on average, over {text.pluralize(int(self.count_B.sum()), 'forecast')}."
+        return tr(
+            "In {bins} of forecast probability from {forecast} to {forecast_2}, the observed share of rises differs "
+            "by {gap} on average, over {forecasts}.",
+            bins=text.pluralize(len(self.count_B), "bin"),
+            forecast=text.percent(self.forecast_B[0]),
+            forecast_2=text.percent(self.forecast_B[-1]),
+            gap=text.percent(gap),
+            forecasts=text.pluralize(int(self.count_B.sum()), "forecast"),
         )
 
 
@@ -81,17 +97,29 @@ def draw(chart: Scatter, height: int = 420) -> go.Figure:
             x=chart.yhat_N[shown],
             y=chart.y_N[shown],
             mode="markers",
-            name="one forecast",
+            name=tr("one forecast"),
             customdata=[chart.cutoff_N[i] for i in shown],
             marker={"color": style.MODEL, "size": 6, "opacity": 0.45},
-            hovertemplate="forecast %{x:,.5~r}, outcome %{y:,.5~r}, from %{customdata}<extra></extra>",
+            hovertemplate=tr(
+                "forecast {x}, outcome {y}, from {customdata}",
+                x="%{x:,.5~r}",
+                y="%{y:,.5~r}",
+                customdata="%{customdata}",
+            )
+            + "<extra></extra>",
         )
     )
     if len(shown):
         values = np.concatenate([chart.yhat_N, chart.y_N])
         ends = [values.min(), values.max()]
-        figure.add_trace(reference_line(ends, ends, "forecast = outcome", DIAGONAL_LINE))
-    return style.apply_layout(figure, f"outcome ({chart.unit})", height, f"forecast ({chart.unit})", hover="closest")
+        figure.add_trace(reference_line(ends, ends, tr("forecast = outcome"), DIAGONAL_LINE))
+    return style.apply_layout(
+        figure,
+        tr("outcome ({unit})", unit=text.unit_title(chart.unit)),
+        height,
+        tr("forecast ({unit})", unit=text.unit_title(chart.unit)),
+        hover="closest",
+    )
 
 
 def compute_reliability(track: PastForecasts, bins: int = 10) -> Reliability:
@@ -112,14 +140,22 @@ def draw_reliability(chart: Reliability, height: int = 420) -> go.Figure:
             x=chart.forecast_B,
             y=chart.observed_B,
             mode="markers",
-            name="forecasts",
+            name=tr("forecasts"),
             customdata=chart.count_B,
             marker={"color": style.MODEL, "size": 9},
-            hovertemplate="forecast %{x:.1%}, observed %{y:.1%}, %{customdata} forecasts<extra></extra>",
+            hovertemplate=tr(
+                "forecast {x}, observed {y}, {customdata} forecasts",
+                x="%{x:.1%}",
+                y="%{y:.1%}",
+                customdata="%{customdata}",
+            )
+            + "<extra></extra>",
         )
     )
-    figure.add_trace(reference_line([0, 1], [0, 1], "forecast = observed", DIAGONAL_LINE))
-    style.apply_layout(figure, "observed share of rises", height, "forecast probability of a rise", hover="closest")
+    figure.add_trace(reference_line([0, 1], [0, 1], tr("forecast = observed"), DIAGONAL_LINE))
+    style.apply_layout(
+        figure, tr("observed share of rises"), height, tr("forecast probability of a rise"), hover="closest"
+    )
     figure.update_yaxes(range=_axis_range(chart.observed_B), tickformat=".0%")
     return figure.update_xaxes(range=_axis_range(chart.forecast_B), tickformat=".0%")
 

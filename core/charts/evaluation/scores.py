@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.primitives import bar_layout, bars
+from core.language import message, tr
 from core.types import Evaluation, Floats
 
-METRICS = {"rmse": "root mean squared error", "mae": "mean absolute error"}
+METRICS = {"rmse": message("root mean squared error"), "mae": message("mean absolute error")}
 TITLES = {"rmse": "RMSE", "mae": "MAE"}
 LINES = 6  # drawn at first: the model and the best others at the last step; the legend adds the rest
 BAR_HEIGHT = 34  # pixels
@@ -37,24 +38,52 @@ class Skill:
         row = self.names.index(self.model)
         value, name, reference = float(self.skill_M[row]), text.model_name(self.model), text.the_model(self.reference)
         if not np.isfinite(value):
-            return f"The skill of the {name} is undefined: {reference} makes no error at all on the test split."
-        rank = f"it ranks number {row + 1} of {text.pluralize(len(self.names), 'model')}"
+            return tr(
+                "The skill of the {name} is undefined: {reference} makes no error at all on the test split.",
+                name=name,
+                reference=reference,
+            )
+        rank = tr("it ranks number {row} of {models}", row=row + 1, models=text.pluralize(len(self.names), "model"))
         if value == 0:
-            return f"The {name}'s error equals that of {reference}; {rank}."
+            return tr(
+                "The {name}'s error equals that of {reference}; {rank}.", name=name, reference=reference, rank=rank
+            )
         if value <= -1:
-            return f"The {name}'s error is {text.number(1 - value)} times that of {reference}; {rank}."
-        side = "smaller" if value > 0 else "larger"
+            return tr(
+                "The {name}'s error is {value} times that of {reference}; {rank}.",
+                name=name,
+                value=text.number(1 - value),
+                reference=reference,
+                rank=rank,
+            )
         return (
-            f"The {name}'s error is {text.percent(abs(value))} {side} than that of {reference}; {rank}"
-            f"{self._members()}."
+            tr(
+                "The {name}'s error is {value} smaller than that of {reference}; {rank}{members}.",
+                name=name,
+                value=text.percent(abs(value)),
+                reference=reference,
+                rank=rank,
+                members=self._members(),
+            )
+            if value > 0
+            else tr(
+                "The {name}'s error is {value} larger than that of {reference}; {rank}{members}.",
+                name=name,
+                value=text.percent(abs(value)),
+                reference=reference,
+                rank=rank,
+                members=self._members(),
+            )
         )
 
     def _members(self) -> str:
         if not self.members:
             return ""
-        return (
-            f", and the {len(self.members)} networks of its ensemble have skills from "
-            f"{text.percent(min(self.members))} to {text.percent(max(self.members))}"
+        return tr(
+            ", and the {members} networks of its ensemble have skills from {min} to {max}",
+            members=len(self.members),
+            min=text.percent(min(self.members)),
+            max=text.percent(max(self.members)),
         )
 
 
@@ -74,13 +103,29 @@ class StepErrors:
         error_H, last = self.error_H[self.model], self.steps[-1]
         better = sum(errors[-1] < error_H[-1] for name, errors in self.error_H.items() if name != self.model)
         near, far = text.steps(self.steps[0], self.unit), text.lead_time(last, self.unit)
-        first = f"{text.number(error_H[-1])} at {far}"
+        first = tr("{error} at {far}", error=text.number(error_H[-1]), far=far)
         if len(error_H) > 1:
-            first = f"{text.number(error_H[0])} at {near} and {first}"
+            first = tr("{error} at {near} and {first}", error=text.number(error_H[0]), near=near, first=first)
         return (
-            f"The {text.model_name(self.model)}'s {METRICS[self.metric]} is {first}; {better} of "
-            f"{text.pluralize(len(self.error_H) - 1, 'other model')} {'has' if better == 1 else 'have'} a "
-            f"smaller error at {far}."
+            tr(
+                "The {model}'s {metrics} is {first}; {better} of {models} has a smaller error at {far}.",
+                model=text.model_name(self.model),
+                metrics=METRICS[self.metric],
+                first=first,
+                better=better,
+                models=text.pluralize(len(self.error_H) - 1, "other model"),
+                far=far,
+            )
+            if better == 1
+            else tr(
+                "The {model}'s {metrics} is {first}; {better} of {models} have a smaller error at {far}.",
+                model=text.model_name(self.model),
+                metrics=METRICS[self.metric],
+                first=first,
+                better=better,
+                models=text.pluralize(len(self.error_H) - 1, "other model"),
+                far=far,
+            )
         )
 
 
@@ -107,9 +152,9 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
                 x=chart.members,
                 y=[row] * len(chart.members),
                 mode="markers",
-                name="networks",
+                name=tr("networks"),
                 showlegend=False,
-                hovertemplate="one network: %{x:.1%}<extra></extra>",
+                hovertemplate=tr("one network: {x}", x="%{x:.1%}") + "<extra></extra>",
                 marker={"color": style.OUTCOME, "size": 7, "symbol": "line-ns-open"},
             )
         )
@@ -121,7 +166,10 @@ def draw_skill(chart: Skill, height: int | None = None) -> go.Figure:
         for name, value in zip(chart.names, chart.skill_M, strict=True)
     ]
     return bar_layout(
-        figure, names, height or 90 + BAR_HEIGHT * len(names), f"skill against {text.model_name(chart.reference)}"
+        figure,
+        names,
+        height or 90 + BAR_HEIGHT * len(names),
+        tr("skill against {reference}", reference=text.model_name(chart.reference)),
     )
 
 
@@ -139,7 +187,7 @@ def compute_by_step(evaluation: Evaluation, model: str, metric: str = "rmse") ->
 
 def draw_by_step(chart: StepErrors, height: int = 340) -> go.Figure:
     """A thick line for the trained model and thin ones for the others; bars if there is a single step."""
-    title = f"{TITLES[chart.metric]} ({chart.unit})"
+    title = tr("{value} ({name})", value=TITLES[chart.metric], name=text.unit_title(chart.unit))
     if len(chart.steps) == 1:
         return _draw_single(chart, title)
     figure = go.Figure()
@@ -181,9 +229,9 @@ def _colours(names: tuple[str, ...], model: str) -> dict[str, list[str]]:
 
 def _label(value: float, reference: bool) -> str:
     if not np.isfinite(value):
-        return "undefined"
+        return text.undefined()
     if reference:
-        return "(reference)"
+        return tr("(reference)")
     return text.skill(value)
 
 

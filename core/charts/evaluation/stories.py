@@ -17,11 +17,12 @@ from core.evaluation.stories import next_day
 from core.evaluation.stories.leaks import Trial
 from core.evaluation.stories.next_day import NextDay
 from core.evaluation.stories.skill import SkillStory
+from core.language import message, tr
 from core.types import Floats
 
 BAR_HEIGHT, MARGIN = 40, 80  # pixels
 WIDEST = 1.6  # times the error of tomorrow = today: a longer bar ends here
-TODAY, HONEST, REPORTED = "tomorrow = today", "done honestly", "with these mistakes"
+TODAY, HONEST, REPORTED = message("tomorrow = today"), message("done honestly"), message("with these mistakes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,13 @@ class Sources:
     def caption(self) -> str:
         """The inputs that give least and those that give most."""
         least, most = int(np.argmin(self.skill_R)), int(np.argmax(self.skill_R))
-        return (
-            f"The model's skill over {text.the_model(self.reference)} is {text.percent(self.skill_R[most])} with "
-            f"{self.names[most]}, and {text.percent(self.skill_R[least])} with {self.names[least]} alone."
+        return tr(
+            "The model's skill over {reference} is {skill} with {names}, and {skill_2} with {names_2} alone.",
+            reference=text.the_model(self.reference),
+            skill=text.percent(self.skill_R[most]),
+            names=self.names[most],
+            skill_2=text.percent(self.skill_R[least]),
+            names_2=self.names[least],
         )
 
 
@@ -53,9 +58,12 @@ class Shuffled:
     @property
     def caption(self) -> str:
         """The largest skill after a shuffle next to the true one."""
-        return (
-            f"After {text.pluralize(len(self.shuffled_S), 'shuffle')} of the training outcomes the skill is at most "
-            f"{text.percent(float(self.shuffled_S.max()))}; with the true outcomes it is {text.percent(self.skill)}."
+        return tr(
+            "After {shuffles} of the training outcomes the skill is at most {shuffled}; with the true outcomes it is "
+            "{skill}.",
+            shuffles=text.pluralize(len(self.shuffled_S), "shuffle"),
+            shuffled=text.percent(float(self.shuffled_S.max())),
+            skill=text.percent(self.skill),
         )
 
 
@@ -71,11 +79,26 @@ class Mistakes:
         """Both errors and the difference that the mistakes make."""
         honest, reported = times(self.honest), times(self.reported)
         if honest == reported:
-            return f"The error is {honest} that of tomorrow = today, as it is when everything is done honestly."
-        change = "smaller" if self.reported < self.honest else "larger"
+            return tr(
+                "The error is {honest} that of tomorrow = today, as it is when everything is done honestly.",
+                honest=honest,
+            )
         return (
-            f"The error reported is {reported} that of tomorrow = today; done honestly it is {honest}. The mistakes "
-            f"make it {text.percent(abs(1 - self.reported / self.honest))} {change}."
+            tr(
+                "The error reported is {reported} that of tomorrow = today; done honestly it is {honest}. The "
+                "mistakes make it {reported_2} smaller.",
+                reported=reported,
+                honest=honest,
+                reported_2=text.percent(abs(1 - self.reported / self.honest)),
+            )
+            if self.reported < self.honest
+            else tr(
+                "The error reported is {reported} that of tomorrow = today; done honestly it is {honest}. The "
+                "mistakes make it {reported_2} larger.",
+                reported=reported,
+                honest=honest,
+                reported_2=text.percent(abs(1 - self.reported / self.honest)),
+            )
         )
 
 
@@ -118,7 +141,7 @@ def compute_mistakes(honest: Trial, reported: Trial) -> Mistakes:
 
 def times(ratio: float) -> str:
     """A ratio for a sentence: 0.51 times."""
-    return f"{ratio:.2f} times" if ratio < 10 else f"{ratio:.1f} times"
+    return tr("{ratio} times", ratio=f"{ratio:.2f}") if ratio < 10 else tr("{ratio} times", ratio=f"{ratio:.1f}")
 
 
 def draw_sources(chart: Sources) -> go.Figure:
@@ -136,8 +159,8 @@ def draw_shuffled(chart: Shuffled, height: int = 170) -> go.Figure:
     """A grey dot for each shuffle and a blue one for the truth, on one axis of skill."""
     figure = go.Figure()
     for name, skill_S, colour, size, row in (
-        ("outcomes shuffled", chart.shuffled_S, style.NEUTRAL, 10, 1),
-        ("true outcomes", np.array([chart.skill]), style.MODEL, 16, 0),
+        (tr("outcomes shuffled"), chart.shuffled_S, style.NEUTRAL, 10, 1),
+        (tr("true outcomes"), np.array([chart.skill]), style.MODEL, 16, 0),
     ):
         figure.add_trace(
             go.Scatter(
@@ -152,7 +175,7 @@ def draw_shuffled(chart: Shuffled, height: int = 170) -> go.Figure:
     style.apply_layout(figure, "", height, _axis(chart.reference), hover="closest")
     figure.update_xaxes(tickformat=".0%")
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
-    return style.label_positions(figure, ["true outcomes", "outcomes shuffled"])
+    return style.label_positions(figure, [tr("true outcomes"), tr("outcomes shuffled")])
 
 
 def draw_mistakes(chart: Mistakes) -> go.Figure:
@@ -167,9 +190,9 @@ def draw_mistakes(chart: Mistakes) -> go.Figure:
     figure.update_layout(transition={"duration": 400})
     names = [text.escape(name) for name in (TODAY, HONEST, REPORTED)]
     return bar_layout(
-        figure, names, MARGIN + BAR_HEIGHT * 3, "error in units of that of tomorrow = today", largest=WIDEST
+        figure, names, MARGIN + BAR_HEIGHT * 3, tr("error in units of that of tomorrow = today"), largest=WIDEST
     )
 
 
 def _axis(reference: str) -> str:
-    return f"skill against {text.the_model(reference)}"
+    return tr("skill against {reference}", reference=text.the_model(reference))

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from core.charts import style, text, thinning
 from core.charts.explanation import phrases
 from core.charts.explanation.importance import position
+from core.language import tr
 from core.types import Explanation, Floats
 
 SHOWN = 14  # rows that can still be read
@@ -42,16 +43,32 @@ class Beeswarm:
         """The range of the first feature's contributions and whether its high values raise the forecast."""
         first_N, correlation = self.contribution_NF[:, 0], float(self.correlation_F[0])
         if not first_N.any():
-            return f"No feature moves a forecast, {text.lead_time(self.step, self.unit)}."
+            return tr("No feature moves a forecast, {lead_time}.", lead_time=text.lead_time(self.step, self.unit))
         if np.isfinite(correlation):
-            side = "raise" if correlation > 0 else "lower"
-            effect = f"its high values {side} the forecast {phrases.format_correlation(correlation)}"
+            effect = (
+                tr(
+                    "its high values raise the forecast {format_correlation}",
+                    format_correlation=phrases.format_correlation(correlation),
+                )
+                if correlation > 0
+                else tr(
+                    "its high values lower the forecast {format_correlation}",
+                    format_correlation=phrases.format_correlation(correlation),
+                )
+            )
         else:
-            effect = f"the effect of its value cannot be determined from {text.pluralize(len(first_N), 'window')}"
-        return (
-            f"The contributions of {self.features[0]} range from {text.amount(first_N.min(), self.unit)} to "
-            f"{text.amount(first_N.max(), self.unit)}, {text.lead_time(self.step, self.unit)}; {effect}."
-            f"{phrases.omitted(self.omitted)}"
+            effect = tr(
+                "the effect of its value cannot be determined from {windows}",
+                windows=text.pluralize(len(first_N), "window"),
+            )
+        return tr(
+            "The contributions of {features} range from {min} to {max}, {lead_time}; {effect}.{omitted}",
+            features=self.features[0],
+            min=text.amount(first_N.min(), self.unit),
+            max=text.amount(first_N.max(), self.unit),
+            lead_time=text.lead_time(self.step, self.unit),
+            effect=effect,
+            omitted=phrases.omitted(self.omitted),
         )
 
 
@@ -101,11 +118,19 @@ def draw(chart: Beeswarm, height: int | None = None) -> go.Figure:
                 "cmax": 1,
                 "colorscale": style.LOW_HIGH,
                 "showscale": True,
-                "colorbar": style.colorbar(tickvals=[0.12, 0.88], ticklen=0, ticktext=["low value", "high value"]),
+                "colorbar": style.colorbar(
+                    tickvals=[0.12, 0.88], ticklen=0, ticktext=[tr("low value"), tr("high value")]
+                ),
             },
         )
     )
-    style.apply_layout(figure, "", height or 110 + 38 * width, f"contribution ({chart.unit})", hover="closest")
+    style.apply_layout(
+        figure,
+        "",
+        height or 110 + 38 * width,
+        tr("contribution ({unit})", unit=text.unit_title(chart.unit)),
+        hover="closest",
+    )
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
     return style.label_positions(figure, names)
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.forecast import past_forecasts
+from core.language import tr
 from core.types import Floats, Times
 
 HISTORY = 60  # outcomes drawn before the forecasts
@@ -41,15 +42,32 @@ class Counterfactual:
     @property
     def caption(self) -> str:
         """Both forecasts at the last step, and how the width of the prediction interval changes."""
-        subject = f"the forecast for {text.day(self.time_H[-1])} ({text.lead_time(self.step_H[-1], self.unit)})"
+        subject = tr(
+            "the forecast for {time} ({lead_time})",
+            time=text.day(self.time_H[-1]),
+            lead_time=text.lead_time(self.step_H[-1], self.unit),
+        )
         current, perturbed = float(self.current_H[-1]), float(self.perturbed_H[-1])
         if not self.perturbation:
-            return f"Nothing is changed yet: {subject} is {text.amount(current, self.unit)}."
+            return tr(
+                "Nothing is changed yet: {subject} is {current}.",
+                subject=subject,
+                current=text.amount(current, self.unit),
+            )
         if abs(perturbed - current) <= UNCHANGED * max(abs(current), abs(perturbed)):
-            return f"With {self.perturbation}, {subject} stays at {text.amount(current, self.unit)}."
-        return (
-            f"With {self.perturbation}, {subject} would be {text.amount(perturbed, self.unit)} instead of "
-            f"{text.amount(current, self.unit)}{self._width()}."
+            return tr(
+                "With {perturbation}, {subject} stays at {current}.",
+                perturbation=self.perturbation,
+                subject=subject,
+                current=text.amount(current, self.unit),
+            )
+        return tr(
+            "With {perturbation}, {subject} would be {perturbed} instead of {current}{width}.",
+            perturbation=self.perturbation,
+            subject=subject,
+            perturbed=text.amount(perturbed, self.unit),
+            current=text.amount(current, self.unit),
+            width=self._width(),
         )
 
     def _width(self) -> str:
@@ -57,10 +75,17 @@ class Counterfactual:
         perturbed = float(self.perturbed_hi_H[-1] - self.perturbed_lo_H[-1])
         if not (np.isfinite(current) and np.isfinite(perturbed) and current > 0):
             return ""
-        interval, wider = f", with a {text.short_percent(self.coverage)} prediction interval", perturbed / current - 1
+        interval, wider = (
+            tr(", with a {coverage} prediction interval", coverage=text.short_percent(self.coverage)),
+            perturbed / current - 1,
+        )
         if abs(wider) < SAME_WIDTH:
-            return f"{interval} as wide as before"
-        return f"{interval} {text.percent(abs(wider))} {'wider' if wider > 0 else 'narrower'}"
+            return tr("{interval} as wide as before", interval=interval)
+        return (
+            tr("{interval} {wider} wider", interval=interval, wider=text.percent(abs(wider)))
+            if wider > 0
+            else tr("{interval} {wider} narrower", interval=interval, wider=text.percent(abs(wider)))
+        )
 
 
 def compute(
@@ -95,7 +120,7 @@ def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
         go.Scatter(
             x=chart.time_M,
             y=chart.y_M,
-            name="outcome",
+            name=tr("outcome"),
             mode=mode,
             hovertemplate="%{y:,.5~r}",
             line={"color": style.OUTCOME, "width": 1.4},
@@ -103,8 +128,8 @@ def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
         )
     )
     for name, colour, yhat_H, lo_H, hi_H, width in (
-        ("current", style.NEUTRAL, chart.current_H, chart.current_lo_H, chart.current_hi_H, 14),
-        ("perturbed", style.REFERENCE, chart.perturbed_H, chart.perturbed_lo_H, chart.perturbed_hi_H, 6),
+        (tr("current"), style.NEUTRAL, chart.current_H, chart.current_lo_H, chart.current_hi_H, 14),
+        (tr("perturbed"), style.REFERENCE, chart.perturbed_H, chart.perturbed_lo_H, chart.perturbed_hi_H, 6),
     ):
         if np.isfinite(lo_H).all():
             figure.add_trace(_interval(chart, name, colour, lo_H, hi_H, width))
@@ -112,14 +137,14 @@ def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
             go.Scatter(
                 x=chart.time_H,
                 y=yhat_H,
-                name=f"{name} forecast",
+                name=tr("{name} forecast", name=name),
                 mode="lines+markers",
                 hovertemplate="%{y:,.5~r}",
                 line={"color": colour, "width": 2.2},
                 marker={"size": 9, "line": {"color": style.PAPER, "width": 1}},
             )
         )
-    style.apply_layout(figure, chart.unit, height)
+    style.apply_layout(figure, text.unit_title(chart.unit), height)
     style.format_dates(figure, np.concatenate([chart.time_M, chart.time_H]))
     if mode == "markers":
         past_forecasts.add_even_odds_line(figure)
@@ -128,7 +153,7 @@ def draw(chart: Counterfactual, height: int = 380) -> go.Figure:
 
 def _interval(chart: Counterfactual, name: str, colour: str, lo_H: Floats, hi_H: Floats, width: int) -> go.Scatter:
     """The prediction interval as an area or, for a single step, as a thick line."""
-    title = f"{text.short_percent(chart.coverage)} interval, {name}"
+    title = tr("{coverage} interval, {name}", coverage=text.short_percent(chart.coverage), name=name)
     if len(lo_H) > 1:
         return past_forecasts.area_trace(chart.time_H, lo_H, hi_H, title, style.translucent(colour, 0.25))
     return go.Scatter(

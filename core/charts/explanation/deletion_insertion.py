@@ -7,6 +7,7 @@ from plotly.subplots import make_subplots
 
 from core.charts import style
 from core.explain.deletion_insertion import Curve
+from core.language import tr
 
 NEGLIGIBLE = 0.01  # difference of two areas
 
@@ -22,13 +23,14 @@ class Curves:
     def caption(self) -> str:
         """Whether the order of importance changes forecasts, and restores them, faster than random orders."""
         if self.deletion.ordered[-1] == 0:
-            return "The forecasts do not change whatever is removed, so no order can be checked."
+            return tr("The forecasts do not change whatever is removed, so no order can be checked.")
         if len(self.deletion.counts) < 3:
-            return "There is only one feature, so there is no order to check."
-        return (
-            f"Removing features in order of importance changes the forecast {_compare(*self.deletion.areas)}, and "
-            f"inserting them into training windows in that order restores it {_compare(*self.insertion.areas)}; "
-            "the numbers are areas under the curves."
+            return tr("There is only one feature, so there is no order to check.")
+        return tr(
+            "Removing features in order of importance changes the forecast {compare}, and inserting them into "
+            "training windows in that order restores it {compare_2}; the numbers are areas under the curves.",
+            compare=_compare(*self.deletion.areas),
+            compare_2=_compare(*self.insertion.areas),
         )
 
 
@@ -42,15 +44,15 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
     for column, curve in enumerate((chart.deletion, chart.insertion), start=1):
         for name, y, colour, dash in (
-            ("most important first", curve.ordered, style.MODEL, "solid"),
-            ("random order", curve.random, style.NEUTRAL, "dash"),
+            (tr("most important first"), curve.ordered, style.MODEL, "solid"),
+            (tr("random order"), curve.random, style.NEUTRAL, "dash"),
         ):
             figure.add_scatter(
                 x=curve.counts,
                 y=y,
                 mode="lines+markers",
                 legendgroup=name,
-                name=name if column == 1 else f"{name}, insertion",  # told apart in the exported table
+                name=name if column == 1 else tr("{name}, insertion", name=name),  # told apart in the exported table
                 showlegend=column == 1,
                 line={"color": colour, "dash": dash},
                 marker={"size": 5},
@@ -61,8 +63,8 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
     style.apply_layout(figure, "", height)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     titles = (
-        ("features removed from each window", "change of the forecast"),
-        ("features inserted into training windows", "recovery of the forecast"),
+        (tr("features removed from each window"), tr("change of the forecast")),
+        (tr("features inserted into training windows"), tr("recovery of the forecast")),
     )
     for column, (x_title, y_title) in enumerate(titles, start=1):
         figure.update_xaxes(title_text=x_title, row=1, col=column)
@@ -71,9 +73,14 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
 
 
 def _compare(ordered: float, random: float) -> str:
-    pace = "no faster"
+    pace = tr("no faster")
     if ordered > random + NEGLIGIBLE:
         pace = "faster"
     elif ordered < random - NEGLIGIBLE:
-        pace = "more slowly"
-    return f"{pace} than in random order ({ordered:.2f} against {random:.2f})"
+        pace = tr("more slowly")
+    return tr(
+        "{pace} than in random order ({ordered} against {random})",
+        pace=pace,
+        ordered=f"{ordered:.2f}",
+        random=f"{random:.2f}",
+    )

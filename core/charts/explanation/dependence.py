@@ -14,6 +14,7 @@ from core.charts.explanation.importance import position
 from core.charts.primitives import colour_bar
 from core.explain import interaction
 from core.explain.grouping import rank_correlation
+from core.language import tr
 from core.types import Explanation, Floats
 
 NOTICEABLE = 1.5  # times the strength that chance gives: an interaction
@@ -53,57 +54,91 @@ class Dependence:
     def caption(self) -> str:
         """What the value of the feature does to the forecast, and what the colour shows."""
         if not self.drawable:
-            return (
-                f"{self.feature} has no value of its own at any of {text.pluralize(self.missing, 'cutoff')}, so "
-                f"there is "
-                "nothing to plot its contributions against."
+            return tr(
+                "{feature} has no value of its own at any of {cutoffs}, so there is nothing to plot its contributions "
+                "against.",
+                feature=self.feature,
+                cutoffs=text.pluralize(self.missing, "cutoff"),
             )
         if np.ptp(self.value_N) == 0:
-            return (
-                f"{self.feature} is {text.number(self.value_N[0])} at each of "
-                f"{text.pluralize(len(self.value_N), 'cutoff')}, so the effect of its value cannot be seen."
+            return tr(
+                "{feature} is {value} at each of {cutoffs}, so the effect of its value cannot be seen.",
+                feature=self.feature,
+                value=text.number(self.value_N[0]),
+                cutoffs=text.pluralize(len(self.value_N), "cutoff"),
             )
         low, high = (text.amount(end, self.unit) for end in (self.contribution_N.min(), self.contribution_N.max()))
-        return (
-            f"{self._effect()}; its contributions range from {low} to {high}, {text.lead_time(self.step, self.unit)}. "
-            f"{self._colour()}{self._missing()}"
+        return tr(
+            "{effect}; its contributions range from {low} to {high}, {lead_time}. {colour}{missing}",
+            effect=self._effect(),
+            low=low,
+            high=high,
+            lead_time=text.lead_time(self.step, self.unit),
+            colour=self._colour(),
+            missing=self._missing(),
         )
 
     def _missing(self) -> str:
         if not self.missing:
             return ""
         windows = text.pluralize(self.missing, "window")
-        return f" {windows} without a value {'is' if self.missing == 1 else 'are'} left out."
+        return (
+            tr(" {windows} without a value is left out.", windows=windows)
+            if self.missing == 1
+            else tr(" {windows} without a value are left out.", windows=windows)
+        )
 
     def _effect(self) -> str:
         if not np.isfinite(self.correlation):
-            return f"{self.feature} contributes the same whatever its value"
+            return tr("{feature} contributes the same whatever its value", feature=self.feature)
         correlation = phrases.format_correlation(self.correlation)
         if abs(self.correlation) < phrases.NEGLIGIBLE:
-            return f"High values of {self.feature} neither raise nor lower the forecast {correlation}"
+            return tr(
+                "High values of {feature} neither raise nor lower the forecast {correlation}",
+                feature=self.feature,
+                correlation=correlation,
+            )
         return (
-            f"High values of {self.feature} {'raise' if self.correlation > 0 else 'lower'} the forecast {correlation}"
+            tr(
+                "High values of {feature} raise the forecast {correlation}",
+                feature=self.feature,
+                correlation=correlation,
+            )
+            if self.correlation > 0
+            else tr(
+                "High values of {feature} lower the forecast {correlation}",
+                feature=self.feature,
+                correlation=correlation,
+            )
         )
 
     def _colour(self) -> str:
         if self.other is None:
             if self.only_feature:
-                return "There is no other feature to colour by."
-            return "No other feature has values to colour by."
+                return tr("There is no other feature to colour by.")
+            return tr("No other feature has values to colour by.")
         if not np.isfinite(self.strength):
-            return f"Colour shows {self.other}; there are too few windows to measure an interaction."
+            return tr("Colour shows {other}; there are too few windows to measure an interaction.", other=self.other)
         interacts = self.strength >= NOTICEABLE * self.chance
         if self.strongest:
             role = (
-                "the feature with the strongest interaction"
+                tr("the feature with the strongest interaction")
                 if interacts
-                else f"although no feature interacts with {self.feature}"
+                else tr("although no feature interacts with {feature}", feature=self.feature)
             )
         else:
-            role = f"which {'interacts' if interacts else 'does not interact'} with {self.feature}"
-        return (
-            f"Colour shows {self.other}, {role} (mean |correlation| {self.strength:.2f} among windows of similar "
-            f"values, {self.chance:.2f} expected by chance)."
+            role = (
+                tr("which interacts with {feature}", feature=self.feature)
+                if interacts
+                else tr("which does not interact with {feature}", feature=self.feature)
+            )
+        return tr(
+            "Colour shows {other}, {role} (mean |correlation| {strength} among windows of similar values, {chance} "
+            "expected by chance).",
+            other=self.other,
+            role=role,
+            strength=f"{self.strength:.2f}",
+            chance=f"{self.chance:.2f}",
         )
 
 
@@ -151,9 +186,9 @@ def draw(chart: Dependence, height: int = 420) -> go.Figure:
     figure = go.Figure()
     style.apply_layout(
         figure,
-        f"contribution of {text.escape(chart.feature)} ({chart.unit})",
+        tr("contribution of {feature} ({unit})", feature=text.escape(chart.feature), unit=text.unit_title(chart.unit)),
         height,
-        f"value of {text.escape(chart.feature)}",
+        tr("value of {feature}", feature=text.escape(chart.feature)),
         hover="closest",
     )
     if not chart.drawable:
@@ -186,13 +221,17 @@ def _coloured(chart: Dependence, known: np.ndarray) -> dict[str, object]:
         "cmax": high if high > low else low + 1,
         "colorscale": style.LOW_HIGH,
         "showscale": True,
-        "colorbar": colour_bar(f"value of {text.escape(chart.other or '')}"),
+        "colorbar": colour_bar(tr("value of {value}", value=text.escape(chart.other or ""))),
     }
 
 
 def _hover(chart: Dependence, n: int) -> str:
     other = f", {text.escape(chart.other)} {text.number(chart.other_N[n])}" if chart.other else ""
-    return (
-        f"{chart.cutoff_N[n]}: {text.escape(chart.feature)} {text.number(chart.value_N[n])} contributed "
-        f"{text.amount(chart.contribution_N[n], chart.unit)}{other}"
+    return tr(
+        "{cutoff}: {feature} {value} contributed {contribution}{other}",
+        cutoff=chart.cutoff_N[n],
+        feature=text.escape(chart.feature),
+        value=text.number(chart.value_N[n]),
+        contribution=text.amount(chart.contribution_N[n], chart.unit),
+        other=other,
     )

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
+from core.language import tr
 from core.types import Floats, Ints
 
 ROWS, COLUMNS = 20, 120
@@ -38,11 +39,16 @@ class FeatureLagMap:
         """The largest attribution, and how concentrated the importance is."""
         name, lag, amount, share = self.top
         if share == 0:
-            return "No feature moves the forecast at any lag."
-        return (
-            f"{name} at lag {lag} moves the forecast most, by {text.amount(amount, self.unit)} on average "
-            f"({text.percent(share)} of the total); half of the total comes from {text.percent(self.half)} of the "
-            f"feature × lag pairs.{phrases.omitted(self.omitted)}"
+            return tr("No feature moves the forecast at any lag.")
+        return tr(
+            "{name} at lag {lag} moves the forecast most, by {amount} on average ({share} of the total); half of the "
+            "total comes from {half} of the feature × lag pairs.{omitted}",
+            name=name,
+            lag=lag,
+            amount=text.amount(amount, self.unit),
+            share=text.percent(share),
+            half=text.percent(self.half),
+            omitted=phrases.omitted(self.omitted),
         )
 
 
@@ -70,7 +76,7 @@ def draw(chart: FeatureLagMap, height: int | None = None) -> go.Figure:
     """Features down, lags across, the latest step on the right as in the chart by lag."""
     names = [text.escape(name) for name in chart.features]
     spans = [
-        f"lag {start}" if end - start == 1 else f"lags {start} to {end - 1}"
+        tr("lag {start}", start=start) if end - start == 1 else tr("lags {start} to {end}", start=start, end=end - 1)
         for start, end in zip(chart.lag_L[:-1].tolist(), chart.lag_L[1:].tolist(), strict=True)
     ]
     hover = [
@@ -87,7 +93,7 @@ def draw(chart: FeatureLagMap, height: int | None = None) -> go.Figure:
             SCALE,
             hover,
             column_C=(chart.lag_L[:-1] + chart.lag_L[1:] - 1) / 2,
-            colour_bar=colour_bar(f"mean |contribution| ({text.escape(chart.unit)})"),
+            colour_bar=colour_bar(tr("mean |contribution| ({unit})", unit=text.escape(chart.unit))),
             ygap=1,
         )
     )

@@ -12,6 +12,7 @@ from core.charts import text
 from core.charts.explanation import phrases, waterfall
 from core.charts.explanation.waterfall import Waterfall
 from core.explain.local import ForecastRevision
+from core.language import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +28,26 @@ class Revision:
     def caption(self) -> str:
         """How far the forecast moved, and what moved it most."""
         steps, unit = self.steps, self.steps.unit
-        start = (
-            f"From {text.day(self.previous)} to {text.day(steps.cutoff)}, the forecast for {steps.symbol}, "
-            f"{text.lead_time(steps.step, unit)}, went from {text.amount(steps.base, unit)} to "
-            f"{text.amount(steps.forecast, unit)}"
+        start = tr(
+            "From {previous} to {cutoff}, the forecast for {symbol}, {lead_time}, went from {base} to {forecast}",
+            previous=text.day(self.previous),
+            cutoff=text.day(steps.cutoff),
+            symbol=steps.symbol,
+            lead_time=text.lead_time(steps.step, unit),
+            base=text.amount(steps.base, unit),
+            forecast=text.amount(steps.forecast, unit),
         )
         largest = float(steps.contribution_F[0])
         if largest == 0:
-            return f"{start}; no feature moved it."
+            return tr("{start}; no feature moved it.", start=start)
         values = f"{text.number(self.previous_value)} → {text.number(steps.value_F[0])}"
-        return f"{start}; {steps.features[0]} ({values}) contributed most, {phrases.effect(largest, unit)}."
+        return tr(
+            "{start}; {features} ({values}) contributed most, {effect}.",
+            start=start,
+            features=steps.features[0],
+            values=values,
+            effect=phrases.effect(largest, unit),
+        )
 
 
 def compute(since: ForecastRevision, unit: str, step: int) -> Revision:
@@ -63,4 +74,4 @@ def compute(since: ForecastRevision, unit: str, step: int) -> Revision:
 
 def draw(chart: Revision, height: int | None = None) -> go.Figure:
     """Steps from the previous forecast on top to this one below; ochre raises, blue lowers."""
-    return waterfall.draw(chart.steps, height, start=f"from {text.day(chart.previous)}")
+    return waterfall.draw(chart.steps, height, start=tr("from {previous}", previous=text.day(chart.previous)))

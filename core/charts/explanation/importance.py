@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.primitives import bar_layout, bars
 from core.errors import SpecError
+from core.language import message, tr
 from core.types import Explanation, Floats
 
 SHOWN = 20  # bars that are still readable
@@ -50,19 +51,31 @@ class Importance:
         if self.spread_F is not None or self.error_F is None or not self.mean_F[0] > 0:
             return ""
         share = text.percent(Z_95 * float(self.error_F[0] / self.mean_F[0]))
-        return f" Error bars: 95 % intervals of the sampling of Shapley values (the largest bar ± {share})."
+        return tr(
+            " Error bars: 95 % intervals of the sampling of Shapley values (the largest bar ± {share}).", share=share
+        )
 
     def _leading(self) -> str:
         total, over = float(self.mean_F.sum()), text.pluralize(self.windows, "explained forecast")
         if total == 0:
-            return f"No feature moves the forecast: all contributions are zero over {over}."
+            return tr("No feature moves the forecast: all contributions are zero over {over}.", over=over)
         amount = text.amount(self.mean_F[0], self.unit)
         if len(self.features) == 1:
-            return f"{self.features[0]} is the only feature and moves the forecast by {amount} on average over {over}."
-        return (
-            f"{self.features[0]} moves the forecast most, by {amount} on average over {over} "
-            f"({text.percent(self.mean_F[0] / total)} of the total of "
-            f"{text.pluralize(len(self.features), 'feature')}{self._omitted()})."
+            return tr(
+                "{features} is the only feature and moves the forecast by {amount} on average over {over}.",
+                features=self.features[0],
+                amount=amount,
+                over=over,
+            )
+        return tr(
+            "{features} moves the forecast most, by {amount} on average over {over} ({mean} of the total of "
+            "{features_2}{omitted}).",
+            features=self.features[0],
+            amount=amount,
+            over=over,
+            mean=text.percent(self.mean_F[0] / total),
+            features_2=text.pluralize(len(self.features), "feature"),
+            omitted=self._omitted(),
         )
 
     def _omitted(self) -> str:
@@ -71,7 +84,7 @@ class Importance:
         if not len(rest_F):
             return ""
         share = text.percent(float(rest_F.sum() / self.mean_F.sum()))
-        return f"; the {len(rest_F)} least important, {share}, are not drawn"
+        return tr("; the {rest} least important, {share}, are not drawn", rest=len(rest_F), share=share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +99,19 @@ class Lags:
         """How many of the latest lags carry half of the importance, and which lag carries most."""
         total, count = float(self.by_lag_L.sum()), len(self.by_lag_L)
         if total == 0:
-            return f"None of the {text.pluralize(count, 'lag')} of the window moves the forecast."
+            return tr("None of the {lags} of the window moves the forecast.", lags=text.pluralize(count, "lag"))
         half = min(int(np.searchsorted(np.cumsum(self.by_lag_L), 0.5 * total)) + 1, count)
         top = int(np.argmax(self.by_lag_L))
-        latest = f"Lag 1 of {count} carries" if half == 1 else f"Lags 1 to {half} of {count} carry"
-        return (
-            f"{latest} at least half of the importance; lag {top + 1} carries most "
-            f"({text.percent(self.by_lag_L[top] / total)})."
+        latest = (
+            tr("Lag 1 of {count} carries", count=count)
+            if half == 1
+            else tr("Lags 1 to {half} of {count} carry", half=half, count=count)
+        )
+        return tr(
+            "{latest} at least half of the importance; lag {top} carries most ({by_lag}).",
+            latest=latest,
+            top=top + 1,
+            by_lag=text.percent(self.by_lag_L[top] / total),
         )
 
 
@@ -139,7 +158,7 @@ def draw(chart: Importance, height: int | None = None) -> go.Figure:
         figure,
         names,
         height or 90 + 28 * len(names),
-        f"mean |contribution| ({chart.unit})",
+        tr("mean |contribution| ({unit})", unit=text.unit_title(chart.unit)),
         largest=float((shown_F + spread_F).max()),
     )
 
@@ -152,7 +171,7 @@ def compute_lags(explanation: Explanation, unit: str) -> Lags:
 def draw_lags(chart: Lags, height: int = 280) -> go.Figure:
     """Bars over the lags, the latest step on the right; a line beyond 120 lags."""
     lag_L = np.arange(1, len(chart.by_lag_L) + 1)
-    hover = "lag %{x}: %{y:,.5~r}<extra></extra>"
+    hover = tr("lag {x}: {y}", x="%{x}", y="%{y:,.5~r}") + "<extra></extra>"
     trace = (
         go.Bar(x=lag_L, y=chart.by_lag_L, marker={"color": style.MODEL}, hovertemplate=hover)
         if len(lag_L) <= BARS
@@ -160,7 +179,11 @@ def draw_lags(chart: Lags, height: int = 280) -> go.Figure:
     )
     figure = go.Figure(trace)
     style.apply_layout(
-        figure, f"mean |contribution| ({chart.unit})", height, text.lag_axis(chart.unit), hover="closest"
+        figure,
+        tr("mean |contribution| ({unit})", unit=text.unit_title(chart.unit)),
+        height,
+        text.lag_axis(chart.unit),
+        hover="closest",
     )
     figure.update_yaxes(rangemode="tozero")
     every = next(e for e in (1, 5, 10, 20, 50, 100) if len(lag_L) <= 12 * e or e == 100)
@@ -172,5 +195,11 @@ def position(explanation: Explanation, step: int) -> int:
     """The position of `step` among the explained steps. Raises SpecError if it is not among them."""
     if step not in explanation.steps:
         explained = ", ".join(str(s) for s in explanation.steps)
-        raise SpecError(f"Step {step} was not explained; explained are: {explained}. Choose one of these.")
+        raise SpecError(
+            message(
+                "Step {step} was not explained; explained are: {explained}. Choose one of these.",
+                step=step,
+                explained=explained,
+            )
+        )
     return explanation.steps.index(step)

@@ -13,10 +13,15 @@ from core.charts.evaluation import regimes
 from core.charts.explanation.importance_over_time import STEADY
 from core.charts.primitives import bar_layout, bars
 from core.explain.grouping import ImportanceSummary
+from core.language import message, tr
 from core.types import Floats, Ints
 
 SHOWN = 12
-COLOURS = {"low volatility": style.TINTS[3], "medium volatility": style.MODEL, "high volatility": style.REFERENCE}
+COLOURS: dict[str, str] = {
+    message("low volatility"): style.TINTS[3],
+    message("medium volatility"): style.MODEL,
+    message("high volatility"): style.REFERENCE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +47,28 @@ class ImportanceByRegime:
         if not self.drawable:
             return regimes.NO_REGIMES
         if not self.total_G.any():
-            return "No feature moves the forecast, whatever the volatility."
+            return tr("No feature moves the forecast, whatever the volatility.")
         low, high = 0, len(self.names) - 1
-        totals = (
-            f"All features together move the forecast by {text.amount(self.total_G[high], self.unit)} at "
-            f"{self.names[high]} and by {text.amount(self.total_G[low], self.unit)} at {self.names[low]}"
+        totals = tr(
+            "All features together move the forecast by {total} at {names} and by {total_2} at {names_2}",
+            total=text.amount(self.total_G[high], self.unit),
+            names=self.names[high],
+            total_2=text.amount(self.total_G[low], self.unit),
+            names_2=self.names[low],
         )
         if len(self.features) == 1:
             return f"{totals}."
         share_GF = self.mean_GF / np.where(self.total_G > 0, self.total_G, 1.0)[:, None]
         f = int(np.argmax(np.abs(share_GF[high] - share_GF[low])))
         if abs(share_GF[high, f] - share_GF[low, f]) < STEADY:
-            return f"{totals}; no share differs by a percentage point."
-        return (
-            f"{totals}; the share of {self.features[f]} differs most, {text.percent(share_GF[high, f])} at "
-            f"{self.names[high]} against {text.percent(share_GF[low, f])}."
+            return tr("{totals}; no share differs by a percentage point.", totals=totals)
+        return tr(
+            "{totals}; the share of {features} differs most, {share_gf} at {names} against {share_gf_2}.",
+            totals=totals,
+            features=self.features[f],
+            share_gf=text.percent(share_GF[high, f]),
+            names=self.names[high],
+            share_gf_2=text.percent(share_GF[low, f]),
         )
 
 
@@ -76,7 +88,10 @@ def compute(view: ImportanceSummary, unit: str) -> ImportanceByRegime:
 
 def draw(chart: ImportanceByRegime, height: int | None = None) -> go.Figure:
     """A bar per regime in the row of each feature, low volatility on top."""
-    height, x_title = height or 110 + 46 * len(chart.features), f"mean |contribution| ({chart.unit})"
+    height, x_title = (
+        height or 110 + 46 * len(chart.features),
+        tr("mean |contribution| ({unit})", unit=text.unit_title(chart.unit)),
+    )
     if not chart.drawable:
         return style.add_note(style.apply_layout(go.Figure(), "", height, x_title), chart.caption)
     figure = go.Figure(

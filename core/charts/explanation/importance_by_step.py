@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.explain.importance import IMPORTANCE_METHODS
+from core.language import tr
 from core.types import Explanation, Floats
 
 SHOWN = 6  # lines that can still be told apart
@@ -39,23 +40,33 @@ class ImportanceByStep:
         """The leading feature of the first and of the last step, and the total contribution at both."""
         if len(self.steps) < 2:
             ahead = text.lead_time(self.steps[0], self.unit)
-            return f"The run forecasts only one step, {ahead}, so there are no steps to compare."
+            return tr("The run forecasts only one step, {ahead}, so there are no steps to compare.", ahead=ahead)
         if self.shared:
-            return (
-                f"{IMPORTANCE_METHODS['gradients'].title} explain only the sum over the steps; explain the run by "
-                "permutation to see each step."
+            return tr(
+                "{title} explain only the sum over the steps; explain the run by permutation to see each step.",
+                title=IMPORTANCE_METHODS["gradients"].title,
             )
         total_H = self.mean_HF.sum(axis=1)
         if not total_H.any():
-            return f"No feature moves the forecast at any of {text.steps(len(self.steps), self.unit)}."
+            return tr("No feature moves the forecast at any of {steps}.", steps=text.steps(len(self.steps), self.unit))
         first, last = (self.features[int(np.argmax(self.mean_HF[h]))] for h in (0, -1))
         shares = [text.percent(float(self.mean_HF[h].max() / (total_H[h] or 1.0))) for h in (0, -1)]
         near, far = (text.lead_time(self.steps[h], self.unit) for h in (0, -1))
         totals = [text.amount(total_H[h], self.unit) for h in (0, -1)]
-        then = f"and {far} ({shares[1]})" if first == last else f"and {last} does {far} ({shares[1]})"
-        return (
-            f"{first} moves the forecast most {near} ({shares[0]} of the total) {then}; all features together move it "
-            f"by {totals[0]} and {totals[1]}, respectively."
+        then = (
+            tr("and {far} ({shares})", far=far, shares=shares[1])
+            if first == last
+            else tr("and {last} does {far} ({shares})", last=last, far=far, shares=shares[1])
+        )
+        return tr(
+            "{first} moves the forecast most {near} ({shares} of the total) {then}; all features together move it by "
+            "{totals} and {totals_2}, respectively.",
+            first=first,
+            near=near,
+            shares=shares[0],
+            then=then,
+            totals=totals[0],
+            totals_2=totals[1],
         )
 
 
@@ -74,7 +85,12 @@ def compute(explanation: Explanation, unit: str) -> ImportanceByStep:
 
 def draw(chart: ImportanceByStep, height: int = 380) -> go.Figure:
     """A line for each of the six most important features."""
-    figure = style.apply_layout(go.Figure(), f"mean |contribution| ({chart.unit})", height, text.step_axis(chart.unit))
+    figure = style.apply_layout(
+        go.Figure(),
+        tr("mean |contribution| ({unit})", unit=text.unit_title(chart.unit)),
+        height,
+        text.step_axis(chart.unit),
+    )
     if not chart.drawable:
         return style.add_note(figure, chart.caption)
     for f, name in enumerate(chart.features[:SHOWN]):

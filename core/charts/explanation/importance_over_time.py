@@ -14,6 +14,7 @@ from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
 from core.datasets.split import TITLES as SPLIT_TITLES
 from core.explain.grouping import ALL_SPLITS, ImportanceSummary
+from core.language import message, tr
 from core.types import Flags, Floats, Ints
 
 ROWS = 14
@@ -22,7 +23,7 @@ STEADY = 0.01  # a smaller change of a share is none
 LABELLED = 24  # groups; with more, cells are too narrow for a number
 COLOURS = style.SPLITS | {"live": style.OUTCOME}
 NAMES = SPLIT_TITLES | {"live": "live"}
-PLURALS = {"year": "years", "years": "groups of years"}  # of what a group is; anything else is a period
+PLURALS = {"year": "years", "years": message("groups of years")}  # of what a group is; anything else is a period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +54,47 @@ class ImportanceOverTime:
         """The leading feature, the share that changes most, and the groups that the model was trained on."""
         plural = PLURALS.get(self.by, "periods")
         if not self.mean_GF.any():
-            return f"No feature moves the forecast in any of {len(self.names)} {plural}."
+            return tr("No feature moves the forecast in any of {names} {plural}.", names=len(self.names), plural=plural)
         if len(self.names) == 1:
-            return (
-                f"{text.pluralize(int(self.part_GP.sum()), 'window')} within {self.names[0]}: there is nothing to "
-                f"compare. {self.features[0]} moves the forecast most."
+            return tr(
+                "{windows} within {names}: there is nothing to compare. {features} moves the forecast most.",
+                windows=text.pluralize(int(self.part_GP.sum()), "window"),
+                names=self.names[0],
+                features=self.features[0],
             )
         if len(self.features) == 1:
-            return f"{self.features[0]} is the only feature, so its share is always 100%. {self._trained()}"
+            return tr(
+                "{features} is the only feature, so its share is always 100%. {trained}",
+                features=self.features[0],
+                trained=self._trained(),
+            )
         groups = np.flatnonzero(self.large_G)
         share_GF = self.share_GF[groups]
         leader, wins = self._leader(share_GF)
-        leads = f"{leader} matters most in {wins} of {len(groups)} {plural}"
+        leads = tr(
+            "{leader} matters most in {wins} of {groups} {plural}",
+            leader=leader,
+            wins=wins,
+            groups=len(groups),
+            plural=plural,
+        )
         f = int(np.argmax(np.ptp(share_GF, axis=0)))
         if np.ptp(share_GF[:, f]) < STEADY:
-            return f"{leads}, and no share changes by a percentage point. {self._trained()}"
+            return tr(
+                "{leads}, and no share changes by a percentage point. {trained}", leads=leads, trained=self._trained()
+            )
         ends = sorted((int(np.argmin(share_GF[:, f])), int(np.argmax(share_GF[:, f]))))
-        first, last = (f"{text.percent(share_GF[g, f])} ({self.names[groups[g]]})" for g in ends)
-        return (
-            f"{leads}; the share of {self.features[f]} changes most, from {first} to {last}. {self._trained()}"
-            f"{phrases.omitted(self.omitted)}"
+        first, last = (
+            tr("{value} ({name})", value=text.percent(share_GF[g, f]), name=self.names[groups[g]]) for g in ends
+        )
+        return tr(
+            "{leads}; the share of {features} changes most, from {first} to {last}. {trained}{omitted}",
+            leads=leads,
+            features=self.features[f],
+            first=first,
+            last=last,
+            trained=self._trained(),
+            omitted=phrases.omitted(self.omitted),
         )
 
     def _leader(self, share_GF: Floats) -> tuple[str, int]:
@@ -82,10 +104,10 @@ class ImportanceOverTime:
     def _trained(self) -> str:
         groups = np.flatnonzero(self.part_GP[:, ALL_SPLITS.index("train")])
         if not len(groups):
-            return "The model was trained on none of them."
-        span = self.names[groups[0]] + (f" to {self.names[groups[-1]]}" if len(groups) > 1 else "")
-        naming = "" if self.by in PLURALS else " (each period is named after its start)"
-        return f"The model was trained on {span}{naming}."
+            return tr("The model was trained on none of them.")
+        span = self.names[groups[0]] + (tr(" to {names}", names=self.names[groups[-1]]) if len(groups) > 1 else "")
+        naming = "" if self.by in PLURALS else tr(" (each period is named after its start)")
+        return tr("The model was trained on {span}{naming}.", span=span, naming=naming)
 
 
 def compute(view: ImportanceSummary, unit: str) -> ImportanceOverTime:
@@ -115,8 +137,13 @@ def draw(chart: ImportanceOverTime, height: int | None = None) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=8 / (tall + 20), row_heights=[tall, 18])
     hover = [
         [
-            f"{text.tooltip(name)}, {group}: {text.percent(chart.share_GF[g, f])} of the total "
-            f"({text.amount(chart.mean_GF[g, f], chart.unit)})"
+            tr(
+                "{tooltip}, {group}: {share_gf} of the total ({mean_gf})",
+                tooltip=text.tooltip(name),
+                group=group,
+                share_gf=text.percent(chart.share_GF[g, f]),
+                mean_gf=text.amount(chart.mean_GF[g, f], chart.unit),
+            )
             for g, group in enumerate(groups)
         ]
         for f, name in enumerate(chart.features)
@@ -128,7 +155,7 @@ def draw(chart: ImportanceOverTime, height: int | None = None) -> go.Figure:
             style.AMOUNT,
             hover,
             column_C=groups,
-            colour_bar=None if labelled else colour_bar("share of the total", tickformat=".0%"),
+            colour_bar=None if labelled else colour_bar(tr("share of the total"), tickformat=".0%"),
             texttemplate="%{z:.0%}" if labelled else None,
             textfont={"size": 11},
             xgap=1,
@@ -164,7 +191,9 @@ def _split_strip(figure: go.Figure, chart: ImportanceOverTime, groups: list[str]
                     name=NAMES[split],
                     marker={"color": COLOURS[split]},
                     customdata=chart.part_GP[:, p],
-                    hovertemplate="%{customdata} windows<extra>" + NAMES[split] + "</extra>",
+                    hovertemplate=tr("{customdata} windows<extra>", customdata="%{customdata}")
+                    + NAMES[split]
+                    + "</extra>",
                 ),
                 row=2,
                 col=1,

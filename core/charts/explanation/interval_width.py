@@ -12,6 +12,7 @@ from core.charts import style, text
 from core.charts.explanation import phrases
 from core.charts.primitives import bar_layout, bars
 from core.explain.grouping import ImportanceSummary
+from core.language import tr
 from core.types import Floats
 
 SHOWN = 20
@@ -32,13 +33,24 @@ class IntervalWidth:
     @property
     def caption(self) -> str:
         """The leading feature, how far it moves the width, and the effect of its high values."""
-        total, interval = float(self.mean_F.sum()), f"the {text.short_percent(self.level)} prediction interval"
+        total, interval = (
+            float(self.mean_F.sum()),
+            tr("the {level} prediction interval", level=text.short_percent(self.level)),
+        )
         over = text.pluralize(self.windows, "explained forecast")
         if total == 0:
-            return f"No feature moves the width of {interval}: it is constant over {over}."
-        return (
-            f"{self.features[0]} moves the width of {interval} most, by {text.amount(self.mean_F[0], self.unit)} on "
-            f"average over {over} ({text.percent(self.mean_F[0] / total)} of the total){self._effect()}."
+            return tr(
+                "No feature moves the width of {interval}: it is constant over {over}.", interval=interval, over=over
+            )
+        return tr(
+            "{features} moves the width of {interval} most, by {mean} on average over {over} ({mean_2} of the "
+            "total){effect}.",
+            features=self.features[0],
+            interval=interval,
+            mean=text.amount(self.mean_F[0], self.unit),
+            over=over,
+            mean_2=text.percent(self.mean_F[0] / total),
+            effect=self._effect(),
         )
 
     def _effect(self) -> str:
@@ -47,8 +59,12 @@ class IntervalWidth:
             return ""
         correlation = phrases.format_correlation(value)
         if abs(value) < phrases.NEGLIGIBLE:
-            return f"; its high values neither widen nor narrow it {correlation}"
-        return f"; its high values {'widen' if value > 0 else 'narrow'} it {correlation}"
+            return tr("; its high values neither widen nor narrow it {correlation}", correlation=correlation)
+        return (
+            tr("; its high values widen it {correlation}", correlation=correlation)
+            if value > 0
+            else tr("; its high values narrow it {correlation}", correlation=correlation)
+        )
 
 
 def compute(view: ImportanceSummary, width_F: Floats, level: float, windows: int, unit: str) -> IntervalWidth:
@@ -84,7 +100,7 @@ def draw(chart: IntervalWidth, height: int | None = None) -> go.Figure:
             )
     figure.update_layout(barmode="overlay")
     names = [text.escape(name) for name in chart.features[:SHOWN]]
-    x_title = f"mean |contribution| to the width ({chart.unit})"
+    x_title = tr("mean |contribution| to the width ({unit})", unit=text.unit_title(chart.unit))
     return bar_layout(figure, names, height or 120 + 28 * len(names), x_title, largest=float(mean_F.max()))
 
 
@@ -96,6 +112,6 @@ def _coloured(correlation_F: Floats) -> dict[str, object]:
         "colorscale": style.LOW_HIGH,
         "showscale": True,
         "colorbar": style.colorbar(
-            tickvals=[-0.75, 0.75], ticklen=0, ticktext=["high values narrow it", "high values widen it"]
+            tickvals=[-0.75, 0.75], ticklen=0, ticktext=[tr("high values narrow it"), tr("high values widen it")]
         ),
     }

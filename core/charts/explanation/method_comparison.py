@@ -13,23 +13,36 @@ from core.charts.explanation import phrases
 from core.charts.primitives import colour_bar, heatmap
 from core.explain import importance
 from core.explain.importance import IMPORTANCE_METHODS, Importance
+from core.language import message, tr
 from core.types import Floats
 
 SHOWN = 20  # features that are still readable
 AGREE = 0.7  # rank correlation from which two rankings agree
 INTERPRETATIONS = {  # of two rankings that disagree
-    "retrained": "a network retrained without a feature can use correlated features instead, so each of them costs "
-    "little on its own although the network uses them; and no two trainings end exactly alike",
-    "nothing": "removing any single feature does not raise the error on the test split: the forecasts would be no "
-    "worse without what the network learned from it",
-    "error": "a feature that moves the forecast need not improve it: methods based on the error give zero or negative "
-    "importance to a feature that only moves the forecast, and to a decoy that the network ignores because another "
-    "feature carries the same information",
-    "trees": "LightGBM is another model: where its ranking differs, the data can be read in more than one way, and the "
-    "network's is one of them",
-    "weights": "a selection weight says how much of a feature enters the network in a row, not what it does to the "
-    "forecast: later layers can ignore what was let in",
-    "shared": "correlated features share credit, and each method divides it differently: read them as one family",
+    "retrained": message(
+        "a network retrained without a feature can use correlated features instead, so each of them costs little on "
+        "its own although the network uses them; and no two trainings end exactly alike"
+    ),
+    tr("nothing"): message(
+        "removing any single feature does not raise the error on the test split: the forecasts would be no worse "
+        "without what the network learned from it"
+    ),
+    "error": message(
+        "a feature that moves the forecast need not improve it: methods based on the error give zero or negative "
+        "importance to a feature that only moves the forecast, and to a decoy that the network ignores because "
+        "another feature carries the same information"
+    ),
+    "trees": message(
+        "LightGBM is another model: where its ranking differs, the data can be read in more than one way, and the "
+        "network's is one of them"
+    ),
+    "weights": message(
+        "a selection weight says how much of a feature enters the network in a row, not what it does to the forecast: "
+        "later layers can ignore what was let in"
+    ),
+    "shared": message(
+        "correlated features share credit, and each method divides it differently: read them as one family"
+    ),
 }
 
 
@@ -49,16 +62,20 @@ class MethodComparison:
         """The leading feature, the number of methods that rank it first, and how far the rankings agree."""
         leader, count = self.features[0], len(self.methods)
         if len(self.features) == 1:
-            return f"There is only one feature, {leader}, so there is nothing to rank."
+            return tr("There is only one feature, {leader}, so there is nothing to rank.", leader=leader)
         if count == 1:
-            return f"{leader} ranks first with the only method available, {IMPORTANCE_METHODS[self.methods[0]].title}."
+            return tr(
+                "{leader} ranks first with the only method available, {title}.",
+                leader=leader,
+                title=tr(IMPORTANCE_METHODS[self.methods[0]].title),
+            )
         if not self.share_MF.any():
-            return f"None of the {count} methods finds an important feature."
+            return tr("None of the {count} methods finds an important feature.", count=count)
         first = int((self.rank_MF[:, 0] == 1).sum())
         lead = (
-            f"{leader} ranks first with {first} of {count} methods"
+            tr("{leader} ranks first with {first} of {count} methods", leader=leader, first=first, count=count)
             if first
-            else f"No method ranks {leader} first, but it has the best mean rank"
+            else tr("No method ranks {leader} first, but it has the best mean rank", leader=leader)
         )
         return f"{lead}; {self._agreement()}.{phrases.omitted(max(0, len(self.features) - SHOWN))}"
 
@@ -66,16 +83,20 @@ class MethodComparison:
         pair = self.correlation_MM[np.triu_indices(len(self.methods), 1)]
         pair = pair[np.isfinite(pair)]
         if not len(pair):
-            return "no two rankings can be compared"
+            return tr("no two rankings can be compared")
         low, high = text.number(round(float(pair.min()), 2)), text.number(round(float(pair.max()), 2))
         agreement = (
-            "the rankings agree"
+            tr("the rankings agree")
             if pair.min() >= AGREE
-            else "some rankings disagree"
+            else tr("some rankings disagree")
             if np.median(pair) >= AGREE
-            else "the rankings disagree"
+            else tr("the rankings disagree")
         )
-        return f"{agreement} (rank correlation {low if low == high else f'{low} to {high}'})"
+        return tr(
+            "{agreement} (rank correlation {value})",
+            agreement=agreement,
+            value=low if low == high else f"{low} to {high}",
+        )
 
     @property
     def weights_caption(self) -> str | None:
@@ -86,9 +107,11 @@ class MethodComparison:
         correlation = self.correlation_MM[self.methods.index(inside[0]), self.methods.index("shapley")]
         if not np.isfinite(correlation):
             return None
-        return (
-            f"{IMPORTANCE_METHODS[inside[0]].title} and {IMPORTANCE_METHODS['shapley'].title} have a rank correlation "
-            f"of {text.number(round(float(correlation), 2))}."
+        return tr(
+            "{title} and {title_2} have a rank correlation of {correlation}.",
+            title=tr(IMPORTANCE_METHODS[inside[0]].title),
+            title_2=tr(IMPORTANCE_METHODS["shapley"].title),
+            correlation=text.number(round(float(correlation), 2)),
         )
 
     @property
@@ -104,7 +127,7 @@ class MethodComparison:
             IMPORTANCE_METHODS[name].by_error and not share_F.any()
             for name, share_F in zip(self.methods, self.share_MF, strict=True)
         ):
-            reasons.add("nothing")
+            reasons.add(tr("nothing"))
         return tuple(sentence for reason, sentence in INTERPRETATIONS.items() if reason in reasons)
 
 
@@ -132,7 +155,12 @@ def draw(chart: MethodComparison, height: int | None = None) -> go.Figure:
     labels = [[f"{rank:g}" for rank in rank_M] for rank_M in rank_FM]
     hover = [
         [
-            f"{text.tooltip(name)}: rank {rank}, {text.percent(share)} of the largest"
+            tr(
+                "{tooltip}: rank {rank}, {share} of the largest",
+                tooltip=text.tooltip(name),
+                rank=rank,
+                share=text.percent(share),
+            )
             for rank, share in zip(label_M, share_M, strict=True)
         ]
         for name, label_M, share_M in zip(chart.features[:SHOWN], labels, share_FM, strict=True)
@@ -144,7 +172,7 @@ def draw(chart: MethodComparison, height: int | None = None) -> go.Figure:
             style.AMOUNT,
             hover,
             label_RC=labels,
-            colour_bar=colour_bar("share of the method's largest", tickformat=".0%"),
+            colour_bar=colour_bar(tr("share of the method's largest"), tickformat=".0%"),
             xgap=2,
             ygap=2,
         )
@@ -167,19 +195,19 @@ def draw_ranks(chart: MethodComparison, height: int | None = None) -> go.Figure:
             style.LOW_HIGH,
             labels,
             label_RC=labels,
-            colour_bar=colour_bar("rank correlation"),
+            colour_bar=colour_bar(tr("rank correlation")),
             xgap=2,
             ygap=2,
         )
     )
     style.apply_layout(figure, "", height or 190 + 26 * len(chart.methods), hover="closest")
-    style.label_positions(figure, [IMPORTANCE_METHODS[name].title for name in chart.methods])
+    style.label_positions(figure, [tr(IMPORTANCE_METHODS[name].title) for name in chart.methods])
     return _name_columns(figure, chart)
 
 
 def _name_columns(figure: go.Figure, chart: MethodComparison) -> go.Figure:
     return style.label_positions(
-        figure, [IMPORTANCE_METHODS[name].title.replace(" ", "<br>", 1) for name in chart.methods], "x"
+        figure, [tr(IMPORTANCE_METHODS[name].title).replace(" ", "<br>", 1) for name in chart.methods], "x"
     )
 
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.explain.partial_dependence import PartialDependence
+from core.language import tr
 from core.types import Floats
 
 
@@ -29,22 +30,39 @@ class PartialDependenceChart:
     def caption(self) -> str:
         """How the mean changes from the lowest to the highest value, and how many windows change alike."""
         if len(self.value_M) < 2:
-            return (
-                f"{self.feature} is {text.number(self.value_M[0])} throughout the training split, so there is no other "
-                "value to set."
+            return tr(
+                "{feature} is {value} throughout the training split, so there is no other value to set.",
+                feature=self.feature,
+                value=text.number(self.value_M[0]),
             )
         first, last = (float(mean) for mean in self.curve_NM.mean(axis=0)[[0, -1]])
-        where = f"at the latest {text.step_noun(self.unit) if self.rows == 1 else text.steps(self.rows, self.unit)}"
-        span = f"from {text.number(self.value_M[0])} to {text.number(self.value_M[-1])}"
+        where = tr(
+            "at the latest {value}",
+            value=text.step_noun(self.unit) if self.rows == 1 else text.steps(self.rows, self.unit),
+        )
+        span = tr(
+            "from {value} to {value_2}", value=text.number(self.value_M[0]), value_2=text.number(self.value_M[-1])
+        )
         change_N = self.curve_NM[:, -1] - self.curve_NM[:, 0]
         if not change_N.any():
-            return f"The forecast is the same for every value of {self.feature} {span} {where} of the window."
+            return tr(
+                "The forecast is the same for every value of {feature} {span} {where} of the window.",
+                feature=self.feature,
+                span=span,
+                where=where,
+            )
         same = int((change_N * (last - first) > 0).sum())
-        return (
-            f"As {self.feature} goes {span} {where} of the window, the mean forecast, "
-            f"{text.lead_time(self.step, self.unit)}, goes "
-            f"from {text.amount(first, self.unit)} to {text.amount(last, self.unit)}; {same} of "
-            f"{text.pluralize(len(change_N), 'window')} change in the same direction."
+        return tr(
+            "As {feature} goes {span} {where} of the window, the mean forecast, {lead_time}, goes from {first} to "
+            "{last}; {same} of {windows} change in the same direction.",
+            feature=self.feature,
+            span=span,
+            where=where,
+            lead_time=text.lead_time(self.step, self.unit),
+            first=text.amount(first, self.unit),
+            last=text.amount(last, self.unit),
+            same=same,
+            windows=text.pluralize(len(change_N), "window"),
         )
 
 
@@ -71,7 +89,7 @@ def draw(chart: PartialDependenceChart, height: int = 380) -> go.Figure:
             x=x_NM,
             y=gap_NM.ravel(),
             mode="lines",
-            name="single windows",
+            name=tr("single windows"),
             hoverinfo="skip",
             line={"color": style.translucent(style.NEUTRAL, 0.45), "width": 1},
         )
@@ -81,9 +99,15 @@ def draw(chart: PartialDependenceChart, height: int = 380) -> go.Figure:
             x=chart.value_M,
             y=chart.curve_NM.mean(axis=0),
             mode="lines+markers",
-            name="mean",
+            name=tr("mean"),
             hovertemplate="%{x:,.5~r}: %{y:,.5~r}<extra></extra>",
             line={"color": style.MODEL, "width": 3},
         )
     )
-    return style.apply_layout(figure, f"forecast ({chart.unit})", height, text.truncate(chart.feature), hover="closest")
+    return style.apply_layout(
+        figure,
+        tr("forecast ({unit})", unit=text.unit_title(chart.unit)),
+        height,
+        text.truncate(chart.feature),
+        hover="closest",
+    )

@@ -12,6 +12,7 @@ from core.charts import style, text
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.explain import nearest_windows
+from core.language import message, tr
 from core.types import Flags, Floats, Ints, Windows
 
 NUMERALS = ("none", "one", "two", "three", "four", "five")
@@ -48,24 +49,37 @@ class SimilarWindows:
     def caption(self) -> str:
         """In how many of the similar windows the target went up, its range, and how similar they are."""
         count = len(self.y_K)
-        total, up = (NUMERALS[n] if n < len(NUMERALS) else str(n) for n in (count, self.above))
-        windows = "the most similar window" if count == 1 else f"the {total} most similar windows"
+        total, up = (tr(NUMERALS[n]) if n < len(NUMERALS) else str(n) for n in (count, self.above))
+        windows = tr("the most similar window") if count == 1 else tr("the {total} most similar windows", total=total)
         ahead = text.lead_time(self.step, self.unit)
-        return (
-            f"After {windows} of the training split, the target, {ahead}, {self.criterion} in {up} and "
-            f"lay between {text.amount(float(self.y_K.min()), self.unit)} and "
-            f"{text.amount(float(self.y_K.max()), self.unit)}; {self._distance()}."
+        return tr(
+            "After {windows} of the training split, the target, {ahead}, {criterion} in {up} and lay between {y} and "
+            "{y_2}; {distance}.",
+            windows=windows,
+            ahead=ahead,
+            criterion=self.criterion,
+            up=up,
+            y=text.amount(float(self.y_K.min()), self.unit),
+            y_2=text.amount(float(self.y_K.max()), self.unit),
+            distance=self._distance(),
         )
 
     def _distance(self) -> str:
-        window = f"the window of {text.day(self.cutoff)}"
+        window = tr("the window of {cutoff}", cutoff=text.day(self.cutoff))
         if not self.distance_K.any():
-            return f"they equal {window} in every feature"
+            return tr("they equal {window} in every feature", window=window)
         low, high = (text.number(round(float(end), 2)) for end in (self.distance_K.min(), self.distance_K.max()))
-        distance = f"they differ from {window} by {low} to {high} standard deviations of a feature on average"
+        distance = tr(
+            "they differ from {window} by {low} to {high} standard deviations of a feature on average",
+            window=window,
+            low=low,
+            high=high,
+        )
         if self.distance_K.min() < RANDOM_DISTANCE:
             return distance
-        return f"{distance}, no less than random windows: nothing in the training split is similar"
+        return tr(
+            "{distance}, no less than random windows: nothing in the training split is similar", distance=distance
+        )
 
 
 def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int, unit: str) -> SimilarWindows:
@@ -77,7 +91,11 @@ def compute(prepared: Prepared, symbol: str, cutoff: np.datetime64, step: int, u
     s, h = rows.symbols.index(symbol), rows.steps.index(step)
     at_cutoff = np.flatnonzero((rows.symbol_T == s) & (rows.time_T == cutoff))
     if not len(at_cutoff):
-        raise ValueError(f"{symbol} has no row at the cutoff {cutoff}; choose a time of its data")
+        raise ValueError(
+            message(
+                "{symbol} has no row at the cutoff {cutoff}; choose a time of its data", symbol=symbol, cutoff=cutoff
+            )
+        )
     row, train = int(at_cutoff[0]), _full_length(prepared.splits.train, s)
     at_K, distance_K = nearest_windows.nearest(
         train, rows.x_TF[row - lookback + 1 : row + 1].astype(np.float64), prepared.horizon
@@ -137,8 +155,10 @@ def draw(chart: SimilarWindows, height: int = 360) -> go.Figure:
         )
     )
     figure.add_vline(x=0, line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"})
-    title = "level (cutoff = 100)" if chart.relative else "level (difference from the cutoff)"
-    return style.apply_layout(figure, title, height, f"{text.step_noun(chart.unit)}s from the cutoff")
+    title = tr("level (cutoff = 100)") if chart.relative else tr("level (difference from the cutoff)")
+    return style.apply_layout(
+        figure, title, height, tr("{units} from the cutoff", units=text.several_steps(chart.unit))
+    )
 
 
 def _full_length(train: Windows, symbol: int) -> Windows:
@@ -156,10 +176,10 @@ def _path(level_T: Floats, row_K: Ints, step_R: Ints, relative: bool) -> Floats:
 def _went_up(kind: TargetKind, y_K: Floats, level_K: Floats, y_N: Floats) -> tuple[Flags, str]:
     """Which targets went up, and what that means in words."""
     if kind.level:
-        return y_K > level_K, "went up"
+        return y_K > level_K, tr("went up")
     if kind.binary:
-        return y_K > 0.5, "was a rise"
+        return y_K > 0.5, tr("was a rise")
     if kind.origin == "zero":
-        return y_K > 0, "was above zero"
+        return y_K > 0, tr("was above zero")
     mean = float(np.mean(y_N))
-    return y_K > mean, f"was above its training mean of {text.amount(mean, kind.unit)}"
+    return y_K > mean, tr("was above its training mean of {mean}", mean=text.amount(mean, kind.unit))

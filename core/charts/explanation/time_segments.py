@@ -14,6 +14,7 @@ from core.charts.explanation import phrases
 from core.charts.explanation.importance import position
 from core.charts.primitives import heatmap, symmetric_limits
 from core.explain.local import TimeSegments
+from core.language import tr
 from core.types import Floats, Times
 
 ROWS = 14
@@ -48,18 +49,27 @@ class SegmentBars:
         start = text.forecast_and_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         size_B = np.abs(self.value_B)
         if not size_B.any():
-            return f"{start}; no segment of the window moves it."
+            return tr("{start}; no segment of the window moves it.", start=start)
         b = int(np.argmax(size_B))
         effect = phrases.effect(float(self.value_B[b]), self.unit)
-        return f"{start}; {self.names[b]}{self._times(b)} contributed most, {effect}{self._recent(size_B)}."
+        return tr(
+            "{start}; {names}{times} contributed most, {effect}{recent}.",
+            start=start,
+            names=self.names[b],
+            times=self._times(b),
+            effect=effect,
+            recent=self._recent(size_B),
+        )
 
     def _recent(self, size_B: Floats) -> str:
         recent_B = self.oldest_lag_B <= RECENT
         if recent_B.all() or not recent_B.any():
             return ""
         steps = text.steps(int(self.oldest_lag_B[recent_B].max()), self.unit)
-        return (
-            f", and the latest {steps} contributed {text.percent(size_B[recent_B].sum() / size_B.sum())} of the total"
+        return tr(
+            ", and the latest {steps} contributed {size} of the total",
+            steps=steps,
+            size=text.percent(size_B[recent_B].sum() / size_B.sum()),
         )
 
     def _times(self, b: int) -> str:
@@ -85,14 +95,19 @@ class SegmentMap:
         """The feature and segment that contribute most, and the feature that contributes most over the window."""
         size_BF = np.abs(self.value_BF)
         if not size_BF.any():
-            return "No feature moves the forecast in any segment of the window."
+            return tr("No feature moves the forecast in any segment of the window.")
         b, f = np.unravel_index(int(np.argmax(size_BF)), size_BF.shape)
-        where = f"at {self.names[b]}" if self.names[b].startswith("lag") else f"({self.names[b]})"
+        where = tr("at {names}", names=self.names[b]) if self.names[b].startswith("lag") else f"({self.names[b]})"
         share = text.percent(size_BF[:, 0].sum() / size_BF.sum())
-        return (
-            f"{self.features[f]} {where} contributed most, {phrases.effect(float(self.value_BF[b, f]), self.unit)}; "
-            f"over the whole window {self.features[0]} did, with {share} of what is drawn."
-            f"{phrases.omitted(self.omitted)}"
+        return tr(
+            "{features} {where} contributed most, {effect}; over the whole window {features_2} did, with {share} of "
+            "what is drawn.{omitted}",
+            features=self.features[f],
+            where=where,
+            effect=phrases.effect(float(self.value_BF[b, f]), self.unit),
+            features_2=self.features[0],
+            share=share,
+            omitted=phrases.omitted(self.omitted),
         )
 
 
@@ -155,7 +170,9 @@ def draw(chart: SegmentBars, height: int = 380) -> go.Figure:
     )
     low, high = min(0.0, float(chart.value_B.min())), max(0.0, float(chart.value_B.max()))
     room = 0.15 * (high - low) or 1.0
-    _segment_layout(figure, chart.names, height, f"contribution ({chart.unit})", chart.unit)
+    _segment_layout(
+        figure, chart.names, height, tr("contribution ({unit})", unit=text.unit_title(chart.unit)), chart.unit
+    )
     return figure.update_yaxes(range=[low - room, high + room], zeroline=True, zerolinecolor=style.NEUTRAL)
 
 

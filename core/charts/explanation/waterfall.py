@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from core.charts import primitives, style, text
 from core.charts.explanation import phrases
 from core.charts.explanation.importance import Z_95, position
+from core.language import mark, tr
 from core.types import Explanation, Floats, Ints
 
 SHOWN = 10
@@ -45,10 +46,17 @@ class Waterfall:
         start = text.forecast_and_average(self.cutoff, self.step, self.symbol, self.forecast, self.base, self.unit)
         largest = float(self.contribution_F[0])
         if largest == 0:
-            return f"{start}; no feature moves it."
+            return tr("{start}; no feature moves it.", start=start)
         value = f" ({text.number(self.value_F[0])})" if np.isfinite(self.value_F[0]) else ""  # a family has no value
-        error = f" (± {text.number(Z_95 * self.error)} from sampling)" if np.isfinite(self.error) else ""
-        return f"{start}; {self.features[0]}{value} contributed most, {phrases.effect(largest, self.unit)}{error}."
+        error = tr(" (± {z_95} from sampling)", z_95=text.number(Z_95 * self.error)) if np.isfinite(self.error) else ""
+        return tr(
+            "{start}; {features}{value} contributed most, {effect}{error}.",
+            start=start,
+            features=self.features[0],
+            value=value,
+            effect=phrases.effect(largest, self.unit),
+            error=error,
+        )
 
 
 def compute(explanation: Explanation, unit: str, window: int = -1, step: int | None = None) -> Waterfall:
@@ -85,7 +93,7 @@ def largest_first(values_F: Floats) -> tuple[Ints, Ints]:
     return (order, order[:0]) if len(order) <= SHOWN + 1 else (order[:SHOWN], order[SHOWN:])
 
 
-def draw(chart: Waterfall, height: int | None = None, start: str = "average forecast") -> go.Figure:
+def draw(chart: Waterfall, height: int | None = None, start: str = mark("average forecast")) -> go.Figure:
     """Horizontal steps from the average (named by `start`) on top to the forecast below; ochre raises, blue lowers."""
     names, moves = _steps(chart)
     share = chart.unit.startswith("probability")
@@ -96,11 +104,17 @@ def draw(chart: Waterfall, height: int | None = None, start: str = "average fore
         label(chart.forecast),
     ]
     figure = go.Figure(primitives.waterfall(chart.base, moves, chart.forecast, labels))
-    style.apply_layout(figure, "", height or 90 + 38 * len(labels), f"forecast ({chart.unit})", hover="closest")
+    style.apply_layout(
+        figure,
+        "",
+        height or 90 + 38 * len(labels),
+        tr("forecast ({unit})", unit=text.unit_title(chart.unit)),
+        hover="closest",
+    )
     figure.update_xaxes(
         range=primitives.waterfall_range(chart.base, moves), nticks=4, tickangle=0, tickformat=".0%" if share else None
     )
-    return style.label_positions(figure, [text.escape(start), *names, "<b>forecast</b>"])
+    return style.label_positions(figure, [text.escape(tr(start)), *names, f"<b>{tr('forecast')}</b>"])
 
 
 def _steps(chart: Waterfall) -> tuple[list[str], list[float]]:
@@ -114,5 +128,5 @@ def _steps(chart: Waterfall) -> tuple[list[str], list[float]]:
     if chart.other_count:
         names, moves = [*names, text.pluralize(chart.other_count, "other feature")], [*moves, chart.others]
     if chart.unexplained:
-        names, moves = [*names, "unexplained"], [*moves, chart.unexplained]
+        names, moves = [*names, tr("unexplained")], [*moves, chart.unexplained]
     return names, moves

@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 from core.charts import style, text
 from core.charts.primitives import heatmap, symmetric_limits
 from core.explain.local import LocalExplanation
+from core.language import tr
 from core.types import Floats, Times
 
 MOST_FEATURES, MOST_ROWS = 14, 120
@@ -43,14 +44,23 @@ class WindowAttribution:
         size_LF = np.abs(self.contribution_LF)
         total = float(size_LF.sum())
         if total == 0:
-            return f"Nothing in the window moves the forecast for {self.symbol}."
+            return tr("Nothing in the window moves the forecast for {symbol}.", symbol=self.symbol)
         row, f = np.unravel_index(int(np.argmax(size_LF)), size_LF.shape)
-        hidden = f"; {text.percent(self.hidden)} of the total is not drawn" if self.omitted or self.hidden else ""
-        return (
-            f"{self.features[f]} on {text.day(self.time_L[row])} ({text.number(self.value_LF[row, f])}) contributed "
-            f"most, {text.amount(self.contribution_LF[row, f], self.unit)}, and the latest "
-            f"{text.steps(min(RECENT, len(size_LF)), self.unit)} contributed "
-            f"{text.percent(float(size_LF[-RECENT:].sum()) / total)} of what is drawn{hidden}."
+        hidden = (
+            tr("; {hidden} of the total is not drawn", hidden=text.percent(self.hidden))
+            if self.omitted or self.hidden
+            else ""
+        )
+        return tr(
+            "{features} on {time} ({value_lf}) contributed most, {contribution_lf}, and the latest {steps} "
+            "contributed {size_lf} of what is drawn{hidden}.",
+            features=self.features[f],
+            time=text.day(self.time_L[row]),
+            value_lf=text.number(self.value_LF[row, f]),
+            contribution_lf=text.amount(self.contribution_LF[row, f], self.unit),
+            steps=text.steps(min(RECENT, len(size_LF)), self.unit),
+            size_lf=text.percent(float(size_LF[-RECENT:].sum()) / total),
+            hidden=hidden,
         )
 
 
@@ -80,7 +90,7 @@ def draw(chart: WindowAttribution, height: int | None = None) -> go.Figure:
         cols=2,
         shared_yaxes=True,
         horizontal_spacing=0.03,
-        subplot_titles=("Contribution (ochre raised, blue lowered)", "Value (ochre high, blue low)"),
+        subplot_titles=(tr("Contribution (ochre raised, blue lowered)"), tr("Value (ochre high, blue low)")),
     )
     # positions instead of times: steps may be hours or months apart, and all cells should be equally wide
     days = [text.day(time) for time in chart.time_L]

@@ -13,6 +13,7 @@ from core.charts import style, text
 from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.forecasting.table import QUANTILE_COLUMNS, QUANTILE_LEVELS
+from core.language import tr
 from core.types import Floats, Times
 
 SPLITS = ("val", "calib", "test")
@@ -51,25 +52,48 @@ class Fan:
         """The live forecast at its last step with its widest interval, and what the intervals cover."""
         name, unit, symbol = text.model_name(self.past.model), self.past.unit, self.past.symbol
         if self.cutoff is None:
-            return f"The chart shows {text.pluralize(len(self.y_M), 'outcome')} of {symbol}; there is no live forecast."
-        start = f"From {text.day(self.cutoff)}, the {name}"
-        goal = f"{text.day(self.live_time_H[-1])} ({text.lead_time(self.live_step_H[-1], unit)})"
+            return tr(
+                "The chart shows {outcomes} of {symbol}; there is no live forecast.",
+                outcomes=text.pluralize(len(self.y_M), "outcome"),
+                symbol=symbol,
+            )
+        start = tr("From {cutoff}, the {name}", cutoff=text.day(self.cutoff), name=name)
+        goal = tr(
+            "{value} ({name})", value=text.day(self.live_time_H[-1]), name=text.lead_time(self.live_step_H[-1], unit)
+        )
         if self.past.binary:
-            return f"{start} puts the probability that {symbol} is higher on {goal} at {text.percent(self.live_H[-1])}."
+            return tr(
+                "{start} puts the probability that {symbol} is higher on {goal} at {live}.",
+                start=start,
+                symbol=symbol,
+                goal=goal,
+                live=text.percent(self.live_H[-1]),
+            )
         value = text.amount(self.live_H[-1], unit)
         if not self.intervals:
-            return f"{start} forecasts {value} for {goal}, without a prediction interval."
+            return tr(
+                "{start} forecasts {value} for {goal}, without a prediction interval.",
+                start=start,
+                value=value,
+                goal=goal,
+            )
         widest = self.intervals[0]
-        sentence = (
-            f"{start} forecasts {value} for {goal}, with a {text.short_percent(widest.coverage)} prediction interval "
-            f"from {text.number(widest.lo_H[-1])} to {text.number(widest.hi_H[-1])}."
+        sentence = tr(
+            "{start} forecasts {value} for {goal}, with a {coverage} prediction interval from {lo} to {hi}.",
+            start=start,
+            value=value,
+            goal=goal,
+            coverage=text.short_percent(widest.coverage),
+            lo=text.number(widest.lo_H[-1]),
+            hi=text.number(widest.hi_H[-1]),
         )
         if len(self.live_H) == 1:
             return sentence
         if self.joint:
-            return f"{sentence} The intervals are joint: their coverage is that of whole paths."
-        return (
-            f"{sentence} The intervals are pointwise: their coverage is that of each step, and lower for whole paths."
+            return tr("{sentence} The intervals are joint: their coverage is that of whole paths.", sentence=sentence)
+        return tr(
+            "{sentence} The intervals are pointwise: their coverage is that of each step, and lower for whole paths.",
+            sentence=sentence,
         )
 
 
@@ -131,10 +155,10 @@ def draw(chart: Fan, height: int = 420) -> go.Figure:
     if chart.cutoff is not None:
         figure.add_traces(_interval_traces(chart))
         figure.add_trace(_live_trace(chart))
-    style.apply_layout(figure, past.unit, height)
+    style.apply_layout(figure, text.unit_title(past.unit), height)
     style.format_dates(figure, np.concatenate([chart.time_M, chart.live_time_H]))
     if chart.cutoff is not None:
-        style.mark_time(figure, chart.cutoff, "last observed")
+        style.mark_time(figure, chart.cutoff, tr("last observed"))
     if past.binary:
         past_forecasts.add_even_odds_line(figure)
     return figure
@@ -181,14 +205,23 @@ def _interval_traces(chart: Fan) -> list[go.Scatter]:
 
 
 def _interval_legend(chart: Fan) -> str:
-    kind = "" if len(chart.live_H) == 1 else ", joint" if chart.joint else ", pointwise"
-    return f"live {', '.join(text.short_percent(i.coverage)[:-1] for i in chart.intervals)}%{kind}"
+    kind = "" if len(chart.live_H) == 1 else tr(", joint") if chart.joint else tr(", pointwise")
+    return tr(
+        "live {intervals}%{kind}",
+        intervals=", ".join(text.short_percent(i.coverage)[:-1] for i in chart.intervals),
+        kind=kind,
+    )
 
 
 def _live_trace(chart: Fan) -> go.Scatter:
     ranges = [
         ", ".join(
-            f"{text.short_percent(i.coverage)}: {text.number(i.lo_H[h])} to {text.number(i.hi_H[h])}"
+            tr(
+                "{coverage}: {lo} to {hi}",
+                coverage=text.short_percent(i.coverage),
+                lo=text.number(i.lo_H[h]),
+                hi=text.number(i.hi_H[h]),
+            )
             for i in chart.intervals
         )
         for h in range(len(chart.live_H))
@@ -196,7 +229,7 @@ def _live_trace(chart: Fan) -> go.Scatter:
     return go.Scatter(
         x=chart.live_time_H,
         y=chart.live_H,
-        name="live forecast",
+        name=tr("live forecast"),
         mode="lines+markers",
         customdata=text.iso(np.repeat(np.asarray(chart.cutoff), len(chart.live_H))),
         text=[f" ({r})" if r else "" for r in ranges],

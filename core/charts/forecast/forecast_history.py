@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
+from core.language import tr
 from core.types import Floats
 
 
@@ -25,23 +26,35 @@ class ForecastHistory:
         """The coverage of the prediction intervals and the mean absolute error, or the hit rate of probabilities."""
         past = self.past
         if not len(past.y_N):
-            return f"There are no test forecasts of {past.symbol}."
-        scope = (
-            f"Over {text.pluralize(len(past.y_N), 'test forecast')} of {past.symbol}, "
-            f"{text.lead_time(past.step, past.unit)}, from {text.day(past.cutoff_N[0])} "
-            f"to {text.day(past.cutoff_N[-1])},"
+            return tr("There are no test forecasts of {symbol}.", symbol=past.symbol)
+        scope = tr(
+            "Over {forecasts} of {symbol}, {lead_time}, from {cutoff} to {cutoff_2},",
+            forecasts=text.pluralize(len(past.y_N), "test forecast"),
+            symbol=past.symbol,
+            lead_time=text.lead_time(past.step, past.unit),
+            cutoff=text.day(past.cutoff_N[0]),
+            cutoff_2=text.day(past.cutoff_N[-1]),
         )
         if past.binary:
-            return (
-                f"{scope} the {text.model_name(past.model)} called the direction correctly in "
-                f"{text.percent(past.hit_N.mean())}; {text.percent(past.y_N.mean())} were rises."
+            return tr(
+                "{scope} the {model} called the direction correctly in {hit}; {y} were rises.",
+                scope=scope,
+                model=text.model_name(past.model),
+                hit=text.percent(past.hit_N.mean()),
+                y=text.percent(past.y_N.mean()),
             )
-        error = f"the mean absolute error was {text.amount(_mean_absolute_error(past), past.unit)}"
+        error = tr(
+            "the mean absolute error was {mean_absolute_error}",
+            mean_absolute_error=text.amount(_mean_absolute_error(past), past.unit),
+        )
         if not past.has_interval:
             return f"{scope} {error}."
-        return (
-            f"{scope} the {text.short_percent(past.coverage)} prediction interval covered "
-            f"{text.percent(past.inside_N.mean())} of the outcomes and {error}."
+        return tr(
+            "{scope} the {coverage} prediction interval covered {inside} of the outcomes and {error}.",
+            scope=scope,
+            coverage=text.short_percent(past.coverage),
+            inside=text.percent(past.inside_N.mean()),
+            error=error,
         )
 
 
@@ -75,7 +88,7 @@ def draw(chart: ForecastHistory, height: int = 420, chosen: np.datetime64 | None
         figure.add_trace(past_forecasts.reference_trace(past, chart.reference_N, chart.reference))
     figure.add_trace(past_forecasts.forecast_trace(past))
     _add_ring(figure, past, chosen)
-    style.apply_layout(figure, past.unit, height)
+    style.apply_layout(figure, text.unit_title(past.unit), height)
     style.format_dates(figure, past.time_N)
     figure.update_xaxes(rangeslider_visible=False)
     if past.binary:

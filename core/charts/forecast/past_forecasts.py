@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
 from core.errors import SpecError
+from core.language import message, tr
 from core.types import Flags, Floats, Times
 
 
@@ -59,7 +60,12 @@ def select_rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, spli
         known = list(forecast[column].unique())
         if value not in known:
             raise SpecError(
-                f"The run has no forecast of the {column} {value!r}. It has: {', '.join(str(k) for k in known)}."
+                message(
+                    "The run has no forecast of the {column} {value}. It has: {known}.",
+                    column=column,
+                    value=repr(value),
+                    known=", ".join(str(k) for k in known),
+                )
             )
     matches = (forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["step"] == step)
     return forecast[matches & forecast["y"].notna() & forecast["part"].isin(splits)].sort_values(
@@ -111,7 +117,7 @@ def interval_trace(past: PastForecasts) -> go.Scatter:
     """The prediction intervals as one shaded area."""
     at = thinning.thin(past.hi_N)
     colour = style.translucent(style.MODEL, 0.18)
-    name = f"{text.short_percent(past.coverage)} band"
+    name = tr("{coverage} band", coverage=text.short_percent(past.coverage))
     return area_trace(past.time_N[at], past.lo_N[at], past.hi_N[at], name, colour)
 
 
@@ -119,7 +125,7 @@ def forecast_trace(past: PastForecasts) -> go.Scatter:
     """The forecasts as a line; each point can be clicked and carries its ISO cutoff as customdata."""
     at = thinning.thin(past.yhat_N)
     intervals = [
-        f" ({text.number(lo)} to {text.number(hi)})" if np.isfinite(lo) else ""
+        tr(" ({lo} to {hi})", lo=text.number(lo), hi=text.number(hi)) if np.isfinite(lo) else ""
         for lo, hi in zip(past.lo_N[at], past.hi_N[at], strict=True)
     ]
     name = f"{text.model_name(past.model)}, {text.lead_time(past.step, past.unit)}"
@@ -130,7 +136,7 @@ def forecast_trace(past: PastForecasts) -> go.Scatter:
         mode="lines+markers",
         text=intervals,
         line={"color": style.MODEL, "width": 1.8},
-        hovertemplate="%{y:,.5~r}%{text}, from %{customdata}",
+        hovertemplate=tr("{y}{text}, from {customdata}", y="%{y:,.5~r}", text="%{text}", customdata="%{customdata}"),
         **_clickable(text.iso(past.cutoff_N[at])),
     )
 
@@ -145,7 +151,7 @@ def outcome_trace(time_N: Times, y_N: Floats, cutoff_N: tuple[str | None, ...], 
     return go.Scatter(
         x=time_N[at],
         y=y_N[at],
-        name="outcome",
+        name=tr("outcome"),
         hovertemplate="%{y:,.5~r}",
         **appearance,
         **_clickable([cutoff_N[i] for i in at], marker),

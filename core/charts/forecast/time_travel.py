@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from core.charts import style, text
 from core.charts.forecast import past_forecasts
 from core.errors import SpecError
+from core.language import message, tr
 from core.types import Floats, Times
 
 SPLITS = ("val", "calib", "test")
@@ -51,27 +52,71 @@ class TimeTravel:
         """The forecast with its interval, and whether the outcome fell inside."""
         h = self.step_H.index(self.step)
         yhat, y, low, high = (float(v[h]) for v in (self.yhat_H, self.y_H, self.lo_H, self.hi_H))
-        start = f"On {text.day(self.cutoff)} the {text.model_name(self.model)}"
-        goal = f"{text.day(self.time_H[h])} ({text.lead_time(self.step, self.unit)})"
+        start = tr("On {cutoff} the {model}", cutoff=text.day(self.cutoff), model=text.model_name(self.model))
+        goal = tr("{value} ({name})", value=text.day(self.time_H[h]), name=text.lead_time(self.step, self.unit))
         forecast, outcome = text.amount(yhat, self.unit), text.amount(y, self.unit)
         if self.binary:
-            right = "half right" if yhat == 0.5 else "right" if (yhat > 0.5) == (y > 0.5) else "wrong"
-            move = "rose" if y > 0.5 else "did not rise"
-            return (
-                f"{start} put the probability that {self.symbol} rises by {goal} at {text.percent(yhat)}; "
-                f"{self.symbol} {move}, so the forecast was {right}."
+            right = tr("half right") if yhat == 0.5 else tr("right") if (yhat > 0.5) == (y > 0.5) else tr("wrong")
+            move = tr("rose") if y > 0.5 else tr("did not rise")
+            return tr(
+                "{start} put the probability that {symbol} rises by {goal} at {yhat}; {symbol} {move}, so the "
+                "forecast was {right}.",
+                start=start,
+                symbol=self.symbol,
+                goal=goal,
+                yhat=text.percent(yhat),
+                move=move,
+                right=right,
             )
         if not np.isfinite(low):
-            return f"{start} forecast {forecast} for {goal}, without a prediction interval; the outcome was {outcome}."
+            return tr(
+                "{start} forecast {forecast} for {goal}, without a prediction interval; the outcome was {outcome}.",
+                start=start,
+                forecast=forecast,
+                goal=goal,
+                outcome=outcome,
+            )
         interval = (
-            f"a {text.short_percent(self.coverage)} prediction interval"
+            tr("a {coverage} prediction interval", coverage=text.short_percent(self.coverage))
             if self.calibrated
-            else "the network's own 90% interval, not calibrated yet,"
+            else tr("the network's own 90% interval, not calibrated yet,")
         )
-        where = "inside" if low <= y <= high else "below" if y < low else "above"
         return (
-            f"{start} forecast {forecast} for {goal}, with {interval} from {text.number(low)} to {text.number(high)}; "
-            f"the outcome, {outcome}, was {where} it."
+            tr(
+                "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
+                "{outcome}, was inside it.",
+                start=start,
+                forecast=forecast,
+                goal=goal,
+                interval=interval,
+                low=text.number(low),
+                high=text.number(high),
+                outcome=outcome,
+            )
+            if low <= y <= high
+            else tr(
+                "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
+                "{outcome}, was below it.",
+                start=start,
+                forecast=forecast,
+                goal=goal,
+                interval=interval,
+                low=text.number(low),
+                high=text.number(high),
+                outcome=outcome,
+            )
+            if y < low
+            else tr(
+                "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
+                "{outcome}, was above it.",
+                start=start,
+                forecast=forecast,
+                goal=goal,
+                interval=interval,
+                low=text.number(low),
+                high=text.number(high),
+                outcome=outcome,
+            )
         )
 
 
@@ -104,7 +149,9 @@ def compute(
         rows = forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & forecast["part"].isin(SPLITS)]
     path = rows[rows["cutoff"] == cutoff].sort_values("step")
     if path.empty:
-        raise SpecError(f"The run has no forecast from {text.day(cutoff)}. Choose one of its cutoffs.")
+        raise SpecError(
+            message("The run has no forecast from {cutoff}. Choose one of its cutoffs.", cutoff=text.day(cutoff))
+        )
     known = (outcomes["time"] <= cutoff).to_numpy()
     before, later = outcomes[known].tail(BEFORE), outcomes[~known].head(AFTER)
     calibrated = bool(path["lo"].notna().any())
@@ -138,8 +185,8 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
     if np.isfinite(chart.lo_H).any():
         figure.add_trace(_interval_trace(chart))
     for name, time_M, y_M, colour in (
-        ("later outcomes", chart.later_time_M, chart.later_y_M, style.NEUTRAL),
-        ("known outcomes", chart.known_time_M, chart.known_y_M, style.OUTCOME),
+        (tr("later outcomes"), chart.later_time_M, chart.later_y_M, style.NEUTRAL),
+        (tr("known outcomes"), chart.known_time_M, chart.known_y_M, style.OUTCOME),
     ):
         figure.add_trace(
             go.Scatter(
@@ -157,7 +204,7 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
             x=chart.time_H,
             y=chart.yhat_H,
             mode="lines+markers",
-            name=text.escape(f"forecast of the {text.model_name(chart.model)}"),
+            name=text.escape(tr("forecast of the {model}", model=text.model_name(chart.model))),
             hovertemplate="%{y:,.5~r}",
             line={"color": style.MODEL, "width": 2.2},
             marker={"size": 8},
@@ -168,15 +215,15 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
         go.Scatter(
             x=chart.time_H[h : h + 1],
             y=chart.y_H[h : h + 1],
-            name="its outcome",
+            name=tr("its outcome"),
             mode="markers",
             hovertemplate="%{y:,.5~r}",
             marker={"color": style.REFERENCE, "size": 10, "symbol": "diamond"},
         )
     )
-    style.apply_layout(figure, chart.unit, height)
+    style.apply_layout(figure, text.unit_title(chart.unit), height)
     style.format_dates(figure, np.concatenate([chart.known_time_M, chart.time_H]))
-    style.mark_time(figure, chart.cutoff, "cutoff")
+    style.mark_time(figure, chart.cutoff, tr("cutoff"))
     if chart.binary:
         past_forecasts.add_even_odds_line(figure)
     return figure
@@ -184,7 +231,9 @@ def draw(chart: TimeTravel, height: int = 380) -> go.Figure:
 
 def _interval_trace(chart: TimeTravel) -> go.Scatter:
     """The intervals of all steps as an area, that of a single step as a bar."""
-    name = f"{text.short_percent(chart.coverage)} band" if chart.calibrated else "own 90% band"
+    name = (
+        tr("{coverage} band", coverage=text.short_percent(chart.coverage)) if chart.calibrated else tr("own 90% band")
+    )
     if len(chart.time_H) > 1:
         colour = style.translucent(style.MODEL, 0.22)
         return past_forecasts.area_trace(chart.time_H, chart.lo_H, chart.hi_H, name, colour)

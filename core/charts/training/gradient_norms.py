@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
+from core.language import tr
 from core.types import Floats, History, Ints
 
 VANISHING = 10.0  # the first recurrent layer's gradient is this many times weaker than the last one's
@@ -29,18 +30,24 @@ class GradientNorms:
         if len(median) < 2:
             name = next(iter(median or self.norm_E))
             norm = float(np.median(self.norm_E[name]))
-            return (
-                f"The median gradient norm of {name} over {text.pluralize(int(self.at_E[-1]), self.unit)} is "
-                f"{text.number(norm)}."
+            return tr(
+                "The median gradient norm of {name} over {steps} is {norm}.",
+                name=name,
+                steps=text.pluralize(int(self.at_E[-1]), self.unit),
+                norm=text.number(norm),
             )
         first, last = min(median, key=_layer_number), max(median, key=_layer_number)
         share = median[first] / median[last] if median[last] > 0 else np.nan
         if not np.isfinite(share):
-            return "No gradient reaches the layers, so the network no longer learns."
-        outcome = "vanishes" if share < 1 / VANISHING else "does not vanish"
-        return (
-            f"The median gradient norm of {first}, next to the input, is {text.number(share)} times that of {last}: "
-            f"the gradient {outcome} on its way back."
+            return tr("No gradient reaches the layers, so the network no longer learns.")
+        outcome = tr("vanishes") if share < 1 / VANISHING else tr("does not vanish")
+        return tr(
+            "The median gradient norm of {first}, next to the input, is {share} times that of {last}: the gradient "
+            "{outcome} on its way back.",
+            first=first,
+            share=text.number(share),
+            last=last,
+            outcome=outcome,
         )
 
 
@@ -75,6 +82,6 @@ def draw(chart: GradientNorms, height: int = 320) -> go.Figure:
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="%{y:.3~g}",
         )
-    style.apply_layout(figure, "gradient norm", height, chart.unit)
+    style.apply_layout(figure, tr("gradient norm"), height, tr(chart.unit))
     figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     return style.integer_ticks(figure, int(chart.at_E[-1]))

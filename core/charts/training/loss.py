@@ -15,9 +15,10 @@ import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
 from core.events import Epoch, SubtaskReturned
+from core.language import message, tr
 from core.types import Floats, History, Ints
 
-UNIT = "loss (standardised target)"
+UNIT = message("loss (standardised target)")
 LIVE_POINTS = 240  # of a live line, which is sent every second: one for each two or three pixels
 LEGEND_ROW = 4  # names in a row of the legend of a live chart in a narrow column
 
@@ -44,21 +45,31 @@ class LossCurve:
         """The best step, its loss, and the duration of training."""
         sentence = self._first_member()
         if self.other_members:
-            sentence = f"In the first of {1 + len(self.other_members)} networks, {sentence[0].lower()}{sentence[1:]}"
+            sentence = tr(
+                "In the first of {networks} networks, {sentence}",
+                networks=1 + len(self.other_members),
+                sentence=sentence[0].lower() + sentence[1:],
+            )
         return sentence
 
     def _first_member(self) -> str:
         if not len(self.at_E):
-            return f"No {self.unit} has been trained yet."
-        stopped = (
-            f"training stopped after {self.at_E[-1]:,} of at most {text.pluralize(self.most, self.unit)} and "
-            f"took {text.number(round(self.seconds, 1))} s"
+            return tr("No {unit} has been trained yet.", unit=tr(self.unit))
+        stopped = tr(
+            "training stopped after {at} of at most {most} and took {seconds} s",
+            at=f"{self.at_E[-1]:,}",
+            most=text.pluralize(self.most, self.unit),
+            seconds=text.number(round(self.seconds, 1)),
         )
         lowest = self.val_E[self.at_E == self.best]
         if not len(lowest):
-            return f"No {self.unit} was kept; {stopped}."
-        return (
-            f"The validation loss was lowest after {self.unit} {self.best:,}, at {text.number(lowest[0])}; {stopped}."
+            return tr("No {unit} was kept; {stopped}.", unit=tr(self.unit), stopped=stopped)
+        return tr(
+            "The validation loss was lowest after {unit} {best}, at {lowest}; {stopped}.",
+            unit=tr(self.unit),
+            best=f"{self.best:,}",
+            lowest=text.number(lowest[0]),
+            stopped=stopped,
         )
 
 
@@ -89,7 +100,7 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
             go.Scatter(
                 x=at_E[points],
                 y=loss_E[points],
-                name="other networks",
+                name=tr("other networks"),
                 mode="lines",
                 hoverinfo="skip",
                 legendgroup="others",
@@ -98,7 +109,10 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
             )
         )
     mode = "lines" if len(at) > 15 else "lines+markers"
-    for name, loss_E, colour in (("training", chart.train_E, style.NEUTRAL), ("validation", chart.val_E, style.MODEL)):
+    for name, loss_E, colour in (
+        (tr("training"), chart.train_E, style.NEUTRAL),
+        (tr("validation"), chart.val_E, style.MODEL),
+    ):
         figure.add_trace(
             go.Scatter(
                 x=chart.at_E[at],
@@ -114,13 +128,13 @@ def draw(chart: LossCurve, height: int = 300) -> go.Figure:
         go.Scatter(
             x=chart.at_E[best_E],
             y=chart.val_E[best_E],
-            name=f"best {chart.unit}",
+            name=tr("best {unit}", unit=tr(chart.unit)),
             mode="markers",
             hoverinfo="skip",
             marker={"color": style.GOOD, "size": 10, "symbol": "diamond"},
         )
     )
-    style.apply_layout(figure, UNIT, height, chart.unit)
+    style.apply_layout(figure, UNIT, height, tr(chart.unit))
     ends = [at_E[-1] for at_E in (chart.at_E, *(at_E for at_E, _ in chart.other_members)) if len(at_E)]
     return style.integer_ticks(figure, int(max(ends, default=0)))
 
@@ -133,8 +147,8 @@ def echarts_loss(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
     """
     active = _first_active(epochs)
     lines = {
-        "training": [(_at(e, unit), e.train_loss) for e in active],
-        "validation": [(_at(e, unit), e.val_loss) for e in active],
+        tr("training"): [(_at(e, unit), e.train_loss) for e in active],
+        tr("validation"): [(_at(e, unit), e.val_loss) for e in active],
     }
     return _option(lines, (style.NEUTRAL, style.MODEL), epochs, unit, UNIT)
 
@@ -150,7 +164,7 @@ def echarts_norm(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
     lines |= {name: [(_at(e, unit), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
     layer_colours = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
     colours = (style.MODEL, style.REFERENCE, *layer_colours)
-    return _option(lines, colours, epochs, unit, "gradient norm")
+    return _option(lines, colours, epochs, unit, tr("gradient norm"))
 
 
 def collect_epochs(events: Iterable[Any]) -> list[Epoch]:

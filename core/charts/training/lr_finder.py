@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style
+from core.language import tr
 from core.types import Floats
 
 
@@ -29,19 +30,25 @@ class LearningRateCurve:
     @property
     def caption(self) -> str:
         """The rate at which the loss falls fastest, and the recipe's rate relative to it."""
-        return (
-            f"As the learning rate grows step by step, the loss falls fastest at {self.suggestion_text}; "
-            f"{self._comparison()}. Where the loss rises again, training would diverge."
+        return tr(
+            "As the learning rate grows step by step, the loss falls fastest at {suggestion_text}; {comparison}. "
+            "Where the loss rises again, training would diverge.",
+            suggestion_text=self.suggestion_text,
+            comparison=self._comparison(),
         )
 
     def _comparison(self) -> str:
         ratio = self.current / self.suggestion
         if ratio == 1:
-            return "this is the recipe's rate"
-        rate = f"the recipe's {format_rate(self.current)}"
+            return tr("this is the recipe's rate")
+        rate = tr("the recipe's {current}", current=format_rate(self.current))
         if 0.5 <= ratio <= 2:
-            return f"{rate} is close to it"
-        return f"{rate} is {ratio:.2g} times that" if ratio > 2 else f"{rate} is {1 / ratio:.2g} times smaller"
+            return tr("{rate} is close to it", rate=rate)
+        return (
+            tr("{rate} is {ratio} times that", rate=rate, ratio=f"{ratio:.2g}")
+            if ratio > 2
+            else tr("{rate} is {ratio} times smaller", rate=rate, ratio=f"{1 / ratio:.2g}")
+        )
 
 
 def compute(lr_N: Floats, loss_N: Floats, suggestion: float, current: float) -> LearningRateCurve:
@@ -61,7 +68,7 @@ def draw(chart: LearningRateCurve, height: int = 280) -> go.Figure:
             x=chart.lr_N,
             y=chart.loss_N,
             mode="lines",
-            name="loss",
+            name=tr("loss"),
             line={"color": style.MODEL, "width": 2},
             hovertemplate="%{x:.2~e}: %{y:,.5~r}<extra></extra>",
         )
@@ -72,7 +79,7 @@ def draw(chart: LearningRateCurve, height: int = 280) -> go.Figure:
             x=[chart.suggestion],
             y=[at],
             mode="markers",
-            name="suggestion",
+            name=tr("suggestion"),
             hoverinfo="skip",
             marker={"color": style.GOOD, "size": 12, "symbol": "diamond"},
         )
@@ -86,11 +93,11 @@ def draw(chart: LearningRateCurve, height: int = 280) -> go.Figure:
             y=[low - margin, top + margin],
             mode="lines",
             hoverinfo="skip",
-            name="in the recipe",
+            name=tr("in the recipe"),
             line={"color": style.NEUTRAL, "width": 1.5, "dash": "dot"},
         )
     )
-    style.apply_layout(figure, "loss (standardised target)", height, "learning rate", hover="closest")
+    style.apply_layout(figure, tr("loss (standardised target)"), height, tr("learning rate"), hover="closest")
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     return figure.update_yaxes(range=[low - margin, top + margin])
 

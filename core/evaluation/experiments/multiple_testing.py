@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.baselines.registry import phrase
 from core.evaluation import long_run
+from core.evaluation.experiments import wording
 from core.evaluation.experiments.independence import count_independent
 from core.evaluation.experiments.record import Experiment
 from core.evaluation.trading import sharpe
-from core.evaluation.verdict import SIGNIFICANT, format_p_value
+from core.evaluation.verdict import SIGNIFICANT
+from core.language import join, message
 from core.threads import one_thread
 from core.types import Floats, Ints
 
@@ -65,14 +66,17 @@ def compare(experiments: Sequence[Experiment], seed: int = 0) -> Comparison:
     count, luck = len(experiments), count_traded(experiments)
     result = Comparison(experiments=count, deflated=_deflate_best(experiments, luck), independent=luck.independent)
     if count < 2:
-        caption = "This is the first experiment of this task, so no other one adds to its chance of luck."
+        caption = message("This is the first experiment of this task, so no other one adds to its chance of luck.")
         return replace(result, caption=caption)
     compared, loss_TK, reference_TK, overlap = _aligned(experiments)
     cutoffs, needed = len(loss_TK), max(LEAST, 4 * overlap)
     if len(compared) < 2 or cutoffs < needed:
-        caption = (
-            f"{count} experiments of this task share too few cutoffs of their test periods to be compared: {cutoffs}, "
-            f"and at least {needed} are needed."
+        caption = message(
+            "{count} experiments of this task share too few cutoffs of their test periods to be compared: {cutoffs}, "
+            "and at least {needed} are needed.",
+            count=count,
+            cutoffs=cutoffs,
+            needed=needed,
         )
         return replace(result, caption=caption)
     block = max(2 * overlap, math.ceil(cutoffs ** (1 / 3)))
@@ -88,8 +92,12 @@ def compare(experiments: Sequence[Experiment], seed: int = 0) -> Comparison:
         p_value=p_value,
         superior=tuple(compared[k] for k in superior_K),
         confidence_set=tuple(compared[k] for k in find_confidence_set(loss_TK, block, seed)),
-        caption=_describe_best(experiments[best], count, len(compared), p_value)
-        + _describe_deflated(result.deflated, luck),
+        caption=join(
+            [
+                *wording.describe_best(experiments[best], count, len(compared), p_value),
+                wording.describe_deflated(result.deflated, luck.count, luck.independent),
+            ]
+        ),
     )
 
 
@@ -245,31 +253,3 @@ def _deflate_best(experiments: Sequence[Experiment], luck: Traded) -> float:
     if not luck.count:
         return math.nan
     return sharpe.deflated(experiments[int(np.nanargmax(ratio_K))].return_T, luck.independent, luck.variance)
-
-
-def _describe_best(best: Experiment, experiments: int, compared: int, p_value: float) -> str:
-    """Whether the evidence of the best experiment stands, alone and among all, in one sentence."""
-    alone = f"The best of {experiments} experiments has {format_p_value(best.p_value)} alone"
-    share = "less than 1 %" if p_value < 0.01 else _percent(p_value)
-    luck = f"among {compared} experiments luck gives as much in {share} of cases (SPA {format_p_value(p_value)})"
-    rest = experiments - compared
-    left_out = f" {rest} of them {'was' if rest == 1 else 'were'} judged on other cutoffs and left out." if rest else ""
-    if best.p_value >= SIGNIFICANT or not best.skill > 0:
-        return f"{alone}, which is no evidence; {luck}.{left_out}"
-    if p_value >= SIGNIFICANT:
-        return f"{alone}; {luck}: no evidence.{left_out}"
-    return f"{alone}, and {luck}: the evidence over {phrase(best.reference)} holds.{left_out}"
-
-
-def _describe_deflated(deflated: float, luck: Traded) -> str:
-    if math.isnan(deflated):
-        return ""
-    worth = "" if round(luck.independent) >= luck.count else f", worth {luck.independent:.0f} independent ones"
-    return (
-        f" The largest Sharpe ratio of trading the forecasts' signs, deflated by {luck.count} experiments{worth}, is "
-        f"above zero with a probability of {_percent(deflated)}."
-    )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

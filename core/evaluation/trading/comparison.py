@@ -8,6 +8,7 @@ import numpy as np
 
 from core.evaluation.trading import sharpe
 from core.evaluation.trading.positions import Book
+from core.language import message
 
 LEVEL = 0.95
 
@@ -32,20 +33,37 @@ class Comparison:
     def headline(self) -> str:
         """The verdict in a few words."""
         return {
-            "good": "The strategy beats buy-and-hold",
-            "bad": "The strategy is worse than buy-and-hold",
-            "none": "No evidence that the strategy beats buy-and-hold",
+            "good": message("The strategy beats buy-and-hold"),
+            "bad": message("The strategy is worse than buy-and-hold"),
+            "none": message("No evidence that the strategy beats buy-and-hold"),
         }[self.tone]
 
     @property
     def text(self) -> str:
         """The verdict in one sentence, with the difference and its interval."""
         if math.isnan(self.difference):
-            return f"{self.headline}: the returns of one of them do not vary, so there is no ratio to compare."
-        side = "higher" if self.difference >= 0 else "lower"
+            return message(
+                "{headline}: the returns of one of them do not vary, so there is no ratio to compare.",
+                headline=self.headline,
+            )
         return (
-            f"{self.headline}: after costs its Sharpe ratio is {abs(self.difference):.2f} {side}, with a 95 % interval "
-            f"of the difference from {_signed(self.low)} to {_signed(self.high)}."
+            message(
+                "{headline}: after costs its Sharpe ratio is {difference} higher, with a 95 % interval of the "
+                "difference from {low} to {high}.",
+                headline=self.headline,
+                difference=f"{abs(self.difference):.2f}",
+                low=_signed(self.low),
+                high=_signed(self.high),
+            )
+            if self.difference >= 0
+            else message(
+                "{headline}: after costs its Sharpe ratio is {difference} lower, with a 95 % interval of the "
+                "difference from {low} to {high}.",
+                headline=self.headline,
+                difference=f"{abs(self.difference):.2f}",
+                low=_signed(self.low),
+                high=_signed(self.high),
+            )
         )
 
 
