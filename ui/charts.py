@@ -19,8 +19,15 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def show(figure: go.Figure, caption: str, key: str) -> None:
     """A figure, its caption, and a menu with its numbers and its link."""
-    st.plotly_chart(themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=shown(caption))
+    st.plotly_chart(_themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=shown(caption))
     _caption(figure, caption, key)
+
+
+def show_picture(figure: go.Figure, alt: str, key: str) -> None:
+    """A figure without caption, menu and tools: an example, or a line of a card that has its words next to it."""
+    st.plotly_chart(
+        _themed(figure), width="stretch", theme=None, key=key, config={"displayModeBar": False}, alt=shown(alt)
+    )
 
 
 def show_live(option: dict[str, Any], alt: str, key: str, height: int) -> None:
@@ -56,7 +63,7 @@ def level(*figures: go.Figure) -> None:
 def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
     """A figure whose points can be clicked; the customdata of the clicked point, or None."""
     event: Any = st.plotly_chart(
-        themed(figure),
+        _themed(figure),
         width="stretch",
         theme=None,
         key=key,
@@ -90,7 +97,7 @@ def _clicked(event: Any) -> str | None:
     return None
 
 
-def themed(figure: go.Figure) -> go.Figure:
+def _themed(figure: go.Figure) -> go.Figure:
     """The figure in the colours of the theme that the visitor sees."""
     return themes.in_dark(figure) if _dark() else figure
 

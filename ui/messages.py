@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.evaluation.alarms import TITLES
-from ui import markdown
+from ui import charts, markdown
 from ui.home import demo
 
 
@@ -51,4 +51,4 @@ def empty(text: str, page: str, link: tuple[str, str] | None = None) -> None:
     from core.charts import examples
 
     figure = examples.draw(page)
-    st.plotly_chart(figure, width="stretch", theme=None, key="example", config={"displayModeBar": False})
+    charts.show_picture(figure, "An example of the chart of this page.", "example")

@@ -20,6 +20,16 @@ CODE = ("app.py", "core", "pages", "ui")
 SENTENCES, PLURALS, NOUNS = {"tr", "message", "mark"}, {"tr_n", "message_n"}, {"pluralize", "counted"}
 TERM = "_term"  # of ui.glossary: its name and its explanation
 STEPS = ("step", "minute", "hour", "day", "week", "month", "quarter", "year", "epoch")  # core.data.quality.step_noun
+HEADER: dict[str, Any] = {
+    "project": "Lookback",
+    "version": "",
+    "header_comment": "# Sentences of Lookback, under the licence of the project.",
+    "last_translator": "Lookback",
+    "language_team": "Lookback",
+    "msgid_bugs_address": "",
+    "charset": "utf-8",
+    "fuzzy": False,
+}
 DATES = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By')  # would change with every call
 
 
@@ -75,7 +85,7 @@ def update(root: Path = ROOT) -> dict[str, int]:
         path, known = catalogue.path_of(language), Catalog(locale=language)
         if path.is_file():
             known = read_po(io.BytesIO(path.read_bytes()), locale=language)
-        fresh = Catalog(locale=language, project="Lookback", charset="utf-8", fuzzy=False)
+        fresh = Catalog(locale=language, **HEADER)
         for entry in template:
             if entry.id:
                 fresh.add(entry.id, _known(known, entry.id), locations=entry.locations)
@@ -98,7 +108,7 @@ def placeholders(text: str) -> set[str]:
 def _template(everything: Iterable[Found]) -> Any:
     from babel.messages.catalog import Catalog
 
-    template = Catalog(project="Lookback", charset="utf-8", fuzzy=False)
+    template = Catalog(**HEADER)
     places: dict[str, list[str]] = {}
     plurals: dict[str, str] = {}
     for found in everything:

@@ -19,10 +19,8 @@ def draw(run: Run) -> None:
             recipe = markdown.escape(names.recipe(run.spec, names.step(run)))
             st.markdown(f"**Where you left off** · {recipe}  \n:{colour}-badge[{text}]")
         with middle:
-            figure = charts.themed(sparkline.draw(sparkline.compute(run.forecast, run.spec.model.kind)))
-            st.plotly_chart(
-                charts.themed(figure), width="stretch", theme=None, key="sparkline", config={"displayModeBar": False}
-            )
+            line = sparkline.compute(run.forecast, run.spec.model.kind)
+            charts.show_picture(sparkline.draw(line), "The latest outcomes and the forecast.", "sparkline")
         with right:
             if st.button("Continue", key="continue", icon=":material/arrow_forward:", width="stretch"):
                 st.switch_page("pages/forecast.py", query_params={"run": run.id})

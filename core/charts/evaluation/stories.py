@@ -169,7 +169,7 @@ def draw_shuffled(chart: Shuffled, height: int = 170) -> go.Figure:
                 mode="markers",
                 showlegend=False,
                 hovertemplate=f"{name}: %{{x:.1%}}<extra></extra>",
-                marker={"color": colour, "size": size, "opacity": 0.7, "line": {"color": "#ffffff", "width": 1}},
+                marker={"color": colour, "size": size, "opacity": 0.7, "line": {"color": style.PAPER, "width": 1}},
             )
         )
     style.apply_layout(figure, "", height, _axis(chart.reference), hover="closest")
