@@ -196,3 +196,12 @@ def test_a_training_without_an_epoch_so_far_is_never_said_to_be_almost_done(tmp_
     first = [(0.0, Cost(seconds={"train": 1.3, "evaluate": 0.1, "explain": 0.1})), (0.0, Stage(name="train"))]
     for _, truth, left in replay([*first, (10.0, None)], tmp_path, monkeypatch):
         assert left.seconds >= 1, (truth, left)
+
+
+def test_what_a_job_takes_is_expected_before_it_begins():
+    cost = {"train": 8.0, "evaluate": 2.0}
+    assert time_left.expect("a.b", cost, ()) == 10.0
+    stages = (("train", 16.0), ("evaluate", 2.0))
+    slower = durations.Duration(work="a.b", stages=stages, cost={"train": 4.0, "evaluate": 2.0})
+    assert time_left.expect("a.b", cost, (slower,)) == 34.0
+    assert time_left.expect("a.c", cost, (slower,)) == 10.0

@@ -126,7 +126,7 @@ def test_the_sidebar_switches_between_ones_runs_and_the_opened_one(idle, finishe
     app = opened("evaluate", visitor=ann)
     switch = next(box for box in app.sidebar.selectbox if box.label == "Run")
     assert switch.value == names[1] and len(switch.options) == 2
-    assert switch.options[0].startswith("LSTM on A: realised volatility, 5 steps ahead")
+    assert switch.options[0].startswith("LSTM on A: realised volatility, 5 days ahead")
     switch.set_value(names[0]).run()
     assert names[0] in text(app) and names[0] in app.query_params["run"]
     shared = opened("evaluate", visitor=ann, run=names[2])
