@@ -35,7 +35,9 @@ def test_a_last_row_without_an_outcome_does_not_cost_the_live_forecast(recipe: R
     assert pd.DatetimeIndex(live.time_NH[0]).tolist()[:2] == DAYS[-2:].tolist()
     (note,) = row_notes.describe(spec, frame)[:1]
     assert "2 rows" in note and f"{DAYS[-1]:%Y-%m-%d}" in note and "'sales'" in note
-    assert any("data.known_future=rain target.horizon=2" in note for note in row_notes.describe(spec, frame))
+    assert any(
+        "data.known_future=rain target.horizon=2" in note for note in row_notes.describe_with_setting(spec, frame)
+    )
 
 
 def test_a_monthly_target_in_a_daily_table_is_forecast_by_month(recipe: Recipe):

@@ -137,32 +137,31 @@ def layout_folds(plan: Plan, steps: int, horizon: int) -> tuple[FoldLayout, ...]
 def _layout(plan: Plan, k: int, first: int, test: int, count: int, gap: int, horizon: int) -> FoldLayout:
     """Fold number k + 1, whose test split begins at step `test`; the first one's begins at `first`."""
     start = max(0, test - (plan.length or first)) if plan.window == "rolling" else 0
-    val, calib = _held_out(plan, test - start, k == 0)
+    val, calib = _held_out(plan, test - start, k == 0, gap)
     edges = (start, test - calib - val, test - calib, test, test + count + horizon - 1)
     return FoldLayout(number=k + 1, gap=gap, splits=dict(zip(SPLITS, pairwise(edges), strict=True)))
 
 
-def _held_out(plan: Plan, before: int, first: bool) -> tuple[int, int]:
-    """Steps of the validation and of the calibration split among those before a test split."""
-    return round(plan.val * before), round(plan.calib * before) if first else 0
+def _held_out(plan: Plan, before: int, first: bool, gap: int) -> tuple[int, int]:
+    """Steps of the validation and of the calibration split among those before a test split: their shares, and of a
+    short series what they need at least."""
+    least = {name: MIN_WINDOWS[name] + gap + 1 for name in ("val", "calib")}
+    calib = max(round(plan.calib * before), least["calib"]) if first and plan.calib else 0
+    return max(round(plan.val * before), least["val"]), calib
 
 
 def _check_room(plan: Plan, first: int, count: int, stride: int, gap: int, steps: int, horizon: int) -> None:
     folds = f"{plan.folds} folds of {count:,} forecasts, {stride:,} steps apart,"
     if first < 1:
         raise SpecError(
-            f"{folds} take {steps - first:,} steps and the series has {steps:,}: nothing is left "
-            "to learn from. Ask for fewer folds, make plan.stride smaller, or load more history."
+            f"{folds} take {steps - first:,} steps and the series has {steps:,}: nothing is left to learn from. Ask "
+            "for fewer folds, make the steps between folds (plan.stride) smaller, or load more history."
         )
     before = min(first, plan.length or first) if plan.window == "rolling" else first
-    val, calib = _held_out(plan, before, True)
-    size = {"train": before - val - calib, "val": val, "calib": calib}
-    for name, rows in size.items():
-        needed = MIN_WINDOWS[name] + gap + 1
-        if rows < needed and (name != "calib" or calib):
-            raise SpecError(
-                f"{folds} leave {rows} steps to the {name} split of the first one; at least {needed} are "
-                f"needed with a horizon of {horizon} and {gap} cutoffs left out. Ask for fewer folds, make "
-                f"plan.stride smaller, plan.{name if name != 'train' else 'val'} "
-                f"{'larger' if name != 'train' else 'smaller'}, or load more history."
-            )
+    rows, needed = before - sum(_held_out(plan, before, True, gap)), MIN_WINDOWS["train"] + gap + 1
+    if rows < needed:
+        raise SpecError(
+            f"{folds} leave {max(rows, 0)} steps to learn from before the first one; at least {needed} are needed with "
+            f"a horizon of {horizon} and {gap} cutoffs left out. Ask for fewer folds, make the steps between folds "
+            "(plan.stride) or the validation share (plan.val) smaller, or load more history."
+        )

@@ -86,6 +86,13 @@ def test_only_the_first_fold_has_a_calibration_split() -> None:
     assert others[0].splits == {"train": (0, 720), "val": (720, 800), "calib": (800, 800), "test": (800, 900)}
 
 
+def test_a_short_series_gives_validation_and_calibration_what_they_need() -> None:
+    """Of 155 steps before the first fold 12 and 8 % are 19 and 12; 14 are needed to calibrate three steps ahead."""
+    sizes = {name: end - start for name, (start, end) in layout_folds(Plan(), 309, 3)[0].splits.items()}
+    assert (sizes["val"], sizes["calib"]) == (19, 14)
+    assert sum(sizes[name] for name in ("train", "val", "calib")) == 155
+
+
 def test_without_a_stride_the_folds_share_the_later_half() -> None:
     folds = layout_folds(Plan(folds=4), 1000, 1)
     assert [fold.splits["test"] for fold in folds] == [(500, 625), (625, 750), (750, 875), (875, 1000)]
@@ -96,7 +103,7 @@ def test_without_a_stride_the_folds_share_the_later_half() -> None:
     [
         ({"stride": 50, "test": 60}, 1000, r"plan.test .60. is more than plan.stride .50."),
         ({"stride": 250}, 600, r"8 folds of 250 forecasts, 250 .* apart, take 2,004 .* has 600"),
-        ({"folds": 1, "stride": 50}, 120, r"leave \d .* the val .*; at least 11 are needed"),
+        ({"folds": 1, "stride": 75}, 120, r"leave 14 .* to learn from .*; at least 16 are needed"),
         ({"purge": 900, "embargo": 900}, 5000, r"leave out 1800 cutoffs"),
     ],
 )

@@ -61,7 +61,9 @@ def test_what_is_no_ticker_is_refused_and_the_page_goes_on(idle):
 
 
 def recipe(app):
-    return from_dict(app.session_state["recipe"]) if "recipe" in app.session_state else Spec()
+    if "recipe" not in app.session_state or app.session_state["recipe"] is None:
+        return Spec()
+    return from_dict(app.session_state["recipe"])
 
 
 def known_after(app, column: str) -> str:
