@@ -113,7 +113,8 @@ def format_dates(figure: go.Figure, time_N: Times, *, cells: bool = False) -> go
     below, tick = finest
     days_N = np.unique(np.asarray(time_N).astype("M8[D]"))
     if tick == DAY_TICK and len(days_N) and (days_N[-1] - days_N[0]).astype(int) <= MOST_DAY_TICKS:
-        figure.update_xaxes(dtick=86_400_000)
+        # As a list: a tick every day would be thousands, if a shape reaches years beyond these times.
+        return figure.update_xaxes(tickmode="array", tickvals=days_N.astype(str).tolist(), tickformat=tr(tick))
     finest_ticks = [{"dtickrange": [None, below], "value": tr(tick)}]
     return figure.update_xaxes(tickformatstops=finest_ticks + (_spoken_ticks() if current() != ENGLISH else []))
 

@@ -37,7 +37,9 @@ def test_a_time_mark_is_a_named_vertical_line():
 def test_dates_are_as_fine_as_the_series():
     """A plain axis labels the noon between two days, and the first of January of each year."""
     days = style.format_dates(go.Figure(), np.arange("2020-01-01", "2020-01-06", dtype="M8[D]")).layout.xaxis
-    assert (days.dtick, days.tickformatstops[0].value) == (86_400_000, "%b %-d\n%Y")
+    assert (days.tickvals, days.tickformat) == (tuple(f"2020-01-0{day}" for day in range(1, 6)), "%b %-d\n%Y")
+    one = style.format_dates(go.Figure(), np.array(["2008-01-01"], dtype="M8[D]")).layout.xaxis
+    assert one.dtick is None and len(one.tickvals) == 1  # a band that reaches back for years has no tick every day
     many = style.format_dates(go.Figure(), np.arange("2020-01-01", "2020-03-06", dtype="M8[D]")).layout.xaxis
     assert many.dtick is None and many.tickformatstops[0].dtickrange == (None, 86_400_000)
     months = np.arange("2020-01", "2021-01", dtype="M8[M]").astype("M8[ns]")
