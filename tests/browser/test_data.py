@@ -37,7 +37,7 @@ def test_a_benchmark_file_is_read_without_a_click_and_trained_on(page: Page):
     expect(caption(page, "level")).to_contain_text("2,000")
     page.get_by_role("link", name="Train a model on it").click()
     heading(page, "Train")
-    expect(page.get_by_text("column:OT").first).to_be_visible()
+    expect(page.get_by_test_id("stMultiSelect").filter(has_text="OT").first).to_be_visible()
     fill(page, "Training steps", 2)
     fill(page, "Window length", 24)
     page.get_by_role("button", name="Train", exact=True).click()

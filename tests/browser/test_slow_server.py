@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.features import naming
 from core.spec import PARTS, Spec
 from core.spec.fields import fields_of
 from core.storage import runs
@@ -20,6 +21,7 @@ WebSocket.prototype.addEventListener = function(type, listener, ...rest) {
   return listen.call(this, type, type === 'message' ? late : listener, ...rest);
 };
 """
+VOLUME = naming.name("volume_change", "day")
 # What stands in the boxes at the moment of each click on a button: numbers by their label, and the chosen features.
 WATCH = """
 document.addEventListener('click', event => {
@@ -72,7 +74,7 @@ def numbers_of(spec: Spec) -> dict[str, float]:
 def assert_trained_as_shown(at_click: AtClick, spec: Spec) -> None:
     trained = numbers_of(spec)
     assert {label: trained[label] for label in at_click.numbers} == pytest.approx(at_click.numbers)
-    assert spec.features == at_click.features
+    assert tuple(naming.name(code, "day") for code in spec.features) == at_click.features
     assert spec.model.kind.upper() == at_click.model
 
 
@@ -87,11 +89,11 @@ def test_what_is_trained_is_what_was_typed_before_the_page_had_answered(page: Pa
         page.wait_for_timeout(pause)
     page.get_by_label("Model", exact=True).click()
     page.get_by_role("option", name="GRU", exact=True).click()
-    page.get_by_role("button", name="Remove volume_change").click()
+    page.get_by_role("button", name=f"Remove {VOLUME}").click()
     at_click, spec = train(page, server)
     assert_trained_as_shown(at_click, spec)
     assert {label: at_click.numbers[label] for label in typed} == typed
-    assert "volume_change" not in at_click.features and at_click.model == "GRU"
+    assert VOLUME not in at_click.features and at_click.model == "GRU"
 
 
 def test_a_number_that_is_being_typed_while_the_page_is_drawn_anew_is_trained(page: Page, server: Server):

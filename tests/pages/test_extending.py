@@ -28,6 +28,7 @@ from docs import build_reference
 from tests.pages.conftest import ROOT, IdleQueue, checked, opened, owner, press, turn
 from ui import cache, layout
 from ui.data.sources import WIDGETS
+from ui.train.settings import MORE
 
 REGISTRIES: tuple[dict[str, Any], ...] = (BASELINES, CATALOGUE, METHODS, MODELS, SAMPLES, SOURCES, TARGETS, WIDGETS)
 PAGE = (ROOT / "docs" / "extending.md").read_text()
@@ -159,7 +160,7 @@ def test_an_interval_method(register, run_cli, idle) -> None:
     assert result["bands"]["width"] > default["bands"]["width"]
     assert result["bands"]["coverage"] > 0.95
     assert "widest" in listed(run_cli, "intervals") and "`widest`" in choices("bands.method")
-    app = opened("train")
+    app = opened("train", **{MORE: True})
     app.selectbox(key="field-bands.method").set_value("widest").run()
     press(app, "Train")
     assert submitted(idle).bands.method == "widest"

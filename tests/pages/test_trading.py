@@ -129,6 +129,6 @@ def test_the_page_leads_with_the_verdict_on_the_strategy_and_its_table(idle, fin
     box = next(n for n, e in enumerate(shown) if e.type == "success")  # that of the forecast
     table = next(n for n, e in enumerate(shown) if type(e).__name__ == "Dataframe")
     chart = next(n for n, e in enumerate(shown) if e.type == "plotly_chart")
-    assert chip < table < chart < box
+    assert chip < chart < table < box
     assert "95 % interval of the difference from " in text(app)
     assert [*rows(app).index] == ["Strategy", "Buy-and-hold"]

@@ -137,7 +137,7 @@ def test_the_verdict_is_one_line_above_the_main_chart_and_in_full_below_it(saved
         app = opened(page)
         kinds = [element.type for element in elements(app.main)]
         chip = next(e for e in app.markdown if "-badge[" in e.value)
-        assert "\n" not in chip.value and "LSTM on A" in plain(chip.value)
+        assert "\n" not in chip.value and any("LSTM on A" in plain(line.value) for line in app.caption)
         assert len(app.success) + len(app.error) + len(app.warning) >= 1  # in full, folded
         assert kinds.index("plotly_chart") < max(n for n, e in enumerate(elements(app.main)) if e.type in BOXES)
 

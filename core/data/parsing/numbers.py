@@ -111,9 +111,10 @@ def _written(column: pd.Series, filled: pd.Series, decimal: str) -> tuple[pd.Ser
 
 def _are_fractions(values: pd.Series, percent_T: pd.Series) -> bool:
     """Return whether the cells without a percent sign are fractions, like 0.05 next to 5%."""
-    if not percent_T.any():
+    signed, bare = values[percent_T].abs().dropna(), values[~percent_T].abs().dropna()
+    if signed.empty or bare.empty:
         return False
-    with_sign, without = values[percent_T].abs().median(), values[~percent_T].abs().median()
+    with_sign, without = signed.median(), bare.median()
     return bool(FRACTIONS[0] * without <= with_sign <= FRACTIONS[1] * without)
 
 

@@ -162,6 +162,11 @@ def test_numbers_in_any_style_are_read_back(style: str, cents: list[int], empty:
     np.testing.assert_allclose(parsed.iloc[:-1], values, rtol=1e-12)
 
 
+def test_a_column_of_percentages_alone_and_an_empty_cell_needs_no_comparison() -> None:
+    parsed = numbers.parse(pd.Series(["0.00 %", "0.00 %", ""], dtype=object), ".")
+    assert parsed is not None and parsed.tolist()[:2] == [0.0, 0.0] and np.isnan(parsed.iloc[2])
+
+
 def test_600000_numbers_with_thousands_are_read_in_seconds() -> None:
     values = np.random.default_rng(0).integers(-(10**8), 10**8, 600_000) / 100
     for style, decimal, limit in (("plain", ".", 1.5), ("German", ",", 5.0)):  # 0.2 and 1.2 where nothing else runs
