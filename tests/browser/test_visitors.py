@@ -27,6 +27,8 @@ def test_a_reload_and_a_second_tab_have_the_recipe_and_the_training_with_its_end
     second = page.context.new_page()
     second.goto("/runs")
     heading(second, "Runs")
+    drawn = second.get_by_text(re.compile("There is no run yet|of all visitors")).first
+    expect(drawn).to_be_visible()  # a click while the page is drawn may be lost
     second.get_by_role("button", name="Show it").click()
     heading(second, "Train")
     step(second)
