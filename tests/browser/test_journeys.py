@@ -84,8 +84,8 @@ def test_an_old_address_leads_to_the_new_one_with_its_parameters(page: Page, ser
     expect(page).to_have_url(re.compile(rf"/{new}\?.*run={run}"))
     expect(page.get_by_role("dialog")).to_have_count(0)  # no "page not found"
     if new == "scenario":
-        expect(page.get_by_text("Repeat the last day")).to_be_visible()
-        expect(caption(page, "scenario")).to_contain_text("the last step repeated")
+        expect(page.get_by_text("Repeat the last year")).to_be_visible()
+        expect(caption(page, "scenario")).to_contain_text("the last year repeated")
     if new in ("network", "importance_methods", "scenario"):
         expect(page.get_by_text(f"Run {run}").first).to_be_visible()
 
