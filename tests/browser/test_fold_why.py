@@ -74,6 +74,7 @@ def test_a_day_is_picked_by_arrow_keys_and_stands_in_the_address(page: Page, pri
     heading(page, "Explain")
     words = caption(page, "waterfall")
     expect(words).to_contain_text("From 2016-05-04")
+    page.wait_for_timeout(5000)  # a key while the page is drawn may be lost
     page.keyboard.press("ArrowLeft")
     expect(words).to_contain_text("From 2016-05-03")
     expect(page).to_have_url(re.compile("day=2016-05-03"))
