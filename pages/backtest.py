@@ -10,7 +10,7 @@ def main() -> None:
     from ui import cache, layout, markdown, messages, names, session
     from ui.evaluate import backtest, backtest_result
 
-    layout.open_page("Backtest", "One test split may be luck: train anew for each of several periods, and judge all.")
+    layout.open_page("Backtest", "One test split may be luck: train again for each of several periods, and judge all.")
     recipe = "The recipe of the Train page"
     source = st.selectbox(
         "What to train",

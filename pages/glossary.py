@@ -18,11 +18,11 @@ def main() -> None:
         placeholder="p-value, interval, lag …",
         bind="query-params",
     )
-    found = glossary.search(words)
-    if not found:
+    terms = glossary.search(words)
+    if not terms:
         messages.info(f"No word matches {words!r}. Try a shorter one.")
         return
-    for term in found:
+    for term in terms:
         also = f" :gray[Also: {markdown.escape(', '.join(term.also))}]" if term.also else ""
         name, meaning = tr(term.name), tr(term.text)
         st.markdown(f"**{markdown.escape(name[:1].upper() + name[1:])}**{also}  \n{markdown.escape(meaning)}")

@@ -13,11 +13,11 @@ def main() -> None:
         "Stories", "Two stories on bundled data. Every number on this page is computed now, on this machine."
     )
     titles = {name: title for name, title, _, _ in STORIES}
-    asked = st.query_params.get("story")
+    named = st.query_params.get("story")
     chosen = st.segmented_control(
         "Story",
         [*titles],
-        default=asked if asked in titles else "skill",
+        default=named if named in titles else "skill",
         required=True,
         format_func=titles.__getitem__,
         key="story",

@@ -228,6 +228,6 @@ def explain(name: str) -> str:
 
 def search(words: str) -> tuple[Term, ...]:
     """The terms that match every one of these words, those whose name does first; all of them without a word."""
-    found = [term for term in TERMS.values() if term.matches(words)]
+    matching = [term for term in TERMS.values() if term.matches(words)]
     named = words.lower().strip()
-    return tuple(sorted(found, key=lambda term: (bool(named) and named not in term.name.lower(), term.name.lower())))
+    return tuple(sorted(matching, key=lambda term: (bool(named) and named not in term.name.lower(), term.name.lower())))

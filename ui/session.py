@@ -29,8 +29,8 @@ if (!/(^|; )%(name)s=[0-9a-f]{32}(;|$)/.test(document.cookie))
 def visitor() -> str:
     """The random id of this visitor, who owns the jobs that they start: that of the cookie, else a new one."""
     if "visitor" not in st.session_state:
-        told = st.context.cookies.get(COOKIE)
-        st.session_state["visitor"] = told if visitors.is_id(told) else visitors.new_id()
+        sent = st.context.cookies.get(COOKIE)
+        st.session_state["visitor"] = sent if visitors.is_id(sent) else visitors.new_id()
     return st.session_state["visitor"]
 
 
@@ -48,8 +48,7 @@ def remembered() -> visitors.Visitor:
 
 def recipe() -> Spec:
     """The recipe as last edited, here or in the visit before; the demo's at first."""
-    if "recipe" not in st.session_state:
-        _come_back()
+    _come_back()
     values = st.session_state["recipe"]
     return specs.from_dict(values) if values else Spec()
 
@@ -93,15 +92,13 @@ def undo() -> Spec:
 
 def upload() -> str | None:
     """The digest of the uploaded series; None without one."""
-    if "recipe" not in st.session_state:
-        _come_back()
+    _come_back()
     return st.session_state.get("upload")
 
 
 def set_upload(digest: str | None) -> None:
     """Make the series with this digest the uploaded one."""
-    if "recipe" not in st.session_state:
-        _come_back()
+    _come_back()
     st.session_state["upload"] = digest
 
 
@@ -183,7 +180,9 @@ def address() -> str | None:
 
 
 def _come_back() -> None:
-    """Take the recipe of the last visit, the newest of those that this version can read."""
+    """At the start of a session take the recipe of the last visit, the newest of those that this version can read."""
+    if "recipe" in st.session_state:
+        return
     sound = []
     for one in remembered().recipes:
         try:

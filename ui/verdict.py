@@ -58,16 +58,16 @@ def headline(verdict: Verdict) -> str:
 
 def describe_short(verdict: Verdict) -> str:
     """How the error compares with that of the reference, in one short sentence."""
-    said = {"reference": names.baseline(verdict.reference), "p": format_p_value(verdict.p_value)}
+    parts = {"reference": names.baseline(verdict.reference), "p": format_p_value(verdict.p_value)}
     if not math.isfinite(verdict.skill):
-        return tr("The reference, {reference}, makes no error on the test split.", **said)
+        return tr("The reference, {reference}, makes no error on the test split.", **parts)
     if verdict.skill <= -1:
         times = text.number(1 - verdict.skill)
-        return tr("Its error is {times} times that of {reference} ({p}).", times=times, **said)
+        return tr("Its error is {times} times that of {reference} ({p}).", times=times, **parts)
     by = text.percent(abs(verdict.skill))
     if verdict.skill > 0:
-        return tr("Its error is {by} smaller than that of {reference} ({p}).", by=by, **said)
-    return tr("Its error is {by} larger than that of {reference} ({p}).", by=by, **said)
+        return tr("Its error is {by} smaller than that of {reference} ({p}).", by=by, **parts)
+    return tr("Its error is {by} larger than that of {reference} ({p}).", by=by, **parts)
 
 
 def draw(evaluation: Evaluation) -> None:

@@ -181,7 +181,7 @@ def _step(field: Field, value: float) -> float:
 def _range(field: Field) -> str | None:
     if field.low is None or field.high is None:
         return tr("{help}.", help=tr(field.help)) if field.help else None
-    said = {"low": f"{_low(field):g}", "high": f"{field.high:g}"}
+    parts = {"low": f"{_low(field):g}", "high": f"{field.high:g}"}
     if field.help:
-        return tr("{help}. From {low} to {high}.", help=tr(field.help), **said)
-    return tr("From {low} to {high}.", **said)
+        return tr("{help}. From {low} to {high}.", help=tr(field.help), **parts)
+    return tr("From {low} to {high}.", **parts)

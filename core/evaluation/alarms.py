@@ -53,8 +53,8 @@ def check_persistence(model: str, test: ForecastMatrix) -> Alarm | None:
     r2 = message(
         "Its R² of {r2} only says that the next level is near the last one.", r2=f"{metrics.r2(y_N, yhat_N):.3f}"
     )
-    said = [level if with_last > with_target else "", moves if late else "", r2]
-    return Alarm(name="copies yesterday", text=join(said))
+    sentences = [level if with_last > with_target else "", moves if late else "", r2]
+    return Alarm(name="copies yesterday", text=join(sentences))
 
 
 def cross_correlation(yhat_N: Floats, y_N: Floats) -> dict[int, float]:

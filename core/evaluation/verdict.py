@@ -34,31 +34,32 @@ def build_verdict(
     Evidence of skill stays good if statistical and machine-learning `baselines` tie with the model, and the sentence
     names them. It does not if one of them is significantly better.
     """
-    said = {"model": message(title_of(model)), "reference": phrase(reference), "p": format_p_value(p_value)}
-    said |= {"skill": figures.percent(abs(skill)), "loss": LOSS}
+    parts = {"model": message(title_of(model)), "reference": phrase(reference), "p": format_p_value(p_value)}
+    parts |= {"skill": figures.percent(abs(skill)), "loss": LOSS}
     verdict = Verdict(text="", tone="bad", skill=skill, p_value=p_value, reference=reference)
     if p_value < SIGNIFICANT and skill > 0:
-        return _compare_with(baselines, said, verdict)
+        return _compare_with(baselines, parts, verdict)
     if reference in BASELINES and BASELINES[reference].equation:
-        said["reference"] = message(BASELINES[reference].equation)
+        parts["reference"] = message(BASELINES[reference].equation)
     if skill == -math.inf:
-        text = message("No skill: {reference} makes no error at all on the test split, and the {model} does.", **said)
+        text = message("No skill: {reference} makes no error at all on the test split, and the {model} does.", **parts)
         return replace(verdict, text=text)
     hint = _predictable(baselines)
     if p_value < SIGNIFICANT:
         text = message(
             "No skill: the {model} is worse than {reference}; its {loss} is {excess} ({p}).",
-            **said,
+            **parts,
             excess=_excess(skill),
         )
         return replace(verdict, text=join([text, hint]))
     text = (
         message(
-            "No evidence of skill: {skill} better than {reference} by {loss}, which chance could explain ({p}).", **said
+            "No evidence of skill: {skill} better than {reference} by {loss}, which chance could explain ({p}).",
+            **parts,
         )
         if skill > 0
         else message(
-            "No evidence of skill: {skill} worse than {reference} by {loss}, which chance could explain ({p}).", **said
+            "No evidence of skill: {skill} worse than {reference} by {loss}, which chance could explain ({p}).", **parts
         )
     )
     return replace(verdict, tone="none", text=join([text, hint]))
@@ -72,20 +73,20 @@ def add_remarks(verdict: Verdict, remarks: Sequence[str]) -> Verdict:
 def withhold(verdict: Verdict, model: str) -> Verdict:
     """The verdict on a direction whose probabilities have a smaller error but whose hits could be luck."""
     p_value = verdict.tests.get("pesaran_timmermann")
-    said = {"model": message(title_of(model)), "reference": phrase(verdict.reference), "loss": LOSS}
-    said |= {"skill": figures.percent(abs(verdict.skill)), "p": format_p_value(verdict.p_value)}
-    said["hits"] = figures.percent(verdict.tests["hit_rate"])
+    parts = {"model": message(title_of(model)), "reference": phrase(verdict.reference), "loss": LOSS}
+    parts |= {"skill": figures.percent(abs(verdict.skill)), "p": format_p_value(verdict.p_value)}
+    parts["hits"] = figures.percent(verdict.tests["hit_rate"])
     text = (
         message(
             "No evidence of skill: the {model}'s probabilities have a {loss} {skill} smaller than that of {reference} "
             "({p}), but {hits} of its directions are right, which luck could explain.",
-            **said,
+            **parts,
         )
         if p_value is None
         else message(
             "No evidence of skill: the {model}'s probabilities have a {loss} {skill} smaller than that of {reference} "
             "({p}), but {hits} of its directions are right, which luck could explain ({p_of_hits}).",
-            **said,
+            **parts,
             p_of_hits=format_p_value(p_value),
         )
     )
@@ -101,16 +102,16 @@ def overrule(verdict: Verdict, features: Sequence[str]) -> Verdict:
         count,
         features=join_words(list(features), count),
     )
-    said = {"skill": figures.percent(abs(verdict.skill)), "reference": phrase(verdict.reference)}
+    parts = {"skill": figures.percent(abs(verdict.skill)), "reference": phrase(verdict.reference)}
     errors = (
         message(
             "Errors on the test split are {skill} smaller than those of {reference}, and would not be in real use.",
-            **said,
+            **parts,
         )
         if verdict.skill > 0
         else message(
             "Errors on the test split are {skill} larger than those of {reference}, and would not be in real use.",
-            **said,
+            **parts,
         )
     )
     return replace(verdict, tone="bad", text=join([ahead, errors]))
@@ -132,7 +133,7 @@ def _compare_p_value(p_value: float) -> str:
     return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 
-def _compare_with(baselines: Sequence[BaselineResult], said: dict[str, str], verdict: Verdict) -> Verdict:
+def _compare_with(baselines: Sequence[BaselineResult], parts: dict[str, str], verdict: Verdict) -> Verdict:
     """The verdict on a model that beats every naive baseline, next to the other baselines."""
     better = [b for b in baselines if b.p_value < SIGNIFICANT and b.skill < 0]
     ties = sorted((b for b in baselines if b.p_value >= SIGNIFICANT), key=lambda b: b.skill)  # the strongest first
@@ -143,7 +144,7 @@ def _compare_with(baselines: Sequence[BaselineResult], said: dict[str, str], ver
             "Some skill, but a simpler model has more: the {model}'s {loss} is {skill} smaller than that of "
             "{reference}, "
             "the best naive baseline ({p}); {best} is better still: the {model}'s error is {excess} ({p_of_best}).",
-            **said,
+            **parts,
             best=phrase(best.name),
             excess=_excess(best.skill),
             p_of_best=format_p_value(best.p_value),
@@ -154,21 +155,21 @@ def _compare_with(baselines: Sequence[BaselineResult], said: dict[str, str], ver
         text = message(
             "Evidence of skill: the {model}'s {loss} is {skill} smaller than that of {reference}, the best naive "
             "baseline ({p}); ties with {ties}.",
-            **said,
+            **parts,
             ties=join_words(named),
         )
     elif baselines:
         text = message(
             "Evidence of skill: the {model}'s {loss} is {skill} smaller than that of {reference}, the best naive "
             "baseline ({p}); smaller than that of {others} too.",
-            **said,
+            **parts,
             others=join_words([phrase(b.name) for b in baselines], len(baselines)),
         )
     else:
         text = message(
             "Evidence of skill: the {model}'s {loss} is {skill} smaller than that of {reference}, the best naive "
             "baseline ({p}).",
-            **said,
+            **parts,
         )
     return replace(verdict, tone="good", text=text)
 

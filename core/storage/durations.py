@@ -45,8 +45,8 @@ def load(root: Path = DEFAULT) -> tuple[Duration, ...]:
 
 def add(duration: Duration, root: Path = DEFAULT) -> None:
     """Store one more in a single step. Raises RunError when the disk refuses."""
-    kept = [*load(root), duration][-MOST:]
-    content = json.dumps({"format": FORMAT, "jobs": [asdict(one) for one in kept]})
+    latest = [*load(root), duration][-MOST:]
+    content = json.dumps({"format": FORMAT, "jobs": [asdict(one) for one in latest]})
     atomic.write_file(root / NAME, content.encode(), "The duration of the job", advice="Free space.")
 
 

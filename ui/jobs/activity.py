@@ -34,13 +34,13 @@ def _draw_line(job: Job) -> None:
     else:
         left = progress.estimate(job, loss.collect_epochs(job.events))
         st.progress(left.share, f"{title}: {left.text if job.stages else 'waiting for a worker'}")
-    asked = training.recipe_of(job)
-    if asked is not None and st.button(
+    started = training.recipe_of(job)
+    if started is not None and st.button(
         "Show it",
         key=f"show-{job.id}",
         type="tertiary",
         icon=":material/arrow_forward:",
         on_click=recipe.take,
-        args=(asked,),
+        args=(started,),
     ):
         st.switch_page("pages/train.py")

@@ -48,9 +48,9 @@ def offer(
     if job is not None and job.status != "done":
         progress.follow(job)
     clicked = (job is None or job.over) and st.button(label, key=f"compute-{name}", icon=":material/play_arrow:")
-    asked = f"at-once-{run.id}-{name}"  # a job that fails is not started again by itself
-    if clicked or (at_once and job is None and asked not in st.session_state):
-        st.session_state[asked] = True
+    mark = f"at-once-{run.id}-{name}"  # a job that fails is not started again by itself
+    if clicked or (at_once and job is None and mark not in st.session_state):
+        st.session_state[mark] = True
         registry.start(
             work,
             replace(run, forecast=run.forecast.iloc[:0]),

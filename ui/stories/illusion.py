@@ -57,15 +57,15 @@ def _draw_mistakes(spec: Spec) -> None:
     left, right = st.columns([2, 3])
     with left:
         learns = st.radio("The model learns", [*LEARNS], format_func=_learns, key="learns", bind="query-params")
-        made = {
+        mistakes = {
             name: st.toggle(title, key=f"leak-{name}", help=text, bind="query-params")
             for name, (title, text) in MISTAKES.items()
         }
-    honest, reported = _measure(spec, Leaks(), learns), _measure(spec, Leaks(**made), learns)
+    honest, reported = _measure(spec, Leaks(), learns), _measure(spec, Leaks(**mistakes), learns)
     with right:
         chart = stories.compute_mistakes(honest, reported)
         charts.show(stories.draw_mistakes(chart), chart.caption, "story-mistakes")
-    for name, on in made.items():
+    for name, on in mistakes.items():
         if on:
             _draw_reason(spec, name, honest, _measure(spec, Leaks(**{name: True}), learns), learns)
 
@@ -158,8 +158,8 @@ def _next_day(spec: Spec) -> next_day.NextDay:
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _measure(spec: Spec, made: Leaks, learns: str) -> Trial:
-    return leaks.measure(spec, cache.frame(spec.data, None), made, learns)
+def _measure(spec: Spec, mistakes: Leaks, learns: str) -> Trial:
+    return leaks.measure(spec, cache.frame(spec.data, None), mistakes, learns)
 
 
 @st.cache_data(show_spinner=False, max_entries=2)

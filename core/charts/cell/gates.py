@@ -62,17 +62,17 @@ class ActivationMap:
             mean, high, low = (
                 text.short_percent(round(share, 2)) for share in (float(mean_D.mean()), mean_D[most], mean_D[least])
             )
-            said = {"part": tr(self.part), "mean": mean, "high": high, "low": low}
-            said |= {"most": str(self.unit_D[most]), "least": str(self.unit_D[least]), "omission": omission}
+            parts = {"part": tr(self.part), "mean": mean, "high": high, "low": low}
+            parts |= {"most": str(self.unit_D[most]), "least": str(self.unit_D[least]), "omission": omission}
             if self.part.endswith("gate"):
                 return tr(
                     "The {part} is {mean} open on average: unit {most} most ({high}), unit {least} least ({low})."
                     "{omission}",
-                    **said,
+                    **parts,
                 )
             return tr(
                 "The {part} is {mean} on average: unit {most} most ({high}), unit {least} least ({low}).{omission}",
-                **said,
+                **parts,
             )
         row, unit = np.unravel_index(int(np.argmax(np.abs(self.value_LD))), self.value_LD.shape)
         return tr(

@@ -14,7 +14,7 @@ from core.charts import style, text
 from core.datasets.split import TITLES as SPLIT_TITLES
 from core.evaluation.backtest.plan import FoldLayout
 from core.evaluation.backtest.result import Backtest
-from core.language import tr
+from core.language import tr, tr_n
 from core.types import Floats
 
 
@@ -44,30 +44,19 @@ class Timeline:
         test = [span for span in self.spans if span.split == "test"]
         history = tr("a window of fixed length") if self.rolling else tr("all data")
         times = tr("once") if self.folds == 1 else tr("{folds} times", folds=self.folds)
-        return (
-            tr(
-                "The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
-                "{cutoffs} forecasts from {first} to {last}; {cutoffs_2} between adjacent splits is left out (red) so "
-                "that no label reaches into the next split.",
-                times=times,
-                history=history,
-                cutoffs=f"{sum(span.cutoffs for span in test):,}",
-                first=text.day(test[0].first),
-                last=text.day(test[-1].last),
-                cutoffs_2=text.pluralize(self.gap, "cutoff"),
-            )
-            if self.gap == 1
-            else tr(
-                "The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
-                "{cutoffs} forecasts from {first} to {last}; {cutoffs_2} between adjacent splits are left out (red) "
-                "so that no label reaches into the next split.",
-                times=times,
-                history=history,
-                cutoffs=f"{sum(span.cutoffs for span in test):,}",
-                first=text.day(test[0].first),
-                last=text.day(test[-1].last),
-                cutoffs_2=text.pluralize(self.gap, "cutoff"),
-            )
+        return tr_n(
+            "The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
+            "{cutoffs} forecasts from {first} to {last}; {count} cutoff between adjacent splits is left out (red) so "
+            "that no label reaches into the next split.",
+            "The model is trained {times}, on {history} before the test split (green) of each fold, and tested on "
+            "{cutoffs} forecasts from {first} to {last}; {count} cutoffs between adjacent splits are left out (red) so "
+            "that no label reaches into the next split.",
+            self.gap,
+            times=times,
+            history=history,
+            cutoffs=f"{sum(span.cutoffs for span in test):,}",
+            first=text.day(test[0].first),
+            last=text.day(test[-1].last),
         )
 
 

@@ -126,11 +126,11 @@ class Scores:
         if not self.values:
             return NO_INTERVAL
         (name, score), *others = self.values.items()
-        said = {"score": self.score, "titles": TITLES[name], "score_2": text.number(score)}
+        parts = {"score": self.score, "titles": TITLES[name], "score_2": text.number(score)}
         if not others or score <= 0:
-            return tr("The {score} of {titles} is {score_2}.", **said)
-        words = join_words([_compare(score, value, TITLES[other]) for other, value in others], len(others))
-        return tr("The {score} of {titles}, {score_2}, is {comparisons}; smaller is better.", **said, comparisons=words)
+            return tr("The {score} of {titles} is {score_2}.", **parts)
+        parts["comparisons"] = join_words([_compare(score, value, TITLES[n]) for n, value in others], len(others))
+        return tr("The {score} of {titles}, {score_2}, is {comparisons}; smaller is better.", **parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +169,10 @@ def _compare(score: float, value: float, title: str) -> str:
     """How a score compares with the `value` of what is called `title`, smaller being better."""
     if value <= 0:
         return tr("worse than the {value} of {titles}", value=text.number(value), titles=title)
-    said = {"score": figures.percent(abs(score / value - 1)), "titles": title}
+    parts = {"score": figures.percent(abs(score / value - 1)), "titles": title}
     if score > value:
-        return tr("{score} worse than that of {titles}", **said)
-    return tr("{score} better than that of {titles}", **said)
+        return tr("{score} worse than that of {titles}", **parts)
+    return tr("{score} better than that of {titles}", **parts)
 
 
 def draw_nested(chart: NestedCoverage, height: int = 300) -> go.Figure:

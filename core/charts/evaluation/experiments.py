@@ -170,42 +170,16 @@ def draw(chart: Experiments, height: int = 360) -> go.Figure:
 
 
 def _hover(chart: Experiments, k: int) -> str:
-    p = chart.p_K[k]
-    return (
-        (
-            tr(
-                "{label}<br>skill {skill} alone<br>{run} (deleted)",
-                label=text.escape(chart.label_K[k], 80),
-                skill=text.percent(chart.skill_K[k]),
-                run=chart.run_K[k],
-            )
-            if chart.deleted_K[k]
-            else tr(
-                "{label}<br>skill {skill} alone<br>{run}",
-                label=text.escape(chart.label_K[k], 80),
-                skill=text.percent(chart.skill_K[k]),
-                run=chart.run_K[k],
-            )
-        )
-        if np.isnan(p)
-        else (
-            tr(
-                "{label}<br>skill {skill}, {p_value} alone<br>{run} (deleted)",
-                label=text.escape(chart.label_K[k], 80),
-                skill=text.percent(chart.skill_K[k]),
-                p_value=format_p_value(p),
-                run=chart.run_K[k],
-            )
-            if chart.deleted_K[k]
-            else tr(
-                "{label}<br>skill {skill}, {p_value} alone<br>{run}",
-                label=text.escape(chart.label_K[k], 80),
-                skill=text.percent(chart.skill_K[k]),
-                p_value=format_p_value(p),
-                run=chart.run_K[k],
-            )
-        )
-    )
+    p, deleted = chart.p_K[k], chart.deleted_K[k]
+    parts = {"label": text.escape(chart.label_K[k], 80), "skill": text.percent(chart.skill_K[k]), "run": chart.run_K[k]}
+    if np.isnan(p):
+        if deleted:
+            return tr("{label}<br>skill {skill} alone<br>{run} (deleted)", **parts)
+        return tr("{label}<br>skill {skill} alone<br>{run}", **parts)
+    parts["p_value"] = format_p_value(p)
+    if deleted:
+        return tr("{label}<br>skill {skill}, {p_value} alone<br>{run} (deleted)", **parts)
+    return tr("{label}<br>skill {skill}, {p_value} alone<br>{run}", **parts)
 
 
 def compute_evaluations(task: Task) -> Evaluations:

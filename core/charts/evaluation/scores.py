@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style, text
 from core.charts.primitives import bar_layout, bars
-from core.language import message, tr
+from core.language import message, tr, tr_n
 from core.types import Evaluation, Floats
 
 METRICS = {"rmse": message("root mean squared error"), "mae": message("mean absolute error")}
@@ -106,26 +106,15 @@ class StepErrors:
         first = tr("{error} at {far}", error=text.number(error_H[-1]), far=far)
         if len(error_H) > 1:
             first = tr("{error} at {near} and {first}", error=text.number(error_H[0]), near=near, first=first)
-        return (
-            tr(
-                "The {model}'s {metrics} is {first}; {better} of {models} has a smaller error at {far}.",
-                model=text.model_name(self.model),
-                metrics=METRICS[self.metric],
-                first=first,
-                better=better,
-                models=text.pluralize(len(self.error_H) - 1, "other model"),
-                far=far,
-            )
-            if better == 1
-            else tr(
-                "The {model}'s {metrics} is {first}; {better} of {models} have a smaller error at {far}.",
-                model=text.model_name(self.model),
-                metrics=METRICS[self.metric],
-                first=first,
-                better=better,
-                models=text.pluralize(len(self.error_H) - 1, "other model"),
-                far=far,
-            )
+        return tr_n(
+            "The {model}'s {metrics} is {first}; {count} of {models} has a smaller error at {far}.",
+            "The {model}'s {metrics} is {first}; {count} of {models} have a smaller error at {far}.",
+            better,
+            model=text.model_name(self.model),
+            metrics=METRICS[self.metric],
+            first=first,
+            models=text.pluralize(len(self.error_H) - 1, "other model"),
+            far=far,
         )
 
 

@@ -81,42 +81,31 @@ class TimeTravel:
             if self.calibrated
             else tr("the network's own 90% interval, not calibrated yet,")
         )
-        return (
-            tr(
+        parts = {
+            "start": start,
+            "forecast": forecast,
+            "goal": goal,
+            "interval": interval,
+            "low": text.number(low),
+            "high": text.number(high),
+            "outcome": outcome,
+        }
+        if low <= y <= high:
+            return tr(
                 "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
                 "{outcome}, was inside it.",
-                start=start,
-                forecast=forecast,
-                goal=goal,
-                interval=interval,
-                low=text.number(low),
-                high=text.number(high),
-                outcome=outcome,
+                **parts,
             )
-            if low <= y <= high
-            else tr(
+        if y < low:
+            return tr(
                 "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
                 "{outcome}, was below it.",
-                start=start,
-                forecast=forecast,
-                goal=goal,
-                interval=interval,
-                low=text.number(low),
-                high=text.number(high),
-                outcome=outcome,
+                **parts,
             )
-            if y < low
-            else tr(
-                "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
-                "{outcome}, was above it.",
-                start=start,
-                forecast=forecast,
-                goal=goal,
-                interval=interval,
-                low=text.number(low),
-                high=text.number(high),
-                outcome=outcome,
-            )
+        return tr(
+            "{start} forecast {forecast} for {goal}, with {interval} from {low} to {high}; the outcome, "
+            "{outcome}, was above it.",
+            **parts,
         )
 
 

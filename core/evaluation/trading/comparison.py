@@ -46,24 +46,22 @@ class Comparison:
                 "{headline}: the returns of one of them do not vary, so there is no ratio to compare.",
                 headline=self.headline,
             )
-        return (
-            message(
+        parts = {
+            "headline": self.headline,
+            "difference": f"{abs(self.difference):.2f}",
+            "low": _signed(self.low),
+            "high": _signed(self.high),
+        }
+        if self.difference >= 0:
+            return message(
                 "{headline}: after costs its Sharpe ratio is {difference} higher, with a 95 % interval of the "
                 "difference from {low} to {high}.",
-                headline=self.headline,
-                difference=f"{abs(self.difference):.2f}",
-                low=_signed(self.low),
-                high=_signed(self.high),
+                **parts,
             )
-            if self.difference >= 0
-            else message(
-                "{headline}: after costs its Sharpe ratio is {difference} lower, with a 95 % interval of the "
-                "difference from {low} to {high}.",
-                headline=self.headline,
-                difference=f"{abs(self.difference):.2f}",
-                low=_signed(self.low),
-                high=_signed(self.high),
-            )
+        return message(
+            "{headline}: after costs its Sharpe ratio is {difference} lower, with a 95 % interval of the "
+            "difference from {low} to {high}.",
+            **parts,
         )
 
 
