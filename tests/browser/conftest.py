@@ -44,9 +44,9 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The app on a free port, with folders of its own."""
+    """The app on a free port, with folders of its own: no file of tests meets the runs and trainings of another."""
     folder = tmp_path_factory.mktemp("app")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -25,26 +25,27 @@ def draw(run: Run) -> None:
             key=f"train-on-{run.id}",
             icon=":material/fast_forward:",
             width="stretch",
-            on_click=_take,
+            on_click=_train_on,
             args=(run, spec),
             help=f"Trains the same recipe from the beginning, with at most {spec.train.budget}. This run is kept, and "
             "the new one counts as another experiment.",
         ):
-            _start(run, spec)
+            st.switch_page("pages/train.py")
 
 
-def _start(run: Run, spec: Spec) -> None:
-    """Train the longer recipe on the series of the run, and turn to its progress."""
+def _train_on(run: Run, spec: Spec) -> None:
+    """Train the longer recipe on the series of the run. It starts here, before the page is drawn: with the new budget
+    in its boxes the Train page shows that training in place of this run and its button."""
     try:
         training.start(spec, run.frame, _upload(run))
     except CoreError as problem:
         messages.error(problem)
         return
-    st.switch_page("pages/train.py")
+    _show_budget(run, spec)
 
 
-def _take(run: Run, spec: Spec) -> None:
-    """Show the new budget in the boxes of the Train page, if they still hold the recipe of this run."""
+def _show_budget(run: Run, spec: Spec) -> None:
+    """Put the new budget into the boxes of the Train page, if they still hold the recipe of this run."""
     recipe = session.recipe()
     try:
         series = cache.frame(recipe.data, session.upload())

@@ -115,6 +115,8 @@ def test_the_boxes_show_the_new_budget_if_they_hold_the_recipe_of_the_run(idle, 
     first = unfinished(finished)
     app = opened("train", run=first.id, recipe=to_dict(first.spec), **{MORE: True})
     press(app, "Train on")
+    ((_, started, *_), _) = idle.submitted[0]
+    assert started == with_values(first.spec, {"train.epochs": 6})
     assert from_dict(app.session_state["recipe"]).train.epochs == 6
     assert app.number_input(key="field-train.epochs").value == 6
     other = to_dict(with_values(first.spec, {"model.hidden": 9}))
