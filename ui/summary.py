@@ -49,6 +49,7 @@ def draw_fan(run: Run, symbol: str, step: int, key: str, height: int = 420) -> N
         binary=kind.binary,
         coverage=run.spec.bands.coverage,
         joint=run.spec.bands.joint,
+        level=kind.level,
     )
     charts.show(fan.draw(chart, height), chart.caption, key)
     if chart.cutoff is None:

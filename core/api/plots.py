@@ -24,6 +24,7 @@ def draw_forecast(run: Run, symbol: str, step: int) -> go.Figure:
         binary=kind.binary,
         coverage=run.spec.bands.coverage,
         joint=run.spec.bands.joint,
+        level=kind.level,
     )
     return fan.draw(chart)
 

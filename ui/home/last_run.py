@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.charts.forecast import sparkline
+from core.datasets.targets import TARGETS
 from core.types import Run
 from ui import charts, markdown, names
 
@@ -19,7 +20,8 @@ def draw(run: Run) -> None:
             recipe = markdown.escape(names.recipe(run.spec, names.step(run)))
             st.markdown(f"**Where you left off** · {recipe}  \n:{colour}-badge[{text}]")
         with middle:
-            line = sparkline.compute(run.forecast, run.spec.model.kind)
+            level = TARGETS[run.spec.target.kind].level
+            line = sparkline.compute(run.forecast, run.spec.model.kind, level=level)
             charts.show_picture(sparkline.draw(line), "The latest outcomes and the forecast.", "sparkline")
         with right:
             if st.button("Continue", key="continue", icon=":material/arrow_forward:", width="stretch"):

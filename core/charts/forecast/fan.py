@@ -16,7 +16,6 @@ from core.forecasting.table import QUANTILE_COLUMNS, QUANTILE_LEVELS
 from core.language import tr
 from core.types import Floats, Times
 
-SPLITS = ("val", "calib", "test")
 BAR_WIDTHS = (3, 6, 10, 15)  # px, for a single live forecast: wide interval to narrow
 _LEGEND = tuple({"legendgroup": "live bands", "showlegend": i == 1} for i in range(4))  # one legend entry for all
 
@@ -36,8 +35,8 @@ class Fan:
 
     past: PastForecasts
     time_M: Times
-    y_M: Floats
-    cutoff_M: tuple[str | None, ...]  # of each outcome's test forecast, None before the test split
+    y_M: Floats  # NaN between two splits
+    cutoff_M: tuple[str | None, ...]  # of each outcome's test forecast at this step; None without one
     reference: str | None
     reference_N: Floats  # at the times of `past`; empty without a reference
     live_time_H: Times
@@ -54,7 +53,7 @@ class Fan:
         if self.cutoff is None:
             return tr(
                 "The chart shows {outcomes} of {symbol}; there is no live forecast.",
-                outcomes=text.pluralize(len(self.y_M), "outcome"),
+                outcomes=text.pluralize(int(np.isfinite(self.y_M).sum()), "outcome"),
                 symbol=symbol,
             )
         start = tr("From {cutoff}, the {name}", cutoff=text.day(self.cutoff), name=name)
@@ -110,25 +109,29 @@ def compute(
     reference: str | None = None,
     live: pd.DataFrame | None = None,
     joint: bool = False,
+    level: bool = False,
 ) -> Fan:
     """The fan of `model` for one symbol: the last `history` outcomes and their forecasts, `step` steps ahead.
 
+    `level` says that the outcomes of all steps are values of one series, so that those of other steps fill the line.
     `coverage` is the nominal coverage of lo … hi; `reference` names a baseline to draw as well; `live` replaces the
     live rows of the table, as pipeline.predict returns them; `joint` says that intervals cover whole paths. Raises
     SpecError for an unknown model, symbol or step.
     """
-    outcomes = past_forecasts.select_rows(forecast, model, symbol, step, SPLITS).tail(max(1, history))
+    outcomes = past_forecasts.select_outcomes(forecast, model, symbol, step, level).tail(max(1, history))
     every = past_forecasts.compute(forecast, model, symbol, step, unit=unit, coverage=coverage, binary=binary)
     past = _since(every, outcomes["time"].min())
     table = forecast if live is None else live
     table = table[(table["part"] == "live") & (table["model"] == model) & (table["symbol"] == symbol)]
     table = table.sort_values("step")
-    cutoffs = zip(text.iso(outcomes["cutoff"].to_numpy()), outcomes["part"], strict=True)
+    cutoffs = zip(outcomes["cutoff"].to_numpy(), outcomes["part"], strict=True)
     return Fan(
         past=past,
         time_M=outcomes["time"].to_numpy(),
         y_M=outcomes["y"].to_numpy(),
-        cutoff_M=tuple(cutoff if part == "test" else None for cutoff, part in cutoffs),
+        cutoff_M=tuple(
+            None if part != "test" or pd.isna(cutoff) else text.iso([cutoff])[0] for cutoff, part in cutoffs
+        ),
         reference=reference,
         reference_N=past_forecasts.compute_reference(forecast, past, reference),
         live_time_H=table["time"].to_numpy(),

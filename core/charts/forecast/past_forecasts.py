@@ -16,6 +16,8 @@ from core.errors import SpecError
 from core.language import message, tr
 from core.types import Flags, Floats, Times
 
+SPLITS = ("val", "calib", "test")  # those with forecasts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastForecasts:
@@ -71,6 +73,22 @@ def select_rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, spli
     return forecast[matches & forecast["y"].notna() & forecast["part"].isin(splits)].sort_values(
         "cutoff", kind="stable"
     )
+
+
+def select_outcomes(forecast: pd.DataFrame, model: str, symbol: str, step: int, level: bool) -> pd.DataFrame:
+    """The rows of every split whose outcomes make a line, in time order: those of `step`, and with `level`, where the
+    outcomes of all steps are values of one series, those of other steps at other times, without a cutoff.
+
+    Where a split begins after another is a row without an outcome, at which the line breaks: windows between splits are
+    left out. Raises SpecError like `select_rows`.
+    """
+    table = select_rows(forecast, model, symbol, step, SPLITS)
+    if level:
+        others = [select_rows(forecast, model, symbol, other, SPLITS) for other in forecast["step"].unique()]
+        others = [other.assign(cutoff=pd.NaT) for other in others if not other["time"].isin(table["time"]).all()]
+        table = pd.concat([table, *others]).drop_duplicates("time").sort_values("time", kind="stable")
+    starts = table[(table["part"] != table["part"].shift(1)).to_numpy()][1:]
+    return pd.concat([starts.assign(cutoff=pd.NaT, y=np.nan), table]).sort_values("time", kind="stable")
 
 
 def compute(

@@ -26,10 +26,10 @@ class Sparkline:
     yhat_H: Floats
 
 
-def compute(forecast: pd.DataFrame, model: str) -> Sparkline:
-    """The line of the first symbol of a long table at its last step."""
+def compute(forecast: pd.DataFrame, model: str, *, level: bool = False) -> Sparkline:
+    """The line of the first symbol of a long table at its last step; `level` as for `fan.compute`."""
     symbol, step = str(forecast["symbol"].cat.categories[0]), int(forecast["step"].max())
-    outcomes = past_forecasts.select_rows(forecast, model, symbol, step, ("val", "calib", "test")).tail(SHOWN)
+    outcomes = past_forecasts.select_outcomes(forecast, model, symbol, step, level).tail(SHOWN)
     is_live = (forecast["part"] == "live") & (forecast["model"] == model) & (forecast["symbol"] == symbol)
     live = forecast[is_live].sort_values("step")
     return Sparkline(

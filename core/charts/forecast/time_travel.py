@@ -15,7 +15,6 @@ from core.errors import SpecError
 from core.language import message, tr
 from core.types import Floats, Times
 
-SPLITS = ("val", "calib", "test")
 BEFORE, AFTER = 120, 60  # outcomes drawn before and after the cutoff
 
 
@@ -112,7 +111,7 @@ class TimeTravel:
 def cutoffs(forecast: pd.DataFrame, model: str, symbol: str) -> Times:
     """Every past cutoff from which `model` has a forecast for `symbol`, in time order. Raises SpecError."""
     first = int(forecast["step"].min())
-    return past_forecasts.select_rows(forecast, model, symbol, first, SPLITS)["cutoff"].to_numpy()
+    return past_forecasts.select_rows(forecast, model, symbol, first, past_forecasts.SPLITS)["cutoff"].to_numpy()
 
 
 def compute(
@@ -132,11 +131,9 @@ def compute(
     `level` says that the outcomes of all steps are values of one series, so the whole path is drawn. Raises SpecError
     for a model, symbol, step or cutoff that is not in the table.
     """
-    outcomes = past_forecasts.select_rows(forecast, model, symbol, step, SPLITS)
-    rows = outcomes
-    if level:
-        rows = forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & forecast["part"].isin(SPLITS)]
-    path = rows[rows["cutoff"] == cutoff].sort_values("step")
+    outcomes = past_forecasts.select_outcomes(forecast, model, symbol, step, level)
+    rows = forecast[(forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["cutoff"] == cutoff)]
+    path = rows[rows["part"].isin(past_forecasts.SPLITS) & (level | (rows["step"] == step))].sort_values("step")
     if path.empty:
         raise SpecError(
             message("The run has no forecast from {cutoff}. Choose one of its cutoffs.", cutoff=text.day(cutoff))

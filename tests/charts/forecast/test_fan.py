@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from core.charts.forecast import fan
 from tests.charts.conftest import rows, table
@@ -68,7 +69,24 @@ def test_a_direction_has_a_line_at_one_half_and_no_interval():
 
 def test_history_reaches_back_before_the_test_split():
     chart = fan.compute(table(), "lstm", "AAA", 1, unit="price", history=500)
-    assert len(chart.y_M) == 12 and len(chart.past.y_N) == 10
+    assert np.isfinite(chart.y_M).sum() == 12 and len(chart.past.y_N) == 10
+
+
+def test_the_line_of_outcomes_breaks_where_windows_between_splits_are_left_out():
+    chart = fan.compute(table(), "lstm", "AAA", 2, unit="price", history=500)
+    assert chart.y_M.tolist()[:3] == [102.0, 103.0, pytest.approx(np.nan, nan_ok=True)]
+    assert chart.cutoff_M[:4] == (None, None, None, "2020-01-01")
+    drawn = trace(fan.draw(chart), "outcome")
+    assert np.isnan(drawn.y[2]) and not drawn.connectgaps
+
+
+def test_outcomes_of_other_steps_fill_the_line_of_a_level():
+    chart = fan.compute(table(), "lstm", "AAA", 2, unit="price", history=500, level=True)
+    times = [str(time)[:10] for time in chart.time_M]
+    assert times[:4] == ["2019-12-02", "2019-12-03", "2019-12-04", "2020-01-02"]
+    assert times[3:6] == ["2020-01-02", "2020-01-02", "2020-01-03"]  # the break, then the first step's
+    assert chart.y_M[[0, 1, 2, 4, 5]].tolist() == [101.0, 102.0, 103.0, 101.0, 102.0]
+    assert chart.cutoff_M[3:6] == (None, None, "2020-01-01")
 
 
 def test_a_newer_live_forecast_replaces_the_stored_one():

@@ -19,7 +19,9 @@ def travel(forecast, day, step=2, **options):
 def test_nothing_after_the_cutoff_counts_as_known():
     chart = travel(table(), "2020-01-05", level=True)
     assert chart.known_time_M.max() == np.datetime64("2020-01-05") and chart.later_time_M.min() > chart.cutoff
-    assert chart.known_y_M.tolist() == [102.0, 103.0, 102.0, 103.0, 104.0]  # two outcomes of val, three of test
+    known_y = chart.known_y_M[np.isfinite(chart.known_y_M)]
+    assert known_y.tolist() == [101.0, 102.0, 103.0, 101.0, 102.0, 103.0, 104.0]  # three of val, four of test
+    assert len(chart.known_y_M) == 8  # and the break between the splits
     assert (chart.step_H, chart.yhat_H.tolist(), chart.y_H.tolist()) == ((1, 2), [104.0, 104.0], [105.0, 106.0])
     assert "On 2020-01-05 the LSTM forecast 104 for 2020-01-07 (2 steps ahead)" in chart.caption
     assert all(fact in chart.caption for fact in ("90%", "from 98 to 110", "106", "inside"))
