@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.datasets import levels, targets
 from core.errors import SpecError
+from core.evaluation import years
 from core.evaluation.calibration import REGIMES, VOLATILITY_WINDOW
 from core.types import Flags, Floats, Ints, Run, Times
 
@@ -114,9 +115,9 @@ def group_by_weekday(errors: Residuals) -> ErrorGroups:
 
 
 def group_by_year(errors: Residuals) -> ErrorGroups:
-    """Errors by the year of the time that was forecast."""
-    year_N = pd.DatetimeIndex(errors.time_N).year.to_numpy()
-    return _groups(errors, "year", year_N, {int(year): str(year) for year in np.unique(year_N)})
+    """Errors by the year of the time that was forecast, or by spans of years if a year holds too few forecasts."""
+    _, start_N, names = years.group(errors.time_N)
+    return _groups(errors, "year", start_N, names)
 
 
 def is_intraday(errors: Residuals) -> bool:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.datasets.split import ALL_SPLITS
+from core.evaluation import years
 from core.explain.importance import spearman
 from core.types import Floats, Ints, Times
 
 MIN_YEARS = 4  # a series of fewer years is cut into equal segments of time instead
 SEGMENTS = 8
-MAX_YEARS = 30  # columns that can still be read: beyond, several years form one group
-SPANS = (1, 2, 5, 10, 20, 50, 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +56,10 @@ def periods(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:
     segments of time, each named by its start. Empty groups are left out.
     """
     year_N = cutoff_N.astype("M8[Y]").astype(int) + 1970
-    first, last = int(year_N.min()), int(year_N.max())
-    count = last - first + 1
-    if count < MIN_YEARS:
+    if np.ptp(year_N) + 1 < MIN_YEARS:
         return _segments(cutoff_N)
-    span = next(s for s in SPANS if count <= MAX_YEARS * s or s == SPANS[-1])
-    start_N = year_N // span * span
-    starts = np.unique(start_N)
-    ends = [(max(y, first), min(y + span - 1, last)) for y in starts.tolist()]
-    names = tuple(str(a) if a == b else f"{a}–{b}" for a, b in ends)
-    return "year" if span == 1 else "years", np.searchsorted(starts, start_N), names
+    span, start_N, names = years.group(cutoff_N, least=1)
+    return "year" if span == 1 else "years", np.searchsorted(list(names), start_N), tuple(names.values())
 
 
 def _segments(cutoff_N: Times) -> tuple[str, Ints, tuple[str, ...]]:

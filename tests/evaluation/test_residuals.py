@@ -45,12 +45,15 @@ def test_regimes_are_thirds_by_what_was_known_at_the_cutoff() -> None:
 
 def test_weekdays_and_years_are_those_of_the_forecast_time() -> None:
     result = errors(np.arange(1.0, 6.0))  # Monday 2019-12-30 to Friday 2020-01-03
-    days, years = residuals.group_by_weekday(result), residuals.group_by_year(result)
+    days = residuals.group_by_weekday(result)
     assert days.names == ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
     np.testing.assert_allclose(days.rmse_G, np.arange(1.0, 6.0))
-    assert (years.names, years.count_G) == (("2019", "2020"), (2, 3))
-    np.testing.assert_allclose(years.rmse_G, np.sqrt([2.5, 50 / 3]))
-    np.testing.assert_allclose(years.skill_G, 1 - np.sqrt([2.5, 50 / 3]))
+    assert residuals.group_by_year(result).names == ("2019–2020",)  # too few for a year alone
+    times = pd.date_range("2019-12-12", periods=40)
+    years = residuals.group_by_year(errors(np.repeat([1.0, 3.0], 20), times=times))
+    assert (years.names, years.count_G) == (("2019", "2020"), (20, 20))
+    np.testing.assert_allclose(years.rmse_G, [1.0, 3.0])
+    np.testing.assert_allclose(years.skill_G, [0.0, -2.0])
 
 
 def test_hours_stand_in_for_weekdays_within_the_day() -> None:

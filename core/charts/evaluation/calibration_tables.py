@@ -12,7 +12,7 @@ from core.charts.evaluation import calibration as charts
 from core.charts.evaluation import regimes
 from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
-from core.evaluation import calibration, metrics
+from core.evaluation import calibration, metrics, years
 from core.forecasting.table import QUANTILE_COLUMNS, QUANTILE_LEVELS
 from core.language import tr
 from core.types import Floats
@@ -40,9 +40,11 @@ def path_coverage(forecast: pd.DataFrame, model: str, symbol: str) -> float:
 
 
 def compute_by_year(track: PastForecasts) -> charts.GroupCoverage:
-    """The coverage in each calendar year of the outcomes."""
-    years = [str(year) for year in track.time_N.astype("M8[Y]")]
-    return _group_coverage("year", track, years)
+    """The coverage in each calendar year of the outcomes, or in spans of years if a year holds too few of them."""
+    if not track.has_interval:
+        return _group_coverage(tr("year"), track, [])
+    _, start_N, names = years.group(track.time_N)
+    return _group_coverage(tr("year"), track, [names[start] for start in start_N.tolist()])
 
 
 def compute_by_regime(track: PastForecasts, level: pd.Series) -> charts.GroupCoverage:

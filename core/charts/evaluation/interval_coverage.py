@@ -16,6 +16,7 @@ from core.language import message, tr
 from core.types import Evaluation, Floats, Times
 
 WINDOW = 100  # forecasts over which coverage is averaged
+FEWEST = 10  # of a short track
 NOMINAL_LINE = {"color": style.REFERENCE, "width": 2}
 NO_INTERVAL = message("These forecasts have no prediction interval: a probability states its own uncertainty.")
 
@@ -117,12 +118,12 @@ def draw_by_step(chart: StepCoverage, height: int = 300) -> go.Figure:
 
 
 def compute_rolling(track: PastForecasts, window: int = WINDOW) -> RollingCoverage:
-    """The rolling coverage of a track; a shorter track is one window."""
+    """The rolling coverage of a track; a window is at most a third of it, or ten forecasts if that is more."""
     if not track.has_interval:
         return RollingCoverage(
             nominal=track.coverage, window=window, overall=float("nan"), time_N=track.time_N[:0], share_N=np.array([])
         )
-    window = min(window, len(track.y_N))
+    window = min(window, max(len(track.y_N) // 3, FEWEST), len(track.y_N))
     share_N = np.convolve(track.inside_N.astype(float), np.ones(window), mode="valid") / window
     worst = int(np.argmin(share_N))
     return RollingCoverage(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,15 @@ def test_coverage_of_nested_intervals():
     assert "95% interval covers 90.0%" in chart.caption and "90% interval covers 80.0%" in chart.caption
     line, dots = calibration.draw_nested(chart).data
     assert (dots.x, list(line.x)) == (chart.nominal_C, list(line.y))
+
+
+def test_yearly_outcomes_are_grouped_by_spans_of_years():
+    """A year with a single outcome covers all or nothing."""
+    daily = track(forecasts(count=60))
+    yearly = replace(daily, time_N=np.arange("1950", "2010", dtype="M8[Y]").astype("M8[ns]"))
+    groups = calibration_tables.compute_by_year(yearly).groups
+    assert groups.names_G == tuple(f"{first}–{first + 9}" for first in range(1950, 2010, 10))
+    assert groups.count_G.tolist() == [10] * 6 and groups.share_G[0] == 0.8  # two outcomes of the first ten lie outside
 
 
 def test_coverage_by_year_and_regime():

@@ -43,6 +43,11 @@ def test_rolling_coverage_names_its_worst_window():
     np.testing.assert_array_equal(interval_coverage.draw_rolling(chart).data[0].y, chart.share_N)
 
 
+def test_a_window_is_a_third_of_a_track_at_most():
+    tracks = [past_forecasts.compute(table(count=count), "lstm", "AAA", 1, unit="price") for count in (300, 60, 12)]
+    assert [interval_coverage.compute_rolling(track, 60).window for track in tracks] == [60, 20, 10]
+
+
 def test_a_short_track_is_one_window():
     chart = interval_coverage.compute_rolling(past_forecasts.compute(table(count=1), "lstm", "AAA", 1, unit="price"))
     assert (chart.window, chart.share_N.tolist()) == (1, [1.0])
