@@ -130,7 +130,7 @@ def compute(
         time_M=outcomes["time"].to_numpy(),
         y_M=outcomes["y"].to_numpy(),
         cutoff_M=tuple(
-            None if part != "test" or pd.isna(cutoff) else text.iso([cutoff])[0] for cutoff, part in cutoffs
+            None if part != "test" or pd.isna(cutoff) else text.iso(np.array([cutoff]))[0] for cutoff, part in cutoffs
         ),
         reference=reference,
         reference_N=past_forecasts.compute_reference(forecast, past, reference),

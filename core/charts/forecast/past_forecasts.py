@@ -85,10 +85,14 @@ def select_outcomes(forecast: pd.DataFrame, model: str, symbol: str, step: int, 
     table = select_rows(forecast, model, symbol, step, SPLITS)
     if level:
         others = [select_rows(forecast, model, symbol, other, SPLITS) for other in forecast["step"].unique()]
-        others = [other.assign(cutoff=pd.NaT) for other in others if not other["time"].isin(table["time"]).all()]
-        table = pd.concat([table, *others]).drop_duplicates("time").sort_values("time", kind="stable")
+        table = pd.concat([table, *map(_without_cutoff, others)]).drop_duplicates("time").sort_values("time")
     starts = table[(table["part"] != table["part"].shift(1)).to_numpy()][1:]
-    return pd.concat([starts.assign(cutoff=pd.NaT, y=np.nan), table]).sort_values("time", kind="stable")
+    breaks = _without_cutoff(starts).assign(y=np.nan)
+    return pd.concat((breaks, table)).sort_values("time", kind="stable")
+
+
+def _without_cutoff(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(cutoff=np.datetime64("NaT", "ns"))
 
 
 def compute(
