@@ -123,7 +123,7 @@ def waterfall_range(base: float, move_M: Sequence[float]) -> list[float]:
     """An x axis close around the steps: from zero, small moves of a large level would not be visible."""
     reached = base + np.concatenate([[0.0], np.cumsum(move_M)])
     room = float(np.ptp(reached)) or 0.2 * abs(base) or 1.0
-    left = 0.5 if min(move_M, default=0.0) < 0 else 0.25  # labels of steps that go down stand on their left
+    left = 0.5 if min([base, *move_M]) < 0 else 0.25  # labels of what goes down, or lies below zero, stand on the left
     return [float(reached.min()) - left * room, float(reached.max()) + 0.4 * room]
 
 

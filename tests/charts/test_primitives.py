@@ -62,6 +62,7 @@ def test_waterfall_range_is_close_around_the_steps():
     assert primitives.waterfall_range(100.0, [2.0]) == [pytest.approx(99.5), pytest.approx(102.8)]
     assert primitives.waterfall_range(100.0, [-2.0]) == [pytest.approx(97.0), pytest.approx(100.8)]
     assert primitives.waterfall_range(10.0, []) == [9.5, 10.8]
+    assert primitives.waterfall_range(-1.0, [66.0]) == [pytest.approx(-34.0), pytest.approx(91.4)]  # "−1" on its left
     assert primitives.waterfall_range(0.0, [0.0]) == [-0.25, 0.4]
 
 
