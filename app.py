@@ -6,6 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
+    from core.language import tr
     from ui import cache, layout, session
     from ui.home import about, doors
     from ui.jobs import progress, training
@@ -14,8 +15,10 @@ def main() -> None:
     run_id, job = session.run_id(), training.mine()
     if run_id is None and (job is None or job.over):
         st.markdown(
-            "Train an LSTM on any time series. See its forecast, its prediction interval and what drives it, and an "
-            "honest verdict on **whether it knows anything at all**."
+            tr(
+                "Train an LSTM on any time series. See its forecast, its prediction interval and what drives it, and "
+                "an honest verdict on **whether it knows anything at all**."
+            )
         )
         doors.draw()
         if job is not None:

@@ -21,6 +21,7 @@ from core.evaluation.backtest.result import Backtest, FoldResult
 from core.events import Cost, Event, Fold, Stage
 from core.features import registry
 from core.forecasting import table as tables
+from core.language import message
 from core.spec import QUANTILES, Spec, Split
 from core.types import Floats, History, Windows
 
@@ -62,8 +63,9 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     Equal recipes, frames and plans give equal numbers, whatever happens in other folds. Raises as core.pipeline.run
     does.
     """
-    began, head = time.perf_counter(), f"Fold {number} of {plan.folds}"
-    yield Stage(name="features", text=f"{head}: computing features and checking that none looks ahead")
+    began, place = time.perf_counter(), {"fold": number, "folds": plan.folds}
+    text = message("Fold {fold} of {folds}: computing features and checking that none looks ahead", **place)
+    yield Stage(name="features", text=text)
     frames.check(frame)
     spec = windows.resolve(spec, frame)
     folds, index = layout(spec, frame, plan)
@@ -74,11 +76,11 @@ def fold(spec: Spec, frame: pd.DataFrame, plan: Plan, number: int) -> Generator[
     from core.training import cost, trainer
 
     yield Cost(seconds=cost.estimate(inputs.spec, prepared, ("train", "evaluate")))
-    text = f"{head}: training on {len(prepared.splits.train)} windows"
+    text = message("Fold {fold} of {folds}: training on {count} windows", count=len(prepared.splits.train), **place)
     yield Stage(name="train", text=text, unit=spec.train.unit)
     trained = yield from trainer.train(inputs.spec, prepared)
 
-    yield Stage(name="evaluate", text=f"{head}: forecasting its test split")
+    yield Stage(name="evaluate", text=message("Fold {fold} of {folds}: forecasting its test split", **place))
     net = forecast.network(trained.net, prepared.kind.binary)
     comparison = forecast.compare(inputs.spec, prepared, net)
     rows = [
@@ -115,7 +117,7 @@ def collect(spec: Spec, frame: pd.DataFrame, plan: Plan, results: tuple[FoldResu
     from core.evaluation.score import evaluate
 
     if not results:
-        raise DataError("No fold is finished yet, so there is nothing to evaluate. Start the backtest first.")
+        raise DataError(message("No fold is finished yet, so there is nothing to evaluate. Start the backtest first."))
     spec, results = windows.resolve(spec, frame), tuple(sorted(results, key=lambda result: result.fold))
     first, model = results[0], spec.model.kind
     panel = _build_panel(spec, frame, plan, first.fold)
@@ -211,8 +213,11 @@ def _windows(spec: Spec, panel: panels.Panel, part: pd.DataFrame) -> Windows:
         row_N[own_N] = np.where(position_N >= 0, position_N + panel.start[s], -1)
     if (row_N < 0).any():
         raise SpecError(
-            f"{(row_N < 0).sum()} cutoffs of the folds are not in this series: its data have changed since. Start the "
-            "backtest again."
+            message(
+                "{count} cutoffs of the folds are not in this series: its data have changed since. Start the backtest "
+                "again.",
+                count=(row_N < 0).sum(),
+            )
         )
     return Windows(rows=panel.rows, lookback=spec.window.lookback, cutoff_row_N=row_N)
 

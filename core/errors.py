@@ -16,6 +16,12 @@ class CoreError(Exception):
     """What is wrong, what came and what to do, in one or two sentences that a person can read."""
 
 
+def words(error: BaseException) -> str:
+    """What an error says; that of a CoreError may be a message, which the screen says in its own language."""
+    said: str = error.args[0] if isinstance(error, CoreError) and error.args else str(error)
+    return said
+
+
 class SpecError(CoreError): ...
 
 

@@ -23,6 +23,7 @@ from core.datasets.windows import Prepared
 from core.errors import DataError
 from core.events import Checkpoint, Cost, Event, Stage
 from core.forecasting import table
+from core.language import message
 from core.spec import Spec
 from core.types import Alarm, Evaluation, Floats, Run
 
@@ -54,7 +55,7 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Ge
     `resume` is the last Saved event of an interrupted training of the same recipe and frame: it continues from there.
     Raises DataError, FeatureError, SpecError and TrainError.
     """
-    yield Stage(name="features", text="Computing features and checking that none looks ahead")
+    yield Stage(name="features", text=message("Computing features and checking that none looks ahead"))
     inputs = prepare(spec, frame)
     spec, prepared = inputs.spec, inputs.prepared
 
@@ -65,19 +66,17 @@ def run(spec: Spec, frame: pd.DataFrame, resume: Checkpoint | None = None) -> Ge
     yield Cost(seconds=cost.estimate(spec, prepared, ("train", "evaluate", "explain")))
     where = device.choose(spec.train.device)
     unit = spec.train.unit
-    resumed = f", resumed after {unit} {resume.state[unit]:,}" if resume else ""
-    text = f"Training on {len(prepared.splits.train)} windows, on the {where}{resumed}"
-    yield Stage(name="train", text=text, unit=unit)
+    yield Stage(name="train", text=_describe_training(len(prepared.splits.train), where, unit, resume), unit=unit)
     trained = yield from trainer.train(spec, prepared, resume)
 
-    yield Stage(name="evaluate", text="Forecasting, calibrating the intervals, comparing with baselines")
+    yield Stage(name="evaluate", text=message("Forecasting, calibrating the intervals, comparing with baselines"))
     net = forecast.network(trained.net, prepared.kind.binary)
     comparison = forecast.compare(spec, prepared, net)
     evaluation = _evaluate(inputs, comparison, net, trained)
     state = _state(prepared)
     forecasts = _with_live(comparison.table, _live(spec, frame, state, net))
 
-    yield Stage(name="explain", text="Attributing the forecasts to the features")
+    yield Stage(name="explain", text=message("Attributing the forecasts to the features"))
     explanation = yield from explainer.explain(
         spec, prepared, trained.net, "permutation", None, None, explainer.WINDOWS
     )
@@ -134,7 +133,7 @@ def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
 
 def find_rate(spec: Spec, frame: pd.DataFrame) -> Generator[Event, None, tuple[Floats, Floats, float]]:
     """The curve of core.training.lr_finder as plain values, readable without torch: rates, losses, suggestion."""
-    yield Stage(name="train", text="Training steps with rising learning rates")
+    yield Stage(name="train", text=message("Training steps with rising learning rates"))
     from core.training import lr_finder
 
     spec = windows.resolve(spec, frame)
@@ -172,6 +171,17 @@ def environment() -> dict[str, str]:
     return {"python": platform.python_version(), "machine": platform.machine()} | {
         name: version(name) for name in ("torch", "numpy", "pandas")
     }
+
+
+def _describe_training(count: int, device: str, unit: str, resume: Checkpoint | None) -> str:
+    """On how many windows and where a network is trained, and from where it goes on; a message."""
+    parts = {"count": count, "device": message(device)}
+    if resume is None:
+        return message("Training on {count} windows, on the {device}", **parts)
+    parts["at"] = f"{resume.state[unit]:,}"
+    if unit == "epoch":
+        return message("Training on {count} windows, on the {device}, resumed after epoch {at}", **parts)
+    return message("Training on {count} windows, on the {device}, resumed after step {at}", **parts)
 
 
 def _evaluate(inputs: Inputs, comparison: "Comparison", net: "Net", trained: "Trained") -> Evaluation:
@@ -258,7 +268,10 @@ def _with_old_symbols(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         return new.rename(columns={new_names[0]: old_names[0]}, level="symbol")
     if set(old_names) - set(new_names):
         raise DataError(
-            f"The run forecasts {', '.join(old_names)}; the new data have {', '.join(new_names)}. Bring the same "
-            "symbols."
+            message(
+                "The run forecasts {old_names}; the new data have {new_names}. Bring the same symbols.",
+                old_names=", ".join(old_names),
+                new_names=", ".join(new_names),
+            )
         )
     return new[list(old_names)]

@@ -6,17 +6,21 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
+    from core.language import mark, tr
     from core.storage import backtests
     from ui import cache, layout, markdown, messages, names, session
     from ui.evaluate import backtest, backtest_result
 
-    layout.open_page("Backtest", "One test split may be luck: train again for each of several periods, and judge all.")
-    recipe = "The recipe of the Train page"
+    layout.open_page(
+        "Backtest", mark("One test split may be luck: train again for each of several periods, and judge all.")
+    )
+    recipe = mark("The recipe of the Train page")
     source = st.selectbox(
-        "What to train",
+        tr("What to train"),
         [recipe, *(summary.id for summary in cache.summaries() if not summary.problem)],
+        format_func=tr,  # an id stays as it is
         key="backtest-source",
-        help="The current recipe, or a saved run's recipe and data",
+        help=tr("The current recipe, or a saved run's recipe and data"),
     )
     try:
         spec = session.recipe() if source == recipe else cache.run(source).spec
@@ -26,7 +30,9 @@ def main() -> None:
         backtest.draw_timeline(spec, series, plan)
         left, right = st.columns([1, 5], vertical_alignment="center")
         right.caption(markdown.escape(backtest.describe_cost(spec, series, plan)))
-        if left.button("Start", type="primary", icon=":material/play_arrow:", key="backtest-start", width="stretch"):
+        if left.button(
+            tr("Start"), type="primary", icon=":material/play_arrow:", key="backtest-start", width="stretch"
+        ):
             st.session_state[backtest_result.CHOSEN] = backtest.start(spec, series, plan)
             st.rerun()
     except CoreError as problem:

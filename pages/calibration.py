@@ -37,10 +37,12 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     """Of a prediction interval: coverage by level, time, year, regime and step; width, score and PIT."""
     import streamlit as st
 
+    from core.charts import text
     from core.charts.evaluation import calibration, calibration_tables, interval_coverage
     from core.data.frame import select_symbol
     from core.datasets.levels import level_column
     from core.evaluation.calibration import SEGMENT_LENGTH
+    from core.language import message, tr
     from ui import charts, markdown, names, summary
     from ui.evaluate import benchmark_intervals
 
@@ -50,9 +52,15 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     summary.draw_few_scores(run, track.symbol)
     if steps > 1:
         share = calibration_tables.path_coverage(run.forecast, track.model, track.symbol)
-        kind = "joint: it aims to cover whole paths" if bands.joint else "pointwise: it aims at each step on its own"
-        paths = f"the paths of {steps} {names.step(run)}s"
-        st.caption(f"The band is {kind}. It covers {share:.1%} of {paths} at every one of them.")
+        kind = tr("The band is pointwise: it aims at each step on its own.")
+        if bands.joint:
+            kind = tr("The band is joint: it aims to cover whole paths.")
+        covers = tr(
+            "It covers {share} of the paths of {steps} at every one of them.",
+            share=f"{share:.1%}",
+            steps=text.steps(steps, names.unit(run)),
+        )
+        st.caption(f"{kind} {covers}")
     level = table[level_column(run.spec.target, tuple(table.columns))]
     nominal = calibration_tables.compute_nested(run.forecast, track)
     over_time = interval_coverage.compute_rolling(track, SEGMENT_LENGTH)
@@ -62,19 +70,20 @@ def draw_intervals(run: "Run", track: "PastForecasts") -> None:
     pit = calibration_tables.compute_pit(run.forecast, track)
     by_step = interval_coverage.compute_by_step(names.evaluation(run))
     grid = [
-        ("Nominal and actual coverage", calibration.draw_nested(nominal), nominal.caption),
-        ("Through time", interval_coverage.draw_rolling(over_time), over_time.caption),
-        ("By year", calibration.draw_by_group(years), years.caption),
-        ("By volatility", calibration.draw_by_group(regimes), regimes.caption),
-        ("Width", calibration.draw_widths(widths), widths.caption),
-        ("Against benchmark intervals", calibration.draw_scores(scores), scores.caption),
-        ("Where outcomes fell (PIT)", calibration.draw_pit(pit), pit.caption),
+        (message("Nominal and actual coverage"), calibration.draw_nested(nominal), nominal.caption),
+        (message("Through time"), interval_coverage.draw_rolling(over_time), over_time.caption),
+        (message("By year"), calibration.draw_by_group(years), years.caption),
+        (message("By volatility"), calibration.draw_by_group(regimes), regimes.caption),
+        (message("Width"), calibration.draw_widths(widths), widths.caption),
+        (message("Against benchmark intervals"), calibration.draw_scores(scores), scores.caption),
+        (message("Where outcomes fell (PIT)"), calibration.draw_pit(pit), pit.caption),
     ]
     if steps > 1:
-        grid.append(("By step", interval_coverage.draw_by_step(by_step), by_step.caption))
+        grid.append((message("By step"), interval_coverage.draw_by_step(by_step), by_step.caption))
     charts.show_titled(grid, "calibration")
     if "garch" not in scores.values:
-        st.caption(markdown.escape(f"No GARCH interval here: {benchmarks.attrs['no_garch']}"))
+        reason = benchmarks.attrs["no_garch"]
+        st.caption(markdown.escape(tr("No GARCH interval here: {reason}", reason=reason)))
 
 
 def draw_probabilities(run: "Run", track: "PastForecasts") -> None:
@@ -82,20 +91,26 @@ def draw_probabilities(run: "Run", track: "PastForecasts") -> None:
     import streamlit as st
 
     from core.charts.evaluation import calibration, calibration_tables, scatter
+    from core.language import message, tr
     from ui import charts
 
     fitted, base_rate, part = calibration_tables.fit_platt(run.forecast, track.model, track.symbol, track.step)
     calibrated, scores = calibration_tables.calibrate(track, fitted, base_rate)
-    split = "calibration" if part == "calib" else "validation"
+    split = tr("calibration") if part == "calib" else tr("validation")
     st.caption(
-        f"Calibrated by a logistic curve through {fitted.count:,} outcomes of the {split} split (Platt 1999); "
-        f"{base_rate:.1%} of them rose, which is the base rate."
+        tr(
+            "Calibrated by a logistic curve through {count} outcomes of the {split} split (Platt 1999); {share} of "
+            "them rose, which is the base rate.",
+            count=f"{fitted.count:,}",
+            split=split,
+            share=f"{base_rate:.1%}",
+        )
     )
     before, after = scatter.compute_reliability(track), scatter.compute_reliability(calibrated)
     grid = [
-        ("As forecast", scatter.draw_reliability(before, 320), before.caption),
-        ("Calibrated", scatter.draw_reliability(after, 320), after.caption),
-        ("Against the base rate", calibration.draw_scores(scores), scores.caption),
+        (message("As forecast"), scatter.draw_reliability(before, 320), before.caption),
+        (message("Calibrated"), scatter.draw_reliability(after, 320), after.caption),
+        (message("Against the base rate"), calibration.draw_scores(scores), scores.caption),
     ]
     charts.show_titled(grid, "calibration")
 

@@ -6,6 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
+    from core.language import tr
     from ui import cache, layout, markdown, messages, session
     from ui.data import calendar, covariates, quality, sources
 
@@ -31,8 +32,9 @@ def main() -> None:
         quality.draw_level(series)
     quality.draw_findings(observed)
     with picture, st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("pages/train.py", label="Train a model on it", icon=":material/arrow_forward:")
-        st.caption(f"Chosen for training: {markdown.escape(', '.join(session.recipe().data.symbols))}.")
+        st.page_link("pages/train.py", label=tr("Train a model on it"), icon=":material/arrow_forward:")
+        listed = markdown.escape(", ".join(session.recipe().data.symbols))
+        st.caption(tr("Chosen for training: {symbols}.", symbols=listed))
 
 
 if __name__ == "__main__":

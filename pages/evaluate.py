@@ -9,6 +9,7 @@ def main() -> None:
     from core.charts.forecast import past_forecasts
     from core.charts.training import loss
     from core.datasets.targets import TARGETS
+    from core.language import message, shown, tr
     from ui import charts, layout, names, summary, verdict, widgets
     from ui.evaluate import all_scores, experiments, persistence, residuals
 
@@ -24,10 +25,10 @@ def main() -> None:
     charts.level(*figures)
     left, right = st.columns(2)
     with left:
-        st.subheader("Skill against baselines")
+        st.subheader(tr("Skill against baselines"))
         charts.show(figures[0], skill.caption, "skill")
     with right:
-        st.subheader(title)
+        st.subheader(shown(title))
         charts.show(figures[1], errors.caption, "by-step")
     verdict.draw_metrics(run)
     verdict.draw_details(run.evaluation)
@@ -37,17 +38,17 @@ def main() -> None:
     grid = []
     if evaluation.bands:
         over_time, points = interval_coverage.compute_rolling(track), scatter.compute(track)
-        grid.append(("Coverage of the band", interval_coverage.draw_rolling(over_time), over_time.caption))
-        grid.append(("Forecast and outcome", scatter.draw(points, height=300), points.caption))
+        grid.append((message("Coverage of the band"), interval_coverage.draw_rolling(over_time), over_time.caption))
+        grid.append((message("Forecast and outcome"), scatter.draw(points, height=300), points.caption))
         if run.forecast["step"].nunique() > 1:  # else the coverage through time says it all
             by_step = interval_coverage.compute_by_step(evaluation)
-            grid.append(("Coverage by step", interval_coverage.draw_by_step(by_step), by_step.caption))
+            grid.append((message("Coverage by step"), interval_coverage.draw_by_step(by_step), by_step.caption))
     else:
         reliability = scatter.compute_reliability(track)
         figure = scatter.draw_reliability(reliability, height=300)
-        grid.append(("Reliability of the probabilities", figure, reliability.caption))
+        grid.append((message("Reliability of the probabilities"), figure, reliability.caption))
     curve = loss.compute(run.history, run.spec.train.unit)
-    grid.append(("Learning curve", loss.draw(curve), curve.caption))
+    grid.append((message("Learning curve"), loss.draw(curve), curve.caption))
     charts.show_titled(grid, "evaluate")
     residuals.draw(run, symbol, step)
     all_scores.draw(evaluation)

@@ -8,6 +8,7 @@ def main() -> None:
     from core.charts.explanation import beeswarm
     from core.charts.explanation import importance as bars
     from core.charts.text import magnitude
+    from core.language import tr
     from ui import charts, layout, messages, names, verdict, widgets
     from ui.explain import importance, local, overview, reliability
 
@@ -22,25 +23,29 @@ def main() -> None:
     if explanation is not None:
         left, right = st.columns(2)
         with left:
-            st.subheader("Which features matter")
+            st.subheader(tr("Which features matter"))
             height = importance.draw(run, step, "importance", by_family, least=300)
         with right:
-            st.subheader("How far back it looks")
+            st.subheader(tr("How far back it looks"))
             verdict.draw_badge(run)
             lags = bars.compute_lags(explanation, unit)
             charts.show(bars.draw_lags(lags, height=height), lags.caption, "lags")
     else:
-        messages.info("This run was saved without an explanation. Train it again to have one.")
-    st.subheader("One forecast")
+        messages.info(tr("This run was saved without an explanation. Train it again to have one."))
+    st.subheader(tr("One forecast"))
     local.draw(run, step, by_family)
     if explanation is not None:
-        st.subheader("Which values raise or lower the forecast")
+        st.subheader(tr("Which values raise or lower the forecast"))
         verdict.draw_badge(run)
         swarm = beeswarm.compute(names.features_of(run, explanation), unit, step)
         charts.show(beeswarm.draw(swarm), swarm.caption, "beeswarm")
         st.caption(
-            f"Shapley values of {len(explanation.symbol_N)} forecasts against training windows; they add up to each "
-            f"forecast within {magnitude(explanation.additivity_error)} of its spread."
+            tr(
+                "Shapley values of {count} forecasts against training windows; they add up to each forecast within "
+                "{error} of its spread.",
+                count=len(explanation.symbol_N),
+                error=magnitude(explanation.additivity_error),
+            )
         )
     overview.draw(run, step, by_family)
     reliability.draw(run)

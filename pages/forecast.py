@@ -3,10 +3,13 @@
 
 def main() -> None:
     """Draw the page."""
+    import numpy as np
     import streamlit as st
 
+    from core.charts import text
     from core.charts.forecast import forecast_history
     from core.datasets.targets import TARGETS
+    from core.language import tr
     from ui import charts, layout, names, session, summary, verdict, widgets
     from ui.evaluate import time_travel
 
@@ -20,22 +23,23 @@ def main() -> None:
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
     if len(table):
-        with st.expander("The forecast as numbers"):
+        unit = text.unit_title(names.unit(run))
+        with st.expander(tr("The forecast as numbers")):
             st.dataframe(
                 table,
                 hide_index=True,
                 column_config={
-                    "time": st.column_config.DatetimeColumn("Time"),
-                    "step": f"{names.step(run).capitalize()}s ahead",
-                    "yhat": st.column_config.NumberColumn(f"Forecast, {names.unit(run)}", format="%.4g"),
-                    "lo": st.column_config.NumberColumn("Band from", format="%.4g"),
-                    "hi": st.column_config.NumberColumn("to", format="%.4g"),
+                    "time": st.column_config.DatetimeColumn(tr("Time")),
+                    "step": names.steps_ahead(names.step(run)),
+                    "yhat": st.column_config.NumberColumn(tr("Forecast, {unit}", unit=unit), format="%.4g"),
+                    "lo": st.column_config.NumberColumn(tr("Band from"), format="%.4g"),
+                    "hi": st.column_config.NumberColumn(tr("to"), format="%.4g"),
                 },
             )
-            st.download_button("Download as CSV", table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
-    st.subheader("Every forecast of the test split")
+            st.download_button(tr("Download as CSV"), table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
+    st.subheader(tr("Every forecast of the test split"))
     reference = run.evaluation.verdict.reference
-    compare = st.toggle(f"Show the reference too: {names.baseline(reference)}", key="reference")
+    compare = st.toggle(tr("Show the reference too: {reference}", reference=names.baseline(reference)), key="reference")
     history = forecast_history.compute(
         run.forecast,
         model,
@@ -46,18 +50,17 @@ def main() -> None:
         binary=kind.binary,
         reference=reference if compare else None,
     )
-    clicked = charts.select_point(
-        forecast_history.draw(history), f"{history.caption} Click a forecast to explain it.", "history"
-    )
+    caption = f"{history.caption} {tr('Click a forecast to explain it.')}"
+    clicked = charts.select_point(forecast_history.draw(history), caption, "history")
     if clicked:
         session.choose_cutoff(clicked)
         st.page_link(
             "pages/explain.py",
-            label=f"What drove the forecast of {clicked.removesuffix('T00:00:00')}",
+            label=tr("What drove the forecast of {day}", day=text.day(np.datetime64(clicked))),
             icon=":material/arrow_forward:",
             query_params={"run": session.run_id() or "", "day": clicked},
         )
-    st.subheader("Time travel")
+    st.subheader(tr("Time travel"))
     time_travel.draw(run, symbol, step)
 
 

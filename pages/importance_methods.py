@@ -6,6 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import CoreError
+    from core.language import tr
     from ui import layout, messages, verdict
     from ui.explain import importance, methods, reliability
 
@@ -16,8 +17,10 @@ def main() -> None:
     except CoreError as problem:
         messages.error(problem)
     st.caption(
-        "Each method measures importance in its own way. Features that all methods rank high matter; where methods "
-        "differ, the difference is informative."
+        tr(
+            "Each method measures importance in its own way. Features that all methods rank high matter; where methods "
+            "differ, the difference is informative."
+        )
     )
     reliability.draw_line(run)
 

@@ -10,16 +10,22 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
+    from core.language import tr, tr_n
     from ui import cache, layout, messages, runs_table, session
 
     layout.open_page("Runs")
     summaries = cache.summaries()
     if not summaries:
-        messages.empty("There is no run yet.", "Runs")
+        messages.empty(tr("There is no run yet."), "Runs")
         return
     st.caption(
-        f"{len(summaries):,} {'run' if len(summaries) == 1 else 'runs'} on this machine, of all visitors. Click a run "
-        "to open it; tick the box before it to download or delete it."
+        tr_n(
+            "{count} run on this machine, of all visitors. Click a run to open it; tick the box before it to download "
+            "or delete it.",
+            "{count} runs on this machine, of all visitors. Click a run to open it; tick the box before it to download "
+            "or delete it.",
+            len(summaries),
+        )
     )
     chosen = runs_table.draw(summaries)
     if chosen.cells and not (clicked := summaries[chosen.cells[0][0]]).problem:
@@ -34,6 +40,7 @@ def draw_run(summary: "Summary") -> None:
     import streamlit as st
 
     from core.errors import CoreError
+    from core.language import tr
     from core.storage import runs, visitors
     from ui import cache, markdown, messages, names, session
 
@@ -44,13 +51,13 @@ def draw_run(summary: "Summary") -> None:
             f"**{markdown.escape(title)}**  \n{markdown.escape(summary.problem or summary.verdict)}  \n"
             f":gray[{summary.id}]"
         )
-        if not summary.problem and open_.button("Open", key=f"open-{summary.id}", width="stretch"):
+        if not summary.problem and open_.button(tr("Open"), key=f"open-{summary.id}", width="stretch"):
             session.choose_run(summary.id)
             st.switch_page("pages/forecast.py", query_params={"run": summary.id})
         allowed = visitors.may_delete(session.visitor(), summary.id, cache.RUNS)
         try:
             download.download_button(
-                "Download",
+                tr("Download"),
                 lambda: runs.pack(summary.id, cache.RUNS),
                 f"run-{summary.id}.zip",
                 "application/zip",
@@ -59,11 +66,11 @@ def draw_run(summary: "Summary") -> None:
                 on_click="ignore",
             )
             if delete.button(
-                "Delete",
+                tr("Delete"),
                 key=f"drop-{summary.id}",
                 width="stretch",
                 disabled=not allowed,
-                help=None if allowed else "Another visitor trained this run; only they may delete it",
+                help=None if allowed else tr("Another visitor trained this run; only they may delete it"),
             ):
                 confirm(summary.id)
         except CoreError as problem:
@@ -74,10 +81,12 @@ def confirm(run_id: str) -> None:
     """Ask before a run is deleted."""
     import streamlit as st
 
-    @st.dialog("Delete this run?")
+    from core.language import tr
+
+    @st.dialog(tr("Delete this run?"))
     def ask() -> None:
-        st.markdown(f"The run {run_id} and its files will be gone. Download it first if you may need it.")
-        if st.button("Delete it", type="primary", key="delete-for-good", on_click=delete_run, args=(run_id,)):
+        st.markdown(tr("The run {run} and its files will be gone. Download it first if you may need it.", run=run_id))
+        if st.button(tr("Delete it"), type="primary", key="delete-for-good", on_click=delete_run, args=(run_id,)):
             st.rerun()  # the dialog closes
 
     ask()

@@ -5,17 +5,18 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
+    from core.language import mark, tr
     from ui import layout
     from ui.home.about import STORIES
     from ui.stories import illusion, skill
 
     layout.open_page(
-        "Stories", "Two stories on bundled data. Every number on this page is computed now, on this machine."
+        "Stories", mark("Two stories on bundled data. Every number on this page is computed now, on this machine.")
     )
-    titles = {name: title for name, title, _, _ in STORIES}
+    titles = {name: tr(title) for name, title, _, _ in STORIES}
     named = st.query_params.get("story")
     chosen = st.segmented_control(
-        "Story",
+        tr("Story"),
         [*titles],
         default=named if named in titles else "skill",
         required=True,

@@ -7,10 +7,11 @@ def main() -> None:
 
     from core.charts.evaluation import equity
     from core.evaluation.trading import comparison, positions
+    from core.language import mark
     from ui import charts, layout, markdown, messages, verdict, widgets
     from ui.evaluate import experiments, strategy
 
-    run = layout.open_run("Trading", "**This is a test on the past, not advice.**")
+    run = layout.open_run("Trading", mark("**This is a test on the past, not advice.**"))
     if reason := positions.explain_no_signal(run):
         messages.info(reason)
         return

@@ -10,6 +10,7 @@ def main() -> None:
     from core.data.frame import columns
     from core.datasets.windows import resolve
     from core.errors import CoreError
+    from core.language import tr
     from core.spec import with_values
     from ui import boxes, cache, layout, markdown, messages, names, session, widgets
     from ui.data import covariates
@@ -32,8 +33,9 @@ def main() -> None:
         series = cache.frame(spec.data, session.upload())
         with form:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"Series: **{markdown.escape(', '.join(spec.data.symbols))}**", width="content")
-                st.page_link("pages/data.py", label="Choose another series", icon=":material/database:")
+                listed = markdown.escape(", ".join(spec.data.symbols))
+                st.markdown(tr("Series: **{symbols}**", symbols=listed), width="content")
+                st.page_link("pages/data.py", label=tr("Choose another series"), icon=":material/database:")
             cells = widgets.grid(6, 2)
             target = widgets.choose_target(spec, columns(series), cells[:3], names.step_of(series))
             rest = st.container()

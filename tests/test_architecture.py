@@ -22,7 +22,7 @@ LAYERS = {
     "core.threads": set(),
     "core.spec": {"core.errors", "core.language"},
     "core.types": {"core.spec", "core.events"},
-    "core.jobs": {"core.errors", "core.events", "core.threads"},
+    "core.jobs": {"core.errors", "core.events", "core.language", "core.threads"},
     "core.data": TYPES,
     "core.features": TYPES,
     "core.models": TYPES,

@@ -13,10 +13,12 @@ import streamlit as st
 
 from core.data import frame as frames
 from core.jobs.queue import Queue
+from core.language import mark
 from core.spec import Data
 from core.storage import runs
 from core.types import Run
 from ui.jobs import time_left
+from ui.spinner import Spoken
 
 if TYPE_CHECKING:  # the first page needs none of them
     from core.datasets.windows import Prepared
@@ -45,7 +47,7 @@ def frame(data: Data, upload: str | None) -> pd.DataFrame:
     return series
 
 
-@st.cache_data(show_spinner="Loading the series …", ttl=600, max_entries=32)
+@st.cache_data(show_spinner=Spoken(mark("Loading the series …")), ttl=600, max_entries=32)
 def _frame(data: Data, upload: str | None) -> tuple[pd.DataFrame, str]:
     from core.data import load
 
@@ -94,7 +96,7 @@ def prepared(run_id: str) -> "Prepared":
     return _prepared(run_id, runs.fingerprint(run_id, RUNS))
 
 
-@st.cache_resource(show_spinner="Preparing the windows …", max_entries=4)
+@st.cache_resource(show_spinner=Spoken(mark("Preparing the windows …")), max_entries=4)
 def _prepared(run_id: str, stamp: int) -> "Prepared":
     from core.datasets.windows import prepare_saved
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts import export, themes
-from core.language import shown
+from core.language import shown, tr
 from ui import markdown, session
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
@@ -36,12 +36,12 @@ def show_live(option: dict[str, Any], alt: str, key: str, height: int) -> None:
     A chart with another `alt` would be another chart, and would begin from nothing.
     """
     option = themes.dark_option(option) if _dark() else option
-    st.echarts_chart(option, height=height, key=key, alt=alt)
+    st.echarts_chart(option, height=height, key=key, alt=shown(alt))
 
 
 def show_titled(charts: Iterable[tuple[str, go.Figure, str]], prefix: str) -> None:
     """Charts of (title, figure, caption), two in a row, both as high as the higher one; an odd one at the end has the
-    whole row."""
+    whole row. A title is a message: its English words are part of the key."""
     charts = list(charts)
     for number in range(0, len(charts), 2):
         level(*(figure for _, figure, _ in charts[number : number + 2]))
@@ -49,7 +49,7 @@ def show_titled(charts: Iterable[tuple[str, go.Figure, str]], prefix: str) -> No
         if number % 2 == 0:
             columns = st.columns(min(2, len(charts) - number))
         with columns[number % 2]:
-            st.subheader(title)
+            st.subheader(shown(title))
             show(figure, caption, f"{prefix}-{title}")
 
 
@@ -111,9 +111,9 @@ def _caption(figure: go.Figure, caption: str, key: str) -> None:
     """The caption and, behind three dots, the numbers to download and the address that shows this view again."""
     with st.container(horizontal=True, wrap=False, key=f"under-{key}"):
         st.caption(markdown.escape(caption), width="stretch")
-        with st.popover(":material/more_horiz:", help="Numbers and link", type="tertiary", key=f"more-{key}"):
+        with st.popover(":material/more_horiz:", help=tr("Numbers and link"), type="tertiary", key=f"more-{key}"):
             st.download_button(
-                "Numbers of this chart (CSV)",
+                tr("Numbers of this chart (CSV)"),
                 partial(export.to_csv, figure),
                 f"{key}.csv",
                 "text/csv",
@@ -122,5 +122,5 @@ def _caption(figure: go.Figure, caption: str, key: str) -> None:
                 icon=":material/download:",
             )
             if address := session.address():
-                st.caption("Link to this view:")
+                st.caption(tr("Link to this view:"))
                 st.code(address, language=None, wrap_lines=True)

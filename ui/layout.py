@@ -46,8 +46,8 @@ RENAMED = {  # query parameters of old addresses
 
 
 def open_page(title: str, lead: str = "") -> DeltaGenerator:
-    """Draw the frame of the page called `title`; `lead` is the sentence under its heading. Returns the line of the
-    heading, which has room for more."""
+    """Draw the frame of the page called `title`; `lead` is the sentence under its heading, both marked for translation.
+    Returns the line of the heading, which has room for more."""
     language.use()
     st.set_page_config(page_title=f"{tr(title)} · Lookback", page_icon="🔭", layout="wide")
     page_style.draw()
@@ -70,7 +70,7 @@ def open_page(title: str, lead: str = "") -> DeltaGenerator:
     head = st.container(horizontal=True, vertical_alignment="bottom", key=page_style.HEAD)
     head.title(tr(title), anchor=False, width="content")
     if lead:
-        st.markdown(lead)
+        st.markdown(tr(lead))
     return head
 
 
@@ -79,8 +79,8 @@ def open_run(title: str, lead: str = "") -> Run:
     head = open_page(title, lead)
     run_id = session.run_id()
     if run_id is None:
-        messages.empty("You have trained nothing yet. This is what the page will look like.", title)
-        st.page_link("pages/runs.py", label="Open a run of the library", icon=":material/folder:")
+        messages.empty(tr("You have trained nothing yet. This is what the page will look like."), title)
+        st.page_link("pages/runs.py", label=tr("Open a run of the library"), icon=":material/folder:")
         st.stop()
     try:
         run = cache.run(run_id)
@@ -94,14 +94,14 @@ def open_run(title: str, lead: str = "") -> Run:
 
 def draw_title(run: Run) -> None:
     """One line that says which run this is."""
-    window = run.spec.window.lookback
-    st.caption(markdown.escape(f"Run {run.id} · {names.of_run(run)}, window of {window}"))
+    parts = {"run": run.id, "recipe": names.of_run(run), "window": run.spec.window.lookback}
+    st.caption(markdown.escape(tr("Run {run} · {recipe}, window of {window}", **parts)))
 
 
 def draw_broken(problem: CoreError) -> None:
     """Why a run cannot be opened, and the way to the others."""
     messages.error(problem)
-    st.page_link("pages/runs.py", label="Choose another run", icon=":material/folder:")
+    st.page_link("pages/runs.py", label=tr("Choose another run"), icon=":material/folder:")
 
 
 def redirect(path: str) -> NoReturn:
@@ -119,15 +119,15 @@ def _draw_switcher(shown: str | None) -> None:
         return
     key = f"switch-{shown}"  # a new box for another run: what a browser says of the one before is no choice
     st.selectbox(
-        "Run",
+        tr("Run"),
         runs,
         index=runs.index(shown) if shown in runs else None,
         format_func=_label,
         key=key,
         on_change=_switch,
         args=(key,),
-        placeholder="Choose a run",
-        help="What the pages below Result, Trust and Why are about; all runs are in the library",
+        placeholder=tr("Choose a run"),
+        help=tr("What the pages below Result, Trust and Why are about; all runs are in the library"),
     )
 
 

@@ -4,20 +4,14 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.evaluation.alarms import TITLES
+from core.language import shown, tr
 from ui import charts, markdown
 from ui.home import demo
 
 
 def error(problem: CoreError | str) -> None:
     """A user's mistake, in its own words."""
-    st.error(markdown.escape(_words(problem)), icon=":material/error:")
-
-
-def _words(problem: CoreError | str) -> str:
-    """The sentence of an error, which knows how to be said in another language."""
-    return (
-        str(problem) if isinstance(problem, CoreError) and not problem.args else getattr(problem, "args", [problem])[0]
-    )
+    st.error(markdown.of_error(problem), icon=":material/error:")
 
 
 def info(text: str, icon: str = ":material/info:") -> None:
@@ -31,24 +25,22 @@ def warning(text: str, icon: str = ":material/warning:") -> None:
 
 
 def alarm(name: str, text: str) -> None:
-    """A warning of the core, under its title."""
-    st.warning(
-        f"**{markdown.escape(TITLES.get(name, name.capitalize()))}.** {markdown.escape(text)}",
-        icon=":material/warning:",
-    )
+    """A warning of the core, under its title; a `name` without a title is one, marked for translation."""
+    title = TITLES[name] if name in TITLES else tr(name.capitalize())
+    st.warning(f"**{markdown.escape(title)}.** {markdown.escape(text)}", icon=":material/warning:")
 
 
 def empty(text: str, page: str, link: tuple[str, str] | None = None) -> None:
     """A page with nothing to show yet: what it will show, greyed, and a way to start it.
 
-    `page` is its title. The way is a button that runs the demo, or the `link`: a page and what leads there.
+    `page` is its title in English. The way is a button that runs the demo, or the `link`: a page and what leads there.
     """
-    st.info(text, icon=":material/info:")
+    st.info(shown(text), icon=":material/info:")
     if link is None:
         demo.button(demo.recipe(), demo.LABEL, "empty-demo")
     else:
-        st.page_link(link[0], label=link[1], icon=":material/arrow_forward:")
+        st.page_link(link[0], label=shown(link[1]), icon=":material/arrow_forward:")
     from core.charts import examples
 
     figure = examples.draw(page)
-    charts.show_picture(figure, "An example of the chart of this page.", "example")
+    charts.show_picture(figure, tr("An example of the chart of this page."), "example")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.charts.text import Unit, escape, lead_time
+from core.charts.text import Unit, escape, lead_time, step_axis
 from core.data.frame import select_symbol, symbols
 from core.data.quality import describe_span, step_noun
 from core.data.sources.samples import SAMPLES
@@ -18,7 +18,7 @@ from core.evaluation.trading.positions import PRICES
 from core.evaluation.verdict import join_words
 from core.features import naming
 from core.features.naming import FeatureName
-from core.language import tr
+from core.language import shown, tr
 from core.models.kinds import title_of
 from core.spec import Spec
 from core.spec.fields import Field
@@ -99,6 +99,12 @@ def step_of(series: pd.DataFrame) -> str:
     return step_noun(pd.DatetimeIndex(select_symbol(series, symbols(series)[0]).index))
 
 
+def steps_ahead(step: str) -> str:
+    """Days ahead, as the label of a box; `step` is what a step is called."""
+    words = step_axis(Unit("", step))
+    return words[:1].upper() + words[1:]
+
+
 def unit(run: Run) -> Unit:
     """The unit of the target, which knows what a step is called; a column of its own is its unit."""
     kind, column = TARGETS[run.spec.target.kind], run.spec.target.column or ""
@@ -142,7 +148,7 @@ def of_run(run: Run) -> str:
 
 def span(series: pd.DataFrame, count: int) -> str:
     """How long so many steps of a series last: 1 hour, 3 days."""
-    return describe_span(pd.DatetimeIndex(select_symbol(series, symbols(series)[0]).index), count)
+    return shown(describe_span(pd.DatetimeIndex(select_symbol(series, symbols(series)[0]).index), count))
 
 
 def short(spec: Spec) -> str:

@@ -6,11 +6,16 @@ from typing import Any
 
 import streamlit as st
 
+from core.language import mark, tr
 from core.storage.runs import Summary
 from ui import names, session
 
-VERDICTS = {"good": ("Evidence of skill", "green"), "none": ("No evidence", "orange"), "bad": ("No skill", "red")}
-DAMAGED = ("Damaged", "gray")
+VERDICTS = {
+    "good": (mark("Evidence of skill"), "green"),
+    "none": (mark("No evidence"), "orange"),
+    "bad": (mark("No skill"), "red"),
+}
+DAMAGED = (mark("Damaged"), "gray")
 HEIGHT, ROW = 520, 35  # px at most of the table, and of a row
 
 
@@ -25,14 +30,22 @@ def draw(summaries: Sequence[Summary]) -> Any:
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
         key="runs",
-        alt="Table of all runs: date, series, target, steps ahead, model, skill and verdict",
+        alt=tr("Table of all runs: date, series, target, steps ahead, model, skill and verdict"),
         column_config={
-            "Date": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Date": st.column_config.DatetimeColumn(tr("Date"), format="YYYY-MM-DD HH:mm"),
+            "Series": tr("Series"),
+            "Target": tr("Target"),
+            "Ahead": tr("Ahead"),
+            "Model": tr("Model"),
             "Skill": st.column_config.NumberColumn(
-                format="percent", help="1 − error / error of the best naive baseline, on the test split"
+                tr("Skill"),
+                format="percent",
+                help=tr("1 − error / error of the best naive baseline, on the test split"),
             ),
-            "Verdict": st.column_config.MultiselectColumn(options=[*colours], color=[*colours.values()]),
-            "Yours": st.column_config.CheckboxColumn(help="You trained it in this browser"),
+            "Verdict": st.column_config.MultiselectColumn(
+                tr("Verdict"), options=[*colours], color=[*colours.values()], format_func=tr
+            ),
+            "Yours": st.column_config.CheckboxColumn(tr("Yours"), help=tr("You trained it in this browser")),
         },
     )
     return event.selection

@@ -8,7 +8,7 @@ from core.datasets.targets import TARGETS
 from core.evaluation import calibration
 from core.evaluation.shares import describe_shares
 from core.evaluation.short_series import describe_short
-from core.language import shown
+from core.language import mark, shown, tr, tr_n
 from core.models.registry import count_networks
 from core.types import Run
 from ui import charts, layout, messages, names, verdict
@@ -16,7 +16,8 @@ from ui.explain import importance
 from ui.train import train_on
 
 HEIGHT = 360  # pixels, at least, of the two charts side by side
-DEVICES = {"cpu": "one CPU core", "cuda": "a GPU (CUDA)", "mps": "a GPU (MPS)"}
+DEVICES = {"cpu": mark("one CPU core"), "cuda": mark("a GPU (CUDA)"), "mps": mark("a GPU (MPS)")}
+ENDED_EARLY = mark("Training ended early")
 
 
 def draw(run: Run) -> None:
@@ -25,14 +26,14 @@ def draw(run: Run) -> None:
     verdict.draw(run.evaluation)
     left, right = st.columns([3, 2])
     with right:
-        st.subheader("What drives it")
+        st.subheader(tr("What drives it"))
         height = max(importance.draw(run, None, "overview-importance", least=HEIGHT), HEIGHT)
-        st.page_link("pages/explain.py", label="More on what drives it", icon=":material/arrow_forward:")
+        st.page_link("pages/explain.py", label=tr("More on what drives it"), icon=":material/arrow_forward:")
     with left:
-        st.subheader("Forecast")
+        st.subheader(tr("Forecast"))
         symbol = str(run.forecast["symbol"].cat.categories[0])
         draw_fan(run, symbol, max(int(step) for step in run.forecast["step"].unique()), "overview-fan", height)
-        st.page_link("pages/forecast.py", label="More on the forecast", icon=":material/arrow_forward:")
+        st.page_link("pages/forecast.py", label=tr("More on the forecast"), icon=":material/arrow_forward:")
     verdict.draw_metrics(run)
     draw_shares(run)
 
@@ -74,11 +75,19 @@ def draw_training(run: Run) -> None:
     """How many networks the run has, where and how long they were trained, why that ended early, if it did, and a way
     to train on if it was still improving."""
     count, history = count_networks(run.weights), run.history
-    networks = f"{count} networks" if count > 1 else "One network"
-    device = DEVICES.get(history.device, history.device) + (" each" if count > 1 and history.device == "cpu" else "")
-    st.caption(f"{networks}, trained on {device} in {history.seconds:.1f} s.")
+    each = count > 1 and history.device == "cpu"
+    device = tr("one CPU core each") if each else tr(DEVICES.get(history.device, history.device))
+    st.caption(
+        tr_n(
+            "One network, trained on {device} in {seconds} s.",
+            "{count} networks, trained on {device} in {seconds} s.",
+            count,
+            device=device,
+            seconds=f"{history.seconds:.1f}",
+        )
+    )
     if history.problem:
-        messages.alarm("Training ended early", history.problem)
+        messages.alarm(ENDED_EARLY, history.problem)
     train_on.draw(run)
 
 

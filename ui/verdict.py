@@ -39,7 +39,7 @@ def draw_chip(run: Run) -> None:
 
 def draw_details(evaluation: Evaluation) -> None:
     """The verdict in full, every alarm and the baselines that took no part, folded; for the pages with a chip."""
-    with st.expander("The verdict in full", icon=":material/gavel:"):
+    with st.expander(tr("The verdict in full"), icon=":material/gavel:"):
         draw(evaluation)
         draw_left_out(evaluation)
 
@@ -84,7 +84,8 @@ def draw_left_out(evaluation: Evaluation) -> None:
     """The baselines that took no part, with the reason."""
     for reason in dict.fromkeys(evaluation.left_out.values()):
         titles = [names.baseline(name) for name, why in evaluation.left_out.items() if why == reason]
-        st.caption(markdown.escape(f"Not compared with {join_words(titles, len(titles))}: {reason}"))
+        baselines = join_words(titles, len(titles))
+        st.caption(markdown.escape(tr("Not compared with {baselines}: {reason}", baselines=baselines, reason=reason)))
 
 
 def draw_badge(run: Run) -> None:
@@ -102,27 +103,38 @@ def draw_metrics(run: Run) -> None:
     verdict, bands = evaluation.verdict, evaluation.bands
     row = [
         Metric(
-            "Skill",
+            tr("Skill"),
             text.skill(verdict.skill),
-            f"{glossary.explain('skill')} Here the reference is {names.baseline(verdict.reference)}, and errors are "
-            "root mean squared ones on the test split. Below is the skill interval. "
-            + glossary.explain("skill interval"),
+            " ".join((glossary.explain("skill"), _reference(verdict), glossary.explain("skill interval"))),
             _interval(evaluation),
         ),
-        Metric("p-value", show_p_value(verdict.p_value), f"{glossary.explain('p-value')} (Diebold–Mariano test)"),
+        Metric(
+            tr("p-value"),
+            show_p_value(verdict.p_value),
+            tr("{explanation} (Diebold–Mariano test)", explanation=glossary.explain("p-value")),
+        ),
     ]
     row += _distribution(verdict)
     if bands:
         row.append(
             Metric(
-                f"{bands['nominal']:.0%} band covers",
+                tr("{coverage} band covers", coverage=f"{bands['nominal']:.0%}"),
                 f"{bands['coverage']:.1%}",
                 f"{glossary.explain('coverage')} {glossary.explain('prediction interval')}",
             )
         )
     row += _hits(verdict)
-    row.append(Metric("Test windows", f"{run.rows['test']:,}", "Forecasts that judge the model; it never saw them"))
+    seen = tr("Forecasts that judge the model; it never saw them")
+    row.append(Metric(tr("Test windows"), f"{run.rows['test']:,}", seen))
     draw_row(row)
+
+
+def _reference(verdict: Verdict) -> str:
+    return tr(
+        "Here the reference is {reference}, and errors are root mean squared ones on the test split. Below is the "
+        "skill interval.",
+        reference=names.baseline(verdict.reference),
+    )
 
 
 def draw_row(metrics: list[Metric], across: int | None = None) -> None:
@@ -138,16 +150,22 @@ def _distribution(verdict: Verdict) -> list[Metric]:
     tests = verdict.tests
     if "pinball" not in tests:
         return []
+    p_value = shown(format_p_value(tests["pinball"]))
     by_qlike = (
-        f"QLIKE {text.skill(tests['qlike_skill'])} ({format_p_value(tests['qlike'])})" if "qlike" in tests else None
+        f"QLIKE {text.skill(tests['qlike_skill'])} ({shown(format_p_value(tests['qlike']))})"
+        if "qlike" in tests
+        else None
     )
     return [
         Metric(
-            "Distribution skill",
+            tr("Distribution skill"),
             text.skill(tests["pinball_skill"]),
-            "1 − mean pinball loss / that of the same baseline, over nine quantiles "
-            f"({format_p_value(tests['pinball'])}, Diebold–Mariano). Quantiles of a baseline come from its own errors",
-            by_qlike or format_p_value(tests["pinball"]),
+            tr(
+                "1 − mean pinball loss / that of the same baseline, over nine quantiles ({p}, Diebold–Mariano). "
+                "Quantiles of a baseline come from its own errors",
+                p=p_value,
+            ),
+            by_qlike or p_value,
         )
     ]
 
@@ -159,16 +177,20 @@ def _hits(verdict: Verdict) -> list[Metric]:
     tests, p_value = verdict.tests, verdict.tests.get("pesaran_timmermann")
     return [
         Metric(
-            "Hit rate",
+            tr("Hit rate"),
             f"{tests['hit_rate']:.1%}",
-            f"At the last step, over labels that do not overlap; 95 % interval {tests['hit_low']:.1%} to "
-            f"{tests['hit_high']:.1%} (Wilson)",
-            f"always the same direction: {tests['majority_share']:.1%}",
+            tr(
+                "At the last step, over labels that do not overlap; 95 % interval {low} to {high} (Wilson)",
+                low=f"{tests['hit_low']:.1%}",
+                high=f"{tests['hit_high']:.1%}",
+            ),
+            tr("always the same direction: {share}", share=f"{tests['majority_share']:.1%}"),
         ),
         Metric(
-            "p-value of hits",
-            "undefined" if p_value is None else show_p_value(p_value),
-            "Pesaran–Timmermann: how often forecasts without skill hit this often. " + glossary.explain("p-value"),
+            tr("p-value of hits"),
+            text.undefined() if p_value is None else show_p_value(p_value),
+            f"{tr('Pesaran–Timmermann: how often forecasts without skill hit this often.')} "
+            + glossary.explain("p-value"),
         ),
     ]
 
@@ -176,15 +198,16 @@ def _hits(verdict: Verdict) -> list[Metric]:
 def _interval(evaluation: Evaluation) -> str | None:
     """The interval of the skill, and the skill of an ensemble's networks one by one."""
     low, high = evaluation.verdict.interval
-    most = text.skill(high)
-    bounds = f"{text.skill(low)} to {most}" if math.isfinite(low) else f"at most {most}"
+    ends = {"least": text.skill(low), "most": text.skill(high)}
+    bounds = tr("{least} to {most}", **ends) if math.isfinite(low) else tr("at most {most}", most=ends["most"])
     parts = [bounds] if math.isfinite(high) else []
     skills = [member["skill"] for member in evaluation.members]
     if skills:
         mean, spread = statistics.mean(skills), statistics.stdev(skills)
-        parts.append(f"{len(skills)} networks alone: {text.skill(mean)} ± {spread:.1%}")
+        alone = {"count": len(skills), "mean": text.skill(mean), "spread": f"{spread:.1%}"}
+        parts.append(tr("{count} networks alone: {mean} ± {spread}", **alone))
     return "; ".join(parts) or None
 
 
 def _title(alarm: str) -> str:
-    return markdown.escape(TITLES.get(alarm, alarm.capitalize()))
+    return markdown.escape(TITLES[alarm] if alarm in TITLES else alarm.capitalize())

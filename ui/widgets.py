@@ -122,7 +122,7 @@ def choose_target(spec: Spec, columns: tuple[str, ...], cells: Sequence[Any], st
     priced = names.are_prices(spec.data.source, spec.data.symbols, columns)
     single = "" if columns[1:] else columns[0]
     kind = left.selectbox(
-        "Forecast",
+        tr("Forecast"),
         kinds,
         format_func=partial(names.target, priced=priced, column=single),
         key="target-kind",
@@ -130,13 +130,15 @@ def choose_target(spec: Spec, columns: tuple[str, ...], cells: Sequence[Any], st
     )
     choices = (only,) if (only := TARGETS[kind].only_column) else columns
     usual = spec.target.column if spec.target.column in choices else usual_column(columns)
-    column = middle.selectbox("Of", choices, index=choices.index(usual) if usual in choices else 0, key="target-column")
-    horizon = right.number_input(f"{step.capitalize()}s ahead", 1, 720, spec.target.horizon, key="target-horizon")
+    column = middle.selectbox(
+        tr("Of"), choices, index=choices.index(usual) if usual in choices else 0, key="target-column"
+    )
+    horizon = right.number_input(names.steps_ahead(step), 1, 720, spec.target.horizon, key="target-horizon")
     dead_zone = 0.0
     if TARGETS[kind].binary:
         with left:
             dead_zone = draw(dict(fields_of(Target))["dead_zone"], "target.dead_zone", spec.target.dead_zone)
-    st.caption(TARGETS[kind].formula)
+    st.caption(tr(TARGETS[kind].formula))
     return Target(kind=kind, column=column, horizon=int(horizon), dead_zone=dead_zone)
 
 
@@ -145,15 +147,13 @@ def choose_step(run: Run) -> int:
     steps = sorted({int(step) for step in run.forecast["step"].unique()})
     if len(steps) == 1:
         return steps[0]
-    return st.select_slider(
-        f"{names.step(run).capitalize()}s ahead", steps, value=steps[-1], key="step", bind="query-params"
-    )
+    return st.select_slider(names.steps_ahead(names.step(run)), steps, value=steps[-1], key="step", bind="query-params")
 
 
 def choose_symbol(run: Run) -> str:
     """The symbol of a run to show: from a list if there are several."""
     symbols = [str(symbol) for symbol in run.forecast["symbol"].cat.categories]
-    return symbols[0] if len(symbols) == 1 else st.selectbox("Symbol", symbols, key="symbol", bind="query-params")
+    return symbols[0] if len(symbols) == 1 else st.selectbox(tr("Symbol"), symbols, key="symbol", bind="query-params")
 
 
 def usual_column(columns: tuple[str, ...]) -> str:

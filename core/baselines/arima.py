@@ -11,7 +11,8 @@ import numpy as np
 
 from core.baselines.baseline import Baseline, from_rule
 from core.baselines.series import Series, check_varied
-from core.errors import DataError
+from core.errors import DataError, words
+from core.language import message
 from core.types import Floats
 
 ORDER = 5  # at most, of the autoregression and of the moving average
@@ -118,7 +119,7 @@ def _search(value_T: Floats) -> dict[str, Any]:
             warnings.simplefilter("ignore")  # about candidates that do not converge
             return model.fit(value_T).model_
     except (ValueError, np.linalg.LinAlgError) as error:
-        raise DataError(f"ARIMA could not be fitted to these data ({error}).") from error
+        raise DataError(message("ARIMA could not be fitted to these data ({error}).", error=words(error))) from error
 
 
 def _lagged(value_T: Floats, rows: int) -> Floats:

@@ -13,6 +13,7 @@ from core.baselines.baseline import Baseline, Forecaster
 from core.baselines.series import by_symbol, check_varied
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.language import message
 from core.types import Floats, Windows
 
 CONTEXT = 2048  # rows that it sees
@@ -38,8 +39,12 @@ def fit(prepared: Prepared) -> Forecaster:
     count = sum(len(part) for part in (splits.val, splits.calib, splits.test))
     if count > MOST:
         raise DataError(
-            f"Fracast takes at most {MOST} windows; the validation, calibration and test splits have {count}. "
-            "Load fewer rows."
+            message(
+                "Fracast takes at most {most} windows; the validation, calibration and test splits have {count}. Load "
+                "fewer rows.",
+                most=MOST,
+                count=count,
+            )
         )
     symbols = list(by_symbol(prepared))
     for _, series in symbols:
@@ -75,7 +80,7 @@ def path(model: Model, value_T: Floats, horizon: int) -> Floats:
 def load() -> Model:
     """The model with the weights of its own package. Raises DataError if that is not installed."""
     if importlib.util.find_spec("fracast") is None:
-        raise DataError("Fracast is not installed. Install it with: pip install --no-deps fracast.")
+        raise DataError(message("Fracast is not installed. Install it with: pip install --no-deps fracast."))
     package: Any = importlib.import_module("fracast")
     return package.FracastModel.from_pretrained(device="cpu", weights="fp32")
 

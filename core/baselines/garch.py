@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import DataError
+from core.language import join, message
 from core.types import Floats, Ints
 
 LEAST = 100  # training returns: fewer cannot identify five parameters of a slow process
@@ -46,22 +47,43 @@ def fit(return_T: Floats, train_T: Ints) -> Garch:
     known_T = known_T[np.isfinite(known_T)]
     if len(known_T) < LEAST:
         raise DataError(
-            f"GARCH is fitted on the returns of the training split, and there are {len(known_T)}; at least "
-            f"{LEAST} are needed. Make the training split larger, or load more history."
+            join(
+                [
+                    message(
+                        "GARCH is fitted on the returns of the training split, and there are {count}; at least {least} "
+                        "are needed.",
+                        count=len(known_T),
+                        least=LEAST,
+                    ),
+                    message("Make the training split larger, or load more history."),
+                ]
+            )
         )
     spread = float(np.std(known_T))
     if spread <= 1e-12 * max(1.0, float(np.abs(known_T).max())):
         raise DataError(
-            f"GARCH models how much returns vary, and all {len(known_T)} of the training split are "
-            f"{known_T[0]:.4g}. Choose a series that changes."
+            join(
+                [
+                    message(
+                        "GARCH models how much returns vary, and all {count} of the training split are {value}.",
+                        count=len(known_T),
+                        value=f"{known_T[0]:.4g}",
+                    ),
+                    message("Choose a series that changes."),
+                ]
+            )
         )
     model = arch_model(known_T / spread, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
     result = model.fit(disp="off", show_warning=False)
     mean, omega, alpha, gamma, beta, dof = (float(value) for value in result.params)
     if not np.isfinite(result.params.to_numpy()).all():
         raise DataError(
-            f"GARCH did not converge on the {len(known_T)} returns of the training split. Check the series for "
-            "outliers, or make the training split larger."
+            join(
+                [
+                    message("GARCH did not converge on the {count} returns of the training split.", count=len(known_T)),
+                    message("Check the series for outliers, or make the training split larger."),
+                ]
+            )
         )
     # arch starts its recursion from a smoothed variance of the first returns; so does `variances`.
     first = float(result.conditional_volatility[0]) ** 2

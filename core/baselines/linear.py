@@ -15,6 +15,7 @@ from core.datasets import scaling
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.language import message
 from core.spec import PLAN
 from core.types import Flags, Floats, Ints, Rows, Windows
 
@@ -56,9 +57,14 @@ def fit(name: str, train: Windows, val: Windows, kind: TargetKind) -> Fitted:
     at_N = _known(history, train)
     if not len(at_N):
         raise DataError(
-            f"None of the {len(train)} training windows has all of its {history.lookback} rows and ends "
-            f"at least {train.rows.steps[-1]} rows after the start of its series, where the first value of "
-            "the target is known. Make the training part larger, or the window or the horizon shorter."
+            message(
+                "None of the {count} training windows has all of its {lookback} rows and ends at least {ahead} rows "
+                "after the start of its series, where the first value of the target is known. Make the training part "
+                "larger, or the window or the horizon shorter.",
+                count=len(train),
+                lookback=history.lookback,
+                ahead=train.rows.steps[-1],
+            )
         )
     target_NH, symbol_N = _target(history, train.rows, at_N), train.rows.symbol_T[at_N]
     scaler = scaling.fit(target_NH, symbol_N, np.ones(len(at_N), dtype=bool), len(train.rows.symbols), "standard")

@@ -12,6 +12,7 @@ from core.baselines.seasonal_decomposition import check_season
 from core.baselines.series import Series, by_symbol
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.language import message
 from core.types import Floats
 
 LEAST_CYCLES = 2  # that LOESS needs
@@ -27,8 +28,11 @@ def fit(prepared: Prepared) -> Forecaster:
     work = sum(_work(regular(series, TITLE)) for _, series in by_symbol(prepared))
     if work > WORK:
         raise DataError(
-            f"Decomposing these rows by LOESS takes {work / WORK:.1f} times the work that MSTL is allowed. Load fewer "
-            "rows or symbols."
+            message(
+                "Decomposing these rows by LOESS takes {work} times the work that MSTL is allowed. Load fewer rows or "
+                "symbols.",
+                work=f"{work / WORK:.1f}",
+            )
         )
     return from_rule(forecast)(prepared)
 

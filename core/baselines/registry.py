@@ -10,7 +10,7 @@ from core.baselines.baseline import Baseline, Forecaster, forecast_rows
 from core.datasets.levels import level_floor
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
-from core.errors import DataError
+from core.errors import DataError, words
 from core.language import message
 from core.spec import Spec
 from core.threads import one_thread
@@ -45,7 +45,7 @@ BASELINES: dict[str, Baseline] = {
         fracast.FRACAST,
     )
 }
-SKIPPED_SLOW = "left out to save seconds. Switch on the slow baselines, or choose the effort standard."
+SKIPPED_SLOW = message("left out to save seconds. Switch on the slow baselines, or choose the effort standard.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,8 @@ def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecast
     is not repeated as a baseline.
     """
     windows = {split: getattr(prepared.splits, split) for split in splits}
-    by_baseline, left_out = {}, {}
+    by_baseline: dict[str, dict[str, Floats]] = {}
+    left_out: dict[str, str] = {}
     for name in for_target(prepared.kind):
         baseline = BASELINES[name]
         if baseline.pretrained and not spec.baselines.pretrained:
@@ -98,7 +99,7 @@ def forecasts(spec: Spec, prepared: Prepared, splits: Iterable[str]) -> Forecast
                     for split, part in windows.items()
                 }
             except DataError as error:
-                left_out[name] = str(error)
+                left_out[name] = words(error)
     return Forecasts(by_baseline=by_baseline, left_out=left_out)
 
 
@@ -116,5 +117,7 @@ def _check_finite(forecast_NH: Floats) -> Floats:
     """The forecasts. Raises DataError if one is missing, since all models are scored on the same windows."""
     missing = int((~np.isfinite(forecast_NH)).any(axis=1).sum())
     if missing:
-        raise DataError(f"It has no forecast for {missing} of {len(forecast_NH)} windows.")
+        raise DataError(
+            message("It has no forecast for {missing} of {windows} windows.", missing=missing, windows=len(forecast_NH))
+        )
     return forecast_NH

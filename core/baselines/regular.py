@@ -14,7 +14,8 @@ import numpy as np
 from core.baselines.seasonal_decomposition import find
 from core.baselines.series import Series, check_varied
 from core.datasets.seasons import Season, to_days
-from core.errors import DataError
+from core.errors import DataError, words
+from core.language import message
 from core.types import Floats, Ints
 
 # Training steps to which a model is fitted: this bounds its work. On the validation splits of the long public series
@@ -90,7 +91,9 @@ def search(fit: Callable[[], Any], model: str) -> Any:
     except Exception as error:
         if type(error) not in (Exception, ValueError, NotImplementedError, np.linalg.LinAlgError):
             raise  # a bug: the library raises bare exceptions for data without a suitable model
-        raise DataError(f"{model} could not be fitted to these data ({error}).") from error
+        raise DataError(
+            message("{model} could not be fitted to these data ({error}).", model=model, error=words(error))
+        ) from error
 
 
 def _steps(series: Series, season: Season) -> tuple[Ints, int, float]:

@@ -12,6 +12,7 @@ from core.datasets import seasons
 from core.datasets.seasons import Pattern, Season
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.language import message
 from core.types import Floats, Ints
 
 # The choices of the training rows: the weight of the newest cycle in a pattern, and of the newest value in the level.
@@ -29,7 +30,7 @@ def fit(prepared: Prepared) -> Forecaster:
 def check_season(prepared: Prepared) -> None:
     """Raises DataError if the training rows of no symbol have a season."""
     if not any(find(series) for _, series in by_symbol(prepared)):
-        raise DataError("The training rows show no season (a day, a week, a year).")
+        raise DataError(message("The training rows show no season (a day, a week, a year)."))
 
 
 def forecast(series: Series) -> Floats:

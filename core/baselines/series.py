@@ -14,6 +14,7 @@ from core.datasets.frequency import season, steps_per_year
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
+from core.language import message
 from core.types import Floats, Ints, Times, Windows
 
 
@@ -73,8 +74,15 @@ def check_varied(value_T: Floats, model: str, least: int = 30) -> None:
     """Raises DataError unless there are `least` training values for `model`, and they vary."""
     if len(value_T) < least or np.ptp(value_T) <= 1e-12 * max(1.0, float(np.abs(value_T).max())):
         raise DataError(
-            f"{model} needs a training split of at least {least} rows whose values vary; it has {len(value_T)} rows "
-            f"from {value_T.min(initial=np.inf):.4g} to {value_T.max(initial=-np.inf):.4g}."
+            message(
+                "{model} needs a training split of at least {least} rows whose values vary; it has {rows} rows from "
+                "{low} to {high}.",
+                model=model,
+                least=least,
+                rows=len(value_T),
+                low=f"{value_T.min(initial=np.inf):.4g}",
+                high=f"{value_T.max(initial=-np.inf):.4g}",
+            )
         )
 
 

@@ -13,6 +13,7 @@ from core.baselines.series import Series
 from core.datasets.labels import VOLATILITY_FLOOR
 from core.datasets.targets import TargetKind
 from core.errors import DataError
+from core.language import message
 from core.types import Floats
 
 DECAYS = (0.5, 0.67, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.97, 0.98, 0.99, 0.995, 0.998)
@@ -78,8 +79,10 @@ def range_variance(series: Series) -> Floats:
     """
     if not has_bars(series):
         raise DataError(
-            "It needs bars: an open, a high and a low that enclose the close, on at least half of the training rows. "
-            "Load them along with the close, and choose the close as the column to forecast."
+            message(
+                "It needs bars: an open, a high and a low that enclose the close, on at least half of the training "
+                "rows. Load them along with the close, and choose the close as the column to forecast."
+            )
         )
     square_T = np.diff(np.log(series.level_T), prepend=np.nan) ** 2
     both_T = series.train_T[np.isfinite(series.range_T + square_T)[series.train_T]]

@@ -14,10 +14,10 @@ from core.charts.evaluation import calibration, scores
 from core.charts.explanation import counterfactual, importance
 from core.charts.forecast import fan
 from core.charts.forecast.past_forecasts import PastForecasts
-from core.language import message, tr
+from core.language import message, shown, tr
 from core.types import Floats, Ints
 
-WORD = "Example"
+WORD = message("Example")
 HEIGHT = 260
 
 
@@ -33,7 +33,7 @@ def mark(figure: go.Figure) -> go.Figure:
     figure.update_xaxes(fixedrange=True, showticklabels=False)
     figure.update_yaxes(fixedrange=True)
     return figure.add_annotation(
-        text=tr(WORD),
+        text=shown(WORD),
         showarrow=False,
         xref="paper",
         yref="paper",
@@ -97,7 +97,7 @@ def _calibration() -> go.Figure:
 
 
 def _importance() -> go.Figure:
-    names = (tr("last change"), "level", tr("hour of the day"), "volume")
+    names = (tr("last change"), tr("level"), tr("hour of the day"), tr("volume"))
     chart = importance.Importance(unit="", windows=100, features=names, mean_F=np.array([5.0, 3.2, 1.1, 0.4]))
     return importance.draw(chart)
 

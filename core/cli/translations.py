@@ -10,14 +10,14 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core.language import LANGUAGES, catalogue
 from core.language.choice import ENGLISH
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("app.py", "core", "pages", "ui")
-SENTENCES, PLURALS, NOUNS = {"tr", "message", "mark"}, {"tr_n", "message_n"}, {"pluralize", "counted"}
+SENTENCES, PLURALS, NOUNS = {"tr", "message", "mark"}, {"tr_n", "message_n"}, {"pluralize", "counted", "plural"}
 TERM = "_term"  # of ui.glossary: its name and its explanation
 STEPS = ("step", "minute", "hour", "day", "week", "month", "quarter", "year", "epoch")  # core.data.quality.step_noun
 HEADER: dict[str, Any] = {
@@ -53,6 +53,7 @@ def find(root: Path = ROOT) -> Iterator[Found]:
         yield Found(key=noun, place="core/data/quality.py")
         yield Found(key=f"{noun}s", place="core/data/quality.py")
     yield from _of_registries()
+    yield from _of_features()
 
 
 def find_in(source: str, place: str) -> Iterator[Found]:
@@ -144,7 +145,7 @@ def _of_registries() -> Iterator[Found]:
     from core.evaluation.residuals import DAYS
     from core.explain.importance import IMPORTANCE_METHODS
     from core.explain.methods import METHODS as EXPLANATIONS
-    from core.features.registry import CATALOGUE
+    from core.features.feature import Family
     from core.intervals.methods import METHODS
     from core.models.kinds import MODELS
     from core.spec import PARTS, Spec
@@ -154,35 +155,58 @@ def _of_registries() -> Iterator[Found]:
         for _, field in fields_of(getattr(Spec(), name)):
             yield from _words([field], ("label", "help", "empty"), f"spec.{name}")
             yield from (Found(key=one.replace("_", " "), place=f"spec.{name}") for one in field.options)
+    for _, field in fields_of(Spec()):
+        yield from _words([field], ("label", "help", "empty"), "spec")
     for _, field in fields_of(Plan):
         yield from _words([field], ("label", "help", "empty"), "backtest.plan")
+        yield from (Found(key=one, place="backtest.plan") for one in field.options)
     registries: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
         ("baselines", BASELINES, ("title", "phrase", "equation")),
         ("models", MODELS, ("title", "text")),
-        ("targets", TARGETS, ("title", "formula", "unit", "score_unit")),
+        ("targets", TARGETS, ("title", "formula", "unit", "score_unit", "untradable")),
         ("intervals", METHODS, ("title", "description")),
         ("scores", SCORES, ("text",)),
-        ("importance methods", IMPORTANCE_METHODS, ("title", "text")),
+        ("importance methods", IMPORTANCE_METHODS, ("title", "number", "unit")),
         ("explanation methods", EXPLANATIONS, ("title", "text", "unit")),
         ("sources", SOURCES, ("title",)),
-        ("samples", SAMPLES, ("title", "text")),
+        ("samples", SAMPLES, ("title", "text", "field", "interval", "forecasts")),
     )
     for place, registry, names in registries:
         yield from _words(registry.values(), names, place)
     for kind in TARGETS.values():
         yield Found(key=kind.title.lower(), place="targets")
+        if kind.position:
+            yield Found(key=kind.position.rule, place="targets")
         if kind.unit.startswith("%"):
             yield Found(key=f"{{value}} {kind.unit}", place="targets")
+    yield from (Found(key=family, place="features") for family in get_args(Family))
     for name, *_ in MARK_STYLES.values():
         yield Found(key=f"{{count}} {name}", many=f"{{count}} {name}s", place="core/charts/data/quality_marks.py")
     yield from (
         Found(key=one, place="core/evaluation/residuals.py") for one in ("weekday", "hour", "year", *NUMERALS, *DAYS)
     )
     yield from (Found(key=title, place="splits") for title in SPLITS.values())
-    for feature in CATALOGUE.values():
-        named = feature.parameter == "column"
-        yield Found(key=feature.title.replace("Column", "{column}", 1) if named else feature.title, place="features")
-        yield Found(key=feature.text, place="features")
+
+
+def _of_features() -> Iterator[Found]:
+    """What features and their transforms are called, what they are and how they are computed; series to join."""
+    from core.data.covariates import MACRO_SERIES
+    from core.data.sources.fred import WELL_KNOWN
+    from core.features import leaky_example
+    from core.features.feature import formula
+    from core.features.registry import CATALOGUE
+    from core.features.transforms import TRANSFORMS
+
+    for feature in (*CATALOGUE.values(), *leaky_example.FEATURES):
+        yield from _words([feature], ("title", "text"), "features")
+        yield Found(key=formula(feature.function), place="features")
+        if feature.parameter == "column":
+            yield Found(key=feature.title.replace("Column", "{column}", 1), place="features")
+    for transform in TRANSFORMS.values():
+        yield Found(key=transform.title, place="transforms")
+        yield Found(key=formula(transform.function), place="transforms")
+    yield from _words(MACRO_SERIES, ("title",), "macro series")
+    yield from (Found(key=title, place="macro series") for title, _ in WELL_KNOWN.values())
 
 
 def _words(records: Iterable[Any], names: tuple[str, ...], place: str) -> Iterator[Found]:

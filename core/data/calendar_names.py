@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.data.exchange_table import table
 from core.data.future_times import NO_CALENDAR
+from core.language import mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class CalendarName:
 def _all() -> dict[str, CalendarName]:
     known = table()
     titles = dict(zip(known.codes, known.zones, strict=True)) | known.alias
-    return {NO_CALENDAR: CalendarName(title="none: weekdays only")} | {
+    return {NO_CALENDAR: CalendarName(title=mark("none: weekdays only"))} | {
         name: CalendarName(title=f"{name} ({titles[name]})") for name in sorted(titles)
     }
 

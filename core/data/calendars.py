@@ -5,6 +5,7 @@ import pandas as pd
 
 from core.data.wording import plural
 from core.errors import DataError
+from core.language import message
 
 DAY = pd.Timedelta(days=1)
 RECENT = pd.Timedelta(weeks=10)  # long enough for a weekly pattern, short enough to follow a change of hours
@@ -15,7 +16,10 @@ def typical_step(index: pd.DatetimeIndex) -> pd.Timedelta:
     """Return the median distance between neighbouring times. Raises DataError for fewer than 2 times."""
     if len(index) < 2:
         raise DataError(
-            f"{plural(len(index), 'row')} cannot show the time step of a series; at least 2 are needed. Load more rows."
+            message(
+                "{rows} cannot show the time step of a series; at least 2 are needed. Load more rows.",
+                rows=plural(len(index), "row"),
+            )
         )
     return pd.Timedelta(int(np.median(np.diff(_nanoseconds(index)))))
 

@@ -19,6 +19,7 @@ from core.data.sources import fred
 from core.data.sources.registry import SOURCES
 from core.data.wording import plural
 from core.errors import DataError
+from core.language import message
 
 NEWS = "news"
 JOINABLE = (*(name for name, source in SOURCES.items() if source.load_covariate is not None), NEWS)
@@ -78,12 +79,23 @@ def parse(text: str) -> Covariate:
     match = re.fullmatch(r"(\w+):([^#@]+)(?:#(.+?))?(?:@(\d{1,4}))?", text.strip(), re.DOTALL)
     if match is None or match[1] not in JOINABLE:
         raise DataError(
-            f"{text[:60]!r} names no series to join. Write SOURCE:NAME@DAYS, where SOURCE is one of "
-            f"{', '.join(JOINABLE)}, such as yahoo:^VIX@1."
+            message(
+                "{text} names no series to join. Write SOURCE:NAME@DAYS, where SOURCE is one of {joinable}, such as "
+                "yahoo:^VIX@1.",
+                text=repr(text[:60]),
+                joinable=", ".join(JOINABLE),
+            )
         )
     lag = DEFAULT_LAG if match[4] is None else int(match[4])
     if lag > MAX_LAG:
-        raise DataError(f"{text[:60]!r} has a release lag of {lag} days; it can be 0 to {MAX_LAG} days. Shorten it.")
+        raise DataError(
+            message(
+                "{text} has a release lag of {lag} days; it can be 0 to {most} days. Shorten it.",
+                text=repr(text[:60]),
+                lag=lag,
+                most=MAX_LAG,
+            )
+        )
     return Covariate(source=match[1], name=match[2].strip(), column=match[3], lag=lag)
 
 
@@ -102,7 +114,12 @@ def select_column(covariate: Covariate, table: pd.DataFrame) -> "pd.Series[float
     column = covariate.column or ("close" if "close" in table.columns else str(table.columns[0]))
     if column not in table.columns:
         raise DataError(
-            f"{covariate.name} has no column {column!r} to join; it has {', '.join(map(str, table.columns))}."
+            message(
+                "{name} has no column {column} to join; it has {columns}.",
+                name=covariate.name,
+                column=repr(column),
+                columns=", ".join(map(str, table.columns)),
+            )
         )
     if SOURCES[covariate.source].named_by_digest:
         name = column
@@ -128,20 +145,33 @@ def join(
             values = values.rename(f"{values.name}.{covariate.name[:4]}")  # two files may both have a column "close"
         for symbol, table in tables.items():
             if values.name in table.columns:
-                raise DataError(f"{values.name} is joined twice. Leave one of the two out.")
+                raise DataError(message("{name} is joined twice. Leave one of the two out.", name=values.name))
             known = as_of(pd.DatetimeIndex(table.index), values, covariate.lag)
             if known.notna().sum() == 0:
                 raise DataError(
-                    f"{values.name} runs from {_day(values, 0)} to {_day(values, -1)} and {symbol} from "
-                    f"{_day(table, 0)} to {_day(table, -1)}: they have no time in common. Leave it out."
+                    message(
+                        "{name} runs from {first} to {last} and {symbol} from {other_first} to {other_last}: they "
+                        "have no time in common. Leave it out.",
+                        name=values.name,
+                        first=_day(values, 0),
+                        last=_day(values, -1),
+                        symbol=symbol,
+                        other_first=_day(table, 0),
+                        other_last=_day(table, -1),
+                    )
                 )
             tables[symbol] = table.assign(**{str(values.name): known})
         notes.append(_note(values, covariate.lag))
         usual = suggest_lag(values.to_frame())
         if covariate.lag < usual != DEFAULT_LAG:
             notes.append(
-                f"{values.name} may be known too early: figures of its frequency appear about {plural(usual, 'day')} "
-                f"after their date, and its lag is {plural(covariate.lag, 'day')}."
+                message(
+                    "{name} may be known too early: figures of its frequency appear about {days} after their date, "
+                    "and its lag is {lag}.",
+                    name=values.name,
+                    days=plural(usual, "day"),
+                    lag=plural(covariate.lag, "day"),
+                )
             )
     joined = build(tables)
     joined.attrs = dict(frame.attrs)
@@ -159,8 +189,11 @@ def as_of(times: pd.DatetimeIndex, values: "pd.Series[float]", lag: int) -> "pd.
     daily = bool((index == index.normalize()).all())
     if intraday and lag == 0 and daily:
         raise DataError(
-            f"{values.name} has one value a day, known when the day is over, and the series has several rows a day. "
-            "Give it a release lag of 1 day or more."
+            message(
+                "{name} has one value a day, known when the day is over, and the series has several rows a day. Give "
+                "it a release lag of 1 day or more.",
+                name=values.name,
+            )
         )
     margin = ALL_TIME_ZONES if intraday and daily else pd.Timedelta(0)
     at = (index + lag * DAY + margin).searchsorted(times, side="right") - 1
@@ -172,8 +205,18 @@ def as_of(times: pd.DatetimeIndex, values: "pd.Series[float]", lag: int) -> "pd.
 
 
 def _note(values: "pd.Series[float]", lag: int) -> str:
-    when = "on its date" if lag == 0 else f"{plural(lag, 'day')} after its date"
-    return f"{values.name}, from {_day(values, 0)} to {_day(values, -1)}, counts as known {when}."
+    name, first, last, days = values.name, _day(values, 0), _day(values, -1), plural(lag, "day")
+    if lag == 0:
+        return message(
+            "{name}, from {first} to {last}, counts as known on its date.", name=name, first=first, last=last
+        )
+    return message(
+        "{name}, from {first} to {last}, counts as known {days} after its date.",
+        name=name,
+        first=first,
+        last=last,
+        days=days,
+    )
 
 
 def _day(table: "pd.DataFrame | pd.Series[float]", position: int) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.data.wording import format_time, plural
 from core.errors import DataError
+from core.language import message
 
 LEVELS = ("symbol", "column")
 PRICES = ("open", "high", "low", "close", "adj_close", "volume")
@@ -23,7 +24,7 @@ def build(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     with two columns of the same name.
     """
     if not tables:
-        raise DataError("No series was given. Name at least one symbol.")
+        raise DataError(message("No series was given. Name at least one symbol."))
     frame = pd.concat(
         {symbol: _normalise(table, symbol) for symbol, table in tables.items()}, axis=1, names=list(LEVELS)
     ).sort_index()
@@ -40,7 +41,13 @@ def check(frame: pd.DataFrame) -> None:
     if names.nlevels != 2 or tuple(names.names) != LEVELS or not names.is_unique:
         raise DataError(f"A frame needs unique columns with the levels symbol and column; got {list(names)[:6]}.")
     if frame.empty:
-        raise DataError(f"The series is empty: {len(frame)} rows and {len(names)} columns. Load at least 2 rows.")
+        raise DataError(
+            message(
+                "The series is empty: {rows} rows and {count} columns. Load at least 2 rows.",
+                rows=len(frame),
+                count=len(names),
+            )
+        )
     if index.hasnans or not index.is_unique or not index.is_monotonic_increasing:
         raise DataError("The times of a frame must be sorted and unique. Build the frame with core.data.frame.build.")
     wrong = [str(name) for name, kind in frame.dtypes.items() if kind != np.float64]
@@ -50,7 +57,9 @@ def check(frame: pd.DataFrame) -> None:
         raise DataError("The frame contains infinite values. Replace them with missing values.")
     empty = [symbol for symbol in symbols(frame) if frame[symbol].isna().to_numpy().all()]
     if empty:
-        raise DataError(f"{', '.join(empty)} has no value at all. Leave it out or load other dates.")
+        raise DataError(
+            message("{symbols} has no value at all. Leave it out or load other dates.", symbols=", ".join(empty))
+        )
 
 
 def symbols(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -70,7 +79,13 @@ def select_symbol(frame: pd.DataFrame, symbol: str) -> pd.DataFrame:
     Raises DataError for an unknown symbol.
     """
     if symbol not in symbols(frame):
-        raise DataError(f"There is no symbol {symbol!r} in the data. There are: {', '.join(symbols(frame))}.")
+        raise DataError(
+            message(
+                "There is no symbol {symbol} in the data. There are: {symbols}.",
+                symbol=repr(symbol),
+                symbols=", ".join(symbols(frame)),
+            )
+        )
     table = pd.DataFrame(frame[symbol]).dropna(how="all")
     table.columns.name = None
     return table
@@ -88,22 +103,34 @@ def digest(frame: pd.DataFrame) -> str:
     return sha.hexdigest()[:16]
 
 
-def clip(frame: pd.DataFrame, start: str | None, end: str | None) -> pd.DataFrame:
+def clip(frame: pd.DataFrame, start: str | None, end: str | None, name: str = "") -> pd.DataFrame:
     """Return the rows from `start` to `end` (ISO dates, both inclusive; a date means the whole day).
 
-    Takes a frame or a plain table. Raises DataError for a text that is not a date, and if a symbol has no row left.
+    Takes a frame, or a plain table of the series `name`. Raises DataError for a text that is not a date, and if a
+    symbol has no row left.
     """
     _check_date(start, "data.start")
     _check_date(end, "data.end")
     clipped = frame.loc[start:end] if len(frame) else frame
-    groups = {s: frame[s] for s in symbols(frame)} if frame.columns.nlevels == 2 else {"The series": frame}
-    for name, table in groups.items():
+    groups = (
+        {s: frame[s] for s in symbols(frame)} if frame.columns.nlevels == 2 else {name or message("The series"): frame}
+    )
+    for owner, table in groups.items():
         times = table.dropna(how="all").index
         if not len(times.intersection(clipped.index)):
-            span = f"it runs from {format_time(times[0])} to {format_time(times[-1])}" if len(times) else "it is empty"
+            span = (
+                message("it runs from {first} to {last}", first=format_time(times[0]), last=format_time(times[-1]))
+                if len(times)
+                else message("it is empty")
+            )
             raise DataError(
-                f"{name} has no row from {start or 'its start'} to {end or 'its end'}; {span}. "
-                "Choose dates within that range."
+                message(
+                    "{owner} has no row from {start} to {end}; {span}. Choose dates within that range.",
+                    owner=owner,
+                    start=start or message("its start"),
+                    end=end or message("its end"),
+                    span=span,
+                )
             )
     return clipped
 
@@ -117,16 +144,33 @@ def column_name(name: object) -> str:
 
 def _normalise(table: pd.DataFrame, symbol: str) -> pd.DataFrame:
     if not isinstance(table.index, pd.DatetimeIndex):
-        raise DataError(f"{symbol} needs an index of times; got {_describe(table.index)}. Set its dates as the index.")
+        raise DataError(
+            message(
+                "{symbol} needs an index of times; got {index}. Set its dates as the index.",
+                symbol=symbol,
+                index=_describe(table.index),
+            )
+        )
     undated = int(np.count_nonzero(table.index.isna()))
     if undated:
-        raise DataError(f"{symbol} has {plural(undated, 'row')} without a time. Remove or date them.")
+        raise DataError(
+            message(
+                "{symbol} has {rows} without a time. Remove or date them.", symbol=symbol, rows=plural(undated, "row")
+            )
+        )
     floats = _floats(table, symbol)
     floats.index = _nanoseconds(table.index.tz_localize(None), symbol).rename("time")
     floats = floats.sort_index(kind="stable")
     floats = floats[~floats.index.duplicated(keep="last")].dropna(how="all")
     if floats.empty:
-        raise DataError(f"{symbol} has no value: {len(table)} rows, {table.shape[1]} columns. Load other data.")
+        raise DataError(
+            message(
+                "{symbol} has no value: {rows} rows, {columns} columns. Load other data.",
+                symbol=symbol,
+                rows=len(table),
+                columns=table.shape[1],
+            )
+        )
     return floats
 
 
@@ -134,10 +178,20 @@ def _floats(table: pd.DataFrame, symbol: str) -> pd.DataFrame:
     names = [column_name(name) for name in table.columns]
     duplicates = sorted({name for name in names if names.count(name) > 1})
     if duplicates:
-        raise DataError(f"{symbol} has two columns called {duplicates[0]!r}. Rename one of them.")
+        raise DataError(
+            message(
+                "{symbol} has two columns called {name}. Rename one of them.", symbol=symbol, name=repr(duplicates[0])
+            )
+        )
     text = [str(name) for name, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if text:
-        raise DataError(f"{symbol} has columns that are not numbers: {', '.join(text)}. Remove or convert them.")
+        raise DataError(
+            message(
+                "{symbol} has columns that are not numbers: {text}. Remove or convert them.",
+                symbol=symbol,
+                text=", ".join(text),
+            )
+        )
     return table.set_axis(names, axis=1).astype(np.float64)
 
 
@@ -146,7 +200,12 @@ def _nanoseconds(index: pd.DatetimeIndex, symbol: str) -> pd.DatetimeIndex:
         return index.as_unit("ns")
     except pd.errors.OutOfBoundsDatetime as error:
         raise DataError(
-            f"{symbol} has times outside the years 1678 to 2262 ({index.min()} to {index.max()}). Correct them."
+            message(
+                "{symbol} has times outside the years 1678 to 2262 ({first} to {last}). Correct them.",
+                symbol=symbol,
+                first=index.min(),
+                last=index.max(),
+            )
         ) from error
 
 
@@ -156,9 +215,15 @@ def _check_date(text: str | None, name: str) -> None:
     try:
         has_zone = datetime.fromisoformat(text).tzinfo is not None
     except ValueError as error:
-        raise DataError(f"{name} takes a date such as 2015-01-31; got {text!r}.") from error
+        raise DataError(
+            message("{name} takes a date such as 2015-01-31; got {text}.", name=name, text=repr(text))
+        ) from error
     if has_zone:
-        raise DataError(f"{name} takes a date without a time zone, such as 2015-01-31; got {text!r}.")
+        raise DataError(
+            message(
+                "{name} takes a date without a time zone, such as 2015-01-31; got {text}.", name=name, text=repr(text)
+            )
+        )
 
 
 def _describe(index: pd.Index) -> str:

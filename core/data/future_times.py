@@ -9,6 +9,7 @@ from core.data import exchanges
 from core.data.calendars import DAY, RECENT, TWO_WEEKS, is_day_off, is_round_the_clock, typical_step, weekdays
 from core.data.exchanges import Reading
 from core.errors import DataError
+from core.language import message
 
 NO_CALENDAR = "none"  # value of data.calendar: weekdays only
 MONTH_END = 31  # place in the month of its last day, whatever its length
@@ -35,8 +36,13 @@ def next_times(
         return pd.DatetimeIndex(times, name="time").as_unit("ns")
     except (pd.errors.OutOfBoundsDatetime, OverflowError) as error:
         raise DataError(
-            f"{count} steps of {step} after {index[-1]:%Y-%m-%d} pass the year 2262, the last that a time "
-            "can hold. Shorten the horizon."
+            message(
+                "{count} steps of {step} after {last} pass the year 2262, the last that a time can hold. Shorten the "
+                "horizon.",
+                count=count,
+                step=step,
+                last=f"{index[-1]:%Y-%m-%d}",
+            )
         ) from error
 
 
@@ -62,16 +68,23 @@ def describe_calendar(index: pd.DatetimeIndex, count: int, calendar: str | None,
         return ""
     reading, fitting = choose_reading(index, count, calendar, listed)
     if reading is not None:
-        clock = ", and its times are read as UTC" if reading.utc else ""
-        known = "" if calendar else ", recognised from its times"
-        return f"Forecasts are dated by the sessions of {reading.code}{known}{clock}."
+        return message(
+            "Forecasts are dated by the sessions of {exchange}{known}{clock}.",
+            exchange=reading.code,
+            known="" if calendar else message(", recognised from its times"),
+            clock=message(", and its times are read as UTC") if reading.utc else "",
+        )
     if fitting:
         names = ", ".join(fit.code for fit in fitting[:4]) + (" …" if len(fitting) > 4 else "")
-        return (
-            f"{len(fitting)} exchange calendars fit and differ on the next sessions ({names}), so none is used: "
-            "set data.calendar to the right one."
+        return message(
+            "{count} exchange calendars fit and differ on the next sessions ({names}), so none is used: set "
+            "data.calendar to the right one.",
+            count=len(fitting),
+            names=names,
         )
-    return "No exchange's calendar dates the forecasts: they continue the series' own weekdays and times of day."
+    return message(
+        "No exchange's calendar dates the forecasts: they continue the series' own weekdays and times of day."
+    )
 
 
 def _continue(

@@ -10,7 +10,8 @@ from core.data.frame import build, clip, select_symbol, symbols
 from core.data.news import feed, headlines, sentiment
 from core.data.sources import uploads
 from core.data.sources.registry import SOURCES
-from core.errors import DataError
+from core.errors import DataError, words
+from core.language import message
 from core.spec import Data
 
 
@@ -67,12 +68,22 @@ def _load_covariate(entry: Covariate, data: Data, cache: Path) -> tuple[pd.DataF
     """Return the plain table of one covariate, and sentences about it."""
     load_covariate = SOURCES[entry.source].load_covariate
     if load_covariate is None:
-        raise DataError(f"Series of the source {entry.source!r} cannot be joined. Leave {entry.name} out.")
+        raise DataError(
+            message(
+                "Series of the source {source} cannot be joined. Leave {name} out.",
+                source=repr(entry.source),
+                name=entry.name,
+            )
+        )
     try:
         return load_covariate(entry.name, data, cache)
     except DataError as error:
         raise DataError(
-            f"The joined series {entry.column or entry.name} cannot be loaded: {error} Or leave the series out."
+            message(
+                "The joined series {name} cannot be loaded: {error} Or leave the series out.",
+                name=entry.column or entry.name,
+                error=words(error),
+            )
         ) from error
 
 
@@ -85,7 +96,7 @@ def _join_news(frame: pd.DataFrame, name: str, data: Data, cache: Path, notes: l
     for symbol in symbols(frame):
         table = select_symbol(frame, symbol)
         if "news.mean" in table.columns:
-            raise DataError("News is joined twice. Leave one of the two out.")
+            raise DataError(message("News is joined twice. Leave one of the two out."))
         zone, close = _exchange_hours(symbol, data, news)
         scores = sentiment.aggregate_by_session(news, pd.DatetimeIndex(table.index), close, zone)
         notes += scores.notes

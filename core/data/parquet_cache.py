@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.language import message
+
 
 def write(table: pd.DataFrame, path: Path) -> None:
     """Write `table` as the Parquet file `path`; folders are created and an existing file is replaced.
@@ -30,7 +32,7 @@ def write_copy(table: pd.DataFrame, path: Path, what: str) -> str:
     try:
         write(table, path)
     except OSError as error:
-        return f"The {what} could not be saved for later: {error.strerror}."
+        return message("The {what} could not be saved for later: {error}.", what=what, error=error.strerror)
     return ""
 
 

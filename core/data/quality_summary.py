@@ -3,33 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.data.jumps import OUTLIER_DEVIATIONS
 from core.data.missing_rows import GAP_STEPS
-from core.data.quality import OUTLIER_DEVIATIONS, STALE_ROWS, Issue
-from core.data.wording import format_time, plural
+from core.data.quality import STALE_ROWS, Issue
+from core.data.wording import format_time, listing, plural
+from core.language import mark, message, shown, tr
 
 WORST_FIRST = ("nonpositive", "split", "constant", "missing", "gap", "outlier", "stale", "absent")
 SERIOUS = {"nonpositive", "split", "constant", "missing", "gap"}  # the others are often in the nature of the series
 MAX_NAMES = 6  # columns or symbols that a sentence names
 TITLES = {
-    "nonpositive": "zero or negative",
-    "split": "suspected split",
-    "constant": "constant",
-    "missing": "missing",
-    "gap": "gap",
-    "outlier": "outlier",
-    "stale": "unchanged",
-    "absent": "missing day",
+    "nonpositive": mark("zero or negative"),
+    "split": mark("suspected split"),
+    "constant": mark("constant"),
+    "missing": mark("missing"),
+    "gap": mark("gap"),
+    "outlier": mark("outlier"),
+    "stale": mark("unchanged"),
+    "absent": mark("missing day"),
 }
-UNITS = {"split": "day", "gap": "gap", "stale": "period", "absent": "day"}  # what an issue counts; other kinds: rows
-PREDICATES = {
-    "nonpositive": "are zero or negative",
-    "split": "jump like an unadjusted split",
-    "constant": "have one value in every row and carry no information",
-    "missing": "have missing values",
-    "gap": f"have gaps longer than {GAP_STEPS} typical steps",
-    "outlier": f"jump by more than {OUTLIER_DEVIATIONS:g} robust standard deviations",
-    "stale": f"do not change for {STALE_ROWS} rows or more",
-    "absent": "have no row on days that should have one",
+UNITS = {"split": "day", "gap": "gap", "stale": "period", "absent": "day"}  # what an issue counts; else rows
+SENTENCES = {
+    "nonpositive": mark("{subject} are zero or negative: {names}."),
+    "split": mark("{subject} jump like an unadjusted split: {names}."),
+    "constant": mark("{subject} have one value in every row and carry no information: {names}."),
+    "missing": mark("{subject} have missing values: {names}."),
+    "gap": mark("{subject} have gaps longer than {steps} typical steps: {names}."),
+    "outlier": mark("{subject} jump by more than {deviations} robust standard deviations: {names}."),
+    "stale": mark("{subject} do not change for {rows} rows or more: {names}."),
+    "absent": mark("{subject} have no row on days that should have one: {names}."),
 }
 
 
@@ -60,15 +62,15 @@ def summarise(issues: Sequence[Issue]) -> tuple[Finding, ...]:
 
 
 def issue_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """Return every issue as one row of a table for the screen, with its first 20 dates."""
+    """Return every issue as one row of a table in the language of the screen, with its first 20 dates."""
     return [
         {
-            "finding": TITLES[issue.kind],
-            "symbol": issue.symbol,
-            "column": issue.column or "all",
-            "how often": _count(issue),
-            "when (the first 20)": ", ".join(format_time(time) for time in issue.times[:20]),
-            "in words": issue.text,
+            tr("finding"): tr(TITLES[issue.kind]),
+            tr("symbol"): issue.symbol,
+            tr("column"): issue.column or tr("all"),
+            tr("how often"): shown(_count(issue)),
+            tr("when (the first 20)"): ", ".join(format_time(time) for time in issue.times[:20]),
+            tr("in words"): shown(issue.text),
         }
         for finding in findings
         for issue in finding.issues
@@ -78,11 +80,20 @@ def issue_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
 def _sentence(kind: str, issues: list[Issue], one_symbol: bool) -> str:
     columns = any(issue.column for issue in issues) and (one_symbol or any(issue.column != "close" for issue in issues))
     names = [
-        _name(issue, one_symbol, columns) + ("" if kind == "constant" else f" ({_count(issue)})") for issue in issues
+        _name(issue, one_symbol, columns)
+        if kind == "constant"
+        else message("{name} ({count})", name=_name(issue, one_symbol, columns), count=_count(issue))
+        for issue in issues
     ]
-    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
-    subject = plural(len(issues), "column" if columns else "symbol")
-    return f"{subject} {PREDICATES[kind]}: {', '.join(names[:MAX_NAMES])}{more}."
+    listed, more = listing(names[:MAX_NAMES]), len(names) - MAX_NAMES
+    return message(
+        SENTENCES[kind],
+        subject=plural(len(issues), "column") if columns else plural(len(issues), "symbol"),
+        names=message("{words} and {more} more", words=listed, more=f"{more:,}") if more > 0 else listed,
+        steps=GAP_STEPS,
+        deviations=f"{OUTLIER_DEVIATIONS:g}",
+        rows=STALE_ROWS,
+    )
 
 
 def _name(issue: Issue, one_symbol: bool, columns: bool) -> str:

@@ -1,16 +1,18 @@
 """Counts, times, ages and foreign names as messages and notes write them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
+
+from core.language import Message, message, message_n
 
 NAME_LENGTH = 30  # characters of a column name or a cell that a message quotes
 NAMES = 12  # names that a message lists
 
 
-def plural(count: int, noun: str, nouns: str | None = None) -> str:
-    """Return 1 row or 1,200 rows; `nouns` is the plural if it takes more than an s."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+def plural(count: int, noun: str) -> Message:
+    """Return 1 row or 1,200 rows; the plural takes an s."""
+    return message_n(f"{{count}} {noun}", f"{{count}} {noun}s", count)
 
 
 def quote(text: object, length: int = NAME_LENGTH) -> str:
@@ -20,7 +22,23 @@ def quote(text: object, length: int = NAME_LENGTH) -> str:
 
 def quote_all(names: Iterable[object], count: int = NAMES) -> str:
     """Return the first of these names, each in quotes, or "nothing" if there are none."""
-    return ", ".join(quote(name) for name in list(names)[:count]) or "nothing"
+    return listing(quote(name) for name in list(names)[:count])
+
+
+def listing(parts: Iterable[str]) -> str:
+    """Return these names or clauses with commas between them, or "nothing" if there are none."""
+    named = {f"part_{number}": part for number, part in enumerate(parts)}
+    return message(", ".join(f"{{{name}}}" for name in named), **named) if named else message("nothing")
+
+
+def reworded(said: str, text: str) -> str:
+    """Return `text`, other English for what `said` says: the words of another language stay the same."""
+    return Message(text, said.key, said.values, said.many, said.number) if isinstance(said, Message) else text
+
+
+def both(names: Sequence[str]) -> str:
+    """Return the one name, or two with "and" between them."""
+    return message("{words} and {last}", words=names[0], last=names[1]) if len(names) > 1 else names[0]
 
 
 def format_time(time: pd.Timestamp) -> str:
@@ -33,5 +51,5 @@ def format_age(seconds: float) -> str:
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         count = int(seconds // length)
         if count:
-            return f"{plural(count, unit)} ago"
-    return "a moment ago"
+            return message("{time} ago", time=plural(count, unit))
+    return message("a moment ago")

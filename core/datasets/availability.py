@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.panel import Panel, build_panel
+from core.language import message, message_n
 from core.spec import Spec
 from core.types import FeatureAvailability, Ints, Rows, SymbolAvailability
 
@@ -28,16 +29,31 @@ def why_no_live(spec: Spec, frame: pd.DataFrame, symbol: str) -> str:
     rows, s = panel.rows, panel.rows.symbols.index(symbol)
     end = panel.start[s] + panel.length[s]
     window_L = np.arange(max(panel.start[s], end - lookback), end)
-    headline = f"There is no live forecast of {symbol}:"
     if len(window_L) < lookback:
-        return f"{headline} it needs {lookback} rows, and the series has {len(window_L)}. Load more history."
-    if gaps := _describe_gaps(rows, range(len(rows.features)), window_L, f"the last {lookback} rows"):
-        return f"{headline} {gaps}. Load data without such gaps, or train without the features that have them."
+        return message(
+            "There is no live forecast of {symbol}: it needs {lookback} rows, and the series has {rows}. Load "
+            "more history.",
+            symbol=symbol,
+            lookback=lookback,
+            rows=len(window_L),
+        )
+    if gaps := _describe_gaps(
+        rows, range(len(rows.features)), window_L, message("the last {lookback} rows", lookback=lookback)
+    ):
+        return message(
+            "There is no live forecast of {symbol}: {gaps}. Load data without such gaps, or train without the "
+            "features that have them.",
+            symbol=symbol,
+            gaps=gaps,
+        )
     known = [rows.features.index(name) for name in rows.known]
-    if gaps := _describe_gaps(rows, known, end - 1 + np.asarray(rows.steps), "the steps to forecast"):
-        return (
-            f"{headline} {gaps}. Load a plan that reaches {spec.target.horizon} steps beyond the last observation, or "
-            "shorten the horizon."
+    if gaps := _describe_gaps(rows, known, end - 1 + np.asarray(rows.steps), message("the steps to forecast")):
+        return message(
+            "There is no live forecast of {symbol}: {gaps}. Load a plan that reaches {horizon} steps beyond the "
+            "last observation, or shorten the horizon.",
+            symbol=symbol,
+            gaps=gaps,
+            horizon=spec.target.horizon,
         )
     return ""
 
@@ -49,16 +65,15 @@ def _describe_gaps(rows: Rows, feature_F: Sequence[int], row_L: Ints, where: str
         return ""
     worst = int(missing_LF.sum(axis=0).argmax())
     missing_L, others = missing_LF[:, worst], int(missing_LF.any(axis=0).sum()) - 1
-    more = (
-        ""
-        if not others
-        else ", and another feature has gaps too"
-        if others == 1
-        else f", and {others} other features have gaps too"
-    )
+    more = message_n(", and another feature has gaps too", ", and {count} other features have gaps too", others)
     latest = _format_day(rows.time_T[row_L[missing_L]][-1])
-    return (
-        f"{rows.features[feature_F[worst]]} has no value in {missing_L.sum()} of {where}, the latest on {latest}{more}"
+    return message(
+        "{feature} has no value in {count} of {where}, the latest on {latest}{more}",
+        feature=rows.features[feature_F[worst]],
+        count=missing_L.sum(),
+        where=where,
+        latest=latest,
+        more=more if others else "",
     )
 
 

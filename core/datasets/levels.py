@@ -9,6 +9,7 @@ from core.data.frame import select_symbol, symbols
 from core.data.parsing.roles import known_ahead
 from core.datasets.targets import TargetKind
 from core.errors import DataError
+from core.language import message
 from core.spec import Target
 from core.types import Floats, Windows
 
@@ -21,7 +22,11 @@ def level_column(target: Target, columns: tuple[str, ...]) -> str:
     if target.column is not None:
         if target.column not in columns:
             raise DataError(
-                f"target.column is {target.column!r}, but the series has {', '.join(columns)}. Choose one of these."
+                message(
+                    "target.column is {column}, but the series has {columns}. Choose one of these.",
+                    column=repr(target.column),
+                    columns=", ".join(columns),
+                )
             )
         return target.column
     if "close" in columns:
@@ -29,7 +34,10 @@ def level_column(target: Target, columns: tuple[str, ...]) -> str:
     if len(columns) == 1:
         return columns[0]
     raise DataError(
-        f"The series has no column 'close', but {', '.join(columns)}. Set target.column to the one to forecast."
+        message(
+            "The series has no column 'close', but {columns}. Set target.column to the one to forecast.",
+            columns=", ".join(columns),
+        )
     )
 
 
@@ -52,18 +60,30 @@ def check_level(level: pd.Series, kind: TargetKind) -> None:
     """Raise DataError if the target cannot be computed: a level without values, constant, or too low to take logs."""
     observed = level.dropna()
     if observed.empty:
-        raise DataError(f"The column {level.name!r} has no values. Choose another column.")
+        raise DataError(message("The column {name} has no values. Choose another column.", name=repr(level.name)))
     if observed.nunique() == 1:
         raise DataError(
-            f"The column {level.name!r} is constant ({observed.iloc[0]:g} on all {len(observed)} rows), so there is "
-            "nothing to forecast. Choose another column."
+            message(
+                "The column {name} is constant ({value} on all {rows} rows), so there is nothing to forecast. Choose "
+                "another column.",
+                name=repr(level.name),
+                value=f"{observed.iloc[0]:g}",
+                rows=len(observed),
+            )
         )
     if kind.positive and (observed <= 0).any():
         first = observed.index[observed <= 0][0]
-        remedy = "Set window.log to false." if kind.level else "Choose the target 'column' instead."
+        remedy = message("Set window.log to false.") if kind.level else message("Choose the target 'column' instead.")
         raise DataError(
-            f"The target {kind.name!r} takes logs, and {(observed <= 0).sum()} values of {level.name!r} are zero or "
-            f"below (the first on {first:%Y-%m-%d}). {remedy}"
+            message(
+                "The target {name} takes logs, and {count} values of {name_2} are zero or below (the first on "
+                "{first}). {remedy}",
+                name=repr(kind.name),
+                count=(observed <= 0).sum(),
+                name_2=repr(level.name),
+                first=f"{first:%Y-%m-%d}",
+                remedy=remedy,
+            )
         )
 
 

@@ -17,6 +17,7 @@ from core.datasets import bars, frequency, levels, outcome_rows, targets
 from core.datasets.split import SPLITS
 from core.errors import DataError
 from core.features import registry
+from core.language import message
 from core.spec import Spec
 from core.types import Flags, Floats, Ints, Rows, Times
 
@@ -92,14 +93,21 @@ def split_future_rows(spec: Spec, frame: pd.DataFrame, symbol: str) -> tuple[pd.
     missing = [name for name in known if name not in table.columns]
     if missing:
         raise DataError(
-            f"data.known_future names {missing[0]!r}, which is no column of {symbol}; its columns are "
-            f"{quote_all(table.columns)}. Correct data.known_future; names with commas are written as a JSON list: "
-            'data.known_future=["a, b"].'
+            message(
+                "data.known_future names {name}, which is no column of {symbol}; its columns are {columns}. Correct "
+                'data.known_future; names with commas are written as a JSON list: data.known_future=["a, b"].',
+                name=repr(missing[0]),
+                symbol=symbol,
+                columns=quote_all(table.columns),
+            )
         )
     if spec.target.column in known:
         raise DataError(
-            f"{spec.target.column!r} is the column to forecast, so its future values cannot be known. Remove it from "
-            "data.known_future."
+            message(
+                "{column} is the column to forecast, so its future values cannot be known. Remove it from "
+                "data.known_future.",
+                column=repr(spec.target.column),
+            )
         )
     level = levels.level_column(spec.target, tuple(table.columns))
     observed = outcome_rows.select(table, level)
@@ -209,8 +217,12 @@ def _symbol_block(
     levels.check_level(table[level], kind)
     if len(index) < MIN_ROWS:
         raise DataError(
-            f"The series has {len(index)} rows; at least {MIN_ROWS} are needed to see how often it is observed. Load "
-            "more history."
+            message(
+                "The series has {rows} rows; at least {least} are needed to see how often it is observed. Load more "
+                "history.",
+                rows=len(index),
+                least=MIN_ROWS,
+            )
         )
     planned = pd.DatetimeIndex(future.index[:horizon])
     future_index = _future_times(index, planned, horizon, spec.data.calendar, listed)
@@ -247,6 +259,11 @@ def _check_positive(name: str, value_T: Floats, index: pd.DatetimeIndex) -> None
     low_T = value_T <= 0
     if low_T.any():
         raise DataError(
-            f"window.log takes the log of {name}, and {low_T.sum()} of its values are zero or below (the first on "
-            f"{index[low_T][0]:%Y-%m-%d}). Set window.log to false, or leave {name} out."
+            message(
+                "window.log takes the log of {name}, and {count} of its values are zero or below (the first on "
+                "{first}). Set window.log to false, or leave {name} out.",
+                name=name,
+                count=low_T.sum(),
+                first=f"{index[low_T][0]:%Y-%m-%d}",
+            )
         )

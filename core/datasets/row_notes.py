@@ -8,13 +8,14 @@ import pandas as pd
 from core.data.frame import select_symbol, symbols
 from core.data.parsing.roles import known_ahead
 from core.data.quality import describe_steps
-from core.data.wording import format_time, plural, quote, quote_all
+from core.data.wording import format_time, listing, plural, quote, quote_all
 from core.datasets import log_scale, sparse_columns
 from core.datasets.availability import why_no_live
 from core.datasets.defaults import training_times
 from core.datasets.outcome_rows import rows_between, select
 from core.datasets.targets import TARGETS
 from core.features import carry, registry
+from core.language import Message, join, message
 from core.spec import Spec, Target
 from core.types import Run
 
@@ -28,8 +29,9 @@ def describe(spec: Spec, frame: pd.DataFrame) -> list[str]:
     notes: list[str] = []
     for say in (_rows_between, _carried, _rows_after):
         sentences = [sentence for table in tables for sentence in [say(spec, table)] if sentence]
-        more = f" And likewise in {plural(len(sentences) - 1, 'more symbol')}." if len(sentences) > 1 else ""
-        notes += [f"{sentences[0]}{more}"] if sentences else []
+        others = plural(len(sentences) - 1, "more symbol")
+        more = message("And likewise in {others}.", others=others) if len(sentences) > 1 else ""
+        notes += [join([sentences[0], more])] if sentences else []
     ahead = _known_ahead(spec, frame)
     return [*notes, *filter(None, [_unused(spec, frame), _offer(spec, ahead), _scale(spec, frame)])]
 
@@ -49,8 +51,13 @@ def describe_with_setting(spec: Spec, frame: pd.DataFrame) -> list[str]:
 def describe_target(target: Target, index: pd.DatetimeIndex) -> str:
     """One sentence on what a target forecasts of a series with these times."""
     kind, column = TARGETS[target.kind], target.column or "close"
-    what = column if kind.level and kind.path else f"the {kind.title[:1].lower()}{kind.title[1:]} of {column}"
-    return f"Forecasts {what}, the next {describe_steps(index, target.horizon)}."
+    steps, title = (
+        describe_steps(index, target.horizon),
+        Message(f"{kind.title[:1].lower()}{kind.title[1:]}", kind.title),
+    )
+    if kind.level and kind.path:
+        return message("Forecasts {column}, the next {steps}.", column=column, steps=steps)
+    return message("Forecasts the {title} of {column}, the next {steps}.", title=title, column=column, steps=steps)
 
 
 def missing_live(run: Run) -> list[str]:
@@ -64,9 +71,11 @@ def _rows_between(spec: Spec, table: pd.DataFrame) -> str:
     count = int(rows_between(table[spec.target.column]).sum())
     if not count:
         return ""
-    return (
-        f"{quote(spec.target.column)} has no value in {plural(count, 'row')} that lie between its own: only its own "
-        "rows are used, each with the newest values of the other columns."
+    return message(
+        "{column} has no value in {rows} that lie between its own: only its own rows are used, each with the "
+        "newest values of the other columns.",
+        column=quote(spec.target.column),
+        rows=plural(count, "row"),
     )
 
 
@@ -74,7 +83,11 @@ def _unused(spec: Spec, frame: pd.DataFrame) -> str:
     """The columns with so many gaps that the default features leave them out."""
     parameters = {registry.parse(text)[1] for text in spec.features}
     sparse = [name for name in sparse_columns.find(spec, frame, str(spec.target.column)) if name not in parameters]
-    return f"No feature uses {quote_all(sparse)}: with its gaps, few windows would be complete." if sparse else ""
+    return (
+        message("No feature uses {columns}: with its gaps, few windows would be complete.", columns=quote_all(sparse))
+        if sparse
+        else ""
+    )
 
 
 def _carried(spec: Spec, table: pd.DataFrame) -> str:
@@ -84,9 +97,10 @@ def _carried(spec: Spec, table: pd.DataFrame) -> str:
     carried = [name for name in used if rows[name].isna().any() and _is_carried(rows[[name]])]
     if not carried:
         return ""
-    return (
-        f"{quote_all(carried)}: values in few rows only, each carried forward as known from its row on. If it was "
-        "published later, leave the column out here and join it with its release lag."
+    return message(
+        "{columns}: values in few rows only, each carried forward as known from its row on. If it was published "
+        "later, leave the column out here and join it with its release lag.",
+        columns=quote_all(carried),
     )
 
 
@@ -103,10 +117,22 @@ def _rows_after(spec: Spec, table: pd.DataFrame) -> str:
     if not len(later) or planned.notna().to_numpy().any():
         return ""
     first, last = format_time(later.index[0]), format_time(later.index[-1])
-    which = f"The last row, {last}, has" if len(later) == 1 else f"The last {len(later)} rows, {first} to {last}, have"
-    return (
-        f"{which} no value of {quote(spec.target.column)} and {'is' if len(later) == 1 else 'are'} left out: the "
-        f"forecast begins after {format_time(table.index[observed_N[-1]])}."
+    column, after = quote(spec.target.column), format_time(table.index[observed_N[-1]])
+    if len(later) == 1:
+        return message(
+            "The last row, {last}, has no value of {column} and is left out: the forecast begins after {after}.",
+            last=last,
+            column=column,
+            after=after,
+        )
+    return message(
+        "The last {count} rows, {first} to {last}, have no value of {column} and are left out: the forecast "
+        "begins after {after}.",
+        count=len(later),
+        first=first,
+        last=last,
+        column=column,
+        after=after,
     )
 
 
@@ -114,14 +140,19 @@ def _offer(spec: Spec, ahead: dict[str, int]) -> str:
     """What is known of the rows after the last outcome: used, or how to use it."""
     used = {name: rows for name, rows in ahead.items() if name in spec.data.known_future}
     if used:
-        return f"Known in the future, and used in the forecast: {_list(used)}."
+        return message("Known in the future, and used in the forecast: {columns}.", columns=_list(used))
     if not ahead:
         return ""
     reach = min(ahead.values())
-    horizon = "" if spec.target.horizon <= reach else f" for a horizon of at most {reach}"
-    return (
-        f"Columns with values after the last {quote(spec.target.column)}: {_list(ahead)}. They can be used as known "
-        f"future covariates{horizon}."
+    known = message(
+        "Columns with values after the last {column}: {columns}.",
+        column=quote(spec.target.column),
+        columns=_list(ahead),
+    )
+    if spec.target.horizon <= reach:
+        return join([known, message("They can be used as known future covariates.")])
+    return join(
+        [known, message("They can be used as known future covariates for a horizon of at most {reach}.", reach=reach)]
     )
 
 
@@ -131,10 +162,14 @@ def _scale(spec: Spec, frame: pd.DataFrame) -> str:
         return ""
     column = str(spec.target.column)
     growth = log_scale.growth_of(frame, symbols(frame)[0], column, training_times(spec, frame))
-    reason = ""
     if growth and growth.asks_for_log:
-        reason = f", for its spread grows with its level in the training rows (to the power {growth.power:.1f})"
-    return f"{quote(column)} is learned as its log{reason}; forecasts and errors are in its own units."
+        return message(
+            "{column} is learned as its log, for its spread grows with its level in the training rows (to the "
+            "power {power}); forecasts and errors are in its own units.",
+            column=quote(column),
+            power=f"{growth.power:.1f}",
+        )
+    return message("{column} is learned as its log; forecasts and errors are in its own units.", column=quote(column))
 
 
 def _known_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
@@ -142,7 +177,9 @@ def _known_ahead(spec: Spec, frame: pd.DataFrame) -> dict[str, int]:
 
 
 def _list(ahead: dict[str, int]) -> str:
-    return ", ".join(f"{quote(name)} ({plural(rows, 'row')})" for name, rows in ahead.items())
+    return listing(
+        message("{name} ({rows})", name=quote(name), rows=plural(rows, "row")) for name, rows in ahead.items()
+    )
 
 
 def _shell(setting: str) -> str:

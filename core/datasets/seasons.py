@@ -9,9 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.data.wording import both, listing
+from core.language import mark, message
 from core.types import Flags, Floats, Ints, Times
 
 CALENDAR = (("hour", 1 / 24), ("day", 1.0), ("week", 7.0), ("year", 365.25))  # days
+NAMED = {
+    "hour": mark("an hour ({rows} rows)"),
+    "day": mark("a day ({rows} rows)"),
+    "week": mark("a week ({rows} rows)"),
+    "year": mark("a year ({rows} rows)"),
+}
 LEAST_ROWS = 4  # of one season: fewer are no pattern
 LEAST_CYCLES = 3
 MOST_PHASES = 10  # per row: an exchange may be closed for most of the day, but scattered rows need no finer phases
@@ -34,8 +42,8 @@ class Season:
     @property
     def text(self) -> str:
         """The season in a sentence: a day (24 rows)."""
-        article = "an" if self.name == "hour" else "a"
-        return f"{article} {self.name} ({self.rows} rows)" if self.name else f"{self.rows} rows"
+        key = NAMED.get(self.name) or mark("{rows} rows")
+        return message(key, rows=self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +116,8 @@ def to_days(time_T: Times) -> Floats:
 def describe(found: Sequence[Season]) -> str:
     """One sentence: Seasons in the training rows: a day (24 rows) and a week (168 rows)."""
     texts = [season.text for season in found]
-    listed = " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
-    return f"Seasons in the training rows: {listed or 'none found'}."
+    listed = both([listing(texts[:-1]), texts[-1]] if len(texts) > 1 else texts) if texts else message("none found")
+    return message("Seasons in the training rows: {seasons}.", seasons=listed)
 
 
 def _of_calendar(day_T: Floats) -> list[Season]:

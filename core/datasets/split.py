@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.data.wording import both, listing
 from core.errors import DataError, SpecError
+from core.language import message
 from core.spec import Split
 from core.types import Ints
 
@@ -45,8 +47,12 @@ def compute_bounds(sizes: Split, index: pd.DatetimeIndex) -> SplitBounds:
         end[split] = round(position)
     if round(position) > len(index):
         raise SpecError(
-            f"The splits need {round(position)} rows and the series has {len(index)}. Make split.train, split.val, "
-            "split.calib or split.test smaller, or load more history."
+            message(
+                "The splits need {rows} rows and the series has {rows_2}. Make split.train, split.val, split.calib or "
+                "split.test smaller, or load more history.",
+                rows=round(position),
+                rows_2=len(index),
+            )
         )
     return SplitBounds(start=start, end=end, index=index)
 
@@ -56,15 +62,24 @@ def _end_position(split: str, size: float | int | str, start: float, index: pd.D
         position = int(index.searchsorted(_end_time(split, size), side="left"))
         if position <= start:
             raise SpecError(
-                f"split.{split} ends on {size}, which is not after the end of the split before it. Choose a later date."
+                message(
+                    "split.{split} ends on {size}, which is not after the end of the split before it. Choose a later "
+                    "date.",
+                    split=split,
+                    size=size,
+                )
             )
         return position
     if isinstance(size, float) and size < 1:
         return start + size * len(index)
     if size != int(size):
         raise SpecError(
-            f"split.{split} is {size}, which is neither a fraction below 1 nor a whole number of rows. Choose one of "
-            "them."
+            message(
+                "split.{split} is {size}, which is neither a fraction below 1 nor a whole number of rows. Choose one "
+                "of them.",
+                split=split,
+                size=size,
+            )
         )
     return round(start) + int(size)
 
@@ -77,8 +92,12 @@ def _end_time(split: str, text: str) -> pd.Timestamp:
         last = None
     if last is None or pd.isna(last) or last.tz is not None:
         raise SpecError(
-            f"split.{split} is {text!r}, which is not a date. Set it to a date such as 2015-12-31, to a fraction below "
-            "1 or to a number of rows."
+            message(
+                "split.{split} is {text}, which is not a date. Set it to a date such as 2015-12-31, to a fraction "
+                "below 1 or to a number of rows.",
+                split=split,
+                text=repr(text),
+            )
         )
     return last + pd.Timedelta(days=1) if last == last.normalize() else last
 
@@ -128,35 +147,57 @@ def check_counts(
             continue
         if counts[split] >= MIN_WINDOWS[split]:
             continue
-        least = f" (at least {shortest})" if split == "train" and shortest < lookback else ""
-        most = f"; {emptiest} lacks most of them" if emptiest else ""
-        gaps = f" ({dropped} windows with missing values were left out{most})" if dropped else ""
+        least = message(" (at least {shortest})", shortest=shortest) if split == "train" and shortest < lookback else ""
+        most = message("; {emptiest} lacks most of them", emptiest=emptiest) if emptiest else ""
+        gaps = (
+            message(" ({dropped} windows with missing values were left out{most})", dropped=dropped, most=most)
+            if dropped
+            else ""
+        )
         advice = _advise(sizes, shortest=shortest, reach=reach, apart=apart, train_rows=train_rows)
         raise DataError(
-            f"The {TITLES[split]} split has {sizes[split]} usable rows, which give {counts[split]} windows of lookback "
-            f"{lookback}{least} + horizon {reach}{gaps}; at least {MIN_WINDOWS[split]} windows are needed. {advice}"
+            message(
+                "The {split} split has {rows} usable rows, which give {windows} windows of lookback {lookback}{least} "
+                "+ horizon {reach}{gaps}; at least {needed} windows are needed. {advice}",
+                split=message(TITLES[split]),
+                rows=sizes[split],
+                windows=counts[split],
+                lookback=lookback,
+                least=least,
+                reach=reach,
+                gaps=gaps,
+                needed=MIN_WINDOWS[split],
+                advice=advice,
+            )
         )
 
 
-def _advise(sizes: dict[str, int], *, shortest: int, reach: int, apart: int, train_rows: int) -> str:
+def _advise(
+    sizes: dict[str, int], *, shortest: int, reach: int, apart: int, train_rows: int, merged: bool = False
+) -> str:
     """Settings with which every split has enough windows: rows move from training to the short splits, and the window
     becomes as short as that asks for. Where that is impossible, how many rows would do."""
     needed = {split: MIN_WINDOWS[split] + reach + apart for split in SPLITS if split != "calib" or sizes["calib"]}
     if "calib" in needed and sum(sizes.values()) < sum(needed.values()) + 2:  # validation can calibrate the interval
         rest = {split: rows + (sizes["calib"] if split == "train" else 0) for split, rows in sizes.items()}
-        advice = _advise(
-            rest | {"calib": 0}, shortest=shortest, reach=reach, apart=apart, train_rows=train_rows + sizes["calib"]
-        )
-        return advice.replace("Set ", "Set split.calib to 0, ", 1)
+        train_rows, sizes = train_rows + sizes["calib"], rest | {"calib": 0}
+        return _advise(sizes, shortest=shortest, reach=reach, apart=apart, train_rows=train_rows, merged=True)
     short = {split: rows for split, rows in needed.items() if split != "train" and sizes[split] < rows}
     moved = sum(rows - sizes[split] for split, rows in short.items())
     longest = sizes["train"] - moved - needed["train"]
     if longest < 2:
         total = sum(needed.values()) + ROOM
-        return f"Choose a shorter target.horizon, or load more history: about {total} complete rows would do."
-    settings = [f"split.{split} to {rows}" for split, rows in short.items()]
-    settings += [f"split.train to {train_rows - moved}"] if short else []
-    settings += [f"window.lookback to at most {longest}"] if longest < shortest else []
+        return message(
+            "Choose a shorter target.horizon, or load more history: about {total} complete rows would do.", total=total
+        )
+    rows_of = short | ({"train": train_rows - moved} if short else {})
+    settings: list[str] = [
+        message("{setting} to {value}", setting=f"split.{name}", value=n) for name, n in rows_of.items()
+    ]
+    settings += [message("window.lookback to at most {longest}", longest=longest)] if longest < shortest else []
     if not settings:
-        return "Fill the gaps in the data, or load more history."
-    return f"Set {' and '.join(filter(None, [', '.join(settings[:-1]), settings[-1]]))}, or load more history."
+        return message("Fill the gaps in the data, or load more history.")
+    listed = both([listing(settings[:-1]), settings[-1]] if len(settings) > 1 else settings)
+    if merged:
+        return message("Set split.calib to 0, {listed}, or load more history.", listed=listed)
+    return message("Set {listed}, or load more history.", listed=listed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from core.datasets import label_floor, scaling, split, targets
+from core.datasets import label_floor, scaling, split, targets, window_checks
 from core.datasets.defaults import resolve as resolve
 from core.datasets.panel import (
     Panel,
@@ -22,6 +22,7 @@ from core.datasets.panel import (
 from core.datasets.scaling import Scaler
 from core.errors import DataError
 from core.features import transforms
+from core.language import message
 from core.spec import Spec
 from core.types import Flags, Floats, Ints, Rows, Run, Splits, Windows
 
@@ -139,8 +140,12 @@ def select_symbol(prepared: Prepared, symbol: int) -> Prepared:
     for name in ("train", "val"):
         if not len(selected[name]):
             raise DataError(
-                f"{splits[name].rows.symbols[symbol]} has no {split.TITLES[name]} window, and a model of its own needs "
-                "some. Set model.symbols to embedded or shared, or leave the symbol out."
+                message(
+                    "{symbol} has no {split} window, and a model of its own needs some. Set model.symbols to embedded "
+                    "or shared, or leave the symbol out.",
+                    symbol=splits[name].rows.symbols[symbol],
+                    split=message(split.TITLES[name]),
+                )
             )
     return replace(prepared, splits=Splits(**selected))
 
@@ -199,7 +204,7 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
         if name == "test":
             cutoff_rows["unscored"] = np.concatenate(in_zone_by_symbol)
     counts = {name: len(cutoff_rows[name]) for name in split.SPLITS}
-    _check_dead_zone(spec, counts, in_dead_zone)
+    window_checks.check_dead_zone(spec, counts, in_dead_zone)
     split.check_counts(
         counts,
         sizes,
@@ -211,7 +216,7 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
         emptiest=emptiest_feature(panel),
         apart=max(0, (spec.split.gap or 0) - horizon),
     )
-    _check_symbols(panel, cutoff_rows["train"], min_length + horizon)
+    window_checks.check_symbols(panel, cutoff_rows["train"], min_length + horizon)
     return cutoff_rows, dropped
 
 
@@ -223,37 +228,16 @@ def _window_lengths(spec: Spec, panel: Panel, train_N: Ints) -> Ints | None:
     length_N = run_lengths(panel, train_N, lookback)
     if (length_N < lookback).all():
         raise DataError(
-            f"None of the {len(length_N)} training windows is full: the longest has {length_N.max()} rows, and "
-            f"forecasts use {lookback}. Shorten window.lookback to at most {length_N.max()}, make split.train larger, "
-            "or load more history."
+            message(
+                "None of the {count} training windows is full: the longest has {longest} rows, and forecasts use "
+                "{lookback}. Shorten window.lookback to at most {longest}, make split.train larger, or load more "
+                "history.",
+                count=len(length_N),
+                longest=length_N.max(),
+                lookback=lookback,
+            )
         )
     return length_N if (length_N < lookback).any() else None
-
-
-def _check_dead_zone(spec: Spec, counts: dict[str, int], in_dead_zone: int) -> None:
-    """Raise DataError if the dead zone leaves a split with too few windows."""
-    short = [
-        name for name, least in split.MIN_WINDOWS.items() if counts[name] < least and getattr(spec.split, name) != 0
-    ]
-    if in_dead_zone and short:
-        title, count, least = split.TITLES[short[0]], counts[short[0]], split.MIN_WINDOWS[short[0]]
-        raise DataError(
-            f"The {title} split has {count} windows; at least {least} are needed. "
-            f"{in_dead_zone} windows were left out because the move at one of their {spec.target.horizon} steps lies "
-            f"in the dead zone of {spec.target.dead_zone:g}. Make target.dead_zone or target.horizon smaller."
-        )
-
-
-def _check_symbols(panel: Panel, train_N: Ints, length: int) -> None:
-    """Raise DataError for a symbol without a training window, whose scale would be unknown."""
-    count_S = np.bincount(panel.rows.symbol_T[train_N], minlength=len(panel.start))
-    without = [name for name, count in zip(panel.rows.symbols, count_S, strict=True) if count == 0]
-    if without:
-        raise DataError(
-            f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no training window, which takes {length} "
-            "consecutive rows before the end of the training split. Leave the symbol out, load more of its history, or "
-            "make split.train larger."
-        )
 
 
 def _train_rows(panel: Panel, bounds: split.SplitBounds) -> Flags:

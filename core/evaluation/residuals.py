@@ -13,6 +13,7 @@ from core.datasets import levels, targets
 from core.errors import SpecError
 from core.evaluation import years
 from core.evaluation.calibration import REGIMES, VOLATILITY_WINDOW
+from core.language import message
 from core.types import Flags, Floats, Ints, Run, Times
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -75,7 +76,13 @@ def compute(run: Run, symbol: str, step: int) -> Residuals:
     rows = scored[(scored["step"] == step) & (scored["symbol"] == symbol)]
     of_model, of_reference = (rows[rows["model"] == name].sort_values("cutoff") for name in (model, reference))
     if of_model.empty:
-        raise SpecError(f"The test split has no forecast of {symbol} {step} steps ahead. Choose another step.")
+        raise SpecError(
+            message(
+                "The test split has no forecast of {symbol} {step} steps ahead. Choose another step.",
+                symbol=symbol,
+                step=step,
+            )
+        )
     error_N, reference_N = (
         kind.to_score(forecast["yhat"].to_numpy()) - kind.to_score(forecast["y"].to_numpy())
         for forecast in (of_model, of_reference)

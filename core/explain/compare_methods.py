@@ -19,6 +19,7 @@ from core.explain.importance import Importance, from_explanation
 from core.explain.predictor import build_predictor
 from core.explain.tree_shap import compute as compute_tree_shap
 from core.features import registry
+from core.language import message
 from core.models.kinds import MODELS
 from core.training import retrain
 from core.types import Floats, Run, Windows
@@ -62,13 +63,13 @@ def compute(run: Run, by_family: bool = False) -> Generator[Event, None, tuple[I
     results = [(yield from _contributions(setup, "permutation")), (yield from _contributions(setup, "gradients"))]
     if MODELS[run.spec.model.kind].selects_inputs:
         results.append(_selection(setup))
-    yield Stage(name="explain", text="Replacing each feature by its mean")
+    yield Stage(name="explain", text=message("Replacing each feature by its mean"))
     began = time.perf_counter()
     rise_P = yield from error_importance.mean_ablation(
         setup.loss(), *setup.arrays, setup.players, *_training_means(setup.prepared)
     )
     results.append(_from_errors(setup, "replaced", rise_P, began))
-    yield Stage(name="explain", text="Exchanging each feature between windows")
+    yield Stage(name="explain", text=message("Exchanging each feature between windows"))
     began = time.perf_counter()
     rise_P = yield from error_importance.permutation_importance(
         setup.loss(), *setup.arrays, setup.players, run.spec.seed
@@ -90,13 +91,15 @@ def compute_loco(run: Run, by_family: bool = False) -> Generator[Event, None, Im
     error = setup.loss()(*setup.arrays)
     players, rises = setup.players, []
     for done, player in enumerate(players):
-        yield Stage(name="train", text=f"Retraining without {player.name}, {done + 1} of {len(players)}")
+        number, count = done + 1, len(players)
+        about = message("Retraining without {name}, {number} of {count}", name=player.name, number=number, count=count)
+        yield Stage(name="train", text=about)
         prepared = _without(setup.prepared, player)
         net = yield from retrain.retrain(run.spec, prepared, done, len(players))
         windows = replace(setup.windows, rows=prepared.splits.test.rows)
         error_without = _loss(prepared, net, windows)(windows.x_NLF, windows.known_NHK)
         rises.append(error_importance.relative_rise(error_without, error))
-    yield Stage(name="explain", text="Replacing each lag by the means")
+    yield Stage(name="explain", text=message("Replacing each lag by the means"))
     mean_F, _ = _training_means(setup.prepared)
     lag_L = yield from error_importance.mean_ablation_by_lag(setup.loss(), *setup.arrays, mean_F)
     return replace(_from_errors(setup, "retrained", np.array(rises), began), by_lag=tuple(lag_L.tolist()))
@@ -128,7 +131,7 @@ def _open(run: Run, by_family: bool) -> _Setup:
 def _contributions(setup: _Setup, method: str) -> Generator[Event, None, Importance]:
     explanation = setup.run.explanation
     if explanation is None or explanation.method != method:
-        yield Stage(name="explain", text="Attributing the forecasts to the features")
+        yield Stage(name="explain", text=message("Attributing the forecasts to the features"))
         explanation = yield from explainer.explain(
             setup.run.spec, setup.prepared, setup.net, method, None, None, CONTRIBUTION_WINDOWS
         )

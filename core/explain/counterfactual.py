@@ -19,6 +19,7 @@ from core.explain.partial_dependence import PartialDependence, choose_grid, comp
 from core.explain.predictor import Predictor
 from core.forecasting import forecast
 from core.intervals import calibrate
+from core.language import message
 from core.spec import MEAN, Spec
 from core.types import Floats, Run, Windows
 
@@ -85,8 +86,11 @@ def build_context(run: Run, prepared: Prepared, symbol: str) -> Context:
         window, known = known.take(position_N[-1:]), known.take(position_N[:-1])
     if not len(known):
         raise DataError(
-            f"{symbol} has no window with a known outcome after the validation split, so no interval can be "
-            "calibrated. Load a series that extends further."
+            message(
+                "{symbol} has no window with a known outcome after the validation split, so no interval can be "
+                "calibrated. Load a series that extends further.",
+                symbol=symbol,
+            )
         )
     outputs = forecast.network(restore(run.spec, run.weights, len(symbols)), recent.kind.binary)
     last = int(window.cutoff_row_N[0])
@@ -131,7 +135,11 @@ def perturb(context: Context, perturbation: Perturbation) -> Floats:
         raw_LF = np.concatenate([raw_LF[1:], raw_LF[-1:]])
     if not 1 <= rows <= len(raw_LF):
         raise SpecError(
-            f"A perturbation changes 1 to {len(raw_LF)} rows of this window; got {rows}. Choose a number in that range."
+            message(
+                "A perturbation changes 1 to {most} rows of this window; got {rows}. Choose a number in that range.",
+                most=len(raw_LF),
+                rows=rows,
+            )
         )
     for name, amount in (perturbation.shift | perturbation.value).items():
         f = _feature_position(context, name)
@@ -140,8 +148,12 @@ def perturb(context: Context, perturbation: Perturbation) -> Floats:
             value_l = raw_LF[-rows:, f] + amount * context.deviation_F[f]
         if not np.isfinite(value_l).all() or (log_scaled_features(context.spec)[f] and (value_l <= 0).any()):
             raise SpecError(
-                f"{name} would be {value_l[-1]:g}, and the recipe takes its log: it has to stay above zero. "
-                "Change it by less."
+                message(
+                    "{name} would be {value}, and the recipe takes its log: it has to stay above zero. Change it by "
+                    "less.",
+                    name=name,
+                    value=f"{value_l[-1]:g}",
+                )
             )
         raw_LF[-rows:, f] = value_l
     return raw_LF
@@ -177,7 +189,13 @@ def compute_dependence(context: Context, prepared: Prepared, feature: str, rows:
 
 def _feature_position(context: Context, name: str) -> int:
     if name not in context.features:
-        raise SpecError(f"The run has no feature {name!r}; it has {', '.join(context.features)}.")
+        raise SpecError(
+            message(
+                "The run has no feature {name}; it has {features}.",
+                name=repr(name),
+                features=", ".join(context.features),
+            )
+        )
     return context.features.index(name)
 
 

@@ -18,6 +18,7 @@ from core.explain.gradients import FeatureLagAttribution
 from core.explain.inputs import ExplanationInputs, select_windows
 from core.explain.predictor import forecast_gradient, sum_over_steps
 from core.explain.shapley import Attribution
+from core.language import message
 from core.spec import Spec
 from core.types import Explanation, Floats, Ints, Run
 
@@ -42,7 +43,7 @@ def compute(
     """Explain a saved run as `explain` does; yields Stage and Progress."""
     from core.training.trainer import reopen
 
-    yield Stage(name="explain", text="Attributing the forecasts to the features")
+    yield Stage(name="explain", text=message("Attributing the forecasts to the features"))
     return (yield from explain(run.spec, *reopen(run), method, symbol, cutoffs, limit))
 
 
@@ -62,7 +63,13 @@ def explain(
     complete training windows spread over time. Raises SpecError for an unknown method, symbol or cutoff.
     """
     if method not in METHODS:
-        raise SpecError(f"There is no explanation method called {method!r}. Choose one of {', '.join(METHODS)}.")
+        raise SpecError(
+            message(
+                "There is no explanation method called {method}. Choose one of {methods}.",
+                method=repr(method),
+                methods=", ".join(METHODS),
+            )
+        )
     began = time.perf_counter()
     inputs = select_windows(spec, prepared, net, limit, BACKGROUNDS, symbol, cutoffs)
     count = len(inputs.windows)

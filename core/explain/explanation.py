@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError, RunError
+from core.language import message
 from core.types import Explanation, Floats, Ints
 
 
@@ -18,7 +19,7 @@ def sample_backgrounds(count_train: int, k: int = 16, seed: int = 0) -> Ints:
 
     All positions if there are at most `k` windows. Raises DataError if there are none.
     """
-    _check_any(count_train, "to compare with")
+    _check_any(count_train, message("to compare with"))
     if count_train <= k:
         return np.arange(count_train)
     edges = np.linspace(0, count_train, k + 1).astype(np.int64)
@@ -30,7 +31,7 @@ def evenly_spaced(count: int, limit: int = 200) -> Ints:
 
     Raises DataError if there are none.
     """
-    _check_any(count, "to explain")
+    _check_any(count, message("to explain"))
     if count <= limit:
         return np.arange(count)
     return np.linspace(count - 1, 0, limit).round().astype(np.int64)[::-1].copy()
@@ -142,8 +143,14 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
     rows_per_window = len(features) * len(steps)
     if len(table) % rows_per_window or tuple(table["feature"].iloc[: len(features)]) != features:
         raise RunError(
-            f"The saved explanation is damaged: {len(table)} rows are not {len(steps)} steps of "
-            f"{len(features)} features ({', '.join(features)}) for each window. Explain the run again."
+            message(
+                "The saved explanation is damaged: {rows} rows are not {steps} steps of {feature_count} features "
+                "({features}) for each window. Explain the run again.",
+                rows=len(table),
+                steps=len(steps),
+                feature_count=len(features),
+                features=", ".join(features),
+            )
         )
     first = table.iloc[::rows_per_window]
     shape = (len(first), len(steps), len(features))
@@ -170,6 +177,10 @@ def from_tables(table: pd.DataFrame, values: dict[str, Any]) -> Explanation:
 def _check_any(count: int, purpose: str) -> None:
     if count < 1:
         raise DataError(
-            f"There are {count} windows {purpose}; at least 1 is needed. "
-            "Load more history or shorten the window length."
+            message(
+                "There are {count} windows {purpose}; at least 1 is needed. Load more history or shorten the window "
+                "length.",
+                count=count,
+                purpose=purpose,
+            )
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import DataError
+from core.language import message
 from core.types import Floats
 
 # Maps x (n, L, F) and known (n, H, K), both float32, to the mean forecast (n, H) in target units, for any n. Valid
@@ -89,8 +90,12 @@ def check_not_empty(x_NLF: Floats, background_x_KLF: Floats) -> None:
     """Raise DataError if there is no window to explain or no background to compare it with."""
     if len(x_NLF) == 0 or len(background_x_KLF) == 0:
         raise DataError(
-            f"An explanation compares windows with training windows; got {len(x_NLF)} to explain and "
-            f"{len(background_x_KLF)} to compare with. Load more history or shorten the window length."
+            message(
+                "An explanation compares windows with training windows; got {count} to explain and {background} to "
+                "compare with. Load more history or shorten the window length.",
+                count=len(x_NLF),
+                background=len(background_x_KLF),
+            )
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from core.language import message
 from core.types import Floats
 
 GATES = {
@@ -102,11 +103,12 @@ def why_no_gates(kind: str) -> str | None:
     if kind in GATES:
         return None
     reasons = {
-        "transformer": "its rows attend to each other, and no state is carried from step to step",
-        "tft": "its cell reads a mixture of the inputs, whose weights are shown instead",
-        "segment": "its GRU reads segments of several rows at once, so no single row has gates of its own",
+        "transformer": message("its rows attend to each other, and no state is carried from step to step"),
+        "tft": message("its cell reads a mixture of the inputs, whose weights are shown instead"),
+        "segment": message("its GRU reads segments of several rows at once, so no single row has gates of its own"),
     }
-    return f"There is no cell to open in a {kind} model: {reasons.get(kind, 'it is a linear map without a state')}."
+    reason = reasons.get(kind, message("it is a linear map without a state"))
+    return message("There is no cell to open in a {kind} model: {reason}.", kind=kind, reason=reason)
 
 
 def compute(kind: str, weights: Mapping[str, Any], x_LI: Floats, residual: bool = False) -> Gates:

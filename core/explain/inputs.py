@@ -17,6 +17,7 @@ from core.explain.explanation import evenly_spaced, sample_backgrounds
 from core.explain.game import Player, Predict, build_players
 from core.explain.predictor import Predictor, build_predictor, with_width
 from core.intervals import methods
+from core.language import message
 from core.spec import Spec
 from core.types import Explanation, Floats, Windows
 
@@ -142,7 +143,9 @@ def symbol_position(prepared: Prepared, name: str | None) -> int:
     """The position of a symbol among those of the run, the first for None. Raises SpecError for an unknown symbol."""
     names = prepared.splits.test.rows.symbols
     if name is not None and name not in names:
-        raise SpecError(f"The run has no symbol {name!r}; it has {', '.join(names)}.")
+        raise SpecError(
+            message("The run has no symbol {name}; it has {names}.", name=repr(name), names=", ".join(names))
+        )
     return names.index(name) if name is not None else 0
 
 
@@ -177,7 +180,12 @@ def _select_cutoffs(windows: Windows, cutoffs: tuple[str, ...] | None, limit: in
     positions = np.flatnonzero(np.isin(windows.cutoff_N, np.array(cutoffs, dtype=windows.cutoff_N.dtype)))
     if len(positions) == 0:
         raise SpecError(
-            f"No forecast of the test split starts from {', '.join(cutoffs)}. The cutoffs run from "
-            f"{windows.cutoff_N[0].astype('M8[D]')} to {windows.cutoff_N[-1].astype('M8[D]')}. Choose one of them."
+            message(
+                "No forecast of the test split starts from {cutoffs}. The cutoffs run from {first} to {last}. Choose "
+                "one of them.",
+                cutoffs=", ".join(cutoffs),
+                first=windows.cutoff_N[0].astype("M8[D]"),
+                last=windows.cutoff_N[-1].astype("M8[D]"),
+            )
         )
     return windows.take(positions)

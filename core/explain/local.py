@@ -15,6 +15,7 @@ from core.explain.game import Player, build_players
 from core.explain.inputs import symbol_position
 from core.explain.predictor import Predictor, build_predictor
 from core.explain.time_segments import TimeSegments  # noqa: F401  still imported from here by pages and charts
+from core.language import message
 from core.types import Floats, Ints, Run, Times, Windows
 
 LAST_VALUE = "last value"  # the player for levels that are learned as their distance from it
@@ -69,7 +70,7 @@ def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, LocalE
 
     Raises SpecError for an unknown symbol or cutoff.
     """
-    yield Stage(name="explain", text="Attributing this forecast to the rows of its window")
+    yield Stage(name="explain", text=message("Attributing this forecast to the rows of its window"))
     from core.training.trainer import reopen
 
     prepared, net = reopen(run)
@@ -91,7 +92,12 @@ def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, LocalE
         attribution_LF=attribution.values_NLF[0],
         additivity_error=attribution.additivity_error,
         revision=revision,
-        reason="" if revision else f"There is no forecast within the {MAX_STEPS_BACK} steps before to compare with.",
+        reason=""
+        if revision
+        else message(
+            "There is no forecast within the {max_steps_back} steps before to compare with.",
+            max_steps_back=MAX_STEPS_BACK,
+        ),
     )
 
 

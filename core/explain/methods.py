@@ -8,6 +8,7 @@ from core.events import Event
 from core.explain import compare_methods, explainer, time_segments, tree_shap
 from core.explain.importance import ERROR_SHARE, IMPORTANCE_METHODS, TARGET_UNITS, Importance, from_explanation
 from core.explain.importance import record_name as importance_record_name
+from core.language import message
 from core.types import Explanation, Run
 
 
@@ -48,7 +49,13 @@ class ExplanationMethod:
 def find(method_id: str) -> ExplanationMethod:
     """The method with this id. Raises SpecError if there is none."""
     if method_id not in METHODS:
-        raise SpecError(f"There is no explanation method called {method_id!r}. Choose one of {', '.join(METHODS)}.")
+        raise SpecError(
+            message(
+                "There is no explanation method called {method_id}. Choose one of {methods}.",
+                method_id=repr(method_id),
+                methods=", ".join(METHODS),
+            )
+        )
     return METHODS[method_id]
 
 

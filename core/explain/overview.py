@@ -20,6 +20,7 @@ from core.explain.grouping import ALL_SPLITS, ImportanceSummary
 from core.explain.inputs import has_own_interval, select_all_splits
 from core.features import registry
 from core.intervals import methods
+from core.language import message
 from core.spec import QUANTILES, Spec
 from core.types import Floats, Ints, Run, Splits
 
@@ -70,7 +71,7 @@ def compute(run: Run) -> Generator[Event, None, Overview]:
     from core.training.trainer import reopen
 
     began, spec = time.perf_counter(), run.spec
-    yield Stage(name="explain", text="Explaining forecasts of the whole sample")
+    yield Stage(name="explain", text=message("Explaining forecasts of the whole sample"))
     prepared, net = reopen(run)
     inputs = select_all_splits(spec, prepared, net, WINDOWS, BACKGROUNDS)
     windows, steps = inputs.windows, len(inputs.windows.rows.steps)
@@ -113,7 +114,7 @@ def compute_feature_lags(run: Run) -> Generator[Event, None, FeatureLagImportanc
     Stage and Progress."""
     from core.training.trainer import reopen
 
-    yield Stage(name="explain", text="Attributing the forecasts to features and lags")
+    yield Stage(name="explain", text=message("Attributing the forecasts to features and lags"))
     explanation = yield from explainer.explain(run.spec, *reopen(run), "gradients", None, None, explainer.BY_LAG)
     assert explanation.by_cell_LF is not None
     return FeatureLagImportance(features=explanation.features, by_cell_LF=explanation.by_cell_LF)
@@ -124,8 +125,8 @@ def why_no_width(spec: Spec) -> str:
     if has_own_interval(spec):
         return ""
     if TARGETS[spec.target.kind].binary:
-        return "A direction is forecast as a probability, without a band, so there is no width to explain."
-    return (
+        return message("A direction is forecast as a probability, without a band, so there is no width to explain.")
+    return message(
         "This network outputs one number a step: the width of its band comes from past errors alone, and no feature "
         "changes it. Train with the head quantiles or gaussian to see what widens a band."
     )

@@ -14,11 +14,12 @@ from core.events import Progress
 from core.explain import shapley
 from core.explain.game import Player, Predict, check_not_empty, predict_float64
 from core.explain.shapley import BLOCK_ROWS, Attribution, coalitions
+from core.language import mark
 from core.types import Floats, Ints
 
 LADDER = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # lags at which segments end
 MAX_SEGMENTS = 8
-KNOWN_FUTURE = "known ahead"  # the player of all known future values, as saved runs and JSON name it
+KNOWN_FUTURE = mark("known ahead")  # the player of all known future values, as saved runs and JSON name it
 VISITS = 4  # of each background, for the features within segments
 
 

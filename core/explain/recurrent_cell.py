@@ -20,6 +20,7 @@ from core.explain.explanation import evenly_spaced
 from core.explain.gates import Gates
 from core.explain.gradient_memory import Memory, gradient_norms
 from core.explain.inputs import symbol_position, test_and_live
+from core.language import message
 from core.models.kinds import MODELS
 from core.models.kinds.recurrent import CELLS
 from core.spec import MEAN, Spec
@@ -100,8 +101,14 @@ def read_window(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64
     positions = np.flatnonzero(windows.cutoff_N == cutoff)
     if not len(positions):
         raise SpecError(
-            f"No forecast of {symbol} starts from {cutoff}. The cutoffs run from "
-            f"{windows.cutoff_N.min().astype('M8[D]')} to {windows.cutoff_N.max().astype('M8[D]')}. Choose one of them."
+            message(
+                "No forecast of {symbol} starts from {cutoff}. The cutoffs run from {first} to {last}. Choose one of "
+                "them.",
+                symbol=symbol,
+                cutoff=cutoff,
+                first=windows.cutoff_N.min().astype("M8[D]"),
+                last=windows.cutoff_N.max().astype("M8[D]"),
+            )
         )
     window, rows = windows.take(positions[:1]), windows.rows
     weights = _network_weights(run, s, member)
@@ -127,7 +134,7 @@ def compute_memory(run: Run, symbol: str) -> Generator[Event, None, Memory]:
     """
     if problem := gates.why_no_gates(run.spec.model.kind):
         raise SpecError(problem)
-    yield Stage(name="explain", text="Backpropagating the forecast through the window")
+    yield Stage(name="explain", text=message("Backpropagating the forecast through the window"))
     from core.models.registry import without_mixture
     from core.training import trainer
 
@@ -172,7 +179,11 @@ def _networks_per_member(run: Run) -> int:
 def _network_weights(run: Run, symbol: int, member: int) -> dict[str, Any]:
     """The weights of one network; if each symbol has its own, members are stored one after the other."""
     if not 0 <= member < count_networks(run):
-        raise SpecError(f"The run has no network {member + 1}; it has {count_networks(run)}.")
+        raise SpecError(
+            message(
+                "The run has no network {number}; it has {networks}.", number=member + 1, networks=count_networks(run)
+            )
+        )
     per_member = _networks_per_member(run)
     prefix = f"members.{member * per_member + (symbol if per_member > 1 else 0)}."
     weights = {name.removeprefix(prefix): value for name, value in run.weights.items() if name.startswith(prefix)}

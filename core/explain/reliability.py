@@ -19,6 +19,7 @@ from core.explain.deletion_insertion import MAX_POINTS, RANDOM_ORDERS, Curve, co
 from core.explain.explanation import sum_by_group
 from core.explain.inputs import select_windows
 from core.features import registry
+from core.language import message
 from core.spec import Spec
 from core.training import retrain
 from core.types import Explanation, Floats, Run
@@ -110,7 +111,7 @@ def compute(run: Run) -> Generator[Event, None, Reliability]:
     an ensemble, all for the run's first symbol; yields Stage and Progress."""
     from core.training.trainer import reopen
 
-    yield Stage(name="explain", text="Removing and inserting features, the most important ones first")
+    yield Stage(name="explain", text=message("Removing and inserting features, the most important ones first"))
     spec = run.spec
     prepared, net = reopen(run)
     explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, WINDOWS)
@@ -153,11 +154,12 @@ def compute_noise_probe(run: Run) -> Generator[Event, None, NoiseProbe]:
     plain = windows.prepare_saved(run)
     value_KF = []
     for done in range(TRAININGS):
-        yield Stage(name="train", text=f"Retraining with features of pure noise, {done + 1} of {TRAININGS}")
+        about = message("Retraining with features of pure noise, {number} of {count}", number=done + 1, count=TRAININGS)
+        yield Stage(name="train", text=about)
         spec = replace(run.spec, features=_with_noise(run.spec.features), seed=run.spec.seed + done)
         prepared = _add_noise(spec, plain)
         net = yield from retrain.retrain(spec, prepared, done, TRAININGS)
-        yield Stage(name="explain", text="Attributing the forecasts to the features and the noise")
+        yield Stage(name="explain", text=message("Attributing the forecasts to the features and the noise"))
         explanation = yield from explainer.explain(spec, prepared, net, "permutation", None, None, PROBE_WINDOWS)
         value_KF.append(np.abs(explanation.values_NHF).mean(axis=(0, 1)))
     return rank_noise(np.array(value_KF), run.spec.features)

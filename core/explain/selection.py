@@ -13,6 +13,7 @@ import numpy as np
 from core.datasets.windows import Prepared
 from core.errors import SpecError
 from core.explain import recurrent_cell
+from core.language import message
 from core.models.kinds import MODELS
 from core.types import Floats, Run, Times
 
@@ -37,7 +38,9 @@ def inspect(run: Run, prepared: Prepared, symbol: str, cutoff: np.datetime64, me
     """
     kind = run.spec.model.kind
     if not MODELS[kind].selects_inputs:
-        raise SpecError(f"A {kind} model does not weigh its inputs. Train a model that does to see its weights.")
+        raise SpecError(
+            message("A {kind} model does not weigh its inputs. Train a model that does to see its weights.", kind=kind)
+        )
     window = recurrent_cell.read_window(run, prepared, symbol, cutoff, member)
     weights = {name.removeprefix(PREFIX): v for name, v in window.weights.items() if name.startswith(PREFIX)}
     return SelectionWeights(

@@ -13,6 +13,7 @@ import numpy as np
 from core.errors import SpecError
 from core.events import Progress
 from core.explain.game import Game, Player, Predict, build_game, predict_float64
+from core.language import message
 from core.types import Floats, Ints
 
 EXACT_PLAYERS = 12
@@ -136,8 +137,13 @@ def check_player_count(count: int) -> None:
     """Raise SpecError for more than 12 players, the most whose coalitions are enumerated."""
     if count > EXACT_PLAYERS:
         raise SpecError(
-            f"Exact Shapley values of {count} features need {2**count:,} forecasts per window and background; "
-            f"at most {EXACT_PLAYERS} features are allowed. Use the permutation method, or fewer features."
+            message(
+                "Exact Shapley values of {count} features need {forecasts} forecasts per window and background; at "
+                "most {most} features are allowed. Use the permutation method, or fewer features.",
+                count=count,
+                forecasts=f"{2**count:,}",
+                most=EXACT_PLAYERS,
+            )
         )
 
 

@@ -20,6 +20,7 @@ from core.explain.predictor import Predictor
 from core.explain.shapley import Attribution
 from core.features import registry
 from core.forecasting.forecast import activate
+from core.language import message
 from core.types import Explanation, Floats, Ints, Run, Times
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def explain(
     from core.training.trainer import reopen
 
     began, (prepared, net) = time.perf_counter(), reopen(run)
-    yield Stage(name="explain", text="Attributing the forecasts to the time segments of their windows")
+    yield Stage(name="explain", text=message("Attributing the forecasts to the time segments of their windows"))
     inputs = select_windows(run.spec, prepared, net, limit, BACKGROUNDS, symbol, cutoffs)
     edge_B = owen.segment_edges(inputs.windows.lookback)
     incremental = _incremental_predictor(net, inputs.predictor)
@@ -85,7 +86,7 @@ def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, TimeSe
     from core.training.trainer import reopen
 
     began, (prepared, net) = time.perf_counter(), reopen(run)
-    yield Stage(name="explain", text="Masking the time segments of the window one by one")
+    yield Stage(name="explain", text=message("Masking the time segments of the window one by one"))
     inputs = select_windows(run.spec, prepared, net, 1, BACKGROUNDS, symbol, (cutoff,))
     edge_B, names = owen.segment_edges(inputs.windows.lookback), inputs.windows.rows.features
     features = inputs.players(None if len(names) <= MAX_FEATURES else registry.families(run.spec.features))
@@ -93,7 +94,7 @@ def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, TimeSe
     by_segment = yield from owen.segment_values(inputs.predict, *inputs.arrays, edge_B, incremental)
     titles, by_lag_L = _segment_names(inputs, edge_B), owen.by_lag(by_segment.values_NPH, edge_B)
     segments = _to_explanation(inputs, by_segment, titles, by_lag_L, began, "blocks")
-    yield Stage(name="explain", text="Masking the features within each time segment")
+    yield Stage(name="explain", text=message("Masking the features within each time segment"))
     began = time.perf_counter()
     by_feature = yield from owen.segment_feature_values(
         inputs.predict, *inputs.arrays, edge_B, features, by_segment, run.spec.seed

@@ -12,6 +12,7 @@ from core.events import Event, Progress, Stage
 from core.explain.explainer import WINDOWS
 from core.explain.explanation import additivity_error
 from core.explain.inputs import select_windows
+from core.language import message
 from core.types import Explanation, Floats, Ints, Run
 
 NUDGE = 1e-6  # stands in for a gap of zero when a slope is measured
@@ -27,7 +28,7 @@ def compute(run: Run) -> Generator[Event, None, tuple[Explanation, dict[str, flo
     from core.baselines import boosting
     from core.training.trainer import reopen
 
-    yield Stage(name="explain", text="Fitting LightGBM on the same windows")
+    yield Stage(name="explain", text=message("Fitting LightGBM on the same windows"))
     began, (prepared, net) = time.perf_counter(), reopen(run)
     spec, splits, kind = run.spec, prepared.splits, prepared.kind
     trees = boosting.fit(splits.train, splits.val, kind)

@@ -8,10 +8,11 @@ from typing import get_args
 
 import pandas as pd
 
-from core.errors import CoreError
-from core.features.feature import Family, Feature, Parameter
+from core.errors import CoreError, words
+from core.features.feature import Family, Parameter
 from core.features.registry import CATALOGUE, available, compute, families, parse
 from core.features.transforms import FRACTION, TRANSFORMS, Transform
+from core.language import message, shown
 
 EXPERT = "expert"  # the category of the other indicators of pandas-ta-classic
 
@@ -55,7 +56,10 @@ def expert_entries() -> tuple[Entry, ...]:
         title, description = _split_docstring(inspect.getdoc(getattr(pandas_ta(), name)) or name)
         indicators.append(
             Entry(
-                text=f"ta:{name}", title=title, family=EXPERT, description=description or f"An indicator of {category}."
+                text=f"ta:{name}",
+                title=title,
+                family=EXPERT,
+                description=description or message("An indicator of {category}.", category=category),
             )
         )
     return tuple(sorted(indicators, key=lambda entry: entry.text))
@@ -110,11 +114,6 @@ def with_default_number(text: str) -> str:
     return f"{text}:{parameter.default}" if isinstance(parameter, Parameter) else text
 
 
-def formula(feature: Feature) -> str:
-    """Return the docstring of the feature's function on one line, without the marks of code."""
-    return " ".join((inspect.getdoc(feature.function) or "").replace("`", "").split())
-
-
 def find_duplicate(text: str, chosen: Iterable[str]) -> str | None:
     """Return the one of `chosen` that is the same feature as `text`, or None; unreadable texts are never the same.
 
@@ -133,14 +132,6 @@ def group_by_family(chosen: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {family: groups[family] for family in (*get_args(Family), "unknown") if family in groups}
 
 
-def summary(chosen: Iterable[str]) -> str:
-    """Return the number of features by family in words: 3 features: 1 price, 2 volatility."""
-    groups = group_by_family(chosen)
-    count = sum(map(len, groups.values()))
-    by_family = ", ".join(f"{len(members)} {family}" for family, members in groups.items())
-    return f"{count} feature{'' if count == 1 else 's'}: {by_family}" if count else "no feature"
-
-
 def select_computable(chosen: Iterable[str], table: pd.DataFrame, level: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return those of `chosen` that can be computed from `table` (one symbol), and the error of each of the others."""
     computable, errors = [], {}
@@ -149,7 +140,7 @@ def select_computable(chosen: Iterable[str], table: pd.DataFrame, level: str) ->
             compute(table, (text,), level, pd.DatetimeIndex([]))
             computable.append(text)
         except CoreError as error:
-            errors[text] = str(error)
+            errors[text] = words(error)
     return tuple(computable), errors
 
 
@@ -161,8 +152,10 @@ def transforms() -> tuple[str, ...]:
 def _entry(text: str, name: str, column: str = "") -> Entry:
     feature = CATALOGUE[name]
     family = next(iter(families((text,)))) if column else feature.family
-    title = f"{feature.title}: {column}" if column else feature.title
-    return Entry(text=text, title=title, family=family, description=feature.text)
+    title = message(feature.title)
+    if column:
+        title = message("{title}: {column}", title=title, column=column)
+    return Entry(text=text, title=title, family=family, description=message(feature.text))
 
 
 def _split_docstring(document: str) -> tuple[str, str]:
@@ -174,8 +167,9 @@ def _split_docstring(document: str) -> tuple[str, str]:
 
 
 def _rank(terms: list[str], entry: Entry) -> int | None:
-    name, title = entry.text.lower(), entry.title.lower()
-    if not all(term in f"{name} {title} {entry.family} {entry.description}".lower() for term in terms):
+    name, title = entry.text.lower(), f"{entry.title} {shown(entry.title)}".lower()  # in English, too
+    description = f"{entry.family} {entry.description} {shown(entry.description)}".lower()
+    if not all(term in f"{name} {title} {description}" for term in terms):
         return None
     short = name.removeprefix("ta:")
     tests = (short == "_".join(terms), all(term in short for term in terms), all(term in title for term in terms))

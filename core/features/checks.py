@@ -2,14 +2,20 @@
 
 from core.errors import FeatureError
 from core.features.feature import Values
+from core.language import message
 
 
 def check_rows(text: str, rows: int, count: int) -> None:
     """Raise FeatureError if a feature needs more rows with values than there are."""
     if count <= rows:
         raise FeatureError(
-            f"{text} needs at least {rows + 1} rows with values; got {count}. Load more history or shorten its "
-            "parameter."
+            message(
+                "{text} needs at least {least} rows with values; got {count}. Load more history or shorten its "
+                "parameter.",
+                text=text,
+                least=rows + 1,
+                count=count,
+            )
         )
 
 
@@ -20,7 +26,14 @@ def check_signs(text: str, values: Values, source: str, *, positive: bool, volum
         return
     first = values[bad].index[0]
     raise FeatureError(
-        f"{text} takes a logarithm or a ratio, and {source} has {int(bad.sum())} values "
-        f"{'<= 0' if positive else '< 0'} (first {values[first]:g} at {first}). Use change:{source} or "
-        f"column:{source} instead."
+        message(
+            "{text} takes a logarithm or a ratio, and {source} has {count} values {sign} (first {value} at {first}). "
+            "Use change:{source} or column:{source} instead.",
+            text=text,
+            source=source,
+            count=int(bad.sum()),
+            sign="<= 0" if positive else "< 0",
+            value=f"{values[first]:g}",
+            first=first,
+        )
     )

@@ -1,10 +1,13 @@
 """What the catalogue says about one feature, and what many of them have in common."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import pandas as pd
+
+from core.language import Message, message
 
 Family = Literal["price", "volume", "momentum", "volatility", "trend", "calendar", "macro", "news", "other"]
 Values: TypeAlias = "pd.Series[float]"  # one value per row of the series, float64
@@ -66,3 +69,9 @@ class Feature:
     parameter: Parameter | Literal["column"] | None = None
     needs: tuple[str, ...] = ()
     positive: tuple[str, ...] = ()
+
+
+def formula(function: Callable[..., Any]) -> Message:
+    """The docstring of a feature's function on one line, without the marks of code."""
+    text = function.__doc__ or ""
+    return text if isinstance(text, Message) else message(" ".join(inspect.cleandoc(text).replace("`", "").split()))

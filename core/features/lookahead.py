@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
+from core.language import message, message_n
 
 Compute = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -26,7 +27,13 @@ def check(compute: Compute, table: pd.DataFrame, cuts: int = 6) -> dict[str, int
     all are, and for a table of fewer than 10 rows.
     """
     if len(table) < MIN_ROWS:
-        raise FeatureError(f"The look-ahead check needs at least {MIN_ROWS} rows; got {len(table)}. Load more history.")
+        raise FeatureError(
+            message(
+                "The look-ahead check needs at least {least} rows; got {rows}. Load more history.",
+                least=MIN_ROWS,
+                rows=len(table),
+            )
+        )
     full = compute(table)
     rows_ahead: dict[str, int] = {}
     too_short: FeatureError | None = None
@@ -54,16 +61,25 @@ def guard(compute: Compute, table: pd.DataFrame, cuts: int = 6) -> None:
 
 def lookahead_error(rows_ahead: dict[str, int]) -> FeatureError:
     """Return the error that names the features found by `check` and by how much they look ahead."""
-    names = ", ".join(f"{name} ({format_rows(rows)})" for name, rows in rows_ahead.items())
+    named = {
+        f"part_{number}": message("{name} ({rows})", name=name, rows=format_rows(rows))
+        for number, (name, rows) in enumerate(rows_ahead.items())
+    }
     return FeatureError(
-        f"{len(rows_ahead)} feature{'s look' if len(rows_ahead) > 1 else ' looks'} ahead: {names}. A value at time t "
-        "may only use rows up to t: take the feature out, or compute it from the past."
+        message_n(
+            "{count} feature looks ahead: {names}. A value at time t may only use rows up to t: take the feature out, "
+            "or compute it from the past.",
+            "{count} features look ahead: {names}. A value at time t may only use rows up to t: take the feature out, "
+            "or compute it from the past.",
+            len(rows_ahead),
+            names=message(", ".join(f"{{{part}}}" for part in named), **named),
+        )
     )
 
 
 def format_rows(rows: int) -> str:
     """Return a distance found by `check` in words: by 3 rows or more."""
-    return f"by {rows} row{'s' * (rows > 1)} or more"
+    return message_n("by {count} row or more", "by {count} rows or more", rows, count=str(rows))
 
 
 def _changed_tables(table: pd.DataFrame, cuts: int) -> Iterator[tuple[pd.DataFrame, int]]:

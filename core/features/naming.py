@@ -5,9 +5,21 @@ from functools import cache
 from core.errors import FeatureError
 from core.features.feature import Feature, no_rows
 from core.features.registry import CATALOGUE, parse
-from core.language import current, figures, tr
+from core.language import Message, current, figures, mark, shown, tr
 
 TITLES = {feature.title for feature in CATALOGUE.values()}
+FAMILIES = {
+    "price": mark("price"),
+    "volume": mark("volume"),
+    "momentum": mark("momentum"),
+    "volatility": mark("volatility"),
+    "trend": mark("trend"),
+    "calendar": mark("calendar"),
+    "macro": mark("macro"),
+    "news": mark("news"),
+    "other": mark("other"),
+    "unknown": mark("unknown"),
+}
 
 
 class FeatureName(str):
@@ -28,6 +40,17 @@ def name(code: str, step: str = "step") -> FeatureName:
     `step` is what a step of the series is called: day, hour, … Different features have different names.
     """
     return _name(code, step, current())
+
+
+def family(text: str) -> str:
+    """The name of a family of features; what is none keeps its text."""
+    return tr(FAMILIES[text]) if text in FAMILIES else text
+
+
+def describe(code: str) -> str:
+    """What a feature is, in a sentence. Raises FeatureError as `parse` does."""
+    text = parse(code)[0].text
+    return shown(text) if isinstance(text, Message) else tr(text)
 
 
 @cache

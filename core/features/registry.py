@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from core.errors import FeatureError
+from core.errors import FeatureError, words
 from core.features import (
     calendar,
     carry,
@@ -19,7 +19,10 @@ from core.features import (
     trends,
     volume_volatility,
 )
-from core.features.feature import Family, Feature, Parameter, Values
+from core.features.feature import Family, Feature, Values
+from core.features.parameters import parse_parameter
+from core.language import join, message
+from core.spec.fields import either
 from core.types import Floats, Ints
 
 CATALOGUE: dict[str, Feature] = {
@@ -174,36 +177,18 @@ def _parse_base(text: str) -> tuple[Feature, int | str | None]:
         from core.features import ta_indicators
 
         feature, length = ta_indicators.parse(value)
-        return feature, _parse_parameter(feature, length)
+        return feature, parse_parameter(feature, length)
     named = CATALOGUE.get(name) or _NOT_OFFERED.get(name)
     if named is None:
         near = difflib.get_close_matches(name, CATALOGUE, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}? " if near else f"Known: {', '.join(CATALOGUE)}. "
-        raise FeatureError(f"There is no feature {name!r}. {hint}A column of the data is written column:NAME.")
-    return named, _parse_parameter(named, value if colon else None)
-
-
-def _parse_parameter(feature: Feature, value: str | None) -> int | str | None:
-    parameter = feature.parameter
-    if parameter == "column":
-        if not value:
-            raise FeatureError(f"{feature.name} needs the name of a column. Write {feature.name}:NAME.")
-        return value
-    if isinstance(parameter, Parameter):
-        return parameter.default if value is None else _parse_number(feature.name, parameter, value)
-    if value is not None:
-        raise FeatureError(f"{feature.name} takes no parameter; got {value!r}. Write {feature.name}.")
-    return None
-
-
-def _parse_number(name: str, parameter: Parameter, value: str) -> int:
-    number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
-    if not parameter.low <= number <= parameter.high:
-        raise FeatureError(
-            f"{name} takes a whole number of steps from {parameter.low} to {parameter.high}; got {value!r}. "
-            f"Write {name}:{parameter.default}, for example."
+        hint = (
+            message("Did you mean {names}?", names=either(near))
+            if near
+            else message("Known: {known}.", known=", ".join(CATALOGUE))
         )
-    return number
+        unknown = message("There is no feature {name}.", name=repr(name))
+        raise FeatureError(join([unknown, hint, message("A column of the data is written column:NAME.")]))
+    return named, parse_parameter(named, value if colon else None)
 
 
 def _check_repetitions(features: tuple[str, ...]) -> None:
@@ -212,7 +197,11 @@ def _check_repetitions(features: tuple[str, ...]) -> None:
         feature, parameter = parse(text)
         key = (feature.name, parameter)
         if key in texts:
-            raise FeatureError(f"The feature {text} is the same as {texts[key]}. Name each feature once.")
+            raise FeatureError(
+                message(
+                    "The feature {text} is the same as {other}. Name each feature once.", text=text, other=texts[key]
+                )
+            )
         texts[key] = text
 
 
@@ -261,7 +250,7 @@ def _values(text: str, feature: Feature, inputs: pd.DataFrame, parameter: int | 
     try:
         return feature.function(inputs, parameter)
     except FeatureError as error:
-        raise FeatureError(f"{text}: {error}") from error
+        raise FeatureError(message("{feature}: {error}", feature=text, error=words(error))) from error
 
 
 def _sources(feature: Feature, parameter: int | str | None, columns: tuple[str, ...], level: str) -> dict[str, str]:
@@ -277,11 +266,15 @@ def _inputs(table: pd.DataFrame, text: str, feature: Feature, parameter: int | s
     for source in sources.values():
         if source not in table.columns:
             present = ", ".join(map(str, table.columns))
-            hint = f" {transforms.grammar()}" if "|" in source else ""
-            raise FeatureError(
-                f"{text} needs the column {source!r}; the table has {present}. Choose another feature, "
-                f"or data with this column.{hint}"
+            hint = transforms.grammar() if "|" in source else ""
+            missing = message(
+                "{text} needs the column {source}; the table has {present}. Choose another feature, or data with "
+                "this column.",
+                text=text,
+                source=repr(source),
+                present=present,
             )
+            raise FeatureError(join([missing, hint]))
     inputs = pd.DataFrame({need: table[source] for need, source in sources.items()}).astype(np.float64)
     for need, source in sources.items():
         checks.check_signs(text, inputs[need], source, positive=need in feature.positive, volume=need == "volume")

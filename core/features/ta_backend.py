@@ -11,6 +11,20 @@ import pandas as pd
 
 from core.errors import FeatureError
 from core.features.feature import Values
+from core.language import mark, message
+
+EXCLUDED = {
+    "beta": mark("it needs a second series"),
+    "correl": mark("it needs a second series"),
+    "cpr": mark("its virgin levels look ahead"),
+    "dpo": mark("centred, it looks ahead; use detrended"),
+    "drawdown": mark("it depends on where the data begin; use ulcer"),
+    "ichimoku": mark("its chikou span looks ahead; use cloud"),
+    "supertrend": mark("its line begins with an arbitrary value; use supertrend_distance"),
+    "td_seq": mark("it has values in some rows only"),
+    "tos_stdevall": mark("it fits one line to the whole series"),
+    "vp": mark("it sorts the whole series by price"),
+}
 
 
 def pandas_ta() -> Any:
@@ -42,8 +56,11 @@ def require_result(result: Any, inputs: pd.DataFrame, rows: int) -> Any:
     """Return what the library returned; raise FeatureError with the rows that it needs if it returned nothing."""
     if result is None:
         raise FeatureError(
-            f"The indicator needs at least {rows + 1} rows; got {len(inputs)}. Load more history or "
-            "shorten its parameter."
+            message(
+                "The indicator needs at least {least} rows; got {rows}. Load more history or shorten its parameter.",
+                least=rows + 1,
+                rows=len(inputs),
+            )
         )
     return result
 

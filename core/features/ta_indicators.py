@@ -12,25 +12,14 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from core.errors import FeatureError
+from core.errors import FeatureError, words
 from core.features.feature import Family, Feature, Parameter, Values
-from core.features.ta_backend import mean_volume, pandas_ta
+from core.features.ta_backend import EXCLUDED, mean_volume, pandas_ta
+from core.language import message
 
 LENGTH = Parameter(default=20, low=2, high=250)
 VOLUME_WINDOW = 20  # steps whose mean volume is the unit of an output that is measured in volume
 START = 900  # rows cut from the start of the artificial series, to see which outputs depend on them
-EXCLUDED = {
-    "beta": "it needs a second series",
-    "correl": "it needs a second series",
-    "cpr": "its virgin levels look ahead",
-    "dpo": "centred, it looks ahead; use detrended",
-    "drawdown": "it depends on where the data begin; use ulcer",
-    "ichimoku": "its chikou span looks ahead; use cloud",
-    "supertrend": "its line begins with an arbitrary value; use supertrend_distance",
-    "td_seq": "it has values in some rows only",
-    "tos_stdevall": "it fits one line to the whole series",
-    "vp": "it sorts the whole series by price",
-}
 _BARS = {"open_": "open", "high": "high", "low": "low", "close": "close", "volume": "volume"}
 _FAMILIES: dict[str, Family] = {
     "overlap": "trend",
@@ -73,17 +62,34 @@ def parse(text: str) -> tuple[Feature, str | None]:
     head, colon, length = text.partition(":")
     name, _, label = head.partition(".")
     if name in EXCLUDED:
-        raise FeatureError(f"ta:{name} is not offered: {EXCLUDED[name]}. Choose another indicator.")
+        raise FeatureError(
+            message(
+                "ta:{name} is not offered: {reason}. Choose another indicator.",
+                name=name,
+                reason=message(EXCLUDED[name]),
+            )
+        )
     if name not in names():
         raise FeatureError(
-            f"There is no indicator {name!r} that needs bars only. Write ta:NAME or ta:NAME.OUTPUT, "
-            f"with one of: {', '.join(sorted(names()))}."
+            message(
+                "There is no indicator {name} that needs bars only. Write ta:NAME or ta:NAME.OUTPUT, with one of: "
+                "{names}.",
+                name=repr(name),
+                names=", ".join(sorted(names())),
+            )
         )
     known = {output.label: output for output in outputs(name)}
     by_number = {str(output.position + 1): output for output in known.values()}
     output = (known | by_number).get(label) if label else next(iter(known.values()), None)
     if output is None:
-        raise FeatureError(f"ta:{name} has no output {label!r}. There are: {', '.join(known) or 'none'}. Choose one.")
+        raise FeatureError(
+            message(
+                "ta:{name} has no output {label}. There are: {known}. Choose one.",
+                name=name,
+                label=repr(label),
+                known=", ".join(known) or message("none"),
+            )
+        )
     return _feature(name, output), length if colon else None
 
 
@@ -138,7 +144,7 @@ def _feature(name: str, output: Output) -> Feature:
         name=f"ta:{name}{suffix}",
         title=f"{name}{suffix} (pandas-ta-classic)",
         family=family,  # type: ignore[arg-type]
-        text=f"The indicator {name}{suffix} of pandas-ta-classic{_unit(output)}.",
+        text=message("The indicator {name} of pandas-ta-classic{unit}.", name=f"{name}{suffix}", unit=_unit(output)),
         function=values,
         rows=rows,
         parameter=LENGTH if _has_length(name) else None,
@@ -181,12 +187,21 @@ def compute_outputs(name: str, inputs: pd.DataFrame, length: int | None) -> pd.D
             result = function(**settings)
     except Exception as error:  # foreign code: whatever fails there, it is this indicator on these rows
         raise FeatureError(
-            f"The indicator {name} failed on {len(inputs)} rows ({error}). Load more history, shorten "
-            "its length or choose another."
+            message(
+                "The indicator {name} failed on {rows} rows ({error}). Load more history, shorten its length or "
+                "choose another.",
+                name=name,
+                rows=len(inputs),
+                error=words(error),
+            )
         ) from error
     if result is None:
         raise FeatureError(
-            f"The indicator {name} returns nothing for {len(inputs)} rows. Load more history or shorten its length."
+            message(
+                "The indicator {name} returns nothing for {rows} rows. Load more history or shorten its length.",
+                name=name,
+                rows=len(inputs),
+            )
         )
     table = result.to_frame() if isinstance(result, pd.Series) else result
     return table.iloc[: len(inputs)].astype(np.float64)
@@ -257,10 +272,17 @@ def _has_value(name: str, output: Output, inputs: pd.DataFrame, level: str, leng
 
 
 def _unit(output: Output) -> str:
-    words = [", differenced"] if output.running else []
-    words += [f", over the price{'' if output.price == 1 else f' to the power {output.price}'}"] if output.price else []
-    words += [f", over the mean volume of {VOLUME_WINDOW} steps"] if output.volume else []
-    return "".join(words)
+    """The clauses that say in which unit an output is; empty for one without a unit."""
+    price = ""
+    if output.price:
+        price = message(", over the price to the power {power}", power=output.price)
+        price = message(", over the price") if output.price == 1 else price
+    return message(
+        "{differenced}{price}{volume}",
+        differenced=message(", differenced") if output.running else "",
+        price=price,
+        volume=message(", over the mean volume of {steps} steps", steps=VOLUME_WINDOW) if output.volume else "",
+    )
 
 
 @cache

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import FeatureError
-from core.features.feature import Feature, Values, lag_rows, no_rows, window_rows
+from core.features.feature import Feature, Values, formula, lag_rows, no_rows, window_rows
+from core.language import Message, join, message
 from core.types import Floats
 
 WINSORIZE = "winsorize"
@@ -41,8 +42,13 @@ def log(values: Values, _: None = None) -> Values:
     if bad.any():
         first = values[bad].index[0]
         raise FeatureError(
-            f"A logarithm needs values above 0; {int(bad.sum())} are not (first {values[first]:g} at "
-            f"{first}). Use diff or zscore instead of log."
+            message(
+                "A logarithm needs values above 0; {count} are not (first {value} at {first}). Use diff or zscore "
+                "instead of log.",
+                count=int(bad.sum()),
+                value=f"{values[first]:g}",
+                first=first,
+            )
         )
     return pd.Series(np.log(values.to_numpy(dtype=np.float64)), index=values.index)
 
@@ -137,7 +143,8 @@ TRANSFORMS: dict[str, Transform] = {
 
 def grammar() -> str:
     """Return what may be written after a bar, in one sentence."""
-    return "Allowed after a bar: " + ", ".join(_example(t) for t in TRANSFORMS.values()) + "."
+    examples = ", ".join(_example(t) for t in TRANSFORMS.values())
+    return message("Allowed after a bar: {examples}.", examples=examples)
 
 
 def split_transforms(text: str) -> tuple[str, tuple[str, ...]]:
@@ -162,7 +169,11 @@ def apply_transforms(feature: Feature, chain: tuple[str, ...]) -> Feature:
     """
     if WINSORIZE in chain[:-1]:
         raise FeatureError(
-            f"{WINSORIZE} clips what the model sees and comes last; got {'|'.join(chain)}. Move it to the end."
+            message(
+                "{name} clips what the model sees and comes last; got {chain}. Move it to the end.",
+                name=WINSORIZE,
+                chain="|".join(chain),
+            )
         )
     for text in chain:
         feature = _apply(feature, *_parse(text))
@@ -177,12 +188,19 @@ def _apply(feature: Feature, transform: Transform, number: float | None) -> Feat
         return transform.function(values, number).reindex(inputs.index)
 
     name = transform.name if number is None else f"{transform.name}:{number:g}"
-    function.__doc__ = f"{name} of: {compute.__doc__} {name} is {transform.function.__doc__}"
+    function.__doc__ = message(
+        "{transform} of: {formula} {transform} is {own}",
+        transform=name,
+        formula=formula(compute),
+        own=formula(transform.function),
+    )
     return replace(
         feature,
         name=f"{feature.name}|{name}",
         title=f"{feature.title}, {transform.name}",
-        text=f"{feature.text.rstrip('.')}; then its {_describe(transform, number)}.",
+        text=message(
+            "{feature}; then its {transform}.", feature=_clause(feature.text), transform=_describe(transform, number)
+        ),
         function=function,
         rows=lambda parameter: feature_rows(parameter) + transform.rows(number),
     )
@@ -192,26 +210,47 @@ def _parse(text: str) -> tuple[Transform, float | None]:
     name, colon, value = text.partition(":")
     if name not in TRANSFORMS:
         near = difflib.get_close_matches(name, TRANSFORMS, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise FeatureError(f"There is no transform {name!r}. {hint}{grammar()}")
+        hint = message("Did you mean {name}?", name=near[0]) if near else ""
+        raise FeatureError(join([message("There is no transform {name}.", name=repr(name)), hint, grammar()]))
     transform = TRANSFORMS[name]
     if not colon:
         if transform.number is not None and transform.default is None:
-            raise FeatureError(f"{name} needs a number. Write {_example(transform)}, for example. {grammar()}")
+            raise FeatureError(
+                message(
+                    "{name} needs a number. Write {example}, for example. {grammar}",
+                    name=name,
+                    example=_example(transform),
+                    grammar=grammar(),
+                )
+            )
         return transform, transform.default
     return transform, _parse_number(transform, value)
 
 
 def _parse_number(transform: Transform, value: str) -> float:
     if transform.number is None:
-        raise FeatureError(f"{transform.name} takes no number; got {value!r}. {grammar()}")
+        raise FeatureError(
+            message(
+                "{name} takes no number; got {value}. {grammar}",
+                name=transform.name,
+                value=repr(value),
+                grammar=grammar(),
+            )
+        )
     plain = value.isascii() and len(value) < 10 and value.replace(".", "", int(transform.number is float)).isdigit()
     number = transform.number(value) if plain else -1
     if not transform.low <= number <= transform.high:
-        kind = "whole number" if transform.number is int else "number"
+        kind = message("whole number") if transform.number is int else message("number")
         raise FeatureError(
-            f"{transform.name} takes a {kind} from {transform.low:g} to {transform.high:g}; got "
-            f"{value!r}. Write {_example(transform)}, for example."
+            message(
+                "{name} takes a {kind} from {low} to {high}; got {value}. Write {example}, for example.",
+                name=transform.name,
+                kind=kind,
+                low=f"{transform.low:g}",
+                high=f"{transform.high:g}",
+                value=repr(value),
+                example=_example(transform),
+            )
         )
     return number
 
@@ -224,5 +263,17 @@ def _example(transform: Transform) -> str:
 
 def _describe(transform: Transform, number: float | None) -> str:
     if transform.number is float and number is not None:
-        return f"{transform.title} ({number:g}, {len(fraction_weights(number))} steps wide)"
-    return transform.title if number is None else f"{transform.title} ({number:g})"
+        return message(
+            "{transform} ({number}, {steps} steps wide)",
+            transform=message(transform.title),
+            number=f"{number:g}",
+            steps=len(fraction_weights(number)),
+        )
+    title = message(transform.title)
+    return title if number is None else message("{transform} ({number})", transform=title, number=f"{number:g}")
+
+
+def _clause(sentence: str) -> Message:
+    """A sentence without its full stop in English, where another clause follows, and with it in other languages."""
+    said = sentence if isinstance(sentence, Message) else message(sentence)
+    return Message(said.rstrip("."), said.key, said.values)

@@ -18,6 +18,7 @@ from core.datasets.windows import Prepared, RecentWindows
 from core.errors import DataError
 from core.forecasting import distribution, table
 from core.intervals import calibrate
+from core.language import message
 from core.spec import MEAN, MEDIAN, QUANTILES, Spec
 from core.types import Floats, Ints, Windows
 
@@ -141,8 +142,10 @@ def live(spec: Spec, recent: RecentWindows, net: Net) -> pd.DataFrame:
         return model_rows(spec, "live", recent.live, output_NHO, None, recent.kind)
     if len(recent.known) == 0:
         raise DataError(
-            "The data hold no window with a known outcome after the training and validation splits of the run, so its "
-            "intervals cannot be calibrated. Bring a series that reaches further."
+            message(
+                "The data hold no window with a known outcome after the training and validation splits of the run, so "
+                "its intervals cannot be calibrated. Bring a series that reaches further."
+            )
         )
     known_NHQ = quantiles(net, recent.known, recent)
     calibrated = calibrate.calibrate(spec, recent.kind, recent.known, known_NHQ, recent.live, output_NHO[:, :, :MEAN])

@@ -9,8 +9,9 @@ import pandas as pd
 from core.datasets import windows
 from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
-from core.errors import DataError
+from core.errors import DataError, words
 from core.intervals import calibrate, garch_scale, methods
+from core.language import Message, message
 from core.spec import Bands, Spec
 from core.types import Floats, Run, Windows
 
@@ -77,11 +78,13 @@ def _of_symbol(
     low_MH, high_MH = calibrate.draw(historical, kind, rows, symbol, row_N, count, y_NH, origin_NHQ, ends)
     intervals = {"historical": (low_MH[test_M], high_MH[test_M])}
     if not kind.has_returns:
-        return intervals, f"GARCH models returns, and the target {kind.title.lower()} is not made of them."
+        return intervals, message(
+            "GARCH models returns, and the target {target} is not made of them.", target=message(kind.title.lower())
+        )
     try:
         scale = garch_scale.compute(rows, kind, symbol, row_N, fit_before)
     except DataError as error:  # too few returns, or levels without a log; what to do is about another method
-        return intervals, f"{str(error).split('. ')[0].removesuffix('.')}."
+        return intervals, _reason(error)
     step_H = np.asarray(rows.steps, dtype=float)
     drift_H = scale.mean * ((step_H + 1) / 2 if kind.averaged else step_H)
     in_logs = kind.level and not kind.in_logs
@@ -90,3 +93,9 @@ def _of_symbol(
     low_NH, high_NH = (start_NH + drift_H + side * half_NH for side in (-1, 1))
     low_NH, high_NH = (np.exp(low_NH), np.exp(high_NH)) if in_logs else (low_NH, high_NH)
     return intervals | {"garch": (low_NH[-count:][test_M], high_NH[-count:][test_M])}, ""
+
+
+def _reason(error: DataError) -> str:
+    """Its first sentence: the second says what to do about another method."""
+    said = words(error)
+    return said.values["0"] if isinstance(said, Message) and not said.key else said

@@ -11,6 +11,7 @@ from core.datasets.targets import TargetKind
 from core.datasets.windows import Prepared
 from core.errors import DataError
 from core.intervals import garch_scale, methods
+from core.language import message
 from core.spec import Bands, Spec
 from core.types import Floats, Ints, Rows, Windows
 
@@ -31,9 +32,15 @@ def check(spec: Spec, prepared: Prepared) -> None:
         count = np.isfinite(return_T[: first - garch_scale.first_row(rows, int(s))]).sum()
         if count < garch.LEAST:
             raise DataError(
-                f"bands.method {spec.bands.method} is fitted on the returns before the calibration split, and "
-                f"{rows.symbols[s]} has {count}; at least {garch.LEAST} are needed. Set bands.method to auto, or make "
-                "the training split larger."
+                message(
+                    "bands.method {method} is fitted on the returns before the calibration split, and {symbol} has "
+                    "{count}; at least {least} are needed. Set bands.method to auto, or make the training split "
+                    "larger.",
+                    method=spec.bands.method,
+                    symbol=rows.symbols[s],
+                    count=count,
+                    least=garch.LEAST,
+                )
             )
 
 

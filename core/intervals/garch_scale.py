@@ -10,6 +10,7 @@ import numpy as np
 from core.baselines import garch
 from core.datasets.targets import TargetKind
 from core.errors import DataError
+from core.language import join, message
 from core.threads import one_thread
 from core.types import Floats, Ints, Rows
 
@@ -47,8 +48,16 @@ def returns(rows: Rows, kind: TargetKind, symbol: int) -> tuple[int, Floats]:
     if not kind.in_logs:
         if (level_T <= 0).any():
             raise DataError(
-                f"GARCH intervals need log returns, and {(level_T <= 0).sum()} levels of {rows.symbols[symbol]} are "
-                "zero or below. Set bands.method to auto."
+                join(
+                    [
+                        message(
+                            "GARCH intervals need log returns, and {count} levels of {symbol} are zero or below.",
+                            count=(level_T <= 0).sum(),
+                            symbol=rows.symbols[symbol],
+                        ),
+                        message("Set bands.method to auto."),
+                    ]
+                )
             )
         level_T = np.log(level_T)
     return int(row_T[0]), np.diff(level_T, prepend=np.nan)

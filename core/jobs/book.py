@@ -4,10 +4,11 @@ import logging
 import threading
 from typing import Any
 
-from core.errors import CoreError, JobError
+from core.errors import CoreError, JobError, words
 from core.jobs.inbox import Inbox
 from core.jobs.job import Entry, Job, OnDone, Status
 from core.jobs.worker import Outcome, outcome_of_bug
+from core.language import message
 
 MAX_ENDED = 50
 
@@ -29,7 +30,12 @@ class Book:
     def find(self, job_id: str) -> Entry:
         """The entry with this id; raises JobError if there is none."""
         if job_id not in self.entries:
-            raise JobError(f"There is no job {job_id}; it ended long ago, or the application was restarted since.")
+            raise JobError(
+                message(
+                    "There is no job {job_id}; it ended long ago, or the application was restarted since.",
+                    job_id=job_id,
+                )
+            )
         return self.entries[job_id]
 
     def snapshot(self, job_id: str) -> Job:
@@ -59,7 +65,7 @@ class Book:
                 return self.end(entry, "done", result_id=entry.on_result(value))
             except Exception as error:
                 known = isinstance(error, CoreError | OSError)
-                outcome = Outcome(kind=type(error).__name__, error=str(error)) if known else outcome_of_bug(error)
+                outcome = Outcome(kind=type(error).__name__, error=words(error)) if known else outcome_of_bug(error)
         with self.lock:
             entry.unsaved.append(value)
         return self.end(entry, "failed" if outcome else "done", outcome)

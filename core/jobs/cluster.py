@@ -19,8 +19,9 @@ from distributed.core import Status
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
-from core.errors import JobError
+from core.errors import JobError, words
 from core.jobs.worker import LOST, Outcome, outcome_of_error, run_job
+from core.language import message
 
 NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10  # for the first answer of an existing scheduler
@@ -238,15 +239,23 @@ def _join(address: str) -> Link:
         logging.getLogger(__name__).warning(WITHOUT_TLS, address)
     elif security.get_connection_args("client")["ssl_context"] is None:
         raise JobError(
-            f"The Dask scheduler at {address} wants certificates, and none are set. Name them in Dask's "
-            "settings distributed.comm.tls.ca-file, .client.cert and .client.key."
+            message(
+                "The Dask scheduler at {address} wants certificates, and none are set. Name them in Dask's settings "
+                "distributed.comm.tls.ca-file, .client.cert and .client.key.",
+                address=address,
+            )
         )
     try:
         return Link(client=Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security))
     except (OSError, TimeoutError, ValueError) as error:
         raise JobError(
-            f"No Dask scheduler answers at {address} ({type(error).__name__}: {error}). Start one there, correct "
-            "DASK_SCHEDULER_ADDRESS, or unset it to work on this machine."
+            message(
+                "No Dask scheduler answers at {address} ({kind}: {error}). Start one there, correct "
+                "DASK_SCHEDULER_ADDRESS, or unset it to work on this machine.",
+                address=address,
+                kind=type(error).__name__,
+                error=words(error),
+            )
         ) from error
 
 
@@ -261,7 +270,11 @@ def _start(count: int) -> Link:
     except (OSError, TimeoutError, RuntimeError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise JobError(
-            f"No worker process could be started ({type(error).__name__}: {error}). Free some memory and try again."
+            message(
+                "No worker process could be started ({kind}: {error}). Free some memory and try again.",
+                kind=type(error).__name__,
+                error=words(error),
+            )
         ) from error
 
 

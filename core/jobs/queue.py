@@ -11,6 +11,7 @@ from core.jobs.dispatcher import Dispatcher, Warm
 from core.jobs.job import Entry, Job, OnCheckpoint, OnDone, OnResult, Resume
 from core.jobs.transport import CLOSED, STOPPED, pack
 from core.jobs.worker import Outcome, rebuild_error
+from core.language import message
 
 
 class Queue:
@@ -79,7 +80,7 @@ class Queue:
         )
         with self._book.lock:
             if self._closing:
-                raise JobError("The queue is closed and takes no more jobs. Start the application again.")
+                raise JobError(message("The queue is closed and takes no more jobs. Start the application again."))
             self._book.entries[entry.id] = entry
             self._book.waiting.append(entry)
         self._dispatcher.wake()
@@ -103,7 +104,11 @@ class Queue:
             kind, text = entry.failure.kind, entry.failure.error
         if text is not None:
             raise rebuild_error(kind or "", text)
-        raise JobError(f"There is no result of “{entry.title}” in memory: it is {entry.status}.")
+        raise JobError(
+            message(
+                "There is no result of “{title}” in memory: it is {status}.", title=entry.title, status=entry.status
+            )
+        )
 
     def cancel(self, job_id: str) -> None:
         """Stop a job: at once if it waits, within 0.25 s of its next event if it runs; nothing if it is over."""
@@ -121,7 +126,9 @@ class Queue:
         with self._book.lock:
             entry = self._book.find(job_id)
             if entry.on_result is None or not entry.unsaved:
-                raise JobError(f"“{entry.title}” has no unsaved result: it is {entry.status}.")
+                raise JobError(
+                    message("“{title}” has no unsaved result: it is {status}.", title=entry.title, status=entry.status)
+                )
             value = entry.unsaved.pop()
         self._book.save(entry, value)
         with self._book.lock:

@@ -10,6 +10,7 @@ import cloudpickle  # type: ignore[import-untyped]
 
 from core.errors import Cancelled, JobError
 from core.events import Checkpoint
+from core.language import message
 
 if TYPE_CHECKING:
     from distributed import Event, Worker
@@ -17,19 +18,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 RETRY_SECONDS = 0.5  # after an answer that did not come
 POLL_SECONDS = 0.25  # the longest that a job which yields events goes on after a request to stop
-WORKER_LOST = (
-    "The worker process of this job ended in the middle of it: it was killed, it crashed, or the machine ran out of "
-    "memory. Start it again; should that happen again, make it smaller (less data, a smaller batch)."
+WORKER_LOST = message(
+    "The worker process of this job ended in the middle of it: it was killed, it crashed, or the machine ran out "
+    "of memory. Start it again; should that happen again, make it smaller (less data, a smaller batch)."
 )
-WORKER_LOST_TWICE = (
-    "The worker process of this job ended twice: the job went on from its last checkpoint once, and then its process "
-    "was killed, crashed or ran out of memory again. Free some memory or make it smaller (less data, a smaller batch)."
+WORKER_LOST_TWICE = message(
+    "The worker process of this job ended twice: the job went on from its last checkpoint once, and then its "
+    "process was killed, crashed or ran out of memory again. Free some memory or make it smaller (less data, a "
+    "smaller batch)."
 )
-CONNECTION_LOST = (
+CONNECTION_LOST = message(
     "The connection to the workers was lost before this job was over. Check that they run, then start it again."
 )
-STOPPED = "Stopped on request before it was finished."
-CLOSED = "Stopped: the application was closed."
+STOPPED = message("Stopped on request before it was finished.")
+CLOSED = message("Stopped: the application was closed.")
 
 
 def pack(value: object) -> bytes:

@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from types import GeneratorType
 
-from core.errors import CoreError, JobError
+from core.errors import CoreError, JobError, words
 from core.events import ParallelRequest
 from core.jobs.local import run
 from core.jobs.parallel import SharedSubtasks
 from core.jobs.transport import CONNECTION_LOST, WORKER_LOST, JobChannel, WorkerLost, lower_priority, pack, unpack
+from core.language import join
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +60,9 @@ def outcome_of_bug(error: BaseException) -> Outcome:
 def outcome_of_error(error: BaseException) -> Outcome:
     """The outcome of any error in or around a job: a known error, a lost connection to the workers, or a bug."""
     if isinstance(error, CoreError):
-        return Outcome(kind=type(error).__name__, error=str(error))
+        return Outcome(kind=type(error).__name__, error=words(error))
     if isinstance(error, OSError | CancelledError):
-        return Outcome(kind="JobError", error=f"{CONNECTION_LOST} ({type(error).__name__}: {error})")
+        return Outcome(kind="JobError", error=join([CONNECTION_LOST, f"({type(error).__name__}: {error})"]))
     return outcome_of_bug(error)
 
 

@@ -61,6 +61,6 @@ def _of_latin(word: str) -> str:
     if len(word) < 2 or word[-2:].isupper():
         return LETTERS.get(word[-1:].upper(), "")
     for ending, consonant in ENDINGS:
-        if re.search(ending + "$", word.lower()):
+        if re.search(f"(?:{ending})$", word.lower()):
             return consonant
     return ""

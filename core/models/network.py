@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import TrainError
+from core.language import message
 from core.models import heads
 from core.models.encoder import Encoder
 from core.models.mixture import Mixture
@@ -81,8 +82,13 @@ class Network(nn.Module):
             raise ValueError(f"A {self.kind} model of these settings answers for one cutoff of a chunk; got {count}.")
         if length_B is not None and not self.short_windows:
             raise TrainError(
-                f"A {self.kind} model needs whole windows; got a window of {int(length_B.min())} of "
-                f"{x_BTF.shape[1]} rows. Leave short windows out, or set model.kind to lstm."
+                message(
+                    "A {kind} model needs whole windows; got a window of {rows} of {lookback} rows. Leave short "
+                    "windows out, or set model.kind to lstm.",
+                    kind=self.kind,
+                    rows=int(length_B.min()),
+                    lookback=x_BTF.shape[1],
+                )
             )
         normal_BTF, scale_B = self._normalise(x_BTF, count, length_B)
         embedding_BE = self._embed(symbol_B, x_BTF)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from core.errors import SpecError
+from core.language import message
 from core.spec.convert import field_at, paths, with_values
 from core.spec.fields import Field
 from core.spec.schema import Spec
@@ -36,13 +37,17 @@ def from_text(text: str) -> Spec:
     if not text:
         return Spec()
     if len(text) > LONGEST:
-        raise SpecError(f"It has {len(text):,} characters; a recipe has at most {LONGEST:,}.")
+        raise SpecError(
+            message(
+                "It has {count} characters; a recipe has at most {most}.", count=f"{len(text):,}", most=f"{LONGEST:,}"
+            )
+        )
     try:
         values = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise SpecError('It is not written like {"target.horizon":10}.') from error
+        raise SpecError(message('It is not written like {{"target.horizon":10}}.')) from error
     if not isinstance(values, dict):
-        raise SpecError('It is not written like {"target.horizon":10}.')
+        raise SpecError(message('It is not written like {{"target.horizon":10}}.'))
     return with_values(Spec(), values)
 
 

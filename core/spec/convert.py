@@ -5,6 +5,7 @@ import json
 from typing import Any, get_type_hints
 
 from core.errors import SpecError
+from core.language import message
 from core.spec.fields import Field, coerce, fields_of, parse
 from core.spec.schema import Spec
 
@@ -38,7 +39,9 @@ def with_values(spec: Spec, assignments: dict[str, Any]) -> Spec:
         for parent in parents:
             at = at.get(parent) if isinstance(at, dict) else None
         if not isinstance(at, dict) or leaf not in at or isinstance(at[leaf], dict):
-            raise SpecError(f"There is no {path!r} in the recipe. Known: {', '.join(paths())}.")
+            raise SpecError(
+                message("There is no {path} in the recipe. Known: {known}.", path=repr(path), known=", ".join(paths()))
+            )
         at[leaf] = value
     return from_dict(values)
 
@@ -51,7 +54,13 @@ def assign(spec: Spec, texts: list[str]) -> Spec:
         given, equals, value = text.partition("=")
         path = current_name(given)
         if not equals or path not in hints:
-            raise SpecError(f"{text!r} is not a setting. Write path=value with one of: {', '.join(hints)}.")
+            raise SpecError(
+                message(
+                    "{text} is not a setting. Write path=value with one of: {known}.",
+                    text=repr(text),
+                    known=", ".join(hints),
+                )
+            )
         assignments[path] = parse(value, hints[path], path, field_at(path).choices)
     return with_values(spec, assignments)
 
@@ -87,14 +96,27 @@ def _leaves(cls: Any, prefix: str) -> list[tuple[str, Any]]:
 def _build(cls: Any, values: Any, prefix: str) -> Any:
     where = prefix.rstrip(".") or "recipe"
     if not isinstance(values, dict):
-        raise SpecError(f"{where} takes an object with named entries; got {type(values).__name__}.")
+        raise SpecError(
+            message("{where} takes an object with named entries; got {kind}.", where=where, kind=type(values).__name__)
+        )
     named = {current_name(f"{prefix}{name}").removeprefix(prefix): value for name, value in values.items()}
     if len(named) < len(values):
         twice = next(old for old in values if current_name(prefix + old) != prefix + old)
-        raise SpecError(f"{where} has {twice!r} under its old and its new name. Leave out {twice!r}.")
+        raise SpecError(
+            message(
+                "{where} has {twice} under its old and its new name. Leave out {twice}.", where=where, twice=repr(twice)
+            )
+        )
     hints = get_type_hints(cls)
     if unknown := sorted(set(named) - set(hints)):
-        raise SpecError(f"{where} has no entry {unknown[0]!r}. Known: {', '.join(hints)}.")
+        raise SpecError(
+            message(
+                "{where} has no entry {name}. Known: {known}.",
+                where=where,
+                name=repr(unknown[0]),
+                known=", ".join(hints),
+            )
+        )
     return cls(**{name: _value(hints[name], value, f"{prefix}{name}") for name, value in named.items()})
 
 

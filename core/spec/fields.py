@@ -5,11 +5,13 @@ import difflib
 import json
 import math
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from core.errors import SpecError
+from core.language import Message, join, message
 from core.spec.registries import registry
 
 
@@ -78,15 +80,42 @@ def check(part: Any, path: str) -> None:
     for field_name, about in fields_of(part):
         value, name = getattr(part, field_name), f"{path}.{field_name}"
         if not _fits(value, hints[field_name]):
-            raise SpecError(f"{name} takes {_describe(hints[field_name])}; got {value!r}.")
+            raise SpecError(
+                message(
+                    "{name} takes {allowed}; got {value}.",
+                    name=name,
+                    allowed=_describe(hints[field_name]),
+                    value=repr(value),
+                )
+            )
         if value is not None and (choices := about.choices) and value not in choices:
-            raise SpecError(f"{name} is one of {', '.join(choices)}; got {value!r}.{_similar(value, choices)}")
+            raise SpecError(
+                join(
+                    [
+                        message(
+                            "{name} is one of {choices}; got {value}.",
+                            name=name,
+                            choices=", ".join(choices),
+                            value=repr(value),
+                        ),
+                        _similar(value, choices),
+                    ]
+                )
+            )
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         if isinstance(value, float) and not math.isfinite(value):
-            raise SpecError(f"{name} must be a finite number; got {value!r}.")
+            raise SpecError(message("{name} must be a finite number; got {value}.", name=name, value=repr(value)))
         if (about.low is not None and value < about.low) or (about.high is not None and value > about.high):
-            raise SpecError(f"{name} ({about.label.lower()}) must lie {_range(about)}; got {_number(value)}.")
+            raise SpecError(
+                message(
+                    "{name} ({label}) must lie {bounds}; got {value}.",
+                    name=name,
+                    label=Message(about.label.lower(), about.label),
+                    bounds=_range(about),
+                    value=_number(value),
+                )
+            )
 
 
 def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any:
@@ -105,7 +134,7 @@ def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any
     if bool in options:
         if text.lower() in {"true", "yes", "1", "false", "no", "0"}:
             return text.lower() in {"true", "yes", "1"}
-        raise SpecError(f"{path} takes true or false; got {text!r}.")
+        raise SpecError(message("{path} takes true or false; got {text}.", path=path, text=repr(text)))
     for kind in (int, float):
         if kind in options:
             try:
@@ -114,7 +143,7 @@ def parse(text: str, hint: Any, path: str, choices: tuple[str, ...] = ()) -> Any
                 continue
     if str in options:
         return text
-    raise SpecError(f"{path} takes {_describe(hint)}; got {text!r}.")
+    raise SpecError(message("{path} takes {allowed}; got {text}.", path=path, allowed=_describe(hint), text=repr(text)))
 
 
 def _parse_list(text: str, path: str) -> tuple[str, ...]:
@@ -126,7 +155,11 @@ def _parse_list(text: str, path: str) -> tuple[str, ...]:
         items = None
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise SpecError(
-            f'{path} takes words separated by commas, or a list as in JSON, \'{path}=["a, b", "c"]\'; got {text!r}.'
+            message(
+                '{path} takes words separated by commas, or a list as in JSON, \'{path}=["a, b", "c"]\'; got {text}.',
+                path=path,
+                text=repr(text),
+            )
         )
     return tuple(items)
 
@@ -153,25 +186,36 @@ def _fits(value: Any, hint: Any) -> bool:
 
 
 def _describe(hint: Any) -> str:
-    words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", type(None): "nothing"}
+    kinds = {
+        int: message("a whole number"),
+        float: message("a number"),
+        str: message("a word"),
+        bool: message("true or false"),
+        type(None): message("nothing"),
+    }
     if get_origin(hint) is tuple:
-        return "a list of words"
-    return " or ".join(words[option] for option in _types(hint))
+        return message("a list of words")
+    return either(kinds[option] for option in _types(hint))
 
 
 def _similar(value: Any, choices: tuple[str, ...]) -> str:
     """A hint at the choices spelled most like this, where the list is too long to be read."""
     alike = difflib.get_close_matches(str(value).upper(), choices, n=3) if len(choices) > 30 else []
-    return f" Did you mean {' or '.join(alike)}?" if alike else ""
+    return message("Did you mean {names}?", names=either(alike)) if alike else ""
+
+
+def either(parts: Iterable[str]) -> str:
+    """These words with "or" between them."""
+    return reduce(lambda one, other: message("{one} or {other}", one=one, other=other), parts)
 
 
 def _number(value: float) -> str:
-    return f"{value:g}" if abs(value) < 1e300 else "a number too large to show"
+    return f"{value:g}" if abs(value) < 1e300 else message("a number too large to show")
 
 
 def _range(about: Field) -> str:
     if about.high is None:
-        return f"at or above {about.low:g}"
+        return message("at or above {low}", low=f"{about.low:g}")
     if about.low is None:
-        return f"at or below {about.high:g}"
-    return f"between {about.low:g} and {about.high:g}"
+        return message("at or below {high}", high=f"{about.high:g}")
+    return message("between {low} and {high}", low=f"{about.low:g}", high=f"{about.high:g}")

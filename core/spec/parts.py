@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.language import message_n
 from core.spec.fields import spec_field
 from core.spec.registries import CALENDARS, INTERVALS, MODELS, SOURCES, TARGETS
 
@@ -247,8 +248,9 @@ class Train:
     @property
     def budget(self) -> str:
         """1,500 steps, or 40 epochs: the most that a training of this recipe may take."""
-        count = self.epochs or self.steps
-        return f"{count:,} {self.unit}{'' if count == 1 else 's'}"
+        if self.epochs:
+            return message_n("{count} epoch", "{count} epochs", self.epochs)
+        return message_n("{count} step", "{count} steps", self.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

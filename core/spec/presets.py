@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.errors import SpecError
+from core.language import message
 from core.spec import Spec, with_values
 
 # Windows as long as the data ask for (0) or 120 rows, two layers of 128 to 256 units, dropout 0.2 to 0.3.
@@ -43,7 +44,11 @@ def apply(spec: Spec, effort: str) -> Spec:
     Raises SpecError for another.
     """
     if effort not in EFFORTS:
-        raise SpecError(f"There is no effort called {effort!r}. Known: {', '.join(EFFORTS)}.")
+        raise SpecError(
+            message(
+                "There is no effort called {effort}. Known: {efforts}.", effort=repr(effort), efforts=", ".join(EFFORTS)
+            )
+        )
     return with_values(spec, EFFORTS[effort])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.language import message
 from core.spec.registries import INTERVALS, MODELS, TARGETS, registry
 
 
@@ -27,8 +28,8 @@ def _column(recipe: Any) -> Conflict | None:
     target = recipe.target
     if not registry(TARGETS)[target.kind].named_by_column or target.column is not None:
         return None
-    message = f"The target {target.kind!r} needs target.column. Name the column to forecast."
-    return Conflict(message=message, path="target.kind", fallback="close")
+    text = message("The target {kind} needs target.column. Name the column to forecast.", kind=repr(target.kind))
+    return Conflict(message=text, path="target.kind", fallback="close")
 
 
 def _model(recipe: Any) -> Conflict | None:
@@ -41,12 +42,14 @@ def _supervision(recipe: Any) -> Conflict | None:
     if obstacle is None or recipe.train.supervision != "every_step":
         return None
     reason, remedy = obstacle
-    remedy = remedy or f"model.kind to one of {_ids(kinds, lambda kind: kind.supports_every_step)}"
-    message = (
-        f"{reason} cannot be supervised at every step: its forecast depends on one whole window, and a chunk holds "
-        f"many. Set train.supervision to window, or {remedy}."
+    remedy = remedy or message("model.kind to one of {ids}", ids=_ids(kinds, lambda kind: kind.supports_every_step))
+    text = message(
+        "{reason} cannot be supervised at every step: its forecast depends on one whole window, and a chunk holds "
+        "many. Set train.supervision to window, or {remedy}.",
+        reason=reason,
+        remedy=remedy,
     )
-    return Conflict(message=message, path="train.supervision", fallback="auto")
+    return Conflict(message=text, path="train.supervision", fallback="auto")
 
 
 def _reversible(recipe: Any) -> Conflict | None:
@@ -54,18 +57,22 @@ def _reversible(recipe: Any) -> Conflict | None:
     if recipe.model.norm != "reversible":
         return None
     if not kinds[target.kind].level:
-        message = (
-            f"Reversible normalisation restores the level of each window, and the target {target.kind} is not a level. "
-            f"Set model.norm to last, or target.kind to one of {_ids(kinds, lambda kind: kind.level)}."
+        text = message(
+            "Reversible normalisation restores the level of each window, and the target {kind} is not a level. "
+            "Set model.norm to last, or target.kind to one of {ids}.",
+            kind=target.kind,
+            ids=_ids(kinds, lambda kind: kind.level),
         )
     elif target.column is not None and recipe.features and f"column:{target.column}" not in recipe.features:
-        message = (
-            f"Reversible normalisation needs the target's own values in each window, and {target.column!r} is not "
-            f"among the features. Add column:{target.column} to features, or set model.norm to last."
+        text = message(
+            "Reversible normalisation needs the target's own values in each window, and {column} is not among the "
+            "features. Add column:{column_2} to features, or set model.norm to last.",
+            column=repr(target.column),
+            column_2=target.column,
         )
     else:
         return None
-    return Conflict(message=message, path="model.norm", fallback="last")
+    return Conflict(message=text, path="model.norm", fallback="last")
 
 
 def _min_length(recipe: Any) -> Conflict | None:
@@ -73,68 +80,93 @@ def _min_length(recipe: Any) -> Conflict | None:
     longer = length is not None and 0 < lookback < length
     if length is None or (not longer and kinds[recipe.model.kind].takes_short_windows):
         return None
-    message = (
-        f"window.min_length ({length}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
-        "lengthen window.lookback."
+    text = (
+        message(
+            "window.min_length ({length}) is longer than the window ({lookback} rows). Set it to at most {lookback}, "
+            "or lengthen window.lookback.",
+            length=length,
+            lookback=lookback,
+        )
         if longer
-        else f"A {recipe.model.kind} model needs full windows, and window.min_length allows windows of {length} rows. "
-        f"Set window.min_length to none, or model.kind to one of {_ids(kinds, lambda kind: kind.takes_short_windows)}."
+        else message(
+            "A {kind} model needs full windows, and window.min_length allows windows of {length} rows. Set "
+            "window.min_length to none, or model.kind to one of {ids}.",
+            kind=recipe.model.kind,
+            length=length,
+            ids=_ids(kinds, lambda kind: kind.takes_short_windows),
+        )
     )
-    return Conflict(message=message, path="window.min_length", fallback=None)
+    return Conflict(message=text, path="window.min_length", fallback=None)
 
 
 def _lookback(recipe: Any) -> Conflict | None:
     if recipe.window.lookback != 1:
         return None
-    message = "window.lookback takes 0, for a length from the data, or at least 2; got 1."
-    return Conflict(message=message, path="window.lookback", fallback=0)
+    text = message("window.lookback takes 0, for a length from the data, or at least 2; got 1.")
+    return Conflict(message=text, path="window.lookback", fallback=0)
 
 
 def _loss(recipe: Any) -> Conflict | None:
     binary, loss, head = registry(TARGETS)[recipe.target.kind].binary, recipe.train.loss, recipe.model.head
     if loss == "auto" or (head == "point" and not binary):
         return None
-    message = (
-        f"train.loss {loss} applies to the point head only; this recipe has the "
-        f"{'class probability' if binary else head} head, which has its own loss. Set train.loss to auto"
-        + ("." if binary else ", or model.head to point.")
-    )
-    return Conflict(message=message, path="train.loss", fallback="auto")
+    if binary:
+        text = message(
+            "train.loss {loss} applies to the point head only; this recipe has the class probability head, which "
+            "has its own loss. Set train.loss to auto.",
+            loss=loss,
+        )
+    else:
+        text = message(
+            "train.loss {loss} applies to the point head only; this recipe has the {head} head, which has its own "
+            "loss. Set train.loss to auto, or model.head to point.",
+            loss=loss,
+            head=head,
+        )
+    return Conflict(message=text, path="train.loss", fallback="auto")
 
 
 def _class_weights(recipe: Any) -> Conflict | None:
     kinds = registry(TARGETS)
     if not recipe.train.class_weights or kinds[recipe.target.kind].binary:
         return None
-    message = (
-        f"train.class_weights balances up and down, and the target {recipe.target.kind} has no classes. Switch it off, "
-        f"or set target.kind to {_ids(kinds, lambda kind: kind.binary)}."
+    text = message(
+        "train.class_weights balances up and down, and the target {kind} has no classes. Switch it off, or set "
+        "target.kind to {ids}.",
+        kind=recipe.target.kind,
+        ids=_ids(kinds, lambda kind: kind.binary),
     )
-    return Conflict(message=message, path="train.class_weights", fallback=False)
+    return Conflict(message=text, path="train.class_weights", fallback=False)
 
 
 def _interval_method(recipe: Any) -> Conflict | None:
     bands, kinds = recipe.bands, registry(TARGETS)
     kind, method = kinds[recipe.target.kind], registry(INTERVALS)[bands.method]
     if kind.binary and bands.method != "auto":
-        message = (
-            f"bands.method {bands.method} draws a prediction interval, and a direction has none: its probability "
-            "already states the uncertainty. Set bands.method to auto, or choose another target.kind."
+        text = message(
+            "bands.method {method} draws a prediction interval, and a direction has none: its probability already "
+            "states the uncertainty. Set bands.method to auto, or choose another target.kind.",
+            method=bands.method,
         )
     elif method.needs_returns and not kind.has_returns:
-        message = (
-            f"bands.method {bands.method} needs the variance of returns, and the target {kind.name} is neither a level "
-            f"nor a return. Set bands.method to auto, or target.kind to one of "
-            f"{_ids(kinds, lambda kind: kind.has_returns)}."
+        text = message(
+            "bands.method {method} needs the variance of returns, and the target {name} is neither a level nor a "
+            "return. Set bands.method to auto, or target.kind to one of {ids}.",
+            method=bands.method,
+            name=kind.name,
+            ids=_ids(kinds, lambda kind: kind.has_returns),
         )
     elif method.head and recipe.model.head != method.head:
-        message = (
-            f"bands.method {bands.method} needs the {method.head} head, and this recipe has the {recipe.model.head} "
-            f"head. Set model.head to {method.head}, or bands.method to auto."
+        text = message(
+            "bands.method {method} needs the {head} head, and this recipe has the {own_head} head. Set model.head "
+            "to {head}, or bands.method to auto.",
+            method=bands.method,
+            head=method.head,
+            own_head=recipe.model.head,
         )
     else:
         return None
-    return Conflict(message=message, path="bands.method", fallback="auto")
+    return Conflict(message=text, path="bands.method", fallback="auto")
 
 
 def _joint(recipe: Any) -> Conflict | None:
@@ -142,19 +174,20 @@ def _joint(recipe: Any) -> Conflict | None:
     if not bands.joint:
         return None
     if registry(TARGETS)[recipe.target.kind].binary:
-        message = (
-            "bands.joint draws a prediction interval, and a direction has none: its probability already states the "
-            "uncertainty. Set bands.joint to false, or choose another target.kind."
+        text = message(
+            "bands.joint draws a prediction interval, and a direction has none: its probability already states "
+            "the uncertainty. Set bands.joint to false, or choose another target.kind."
         )
     elif not methods[bands.method].calibrated:
-        message = (
-            f"bands.joint sets the width by the largest error of past paths, and bands.method {bands.method} uses no "
-            f"past errors. Set bands.method to one of {_ids(methods, lambda method: method.calibrated)}, or "
-            "bands.joint to false."
+        text = message(
+            "bands.joint sets the width by the largest error of past paths, and bands.method {method} uses no "
+            "past errors. Set bands.method to one of {ids}, or bands.joint to false.",
+            method=bands.method,
+            ids=_ids(methods, lambda method: method.calibrated),
         )
     else:
         return None
-    return Conflict(message=message, path="bands.joint", fallback=False)
+    return Conflict(message=text, path="bands.joint", fallback=False)
 
 
 def _ids(records: Any, keep: Callable[[Any], bool]) -> str:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from core.errors import SpecError
+from core.language import message
 from core.spec import rules
 from core.spec.fields import check, spec_field
 from core.spec.parts import PARTS, Bands, Baselines, Data, Model, Split, Target, Train, Window
@@ -37,7 +38,7 @@ class Spec:
             check(getattr(self, name), name)
         check(self, "recipe")
         if not self.data.symbols:
-            raise SpecError("data.symbols is empty. Name at least one symbol.")
+            raise SpecError(message("data.symbols is empty. Name at least one symbol."))
         for conflict in rules.conflicts(self):
             raise SpecError(conflict.message)
 

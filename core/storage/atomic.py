@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RunError
+from core.language import message
 
-ADVICE = "Free space or choose another folder, then save it again."
+ADVICE = message("Free space or choose another folder, then save it again.")
 MAX_NUMBER = 999  # of folders under one name
 
 
@@ -24,7 +25,15 @@ def staging(parent: Path, what: str, advice: str = ADVICE) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=".saving-", dir=parent))
         yield folder
     except OSError as error:
-        raise RunError(f"{what} could not be saved in {parent} ({error.strerror or error}). {advice}") from error
+        raise RunError(
+            message(
+                "{what} could not be saved in {folder} ({error}). {advice}",
+                what=what,
+                folder=parent,
+                error=error.strerror or error,
+                advice=advice,
+            )
+        ) from error
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -63,4 +72,11 @@ def add_folder(parent: Path, name: str, fill: Callable[[Path, str], None], what:
             if not (parent / free).exists():  # else another process took the name in the meantime
                 folder.rename(parent / free)
                 return free
-    raise RunError(f"{parent} has {MAX_NUMBER} folders called {name} already. Delete some of them.")
+    raise RunError(
+        message(
+            "{folder} has {most} folders called {name} already. Delete some of them.",
+            folder=parent,
+            most=MAX_NUMBER,
+            name=name,
+        )
+    )

@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from core import spec as specs
-from core.errors import CoreError, RunError
+from core.errors import CoreError, RunError, words
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import FoldResult
+from core.language import message
 from core.spec import Spec
-from core.storage import atomic, migrate
-from core.storage.run_files import read_frame, read_json, write_frame
+from core.storage import atomic, migrate, sentences
+from core.storage.run_files import SENTENCES, read_frame, read_json, write_frame
 from core.storage.runs import NAME
 from core.storage.serialize import dumps, from_json, to_json
 
@@ -54,7 +55,7 @@ def create(spec: Spec, plan: Plan, frame: pd.DataFrame, root: Path) -> str:
         (folder / "spec.json").write_text(specs.canonical(spec))
 
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{spec.id[:8]}"
-    return atomic.add_folder(_home(root), name, fill, "The backtest")
+    return atomic.add_folder(_home(root), name, fill, message("The backtest"))
 
 
 def save_fold(backtest_id: str, root: Path, result: FoldResult) -> str:
@@ -65,10 +66,15 @@ def save_fold(backtest_id: str, root: Path, result: FoldResult) -> str:
 
     def fill(folder: Path) -> None:
         values = to_json(result, omit=("table", "scale_SC")) | {"scale_SC": result.scale_SC.tolist()}
+        values[SENTENCES] = sentences.parts_of(result)
         (folder / "fold.json").write_text(dumps(values))
         result.table.to_parquet(folder / "forecast.parquet", index=False)
 
-    atomic.write_folder(_folder(backtest_id, root) / f"fold-{result.fold}", fill, f"Fold {result.fold} of the backtest")
+    atomic.write_folder(
+        _folder(backtest_id, root) / f"fold-{result.fold}",
+        fill,
+        message("Fold {fold} of the backtest", fold=result.fold),
+    )
     return backtest_id
 
 
@@ -88,7 +94,11 @@ def load(backtest_id: str, root: Path) -> StoredBacktest:
         raise
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise RunError(
-            f"The backtest {backtest_id} is damaged and cannot be opened ({error}). Delete it and start it again."
+            message(
+                "The backtest {backtest_id} is damaged and cannot be opened ({error}). Delete it and start it again.",
+                backtest_id=backtest_id,
+                error=words(error),
+            )
         ) from error
 
 
@@ -111,7 +121,9 @@ def delete(backtest_id: str, root: Path) -> None:
 
 def _fold(folder: Path) -> FoldResult:
     table = pd.read_parquet(folder / "forecast.parquet")
-    return from_json(FoldResult, read_json(folder / "fold.json"), table=table)
+    values = read_json(folder / "fold.json")
+    result: FoldResult = sentences.restore(from_json(FoldResult, values, table=table), values.get(SENTENCES, {}))
+    return result
 
 
 def _summary(folder: Path) -> Summary | None:
@@ -130,8 +142,13 @@ def _values(folder: Path) -> dict[str, Any]:
     values = read_json(folder / "walk.json")
     if values["version"] != VERSION:
         raise RunError(
-            f"The backtest {folder.name} was saved in format {values['version']}; this version reads {VERSION}. "
-            "Delete it and start it again."
+            message(
+                "The backtest {name} was saved in format {format}; this version reads {version}. Delete it and start "
+                "it again.",
+                name=folder.name,
+                format=values["version"],
+                version=VERSION,
+            )
         )
     return values
 
@@ -148,5 +165,9 @@ def _folder(backtest_id: str, root: Path) -> Path:
     """Only what has the form of a backtest's name is joined to a path."""
     home = _home(root)
     if not NAME.fullmatch(backtest_id) or not (home / backtest_id).is_dir():
-        raise RunError(f"There is no backtest called {backtest_id!r} in {root}.")
+        raise RunError(
+            message(
+                "There is no backtest called {backtest_id} in {folder}.", backtest_id=repr(backtest_id), folder=root
+            )
+        )
     return home / backtest_id

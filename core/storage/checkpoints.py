@@ -12,6 +12,7 @@ from typing import Any
 from core import spec as specs
 from core.errors import CoreError
 from core.events import Checkpoint, Epoch
+from core.language import message
 from core.spec import Spec
 from core.storage import atomic, migrate, tensors
 from core.types import CHECKPOINT_FORMAT
@@ -45,7 +46,9 @@ def save(saved: Checkpoint, spec: Spec, digest: str, upload: str | None, root: P
     """Store the newest state of a training, in place of the one before. Raises RunError when the disk refuses."""
     words = {"state": json.dumps(saved.state), "spec": specs.canonical(spec), "upload": json.dumps(upload)}
     content = tensors.to_bytes(saved.arrays, words)  # one file, so that state and arrays are of one epoch
-    with atomic.staging(_folder(root), "The state of the training", "Free space for the next one.") as folder:
+    with atomic.staging(
+        _folder(root), message("The state of the training"), message("Free space for the next one.")
+    ) as folder:
         path = folder / f"{key(spec, digest)}.safetensors"
         path.write_bytes(content)
         path.replace(_folder(root) / path.name)

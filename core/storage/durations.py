@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.language import message
 from core.storage import atomic
 from core.storage.runs import DEFAULT
 
@@ -47,7 +48,7 @@ def add(duration: Duration, root: Path = DEFAULT) -> None:
     """Store one more in a single step. Raises RunError when the disk refuses."""
     latest = [*load(root), duration][-MOST:]
     content = json.dumps({"format": FORMAT, "jobs": [asdict(one) for one in latest]})
-    atomic.write_file(root / NAME, content.encode(), "The duration of the job", advice="Free space.")
+    atomic.write_file(root / NAME, content.encode(), message("The duration of the job"), advice=message("Free space."))
 
 
 def _read(entry: Any) -> Duration | None:

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from core import spec as specs
-from core.errors import RunError, SpecError
+from core.errors import RunError, SpecError, words
 from core.evaluation.experiments import record
 from core.evaluation.experiments.record import Experiment
+from core.language import message
 from core.storage import atomic, migrate, tensors
 from core.storage.runs import DEFAULT
 from core.storage.serialize import dumps, from_json
@@ -48,7 +49,7 @@ def add_or_report(run: Run, root: Path = DEFAULT) -> str:
     try:
         add(run, root)
     except RunError as error:
-        return str(error)
+        return words(error)
     return ""
 
 
@@ -61,8 +62,8 @@ def add(run: Run, root: Path = DEFAULT) -> Experiment:
     atomic.write_file(
         _folder(root) / f"{run.id}-{secrets.token_hex(4)}.safetensors",
         tensors.to_bytes(arrays, words),
-        "The experiment",
-        advice="Free space, then count it on the Evaluate page.",
+        message("The experiment"),
+        advice=message("Free space, then count it on the Evaluate page."),
     )
     return experiment
 
@@ -75,7 +76,7 @@ def load(root: Path = DEFAULT) -> ExperimentLog:
         try:
             evaluations.append(_read(path))
         except Exception as error:  # whatever the reader of a damaged file raises: the others are still good
-            damaged.append((path.name, str(error) or type(error).__name__))
+            damaged.append((path.name, words(error) or type(error).__name__))
     evaluations.sort(key=lambda one: (one.created, one.run_id))
     return ExperimentLog(evaluations=tuple(evaluations), damaged=tuple(damaged))
 
@@ -98,14 +99,20 @@ def _read(path: Path) -> Experiment:
     content = path.read_bytes()
     words, arrays = tensors.words(content), tensors.from_bytes(content)
     if words["format"] != str(FORMAT):
-        raise RunError(f"It is of format {words['format']}; this version reads {FORMAT}.")
+        raise RunError(
+            message(
+                "It is of format {format}; this version reads {this_format}.",
+                format=words["format"],
+                this_format=FORMAT,
+            )
+        )
     arrays = {name: arrays[name] for name in ARRAYS} | {"cutoff_N": arrays["cutoff_N"].view("M8[ns]")}
     experiment = _with_current_recipe(from_json(Experiment, json.loads(words["facts"]), **arrays))
     counts = {len(arrays[name]) for name in ARRAYS if name != "return_T"}
     if len(counts) != 1 or counts == {0}:
-        raise RunError("Its arrays are empty or of unequal length.")
+        raise RunError(message("Its arrays are empty or of unequal length."))
     if not all(isinstance(experiment.task[name], kind) for name, kind in (("symbols", list), ("horizon", int))):
-        raise RunError("It does not say what is forecast.")
+        raise RunError(message("It does not say what is forecast."))
     return experiment
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from core import spec as specs
 from core.data.frame import LEVELS, digest
-from core.errors import RunError
+from core.errors import RunError, words
 from core.explain import explanation as explanations
+from core.language import message
 from core.storage import sentences, tensors
 from core.storage.serialize import dumps, from_json, to_json
 from core.types import Evaluation, Explanation, History, Run
@@ -44,7 +45,7 @@ def write(run: Run, folder: Path) -> None:
     (folder / "run.json").write_text(dumps(meta))
     (folder / "spec.json").write_text(specs.canonical(run.spec))
     (folder / "metrics.json").write_text(
-        dumps(to_json(run.evaluation) | {SENTENCES: sentences.parts_of(run.evaluation)})
+        dumps(to_json(run.evaluation) | {SENTENCES: sentences.parts_of((run.evaluation, run.history.problem))})
     )
     (folder / "history.json").write_text(dumps(run.history))
     run.forecast.to_parquet(folder / "forecast.parquet", index=False)
@@ -74,8 +75,12 @@ def read(folder: Path) -> Run:
     for name in FILES:
         if not (folder / name).is_file():
             raise RunError(
-                f"The run {folder.name} cannot be opened: its file {name} is missing. Delete the run and "
-                "train it again, or restore the file."
+                message(
+                    "The run {name} cannot be opened: its file {name_2} is missing. Delete the run and train it "
+                    "again, or restore the file.",
+                    name=folder.name,
+                    name_2=name,
+                )
             )
     try:
         return _read(folder)
@@ -84,7 +89,11 @@ def read(folder: Path) -> Run:
     except Exception as error:
         # Whatever a damaged file makes its reader raise, the person needs to know which run it is.
         raise RunError(
-            f"The run {folder.name} is damaged and cannot be opened ({error}). Delete it and train it again."
+            message(
+                "The run {name} is damaged and cannot be opened ({error}). Delete it and train it again.",
+                name=folder.name,
+                error=words(error),
+            )
         ) from error
 
 
@@ -104,24 +113,32 @@ def _read(folder: Path) -> Run:
     meta = read_json(folder / "run.json")
     if meta["version"] != VERSION:
         raise RunError(
-            f"The run {folder.name} was saved in format {meta['version']}; this version reads {VERSION}. "
-            "Train it again."
+            message(
+                "The run {name} was saved in format {format}; this version reads {version}. Train it again.",
+                name=folder.name,
+                format=meta["version"],
+                version=VERSION,
+            )
         )
     frame = read_frame(folder, meta["columns"])
     if digest(frame) != meta["data_digest"]:
         raise RunError(
-            f"The run {folder.name} cannot be opened: its file data.parquet does not hold the data that "
-            "it was trained on. Delete the run and train it again, or restore the file."
+            message(
+                "The run {name} cannot be opened: its file data.parquet does not hold the data that it was trained "
+                "on. Delete the run and train it again, or restore the file.",
+                name=folder.name,
+            )
         )
-    metrics = read_json(folder / "metrics.json")
-    evaluation = sentences.restore(from_json(Evaluation, metrics), metrics.get(SENTENCES, {}))
+    metrics, history = read_json(folder / "metrics.json"), from_json(History, read_json(folder / "history.json"))
+    parts = metrics.get(SENTENCES, {})
+    evaluation = sentences.restore(from_json(Evaluation, metrics), parts)
     return Run(
         id=meta["id"],
         created=meta["created"],
         spec=specs.from_dict(read_json(folder / "spec.json")),
         data_digest=meta["data_digest"],
         frame=frame,
-        history=from_json(History, read_json(folder / "history.json")),
+        history=replace(history, problem=sentences.restore(history.problem, parts)),
         forecast=pd.read_parquet(folder / "forecast.parquet"),
         rows=meta["rows"],
         evaluation=replace(evaluation, bands=_nan(evaluation.bands)),

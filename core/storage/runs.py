@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import RunError
+from core.errors import RunError, words
+from core.language import message
 from core.storage import atomic, run_files, sentences
 from core.storage.serialize import dumps, from_json
 from core.types import Explanation, Run
@@ -44,7 +45,7 @@ def save(run: Run, root: Path = DEFAULT) -> Run:
     def fill(folder: Path, name: str) -> None:
         run_files.write(replace(run, id=name), folder)
 
-    return replace(run, id=atomic.add_folder(root, run.id, fill, f"The run {run.id}"))
+    return replace(run, id=atomic.add_folder(root, run.id, fill, message("The run {id}", id=run.id)))
 
 
 def load(run_id: str, root: Path = DEFAULT) -> Run:
@@ -73,7 +74,7 @@ def _summary(folder: Path) -> Summary:
     try:
         for name in run_files.FILES:
             if not (folder / name).is_file():
-                raise RunError(f"Its file {name} is missing.")
+                raise RunError(message("Its file {name} is missing.", name=name))
         meta, spec = (run_files.read_json(folder / name) for name in ("run.json", "spec.json"))
         metrics = run_files.read_json(folder / "metrics.json")
         verdict = sentences.restore(metrics["verdict"], metrics.get(run_files.SENTENCES, {}))
@@ -92,7 +93,7 @@ def _summary(folder: Path) -> Summary:
             verdict=verdict["text"],
         )
     except (RunError, OSError, ValueError, KeyError, TypeError) as error:
-        return Summary(id=folder.name, problem=str(error) or type(error).__name__)
+        return Summary(id=folder.name, problem=words(error) or type(error).__name__)
 
 
 def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:
@@ -101,13 +102,15 @@ def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:
     try:
         return pd.DatetimeIndex(pd.read_parquet(path, columns=["time"])["time"])
     except Exception as error:  # whatever a damaged file makes its reader raise
-        raise RunError(f"The series of the run {run_id} cannot be read: {error}") from error
+        raise RunError(
+            message("The series of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
+        ) from error
 
 
 def save_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT) -> None:
     """Store a newer explanation with a saved run, in place of the one it had. Raises RunError."""
     target = find_folder(run_id, root)
-    with atomic.staging(root, f"The explanation of the run {run_id}") as folder:
+    with atomic.staging(root, message("The explanation of the run {run_id}", run_id=run_id)) as folder:
         run_files.write_explanation(explanation, folder)
         for path in folder.iterdir():
             path.replace(target / path.name)
@@ -119,7 +122,7 @@ def save_record(run_id: str, name: str, record: Any, root: Path = DEFAULT) -> st
     Raises RunError without the run, or when the disk refuses.
     """
     path, content = find_folder(run_id, root) / f"{name}.json", dumps(record, indent=None).encode()
-    atomic.write_file(path, content, f"{name} of the run {run_id}", within=root)
+    atomic.write_file(path, content, message("{name} of the run {run_id}", name=name, run_id=run_id), within=root)
     return run_id
 
 
@@ -130,7 +133,9 @@ def load_record(run_id: str, name: str, kind: Any, root: Path = DEFAULT) -> Any:
     except OSError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"In the run {run_id}, {name}.json cannot be read. Work it out again.") from error
+        raise RunError(
+            message("In the run {run_id}, {name}.json cannot be read. Work it out again.", run_id=run_id, name=name)
+        ) from error
 
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:
@@ -153,5 +158,11 @@ def find_folder(run_id: str, root: Path = DEFAULT) -> Path:
     Only what has the form of a run's name is joined to a path.
     """
     if not NAME.fullmatch(run_id) or not (root / run_id).is_dir():
-        raise RunError(f"There is no run called {run_id!r} in {root}. Choose one of the saved runs.")
+        raise RunError(
+            message(
+                "There is no run called {run_id} in {folder}. Choose one of the saved runs.",
+                run_id=repr(run_id),
+                folder=root,
+            )
+        )
     return root / run_id

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.language import message
 from core.storage import atomic
 from core.storage.serialize import dumps, from_json
 
@@ -118,7 +119,7 @@ def _change(visitor: str, change: Callable[[Visitor], Visitor], root: Path) -> N
             return
         if not path.exists():
             _make_room(path.parent)
-        atomic.write_file(path, dumps(after, indent=None).encode(), "What you chose", within=root)
+        atomic.write_file(path, dumps(after, indent=None).encode(), message("What you chose"), within=root)
 
 
 def _make_room(folder: Path) -> None:

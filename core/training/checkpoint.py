@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import TrainError
 from core.events import Checkpoint, Epoch
+from core.language import message
 from core.spec import Spec
 from core.training.learner import Learner
 from core.types import CHECKPOINT_FORMAT, Floats
@@ -106,8 +107,14 @@ def restore_progress(spec: Spec, checkpoint: Checkpoint, device: str) -> tuple[M
     state = checkpoint.state
     if state.get("format") != CHECKPOINT_FORMAT or state.get("spec") != spec.id:
         raise TrainError(
-            f"The checkpoint is of recipe {state.get('spec')} (format {state.get('format')}); this is "
-            f"recipe {spec.id} (format {CHECKPOINT_FORMAT}). Restart the training from the beginning."
+            message(
+                "The checkpoint is of recipe {recipe} (format {format}); this is recipe {id} (format {this_format}). "
+                "Restart the training from the beginning.",
+                recipe=state.get("spec"),
+                format=state.get("format"),
+                id=spec.id,
+                this_format=CHECKPOINT_FORMAT,
+            )
         )
     best = {name: _to_tensor(value).to(device) for name, value in _under_prefix("best", checkpoint.arrays).items()}
     numbers = {name: state[name] for name in NUMBERS if name in state}

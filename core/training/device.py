@@ -1,6 +1,7 @@
 """Where a model is trained: CPU on one thread, CUDA or MPS."""
 
 from core.errors import TrainError
+from core.language import message
 
 
 def choose(device: str) -> str:
@@ -12,8 +13,11 @@ def choose(device: str) -> str:
         return next(name for name in ("cuda", "mps", "cpu") if available[name])
     if not available[device]:
         raise TrainError(
-            f"This machine has no {device} device; it has {', '.join(name for name in available if available[name])}. "
-            "Set train.device to auto."
+            message(
+                "This machine has no {device} device; it has {available}. Set train.device to auto.",
+                device=device,
+                available=", ".join(name for name in available if available[name]),
+            )
         )
     return device
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from core.errors import TrainError
 from core.events import Progress
+from core.language import message
 from core.models import timing
 from core.spec import Spec
 from core.training import batches, device, epoch, optimizers, trainer
@@ -107,8 +108,12 @@ def _curve(lr_N: Floats, loss_N: Floats, spec: Spec) -> RateCurve:
     """The smoothed curve with its suggestion: the steepest descent before the least loss."""
     if len(lr_N) < MIN_LOSSES:
         raise TrainError(
-            f"The loss stopped being a number after {len(lr_N)} steps at a learning rate below "
-            f"{lr_N[-1] if len(lr_N) else LOWEST:.1g}. Look for extreme values in the inputs."
+            message(
+                "The loss stopped being a number after {count} steps at a learning rate below {rate}. Look for "
+                "extreme values in the inputs.",
+                count=len(lr_N),
+                rate=f"{lr_N[-1] if len(lr_N) else LOWEST:.1g}",
+            )
         )
     smooth_N = _smooth(loss_N)
     slope_N = np.gradient(smooth_N, np.log(lr_N))

@@ -11,6 +11,7 @@ from core.datasets import targets, windows
 from core.errors import TrainError
 from core.events import Checkpoint, Event, ParallelRequest, Subtasks
 from core.features import registry as features
+from core.language import join, message
 from core.models import registry
 from core.spec import Spec
 from core.training import checkpoint, combination, device, failures, member
@@ -153,18 +154,27 @@ def _join_results(spec: Spec, results: list[MemberResult], per_round: int, secon
         raise TrainError(problem)
     if problem and results[-1].weights:
         unit, at, _ = results[-1].epochs[results[-1].best_epoch - 1].count(spec.train.unit)
-        problem += f" The weights of {unit} {at:,} were kept."
+        problem = join([problem, message("The weights of {unit} {at} were kept.", unit=message(unit), at=f"{at:,}")])
     elif problem:
-        problem += f" {len(usable)} of the networks were kept."
+        problem = join([problem, message("{usable} of the networks were kept.", usable=len(usable))])
     if len(usable) < per_round:
         raise TrainError(
-            f"{problem} {len(usable)} of {per_round} symbols have a network; without the others there is no forecast. "
-            "Set model.symbols to embedded or shared."
+            join(
+                [
+                    problem or "",
+                    message(
+                        "{usable} of {per_round} symbols have a network; without the others there is no forecast. Set "
+                        "model.symbols to embedded or shared.",
+                        usable=len(usable),
+                        per_round=per_round,
+                    ),
+                ]
+            )
         )
     nets = tuple(_restore_network(spec, weights) for weights in usable[: len(usable) // per_round * per_round])
     count = per_round * spec.train.ensemble
     if problem and count > 1:
-        problem = f"{problem} {len(nets)} of {count} networks answer."
+        problem = join([problem, message("{networks} of {count} networks answer.", networks=len(nets), count=count)])
     history = History(
         epochs=tuple(epoch for result in results for epoch in result.epochs),
         seconds=seconds,

@@ -5,7 +5,9 @@ import pytest
 from core.datasets.targets import TARGETS
 from core.errors import FeatureError
 from core.features import CATALOGUE, catalogue, compute, defaults, parse
+from core.features.feature import formula
 from core.features.transforms import TRANSFORMS
+from core.language import use
 from tests.features.conftest import NO_FUTURE, bars
 
 BARS = ("open", "high", "low", "close", "volume")
@@ -93,11 +95,13 @@ def test_duplicates_are_found_and_other_numbers_are_not_duplicates():
 
 
 def test_a_list_is_counted_by_family():
-    assert catalogue.summary(defaults("ranges", BARS, "close")) == "7 features: 2 price, 1 volume, 4 volatility"
-    assert catalogue.summary(("column:volume", "nonsense")) == "2 features: 1 volume, 1 unknown"
-    assert catalogue.summary(("rsi",)) == "1 feature: 1 momentum"
-    assert catalogue.summary(()) == "no feature"
-    assert all(catalogue.summary(defaults(TARGETS[kind].default_features, BARS, "close")) for kind in TARGETS)
+    def counts(chosen):
+        return {family: len(members) for family, members in catalogue.group_by_family(chosen).items()}
+
+    assert counts(defaults("ranges", BARS, "close")) == {"price": 2, "volume": 1, "volatility": 4}
+    assert counts(("column:volume", "nonsense")) == {"volume": 1, "unknown": 1}
+    assert counts(()) == {}
+    assert all(counts(defaults(TARGETS[kind].default_features, BARS, "close")) for kind in TARGETS)
 
 
 def test_features_that_cannot_be_computed_have_a_reason():
@@ -111,4 +115,12 @@ def test_features_that_cannot_be_computed_have_a_reason():
 
 
 def test_a_formula_is_one_line():
-    assert "\n" not in catalogue.formula(parse("log_range")[0]) and "high" in catalogue.formula(parse("log_range")[0])
+    words = formula(parse("log_range")[0].function)
+    assert "\n" not in words and "`" not in words and "high" in words
+
+
+def test_search_finds_korean_words_and_english_ones():
+    with use("ko"):
+        found = [entry.text for entry in catalogue.search("상대 강도", ENTRIES)]
+        assert found[0] == "rsi" and catalogue.search("relative strength", ENTRIES)[0].text == "rsi"
+    assert catalogue.search("상대 강도", ENTRIES) == ()

@@ -33,6 +33,8 @@ from core.storage.serialize import dumps
         ("Apple", "은", "Apple은"),
         ("Ridge", "은", "Ridge는"),
         ("LightGBM", "을", "LightGBM을"),
+        ("Macro", "은", "Macro는"),
+        ("Facebook", "은", "Facebook은"),
         ("12.3%", "이", "12.3%가"),
         ("3", "은", "3은"),
         ("1,002", "은", "1,002는"),

@@ -1,5 +1,7 @@
 """A backtest is on disk fold by fold, opens with the same numbers, and never has half a fold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from core.errors import RunError
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import FoldResult
 from core.events import Epoch
+from core.language import message, shown, use
 from core.spec import Spec
 from core.storage import backtests, runs
 from core.types import Alarm, History
@@ -53,6 +56,15 @@ def test_a_backtest_opens_as_it_was_saved(created, tmp_path, frame) -> None:
     np.testing.assert_array_equal(first.scale_SC, expected.scale_SC)
     assert (first.history, first.rows, first.skill, first.seconds) == (expected.history, expected.rows, 0.25, 1.5)
     assert np.isnan(first.naive_mae_S).all() and (first.alarms, first.left_out) == (expected.alarms, expected.left_out)
+
+
+def test_the_sentences_of_a_fold_are_said_in_the_language_of_the_screen(created, tmp_path) -> None:
+    reason = message("It has no forecast for {missing} of {windows} windows.", missing=3, windows=10)
+    backtests.save_fold(created, tmp_path, replace(result(), left_out={"ridge": reason}))
+    (loaded,) = backtests.load(created, tmp_path).results
+    assert loaded.left_out == {"ridge": "It has no forecast for 3 of 10 windows."}
+    with use("ko"):
+        assert shown(loaded.left_out["ridge"]) == "윈도우 10개 중 3개에 대한 예측이 없습니다."
 
 
 def test_a_retrained_fold_replaces_the_older_one(created, tmp_path) -> None:

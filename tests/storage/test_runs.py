@@ -14,7 +14,9 @@ import pytest
 
 from core.data import frame as frames
 from core.errors import RunError
+from core.language import message, shown, use
 from core.storage import run_files, runs
+from core.training import failures
 from core.types import Run
 
 
@@ -50,6 +52,19 @@ def test_the_folder_holds_plain_files_alone(finished: Run, saved: tuple[Run, Pat
     assert folder.stat().st_mode & 0o777 == 0o755
     for path in folder.glob("*.json"):
         json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_why_a_training_ended_early_is_said_in_the_language_of_the_screen(finished: Run, tmp_path: Path) -> None:
+    problem = failures.out_of_memory(finished.spec, "cuda")
+    reason = message("It has no forecast for {missing} of {windows} windows.", missing=np.int64(3), windows=10)
+    evaluation = dataclasses.replace(finished.evaluation, left_out={"ridge": reason})
+    history = dataclasses.replace(finished.history, problem=problem)
+    runs.save(dataclasses.replace(finished, evaluation=evaluation, history=history), tmp_path)
+    loaded = runs.load(finished.id, tmp_path)
+    assert loaded.history.problem == problem and problem.startswith("Memory ran out on cuda.")
+    with use("ko"):
+        assert shown(loaded.history.problem).startswith("cuda의 메모리가 부족합니다.")
+        assert shown(loaded.evaluation.left_out["ridge"]) == "윈도우 10개 중 3개에 대한 예측이 없습니다."
 
 
 def test_nan_and_infinities_stay_numbers(finished: Run, tmp_path: Path) -> None:

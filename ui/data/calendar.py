@@ -8,6 +8,7 @@ import streamlit as st
 from core.data.exchanges import listing
 from core.data.frame import select_symbol, symbols
 from core.data.future_times import describe_calendar
+from core.language import tr
 from core.spec import Data
 from core.spec.fields import fields_of
 from ui import markdown, names, session
@@ -22,11 +23,11 @@ def choose(data: Data, series: pd.DataFrame) -> Data:
     options = (RECOGNISED, *field.choices)
     with st.columns(2)[0]:
         chosen = st.selectbox(
-            field.label,
+            tr(field.label),
             options,
             options.index((spec.data.calendar if same else None) or RECOGNISED),
             key=f"calendar-{data.source}-{','.join(symbols(series))}",
-            help=field.help,
+            help=tr(field.help),
             format_func=_title,
         )
     first = symbols(series)[0]
@@ -37,4 +38,4 @@ def choose(data: Data, series: pd.DataFrame) -> Data:
 
 
 def _title(name: str) -> str:
-    return names.choice(dict(fields_of(Data))["calendar"], name) if name else "recognised from the data"
+    return names.choice(dict(fields_of(Data))["calendar"], name) if name else tr("recognised from the data")

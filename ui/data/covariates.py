@@ -9,7 +9,8 @@ from core.data import covariates, load
 from core.data.frame import column_name
 from core.data.news import headlines
 from core.data.sources import files, samples, uploads, yahoo
-from core.errors import CoreError
+from core.errors import CoreError, words
+from core.language import tr
 from core.spec import Data
 from ui import cache, markdown, messages, session
 from ui.data import sources
@@ -17,16 +18,15 @@ from ui.data.upload import KINDS
 
 NONE = ""
 LAGS = {str(one): one.lag for one in covariates.MACRO_SERIES}
-TITLES = {str(one): one.title for one in covariates.MACRO_SERIES} | {
-    f"sample:{one.name}": f"{one.title} (bundled)" for one in samples.SAMPLES.values() if one.interval == "daily"
-}
+MACRO = {str(one): one.title for one in covariates.MACRO_SERIES}
+BUNDLED = {f"sample:{one.name}": one.title for one in samples.SAMPLES.values() if one.interval == "daily"}
 
 
 def choose(data: Data) -> Data:
     """`data` with the series that are joined to it; drawn as one box, folded until there are some."""
     chosen = _chosen()
-    with st.expander("Macro series, other tickers, news", expanded=bool(chosen), icon=":material/add_link:"):
-        st.caption("Each value is used only once it was known: on its date plus its release lag in days.")
+    with st.expander(tr("Macro series, other tickers, news"), expanded=bool(chosen), icon=":material/add_link:"):
+        st.caption(tr("Each value is used only once it was known: on its date plus its release lag in days."))
         left, middle, right = st.columns(3)
         with left:
             _lists()
@@ -75,14 +75,25 @@ def _without_lag(text: str) -> str:
 
 def _lists() -> None:
     """Macro series, bundled series and any ticker: choosing or typing one adds it."""
-    st.selectbox("Add a series", [NONE, *TITLES], format_func=_list_title, key="join-pick", on_change=_add_picked)
-    st.text_input("Another ticker", key="join-ticker", placeholder="MSFT, EURUSD=X, fred:M2SL", on_change=_add_typed)
+    st.selectbox(
+        tr("Add a series"), [NONE, *MACRO, *BUNDLED], format_func=_list_title, key="join-pick", on_change=_add_picked
+    )
+    st.text_input(
+        tr("Another ticker"), key="join-ticker", placeholder="MSFT, EURUSD=X, fred:M2SL", on_change=_add_typed
+    )
     if problem := st.session_state.pop("join-problem", None):
         messages.error(problem)
 
 
 def _list_title(text: str) -> str:
-    return TITLES.get(text, "choose …")
+    return _known_title(text) or tr("choose …")
+
+
+def _known_title(text: str) -> str:
+    """The title of a series of the lists; empty for any other."""
+    if text in BUNDLED:
+        return tr("{title} (bundled)", title=tr(BUNDLED[text]))
+    return tr(MACRO.get(text, ""))
 
 
 def _add_picked() -> None:
@@ -99,25 +110,26 @@ def _add_typed() -> None:
             _add(str(covariates.parse(part if ":" in part else f"yahoo:{yahoo.parse_ticker(part)}")))
         st.session_state["join-ticker"] = ""
     except CoreError as problem:
-        st.session_state["join-problem"] = str(problem)
+        st.session_state["join-problem"] = words(problem)
 
 
 def _file() -> None:
     """A column of an uploaded file."""
-    file = st.file_uploader("A column of a file", KINDS, key="join-file")
+    file = st.file_uploader(tr("A column of a file"), KINDS, key="join-file")
     if file is None:
         return
     try:
-        table, digest = _read(file.getvalue(), file.name)
-        column = st.selectbox("Column", list(table.columns), key=f"join-column-{digest}")
-        if st.button("Join it", key=f"join-add-{digest}"):
+        with st.spinner(tr("Reading the file …")):
+            table, digest = _read(file.getvalue(), file.name)
+        column = st.selectbox(tr("Column"), list(table.columns), key=f"join-column-{digest}")
+        if st.button(tr("Join it"), key=f"join-add-{digest}"):
             _add(f"file:{digest}#{column}@{covariates.suggest_lag(table)}")
             st.rerun()
     except CoreError as problem:
         messages.error(problem)
 
 
-@st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
+@st.cache_data(show_spinner=False, ttl=600, max_entries=8)
 def _read(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
     table = files.read_single(content, name).rename(columns=column_name)
     return table, uploads.save(load.from_tables({"SERIES": table}), cache.DOWNLOADS / "uploads")
@@ -125,11 +137,12 @@ def _read(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
 
 def _news(data: Data) -> None:
     """Headlines of a file, or of the feed of the first ticker."""
-    file = st.file_uploader("Dated headlines, or a dated score", KINDS, key="join-news")
+    file = st.file_uploader(tr("Dated headlines, or a dated score"), KINDS, key="join-news")
     if file is not None:
         try:
-            news, digest = _headlines(file.getvalue(), file.name)
-            if st.button(f"Join {len(news.table):,} headlines", key=f"join-news-{digest}"):
+            with st.spinner(tr("Reading the headlines …")):
+                news, digest = _headlines(file.getvalue(), file.name)
+            if st.button(tr("Join {count} headlines", count=f"{len(news.table):,}"), key=f"join-news-{digest}"):
                 _add(f"{covariates.NEWS}:{digest}@0")
                 st.rerun()
         except CoreError as problem:
@@ -137,7 +150,7 @@ def _news(data: Data) -> None:
     if data.source == "yahoo":
         ticker = data.symbols[0]
         st.button(
-            markdown.escape(f"News feed of {ticker}"),
+            markdown.escape(tr("News feed of {ticker}", ticker=ticker)),
             key="join-feed",
             on_click=_add,
             args=(f"{covariates.NEWS}:{ticker}@0",),
@@ -145,7 +158,7 @@ def _news(data: Data) -> None:
         )
 
 
-@st.cache_data(show_spinner="Reading the headlines …", ttl=600, max_entries=8)
+@st.cache_data(show_spinner=False, ttl=600, max_entries=8)
 def _headlines(content: bytes, name: str) -> tuple[headlines.Headlines, str]:
     news = headlines.read(content, name)
     return news, headlines.save(news, cache.DOWNLOADS / "uploads")
@@ -158,21 +171,25 @@ def _draw_entry(text: str) -> None:
     name.markdown(f"**{markdown.escape(_title(entry))}**")
     if entry.source != covariates.NEWS:
         days = lag.number_input(
-            "Release lag, days",
+            tr("Release lag, days"),
             0,
             covariates.MAX_LAG,
             entry.lag,
             key=f"lag-{_without_lag(text)}",
-            help="Days from a value's date to the day on which it was known",
+            help=tr("Days from a value's date to the day on which it was known"),
         )
         if days != entry.lag:
             at = _chosen().index(text)
             st.session_state["joined"][at] = str(replace(entry, lag=int(days)))
-    drop.button("Remove", key=f"drop-join-{_without_lag(text)}", on_click=_drop, args=(text,), icon=":material/close:")
+    drop.button(
+        tr("Remove"), key=f"drop-join-{_without_lag(text)}", on_click=_drop, args=(text,), icon=":material/close:"
+    )
 
 
 def _title(entry: covariates.Covariate) -> str:
     if entry.source == covariates.NEWS:
-        return "News of the uploaded file" if uploads.DIGEST.fullmatch(entry.name) else f"News feed of {entry.name}"
-    title = TITLES.get(f"{entry.source}:{entry.name}")
+        if uploads.DIGEST.fullmatch(entry.name):
+            return tr("News of the uploaded file")
+        return tr("News feed of {ticker}", ticker=entry.name)
+    title = _known_title(f"{entry.source}:{entry.name}")
     return title or (entry.column if entry.source == "file" and entry.column else entry.name)

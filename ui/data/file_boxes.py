@@ -9,6 +9,7 @@ from core.data.parsing.encodings import ENCODINGS
 from core.data.parsing.schema import FileSchema
 from core.data.wording import quote_all
 from core.errors import DataError
+from core.language import message, shown, tr
 
 NONE = ""  # stands for no symbol column
 
@@ -20,14 +21,20 @@ def correct_layout(found: FileSchema, key: str) -> FileSchema:
     left, right, _ = st.columns(3)
     chosen = FileSchema()
     if found.kind == "excel" and found.sheets:
-        sheet = left.selectbox("Sheet", found.sheets, index=found.sheets.index(found.sheet), key=f"sheet-{key}")
+        sheet = left.selectbox(tr("Sheet"), found.sheets, index=found.sheets.index(found.sheet), key=f"sheet-{key}")
         chosen = replace(chosen, sheet=sheet if sheet != found.sheet else "")
     elif found.kind == "text":
         names = list(dict.fromkeys([*([found.encoding] if found.encoding else []), *ENCODINGS]))
-        encoding = left.selectbox("Encoding", names, key=f"encoding-{key}", help="If letters look wrong, try another")
+        encoding = left.selectbox(
+            tr("Encoding"), names, key=f"encoding-{key}", help=tr("If letters look wrong, try another")
+        )
         chosen = replace(chosen, encoding=encoding if encoding != found.encoding else "")
     row = right.number_input(
-        "Header row", min_value=0, value=0, key=f"header-{key}", help="The row with the names of the columns; 0: found"
+        tr("Header row"),
+        min_value=0,
+        value=0,
+        key=f"header-{key}",
+        help=tr("The row with the names of the columns; 0: found"),
     )
     return replace(chosen, header_row=int(row))
 
@@ -39,16 +46,18 @@ def correct_columns(guessed: FileSchema, key: str, target_box: DeltaGenerator) -
     """
     left, middle, right = st.columns(3)
     names = list(guessed.columns)
-    date = left.selectbox("Dates are in", names, index=names.index(guessed.date_column), key=f"date-{key}")
+    date = left.selectbox(tr("Dates are in"), names, index=names.index(guessed.date_column), key=f"date-{key}")
     formats = guessed.date_formats if date == guessed.date_column else ()
-    form = middle.selectbox("Dates are written", formats or ("as guessed",), key=f"form-{key}-{date}")
+    form = middle.selectbox(
+        tr("Dates are written"), formats or (message("as guessed"),), key=f"form-{key}-{date}", format_func=shown
+    )
     decimal = right.selectbox(
-        "Decimal mark", (".", ","), index=(".", ",").index(guessed.decimal), format_func=_mark, key=f"decimal-{key}"
+        tr("Decimal mark"), (".", ","), index=(".", ",").index(guessed.decimal), format_func=_mark, key=f"decimal-{key}"
     )
     left, right = st.columns(2)
     others = [name for name in names if name != date]
     symbol = left.selectbox(
-        "Series are named in",
+        tr("Series are named in"),
         [NONE, *others],
         key=f"symbol-{key}-{date}",
         index=1 + others.index(guessed.symbol_column) if guessed.symbol_column in others else 0,
@@ -56,29 +65,32 @@ def correct_columns(guessed: FileSchema, key: str, target_box: DeltaGenerator) -
     )
     values = [name for name in others if name != symbol]
     aim = target_box.selectbox(
-        "To forecast",
+        tr("To forecast"),
         values,
         key=f"target-{key}-{date}-{symbol}",
         index=values.index(guessed.target) if guessed.target in values else 0,
     )
     unused = [name for name in values if guessed.role(name) == "ignore" and name != aim]
     ignored = right.multiselect(
-        "Leave out", [name for name in values if name != aim], default=unused, key=f"ignore-{key}-{date}-{symbol}-{aim}"
+        tr("Leave out"),
+        [name for name in values if name != aim],
+        default=unused,
+        key=f"ignore-{key}-{date}-{symbol}-{aim}",
     )
     ahead = st.multiselect(
-        "Known in the future",
+        tr("Known in the future"),
         [name for name in values if name != aim and name not in ignored],
         default=[name for name in values if guessed.role(name) == "known" and name not in (aim, *ignored)],
         key=f"known-{key}-{date}-{symbol}-{aim}",
-        help="Known future covariates: plans, promotions or holidays, with values after the last outcome",
+        help=tr("Known future covariates: plans, promotions or holidays, with values after the last outcome"),
     )
     missing = st.multiselect(
-        "Numbers that mean missing",
+        tr("Numbers that mean missing"),
         [_number(value) for value in guessed.missing or ()],
         default=[_number(value) for value in guessed.missing or ()],
         accept_new_options=True,
         key=f"missing-{key}",
-        help="Such as -999. Type a number and press Enter",
+        help=tr("Such as -999. Type a number and press Enter"),
     )
     roles = {
         date: "time",
@@ -106,7 +118,9 @@ def _missing(texts: list[str], guessed: FileSchema) -> tuple[float, ...] | None:
     try:
         return tuple(map(float, texts))
     except ValueError as error:
-        raise DataError(f"A number that means missing is written like -999; got {quote_all(texts)}.") from error
+        raise DataError(
+            message("A number that means missing is written like -999; got {texts}.", texts=quote_all(texts))
+        ) from error
 
 
 def _number(value: float) -> str:
@@ -114,8 +128,8 @@ def _number(value: float) -> str:
 
 
 def _mark(mark: str) -> str:
-    return {".": "point: 1.5", ",": "comma: 1,5"}[mark]
+    return tr("point: 1.5") if mark == "." else tr("comma: 1,5")
 
 
 def _or_none(name: str) -> str:
-    return name or "no column: one series"
+    return name or tr("no column: one series")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.data.sources import fred
+from core.language import tr
 from core.spec import Data
 from ui import session
 from ui.data import tickers
@@ -15,16 +16,16 @@ def choose() -> Data:
     left, right = st.columns([3, 1])
     names = list(dict.fromkeys([*usual, *fred.WELL_KNOWN]))
     name = left.selectbox(
-        "Series",
+        tr("Series"),
         names,
         key="fred",
         format_func=_title,
         accept_new_options=True,
-        help="One of the list, or any name on fred.stlouisfed.org",
+        help=tr("One of the list, or any name on fred.stlouisfed.org"),
     )
     start = tickers.choose_start(right, before, fred.SOURCE.name, "fred-start")
     return Data(source=fred.SOURCE.name, symbols=(fred.parse_code(name or names[0]),), start=start)
 
 
 def _title(name: str) -> str:
-    return f"{name} — {fred.WELL_KNOWN[name][0]}" if name in fred.WELL_KNOWN else name
+    return f"{name} — {tr(fred.WELL_KNOWN[name][0])}" if name in fred.WELL_KNOWN else name

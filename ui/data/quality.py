@@ -10,6 +10,7 @@ from core.data.frame import columns, symbols
 from core.datasets import seasons
 from core.datasets.split import compute_bounds
 from core.errors import CoreError
+from core.language import shown, tr
 from core.spec import Split
 from ui import cache, charts, messages, session
 
@@ -23,11 +24,11 @@ def draw_level(series: pd.DataFrame) -> None:
     names, choices = symbols(series), columns(series)
     picture = st.container()
     cells = iter(st.columns(2))
-    symbol = next(cells).selectbox("Symbol", names, key="level-symbol") if len(names) > 1 else names[0]
+    symbol = next(cells).selectbox(tr("Symbol"), names, key="level-symbol") if len(names) > 1 else names[0]
     options = (CANDLES, *choices) if candles.suit(choices) else choices
     column, usual = options[0], options.index("close") if options[0] != CANDLES and "close" in options else 0
     if len(options) > 1:
-        column = next(cells).selectbox("Column", options, index=usual, key="level-column", format_func=_title)
+        column = next(cells).selectbox(tr("Column"), options, index=usual, key="level-column", format_func=_title)
     if column == CANDLES:
         column = "close"
         prices = candles.compute(series, symbol, marks=_marks(series, symbol, column))
@@ -38,7 +39,7 @@ def draw_level(series: pd.DataFrame) -> None:
     with picture:
         charts.show(figure, caption, "level")
     if text := _describe_seasons(cache.digest(series), series, symbol, column, session.recipe().split):
-        st.caption(text)
+        st.caption(shown(text))
 
 
 def draw_findings(series: pd.DataFrame) -> None:
@@ -49,7 +50,7 @@ def draw_findings(series: pd.DataFrame) -> None:
         messages.error(problem)
         return
     if not findings:
-        st.success("No holes, no long gaps, no flat periods, no impossible prices.", icon=":material/check_circle:")
+        st.success(tr("No holes, no long gaps, no flat periods, no impossible prices."), icon=":material/check_circle:")
         return
     for finding in findings[:VISIBLE]:
         if finding.serious:
@@ -57,7 +58,10 @@ def draw_findings(series: pd.DataFrame) -> None:
         else:
             messages.info(finding.text)
     more = len(findings) - VISIBLE
-    with st.expander("All findings with their dates" + (f" ({more} more)" if more > 0 else "")):
+    title = tr("All findings with their dates")
+    if more > 0:
+        title = tr("All findings with their dates ({count} more)", count=more)
+    with st.expander(title):
         st.dataframe(quality_summary.issue_rows(findings), hide_index=True, width="stretch")
 
 
@@ -82,7 +86,8 @@ def _marks(series: pd.DataFrame, symbol: str, column: str) -> list[quality_marks
 
 
 def _report(series: pd.DataFrame) -> tuple[quality.Issue, ...]:
-    return _compute_report(cache.digest(series), series)
+    with st.spinner(tr("Checking the series …")):
+        return _compute_report(cache.digest(series), series)
 
 
 @st.cache_data(show_spinner=False, ttl=600, max_entries=64)
@@ -96,6 +101,6 @@ def _describe_seasons(digest: str, _series: pd.DataFrame, symbol: str, column: s
     return seasons.describe(seasons.find(values.to_numpy(dtype=float), values.index.to_numpy()))
 
 
-@st.cache_data(show_spinner="Checking the series …", ttl=600, max_entries=16)
+@st.cache_data(show_spinner=False, ttl=600, max_entries=16)
 def _compute_report(digest: str, _series: pd.DataFrame) -> tuple[quality.Issue, ...]:
     return quality.find_issues(_series)

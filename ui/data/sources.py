@@ -14,8 +14,9 @@ from core.data.sources.samples import FIELDS, SAMPLES
 from core.datasets import levels, row_notes
 from core.datasets.panel import observed_times
 from core.datasets.windows import resolve
-from core.errors import CoreError
+from core.errors import CoreError, words
 from core.features import registry
+from core.language import tr
 from core.spec import Data, Target
 from ui import cache, markdown, messages, session
 from ui.data import macro, tickers, upload
@@ -28,7 +29,7 @@ def choose() -> Choice | None:
     """The source, the data chosen from it and the digest of an upload; None until something is. Raises DataError."""
     current = session.recipe().data.source
     source = st.segmented_control(
-        "Where from", [*WIDGETS], default=current, format_func=_title, key="source", label_visibility="collapsed"
+        tr("Where from"), [*WIDGETS], default=current, format_func=_title, key="source", label_visibility="collapsed"
     )
     return WIDGETS[source or current]()
 
@@ -36,20 +37,20 @@ def choose() -> Choice | None:
 def _choose_sample() -> Choice:
     before = session.recipe().data
     usual = [name for name in before.symbols if name in SAMPLES] if before.source == "sample" else ["SP500"]
-    field = st.pills("Field", FIELDS, key="sample-field", label_visibility="collapsed")
+    field = st.pills(tr("Field"), FIELDS, key="sample-field", format_func=tr, label_visibility="collapsed")
     names = [name for name in SAMPLES if field in (None, SAMPLES[name].field)]
     left, right = st.columns(2)
     name = left.selectbox(
-        "Series",
+        tr("Series"),
         names,
         index=names.index(usual[0]) if usual[0] in names else 0,
         key="sample",
         format_func=_describe,
-        help="Type a ticker or a name",
+        help=tr("Type a ticker or a name"),
     )
     with right:
         chosen = (name, *_choose_others(name, usual[1:] if usual[0] == name else []))
-    st.caption(markdown.escape(" ".join(dict.fromkeys(SAMPLES[one].text for one in chosen))))
+    st.caption(markdown.escape(" ".join(dict.fromkeys(tr(SAMPLES[one].text) for one in chosen))))
     _offer_training(chosen)
     return _keep_bounds(Data(source="sample", symbols=chosen), before), None
 
@@ -60,12 +61,12 @@ def _choose_others(name: str, usual: list[str]) -> list[str]:
     if not others:
         return []
     return st.multiselect(
-        "Together with",
+        tr("Together with"),
         others,
         default=[one for one in usual if one in others],
         key=f"sample-with-{name}",
         format_func=_describe,
-        placeholder="More series for the same model",
+        placeholder=tr("More series for the same model"),
     )
 
 
@@ -73,8 +74,14 @@ def _keep_bounds(data: Data, before: Data) -> Data:
     """A recipe may use a part of its series; the visitor can ask for all of it."""
     if (before.source, before.symbols) != (data.source, data.symbols) or not (before.start or before.end):
         return data
-    span = " ".join(f"{word} {day}" for word, day in (("from", before.start), ("until", before.end)) if day)
-    bounded = st.checkbox(f"Only {span}, as in its recipe", value=True, key="sample-bounds")
+    span = {"start": before.start, "end": before.end}
+    if not before.end:
+        label = tr("Only from {start}, as in its recipe", **span)
+    elif not before.start:
+        label = tr("Only until {end}, as in its recipe", **span)
+    else:
+        label = tr("Only from {start} until {end}, as in its recipe", **span)
+    bounded = st.checkbox(label, value=True, key="sample-bounds")
     return replace(data, start=before.start, end=before.end) if bounded else data
 
 
@@ -82,15 +89,15 @@ def _offer_training(names: tuple[str, ...]) -> None:
     """One click from a bundled series to a training that suits it."""
     left, right = st.columns([1, 3], vertical_alignment="center")
     if left.button(
-        "Train its recipe", type="primary", icon=":material/play_arrow:", width="stretch", key="train-recipe"
+        tr("Train its recipe"), type="primary", icon=":material/play_arrow:", width="stretch", key="train-recipe"
     ):
         _train(names)
-    right.markdown(
-        markdown.escape(
-            f"Forecasts {SAMPLES[names[0]].forecasts}. "
-            + ("It takes less than a minute." if len(names) == 1 else f"It takes longer for {len(names)} series.")
-        )
-    )
+    aim = tr("Forecasts {forecasts}.", forecasts=tr(SAMPLES[names[0]].forecasts))
+    if len(names) == 1:
+        effort = tr("It takes less than a minute.")
+    else:
+        effort = tr("It takes longer for {count} series.", count=len(names))
+    right.markdown(markdown.escape(f"{aim} {effort}"))
 
 
 def _train(names: tuple[str, ...]) -> None:
@@ -106,9 +113,9 @@ def _train(names: tuple[str, ...]) -> None:
 
 def _describe(name: str) -> str:
     sample = SAMPLES[name]
-    missing = "" if sample.package.installed else ", not installed"
-    title = name if name == sample.title else f"{name} — {sample.title}"
-    return f"{title} ({sample.field}, {sample.interval}{missing})"
+    missing = "" if sample.package.installed else tr(", not installed")
+    title = name if name == sample.title else f"{name} — {tr(sample.title)}"
+    return f"{title} ({tr(sample.field)}, {tr(sample.interval)}{missing})"
 
 
 def _without_upload(choose: Callable[[], Data | None]) -> Callable[[], Choice | None]:
@@ -129,7 +136,7 @@ WIDGETS: dict[str, Callable[[], Choice | None]] = {  # of each source on the scr
 
 
 def _title(source: str) -> str:
-    return SOURCES[source].title
+    return tr(SOURCES[source].title)
 
 
 def keep(data: Data, digest: str | None, series: pd.DataFrame) -> None:
@@ -160,7 +167,7 @@ def describe(series: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
         spec = resolve(session.recipe(), series)
         return row_notes.describe(spec, series), series.loc[observed_times(spec, series)]
     except CoreError as problem:  # a feature or a target of the recipe that these data do not have
-        return [str(problem)], series
+        return [words(problem)], series
 
 
 def _features(before: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:

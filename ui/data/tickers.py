@@ -10,16 +10,20 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data.sources import krx, suggestions, ticker_search, yahoo
 from core.data.sources.suggestions import Search, Suggestion, Suggestions
 from core.errors import SourceError
+from core.language import mark, tr
 from core.spec import Data
 from ui import cache, markdown, messages, session
 
-INTERVALS = {"1d": "Daily", "1wk": "Weekly", "1h": "Hourly"}
+INTERVALS = {"1d": mark("Daily"), "1wk": mark("Weekly"), "1h": mark("Hourly")}
 START, EARLIEST = date(2005, 1, 1), date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """How the symbols of one source are asked for; `prefix` keeps its widgets apart from those of other markets."""
+    """How the symbols of one source are asked for; `prefix` keeps its widgets apart from those of other markets.
+
+    Its words are marked for translation, and said where they are drawn.
+    """
 
     source: str
     prefix: str
@@ -45,20 +49,20 @@ YAHOO = Market(
     prefix="",
     search=ticker_search.TICKERS,
     parse=yahoo.parse_ticker,
-    label="Ticker",
-    placeholder="AAPL, 005930.KS, or a name like Samsung",
-    help="A name, or tickers as Yahoo Finance spells them, with commas",
-    empty="Type a ticker or a name. Prices come from Yahoo Finance and stay on this disk.",
+    label=mark("Ticker"),
+    placeholder=mark("AAPL, 005930.KS, or a name like Samsung"),
+    help=mark("A name, or tickers as Yahoo Finance spells them, with commas"),
+    empty=mark("Type a ticker or a name. Prices come from Yahoo Finance and stay on this disk."),
 )
 KRX = Market(
     source=krx.SOURCE.name,
     prefix="krx-",
     search=krx.SHARES,
     parse=krx.parse_code,
-    label="Code",
-    placeholder="005930, KS11, or a name like 삼성전자",
-    help="A Korean name, or six-digit codes with commas; KS11, KQ11 and KS200 are indices",
-    empty="Type a code or a Korean name. Prices come from Korean sites and stay on this disk.",
+    label=mark("Code"),
+    placeholder=mark("005930, KS11, or a name like 삼성전자"),
+    help=mark("A Korean name, or six-digit codes with commas; KS11, KQ11 and KS200 are indices"),
+    empty=mark("Type a code or a Korean name. Prices come from Korean sites and stay on this disk."),
 )
 
 
@@ -69,12 +73,12 @@ def choose(market: Market) -> Data | None:
         st.session_state[market.key("ticker")] = ""
     left, middle, *right = st.columns([3, 1, 1] if len(market.intervals) > 1 else [4, 1])
     text = left.text_input(
-        market.label,
+        tr(market.label),
         key=market.key("ticker"),
-        placeholder=market.placeholder,
+        placeholder=tr(market.placeholder),
         on_change=_take_several,
         args=(market,),
-        help=market.help,
+        help=tr(market.help),
     ).strip()
     start = choose_start(middle, before, market.source, market.key("start"))
     interval = _choose_interval(right[0], before, market) if right else market.intervals[0]
@@ -82,11 +86,11 @@ def choose(market: Market) -> Data | None:
         _search(market, text)
     if not _chosen(market):
         if not text:
-            st.info(market.empty)
+            st.info(tr(market.empty))
         return None
     _draw_chosen(market)
     if interval == "1h":
-        st.caption(f"Yahoo has hourly prices of the last {yahoo.HOURLY_DAYS} days only.")
+        st.caption(tr("Yahoo has hourly prices of the last {days} days only.", days=yahoo.HOURLY_DAYS))
     return Data(source=market.source, symbols=tuple(_chosen(market)), start=start, interval=interval)
 
 
@@ -96,14 +100,16 @@ def choose_start(place: DeltaGenerator, before: Data, source: str, key: str) -> 
     if before.source == source:
         first = datetime.fromisoformat(before.start).date() if before.start else None
         usual = min(max(first, EARLIEST), date.today()) if first else None
-    chosen = place.date_input("From", value=usual, key=key, min_value=EARLIEST, max_value="today", format="YYYY-MM-DD")
+    chosen = place.date_input(
+        tr("From"), value=usual, key=key, min_value=EARLIEST, max_value="today", format="YYYY-MM-DD"
+    )
     return chosen.isoformat() if chosen else None
 
 
 def _choose_interval(place: DeltaGenerator, before: Data, market: Market) -> str:
     names = market.intervals
     usual = names.index(before.interval) if before.interval in names else 0
-    return place.selectbox("Interval", names, index=usual, key=market.key("interval"), format_func=_interval)
+    return place.selectbox(tr("Interval"), names, index=usual, key=market.key("interval"), format_func=_interval)
 
 
 def _chosen(market: Market) -> list[str]:
@@ -132,7 +138,7 @@ def _symbol(market: Market, text: str) -> str | None:
 
 def _search(market: Market, text: str) -> None:
     """Add what is clearly meant: a symbol that is known, or that nobody can be asked about; or show suggestions."""
-    with st.spinner("Searching …"):
+    with st.spinner(tr("Searching …")):
         answer = suggestions.suggest(market.search, text, cache.DOWNLOADS)
     symbol, known = _symbol(market, text), {suggestion.symbol for suggestion in answer.tickers}
     if st.session_state.pop(market.key("single"), False) and symbol and (not known or symbol in known):
@@ -165,7 +171,7 @@ def _draw_suggestions(market: Market, text: str, answer: Suggestions) -> None:
     offers = [(suggestion.symbol, _describe(suggestion), suggestion.symbol) for suggestion in answer.tickers]
     try:
         symbol = market.parse(text)
-        offers.append((symbol, f"{symbol} as typed", "as-typed"))
+        offers.append((symbol, tr("{symbol} as typed", symbol=symbol), "as-typed"))
     except SourceError as problem:
         if not answer.tickers:
             messages.error(problem)
@@ -187,13 +193,13 @@ def _draw_chosen(market: Market) -> None:
     chosen, key = _chosen(market), market.key("chips")
     st.session_state[key] = list(chosen)
     st.multiselect(
-        "Chosen",
+        tr("Chosen"),
         chosen,
         key=key,
         on_change=_take_chips,
         args=(market,),
         accept_new_options=True,
-        help="The cross of a chip removes it; type to add another",
+        help=tr("The cross of a chip removes it; type to add another"),
     )
 
 
@@ -204,4 +210,4 @@ def _describe(suggestion: Suggestion) -> str:
 
 
 def _interval(name: str) -> str:
-    return INTERVALS[name]
+    return tr(INTERVALS[name])

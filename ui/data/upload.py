@@ -11,7 +11,8 @@ from core.data.frame import column_name
 from core.data.parsing.schema import FileSchema
 from core.data.sources import files, uploads
 from core.datasets import levels, row_notes
-from core.errors import CoreError, DataError
+from core.errors import CoreError, DataError, words
+from core.language import tr
 from core.spec import Data
 from ui import cache, markdown, messages, session
 from ui.data import file_boxes
@@ -27,17 +28,17 @@ def choose() -> tuple[Data, str] | None:
     first among the columns.
     """
     file = st.file_uploader(
-        "A file with a date column and numeric columns",
+        tr("A file with a date column and numeric columns"),
         KINDS,
         key="file",
-        help="CSV, TSV, Excel or Parquet; one series, or several with a column that names them",
+        help=tr("CSV, TSV, Excel or Parquet; one series, or several with a column that names them"),
     )
     if file is None:
         return _choose_stored()
     content = file.getvalue()
     sentence, box = st.columns([3, 2], vertical_alignment="bottom")
     found, readable = _find_layout(content, file.name)
-    expander = st.expander("How the file is read", expanded=not readable, icon=":material/tune:")
+    expander = st.expander(tr("How the file is read"), expanded=not readable, icon=":material/tune:")
     key = hashlib.sha256(content).hexdigest()[:8]
     try:
         with expander:
@@ -76,7 +77,9 @@ def _choose_stored() -> tuple[Data, str] | None:
     digest = session.upload()
     if session.recipe().data.source == "file" and digest:
         return session.recipe().data, digest
-    st.info("The file stays on this machine. Its separator, dates and numbers are guessed; you can correct the guess.")
+    st.info(
+        tr("The file stays on this machine. Its separator, dates and numbers are guessed; you can correct the guess.")
+    )
     return None
 
 
@@ -89,14 +92,19 @@ def _find_layout(content: bytes, name: str) -> tuple[FileSchema, bool]:
     return schema, bool(tables)
 
 
-@st.cache_data(show_spinner="Reading the file …", ttl=600, max_entries=8)
 def _read(content: bytes, name: str, corrected: FileSchema) -> tuple[dict[str, pd.DataFrame], FileSchema]:
     """The tables of a file and how they were read; none, and why in the last note, if some rows have errors."""
+    with st.spinner(tr("Reading the file …")):
+        return _read_once(content, name, corrected)
+
+
+@st.cache_data(show_spinner=False, ttl=600, max_entries=8)
+def _read_once(content: bytes, name: str, corrected: FileSchema) -> tuple[dict[str, pd.DataFrame], FileSchema]:
     try:
         return files.read(content, name, corrected)
     except DataError as error:
         schema = files.infer_schema(content, name, corrected)
-        return {}, replace(schema, notes=(*schema.notes, str(error)))
+        return {}, replace(schema, notes=(*schema.notes, words(error)))
 
 
 def _target_first(table: pd.DataFrame, name: str | None) -> pd.DataFrame:

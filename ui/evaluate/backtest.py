@@ -14,6 +14,8 @@ from core.datasets.windows import resolve
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import Backtest
 from core.jobs.job import Job
+from core.language import mark, message, shown, tr
+from core.models.kinds import title_of
 from core.spec import Spec
 from core.spec.fields import fields_of
 from core.storage import backtests
@@ -28,7 +30,7 @@ def choose_plan() -> Plan:
     """The plan in the widgets. Raises SpecError if its numbers contradict each other."""
     usual = Plan()
     chosen = widgets.draw_fields("plan", usual, 4, VISIBLE)
-    with st.expander("More settings of the folds"):
+    with st.expander(tr("More settings of the folds")):
         others = tuple(name for name, _ in fields_of(Plan) if name not in VISIBLE)
         chosen |= widgets.draw_fields("plan", usual, 4, others)
     return Plan(**{path.removeprefix("plan."): value for path, value in chosen.items()})
@@ -36,11 +38,12 @@ def choose_plan() -> Plan:
 
 def draw_timeline(spec: Spec, series: pd.DataFrame, plan: Plan) -> None:
     """Where the folds would lie. Raises what the first of them would raise before it is trained."""
-    timeline = _timeline(spec, plan, digest(series), series)
+    with st.spinner(tr("Laying out the folds …")):
+        timeline = _timeline(spec, plan, digest(series), series)
     charts.show(backtest_folds.draw_timeline(timeline), timeline.caption, "backtest-timeline")
 
 
-@st.cache_data(show_spinner="Laying out the folds …", max_entries=16)
+@st.cache_data(show_spinner=False, max_entries=16)
 def _timeline(spec: Spec, plan: Plan, digest: str, _series: pd.DataFrame) -> Timeline:
     backtest.check(spec, _series, plan)
     folds, index = backtest.layout(spec, _series, plan)
@@ -49,9 +52,10 @@ def _timeline(spec: Spec, plan: Plan, digest: str, _series: pd.DataFrame) -> Tim
 
 def describe_cost(spec: Spec, series: pd.DataFrame, plan: Plan) -> str:
     """What a start costs: a training for each fold. Raises as a training would."""
-    return (
-        f"Nothing is trained before you start. Then the model is trained {plan.folds} times, each time with at most "
-        f"{model_size.describe(spec, series)}"
+    return tr(
+        "Nothing is trained before you start. Then the model is trained {count} times, each time with at most {size}",
+        count=plan.folds,
+        size=shown(model_size.describe(spec, series)),
     )
 
 
@@ -69,8 +73,12 @@ def resume(backtest_id: str) -> None:
     for number in range(1, stored.plan.folds + 1):
         if number in finished:
             continue
-        title = (
-            f"Fold {number} of {stored.plan.folds}: {names.model(spec.model.kind)} on {', '.join(spec.data.symbols)}"
+        title = message(
+            "Fold {number} of {count}: {model} on {series}",
+            number=number,
+            count=stored.plan.folds,
+            model=message(title_of(spec.model.kind)),
+            series=", ".join(spec.data.symbols),
         )
         registry.start(
             backtest.fold,
@@ -103,10 +111,11 @@ def follow(line: backtests.Summary) -> None:
 
 def collect(line: backtests.Summary) -> Backtest:
     """The finished folds of a backtest together; callers must not change them. Raises as core.backtest.collect."""
-    return _collect(line.id, line.finished)
+    with st.spinner(tr("Collecting the folds …")):
+        return _collect(line.id, line.finished)
 
 
-@st.cache_resource(show_spinner="Collecting the folds …", max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _collect(backtest_id: str, done: tuple[int, ...]) -> Backtest:
     stored = backtests.load(backtest_id, cache.RUNS)
     finished = tuple(result for result in stored.results if result.fold in done)
@@ -115,8 +124,13 @@ def _collect(backtest_id: str, done: tuple[int, ...]) -> Backtest:
 
 def label(line: backtests.Summary) -> str:
     """One backtest as a line of a list."""
-    return (
-        f"{names.recipe(line.spec)} · {len(line.finished)} of {line.plan.folds} folds, {line.plan.window} · {line.id}"
+    return tr(
+        "{recipe} · {done} of {count} folds, {window} · {id}",
+        recipe=names.recipe(line.spec),
+        done=len(line.finished),
+        count=line.plan.folds,
+        window=tr(line.plan.window),
+        id=line.id,
     )
 
 
@@ -136,16 +150,27 @@ def _draw_folds(line: backtests.Summary, was_busy: bool) -> None:
         st.rerun()  # the page draws the folds that have ended since
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.markdown(
-        f"**{len(done)} of {line.plan.folds} folds** are finished. "
-        + ("You can leave this page meanwhile." if was_busy else "The others are not under way.")
+        tr(
+            "**{done} of {count} folds** are finished. You can leave this page meanwhile.",
+            done=len(done),
+            count=line.plan.folds,
+        )
+        if was_busy
+        else tr(
+            "**{done} of {count} folds** are finished. The others are not under way.",
+            done=len(done),
+            count=line.plan.folds,
+        )
     )
     if not was_busy:
-        if right.button("Resume", key="backtest-resume", type="primary", icon=":material/play_arrow:", width="stretch"):
+        if right.button(
+            tr("Resume"), key="backtest-resume", type="primary", icon=":material/play_arrow:", width="stretch"
+        ):
             resume(line.id)
             st.rerun()
     elif any(registry.is_mine(job.id) for job in running):
         right.button(
-            "Cancel all",
+            tr("Cancel all"),
             key="backtest-cancel",
             icon=":material/stop_circle:",
             width="stretch",
@@ -166,12 +191,14 @@ def _withdraw(line: backtests.Summary) -> None:
 
 def _draw_fold(number: int, job: Job | None) -> None:
     if job is None:
-        st.progress(0.0, f"Fold {number}: not trained yet")
+        st.progress(0.0, tr("Fold {number}: not trained yet", number=number))
         return
     if job.over:
-        ending = {"cancelled": "was cancelled", "done": "is being read"}.get(job.status, "failed")
-        text = f"Fold {number} {ending}. {markdown.escape(job.error or '')}"
+        ending = {"cancelled": mark("Fold {number} was cancelled."), "done": mark("Fold {number} is being read.")}
+        words = tr(ending.get(job.status, mark("Fold {number} failed.")), number=number)
+        text = f"{words} {markdown.escape(job.error or '')}"
         st.error(text, icon=":material/error:") if job.status == "failed" else st.progress(0.0, text)
         return
-    text = job.stages[-1].event.text if job.stages else f"Fold {number}: waiting for a worker process"
+    waiting = message("Fold {number}: waiting for a worker process", number=number)
+    text = shown(job.stages[-1].event.text if job.stages else waiting)
     progress.draw_bar(job, loss.collect_epochs(job.events), text)

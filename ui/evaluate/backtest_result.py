@@ -4,8 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.evaluation import backtest_folds
+from core.charts.text import unit_title
 from core.errors import CoreError
 from core.evaluation.backtest.result import Backtest
+from core.language import tr
 from core.storage.backtests import Summary
 from ui import charts, messages, names, verdict
 from ui.evaluate import backtest
@@ -15,13 +17,13 @@ CHOSEN = "backtest"  # the id of the backtest on the screen
 
 def draw(lines: dict[str, Summary]) -> None:
     """Choose one of the backtests, the one started last at first, and draw it."""
-    st.subheader("Results")
+    st.subheader(tr("Results"))
     ids, chosen = [line.id for line in lines.values()], st.session_state.get(CHOSEN)
     left, right = st.columns([6, 1], vertical_alignment="bottom")
-    line = lines[left.selectbox("Backtest", list(lines), index=ids.index(chosen) if chosen in ids else 0)]
+    line = lines[left.selectbox(tr("Backtest"), list(lines), index=ids.index(chosen) if chosen in ids else 0)]
     st.session_state[CHOSEN] = line.id  # labels change as folds end; the choice stays
     try:
-        if right.button("Delete", key="backtest-delete", width="stretch"):
+        if right.button(tr("Delete"), key="backtest-delete", width="stretch"):
             backtest.delete(line.id)
             st.rerun()
         backtest.follow(line)
@@ -36,22 +38,32 @@ def _draw_result(result: Backtest) -> None:
     verdict.draw_left_out(result.evaluation)
     if result.missing:
         missing = ", ".join(map(str, result.missing))
-        messages.warning(f"Based on {len(result.folds)} of {result.plan.folds} folds; missing: {missing}.")
+        messages.warning(
+            tr(
+                "Based on {done} of {count} folds; missing: {missing}.",
+                done=len(result.folds),
+                count=result.plan.folds,
+                missing=missing,
+            )
+        )
     left, right = st.columns(2)
     with left:
-        st.subheader("Skill by fold")
+        st.subheader(tr("Skill by fold"))
         skill = backtest_folds.compute_skill(result)
         charts.show(backtest_folds.draw_by_fold(skill), skill.caption, "backtest-skill")
     if result.evaluation.bands:
         with right:
-            st.subheader("Coverage by fold")
+            st.subheader(tr("Coverage by fold"))
             coverage = backtest_folds.compute_coverage(result)
             charts.show(backtest_folds.draw_by_fold(coverage), coverage.caption, "backtest-coverage")
-    with st.expander("All folds as numbers"):
+    with st.expander(tr("All folds as numbers")):
         st.dataframe(_table(result), hide_index=True)
         st.caption(
-            "Skill is measured against the naive baseline that each fold's own validation split chooses. "
-            f"Training one fold after another takes {result.seconds:.0f} s."
+            tr(
+                "Skill is measured against the naive baseline that each fold's own validation split chooses. Training "
+                "one fold after another takes {seconds} s.",
+                seconds=f"{result.seconds:.0f}",
+            )
         )
 
 
@@ -60,17 +72,17 @@ def _table(result: Backtest) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Fold": fold.fold,
-                "From": fold.first,
-                "To": fold.last,
-                "Training windows": fold.rows["train"],
-                "Forecasts": fold.rows["test"],
-                "Best step" if by_step else "Best epoch": fold.steps if by_step else fold.epochs,
-                "Skill": fold.skill,
-                "Reference": names.baseline(fold.reference),
-                "Coverage": fold.coverage,
-                f"RMSE ({result.evaluation.unit})": fold.scores[model]["rmse"],
-                "Seconds": fold.seconds,
+                tr("Fold"): fold.fold,
+                tr("From"): fold.first,
+                tr("To"): fold.last,
+                tr("Training windows"): fold.rows["train"],
+                tr("Forecasts"): fold.rows["test"],
+                tr("Best step") if by_step else tr("Best epoch"): fold.steps if by_step else fold.epochs,
+                tr("Skill"): fold.skill,
+                tr("Reference"): names.baseline(fold.reference),
+                tr("Coverage"): fold.coverage,
+                tr("RMSE ({unit})", unit=unit_title(result.evaluation.unit)): fold.scores[model]["rmse"],
+                tr("Seconds"): fold.seconds,
             }
             for fold in result.folds
         ]

@@ -6,16 +6,17 @@ from core.charts.evaluation.experiments import Experiments
 from core.evaluation.experiments import multiple_testing
 from core.evaluation.experiments.multiple_testing import Comparison, Traded
 from core.evaluation.experiments.record import Experiment, Task, group_by_task
+from core.language import mark, tr, tr_n
 from core.storage import experiment_log
 from core.types import Run
 from ui import cache, markdown, messages
 
-NO_E_VALUES = (
+NO_E_VALUES = mark(
     "Significance here allows for the number of experiments. E-values, which allow for repeated looks while outcomes "
     "arrive, need forecasts that were fixed before their outcomes; here every look sees the whole period, and the next "
     "recipe may depend on it. Only outcomes that no experiment has seen are a first look again."
 )
-IN_CONFIDENCE_SET = {"kept": "in", "out": "out", "other": "not compared"}
+IN_CONFIDENCE_SET = {"kept": mark("in"), "out": mark("out"), "other": mark("not compared")}
 
 
 def read() -> experiment_log.ExperimentLog:
@@ -30,12 +31,12 @@ def _read(root: str, stamp: tuple[tuple[str, int], ...]) -> experiment_log.Exper
 
 def compare(task: Task) -> Comparison:
     """The comparison of all experiments of a task, computed once until another experiment is added."""
-    return _compare(
-        str(cache.RUNS), task.key, tuple(experiment.run_id for experiment in task.experiments), task.experiments
-    )
+    run_ids = tuple(experiment.run_id for experiment in task.experiments)
+    with st.spinner(tr("Comparing the experiments …")):
+        return _compare(str(cache.RUNS), task.key, run_ids, task.experiments)
 
 
-@st.cache_resource(show_spinner="Comparing the experiments …", max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def _compare(root: str, key: str, run_ids: tuple[str, ...], _experiments: tuple[Experiment, ...]) -> Comparison:
     return multiple_testing.compare(_experiments)
 
@@ -50,27 +51,27 @@ def draw_line(run: Run) -> None:
         return
     task = log.task_of(experiment)
     st.caption(count(task, experiment))
-    st.page_link("pages/experiments.py", label="All experiments of this task", icon=":material/science:")
+    st.page_link("pages/experiments.py", label=tr("All experiments of this task"), icon=":material/science:")
     if experiment.tone != "good" or len(task.experiments) < 2:
         return
     comparison = compare(task)
     weak = {*comparison.compared} - {*comparison.superior}
     if comparison.best is not None and task.number(experiment) - 1 in weak:
-        st.warning(
-            f"**Significant alone, but not among {len(task.experiments)} experiments.** "
-            f"{markdown.sentence(comparison.caption)}",
-            icon=":material/science:",
-        )
+        words = tr("Significant alone, but not among {count} experiments.", count=len(task.experiments))
+        st.warning(f"**{words}** {markdown.sentence(comparison.caption)}", icon=":material/science:")
 
 
 def count(task: Task, experiment: Experiment) -> str:
     """Experiment 3 of 12 of this task; its test period was evaluated 14 times."""
     if len(task.evaluations) == 1:
-        return "This is the first experiment of this task, and the first evaluation of its test period."
+        return tr("This is the first experiment of this task, and the first evaluation of its test period.")
     evaluations = task.count_evaluations(experiment)
-    times = {1: "once", 2: "twice"}.get(evaluations, f"{evaluations} times")
-    number = task.number(experiment)
-    return f"Experiment {number} of {len(task.experiments)} of this task; its test period was evaluated {times}."
+    return tr(
+        "Experiment {number} of {count} of this task; its test period was evaluated {times}.",
+        number=task.number(experiment),
+        count=len(task.experiments),
+        times={1: tr("once"), 2: tr("twice")}.get(evaluations) or tr("{most} times", most=evaluations),
+    )
 
 
 def count_traded(run: Run) -> Traded:
@@ -84,8 +85,8 @@ def count_traded(run: Run) -> Traded:
 def _draw_uncounted(run: Run) -> None:
     """A run that is not in the log: it is of an older version, or the disk was full when it ended."""
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.caption("This run is not in the experiment log: it is older than the log, or the disk was full.")
-    if right.button("Count it", key="count-experiment", width="stretch"):
+    left.caption(tr("This run is not in the experiment log: it is older than the log, or the disk was full."))
+    if right.button(tr("Count it"), key="count-experiment", width="stretch"):
         problem = experiment_log.add_or_report(run, cache.RUNS)
         if not problem:
             st.rerun()
@@ -95,7 +96,7 @@ def _draw_uncounted(run: Run) -> None:
 def title(key: str) -> str:
     """A task in the list of tasks."""
     task = next(task for task in group_by_task(read().evaluations) if task.key == key)
-    return f"{task.title}: {len(task.experiments)} {'experiment' if len(task.experiments) == 1 else 'experiments'}"
+    return tr_n("{task}: {count} experiment", "{task}: {count} experiments", len(task.experiments), task=task.title)
 
 
 def draw_conclusion(task: Task, comparison: Comparison) -> None:
@@ -114,14 +115,14 @@ def draw_leaderboard(task: Task, comparison: Comparison, chart: Experiments) -> 
     order = sorted(range(len(task.experiments)), key=lambda k: (k not in shared, -shared.get(k, 0.0), k))
     rows = [
         {
-            "experiment": k + 1,
-            "recipe": chart.label_K[k],
-            "skill": shared.get(k, task.experiments[k].skill),
-            "p alone": task.experiments[k].p_value,
-            "confidence set": IN_CONFIDENCE_SET[chart.status_K[k]],
-            "significant among all": k in comparison.superior or (alone and task.experiments[k].tone == "good"),
-            "run": "" if chart.deleted_K[k] else f"evaluate?run={chart.run_K[k]}",
-            "trained": task.experiments[k].created[:16].replace("T", " "),
+            tr("experiment"): k + 1,
+            tr("recipe"): chart.label_K[k],
+            tr("skill"): shared.get(k, task.experiments[k].skill),
+            tr("p alone"): task.experiments[k].p_value,
+            tr("confidence set"): tr(IN_CONFIDENCE_SET[chart.status_K[k]]),
+            tr("significant among all"): k in comparison.superior or (alone and task.experiments[k].tone == "good"),
+            tr("run"): "" if chart.deleted_K[k] else f"evaluate?run={chart.run_K[k]}",
+            tr("trained"): task.experiments[k].created[:16].replace("T", " "),
         }
         for k in order
     ]
@@ -130,19 +131,19 @@ def draw_leaderboard(task: Task, comparison: Comparison, chart: Experiments) -> 
         hide_index=True,
         key="leaderboard",
         column_config={
-            "skill": st.column_config.NumberColumn(
+            tr("skill"): st.column_config.NumberColumn(
                 format="percent",
-                help="1 − error / error of its reference, over the steps that all compared experiments share",
+                help=tr("1 − error / error of its reference, over the steps that all compared experiments share"),
             ),
-            "p alone": st.column_config.NumberColumn(format="%.3f"),
-            "confidence set": st.column_config.TextColumn(
-                help="In: at the 10 % level the data cannot tell it from the best (model confidence set)"
+            tr("p alone"): st.column_config.NumberColumn(format="%.3f"),
+            tr("confidence set"): st.column_config.TextColumn(
+                help=tr("In: at the 10 % level the data cannot tell it from the best (model confidence set)")
             ),
-            "significant among all": st.column_config.CheckboxColumn(
-                help="Better than its reference at 5 %, given how many experiments there are"
+            tr("significant among all"): st.column_config.CheckboxColumn(
+                help=tr("Better than its reference at 5 %, given how many experiments there are")
             ),
-            "run": st.column_config.LinkColumn(display_text="open"),
+            tr("run"): st.column_config.LinkColumn(display_text=tr("open")),
         },
     )
     if any(chart.deleted_K):
-        st.caption("Where there is no link, the run was deleted.")
+        st.caption(tr("Where there is no link, the run was deleted."))

@@ -5,6 +5,7 @@ import streamlit as st
 from core.charts.evaluation import persistence
 from core.charts.forecast import past_forecasts
 from core.evaluation import alarms
+from core.language import tr
 from core.types import Run
 from ui import charts, names
 
@@ -18,7 +19,7 @@ def draw(run: Run, symbol: str) -> None:
     first = int(run.forecast["step"].min())
     track = past_forecasts.compute(run.forecast, run.spec.model.kind, symbol, first, unit=names.unit(run))
     chart = persistence.compute(track, alarms.cross_correlation(track.yhat_N, track.y_N))
-    st.subheader("It just repeats the last value")
+    st.subheader(tr("It just repeats the last value"))
     left, right = st.columns([2, 1])
     with left:
         charts.show(persistence.draw(chart), chart.caption, "persistence")

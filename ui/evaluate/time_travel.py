@@ -5,6 +5,7 @@ import streamlit as st
 from core.charts import text
 from core.charts.forecast import time_travel
 from core.datasets.targets import TARGETS
+from core.language import tr
 from core.types import Run
 from ui import charts, names
 
@@ -15,10 +16,10 @@ def draw(run: Run, symbol: str, step: int) -> None:
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     cutoffs = time_travel.cutoffs(run.forecast, model, symbol)
     if len(cutoffs) < 2:
-        st.caption("This run has too few past forecasts to go back to.")
+        st.caption(tr("This run has too few past forecasts to go back to."))
         return
     by_label = dict(zip(text.iso(cutoffs), cutoffs, strict=True))
-    label = st.select_slider("Go back to", list(by_label), value=list(by_label)[-1], key="travel")
+    label = st.select_slider(tr("Go back to"), list(by_label), value=list(by_label)[-1], key="travel")
     chart = time_travel.compute(
         run.forecast,
         model,

@@ -14,14 +14,15 @@ from core.explain import recurrent_cell
 from core.explain.gates import Layer
 from core.explain.gradient_memory import Memory
 from core.explain.recurrent_cell import CellInspection
+from core.language import mark, message, tr
 from core.types import Run
 from ui import cache, charts, markdown, messages, names, verdict, widgets
 from ui.explain import pick_day
 from ui.jobs import results
 
 BEAT = 1.2  # s for which the animation stays at one step
-ORDERS = {"peak": "When their state is strongest", "keep": "How much they keep"}
-DIRECTIONS = ("Forwards", "Backwards")
+ORDERS = {"peak": mark("When their state is strongest"), "keep": mark("How much they keep")}
+DIRECTIONS = (mark("Forwards"), mark("Backwards"))
 
 
 def choose(run: Run) -> tuple[CellInspection, Layer]:
@@ -30,9 +31,9 @@ def choose(run: Run) -> tuple[CellInspection, Layer]:
     symbol, cutoff, member = choose_window(run, columns)
     layer = direction = 0
     if model.layers > 1:
-        layer = next(columns).number_input("Layer", 1, model.layers, key="layer", bind="query-params") - 1
+        layer = next(columns).number_input(tr("Layer"), 1, model.layers, key="layer", bind="query-params") - 1
     if model.bidirectional:
-        chosen = next(columns).selectbox("Reads", DIRECTIONS, key="reads", bind="query-params")
+        chosen = next(columns).selectbox(tr("Reads"), DIRECTIONS, key="reads", bind="query-params", format_func=tr)
         direction = DIRECTIONS.index(chosen)
     cell = cache.cell(run.id, symbol, cutoff, member)
     return cell, cell.gates.layer(int(layer), direction)
@@ -49,20 +50,20 @@ def choose_window(run: Run, columns: Iterator[DeltaGenerator]) -> tuple[str, str
     with next(columns):
         symbol = widgets.choose_symbol(run)
         cutoff_N = recurrent_cell.cutoffs(cache.prepared(run.id), symbol)
-        cutoff = pick_day.draw(cutoff_N, f"{run.id}-{symbol}", "Window that ends on")
+        cutoff = pick_day.draw(cutoff_N, f"{run.id}-{symbol}", tr("Window that ends on"))
     if networks > 1:
-        member = int(next(columns).number_input("Network", 1, networks, key="network", bind="query-params"))
+        member = int(next(columns).number_input(tr("Network"), 1, networks, key="network", bind="query-params"))
     return symbol, cutoff, member - 1
 
 
 @st.fragment
 def draw_heat_maps(run: Run, cell: CellInspection, layer: Layer) -> None:
     """One heat map for each gate and state of the layer, all with their units in the same order."""
-    st.subheader("Gates and states")
+    st.subheader(tr("Gates and states"))
     order = "peak"
     if layer.keep is not None:
         chosen = st.segmented_control(
-            "Order the units by", list(ORDERS), default="peak", format_func=_order, key="order", bind="query-params"
+            tr("Order the units by"), list(ORDERS), default="peak", format_func=_order, key="order", bind="query-params"
         )
         order = chosen or "peak"
     verdict.draw_badge(run)
@@ -76,18 +77,18 @@ def draw_heat_maps(run: Run, cell: CellInspection, layer: Layer) -> None:
 
 
 def _order(name: str) -> str:
-    return ORDERS[name]
+    return tr(ORDERS[name])
 
 
 @st.fragment
 def draw_forgetting(run: Run, cell: CellInspection, layer: Layer) -> None:
     """The steps at which the layer let go of its memory, under the window's own values."""
-    st.subheader("When it forgot")
+    st.subheader(tr("When it forgot"))
     if layer.keep is None:
-        messages.info("A plain recurrent network has no forget gate: its state fades by itself.")
+        messages.info(tr("A plain recurrent network has no forget gate: its state fades by itself."))
         return
     named = partial(names.feature, step=names.step(run))
-    feature = st.selectbox("Compare with", cell.features, key="feature", bind="query-params", format_func=named)
+    feature = st.selectbox(tr("Compare with"), cell.features, key="feature", bind="query-params", format_func=named)
     verdict.draw_badge(run)
     chart = gates.compute_forgetting(layer, cell.time_L, named(feature), cell.raw_LF[:, cell.features.index(feature)])
     if chart is not None:
@@ -97,19 +98,19 @@ def draw_forgetting(run: Run, cell: CellInspection, layer: Layer) -> None:
 @st.fragment
 def draw_steps(run: Run, cell: CellInspection, layer: Layer) -> None:
     """The equations of one unit with the numbers of one step, moved by hand or by themselves."""
-    st.subheader("One step, in numbers")
+    st.subheader(tr("One step, in numbers"))
     hidden_LD = layer.parts["hidden state"]
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     unit = left.number_input(
-        "Unit",
+        tr("Unit"),
         1,
         hidden_LD.shape[1],
         int(np.argmax(hidden_LD.std(axis=0))) + 1,
         key="unit",
         bind="query-params",
-        help="The default is the unit whose state moves most",
+        help=tr("The default is the unit whose state moves most"),
     )
-    plays = right.toggle("Play", key="cell-play", help="Go through the window step by step")
+    plays = right.toggle(tr("Play"), key="cell-play", help=tr("Go through the window step by step"))
     verdict.draw_badge(run)
     st.fragment(_draw_step, run_every=BEAT if plays else None)(cell, layer, int(unit) - 1, plays)
 
@@ -121,11 +122,14 @@ def _draw_step(cell: CellInspection, layer: Layer, unit: int, plays: bool) -> No
         following = times.index(st.session_state[key]) + (-1 if layer.backwards else 1)
         st.session_state[key] = times[following % len(times)]
     st.session_state.setdefault(key, times[layer.first])
-    row = times.index(st.select_slider("Time", times, key=key))
+    row = times.index(st.select_slider(tr("Time"), times, key=key))
     st.latex(equations.format_block(equations.compute(layer, unit, row)))
     st.caption(
-        f"In each sum the first number comes from the inputs of {markdown.escape(day(cell.time_L[row]))}, the second "
-        "from the state before; each includes its bias."
+        tr(
+            "In each sum the first number comes from the inputs of {day}, the second from the state before; each "
+            "includes its bias.",
+            day=markdown.escape(day(cell.time_L[row])),
+        )
     )
     chart = gates.compute_unit(layer, cell.time_L, unit, row)
     charts.show(gates.draw_unit(chart), chart.caption, "cell-unit")
@@ -133,27 +137,29 @@ def _draw_step(cell: CellInspection, layer: Layer, unit: int, plays: bool) -> No
 
 def draw_memory(run: Run, symbol: str) -> None:
     """How far back the model remembers, measured by a worker, once for everyone."""
-    st.subheader("How far back it remembers")
+    st.subheader(tr("How far back it remembers"))
     verdict.draw_badge(run)
-    memory = results.get(
-        Memory, run, symbol, "", f"Measuring the memory of run {run.id}", recurrent_cell.compute_memory, symbol
-    )
+    title = message("Measuring the memory of run {run}", run=run.id)
+    memory = results.get(Memory, run, symbol, "", title, recurrent_cell.compute_memory, symbol)
     if memory is not None:
         chart = gradient_memory.compute(memory, run.spec.model.kind, names.unit(run))
         charts.show(gradient_memory.draw(chart), chart.caption, "cell-memory")
         st.caption(
-            "Norm of ∂ forecast / ∂ input at each lag, as a share of the strongest lag. The untrained cells (mean of "
-            f"{memory.seeds} initialisations of the same size) show what training changed, not what a trained RNN "
-            "could learn."
+            tr(
+                "Norm of ∂ forecast / ∂ input at each lag, as a share of the strongest lag. The untrained cells (mean "
+                "of {count} initialisations of the same size) show what training changed, not what a trained RNN "
+                "could learn.",
+                count=memory.seeds,
+            )
         )
 
 
 def draw_gradient_norms(run: Run) -> None:
     """The gradient norm of each layer during training."""
-    st.subheader("Gradient norm by layer")
+    st.subheader(tr("Gradient norm by layer"))
     chart = gradient_norms.compute(run.history, run.spec.train.unit)
     if chart is None:
-        messages.info("This run is older than the record of gradient norms by layer. Train it again to see them.")
+        messages.info(tr("This run is older than the record of gradient norms by layer. Train it again to see them."))
         return
     verdict.draw_badge(run)
     charts.show(gradient_norms.draw(chart), chart.caption, "cell-gradients")

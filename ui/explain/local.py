@@ -12,16 +12,17 @@ from core.explain import local
 from core.explain import time_segments as segments
 from core.explain.explainer import BACKGROUNDS
 from core.explain.local import LocalExplanation, TimeSegments
+from core.language import mark, message, tr
 from core.types import Run
 from ui import cache, charts, messages, names, verdict
 from ui.explain import importance, pick_forecast
 from ui.jobs import results
 
 VIEWS = {
-    "revision": "Change since the forecast before",
-    "window": "Features and lags",
-    "segments": "Time segments",
-    "similar": "Similar windows",
+    "revision": mark("Change since the forecast before"),
+    "window": mark("Features and lags"),
+    "segments": mark("Time segments"),
+    "similar": mark("Similar windows"),
 }
 
 
@@ -30,7 +31,7 @@ def draw(run: Run, step: int, by_family: bool) -> None:
     """The forecast to click on, its waterfall and further views: a click redraws these and nothing else."""
     symbol, cutoff = pick_forecast.draw(run, step, by_family)
     view = st.segmented_control(
-        "More on this forecast", list(VIEWS), format_func=_title, key="local", bind="query-params"
+        tr("More on this forecast"), list(VIEWS), format_func=_title, key="local", bind="query-params"
     )
     if view == "revision":
         _draw_revision(run, step, symbol, cutoff)
@@ -43,7 +44,7 @@ def draw(run: Run, step: int, by_family: bool) -> None:
 
 
 def _title(view: str) -> str:
-    return VIEWS[view]
+    return tr(VIEWS[view])
 
 
 def _draw_revision(run: Run, step: int, symbol: str, cutoff: str) -> None:
@@ -53,7 +54,12 @@ def _draw_revision(run: Run, step: int, symbol: str, cutoff: str) -> None:
         return
     verdict.draw_badge(run)
     if explanation.revision is None:
-        messages.info(explanation.reason)
+        messages.info(
+            tr(
+                "There is no forecast within the {max_steps_back} steps before to compare with.",
+                max_steps_back=local.MAX_STEPS_BACK,
+            )
+        )
         return
     revision = replace(explanation.revision, names=names.feature_names(run, explanation.revision.names))
     change = forecast_revision.compute(revision, names.unit(run), step)
@@ -68,11 +74,20 @@ def _draw_window(run: Run, symbol: str, cutoff: str) -> None:
     verdict.draw_badge(run)
     cells = window_attribution.compute(names.features_of(run, explanation), importance.unit(run))
     charts.show(window_attribution.draw(cells), cells.caption, "window-cells")
-    steps = ", summed over all steps" if run.forecast["step"].nunique() > 1 else ""
-    st.caption(
-        f"Expected gradients against {BACKGROUNDS} training windows{steps}. They add up to the forecast within "
-        f"{percent(explanation.additivity_error)} of its distance from the average."
-    )
+    parts = {"count": BACKGROUNDS, "gap": percent(explanation.additivity_error)}
+    if run.forecast["step"].nunique() > 1:
+        words = tr(
+            "Expected gradients against {count} training windows, summed over all steps. They add up to the forecast "
+            "within {gap} of its distance from the average.",
+            **parts,
+        )
+    else:
+        words = tr(
+            "Expected gradients against {count} training windows. They add up to the forecast within {gap} of its "
+            "distance from the average.",
+            **parts,
+        )
+    st.caption(words)
 
 
 def _draw_segments(run: Run, step: int, symbol: str, cutoff: str) -> None:
@@ -82,7 +97,7 @@ def _draw_segments(run: Run, step: int, symbol: str, cutoff: str) -> None:
         run,
         symbol,
         cutoff,
-        f"Time segments of the forecast of {cutoff}",
+        message("Time segments of the forecast of {cutoff}", cutoff=cutoff),
         segments.compute,
         symbol,
         cutoff,
@@ -90,19 +105,38 @@ def _draw_segments(run: Run, step: int, symbol: str, cutoff: str) -> None:
     if explanation is None:
         return
     verdict.draw_badge(run)
+    by_family = set(explanation.features) != set(run.spec.features)
     left, right = st.columns(2)
     with left:
         bars = time_segments.compute(explanation, importance.unit(run), step)
         charts.show(time_segments.draw(bars), bars.caption, "segments")
     with right:
-        cells = time_segments.compute_map(names.features_of(run, explanation), importance.unit(run), step)
+        named = importance.in_words(explanation) if by_family else names.features_of(run, explanation)
+        cells = time_segments.compute_map(named, importance.unit(run), step)
         charts.show(time_segments.draw_map(cells), cells.caption, "segment-features")
-    players = "families" if set(explanation.features) != set(run.spec.features) else "features"
-    count, gap = len(explanation.segments.features), explanation.segments.additivity_error
-    st.caption(
-        f"Shapley values of {count} segments over all coalitions, against {BACKGROUNDS} training windows. They add up "
-        f"to the forecast within {magnitude(gap)} of its distance from the average, the {players} in them within "
-        f"{magnitude(explanation.segment_features.additivity_error)}. Each column of the map adds up to its bar."
+    st.caption(_describe_segments(explanation, by_family))
+
+
+def _describe_segments(explanation: TimeSegments, by_family: bool) -> str:
+    """How the segments were explained, and how nearly their parts add up."""
+    parts = {
+        "count": len(explanation.segments.features),
+        "windows": BACKGROUNDS,
+        "gap": magnitude(explanation.segments.additivity_error),
+        "inner": magnitude(explanation.segment_features.additivity_error),
+    }
+    if by_family:
+        return tr(
+            "Shapley values of {count} segments over all coalitions, against {windows} training windows. They add up "
+            "to the forecast within {gap} of its distance from the average, the families in them within {inner}. Each "
+            "column of the map adds up to its bar.",
+            **parts,
+        )
+    return tr(
+        "Shapley values of {count} segments over all coalitions, against {windows} training windows. They add up to "
+        "the forecast within {gap} of its distance from the average, the features in them within {inner}. Each column "
+        "of the map adds up to its bar.",
+        **parts,
     )
 
 
@@ -124,7 +158,7 @@ def _explain(run: Run, symbol: str, cutoff: str) -> LocalExplanation | None:
         run,
         symbol,
         cutoff,
-        f"Local explanation of the forecast of {cutoff}",
+        message("Local explanation of the forecast of {cutoff}", cutoff=cutoff),
         local.compute,
         symbol,
         cutoff,

@@ -1,19 +1,23 @@
 """Methods of importance side by side: the quick ones by themselves, retraining without each feature by a click."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.charts.explanation import method_comparison
-from core.charts.text import pluralize
 from core.explain import compare_methods, importance
 from core.explain.importance import IMPORTANCE_METHODS, Importance
+from core.language import message, shown, tr, tr_n
 from core.types import Run
 from ui import charts, markdown, names, verdict
+from ui.explain import importance as importance_of
 from ui.jobs import results
 
 
 def draw(run: Run, by_family: bool) -> None:
     """The map of methods and features with its meaning, and the jobs that compute it."""
-    importances = tuple(names.features_of(run, each) for each in read(run, by_family))
+    in_words = importance_of.in_words if by_family else partial(names.features_of, run)
+    importances = tuple(map(in_words, read(run, by_family)))
     quick = any(each.method != "ablation" for each in importances)
     if importances:
         verdict.draw_badge(run)
@@ -24,33 +28,48 @@ def draw(run: Run, by_family: bool) -> None:
         if chart.weights_caption:
             st.caption(chart.weights_caption)
     if not quick:
-        st.markdown("The quick methods are compared now, in a worker. That takes a few seconds.")
+        st.markdown(tr("The quick methods are compared now, in a worker. That takes a few seconds."))
     results.offer(
         run,
         importance.record_name("agreement", by_family),
-        "Compare again" if quick else "Compare the quick methods",
-        f"Comparing methods on run {run.id}",
+        tr("Compare again") if quick else tr("Compare the quick methods"),
+        message("Comparing methods on run {run}", run=run.id),
         compare_methods.compute,
         by_family,
         at_once=not quick,
     )
-    groups = "families" if by_family else "features"
     count = len(compare_methods.group_features(run.spec.features, by_family))
+    label, title = _retraining(run, count, by_family)
     results.offer(
-        run,
-        importance.record_name("ablation", by_family),
-        f"Retrain without each of {count} {groups}",
-        f"Retraining run {run.id} without each of its {groups}",
-        compare_methods.compute_loco,
-        by_family,
+        run, importance.record_name("ablation", by_family), label, title, compare_methods.compute_loco, by_family
     )
     st.caption(
-        f"Retraining is the most honest method and takes {pluralize(count, 'training')}, about "
-        f"{max(1.0, count * run.history.seconds):.0f} s; it starts with a click. You can leave this page meanwhile."
+        tr_n(
+            "Retraining is the most honest method and takes {count} training, about {seconds} s; it starts with a "
+            "click. You can leave this page meanwhile.",
+            "Retraining is the most honest method and takes {count} trainings, about {seconds} s; it starts with a "
+            "click. You can leave this page meanwhile.",
+            count,
+            seconds=f"{max(1.0, count * run.history.seconds):.0f}",
+        )
     )
-    with st.expander("What each number is"):
-        rows = (f"| {method.title} | {method.number} | {method.unit} |" for method in IMPORTANCE_METHODS.values())
-        st.markdown("\n".join(("| Method | Its number | Unit |", "|---|---|---|", *rows)))
+    with st.expander(tr("What each number is")):
+        head = tr("| Method | Its number | Unit |")
+        rows = (f"| {tr(one.title)} | {tr(one.number)} | {tr(one.unit)} |" for one in IMPORTANCE_METHODS.values())
+        st.markdown("\n".join((head, "|---|---|---|", *rows)))
+
+
+def _retraining(run: Run, count: int, by_family: bool) -> tuple[str, str]:
+    """The button that retrains without each feature or family, and the title of that job."""
+    if by_family:
+        return (
+            tr("Retrain without each of {count} families", count=count),
+            message("Retraining run {run} without each of its families", run=run.id),
+        )
+    return (
+        tr("Retrain without each of {count} features", count=count),
+        message("Retraining run {run} without each of its features", run=run.id),
+    )
 
 
 def read(run: Run, by_family: bool) -> tuple[Importance, ...]:
@@ -63,14 +82,14 @@ def read(run: Run, by_family: bool) -> tuple[Importance, ...]:
 def _draw_ranks(run: Run, chart: method_comparison.MethodComparison) -> None:
     left, right = st.columns([3, 2])
     with left:
-        st.subheader("Which methods rank alike")
+        st.subheader(tr("Which methods rank alike"))
         verdict.draw_badge(run)
         charts.show(
             method_comparison.draw_ranks(chart),
-            "Rank correlation (Spearman) between methods: 1 is the same order, −1 the opposite.",
+            tr("Rank correlation (Spearman) between methods: 1 is the same order, −1 the opposite."),
             "methods-ranks",
         )
     with right:
-        st.subheader("What that means")
-        for sentence in chart.interpretations or ("All methods largely agree.",):
+        st.subheader(tr("What that means"))
+        for sentence in map(shown, chart.interpretations or (message("All methods largely agree."),)):
             st.markdown(f"- {markdown.escape(sentence[0].upper() + sentence[1:])}.".replace("..", "."))

@@ -15,34 +15,37 @@ from core.charts.explanation import (
     importance_over_time,
     interval_width,
 )
+from core.charts.text import percent, steps
 from core.data.frame import symbols
+from core.evaluation.calibration import VOLATILITY_WINDOW
 from core.explain import overview
 from core.explain.explanation import sum_groups
 from core.explain.grouping import ImportanceSummary
 from core.explain.overview import FeatureLagImportance, Overview
 from core.features import registry
+from core.language import mark, message, tr
 from core.types import Explanation, Run
 from ui import charts, markdown, messages, names, verdict
 from ui.explain import importance
 from ui.jobs import results
 
 VIEWS = {
-    "time": "Through time",
-    "regime": "By volatility",
-    "step": "By step",
-    "value": "One feature's values",
-    "lag": "Features and lags",
-    "width": "What widens the band",
+    "time": mark("Through time"),
+    "regime": mark("By volatility"),
+    "step": mark("By step"),
+    "value": mark("One feature's values"),
+    "lag": mark("Features and lags"),
+    "width": mark("What widens the band"),
 }
 OWN_BAND = ("auto", "cqr", "gaussian")  # interval methods that start from the network's own band
-STRONGEST = "the strongest interaction"
+STRONGEST = mark("the strongest interaction")
 
 
 @st.fragment
 def draw(run: Run, step: int, by_family: bool = False) -> None:
     """The views to choose from; none is computed before it is chosen."""
     view = st.segmented_control(
-        "Across many forecasts", list(VIEWS), format_func=_title, key="overview", bind="query-params"
+        tr("Across many forecasts"), list(VIEWS), format_func=_title, key="overview", bind="query-params"
     )
     if view is None:
         return
@@ -52,7 +55,9 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
     elif view == "lag":
         _draw_lags(run, by_family)
     elif run.explanation is None:
-        messages.info("This view needs an explanation, and this run was saved without one. Train it again to have one.")
+        messages.info(
+            tr("This view needs an explanation, and this run was saved without one. Train it again to have one.")
+        )
     elif view == "step":
         explanation = (
             importance.of_families(run, run.explanation) if by_family else names.features_of(run, run.explanation)
@@ -69,7 +74,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> None:
 
 
 def _title(view: str) -> str:
-    return VIEWS[view]
+    return tr(VIEWS[view])
 
 
 def _show(chart: Any, draw: Callable[[Any], go.Figure], caption: str, key: str) -> None:
@@ -87,13 +92,16 @@ def _draw_survey(run: Run, view: str, by_family: bool) -> None:
         return
     survey: Overview | None = results.read(run, "wider", Overview)
     if survey is not None:
-        _draw_view(run, survey, view, survey.families if by_family else names.features_of(run, survey.features))
+        groups = importance.in_words(survey.families) if by_family else names.features_of(run, survey.features)
+        _draw_view(run, survey, view, groups)
         st.caption(_describe(run, survey, view))
     results.offer(
         run,
         "wider",
-        "Explain them again" if survey else f"Explain {overview.WINDOWS} forecasts of the whole sample",
-        f"Explaining forecasts of run {run.id}",
+        tr("Explain them again")
+        if survey
+        else tr("Explain {count} forecasts of the whole sample", count=overview.WINDOWS),
+        message("Explaining forecasts of run {run}", run=run.id),
         overview.compute,
     )
 
@@ -114,14 +122,23 @@ def _draw_view(run: Run, survey: Overview, view: str, groups: ImportanceSummary)
 def _describe(run: Run, survey: Overview, view: str) -> str:
     """How the survey was computed, and what its groups mean."""
     notes = [
-        f"Shapley values of {survey.windows} forecasts of {survey.symbol}, evenly spaced over all splits, against "
-        f"{survey.backgrounds} training windows; {max(1, round(survey.seconds))} s."
+        tr(
+            "Shapley values of {count} forecasts of {symbol}, evenly spaced over all splits, against {backgrounds} "
+            "training windows; {seconds} s.",
+            count=survey.windows,
+            symbol=survey.symbol,
+            backgrounds=survey.backgrounds,
+            seconds=max(1, round(survey.seconds)),
+        )
     ]
     if run.forecast["step"].nunique() > 1:
-        notes.append("Mean over all steps.")
+        notes.append(tr("Mean over all steps."))
     if view == "regime":
         notes.append(
-            f"Low and high volatility: thirds of these forecasts by the volatility of the 22 {names.step(run)}s before."
+            tr(
+                "Low and high volatility: thirds of these forecasts by the volatility of the {steps} before.",
+                steps=steps(VOLATILITY_WINDOW, names.unit(run)),
+            )
         )
     if view == "width":
         notes.append(_describe_band(run, survey))
@@ -130,10 +147,18 @@ def _describe(run: Run, survey: Overview, view: str) -> str:
 
 def _describe_band(run: Run, survey: Overview) -> str:
     """Which band's width is explained."""
-    width = f"The width is that of the network's own {survey.level:.0%} band, upper minus lower quantile"
+    level = percent(survey.level, 0)
     if run.spec.bands.method in OWN_BAND:
-        return f"{width}, before calibration."
-    return f"{width}; the band that this run draws ({run.spec.bands.method}) has another width."
+        return tr(
+            "The width is that of the network's own {level} band, upper minus lower quantile, before calibration.",
+            level=level,
+        )
+    return tr(
+        "The width is that of the network's own {level} band, upper minus lower quantile; the band that this run draws "
+        "({method}) has another width.",
+        level=level,
+        method=run.spec.bands.method,
+    )
 
 
 def _draw_values(run: Run, explanation: Explanation, step: int, by_family: bool) -> None:
@@ -141,16 +166,26 @@ def _draw_values(run: Run, explanation: Explanation, step: int, by_family: bool)
     left, right = st.columns(2)
     named = partial(names.feature, step=names.step(run))
     features = list(explanation.importance)
-    feature = left.selectbox("Feature", features, key="value-of", bind="query-params", format_func=named)
+    feature = left.selectbox(tr("Feature"), features, key="value-of", bind="query-params", format_func=named)
     others = [STRONGEST, *(name for name in features if name != feature)]
-    other = right.selectbox("Coloured by", others, key="value-by", bind="query-params", format_func=named)
+    other = right.selectbox(
+        tr("Coloured by"),
+        others,
+        key="value-by",
+        bind="query-params",
+        format_func=partial(_colour, step=names.step(run)),
+    )
     coloured = None if other == STRONGEST else named(other)
     chart = dependence.compute(
         names.features_of(run, explanation), importance.unit(run), step, named(feature), coloured
     )
     _show(chart, dependence.draw, importance.of_symbol(run, chart.caption, explanation.symbol_N[0]), "overview-value")
     if by_family:
-        st.caption("A family has no value of its own; this view is always by feature.")
+        st.caption(tr("A family has no value of its own; this view is always by feature."))
+
+
+def _colour(name: str, step: str) -> str:
+    return tr(name) if name == STRONGEST else names.feature(name, step)
 
 
 def _draw_lags(run: Run, by_family: bool) -> None:
@@ -162,12 +197,12 @@ def _draw_lags(run: Run, by_family: bool) -> None:
     else:
         cells = results.read(run, "cells", FeatureLagImportance)
     if cells is None:
-        st.markdown("The attributions by feature and lag are computed now, in a worker. That takes a few seconds.")
+        st.markdown(tr("The attributions by feature and lag are computed now, in a worker. That takes a few seconds."))
         results.offer(
             run,
             "cells",
-            "Compute feature × lag attributions",
-            f"Features and lags of run {run.id}",
+            tr("Compute feature × lag attributions"),
+            message("Features and lags of run {run}", run=run.id),
             overview.compute_feature_lags,
             at_once=True,
         )
@@ -176,10 +211,11 @@ def _draw_lags(run: Run, by_family: bool) -> None:
     if by_family:
         families = registry.families(features)
         columns = [[features.index(name) for name in members] for members in families.values()]
-        features, by_cell_LF = tuple(families), sum_groups(by_cell_LF, columns)
-    shown = names.feature_names(run, features)
-    chart = feature_lag_map.compute(shown, by_cell_LF, importance.unit(run))
+        features, by_cell_LF = tuple(map(tr, families)), sum_groups(by_cell_LF, columns)
+    chart = feature_lag_map.compute(names.feature_names(run, features), by_cell_LF, importance.unit(run))
     symbol = run.explanation.symbol_N[0] if run.explanation and stored is not None else symbols(run.frame)[0]
     charts.show(feature_lag_map.draw(chart), importance.of_symbol(run, chart.caption, symbol), "overview-lag")
-    family = " A family's cell is the sum over its features." if by_family else ""
-    st.caption(f"Expected gradients of up to 16 windows, mean over steps.{family}")
+    words = [tr("Expected gradients of up to 16 windows, mean over steps.")]
+    if by_family:
+        words.append(tr("A family's cell is the sum over its features."))
+    st.caption(" ".join(words))

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.charts.text import day, iso
+from core.language import tr
 from core.types import Times
 from ui import boxes, messages, session
 
@@ -40,13 +41,18 @@ def find(cutoff_N: Times, wanted: str | None) -> tuple[int, str]:
     except ValueError:  # the 31st of June
         time = None
     if time is None:
-        return last, f"“{wanted}” in the address is no day. Here is the latest one, {day(cutoff_N[-1])}."
+        words = tr(
+            "“{wanted}” in the address is no day. Here is the latest one, {day}.", wanted=wanted, day=day(cutoff_N[-1])
+        )
+        return last, words
     if time in cutoff_N:
         return int(np.searchsorted(cutoff_N, time)), ""
     at = last_on(cutoff_N, time.astype("M8[D]").item())
     if cutoff_N[at].astype("M8[D]") == time:  # a day, of which there are several times
         return at, ""
-    return at, f"There is no forecast from {day(time)}. Here is the one from {day(cutoff_N[at])}."
+    return at, tr(
+        "There is no forecast from {day}. Here is the one from {other}.", day=day(time), other=day(cutoff_N[at])
+    )
 
 
 def last_on(cutoff_N: Times, chosen: date) -> int:
@@ -75,13 +81,13 @@ def _draw_boxes(cutoff_N: Times, at: int, name: str, label: str, within: bool) -
         min_value=_date(cutoff_N[0]),
         max_value=_date(cutoff_N[-1]),
         key=boxes.key(f"{name}-day", shown),
-        help="On a day without a forecast: the last one before. The keys ← and → go through the days.",
+        help=tr("On a day without a forecast: the last one before. The keys ← and → go through the days."),
         width=180,
     )
     if within:
         times, chosen = iso(_of_day(cutoff_N, at)), iso(cutoff_N[at : at + 1])[0]
         st.selectbox(
-            "At",
+            tr("At"),
             times,
             index=times.index(chosen),
             key=boxes.key(f"{name}-time", chosen),
@@ -92,12 +98,12 @@ def _draw_boxes(cutoff_N: Times, at: int, name: str, label: str, within: bool) -
 
 def _draw_step(cutoff_N: Times, at: int, by: int, name: str) -> None:
     """The button to the cutoff before (−1) or after (1)."""
-    words, icon, shortcut = ("Previous", "chevron_left", "Left") if by < 0 else ("Next", "chevron_right", "Right")
+    icon, shortcut = ("chevron_left", "Left") if by < 0 else ("chevron_right", "Right")
     st.button(
-        words,
+        tr("Previous") if by < 0 else tr("Next"),
         icon=f":material/{icon}:",
         icon_position="left" if by < 0 else "right",
-        key=f"{name}-{words.lower()}",
+        key=f"{name}-{'previous' if by < 0 else 'next'}",
         shortcut=shortcut,
         disabled=not 0 <= at + by < len(cutoff_N),
         on_click=_step,

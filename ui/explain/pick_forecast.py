@@ -10,6 +10,7 @@ from core.charts.forecast import forecast_history
 from core.datasets.targets import TARGETS
 from core.explain import explainer
 from core.jobs.local import run as run_here
+from core.language import message, tr
 from core.storage import runs
 from core.types import Explanation, Run, Times
 from ui import cache, charts, names, session, verdict, widgets
@@ -31,7 +32,7 @@ def draw(run: Run, step: int, by_family: bool = False) -> tuple[str, str]:
     symbol = widgets.choose_symbol(run)
     if clicked := charts.new_click(CHART):
         session.choose_cutoff(clicked)
-    cutoff = pick_day.draw(_cutoffs(run, symbol), f"{run.id}-{symbol}", "Forecast made on")
+    cutoff = pick_day.draw(_cutoffs(run, symbol), f"{run.id}-{symbol}", tr("Forecast made on"))
     verdict.draw_badge(run)
     left, right = st.columns(2)
     with right:
@@ -56,7 +57,7 @@ def _draw_history(run: Run, symbol: str, step: int, cutoff: str, height: int) ->
         run.forecast, model, symbol, step, unit=names.unit(run), coverage=run.spec.bands.coverage, binary=kind.binary
     )
     figure = forecast_history.draw(history, height, np.datetime64(cutoff))
-    charts.select_point(figure, f"{history.caption} Click a forecast to explain it.", CHART)
+    charts.select_point(figure, f"{history.caption} {tr('Click a forecast to explain it.')}", CHART)
 
 
 def _cutoffs(run: Run, symbol: str) -> Times:
@@ -72,13 +73,14 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     if explanation is not None and symbol in explanation.symbol_N and np.datetime64(cutoff) in explanation.cutoff_N:
         return explanation
     if explanation is not None and explanation.seconds / len(explanation.symbol_N) <= QUICK:
-        return _explain(run.id, runs.fingerprint(run.id, cache.RUNS), symbol, cutoff)
+        with st.spinner(tr("Explaining this forecast …")):
+            return _explain(run.id, runs.fingerprint(run.id, cache.RUNS), symbol, cutoff)
     return results.get(
         Explanation,
         run,
         symbol,
         cutoff,
-        f"Explaining the forecast of {cutoff}",
+        message("Explaining the forecast of {cutoff}", cutoff=cutoff),
         explainer.compute,
         METHOD,
         symbol,
@@ -86,14 +88,14 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
     )
 
 
-@st.cache_resource(show_spinner="Explaining this forecast …", max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def _explain(run_id: str, stamp: int, symbol: str, cutoff: str) -> Explanation:
     run, prepared = cache.run(run_id), cache.prepared(run_id)
     work = explainer.explain(run.spec, prepared, _network(run_id, stamp), METHOD, symbol, (cutoff,), 1)
     return run_here(work, _ignore)
 
 
-@st.cache_resource(show_spinner="Opening the network …", max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _network(run_id: str, stamp: int) -> "Network | Ensemble":
     from core.training import trainer
 

@@ -1,7 +1,7 @@
 """A scenario: sliders on the newest window of a run and the forecast that follows; partial dependence."""
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 
 import pandas as pd
 import streamlit as st
@@ -9,28 +9,30 @@ import streamlit as st
 from core.charts.explanation import counterfactual as comparison
 from core.charts.explanation import partial_dependence
 from core.charts.forecast import past_forecasts
-from core.charts.text import number
+from core.charts.text import number, one_step, several_steps, steps
 from core.datasets import availability
 from core.datasets.windows import anchored
 from core.errors import CoreError
 from core.explain import counterfactual
 from core.explain.counterfactual import Context, Perturbation
 from core.explain.partial_dependence import PartialDependence
+from core.language import mark, shown, tr
 from core.storage import runs
 from core.types import Run
 from ui import cache, charts, markdown, messages, names, verdict, widgets
 from ui.explain import importance
 
 REACH = 4.0  # standard deviations that a slider reaches
-UNITS = {"deviations": "Standard deviations", "values": "Values"}
+UNITS = {"deviations": mark("Standard deviations"), "values": mark("Values")}
 
 
 def load(run: Run, symbol: str) -> Context:
     """The newest window of a symbol with the network that forecasts it, shared by all visitors. Raises CoreError."""
-    return _load(run.id, runs.fingerprint(run.id, cache.RUNS), symbol)
+    with st.spinner(tr("Opening the network …")):
+        return _load(run.id, runs.fingerprint(run.id, cache.RUNS), symbol)
 
 
-@st.cache_resource(show_spinner="Opening the network …", max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _load(run_id: str, stamp: int, symbol: str) -> Context:
     return counterfactual.build_context(cache.run(run_id), cache.prepared(run_id), symbol)
 
@@ -49,8 +51,10 @@ def draw_missing(run: Run, context: Context) -> None:
     """Why there is no live forecast to change; nothing if there is one."""
     if not context.live:
         messages.info(
-            f"{availability.why_no_live(run.spec, run.frame, context.symbol)} This page changes the last window with a "
-            "known outcome instead.",
+            tr(
+                "{reason} This page changes the last window with a known outcome instead.",
+                reason=shown(availability.why_no_live(run.spec, run.frame, context.symbol)),
+            ),
             icon=":material/event_busy:",
         )
 
@@ -75,25 +79,35 @@ def draw(run: Run, context: Context) -> None:
     charts.show(comparison.draw(chart), chart.caption, "scenario")
     if beyond := counterfactual.outside_training_range(context, change):
         features = "; ".join(named(name) for name in beyond)
-        messages.warning(f"No training window has such a value of {features}: here the network extrapolates.")
-    level = " Levels are still measured from the observed last value." if anchored(run.spec) else ""
-    st.caption(
-        "This is what the model would forecast, not what would really happen. Each feature is changed on its own; in "
-        f"reality they move together.{level}"
-    )
+        messages.warning(
+            tr("No training window has such a value of {features}: here the network extrapolates.", features=features)
+        )
+    words = [
+        tr(
+            "This is what the model would forecast, not what would really happen. Each feature is changed on its own; "
+            "in reality they move together."
+        )
+    ]
+    if anchored(run.spec):
+        words.append(tr("Levels are still measured from the observed last value."))
+    st.caption(" ".join(words))
 
 
 def _choose_change(run: Run, context: Context) -> Perturbation:
     """The change in the widgets."""
-    noun = names.step(run)
-    named = partial(names.feature, step=noun)
+    named, of_step = partial(names.feature, step=names.step(run)), names.unit(run)
     usual = next(iter(run.explanation.importance)) if run.explanation is not None else context.features[0]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     features = left.multiselect(
-        "Features to change", context.features, default=[usual], key="features", bind="query-params", format_func=named
+        tr("Features to change"),
+        context.features,
+        default=[usual],
+        key="features",
+        bind="query-params",
+        format_func=named,
     )
     unit = right.segmented_control(
-        "Sliders move", list(UNITS), default="deviations", format_func=_unit, key="units", bind="query-params"
+        tr("Sliders move"), list(UNITS), default="deviations", format_func=_unit, key="units", bind="query-params"
     )
     shift: dict[str, float] = {}
     value: dict[str, float] = {}
@@ -105,13 +119,21 @@ def _choose_change(run: Run, context: Context) -> Perturbation:
             else:
                 shift |= _choose_shift(name, named(name))
     rows = columns[len(features) % 3].slider(
-        f"Newest {noun}s to change", 1, len(context.raw_LF), 1, key="newest", bind="query-params"
+        tr("Newest {steps} to change", steps=several_steps(of_step)),
+        1,
+        len(context.raw_LF),
+        1,
+        key="newest",
+        bind="query-params",
     )
     repeat = columns[(len(features) + 1) % 3].toggle(
-        f"Repeat the last {noun}",
+        tr("Repeat the last {step}", step=one_step(of_step)),
         key="repeat",
         bind="query-params",
-        help=f"As if the newest {noun} had come twice: the window moves back by one {noun}, and the oldest drops out",
+        help=tr(
+            "As if the newest {step} had come twice: the window moves back by one {step}, and the oldest drops out",
+            step=one_step(of_step),
+        ),
     )
     return Perturbation(shift=shift, value=value, rows=int(rows), repeat=repeat)
 
@@ -124,10 +146,10 @@ def _choose_shift(name: str, label: str) -> dict[str, float]:
         REACH,
         0.0,
         0.25,
-        format="%+.2f sd",
+        format=tr("%+.2f sd"),
         key=f"move-{name}",
         bind="query-params",
-        help=f"In recipes: {names.code(name)}",
+        help=tr("In recipes: {code}", code=names.code(name)),
     )
     return {name: shift} if shift else {}
 
@@ -148,41 +170,55 @@ def _choose_value(context: Context, name: str, label: str) -> dict[str, float]:
         format="%.4g",
         key=f"value-{name}",
         bind="query-params",
-        help=f"In recipes: {names.code(name)}",
+        help=tr("In recipes: {code}", code=names.code(name)),
     )
     return {name: value} if value != own else {}
 
 
 def _unit(name: str) -> str:
-    return UNITS[name]
+    return tr(UNITS[name])
 
 
 def describe(run: Run, context: Context, change: Perturbation) -> str:
     """The change in words; empty without one."""
-    noun = names.step(run)
-    named = partial(names.feature, step=noun)
+    named, of_step = partial(names.feature, step=names.step(run)), names.unit(run)
     last_F = counterfactual.perturb(context, change)[-1]
     parts = [
-        f"{named(name)} {abs(by):g} standard deviations {'up' if by > 0 else 'down'}, at "
-        f"{number(last_F[context.features.index(name)])}"
+        _describe_shift(named(name), by, float(last_F[context.features.index(name)]))
         for name, by in change.shift.items()
     ]
-    parts += [f"{named(name)} at {number(value)}" for name, value in change.value.items()]
+    parts += [
+        tr("{feature} at {value}", feature=named(name), value=number(value)) for name, value in change.value.items()
+    ]
     if parts and change.rows > 1:
-        parts[-1] += f" (in the newest {change.rows} {noun}s)"
-    return " and ".join([*([f"the last {noun} repeated"] if change.repeat else []), *parts])
+        parts[-1] = tr("{change} (in the newest {steps})", change=parts[-1], steps=steps(change.rows, of_step))
+    if change.repeat:
+        parts.insert(0, tr("the last {step} repeated", step=one_step(of_step)))
+    return reduce(lambda one, other: tr("{one} and {other}", one=one, other=other), parts) if parts else ""
+
+
+def _describe_shift(feature: str, by: float, value: float) -> str:
+    """One feature that was moved by standard deviations, and to what."""
+    parts = {"feature": feature, "by": f"{abs(by):g}", "value": number(value)}
+    if by > 0:
+        return tr("{feature} {by} standard deviations up, at {value}", **parts)
+    return tr("{feature} {by} standard deviations down, at {value}", **parts)
 
 
 @st.fragment
 def draw_dependence(run: Run, context: Context) -> None:
     """The forecast of many windows of the test split over the values of one feature."""
-    st.subheader("Over all values of a feature")
+    st.subheader(tr("Over all values of a feature"))
     left, middle, right = st.columns(3)
-    noun = names.step(run)
-    named = partial(names.feature, step=noun)
-    feature = left.selectbox("Feature", context.features, key="over", bind="query-params", format_func=named)
+    named = partial(names.feature, step=names.step(run))
+    feature = left.selectbox(tr("Feature"), context.features, key="over", bind="query-params", format_func=named)
     rows = middle.slider(
-        f"Newest {noun}s that take the value", 1, len(context.raw_LF), 1, key="over-newest", bind="query-params"
+        tr("Newest {steps} that take the value", steps=several_steps(names.unit(run))),
+        1,
+        len(context.raw_LF),
+        1,
+        key="over-newest",
+        bind="query-params",
     )
     with right:
         step = widgets.choose_step(run)
@@ -191,6 +227,9 @@ def draw_dependence(run: Run, context: Context) -> None:
     chart = partial_dependence.compute(replace(curves, feature=named(feature)), importance.unit(run), step)
     charts.show(partial_dependence.draw(chart), chart.caption, "partial")
     st.caption(
-        f"A thin line is one of {len(curves.curve_NMH)} test windows with this feature set to other values (individual "
-        "conditional expectation); the thick line is their mean (partial dependence)."
+        tr(
+            "A thin line is one of {count} test windows with this feature set to other values (individual conditional "
+            "expectation); the thick line is their mean (partial dependence).",
+            count=len(curves.curve_NMH),
+        )
     )

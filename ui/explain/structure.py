@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.charts.cell import structure
+from core.language import tr
 from core.types import Run
 from ui import charts, markdown, names, verdict
 
@@ -14,6 +15,9 @@ def draw(run: Run) -> None:
     verdict.draw_badge(run)
     charts.show(
         structure.draw(chart),
-        "Numbers pass through the layers from top to bottom; a bar is as wide as the logarithm of how many they are.",
+        tr(
+            "Numbers pass through the layers from top to bottom; a bar is as wide as the logarithm of how many they "
+            "are."
+        ),
         "structure",
     )

@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.data.sources import samples
 from core.errors import CoreError
+from core.language import mark, tr
 from core.spec import Spec, with_values
 from ui import cache, markdown, session
 from ui.jobs import training
 
-LABEL = "Run the demo"
+LABEL = mark("Run the demo")
 SKILL, ILLUSION = "SUNSPOTS", "SP500"
 
 
@@ -23,13 +24,13 @@ def illusion() -> Spec:
 
 
 def button(spec: Spec, label: str, key: str, primary: bool = True) -> None:
-    """A button that starts this training and turns to Home, which shows it."""
-    if not st.button(label, key=key, type="primary" if primary else "secondary", icon=":material/play_arrow:"):
+    """A button that starts this training and turns to Home, which shows it. `label` is marked for translation."""
+    if not st.button(tr(label), key=key, type="primary" if primary else "secondary", icon=":material/play_arrow:"):
         return
     try:
         training.start(spec, cache.frame(spec.data, None))
     except CoreError as problem:
-        st.error(markdown.escape(str(problem)), icon=":material/error:")
+        st.error(markdown.of_error(problem), icon=":material/error:")
         return
     session.set_recipe(spec)
     st.switch_page("app.py")

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.data.sources import yahoo
+from core.language import mark, tr
 from ui.data import tickers
 from ui.home import demo
 
 TICKER = "door-ticker"
-FIELD = "Ticker or name"
+FIELD = mark("Ticker or name")
 
 
 def draw() -> None:
@@ -26,27 +27,29 @@ def draw_compact() -> None:
 
 
 def _demo() -> None:
-    st.markdown("**:material/play_circle: One click**")
-    st.caption("An LSTM learns the rhythm of the sunspots since 1700 and forecasts three years, in less than a minute.")
+    st.markdown(f"**:material/play_circle: {tr('One click')}**")
+    st.caption(
+        tr("An LSTM learns the rhythm of the sunspots since 1700 and forecasts three years, in less than a minute.")
+    )
     demo.button(demo.recipe(), demo.LABEL, "door-demo")
 
 
 def _ticker() -> None:
-    st.markdown("**:material/show_chart: A ticker**")
-    st.caption("Prices of a share, an index or a currency. They come from Yahoo Finance and stay on this disk.")
+    st.markdown(f"**:material/show_chart: {tr('A ticker')}**")
+    st.caption(tr("Prices of a share, an index or a currency. They come from Yahoo Finance and stay on this disk."))
     _field()
 
 
 def _file() -> None:
-    st.markdown("**:material/upload_file: Your own file**")
-    st.caption("CSV, Excel or Parquet with dates and numbers. The file stays on this machine.")
+    st.markdown(f"**:material/upload_file: {tr('Your own file')}**")
+    st.caption(tr("CSV, Excel or Parquet with dates and numbers. The file stays on this machine."))
     _file_button()
 
 
 def _field() -> None:
     """The symbol box; what is typed goes to the Data page, which searches for it."""
     typed = st.text_input(
-        FIELD, key=TICKER, placeholder="AAPL, or a name like Samsung", label_visibility="collapsed", width=260
+        tr(FIELD), key=TICKER, placeholder=tr("AAPL, or a name like Samsung"), label_visibility="collapsed", width=260
     )
     if typed.strip():
         st.session_state["source"] = yahoo.SOURCE.name
@@ -56,6 +59,6 @@ def _field() -> None:
 
 
 def _file_button() -> None:
-    if st.button("Bring a file", key="door-file", icon=":material/upload_file:"):
+    if st.button(tr("Bring a file"), key="door-file", icon=":material/upload_file:"):
         st.session_state["source"] = "file"
         st.switch_page("pages/data.py")

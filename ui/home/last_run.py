@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.charts.forecast import sparkline
 from core.datasets.targets import TARGETS
+from core.language import mark, tr
 from core.types import Run
 from ui import charts, markdown, names
 
-BADGES = {"good": ("Evidence of skill", "green"), "bad": ("No skill", "red")}
-NO_EVIDENCE = ("No evidence of skill", "orange")
+BADGES = {"good": (mark("Evidence of skill"), "green"), "bad": (mark("No skill"), "red")}
+NO_EVIDENCE = (mark("No evidence of skill"), "orange")
 
 
 def draw(run: Run) -> None:
@@ -18,11 +19,11 @@ def draw(run: Run) -> None:
         text, colour = BADGES.get(run.evaluation.verdict.tone, NO_EVIDENCE)
         with left:
             recipe = markdown.escape(names.recipe(run.spec, names.step(run)))
-            st.markdown(f"**Where you left off** · {recipe}  \n:{colour}-badge[{text}]")
+            st.markdown(f"**{tr('Where you left off')}** · {recipe}  \n:{colour}-badge[{tr(text)}]")
         with middle:
             level = TARGETS[run.spec.target.kind].level
             line = sparkline.compute(run.forecast, run.spec.model.kind, level=level)
-            charts.show_picture(sparkline.draw(line), "The latest outcomes and the forecast.", "sparkline")
+            charts.show_picture(sparkline.draw(line), tr("The latest outcomes and the forecast."), "sparkline")
         with right:
-            if st.button("Continue", key="continue", icon=":material/arrow_forward:", width="stretch"):
+            if st.button(tr("Continue"), key="continue", icon=":material/arrow_forward:", width="stretch"):
                 st.switch_page("pages/forecast.py", query_params={"run": run.id})

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.charts.training import loss
 from core.jobs.job import Job
+from core.language import tr
 from ui import markdown
 from ui.jobs import progress, registry, training
 from ui.train import recipe
@@ -16,7 +17,7 @@ def draw() -> None:
     if jobs:
         st.fragment(_draw, run_every=1.0 if open_ids else None)(tuple(job.id for job in jobs), open_ids)
     elif registry.under_way(registry.TRAINING):
-        st.caption("This machine is busy with another training; yours may have to wait.")
+        st.caption(tr("This machine is busy with another training; yours may have to wait."))
 
 
 def _draw(job_ids: tuple[str, ...], open_ids: tuple[str, ...]) -> None:
@@ -30,13 +31,13 @@ def _draw(job_ids: tuple[str, ...], open_ids: tuple[str, ...]) -> None:
 def _draw_line(job: Job) -> None:
     title = markdown.escape(job.title)
     if job.over:
-        st.caption(f"{title} failed.")
+        st.caption(tr("{title} failed.", title=title))
     else:
         left = progress.estimate(job, loss.collect_epochs(job.events))
-        st.progress(left.share, f"{title}: {left.text if job.stages else 'waiting for a worker'}")
+        st.progress(left.share, f"{title}: {left.text if job.stages else tr('waiting for a worker')}")
     started = training.recipe_of(job)
     if started is not None and st.button(
-        "Show it",
+        tr("Show it"),
         key=f"show-{job.id}",
         type="tertiary",
         icon=":material/arrow_forward:",

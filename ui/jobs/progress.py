@@ -11,10 +11,16 @@ from core.charts.training import loss
 from core.errors import CoreError
 from core.events import Epoch
 from core.jobs.job import Job
+from core.language import mark, tr
 from ui import cache, charts, markdown
 from ui.jobs import registry, time_left
 
-STAGES = {"features": "Preparing", "train": "Training", "evaluate": "Evaluating", "explain": "Explaining"}
+STAGES = {
+    "features": mark("Preparing"),
+    "train": mark("Training"),
+    "evaluate": mark("Evaluating"),
+    "explain": mark("Explaining"),
+}
 
 
 def follow(job: Job, curves_only: bool = False) -> None:
@@ -34,17 +40,18 @@ def _draw(job_id: str, was_over: bool, curves_only: bool = False) -> None:
     if job.over:
         _draw_end(job)
         return
-    stage = job.stages[-1].event.text if job.stages else "Waiting for a worker process"
+    stage = job.stages[-1].event.text if job.stages else tr("Waiting for a worker process")
     left, right = (st.container(), None) if curves_only else st.columns([5, 1], vertical_alignment="center")
     left.markdown(f"**{markdown.escape(job.title)}** · {markdown.escape(stage)} …")
     if (
         right is not None
         and registry.is_mine(job_id)
-        and right.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch")
+        and right.button(tr("Cancel"), key=f"cancel-{job_id}", icon=":material/stop_circle:", width="stretch")
     ):
         registry.withdraw(job_id)
     if job.resumed:
-        st.caption(":material/restart_alt: Its worker process ended, so it went on from its last checkpoint.")
+        ended = tr("Its worker process ended, so it went on from its last checkpoint.")
+        st.caption(f":material/restart_alt: {ended}")
     epochs = loss.collect_epochs(job.events)
     if not curves_only:
         draw_bar(job, epochs)
@@ -57,7 +64,7 @@ def draw_bar(job: Job, epochs: list[Epoch], stage: str = "") -> None:
     `loss.collect_epochs` gives them; `stage` is the text about its stage, by default one word."""
     left = estimate(job, epochs)
     name = job.stages[-1].event.name if job.stages else ""
-    parts = [stage or STAGES.get(name, ""), *(_count(epochs, unit(job)) if epochs and name == "train" else ())]
+    parts = [stage or tr(STAGES.get(name, "")), *(_count(epochs, unit(job)) if epochs and name == "train" else ())]
     if job.stages:
         parts.append(left.text)
     st.progress(left.share, markdown.escape(" · ".join(filter(None, parts))))
@@ -81,52 +88,72 @@ def _count(epochs: list[Epoch], unit: str) -> list[str]:
     learning = loss.active_epochs(epochs)
     last = learning[0]
     counted, done, most = last.count(unit)
-    network = [f"network {last.member} of {last.members}"] if last.members > 1 else []
-    parallel = [f"{len(learning)} networks at a time"] if len(learning) > 1 else []
-    return [*network, f"{counted} {done:,} of at most {most:,}", *parallel]
+    parts = {"done": f"{done:,}", "most": f"{most:,}"}
+    network = (
+        [tr("network {member} of {members}", member=last.member, members=last.members)] if last.members > 1 else []
+    )
+    so_far = tr("step {done} of at most {most}", **parts)
+    if counted == "epoch":
+        so_far = tr("epoch {done} of at most {most}", **parts)
+    parallel = [tr("{count} networks at a time", count=len(learning))] if len(learning) > 1 else []
+    return [*network, so_far, *parallel]
 
 
 def _draw_curves(epochs: list[Epoch], unit: str, places: Sequence[DeltaGenerator]) -> None:
     """The curves of the network that is learning now, each in its place."""
     last = loss.active_epochs(epochs)[0]
     best = min((epoch for epoch in epochs if epoch.member == last.member), key=lambda epoch: epoch.val_loss)
-    counted = last.count(unit)[0]
     left, right = places
     with left:
-        charts.show_live(loss.echarts_loss(epochs, unit), "The losses after each validation so far.", "loss", 260)
-        st.caption(
-            f"The best validation loss so far is {best.val_loss:.4f}, after {counted} {best.count(unit)[1]:,}. "
-            "Training stops when it no longer falls."
-        )
+        alt = tr("The losses after each validation so far.")
+        charts.show_live(loss.echarts_loss(epochs, unit), alt, "loss", 260)
+        st.caption(_best_so_far(best, unit))
     if last.grad_norm is not None:
         with right:
-            charts.show_live(loss.echarts_norm(epochs, unit), "The gradient norms so far.", "norm", 260)
+            charts.show_live(loss.echarts_norm(epochs, unit), tr("The gradient norms so far."), "norm", 260)
             st.caption(
-                "Gradient norm before clipping, in total and by layer. If its maximum leaps far above the mean, "
-                "lower the learning rate."
+                tr(
+                    "Gradient norm before clipping, in total and by layer. If its maximum leaps far above the mean, "
+                    "lower the learning rate."
+                )
             )
+
+
+def _best_so_far(best: Epoch, unit: str) -> str:
+    """The lowest validation loss, and when it was reached."""
+    counted, at, _ = best.count(unit)
+    parts = {"loss": f"{best.val_loss:.4f}", "at": f"{at:,}"}
+    if counted == "epoch":
+        return tr(
+            "The best validation loss so far is {loss}, after epoch {at}. Training stops when it no longer falls.",
+            **parts,
+        )
+    return tr(
+        "The best validation loss so far is {loss}, after step {at}. Training stops when it no longer falls.", **parts
+    )
 
 
 def _draw_end(job: Job) -> None:
     """That a job was cancelled, or why it failed and what can be done."""
     title = markdown.escape(job.title)
     if job.status == "cancelled":
-        st.info(f"{title} was cancelled.", icon=":material/stop_circle:")
+        st.info(tr("{title} was cancelled.", title=title), icon=":material/stop_circle:")
         return
-    error = markdown.escape(job.error or "The job ended without an error message.")
-    st.error(f"**{title} failed.** {error}", icon=":material/error:")
+    failed = tr("{title} failed.", title=title)
+    error = markdown.escape(job.error or tr("The job ended without an error message."))
+    st.error(f"**{failed}** {error}", icon=":material/error:")
     if job.lost and job.kept:
         st.info(
-            "Its last state is kept: press “Resume” on the Train page and it goes on from there.",
+            tr("Its last state is kept: press “Resume” on the Train page and it goes on from there."),
             icon=":material/pause_circle:",
         )
     if job.traceback:
-        with st.expander("This is a bug in Lookback. Details for a report:"):
+        with st.expander(tr("This is a bug in Lookback. Details for a report:")):
             st.code(job.traceback, language="python")
     try:
         cache.queue().result(job.id)
     except CoreError:
         return
-    if st.button("Save it again", key=f"save-{job.id}"):
+    if st.button(tr("Save it again"), key=f"save-{job.id}"):
         cache.queue().retry_save(job.id)
         st.rerun()

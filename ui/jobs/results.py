@@ -13,6 +13,7 @@ from core.errors import CoreError, RunError
 from core.events import Event
 from core.explain import local
 from core.jobs.job import Job
+from core.language import shown, tr
 from core.storage import artifacts, runs
 from core.types import Run
 from ui import cache, messages
@@ -42,12 +43,13 @@ def offer(
 ) -> None:
     """A button that has a worker compute the record `name` by `work(run, *arguments)`, or that job while it runs.
 
-    With `at_once` the first job needs no click; whoever asks says so, and how long it takes.
+    With `at_once` the first job needs no click; whoever asks says so, and how long it takes. `title` is a message:
+    others may read it too.
     """
     job = registry.own(registry.EXPLANATION, (run.id, name))
     if job is not None and job.status != "done":
         progress.follow(job)
-    clicked = (job is None or job.over) and st.button(label, key=f"compute-{name}", icon=":material/play_arrow:")
+    clicked = (job is None or job.over) and st.button(shown(label), key=f"compute-{name}", icon=":material/play_arrow:")
     mark = f"at-once-{run.id}-{name}"  # a job that fails is not started again by itself
     if clicked or (at_once and job is None and mark not in st.session_state):
         st.session_state[mark] = True
@@ -75,7 +77,7 @@ def get(
     """The `kind` of dataclass that `work(run, *arguments)` returns: from the run's folder, or computed by a worker now.
 
     None while the worker is busy, with its progress on the screen, and None if it failed, with a way to try again. A
-    result for which the disk has no room is shown all the same.
+    result for which the disk has no room is shown all the same. `title` is a message.
     """
     stored = partial(artifacts.load, kind, run.id, symbol, cutoff, cache.RUNS)
     if (result := stored()) is not None:
@@ -83,7 +85,7 @@ def get(
     subject = (run.id, kind.__name__, symbol, cutoff)
     job = registry.own(registry.EXPLANATION, subject)
     job_id = job.id if job is not None else _start(subject, run, title, work, arguments)
-    with st.spinner(f"{title} …"):
+    with st.spinner(f"{shown(title)} …"):
         job = _wait(job_id)
     if job.over and (result := stored()) is not None:
         return result
@@ -91,7 +93,7 @@ def get(
     if job.over:
         result = _unsaved(job_id)
         if result is None:
-            st.button("Try again", on_click=registry.forget, args=(job_id,), key=f"again-{job_id}")
+            st.button(tr("Try again"), on_click=registry.forget, args=(job_id,), key=f"again-{job_id}")
     return result
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from core.charts.training import loss
 from core.events import Cost, Epoch
 from core.jobs.job import MAX_EVENTS, Job
+from core.language import tr
 from core.storage import durations
 from core.storage.durations import Duration
 
@@ -39,11 +40,12 @@ class TimeLeft:
     def text(self) -> str:
         """The time left in a few words, no finer than it is known."""
         if self.seconds is None:
-            return "estimating the time left"
+            return tr("estimating the time left")
         if self.seconds < 1:
-            return "almost done"
-        rounded = f"{self.seconds:.0f} s" if self.seconds < 100 else f"{self.seconds / 60:.0f} min"
-        return f"at most about {rounded} left" if self.most else f"about {rounded} left"
+            return tr("almost done")
+        seconds, minutes = f"{self.seconds:.0f}", f"{self.seconds / 60:.0f}"
+        rounded = tr("{seconds} s", seconds=seconds) if self.seconds < 100 else tr("{minutes} min", minutes=minutes)
+        return tr("at most about {time} left", time=rounded) if self.most else tr("about {time} left", time=rounded)
 
 
 def estimate(job: Job, epochs: Sequence[Epoch], past: Sequence[Duration], now: float) -> TimeLeft:

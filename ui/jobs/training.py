@@ -10,11 +10,13 @@ import streamlit as st
 from core.errors import RunError
 from core.events import Checkpoint
 from core.jobs.job import Job
+from core.language import message, tr
+from core.models.kinds import title_of
 from core.spec import Spec, compact
 from core.storage import checkpoints, visitors
 from core.storage.finish import finish
 from core.types import Run
-from ui import cache, markdown, names, session
+from ui import cache, markdown, session
 from ui.jobs import registry
 
 
@@ -39,7 +41,7 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
         checkpoints.load(full, digest, cache.RUNS),
         kind=registry.TRAINING,
         subject=(key,),
-        title=f"Training {names.model(spec.model.kind)} on {', '.join(spec.data.symbols)}",
+        title=_title(spec),
         on_result=partial(save, key),
         on_saved=partial(_keep_run, key, recipe),
         on_checkpoint=partial(_keep, full, digest, upload),
@@ -48,6 +50,12 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     session.follow(job_id)
     st.session_state["watched"] = [*st.session_state.get("watched", []), job_id]
     return job_id
+
+
+def _title(spec: Spec) -> str:
+    """What the training is called, for everybody who reads it."""
+    model, series = message(title_of(spec.model.kind)), ", ".join(spec.data.symbols)
+    return message("Training {model} on {series}", model=model, series=series)
 
 
 def mine() -> Job | None:
@@ -88,7 +96,7 @@ def open_finished() -> None:
         elif job.id in watched:
             watched = [other for other in watched if other != job.id]
             if job.status == "done" and job.result_id:
-                st.toast(f"{markdown.escape(job.title)} is finished.")
+                st.toast(tr("{title} is finished.", title=markdown.escape(job.title)))
                 if session.follows(job.id):
                     session.choose_run(job.result_id)
     st.session_state["watched"] = watched

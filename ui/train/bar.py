@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import pipeline
 from core.charts.training import loss
+from core.language import tr
 from core.spec import Spec
 from core.storage import checkpoints
 from ui import cache, page_style
@@ -29,7 +30,7 @@ class Bar(NamedTuple):
 def draw() -> Bar:
     """Draw the bar before anything else of the page is known, so that the keyboard reaches Train first."""
     with st.container(horizontal=True, vertical_alignment="center", key=page_style.BAR):
-        pressed = st.button("Train", type="primary", icon=":material/play_arrow:")
+        pressed = st.button(tr("Train"), type="primary", icon=":material/play_arrow:")
         undo, words = st.container(width="content"), st.container(width="stretch")
     return Bar(pressed, undo, words)
 
@@ -44,7 +45,11 @@ def draw_words(spec: Spec, full: Spec, series: pd.DataFrame) -> None:
     earlier = time_left.past(cache.RUNS)
     words = model_size.duration(time_left.expect(WORK, model_size.cost(spec, series), earlier))
     known = any(one.work == WORK for one in earlier)
-    st.markdown(f"It takes about {words}." if known else f"It takes at most about {words}.")
+    st.markdown(
+        tr("It takes about {duration}.", duration=words)
+        if known
+        else tr("It takes at most about {duration}.", duration=words)
+    )
 
 
 def _follow(job_id: str) -> None:
@@ -54,5 +59,5 @@ def _follow(job_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
             progress.draw_bar(job, loss.collect_epochs(job.events))
-        if registry.is_mine(job_id) and st.button("Cancel", key=f"cancel-{job_id}", icon=":material/stop_circle:"):
+        if registry.is_mine(job_id) and st.button(tr("Cancel"), key=f"cancel-{job_id}", icon=":material/stop_circle:"):
             registry.withdraw(job_id)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SpecError
+from core.language import mark, tr
 from core.spec import Spec, with_values
 from core.spec.convert import field_at
 from core.spec.presets import EFFORTS, current
@@ -13,6 +14,7 @@ from ui import boxes, widgets
 OWN = "own"
 DIAL = "effort"
 TURNED = "effort-turned"  # the effort that the recipe is yet to take
+TITLES = {"quick": mark("Quick"), "standard": mark("Standard"), "thorough": mark("Thorough"), OWN: mark("Own")}
 
 
 def draw(spec: Spec) -> dict[str, Any]:
@@ -21,15 +23,18 @@ def draw(spec: Spec) -> dict[str, Any]:
     turned = EFFORTS.get(st.session_state.get(TURNED, ""), {})
     effort = _effort(spec, turned)
     st.segmented_control(
-        "Effort",
+        tr("Effort"),
         [*EFFORTS, OWN] if effort == OWN else [*EFFORTS],
         default=effort,
         key=boxes.key(DIAL, effort),
         on_change=_turn,
-        format_func=str.capitalize,
+        format_func=_title,
         required=True,
-        help="Sets window, network, steps, patience and baselines at once; after a change by hand it shows Own. "
-        + " ".join(_describe(effort) for effort in EFFORTS),
+        help=tr(
+            "Sets window, network, steps, patience and baselines at once; after a change by hand it shows Own. "
+            "{efforts}",
+            efforts=" ".join(_describe(effort) for effort in EFFORTS),
+        ),
     )
     return turned
 
@@ -60,10 +65,22 @@ def _effort(spec: Spec, turned: dict[str, Any]) -> str:
         return OWN
 
 
+def _title(effort: str) -> str:
+    return tr(TITLES[effort])
+
+
 def _describe(effort: str) -> str:
     values = EFFORTS[effort]
-    window = f"of {values['window.lookback']}" if values["window.lookback"] else "from the data"
-    return (
-        f"{effort.capitalize()}: window {window}, {values['model.layers']} × "
-        f"{values['model.hidden']} units, at most {values['train.steps']:,} steps."
+    parts = {
+        "effort": _title(effort),
+        "layers": values["model.layers"],
+        "units": values["model.hidden"],
+        "steps": f"{values['train.steps']:,}",
+    }
+    if not values["window.lookback"]:
+        return tr("{effort}: window from the data, {layers} × {units} units, at most {steps} steps.", **parts)
+    return tr(
+        "{effort}: window of {rows}, {layers} × {units} units, at most {steps} steps.",
+        rows=values["window.lookback"],
+        **parts,
     )

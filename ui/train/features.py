@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import attrgetter
 
 import pandas as pd
 import streamlit as st
@@ -11,18 +10,18 @@ from core.charts.data import feature as preview
 from core.data.frame import columns, select_symbol, symbols
 from core.datasets.defaults import default_features
 from core.datasets.levels import level_column
-from core.errors import CoreError
-from core.features import Parameter, catalogue, compute, parse
+from core.errors import CoreError, words
+from core.features import Parameter, catalogue, compute, naming, parse
 from core.features.catalogue import Entry
-from core.features.transforms import TRANSFORMS
+from core.features.feature import formula
+from core.language import shown, tr
 from core.spec import Spec, Target
 from ui import boxes, cache, charts, markdown, messages, names
-from ui.train import families
+from ui.train import families, transforms
 
 CHOSEN = "picker-chosen"  # the list on the screen; gone while another page is open
 MEMORY = "picker-memory"  # what was chosen and for which series and target; stays
 REQUEST = "picker-request"  # what a button asks the list to become
-STEPS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +60,14 @@ def choose(spec: Spec, target: Target, series: pd.DataFrame) -> tuple[str, ...]:
     ]
     chosen = tuple(memory["features"])
     st.multiselect(
-        "Features",
+        tr("Features"),
         list(dict.fromkeys([*chosen, *usual, *offered])),
         default=chosen,
         key=boxes.key(CHOSEN, list(chosen)),
         format_func=partial(names.feature, step=source.step),
         accept_new_options=True,
-        placeholder="The default features",
-        help="What the model sees at each step. Choose, or type one such as `rsi:21|zscore:60` and press Enter.",
+        placeholder=tr("The default features"),
+        help=tr("What the model sees at each step. Choose, or type one such as `rsi:21|zscore:60` and press Enter."),
     )
     with st.container():  # what comes and goes in it does not move the catalogue
         _draw_summary(source, chosen, usual, memory)
@@ -117,25 +116,36 @@ def _draw_summary(source: Source, chosen: tuple[str, ...], usual: tuple[str, ...
     with st.container(horizontal=True, vertical_alignment="center"):
         listed = markdown.escape("; ".join(map(named, usual)))
         st.markdown(
-            families.count(chosen) if chosen else f"No feature is chosen. Training uses the default ones: {listed}."
+            families.count(chosen)
+            if chosen
+            else tr("No feature is chosen. Training uses the default ones: {features}.", features=listed)
         )
         st.button(
-            "Default features",
+            tr("Default features"),
             on_click=_request,
             args=(list(usual),),
             disabled=memory["usual"],
             key="picker-usual",
             icon=":material/restart_alt:",
-            help="Those that suit the target",
+            help=tr("Those that suit the target"),
         )
         st.button(
-            "Clear", on_click=_request, args=([],), disabled=not chosen, key="picker-clear", icon=":material/clear_all:"
+            tr("Clear"),
+            on_click=_request,
+            args=([],),
+            disabled=not chosen,
+            key="picker-clear",
+            icon=":material/clear_all:",
         )
     if memory["dropped"]:
-        dropped, reason = "; ".join(map(named, memory["dropped"])), next(iter(memory["dropped"].values()))
-        messages.info(f"Dropped, because this series or target does not allow them: {dropped}. {reason}")
+        sentence = tr(
+            "Dropped, because this series or target does not allow them: {features}. {reason}",
+            features="; ".join(map(named, memory["dropped"])),
+            reason=next(iter(memory["dropped"].values())),
+        )
+        messages.info(sentence)
     if chosen:
-        with st.expander("What each of them is"):
+        with st.expander(tr("What each of them is")):
             for family, members in catalogue.group_by_family(chosen).items():
                 lines = [_line(text, source.step) for text in members]
                 st.markdown("\n".join([f"**{families.title(family)}**", "", *lines]))
@@ -144,16 +154,16 @@ def _draw_summary(source: Source, chosen: tuple[str, ...], usual: tuple[str, ...
 def _line(text: str, step: str) -> str:
     """The name, the code and the description of a feature as a line of a list, or what is wrong with it."""
     try:
-        words = parse(text)[0].text
+        sentence = naming.describe(text)
     except CoreError as problem:
-        words = str(problem)
-    return f"- {names.with_code(text, step)}: {markdown.escape(words)}"
+        sentence = words(problem)
+    return f"- {names.with_code(text, step)}: {markdown.escape(sentence)}"
 
 
 @st.fragment
 def _draw_catalogue(source: Source, chosen: tuple[str, ...]) -> None:
     """The catalogue, in a fragment: browsing it does not redraw the rest of the page."""
-    panel = st.expander("Add a feature", icon=":material/add:", key="picker-open", on_change="rerun")
+    panel = st.expander(tr("Add a feature"), icon=":material/add:", key="picker-open", on_change="rerun")
     if not panel.open:
         return
     with panel:
@@ -173,8 +183,10 @@ def _draw_catalogue(source: Source, chosen: tuple[str, ...]) -> None:
         with left:
             if twin:
                 twin = names.with_code(twin, source.step)
-                st.caption(f"{twin} is already chosen. Another number or transform makes another feature.")
-            label = f"Add {markdown.escape(names.feature(text, source.step))}"
+                st.caption(
+                    tr("{feature} is already chosen. Another number or transform makes another feature.", feature=twin)
+                )
+            label = tr("Add {feature}", feature=markdown.escape(names.feature(text, source.step)))
             if st.button(label, icon=":material/add:", disabled=twin is not None, key="picker-add"):
                 _request([*chosen, text])
                 st.rerun()
@@ -183,15 +195,15 @@ def _draw_catalogue(source: Source, chosen: tuple[str, ...]) -> None:
 def _choose_entry(own: tuple[Entry, ...]) -> Entry | None:
     """An entry of the catalogue, by search over everything or by category."""
     words = st.text_input(
-        "Search all features",
+        tr("Search all features"),
         key="picker-search",
         type="search",
         live=True,
         icon=":material/search:",
-        placeholder="average, RSI, volume …",
+        placeholder=tr("average, RSI, volume …"),
     ).strip()
     category = st.pills(
-        "Category",
+        tr("Category"),
         (*catalogue.categories(own), catalogue.EXPERT),
         format_func=families.title,
         required=True,
@@ -201,66 +213,50 @@ def _choose_entry(own: tuple[Entry, ...]) -> Entry | None:
     )
     entries = own
     if words or category == catalogue.EXPERT:
-        with st.spinner("Opening the catalogue of indicators …"):
+        with st.spinner(tr("Opening the catalogue of indicators …")):
             entries = (*own, *catalogue.expert_entries())
     of_category = tuple(entry for entry in entries if entry.family == category)
     entries = catalogue.search(words, entries) if words else of_category
     if not entries:
-        messages.info(f"No feature matches {words!r}. Try a shorter word, or choose a category.")
+        messages.info(tr("No feature matches {words}. Try a shorter word, or choose a category.", words=repr(words)))
         return None
-    label = f"{len(entries)} found" if words else families.title(category)
-    return st.selectbox(label, entries, format_func=attrgetter("title"), key=f"picker-entry-{words or category}")
+    label = tr("{count} found", count=len(entries)) if words else families.title(category)
+    return st.selectbox(label, entries, format_func=_entry_title, key=f"picker-entry-{words or category}")
+
+
+def _entry_title(entry: Entry) -> str:
+    return shown(entry.title)
 
 
 def _complete(entry: Entry, step: str) -> str:
     """The feature as it stands in a recipe: the entry with its output, number and transforms. Raises FeatureError."""
-    with st.spinner("Measuring the indicator …", show_time=False):
+    with st.spinner(tr("Measuring the indicator …"), show_time=False):
         outputs = catalogue.outputs(entry)
-    base = outputs[0] if len(outputs) == 1 else st.selectbox("Output", outputs, key=f"picker-output-{entry.text}")
+    base = outputs[0] if len(outputs) == 1 else st.selectbox(tr("Output"), outputs, key=f"picker-output-{entry.text}")
     feature, _ = parse(base)
     parameter, number = feature.parameter, None
     if isinstance(parameter, Parameter):
         number = int(
             st.number_input(
-                f"{step.capitalize()}s",
+                tr(f"{step}s").capitalize(),
                 parameter.low,
                 parameter.high,
                 parameter.default,
                 key=f"picker-number-{base}",
-                help=f"From {parameter.low} to {parameter.high}, by default {parameter.default}.",
+                help=tr(
+                    "From {low} to {high}, by default {usual}.",
+                    low=parameter.low,
+                    high=parameter.high,
+                    usual=parameter.default,
+                ),
             )
         )
-    text = catalogue.format_feature(base, number, _choose_transforms(0))
+    text = catalogue.format_feature(base, number, transforms.choose())
     with st.container(gap="small"):
-        st.markdown(markdown.escape(parse(text)[0].text))
-        words = entry.description if entry.family == catalogue.EXPERT else catalogue.formula(feature)
-        st.caption(markdown.escape(f"{words} In recipes: {text}."))
+        st.markdown(markdown.escape(naming.describe(text)))
+        words = entry.description if entry.family == catalogue.EXPERT else formula(feature.function)
+        st.caption(markdown.escape(tr("{formula} In recipes: {code}.", formula=words, code=text)))
     return text
-
-
-def _choose_transforms(position: int) -> list[tuple[str, float | None]]:
-    """Up to three transforms, one after another; the next is offered once the one before is chosen."""
-    left, right = st.columns([3, 2])
-    name = left.selectbox(
-        "then" if position else "Transform",
-        ("", *catalogue.transforms()),
-        key=f"picker-step-{position}",
-        format_func=_transform,
-    )
-    if not name:
-        return []
-    transform, number = TRANSFORMS[name], catalogue.start_value(TRANSFORMS[name])
-    if number is not None:
-        kind = type(number)
-        number = right.number_input(
-            "n" if kind is int else "d",
-            kind(transform.low),
-            kind(transform.high),
-            number,
-            step=1 if kind is int else 0.05,
-            key=f"picker-step-{position}-{name}",
-        )
-    return [(name, number), *(_choose_transforms(position + 1) if position + 1 < STEPS else [])]
 
 
 def _draw_preview(source: Source, text: str) -> None:
@@ -277,7 +273,3 @@ def _values(text: str, level: str, symbol: str, digest: str, _table: pd.DataFram
 
 def _request(chosen: list[str]) -> None:
     st.session_state[REQUEST] = chosen
-
-
-def _transform(name: str) -> str:
-    return f"{name}: {TRANSFORMS[name].title}" if name else "none"

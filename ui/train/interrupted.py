@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from core.errors import CoreError
+from core.language import tr, tr_n
 from core.spec import compact
 from core.storage import checkpoints, visitors
 from core.storage.checkpoints import InterruptedRun
@@ -23,7 +24,7 @@ def draw() -> None:
             words, resume, forget = st.columns([5, 1.2, 1], vertical_alignment="center")
             words.markdown(f":material/pause_circle: {markdown.escape(describe(checkpoint))}")
             if resume.button(
-                "Resume",
+                tr("Resume"),
                 key=f"resume-{key}",
                 width="stretch",
                 disabled=not checkpoint.resumable,
@@ -31,32 +32,48 @@ def draw() -> None:
                 args=(checkpoint,),
             ):
                 _resume(checkpoint)
-            forget.button("Forget it", key=f"discard-{key}", width="stretch", on_click=training.discard, args=(key,))
+            forget.button(
+                tr("Forget it"), key=f"discard-{key}", width="stretch", on_click=training.discard, args=(key,)
+            )
 
 
 def describe(checkpoint: InterruptedRun) -> str:
     """Its recipe, where it stopped and when, and whether it can be resumed."""
-    spec, hours = checkpoint.spec, (time.time() - checkpoint.saved_at) / 3600
-    if hours < 1:
-        age = "less than an hour ago"
-    elif hours < 48:
-        age = f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'} ago"
-    else:
-        age = f"{hours / 24:.0f} days ago"
-    several = spec.train.ensemble > 1 or spec.model.symbols == "separate"
-    network = f" of network {checkpoint.member}" if several else ""
-    where = ""
-    if checkpoint.last is not None:
-        unit, done, most = checkpoint.last.count(spec.train.unit)
-        where = f" after {done:,} of {most:,} {unit}s{network}"
-    elif several:
-        where = f" before network {checkpoint.member}"
-    ending = (
-        "Resumed, it ends in the same result."
+    return tr(
+        "{recipe}. Interrupted{where}, {age}. {ending}",
+        recipe=names.recipe(checkpoint.spec),
+        where=_where(checkpoint),
+        age=_age((time.time() - checkpoint.saved_at) / 3600),
+        ending=tr("Resumed, it ends in the same result.")
         if checkpoint.resumable
-        else "It was trained by an earlier version and cannot be resumed; train its recipe from the beginning."
+        else tr("It was trained by an earlier version and cannot be resumed; train its recipe from the beginning."),
     )
-    return f"{names.recipe(spec)}. Interrupted{where}, {age}. {ending}"
+
+
+def _where(checkpoint: InterruptedRun) -> str:
+    """The clause that says how far it was, of several networks in which; empty before the first epoch of a single
+    one."""
+    spec, number = checkpoint.spec, checkpoint.member
+    several = spec.train.ensemble > 1 or spec.model.symbols == "separate"
+    if checkpoint.last is None:
+        return tr(" before network {number}", number=number) if several else ""
+    unit, done, most = checkpoint.last.count(spec.train.unit)
+    parts = {
+        "done": f"{done:,}",
+        "most": f"{most:,}",
+        "network": tr(" of network {number}", number=number) if several else "",
+    }
+    if unit == "epoch":
+        return tr(" after {done} of {most} epochs{network}", **parts)
+    return tr(" after {done} of {most} steps{network}", **parts)
+
+
+def _age(hours: float) -> str:
+    if hours < 1:
+        return tr("less than an hour ago")
+    if hours < 48:
+        return tr_n("{count} hour ago", "{count} hours ago", round(hours))
+    return tr_n("{count} day ago", "{count} days ago", round(hours / 24))
 
 
 def _take(checkpoint: InterruptedRun) -> None:
@@ -69,7 +86,9 @@ def _resume(checkpoint: InterruptedRun) -> None:
     try:
         series = cache.frame(checkpoint.spec.data, checkpoint.upload)
         if checkpoints.key(checkpoint.spec, cache.digest(series)) != checkpoint.key:
-            messages.warning("Its data have changed, so it cannot be resumed. Press Train to start over, or forget it.")
+            messages.warning(
+                tr("Its data have changed, so it cannot be resumed. Press Train to start over, or forget it.")
+            )
             return
         training.start(checkpoint.spec, series, checkpoint.upload)
     except CoreError as problem:

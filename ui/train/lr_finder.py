@@ -9,6 +9,7 @@ from core import pipeline
 from core.charts.training import lr_finder
 from core.datasets.windows import resolve
 from core.errors import CoreError
+from core.language import message, tr
 from core.spec import Spec
 from ui import boxes, cache, charts, widgets
 from ui.jobs import progress, registry
@@ -18,9 +19,9 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
     """The button that starts a search, and this visitor's last one, or its curve."""
     subject = (_recipe(spec), cache.digest(series))
     if st.button(
-        "Find a learning rate",
+        tr("Find a learning rate"),
         icon=":material/troubleshoot:",
-        help="Trains for a few seconds at rising rates; the best rate is where the loss falls fastest",
+        help=tr("Trains for a few seconds at rising rates; the best rate is where the loss falls fastest"),
     ):
         registry.start(
             pipeline.find_rate,
@@ -28,7 +29,7 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
             series,
             kind=registry.RATE,
             subject=subject,
-            title="Finding a learning rate",
+            title=message("Finding a learning rate"),
         )
     job = registry.mine(registry.RATE)
     if job is None:
@@ -48,17 +49,17 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
 def _draw_curve(curve: lr_finder.LearningRateCurve, job_id: str, stale: bool) -> None:
     charts.show(lr_finder.draw(curve), curve.caption, "rates")
     if stale:
-        st.caption("Other settings have changed since; the best rate may have changed with them.")
+        st.caption(tr("Other settings have changed since; the best rate may have changed with them."))
     with st.container(horizontal=True):
         st.button(
-            f"Use {curve.suggestion_text}",
+            tr("Use {rate}", rate=curve.suggestion_text),
             on_click=_use,
             args=(curve.suggestion,),
             key="rates-use",
             icon=":material/check:",
             disabled=curve.suggestion == curve.current,
         )
-        st.button("Close", on_click=registry.forget, args=(job_id,), key="rates-close")
+        st.button(tr("Close"), on_click=registry.forget, args=(job_id,), key="rates-close")
 
 
 def _use(rate: float) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from core.datasets.targets import TARGETS, output_steps
 from core.errors import CoreError
 from core.features import registry as features
+from core.language import tr
 from core.models import timing
 from core.models.registry import count_parameters, estimate_memory
 from core.pipeline import environment
@@ -27,11 +28,14 @@ def describe(spec: Spec, series: pd.DataFrame) -> str:
     work = timing.count_epochs(spec, **windows) * timing.count_operations(spec, **shape, **windows)
     rate, machine = _rate(spec)
     count = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
-    networks = f", each of {count} networks" if count > 1 else ""
-    weights, memory = count_parameters(spec, **shape), estimate_memory(spec, **shape)
-    return (
-        f"{weights:,} weights, about {_bytes(memory)} of memory in training, about {duration(work / rate)} for "
-        f"{spec.train.budget} {machine}{networks}."
+    return tr(
+        "{weights} weights, about {memory} of memory in training, about {duration} for {budget} {machine}{networks}.",
+        weights=f"{count_parameters(spec, **shape):,}",
+        memory=_bytes(estimate_memory(spec, **shape)),
+        duration=duration(work / rate),
+        budget=spec.train.budget,
+        machine=machine,
+        networks=tr(", each of {count} networks", count=count) if count > 1 else "",
     )
 
 
@@ -52,9 +56,10 @@ def _shape(spec: Spec, series: pd.DataFrame) -> tuple[Spec, dict[str, int], dict
 
 def duration(seconds: float) -> str:
     """0.04 s, 0.4 s, 12 s, 3 min: no finer than it is known."""
-    if seconds < 1:
-        return f"{max(seconds, 0.01):.1g} s"
-    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    if seconds >= 100:
+        return tr("{minutes} min", minutes=f"{seconds / 60:.0f}")
+    digits = f"{max(seconds, 0.01):.1g}" if seconds < 1 else f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
+    return tr("{seconds} s", seconds=digits)
 
 
 def _bytes(count: int) -> str:
@@ -71,8 +76,8 @@ def _rate(spec: Spec) -> tuple[float, str]:
         except CoreError:  # deleted or damaged since it was listed
             continue
         if measured is not None and measured[2] == spec.train.device:
-            return measured[0], f"on this machine ({measured[1]})"
-    return timing.OPERATIONS_PER_SECOND, "on one typical CPU core"
+            return measured[0], tr("on this machine ({device})", device=measured[1])
+    return timing.OPERATIONS_PER_SECOND, tr("on one typical CPU core")
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -13,6 +13,7 @@ from core.datasets import leakage, lookahead_check, split, windows
 from core.datasets.availability import compute_availability
 from core.errors import CoreError
 from core.features import lookahead
+from core.language import tr
 from core.spec import Data, Model, Spec, Target, Train
 from core.spec.fields import fields_of
 from core.types import SymbolAvailability
@@ -34,13 +35,13 @@ def _prepare(spec: Spec, digest: str, _series: pd.DataFrame) -> dict:
     # Keyed by our own digest: of a long frame streamlit would hash a sample only.
     full = windows.resolve(spec, _series)
     prepared = windows.prepare(full, _series)
-    rows, step = prepared.splits.train.rows, names.step_of(_series)
+    rows = prepared.splits.train.rows
     x_TF = rows.x_TF[: int(prepared.splits.train.cutoff_row_N.max()) + 1]
     return {
         "counts": {name: len(getattr(prepared.splits, name)) for name in split.SPLITS},
         "bounds": prepared.bounds,
         "alarms": leakage.find_target_copies(prepared),
-        "correlation": correlation.compute(tuple(names.feature(code, step) for code in rows.features), x_TF),
+        "correlation": correlation.compute(rows.features, x_TF),
         "label": prepared.kind.to_user(rows.y_TH[:, -1]),
         "unit": prepared.kind.unit,
         "binary": prepared.kind.binary,
@@ -75,17 +76,27 @@ def draw(spec: Spec, series: pd.DataFrame, splits: DeltaGenerator, histogram: De
         charts.show(levels.draw_labels(labels, height=HEIGHT), labels.caption, "labels")
     counts = prospect["counts"]
     st.caption(
-        f"{counts['train']:,} windows for training, {counts['val']:,} for early stopping, {counts['calib']:,} to "
-        f"calibrate the band, {counts['test']:,} for the test; each holds {prospect['lookback']} rows."
+        tr(
+            "{train} windows for training, {val} for early stopping, {calib} to calibrate the band, {test} for the "
+            "test; each holds {rows} rows.",
+            **{name: f"{count:,}" for name, count in counts.items()},
+            rows=prospect["lookback"],
+        )
     )
     if prospect["features"] > 1:
-        _draw_correlation(prospect["correlation"])
+        _draw_correlation(_named(prospect["correlation"], names.step_of(series)))
+
+
+def _named(chart: correlation.FeatureCorrelation, step: str) -> correlation.FeatureCorrelation:
+    """The chart with the names of its features in the language of the screen, which the shared cache does not hold."""
+    groups = tuple(tuple(names.feature(code, step) for code in group) for group in chart.groups)
+    return replace(chart, features=tuple(names.feature(code, step) for code in chart.features), groups=groups)
 
 
 @st.fragment
 def _draw_correlation(chart: correlation.FeatureCorrelation) -> None:
     """Which features are alike, in a panel that draws nothing while it is closed."""
-    panel = st.expander("Which features are correlated", key="correlated-open", on_change="rerun")
+    panel = st.expander(tr("Which features are correlated"), key="correlated-open", on_change="rerun")
     if panel.open:
         with panel:
             charts.show(correlation.draw(chart), chart.caption, "correlation")
@@ -95,22 +106,28 @@ def check_lookahead(spec: Spec, series: pd.DataFrame) -> Spec:
     """Show the features that do not look ahead. If some do and the visitor allows it, return the recipe with that
     permission; raise FeatureError naming them if nobody does."""
     full, noun = windows.resolve(spec, series), names.step_of(series)
-    ahead = _check_lookahead(full.features, full.target, full.data, cache.digest(series), series)
+    with st.spinner(tr("Checking that no feature looks ahead …")):
+        ahead = _check_lookahead(full.features, full.target, full.data, cache.digest(series), series)
     if ahead:
         field = dict(fields_of(spec))["allow_lookahead"]
-        if not st.checkbox(field.label, value=spec.allow_lookahead, key="allow-lookahead", help=field.help):
+        label, help_ = tr(field.label), tr(field.help)
+        if not st.checkbox(label, value=spec.allow_lookahead, key="allow-lookahead", help=help_):
             raise lookahead.lookahead_error(ahead)
         features = "; ".join(names.feature(name, noun) for name in ahead)
-        messages.warning(f"Not known in time: {features}. The verdict on this run will not be good.")
+        messages.warning(
+            tr("Not known in time: {features}. The verdict on this run will not be good.", features=features)
+        )
         return replace(spec, allow_lookahead=True)
-    with st.expander(f"None of {len(full.features)} features looks ahead", icon=":material/verified:"):
-        st.caption("Each was recomputed on shortened and on altered data, and its past stayed the same.")
-        passed = [f":green-badge[:material/check: passed] {names.with_code(name, noun)}" for name in full.features]
+    title = tr("None of {count} features looks ahead", count=len(full.features))
+    with st.expander(title, icon=":material/verified:"):
+        st.caption(tr("Each was recomputed on shortened and on altered data, and its past stayed the same."))
+        badge = f":green-badge[:material/check: {tr('passed')}]"
+        passed = [f"{badge} {names.with_code(name, noun)}" for name in full.features]
         st.markdown("  \n".join(passed))
     return replace(spec, allow_lookahead=False)
 
 
-@st.cache_data(show_spinner="Checking that no feature looks ahead …", max_entries=16)
+@st.cache_data(show_spinner=False, max_entries=16)
 def _check_lookahead(
     features: tuple[str, ...], target: Target, data: Data, digest: str, _series: pd.DataFrame
 ) -> dict[str, int]:
@@ -131,7 +148,8 @@ def check_leakage(spec: Spec, series: pd.DataFrame) -> bool:
         messages.alarm(alarm.name, alarm.text)
     if not alarms or spec.allow_lookahead:
         return False
-    return not st.checkbox("I know when these values became known; train anyway", key=f"answered-{spec.id}")
+    answer = tr("I know when these values became known; train anyway")
+    return not st.checkbox(answer, key=f"answered-{spec.id}")
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -6,7 +6,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.datasets.targets import TARGETS
-from core.errors import CoreError, SpecError
+from core.errors import CoreError, SpecError, words
+from core.language import message, tr
 from core.spec import Data, Spec, compact
 from core.spec.compact import Difference
 from core.storage import visitors
@@ -36,7 +37,9 @@ def open_address() -> None:
     try:
         spec = compact.from_text(text)
     except SpecError as problem:
-        st.session_state[PROBLEM] = f"The recipe in this address cannot be used, and yours stays as it is. {problem}"
+        st.session_state[PROBLEM] = message(
+            "The recipe in this address cannot be used, and yours stays as it is. {problem}", problem=words(problem)
+        )
         return
     if _is_local(spec.data) or spec.data == session.recipe().data:
         take(visitors.Recipe(text=text))
@@ -69,13 +72,14 @@ def draw_address() -> None:
         return
     series = markdown.escape(", ".join(compact.from_text(text).data.symbols))
     with st.container(border=True):
-        st.markdown(
-            f":material/link: This address has a recipe for other data: **{series}**. Nothing is loaded before you ask "
-            "for it."
+        words = tr(
+            "This address has a recipe for other data: **{series}**. Nothing is loaded before you ask for it.",
+            series=series,
         )
+        st.markdown(f":material/link: {words}")
         with st.container(horizontal=True):
-            st.button("Use this recipe", on_click=take, args=(visitors.Recipe(text=text),), key="recipe-take")
-            st.button("Keep mine", on_click=_answer, key="recipe-keep")
+            st.button(tr("Use this recipe"), on_click=take, args=(visitors.Recipe(text=text),), key="recipe-take")
+            st.button(tr("Keep mine"), on_click=_answer, key="recipe-keep")
 
 
 def take(recipe: visitors.Recipe) -> None:
@@ -86,12 +90,12 @@ def take(recipe: visitors.Recipe) -> None:
 def draw_undo() -> None:
     """The button that takes back the last change of the recipe."""
     st.button(
-        "Undo",
+        tr("Undo"),
         on_click=_undo,
         disabled=session.previous_recipe() is None,
         icon=":material/undo:",
         key="recipe-undo",
-        help="Takes back the last change of these settings; press it again for the one before",
+        help=tr("Takes back the last change of these settings; press it again for the one before"),
     )
 
 
@@ -113,33 +117,39 @@ def draw_changes(full: Spec, digest: str) -> None:
 
 
 def _compare(run: Run, full: Spec, digest: str) -> str:
+    before, after = (", ".join(spec.data.symbols) for spec in (run.spec, full))
+    if before != after:  # nearly every setting follows from the series
+        return tr("Run {run} is of another series: {before}, not {after}.", run=run.id, before=before, after=after)
     different = compact.differences(run.spec, full)
     if not different:
         return (
-            f"These are the settings of run {run.id}."
+            tr("These are the settings of run {run}.", run=run.id)
             if digest == run.data_digest
-            else f"These are the settings of run {run.id}, on newer or other rows of its series."
+            else tr("These are the settings of run {run}, on newer or other rows of its series.", run=run.id)
         )
-    listed = [_describe(one) for one in different[:SHOWN]]
-    if len(different) > SHOWN:
-        listed.append(f"and {len(different) - SHOWN} more")
-    return f"Changed since run {run.id}: {', '.join(listed)}."
+    changes, more = ", ".join(_describe(one) for one in different[:SHOWN]), len(different) - SHOWN
+    if more <= 0:
+        return tr("Changed since run {run}: {changes}.", run=run.id, changes=changes)
+    return tr("Changed since run {run}: {changes}, and {count} more.", run=run.id, changes=changes, count=more)
 
 
 def _describe(one: Difference) -> str:
-    label = one.field.label[:1].lower() + one.field.label[1:]
+    label = tr(one.field.label)
+    label = label[:1].lower() + label[1:]
     if isinstance(one.before, tuple) and isinstance(one.after, tuple):
         added = [f"+ {_name(one, text)}" for text in one.after if text not in one.before]
         removed = [f"− {_name(one, text)}" for text in one.before if text not in one.after]
-        return f"{label} {' '.join([*added, *removed]) or 'in another order'}"
+        if not added and not removed:
+            return tr("{label} in another order", label=label)
+        return f"{label} {' '.join([*added, *removed])}"
     return f"{label} {_name(one, one.before)} → {_name(one, one.after)}"
 
 
 def _name(one: Difference, value: object) -> str:
     if value is None or value == one.field.open:
-        return one.field.empty or "none"
+        return tr(one.field.empty or "none")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, float):
         return f"{value:g}"
     if one.path == "features":

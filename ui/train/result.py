@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.charts.training import loss
 from core.errors import CoreError
+from core.language import tr
 from core.spec import Spec
 from core.storage import checkpoints
 from ui import cache, charts, layout, session, summary, verdict
@@ -30,7 +31,7 @@ def draw(full: Spec, digest: str) -> bool:
     layout.draw_title(run)
     verdict.draw_chip(run)
     st.page_link(
-        "pages/forecast.py", label="See the forecast", icon=":material/arrow_forward:", query_params={"run": run_id}
+        "pages/forecast.py", label=tr("See the forecast"), icon=":material/arrow_forward:", query_params={"run": run_id}
     )
     curve = loss.compute(run.history, run.spec.train.unit)
     charts.show(loss.draw(curve, height=300), curve.caption, "training")

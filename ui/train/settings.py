@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import split
 from core.datasets.targets import TARGETS
+from core.language import tr
 from core.models.kinds import MODELS
 from core.spec import PARTS, Spec, Target, Train, Window
 from core.spec.fields import fields_of
@@ -32,11 +33,11 @@ def choose(spec: Spec, target: Target, cells: Sequence[DeltaGenerator], form: De
     """
     kinds = list(MODELS)
     kind = cells[1].selectbox(
-        "Model", kinds, kinds.index(spec.model.kind), key=widgets.key("model.kind"), format_func=names.model
+        tr("Model"), kinds, kinds.index(spec.model.kind), key=widgets.key("model.kind"), format_func=names.model
     )
     with form:
         turned = dial.draw(spec)
-        st.caption(MODELS[kind].text)
+        st.caption(tr(MODELS[kind].text))
     fields = _model_fields(kind, target, spec)
     values: dict[str, Any] = {"model.kind": kind}
     for cell, path in ((cells[0], "window.lookback"), (cells[2], "train.steps")):
@@ -70,20 +71,20 @@ def _draw_folded(
     spec: Spec, target: Target, kind: str, fields: tuple[str, ...], values: dict[str, Any]
 ) -> dict[str, Any]:
     """All other fields, in a panel that draws nothing while it is closed."""
-    panel = st.expander("More settings", key=MORE, on_change="rerun")
+    panel = st.expander(tr("More settings"), key=MORE, on_change="rerun")
     if not panel.open:
         return {}
     with panel:
         others = tuple(field for field in fields if field not in SIZE)
-        chosen = _draw_section("Model", "model", spec.model, others)
+        chosen = _draw_section(tr("Model"), "model", spec.model, others)
         train = _train_fields(kind, target, values | chosen, spec)
-        chosen |= _draw_section("Training", "train", spec.train, train)
+        chosen |= _draw_section(tr("Training"), "train", spec.train, train)
         hidden = ("lookback",) if MODELS[kind].takes_short_windows else ("lookback", "min_length")
         window = tuple(name for name, _ in fields_of(Window) if name not in hidden)
-        chosen |= _draw_section("Window", "window", spec.window, window)
-        chosen |= _draw_section("Splits of the series, in time order", "split", spec.split, split.SPLITS)
-        chosen |= _draw_section("Baselines", "baselines", spec.baselines, ("slow", "pretrained"))
-        chosen |= _draw_section("Prediction interval (band)", "bands", spec.bands, _band_fields(target))
+        chosen |= _draw_section(tr("Window"), "window", spec.window, window)
+        chosen |= _draw_section(tr("Splits of the series, in time order"), "split", spec.split, split.SPLITS)
+        chosen |= _draw_section(tr("Baselines"), "baselines", spec.baselines, ("slow", "pretrained"))
+        chosen |= _draw_section(tr("Prediction interval (band)"), "bands", spec.bands, _band_fields(target))
         with widgets.grid(1, 4)[0]:
             chosen["seed"] = widgets.draw(dict(fields_of(spec))["seed"], "seed", spec.seed)
     return chosen
@@ -130,7 +131,7 @@ def _resolve_conflicts(spec: Spec, target: Target, values: dict[str, Any]) -> di
         reset |= {conflict.path: conflict.fallback for conflict in hidden}
     if reset:
         labels = ", ".join(_label(spec, path) for path in reset)
-        messages.info(f"Some settings do not fit this model or target and were reset: {labels}.")
+        messages.info(tr("Some settings do not fit this model or target and were reset: {labels}.", labels=labels))
     return reset
 
 
@@ -146,4 +147,4 @@ def _conflicts(spec: Spec, target: Target, values: dict[str, Any]) -> list[Confl
 
 def _label(spec: Spec, path: str) -> str:
     part, _, name = path.partition(".")
-    return dict(fields_of(getattr(spec, part)))[name].label.lower()
+    return tr(dict(fields_of(getattr(spec, part)))[name].label).lower()

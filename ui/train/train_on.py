@@ -6,6 +6,7 @@ from core.data.sources import uploads
 from core.datasets.windows import resolve
 from core.errors import CoreError
 from core.evaluation import convergence
+from core.language import tr
 from core.spec import Spec, with_values
 from core.types import Run
 from ui import boxes, cache, markdown, messages, session, widgets
@@ -21,14 +22,17 @@ def draw(run: Run) -> None:
         words, button = st.columns([5, 1.2], vertical_alignment="center")
         words.markdown(f":material/trending_down: {markdown.escape(sentence)}")
         if spec is not None and button.button(
-            "Train on",
+            tr("Train on"),
             key=f"train-on-{run.id}",
             icon=":material/fast_forward:",
             width="stretch",
             on_click=_train_on,
             args=(run, spec),
-            help=f"Trains the same recipe from the beginning, with at most {spec.train.budget}. This run is kept, and "
-            "the new one counts as another experiment.",
+            help=tr(
+                "Trains the same recipe from the beginning, with at most {budget}. This run is kept, and the new one "
+                "counts as another experiment.",
+                budget=spec.train.budget,
+            ),
         ):
             st.switch_page("pages/train.py")
 

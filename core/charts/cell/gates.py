@@ -212,7 +212,7 @@ def draw(chart: ActivationMap, height: int = 340) -> go.Figure:
             zmax=high,
             colorscale=style.LOW_HIGH,
             hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
-            colorbar=style.colorbar(title={"text": chart.part, "side": "top"}, nticks=5),
+            colorbar=style.colorbar(title={"text": tr(chart.part), "side": "top"}, nticks=5),
         )
     )
     style.apply_layout(figure, tr("units"), height, hover="closest")
@@ -227,7 +227,7 @@ def compute_forgetting(layer: Layer, time_L: Times, feature: str, value_L: Float
     share_L = 1 - layer.keep.mean(axis=1)
     share_L[layer.first] = np.nan  # there is no memory yet
     return Forgetting(
-        gate=f"1 − {MEMORY_GATE[layer.kind]}", feature=feature, time_L=time_L, value_L=value_L, share_L=share_L
+        gate=f"1 − {tr(MEMORY_GATE[layer.kind])}", feature=feature, time_L=time_L, value_L=value_L, share_L=share_L
     )
 
 

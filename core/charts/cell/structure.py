@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from core.baselines.registry import phrase
 from core.charts import style, text
 from core.datasets.targets import TARGETS
+from core.language import mark, shown, tr
 from core.models import registry
 from core.models.heads import head_of, output_count
 from core.models.kinds import MODELS
@@ -17,10 +18,10 @@ LEAST = 0.005  # share that is drawn
 ROW = 46  # px
 NETWORK = "network"  # its name among the shares of a forecast
 HEADS = {
-    "quantiles": "seven quantiles and the mean",
-    "point": "one number",
-    "gaussian": "a mean and a standard deviation",
-    "logit": "a probability",
+    "quantiles": mark("seven quantiles and the mean"),
+    "point": mark("one number"),
+    "gaussian": mark("a mean and a standard deviation"),
+    "logit": mark("a probability"),
 }
 
 
@@ -50,37 +51,47 @@ class Structure:
     @property
     def caption(self) -> str:
         """What goes in, what comes out, how large the network is, and its share of the forecast."""
-        reads, ahead = self.layers[0].size, self.layers[-1].size
+        parts = {
+            "model": self.model,
+            "reads": self.layers[0].size,
+            "head": self.head,
+            "ahead": self.layers[-1].size,
+            "weights": f"{self.weights:,}",
+        }
         if self.networks == 1:
-            sentence = f"The {self.model} reads {reads} and gives {self.head} for {ahead}, by {self.weights:,} weights."
+            sentence = tr("The {model} reads {reads} and gives {head} for {ahead}, by {weights} weights.", **parts)
         else:
-            sentence = (
-                f"{self.networks} {self.model} networks read {reads} and give {self.head} for {ahead}, by "
-                f"{self.weights:,} weights in all."
+            sentence = tr(
+                "{count} {model} networks read {reads} and give {head} for {ahead}, by {weights} weights in all.",
+                count=self.networks,
+                **parts,
             )
         if not self.shares:
             return sentence
         share = text.short_percent(round(self.shares[self.model], 2))
-        return f"{sentence} Of the forecast {share} is the {self.model}'s; simpler models make up the rest."
+        rest = tr(
+            "Of the forecast {share} is the {model}'s; simpler models make up the rest.", share=share, model=self.model
+        )
+        return f"{sentence} {rest}"
 
 
 def compute(run: Run, unit: str = "") -> Structure:
     """The structure of the trained model of a run; `unit` knows what a step is called."""
     spec, binary = run.spec, TARGETS[run.spec.target.kind].binary
     lookback, features, steps = spec.window.lookback, len(spec.features), int(run.forecast["step"].nunique())
-    numbers, title = steps * output_count(spec.model, binary), MODELS[spec.model.kind].title
+    numbers, title = steps * output_count(spec.model, binary), tr(MODELS[spec.model.kind].title)
     weights = registry.without_mixture(run.weights)
-    window = f"{text.steps(lookback, unit)} of {text.pluralize(features, 'feature')}"
+    window = tr("{steps} of {features}", steps=text.steps(lookback, unit), features=text.pluralize(features, "feature"))
     return Structure(
         model=title,
-        head=HEADS[head_of(spec.model, binary)],
+        head=tr(HEADS[head_of(spec.model, binary)]),
         networks=registry.count_networks(weights),
         weights=sum(int(np.size(value)) for value in weights.values()),
         layers=(
-            Layer(title="inputs", size=window, numbers=lookback * features),
+            Layer(title=tr("inputs"), size=window, numbers=lookback * features),
             _encoder(run, title, numbers),
-            Layer(title="linear layer", size=text.pluralize(numbers, "number"), numbers=numbers),
-            Layer(title="forecast", size=_ahead(spec.target.horizon, steps, unit), numbers=steps),
+            Layer(title=tr("linear layer"), size=text.pluralize(numbers, "number"), numbers=numbers),
+            Layer(title=tr("forecast"), size=_ahead(spec.target.horizon, steps, unit), numbers=steps),
         ),
         shares=_shares(run, title),
     )
@@ -90,14 +101,14 @@ def _ahead(horizon: int, steps: int, unit: str) -> str:
     """The steps that are forecast: all up to the horizon, or the last of them alone."""
     if steps == 1:
         return text.lead_time(horizon, unit)
-    return f"the next {text.steps(steps, unit)}"
+    return tr("the next {steps}", steps=text.steps(steps, unit))
 
 
 def _encoder(run: Run, title: str, numbers: int) -> Layer:
     """The layers of the model's own kind, as one; a linear kind has no units and hands on its forecast."""
     model = run.spec.model
     if "hidden" not in MODELS[model.kind].fields:
-        return Layer(title=title, size="one weight per lag", numbers=numbers)
+        return Layer(title=title, size=tr("one weight per lag"), numbers=numbers)
     both = 2 if model.bidirectional and "bidirectional" in MODELS[model.kind].fields else 1
     layers = model.layers if "layers" in MODELS[model.kind].fields else 1
     size = text.pluralize(both * model.hidden, "unit")
@@ -110,8 +121,8 @@ def _shares(run: Run, title: str) -> dict[str, float]:
     if not shares:
         return {}
     network = shares.pop(NETWORK, 0.0)
-    named = {phrase(name).replace("_", " "): share for name, share in shares.items()}
-    named["mean of the training split"] = 1 - network - sum(shares.values())
+    named = {shown(phrase(name)).replace("_", " "): share for name, share in shares.items()}
+    named[tr("mean of the training split")] = 1 - network - sum(shares.values())
     others = {name: share for name, share in sorted(named.items(), key=lambda one: -one[1]) if share >= LEAST}
     return {title: network} | others
 
@@ -137,7 +148,7 @@ def draw(chart: Structure) -> go.Figure:
     names = [f"<b>{text.escape(layer.title)}</b><br>{style.wrap_title(layer.size, 24)}" for layer in layers]
     if chart.shares:
         _add_shares(figure, chart.shares, len(layers))
-        names.append("<b>combination</b><br>shares of the forecast")
+        names.append(f"<b>{tr('combination')}</b><br>{tr('shares of the forecast')}")
     for row in range(1, len(names)):
         figure.add_annotation(
             x=0, ax=0, y=row - 0.27, ay=row - 0.73, axref="x", ayref="y", arrowhead=2, arrowwidth=1.5, text=""
@@ -152,7 +163,7 @@ def _add_shares(figure: go.Figure, shares: dict[str, float], row: int) -> None:
     """A bar that the parts of the forecast share, each named in the legend."""
     colours, begins = (style.MODEL, style.REFERENCE, style.VIOLET, style.SIENNA, style.NEUTRAL), -0.5
     for number, (name, share) in enumerate(shares.items()):
-        words = text.escape(f"{text.short_percent(round(share, 2))} {name}")
+        words = text.escape(tr("{share} {name}", share=text.short_percent(round(share, 2)), name=name))
         figure.add_trace(
             go.Bar(
                 x=[share],

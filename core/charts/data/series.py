@@ -44,10 +44,10 @@ class LevelSeries:
         if not len(self.level_T):
             return tr("{symbol} has no value of {column}.", symbol=self.symbol, column=self.column)
         starts = ", ".join(
-            tr("{name} starts on {start}", name=SPLIT_TITLES.get(s.name, s.name), start=text.day(s.start))
+            tr("{name} starts on {start}", name=tr(SPLIT_TITLES.get(s.name, s.name)), start=text.day(s.start))
             for s in self.spans
         )
-        splits = f"; {starts}" if starts else ""
+        splits = tr("; {starts}", starts=starts) if starts else ""
         return tr(
             "{values} of {symbol} {column} from {time} to {time_2}, between {level} and {level_2}{splits}.{summarize}",
             values=text.pluralize(len(self.level_T), "value"),
@@ -207,14 +207,16 @@ def draw_labels(chart: LabelHistogram, height: int = 220) -> go.Figure:
             hovertemplate="%{x:,.5~r}: %{y}<extra></extra>",
         )
     )
-    style.apply_layout(figure, tr("labels"), height, "" if chart.binary else chart.unit, hover="closest")
+    style.apply_layout(
+        figure, tr("labels"), height, "" if chart.binary else text.unit_title(chart.unit), hover="closest"
+    )
     if chart.binary:
         return style.label_positions(figure, [tr("no rise"), tr("rise")], axis="x")
     if np.isfinite(chart.median):
         figure.add_vline(
             x=chart.median,
             line={"color": style.OUTCOME, "width": 1, "dash": "dot"},
-            annotation={"text": "median", "font": {"size": 11, "color": style.NEUTRAL}},
+            annotation={"text": tr("median"), "font": {"size": 11, "color": style.NEUTRAL}},
         )
     return figure
 
@@ -238,7 +240,7 @@ def _add_shading(figure: go.Figure, span: SplitSpan) -> None:
         y1=1,
         layer="below",
         showlegend=True,
-        name=text.escape(SPLIT_TITLES.get(span.name, span.name)),
+        name=text.escape(tr(SPLIT_TITLES.get(span.name, span.name))),
         line={"width": 0},
         fillcolor=style.translucent(colour, 0.16),
     )

@@ -101,6 +101,7 @@ def draw_by_step(chart: StepCoverage, height: int = 300) -> go.Figure:
     room = 0.6 if len(chart.steps) > 1 else 1.5
     ends = [chart.steps[0] - room, chart.steps[-1] + room]
     labelled = len(chart.steps) <= 12
+    step = tr("{step} {number}", step=text.one_step(chart.unit), number="%{x}")
     figure = go.Figure(
         coverage_bars(
             chart.steps,
@@ -108,7 +109,7 @@ def draw_by_step(chart: StepCoverage, height: int = 300) -> go.Figure:
             labelled,
             marker={"color": style.MODEL},
             showlegend=True,
-            hovertemplate=f"{text.step_noun(chart.unit)} %{{x}}: %{{y:.1%}}<extra></extra>",
+            hovertemplate=f"{step}: %{{y:.1%}}<extra></extra>",
         )
     )
     figure.add_trace(nominal_line(ends, chart.nominal))

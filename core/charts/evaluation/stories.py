@@ -17,7 +17,7 @@ from core.evaluation.stories import next_day
 from core.evaluation.stories.leaks import Trial
 from core.evaluation.stories.next_day import NextDay
 from core.evaluation.stories.skill import SkillStory
-from core.language import message, tr
+from core.language import message, shown, tr
 from core.types import Floats
 
 BAR_HEIGHT, MARGIN = 40, 80  # pixels
@@ -151,7 +151,7 @@ def draw_sources(chart: Sources) -> go.Figure:
     label_R = [text.percent(value) for value in chart.skill_R]
     figure = go.Figure(bars(chart.skill_R, {"color": colours}, numbers=True, text=label_R))
     figure.update_xaxes(tickformat=".0%")
-    names = [text.escape(name) for name in chart.names]
+    names = [text.escape(shown(name)) for name in chart.names]
     return bar_layout(figure, names, MARGIN + BAR_HEIGHT * len(names), _axis(chart.reference), largest)
 
 
@@ -188,7 +188,7 @@ def draw_mistakes(chart: Mistakes) -> go.Figure:
     figure = go.Figure(bars(shown_R, {"color": colours}, numbers=True, text=label_R))
     figure.add_vline(x=1, line={"color": style.OUTCOME, "width": 1, "dash": "dot"})
     figure.update_layout(transition={"duration": 400})
-    names = [text.escape(name) for name in (TODAY, HONEST, REPORTED)]
+    names = [text.escape(shown(name)) for name in (TODAY, HONEST, REPORTED)]
     return bar_layout(
         figure, names, MARGIN + BAR_HEIGHT * 3, tr("error in units of that of tomorrow = today"), largest=WIDEST
     )

@@ -75,7 +75,7 @@ def draw(chart: Curves, height: int = 320) -> go.Figure:
 def _compare(ordered: float, random: float) -> str:
     pace = tr("no faster")
     if ordered > random + NEGLIGIBLE:
-        pace = "faster"
+        pace = tr("faster")
     elif ordered < random - NEGLIGIBLE:
         pace = tr("more slowly")
     return tr(

@@ -93,7 +93,7 @@ def draw(chart: FeatureLagMap, height: int | None = None) -> go.Figure:
             SCALE,
             hover,
             column_C=(chart.lag_L[:-1] + chart.lag_L[1:] - 1) / 2,
-            colour_bar=colour_bar(tr("mean |contribution| ({unit})", unit=text.escape(chart.unit))),
+            colour_bar=colour_bar(tr("mean |contribution| ({unit})", unit=text.escape(text.unit_title(chart.unit)))),
             ygap=1,
         )
     )

@@ -13,7 +13,7 @@ from core.charts.evaluation import regimes
 from core.charts.explanation.importance_over_time import STEADY
 from core.charts.primitives import bar_layout, bars
 from core.explain.grouping import ImportanceSummary
-from core.language import message, tr
+from core.language import message, shown, tr
 from core.types import Floats, Ints
 
 SHOWN = 12
@@ -94,11 +94,12 @@ def draw(chart: ImportanceByRegime, height: int | None = None) -> go.Figure:
     )
     if not chart.drawable:
         return style.add_note(style.apply_layout(go.Figure(), "", height, x_title), chart.caption)
+    colours = {shown(name): colour for name, colour in COLOURS.items()}
     figure = go.Figure(
         [
             bars(
                 chart.mean_GF[g],
-                {"color": COLOURS[name]},
+                {"color": colours[name]},
                 hover=f"%{{customdata}}, {name}: %{{x:,.5~r}}<extra></extra>",
                 customdata=[text.tooltip(feature) for feature in chart.features],
                 name=f"{name} ({text.pluralize(int(chart.count_G[g]), 'window')})",

@@ -23,7 +23,7 @@ INTERPRETATIONS = {  # of two rankings that disagree
         "a network retrained without a feature can use correlated features instead, so each of them costs little on "
         "its own although the network uses them; and no two trainings end exactly alike"
     ),
-    tr("nothing"): message(
+    "nothing": message(
         "removing any single feature does not raise the error on the test split: the forecasts would be no worse "
         "without what the network learned from it"
     ),
@@ -77,7 +77,12 @@ class MethodComparison:
             if first
             else tr("No method ranks {leader} first, but it has the best mean rank", leader=leader)
         )
-        return f"{lead}; {self._agreement()}.{phrases.omitted(max(0, len(self.features) - SHOWN))}"
+        return tr(
+            "{lead}; {agreement}.{omitted}",
+            lead=lead,
+            agreement=self._agreement(),
+            omitted=phrases.omitted(max(0, len(self.features) - SHOWN)),
+        )
 
     def _agreement(self) -> str:
         pair = self.correlation_MM[np.triu_indices(len(self.methods), 1)]
@@ -95,7 +100,7 @@ class MethodComparison:
         return tr(
             "{agreement} (rank correlation {value})",
             agreement=agreement,
-            value=low if low == high else f"{low} to {high}",
+            value=low if low == high else tr("{low} to {high}", low=low, high=high),
         )
 
     @property
@@ -127,7 +132,7 @@ class MethodComparison:
             IMPORTANCE_METHODS[name].by_error and not share_F.any()
             for name, share_F in zip(self.methods, self.share_MF, strict=True)
         ):
-            reasons.add(tr("nothing"))
+            reasons.add("nothing")
         return tuple(sentence for reason, sentence in INTERPRETATIONS.items() if reason in reasons)
 
 

@@ -36,9 +36,10 @@ class PartialDependenceChart:
                 value=text.number(self.value_M[0]),
             )
         first, last = (float(mean) for mean in self.curve_NM.mean(axis=0)[[0, -1]])
-        where = tr(
-            "at the latest {value}",
-            value=text.step_noun(self.unit) if self.rows == 1 else text.steps(self.rows, self.unit),
+        where = (
+            tr("at the latest {step}", step=text.one_step(self.unit))
+            if self.rows == 1
+            else tr("at the latest {value}", value=text.steps(self.rows, self.unit))
         )
         span = tr(
             "from {value} to {value_2}", value=text.number(self.value_M[0]), value_2=text.number(self.value_M[-1])

@@ -55,7 +55,7 @@ class SegmentBars:
         return tr(
             "{start}; {names}{times} contributed most, {effect}{recent}.",
             start=start,
-            names=self.names[b],
+            names=_in_words(self.names[b]),
             times=self._times(b),
             effect=effect,
             recent=self._recent(size_B),
@@ -75,8 +75,8 @@ class SegmentBars:
     def _times(self, b: int) -> str:
         if np.isnat(self.first_B[b]):
             return ""
-        days = dict.fromkeys(text.day(time) for time in (self.first_B[b], self.last_B[b]))
-        return f" ({' to '.join(days)})"
+        first, last = (text.day(time) for time in (self.first_B[b], self.last_B[b]))
+        return f" ({first})" if first == last else tr(" ({first} to {last})", first=first, last=last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,8 @@ class SegmentMap:
         if not size_BF.any():
             return tr("No feature moves the forecast in any segment of the window.")
         b, f = np.unravel_index(int(np.argmax(size_BF)), size_BF.shape)
-        where = tr("at {names}", names=self.names[b]) if self.names[b].startswith("lag") else f"({self.names[b]})"
+        segment = _in_words(self.names[b])
+        where = tr("at {names}", names=segment) if self.names[b].startswith("lag") else f"({segment})"
         share = text.percent(size_BF[:, 0].sum() / size_BF.sum())
         return tr(
             "{features} {where} contributed most, {effect}; over the whole window {features_2} did, with {share} of "
@@ -150,7 +151,7 @@ def compute_map(segments: TimeSegments, unit: str, step: int) -> SegmentMap:
 def draw(chart: SegmentBars, height: int = 380) -> go.Figure:
     """A bar per segment, the latest on the right; ochre raised the forecast, blue lowered it."""
     hover = [
-        f"{name}{chart._times(b)}: {text.amount(value, chart.unit)}"
+        f"{_in_words(name)}{chart._times(b)}: {text.amount(value, chart.unit)}"
         for b, (name, value) in enumerate(zip(chart.names, chart.value_B, strict=True))
     ]
     figure = go.Figure(
@@ -181,7 +182,7 @@ def draw_map(chart: SegmentMap, height: int | None = None) -> go.Figure:
     names = [text.escape(name, 24) for name in chart.features]
     hover = [
         [
-            f"{text.tooltip(name)}, {segment}: {text.amount(chart.value_BF[b, f], chart.unit)}"
+            f"{text.tooltip(name)}, {_in_words(segment)}: {text.amount(chart.value_BF[b, f], chart.unit)}"
             for b, segment in enumerate(chart.names)
         ]
         for f, name in enumerate(chart.features)
@@ -226,12 +227,20 @@ def _with_dashes(name: str) -> str:
     return name.replace("-", "–")
 
 
+def _in_words(name: str) -> str:
+    """A segment in the language of the screen: lag 1, lags 2–5, known ahead."""
+    kind, _, lags = name.partition(" ")
+    if kind == "lag":
+        return tr("lag {start}", start=lags)
+    return tr("lags {lags}", lags=lags) if kind == "lags" else tr(name)
+
+
 def _short_names(names: tuple[str, ...]) -> list[str]:
     """The labels below the segments: their lags, on two lines if there are many segments."""
     between = "–<br>" if len(names) > WRAPPED else "–"
     return [
         name.removeprefix("lags ").removeprefix("lag ").replace("–", between)
         if name.startswith("lag")
-        else name.replace(" ", "<br>")
+        else tr(name).replace(" ", "<br>")
         for name in names
     ]

@@ -103,7 +103,7 @@ def _add_ring(figure: go.Figure, past: PastForecasts, chosen: np.datetime64 | No
             go.Scatter(
                 x=past.time_N[at],
                 y=past.yhat_N[at],
-                name="chosen forecast",
+                name=tr("chosen forecast"),
                 mode="markers",
                 marker={"symbol": "circle-open", "size": 14, "color": style.REFERENCE, "line": {"width": 3}},
                 hoverinfo="skip",

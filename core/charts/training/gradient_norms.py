@@ -9,10 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
-from core.language import tr
+from core.language import mark, tr
 from core.types import Floats, History, Ints
 
 VANISHING = 10.0  # the first recurrent layer's gradient is this many times weaker than the last one's
+OTHER_LAYERS = (mark("symbols"), mark("input"), mark("read-out"), mark("head"))  # besides layer 1, layer 2, …
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class GradientNorms:
             norm = float(np.median(self.norm_E[name]))
             return tr(
                 "The median gradient norm of {name} over {steps} is {norm}.",
-                name=name,
+                name=layer_name(name),
                 steps=text.pluralize(int(self.at_E[-1]), self.unit),
                 norm=text.number(norm),
             )
@@ -44,11 +45,16 @@ class GradientNorms:
         return tr(
             "The median gradient norm of {first}, next to the input, is {share} times that of {last}: the gradient "
             "{outcome} on its way back.",
-            first=first,
+            first=layer_name(first),
             share=text.number(share),
-            last=last,
+            last=layer_name(last),
             outcome=outcome,
         )
+
+
+def layer_name(layer: str) -> str:
+    """What a layer is called in the language of the screen."""
+    return tr("layer {number}", number=_layer_number(layer)) if layer.startswith("layer") else tr(layer)
 
 
 def _layer_number(layer: str) -> int:
@@ -77,7 +83,7 @@ def draw(chart: GradientNorms, height: int = 320) -> go.Figure:
         figure.add_scatter(
             x=chart.at_E[at],
             y=np.where(norm_E > 0, norm_E, np.nan)[at],
-            name=name,
+            name=layer_name(name),
             mode="lines" if len(at) > 15 else "lines+markers",
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="%{y:.3~g}",

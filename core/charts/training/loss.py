@@ -14,8 +14,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
+from core.charts.training.gradient_norms import layer_name
 from core.events import Epoch, SubtaskReturned
-from core.language import message, tr
+from core.language import message, shown, tr
 from core.types import Floats, History, Ints
 
 UNIT = message("loss (standardised target)")
@@ -150,18 +151,20 @@ def echarts_loss(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
         tr("training"): [(_at(e, unit), e.train_loss) for e in active],
         tr("validation"): [(_at(e, unit), e.val_loss) for e in active],
     }
-    return _option(lines, (style.NEUTRAL, style.MODEL), epochs, unit, UNIT)
+    return _option(lines, (style.NEUTRAL, style.MODEL), epochs, unit, shown(UNIT))
 
 
 def echarts_norm(epochs: Sequence[Epoch], unit: str = "step") -> dict[str, Any]:
     """An ECharts option like `echarts_loss` with gradient norms before clipping: mean, largest, and of each layer."""
     active = _first_active(epochs)
     lines = {
-        "mean": [(_at(e, unit), e.grad_norm) for e in active if e.grad_norm is not None],
-        "largest": [(_at(e, unit), e.grad_norm_max) for e in active if e.grad_norm_max is not None],
+        tr("mean"): [(_at(e, unit), e.grad_norm) for e in active if e.grad_norm is not None],
+        tr("largest"): [(_at(e, unit), e.grad_norm_max) for e in active if e.grad_norm_max is not None],
     }
     layers = list(active[-1].layer_norms or {}) if active else []
-    lines |= {name: [(_at(e, unit), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers}
+    lines |= {
+        layer_name(name): [(_at(e, unit), e.layer_norms[name]) for e in active if e.layer_norms] for name in layers
+    }
     layer_colours = [style.BASELINES[n % len(style.BASELINES)] for n in range(1, len(layers) + 1)]
     colours = (style.MODEL, style.REFERENCE, *layer_colours)
     return _option(lines, colours, epochs, unit, tr("gradient norm"))
@@ -226,7 +229,7 @@ def _option(
         "tooltip": {"trigger": "axis", "transitionDuration": 0},
         "xAxis": {
             "type": "value",
-            "name": epochs[-1].count(unit)[0] if epochs else unit,
+            "name": tr(epochs[-1].count(unit)[0] if epochs else unit),
             "nameLocation": "middle",
             "nameGap": 24,
             "min": 0,

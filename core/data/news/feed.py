@@ -16,6 +16,7 @@ from core.data.sources.histories import DEADLINE_S, FORGET_S
 from core.data.sources.network import ExpiringCache, describe, http_status, outage_reason, run_within
 from core.data.wording import format_age
 from core.errors import SourceError
+from core.language import join, message
 
 FRESH_S = 3600.0  # a younger copy is used without asking
 COUNT = 100  # headlines asked for; Yahoo sends as many as it likes
@@ -42,7 +43,7 @@ def fetch(ticker: str, cache: Path, deadline_s: float = DEADLINE_S) -> Headlines
     name = yahoo.parse_ticker(ticker)
     path = cache / f"news-{hashlib.sha256(name.encode()).hexdigest()[:32]}.parquet"
     age, copy = parquet_cache.age(path), read_table(path)
-    note = f"The headlines of {name} were loaded {format_age(age)}."
+    note = message("The headlines of {name} were loaded {age}.", name=name, age=format_age(age))
     if copy is not None and age < FRESH_S:
         return _headlines(copy, age, note)
     answer = _remembered_failure(name) or _ask(name, path, cache, deadline_s)
@@ -50,7 +51,7 @@ def fetch(ticker: str, cache: Path, deadline_s: float = DEADLINE_S) -> Headlines
         return answer
     if copy is None:
         raise SourceError(answer.text)
-    return _headlines(copy, age, f"{note} {answer.text}")
+    return _headlines(copy, age, join([note, answer.text]))
 
 
 def forget() -> None:
@@ -60,9 +61,12 @@ def forget() -> None:
 
 def _headlines(table: pd.DataFrame, age: float, note: str) -> Headlines:
     first, last = table["time"].iloc[0], table["time"].iloc[-1]
-    span = (
-        f"Yahoo's feed has the latest headlines only: {len(table)} are stored, from {first:%Y-%m-%d} to "
-        f"{last:%Y-%m-%d}; between two downloads some may be missing."
+    span = message(
+        "Yahoo's feed has the latest headlines only: {rows} are stored, from {first} to {last}; between two "
+        "downloads some may be missing.",
+        rows=len(table),
+        first=f"{first:%Y-%m-%d}",
+        last=f"{last:%Y-%m-%d}",
     )
     until = (pd.Timestamp.now(tz="UTC") - pd.Timedelta(seconds=age)).as_unit("ns")
     return Headlines(table=table, notes=(note, span) if note else (span,), until=until)
@@ -76,12 +80,14 @@ def _ask(name: str, path: Path, cache: Path, deadline_s: float) -> Headlines | _
         return _remember(name, _explain(name, error, deadline_s))
     table = _table(stream)
     if table.empty:
-        text = f"Yahoo has no headlines of {name}. Check its spelling, or upload a file of headlines."
+        text = message(
+            "Yahoo has no headlines of {name}. Check its spelling, or upload a file of headlines.", name=name
+        )
         return _remember(name, _Failure(text=text))
     with _write_lock:
         copy = read_table(path)
         merged = table if copy is None else _merge(copy, table)
-        note = parquet_cache.write_copy(merged, path, "headlines")
+        note = parquet_cache.write_copy(merged, path, message("headlines"))
     return _headlines(merged, 0.0, note)
 
 
@@ -137,20 +143,46 @@ def _merge(copy: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 def _explain(name: str, error: Exception, deadline_s: float) -> _Failure:
     """Return what an error means, in a sentence, and whether it is an outage of Yahoo as a whole."""
-    retry = "Try again after 5 minutes; a file of headlines works in the meantime."
+    retry = message("Try again after 5 minutes; a file of headlines works in the meantime.")
     if isinstance(error, TimeoutError):
-        return _Failure(text=f"Yahoo's news feed did not answer within {deadline_s:g} seconds. {retry}", outage=True)
+        return _Failure(
+            text=join(
+                [
+                    message(
+                        "Yahoo's news feed did not answer within {deadline_s} seconds.", deadline_s=f"{deadline_s:g}"
+                    ),
+                    retry,
+                ]
+            ),
+            outage=True,
+        )
     reason = outage_reason(error, yahoo.YAHOO.name)
     if reason:
-        return _Failure(text=f"{reason} {retry}", outage=True)
+        return _Failure(text=join([reason, retry]), outage=True)
     if http_status(error) == 404 or "ISIN" in str(error):
         return _Failure(
-            text=f"Yahoo knows no news feed of {name!r}. Check its spelling, or upload a file of headlines."
+            text=message(
+                "Yahoo knows no news feed of {name}. Check its spelling, or upload a file of headlines.",
+                name=repr(name),
+            )
         )
     if isinstance(error, ValueError):
-        return _Failure(text=f"Yahoo's news feed answered for {name} with a page that cannot be read. {retry}")
+        return _Failure(
+            text=join(
+                [message("Yahoo's news feed answered for {name} with a page that cannot be read.", name=name), retry]
+            )
+        )
     return _Failure(
-        text=f"Yahoo's news feed is out of order: it answered for {name} with an error ({describe(error)}). {retry}"
+        text=join(
+            [
+                message(
+                    "Yahoo's news feed is out of order: it answered for {name} with an error ({error}).",
+                    name=name,
+                    error=describe(error),
+                ),
+                retry,
+            ]
+        )
     )
 
 

@@ -14,8 +14,9 @@ from core.data.parsing import clocks, dates, formats, numbers, parquet
 from core.data.parsing.sampling import sample_rows
 from core.data.parsing.schema import FileSchema
 from core.data.sources import uploads
-from core.data.wording import plural, quote, quote_all
+from core.data.wording import quote, quote_all
 from core.errors import DataError
+from core.language import message, message_n
 from core.types import Ints
 
 TEXTS = ("headline", "headlines", "title", "text", "news")
@@ -26,7 +27,11 @@ SAMPLE_ROWS = 200  # from which the columns of texts and of numbers are told apa
 
 _UTC = pd.DatetimeTZDtype("ns", "UTC")
 _ZONE = re.compile(r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$")
-_EXAMPLE = "Write a header and rows like: date,headline and 2024-01-31 14:05,Profit beats estimates."
+_EXAMPLE = message(
+    "Write a header and rows like: {header} and {row}.",
+    header="date,headline",
+    row="2024-01-31 14:05,Profit beats estimates",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,14 @@ def read(content: bytes, name: str) -> Headlines:
     raw = formats.read(content, shown, FileSchema())
     date_column = dates.find_column(raw.table)
     if dates.is_date(date_column):
-        raise DataError(f"The file {shown} has no header: its first row says {quote(date_column, 40)}. {_EXAMPLE}")
+        raise DataError(
+            message(
+                "The file {shown} has no header: its first row says {date_column}. {example}",
+                shown=shown,
+                date_column=quote(date_column, 40),
+                example=_EXAMPLE,
+            )
+        )
     table = clocks.join_clock(raw.table, date_column)[0]
     rest = table.drop(columns=date_column)
     sample = sample_rows(rest, SAMPLE_ROWS)
@@ -62,8 +74,13 @@ def read(content: bytes, name: str) -> Headlines:
     score = _score_column(sample, text)
     if text is None and score is None:
         raise DataError(
-            f"The file {shown} has neither a column of texts nor exactly one column of scores besides the dates; it "
-            f"has {quote_all(rest.columns)}. {_EXAMPLE}"
+            message(
+                "The file {shown} has neither a column of texts nor exactly one column of scores besides the dates; "
+                "it has {columns}. {example}",
+                shown=shown,
+                columns=quote_all(rest.columns),
+                example=_EXAMPLE,
+            )
         )
     zone = parquet.time_zone(content, date_column) if raw.kind == "parquet" else ""
     rows, notes = _parse_times(table[date_column], zone, raw.row_T)
@@ -73,10 +90,20 @@ def read(content: bytes, name: str) -> Headlines:
     filled_T = rows["score"].notna() if score is not None else rows["text"].str.strip() != ""
     dates.check_complete((filled_T & rows["time"].isna()).to_numpy(), table[date_column], raw.row_T)
     if not filled_T.any():
-        raise DataError(f"The column {quote(text or score)} of {shown} is empty in all {len(rows)} rows. {_EXAMPLE}")
+        raise DataError(
+            message(
+                "The column {text} of {shown} is empty in all {count} rows. {example}",
+                text=quote(text or score),
+                shown=shown,
+                count=len(rows),
+                example=_EXAMPLE,
+            )
+        )
     notes = [*raw.notes, *notes, *_column_notes(rest, text, score)]
     if not filled_T.all():
-        notes.append(f"Rows without a headline or score were left out: {int((~filled_T).sum()):,}.")
+        notes.append(
+            message("Rows without a headline or score were left out: {count}.", count=f"{int((~filled_T).sum()):,}")
+        )
     return Headlines(table=sort_by_time(rows[filled_T]), notes=tuple(notes))
 
 
@@ -97,10 +124,10 @@ def load(digest: str, cache: Path) -> Headlines:
     """Return the headlines stored under this digest. Raises DataError if there are none or their file is damaged."""
     path = cache / f"{digest}.parquet"
     if not uploads.DIGEST.fullmatch(digest) or not path.is_file():
-        raise DataError("The uploaded headlines are no longer there. Upload their file again.")
+        raise DataError(message("The uploaded headlines are no longer there. Upload their file again."))
     table = read_table(path)
     if table is None or "until" not in table:
-        raise DataError(f"The stored headlines {digest} are damaged. Upload their file again.")
+        raise DataError(message("The stored headlines {digest} are damaged. Upload their file again.", digest=digest))
     until = table["until"].iloc[0]
     return Headlines(table=table.drop(columns="until"), until=None if pd.isna(until) else until)
 
@@ -159,8 +186,10 @@ def _parse_scores(column: pd.Series, separator: str, name: str) -> pd.Series:
     values = numbers.parse(column, numbers.decimal_mark(column.to_frame(), separator))
     if values is None:
         raise DataError(
-            f"The column {quote(name)} has scores in some rows and no numbers in most. Give every row a number, or "
-            "none."
+            message(
+                "The column {name} has scores in some rows and no numbers in most. Give every row a number, or none.",
+                name=quote(name),
+            )
         )
     return values
 
@@ -175,12 +204,20 @@ def _parse_times(column: pd.Series, zone: str, row_T: Ints) -> tuple[pd.DataFram
     far = np.flatnonzero(~parsed.times.dt.year.between(*YEARS) & parsed.times.notna())
     if len(far):
         raise DataError(
-            f"Row {row_T[far[0]]} says {quote(column.iloc[far[0]], 40)}; headlines are dated within the "
-            f"years {YEARS[0]} to {YEARS[1]}. Correct the date."
+            message(
+                "Row {row} says {cell}; headlines are dated within the years {first} to {last}. Correct the date.",
+                row=row_T[far[0]],
+                cell=quote(column.iloc[far[0]], 40),
+                first=YEARS[0],
+                last=YEARS[1],
+            )
         )
     time_T = parsed.times.astype("datetime64[ns]")
     clock_T = (time_T != time_T.dt.normalize()) & time_T.notna()
-    notes = [f"The times are in the column {quote(column.name)}, {parsed.format}.", *parsed.notes]
+    notes = [
+        message("The times are in the column {name}, {format}.", name=quote(column.name), format=parsed.format),
+        *parsed.notes,
+    ]
     if zone:
         time_T = time_T.dt.tz_localize(zone, ambiguous=np.zeros(len(time_T), dtype=bool), nonexistent="shift_forward")
         time_T = time_T.dt.tz_convert("UTC")
@@ -190,12 +227,16 @@ def _parse_times(column: pd.Series, zone: str, row_T: Ints) -> tuple[pd.DataFram
         without_zone = np.flatnonzero(clock_T & offset_T.isna())
         if len(without_zone):
             raise DataError(
-                f"Row {row_T[without_zone[0]]} says {quote(column.iloc[without_zone[0]], 40)} without a time zone, "
-                "where other rows have one. Write a zone in every row, or in none."
+                message(
+                    "Row {row} says {cell} without a time zone, where other rows have one. Write a zone in every row, "
+                    "or in none.",
+                    row=row_T[without_zone[0]],
+                    cell=quote(column.iloc[without_zone[0]], 40),
+                )
             )
         time_T = (time_T - offset_T.fillna(pd.Timedelta(0))).dt.tz_localize("UTC")
     if time_T.dt.tz is not None:
-        notes.append("The times were converted to UTC from the time zone that they came with.")
+        notes.append(message("The times were converted to UTC from the time zone that they came with."))
     return pd.DataFrame({"time": time_T, "clock": clock_T}), notes
 
 
@@ -209,14 +250,19 @@ def _utc_offset(zone: str | float) -> pd.Timedelta | None:
 
 
 def _column_notes(cells: pd.DataFrame, text: str | None, score: str | None) -> list[str]:
-    notes = [] if text is None else [f"The headlines are in the column {quote(text)}."]
+    notes: list[str] = [] if text is None else [message("The headlines are in the column {text}.", text=quote(text))]
     if score is not None:
-        notes.append(f"The scores in the column {quote(score)} are taken as they are; no lexicon is used.")
+        notes.append(
+            message("The scores in the column {score} are taken as they are; no lexicon is used.", score=quote(score))
+        )
     for name in cells.columns:
         symbols = cells[name].nunique() if str(name).lower() in SYMBOLS else 0
         if symbols > 1:
             notes.append(
-                f"The column {quote(name)} has {plural(symbols, 'different entry', 'different entries')}; the "
-                "headlines of all of them count."
+                message(
+                    "The column {name} has {entries}; the headlines of all of them count.",
+                    name=quote(name),
+                    entries=message_n("{count} different entry", "{count} different entries", symbols),
+                )
             )
     return notes

@@ -16,6 +16,7 @@ from core.data.calendars import DAY
 from core.data.news.headlines import Headlines
 from core.data.wording import plural, quote
 from core.errors import DataError
+from core.language import message
 from core.types import Floats, Ints
 
 COLUMNS = ("mean", "count", "dispersion")
@@ -199,12 +200,16 @@ def _local(times: pd.DatetimeIndex, zone: str | None) -> pd.DatetimeIndex:
     try:
         return times.tz_convert(ZoneInfo(zone or "UTC")).tz_localize(None)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise DataError(f"{quote(zone, 40)} is not a time zone. Write one like America/New_York.") from error
+        raise DataError(
+            message("{zone} is not a time zone. Write one like America/New_York.", zone=quote(zone, 40))
+        ) from error
 
 
 def _clock(close: str) -> pd.Timedelta:
     if not re.fullmatch(r"(?:[01]?\d|2[0-3]):[0-5]\d|24:00", close):
-        raise DataError(f"The close of a session is a time such as 16:00 or 24:00; got {close[:20]!r}.")
+        raise DataError(
+            message("The close of a session is a time such as 16:00 or 24:00; got {close}.", close=repr(close[:20]))
+        )
     hour, minute = close.split(":")
     return pd.Timedelta(hours=int(hour), minutes=int(minute))
 
@@ -213,25 +218,38 @@ def _zone_notes(table: pd.DataFrame, zone: str | None) -> list[str]:
     if not table["clock"].any():
         return []
     if table["time"].dt.tz is None:
-        return ["The times of the headlines have no time zone; the wall clock of the exchange is assumed."]
+        return [message("The times of the headlines have no time zone; the wall clock of the exchange is assumed.")]
     return (
-        [] if zone else ["The time zone of the exchange is unknown; headlines are counted by their clock time in UTC."]
+        []
+        if zone
+        else [message("The time zone of the exchange is unknown; headlines are counted by their clock time in UTC.")]
     )
 
 
 def _notes(table: pd.DataFrame, early_N: np.ndarray, late_N: np.ndarray, intraday: bool, close: str) -> list[str]:
     without_clock, early, late = (int(np.sum(rows)) for rows in (~table["clock"], early_N, late_N))
-    rule = "row at its time or later" if intraday else f"session that closes ({close}) at its time or later"
-    notes = [f"A headline counts for the first {rule}."]
+    notes: list[str] = [
+        message("A headline counts for the first row at its time or later.")
+        if intraday
+        else message("A headline counts for the first session that closes ({close}) at its time or later.", close=close)
+    ]
     if without_clock:
         notes.append(
-            f"{without_clock} of {plural(len(table), 'headline')} have no clock time: they may have come after the "
-            "close and count for the next session."
+            message(
+                "{without_clock} of {headlines} have no clock time: they may have come after the close and count for "
+                "the next session.",
+                without_clock=without_clock,
+                headlines=plural(len(table), "headline"),
+            )
         )
     if early:
-        notes.append(f"Headlines older than the first session count for none: {early:,}.")
+        notes.append(message("Headlines older than the first session count for none: {early}.", early=f"{early:,}"))
     if late:
-        notes.append(f"Headlines after the close of the last session count for one yet to come: {late:,}.")
+        notes.append(
+            message(
+                "Headlines after the close of the last session count for one yet to come: {late}.", late=f"{late:,}"
+            )
+        )
     if (early_N | late_N).all():
-        notes.append("No session has a headline.")
+        notes.append(message("No session has a headline."))
     return notes

@@ -5,10 +5,11 @@ import pandas as pd
 
 from core.data.parsing import clocks, dates
 from core.data.parsing.sampling import sample_rows
+from core.language import message
 
 SAMPLE_ROWS = 1000
 PRICES = ["open", "high", "low", "close"]
-NAMED = "Without a header, the columns were taken for bars: time, open, high, low, close."
+NAMED = message("Without a header, the columns were taken for bars: time, open, high, low, close.")
 
 
 def name(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.data.parsing import headings
 from core.data.parsing.sampling import sample_rows
+from core.language import message
 
 HOURS = {
     "hour",
@@ -101,7 +102,7 @@ def join_clock(cells: pd.DataFrame, date_name: str) -> tuple[pd.DataFrame, list[
         text_T = clock_texts(cells[name], name)
         if text_T is not None:
             joined = cells.assign(**{date_name: cells[date_name] + (" " + text_T).where(text_T != "", "")})
-            return joined.drop(columns=name), ["The clock times of a separate column were added to the dates."]
+            return joined.drop(columns=name), [message("The clock times of a separate column were added to the dates.")]
     return cells, []
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.parsing import short_years
+from core.language import Message, message
 
 DATES = (
     *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"),
@@ -23,6 +24,7 @@ CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"
 EXCEL_EPOCH = 25569  # the day number that Excel gives to 1970-01-01
 MAX_SECONDS = 9e9  # beyond lie times that 64 bits of nanoseconds cannot represent
 
+YEAR_FIRST = message("year first")
 _EXAMPLE = pd.Timestamp("2017-07-31 21:45:30.5")
 
 
@@ -34,7 +36,7 @@ class DateFormat:
     try.
     """
 
-    name: str
+    name: Message
     parse: Callable[[pd.Series], pd.Series]
     shape: str = ""
 
@@ -124,11 +126,15 @@ def _from_seconds(seconds: pd.Series, index: pd.Index) -> pd.Series:
 def _from_strptime(form: str) -> DateFormat:
     """Return a format of strptime under a name such as: day first, like 31.07.2017."""
     first = min(re.findall("%[mbBdYy]", form), key=form.index)
-    part = {"%m": "month", "%b": "month", "%B": "month", "%d": "day"}.get(first, "year")
-    part = "year and day" if form.startswith("%Y-%d") else part
+    order = {**dict.fromkeys(("%m", "%b", "%B"), message("month first")), "%d": message("day first")}.get(
+        first, YEAR_FIRST
+    )
+    order = message("year and day first") if form.startswith("%Y-%d") else order
     example = _EXAMPLE.strftime(form)
     parse = partial(_parse_short_years if "%y" in form else _parse_with, form)
-    return DateFormat(name=f"{part} first, like {example}", parse=parse, shape=shape_of(example))
+    return DateFormat(
+        name=message("{order}, like {example}", order=order, example=example), parse=parse, shape=shape_of(example)
+    )
 
 
 def _parse_either(first: DateFormat, second: DateFormat, texts: pd.Series) -> pd.Series:
@@ -140,55 +146,60 @@ def either(first: DateFormat, second: DateFormat) -> DateFormat:
 
     Dates that fit both are in the first.
     """
-    name = f"{first.name}, or {second.name} where it is no such date"
+    name = message("{first}, or {second} where it is no such date", first=first.name, second=second.name)
     parse = partial(_parse_either, first, second)
     return DateFormat(name=name, parse=parse, shape="|".join(sorted({first.shape, second.shape})))
 
 
-ISO = DateFormat(name="year first, like 2017-07-31", parse=partial(_parse_with, "ISO8601"))
+ISO = DateFormat(
+    name=message("{order}, like {example}", order=YEAR_FIRST, example="2017-07-31"),
+    parse=partial(_parse_with, "ISO8601"),
+)
 QUARTERS = DateFormat(
-    name="year and quarter, like 2017Q3",
+    name=message("year and quarter, like 2017Q3"),
     parse=partial(_parse_parts, r"\.?\s*(?:[QqTt]|Quartal|[Qq]uarter|[Tt]rimest(?:re|er))", 3),
 )
 HALVES = DateFormat(
-    name="year and half, like 2017H2", parse=partial(_parse_parts, r"\.?\s*(?:[HhSs]|Halbjahr|[Ss]emestre)", 6)
+    name=message("year and half, like 2017H2"), parse=partial(_parse_parts, r"\.?\s*(?:[HhSs]|Halbjahr|[Ss]emestre)", 6)
 )
-MINGUO = DateFormat(name="years of the Republic of China, like 106/07/31", parse=_parse_minguo)
-FISCAL_YEARS = DateFormat(name="fiscal years, like FY2017, each by its first of January", parse=_parse_fiscal_years)
-SEASONS = DateFormat(name="seasons, like 2016/17, each by its first of January", parse=_parse_seasons)
-WEEKS = DateFormat(name="year and week, like 2017-W31, by its Monday", parse=_parse_weeks)
+MINGUO = DateFormat(name=message("years of the Republic of China, like 106/07/31"), parse=_parse_minguo)
+FISCAL_YEARS = DateFormat(
+    name=message("fiscal years, like FY2017, each by its first of January"), parse=_parse_fiscal_years
+)
+SEASONS = DateFormat(name=message("seasons, like 2016/17, each by its first of January"), parse=_parse_seasons)
+WEEKS = DateFormat(name=message("year and week, like 2017-W31, by its Monday"), parse=_parse_weeks)
 PERIODS = (QUARTERS, HALVES, WEEKS, FISCAL_YEARS, SEASONS, MINGUO)
 WRITTEN = tuple(_from_strptime(date + clock) for date in DATES for clock in CLOCKS)
 
-_SECONDS = DateFormat(name="seconds since 1970", parse=parse_epochs)
-_MILLISECONDS = DateFormat(name="milliseconds since 1970", parse=parse_epochs)
+_SECONDS = DateFormat(name=message("seconds since 1970"), parse=parse_epochs)
+_MILLISECONDS = DateFormat(name=message("milliseconds since 1970"), parse=parse_epochs)
 
 
-def _digits(name: str, form: str) -> DateFormat:
+def _digits(name: Message, form: str) -> DateFormat:
     return DateFormat(name=name, parse=partial(_parse_digits, form))
 
 
 DIGITS: dict[int, tuple[DateFormat, ...]] = {  # formats of plain numbers, by how many digits they have
-    4: (_digits("years, like 2017", "%Y"),),
-    5: (DateFormat(name="day numbers of Excel, like 42947", parse=_parse_excel_days),),
+    4: (_digits(message("years, like 2017"), "%Y"),),
+    5: (DateFormat(name=message("day numbers of Excel, like 42947"), parse=_parse_excel_days),),
     6: (
-        _digits("year and month, like 201707", "%Y%m"),
-        _digits("year, month, day, like 170731", "%y%m%d"),
-        _digits("day, month, year, like 310717", "%d%m%y"),
-        _digits("month, day, year, like 073117", "%m%d%y"),
+        _digits(message("year and month, like 201707"), "%Y%m"),
+        _digits(message("year, month, day, like 170731"), "%y%m%d"),
+        _digits(message("day, month, year, like 310717"), "%d%m%y"),
+        _digits(message("month, day, year, like 073117"), "%m%d%y"),
     ),
     8: (
-        _digits("year, month, day, like 20170731", "%Y%m%d"),
-        _digits("day, month, year, like 31072017", "%d%m%Y"),
-        _digits("month, day, year, like 07312017", "%m%d%Y"),
+        _digits(message("year, month, day, like 20170731"), "%Y%m%d"),
+        _digits(message("day, month, year, like 31072017"), "%d%m%Y"),
+        _digits(message("month, day, year, like 07312017"), "%m%d%Y"),
     ),
     9: (_SECONDS,),
-    10: (_digits("year, month, day, hour, like 2017073121", "%Y%m%d%H"), _SECONDS),
-    12: (_digits("year to minute, like 201707312145", "%Y%m%d%H%M"), _MILLISECONDS),
+    10: (_digits(message("year, month, day, hour, like 2017073121"), "%Y%m%d%H"), _SECONDS),
+    12: (_digits(message("year to minute, like 201707312145"), "%Y%m%d%H%M"), _MILLISECONDS),
     13: (_MILLISECONDS,),
-    14: (_digits("year to second, like 20170731214530", "%Y%m%d%H%M%S"),),
-    16: (DateFormat(name="microseconds since 1970", parse=parse_epochs),),
-    19: (DateFormat(name="nanoseconds since 1970", parse=parse_epochs),),
+    14: (_digits(message("year to second, like 20170731214530"), "%Y%m%d%H%M%S"),),
+    16: (DateFormat(name=message("microseconds since 1970"), parse=parse_epochs),),
+    19: (DateFormat(name=message("nanoseconds since 1970"), parse=parse_epochs),),
 }
 EPOCH_DIGITS = (10, 13, 16, 19)  # of times of this century
 FORMATS: dict[str, DateFormat] = {

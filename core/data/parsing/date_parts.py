@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.data.parsing import headings, month_names
 from core.data.wording import quote
+from core.language import message
 from core.types import Ints
 
 MAX_TOTALS = 4  # columns of totals and averages next to those of the months
@@ -15,6 +16,11 @@ YEARS = {"year", "yr", "jahr", "année", "annee", "año", "ano", "anno", "rok", 
 PERIODS = {  # the headings of quarters and weeks
     "Q": {"quarter", "qtr", "quartal", "trimestre", "분기", "季度", "四半期"},
     "W": {"week", "wk", "woche", "semaine", "semana", "iso week", "주", "주차", "周", "週"},
+}
+NOTES = {
+    "month": message("Each row has a column for every month; they were put below each other as one series."),
+    "quarter": message("Each row has a column for every quarter; they were put below each other as one series."),
+    "hour": message("Each row has a column for every hour; they were put below each other as one series."),
 }
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _MONTH_NUMBER = re.compile(r"[Mm]?(0?[1-9]|1[0-2])\s*[월月]?")
@@ -48,7 +54,7 @@ def turn(table: pd.DataFrame, row_T: Ints) -> tuple[pd.DataFrame, Ints, str] | N
         parts = [f"-{step * (each - 1) + 1:02d}" if are_years else f" {each:02d}:00" for each in numbers]
         texts = [date + part for date in first for part in parts]
         value_T = table.iloc[:, [*place]].to_numpy().ravel()
-        note = f"Each row has a column for every {kind}; they were put below each other as one series."
+        note = NOTES[kind]
         long = pd.DataFrame({"date": pd.Series(texts, dtype=object), "value": value_T})
         return long, np.repeat(row_T, count), note
     return None
@@ -102,7 +108,7 @@ def month_number(text: str) -> int | None:
 def describe(before: pd.DataFrame, after: pd.DataFrame) -> str:
     """Return a sentence on the columns of `before` whose dates `after` has in one; empty if it has them all."""
     parts = [quote(name) for name in before.columns if name not in after]
-    return f"The dates were put together from the columns {', '.join(parts)}." if parts else ""
+    return message("The dates were put together from the columns {parts}.", parts=", ".join(parts)) if parts else ""
 
 
 def _period(cell: object, form: str, last: int) -> str:

@@ -28,7 +28,7 @@ def find(texts: pd.Series, day_first: bool) -> dict[str, pd.Series]:
     sample = sample[sample.str.contains(r"\d", regex=True)]
     if sample.empty:
         return {}
-    readings = {each.name: each.parse(texts) for each in _likely_formats(sample)}
+    readings: dict[str, pd.Series] = {each.name: each.parse(texts) for each in _likely_formats(sample)}
     shapes = {shape_of(text) for text in sample}
     mixed = [each for each in MIXED if {*each.shape.split("|")} <= shapes]
     if len(readings) == 1 and not mixed and is_complete(readings, texts):

@@ -8,6 +8,7 @@ import pandas as pd
 from core.data.parsing import cells, month_names
 from core.data.parsing.cells import BLANK
 from core.data.parsing.date_formats import shape_of
+from core.language import message
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: [AP]M)?"
 _OFFSET = r"(?:UTC|GMT)?[+\-−]\d{1,2}(?::?\d{2})?"
@@ -92,7 +93,7 @@ def plain(joined: str, index: pd.Index) -> PlainDates:
         begun = interval.sub(_beginning, begun)
     if begun != joined:
         joined = begun
-        notes.append("The dates are intervals; the beginning of each is its time.")
+        notes.append(message("The dates are intervals; the beginning of each is its time."))
     marked = _ZONE.sub(r"\1\t\2", joined)
     zones = None
     if marked != joined:
@@ -107,7 +108,7 @@ def plain(joined: str, index: pd.Index) -> PlainDates:
     texts = cells.split(on_time, index)
     late = cells.split(joined, index) != texts if on_time != joined else None
     if late is not None:
-        notes.append("24:00 is the midnight at which the next day begins.")
+        notes.append(message("24:00 is the midnight at which the next day begins."))
     return PlainDates(texts=texts, zones=zones, late=late, notes=tuple(notes))
 
 

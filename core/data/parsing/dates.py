@@ -14,8 +14,10 @@ from core.data.parsing.header_words import HEADER_WORDS
 from core.data.parsing.sampling import sample_rows
 from core.data.wording import plural, quote, quote_all
 from core.errors import DataError
+from core.language import message
 from core.types import Ints
 
+TIMES = message("times")  # the format of a column of times
 SAMPLE_ROWS = 1000  # that show whether a column always has the same date
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]{3}|(?i:FY)|[^\W\d_a-zA-Z]")  # of a month, a fiscal year or a Chinese date
@@ -52,12 +54,18 @@ def find_column(cells: pd.DataFrame) -> str:
     if named:
         text = next((str(cell) for cell in cells[named[0]] if cell), "nothing")
         raise DataError(
-            f"The column {named[0]!r} holds no dates: its first entry is {quote(text, 40)}. "
-            "Write dates like 2024-01-31 or 31.01.2024."
+            message(
+                "The column {column} holds no dates: its first entry is {text}. Write dates like 2024-01-31 or "
+                "31.01.2024.",
+                column=repr(named[0]),
+                text=quote(text, 40),
+            )
         )
     raise DataError(
-        f"There is no date column among {quote_all(cells.columns)}. Add a column called 'date' with entries like "
-        "2024-01-31."
+        message(
+            "There is no date column among {columns}. Add a column called 'date' with entries like 2024-01-31.",
+            columns=quote_all(cells.columns),
+        )
     )
 
 
@@ -73,7 +81,7 @@ def parse(column: pd.Series, format_name: str = "", day_first: bool = False, zon
     zone_T = pd.Series(zone, index=column.index) if zone else None
     if pd.api.types.is_datetime64_any_dtype(column):
         times, sentences = zones.on_one_clock(column, zone_T)
-        return ParsedDates(times=times, format="times", formats=("times",), notes=tuple(sentences))
+        return ParsedDates(times=times, format=TIMES, formats=(TIMES,), notes=tuple(sentences))
     joined, shared = date_spellings.without_shared_zone(_as_text(column))
     texts = lines.split(joined, column.index)
     zone_T = pd.Series(shared, index=column.index) if shared else zone_T
@@ -85,7 +93,11 @@ def parse(column: pd.Series, format_name: str = "", day_first: bool = False, zon
     fitting = tuple(readings)
     if format_name and format_name not in FORMATS:
         raise DataError(
-            f"{format_name!r} is not a date format that can be read. Choose one of: {', '.join(fitting) or ISO.name}."
+            message(
+                "{format_name} is not a date format that can be read. Choose one of: {formats}.",
+                format_name=repr(format_name),
+                formats=", ".join(fitting) or ISO.name,
+            )
         )
     chosen = format_name or next(iter(fitting), ISO.name)
     times = readings[chosen] if chosen in readings else FORMATS[chosen].parse(plain.texts)
@@ -96,6 +108,7 @@ def parse(column: pd.Series, format_name: str = "", day_first: bool = False, zon
         times = times + pd.to_timedelta(plain.late.astype(int), unit="D")
     times, sentences = zones.on_one_clock(times, zone_T if plain.zones is None else plain.zones)
     notes += sentences
+    chosen = FORMATS[chosen].name
     return ParsedDates(times=times, format=chosen, formats=tuple(dict.fromkeys((chosen, *fitting))), notes=tuple(notes))
 
 
@@ -141,10 +154,19 @@ def check_complete(missing_T: np.ndarray, text_T: pd.Series, row_T: Ints) -> Non
     """Raise DataError for the first row in which a date is missing, with what stands there."""
     rows = np.flatnonzero(missing_T)
     if len(rows):
-        more = f" ({plural(len(rows) - 1, 'more row')} without a date)" if len(rows) > 1 else ""
+        more = (
+            message(" ({more_rows} without a date)", more_rows=plural(len(rows) - 1, "more row"))
+            if len(rows) > 1
+            else ""
+        )
         raise DataError(
-            f"Row {row_T[rows[0]]} says {quote(text_T.iloc[rows[0]], 40)} where a date belongs{more}. "
-            "Write all dates in the same format, like 2024-01-31."
+            message(
+                "Row {row} says {cell} where a date belongs{more}. Write all dates in the same format, like "
+                "2024-01-31.",
+                row=row_T[rows[0]],
+                cell=quote(text_T.iloc[rows[0]], 40),
+                more=more,
+            )
         )
 
 
@@ -157,17 +179,32 @@ def _as_text(column: pd.Series) -> str:
 
 def _guess_notes(texts: pd.Series, chosen: str, times: pd.Series) -> list[str]:
     """Return a sentence on years of two digits, and one on dates of which some are written in another way."""
-    notes = []
+    notes: list[str] = []
     if "%y" in _form(chosen) and times.notna().any():
         example = texts[times.notna()].iloc[0]
         first, last = times.min().year, times.max().year
-        century = f"{first}" if first == last else f"{first} to {last}"
-        notes.append(f"Dates like {example[:30]} have years of two digits; they were read as {century}.")
+        century = f"{first}" if first == last else message("{first} to {last}", first=first, last=last)
+        notes.append(
+            message(
+                "Dates like {example} have years of two digits; they were read as {century}.",
+                example=example[:30],
+                century=century,
+            )
+        )
         if date_readings.MONTH_AND_YEAR.fullmatch(example):
-            notes.append(f"{example} was read as a month and a year, {times.dropna().iloc[0]:%B %Y}, not as a day.")
+            notes.append(
+                message(
+                    "{example} was read as a month and a year, {month}, not as a day.",
+                    example=example,
+                    month=f"{times.dropna().iloc[0]:%B %Y}",
+                )
+            )
     if chosen in {each.name for each in MIXED}:
         notes.append(
-            "Check the dates: some are day first and others month first, since no single way puts all of them in order."
+            message(
+                "Check the dates: some are day first and others month first, since no single way puts all of them in "
+                "order."
+            )
         )
     return notes
 
@@ -185,13 +222,41 @@ def _ambiguity_notes(texts: pd.Series, readings: dict[str, pd.Series], day_first
     if len(times) < 2 or times[0].notna().sum() != times[1].notna().sum() or times[0].equals(times[1]):
         return []
     example = next(cell for cell, one, other in zip(texts, *times, strict=True) if one != other and cell)
-    chosen, other_way = (name.split(",")[0] for name in names)
-    ambiguity = f"Dates like {example[:30]} can be read {chosen} or {other_way}"
+    chosen, other_way = (_order(name) for name in names)
+    ambiguity = message(
+        "Dates like {example} can be read {chosen} or {other_way}",
+        example=example[:30],
+        chosen=chosen,
+        other_way=other_way,
+    )
     if date_readings.plausibility(times[0]) != date_readings.plausibility(times[1]):
-        return [f"{ambiguity}; {chosen} was chosen, since it keeps the rows in order and their step even."]
+        return [
+            message(
+                "{ambiguity}; {chosen} was chosen, since it keeps the rows in order and their step even.",
+                ambiguity=ambiguity,
+                chosen=chosen,
+            )
+        ]
     if day_first and chosen.startswith("day"):
-        return [f"{ambiguity}; {chosen} was chosen, as the headings or the numbers are written. Check it."]
-    return [f"{ambiguity}, and nothing in the file decides between them; {chosen} was assumed. Check it."]
+        return [
+            message(
+                "{ambiguity}; {chosen} was chosen, as the headings or the numbers are written. Check it.",
+                ambiguity=ambiguity,
+                chosen=chosen,
+            )
+        ]
+    return [
+        message(
+            "{ambiguity}, and nothing in the file decides between them; {chosen} was assumed. Check it.",
+            ambiguity=ambiguity,
+            chosen=chosen,
+        )
+    ]
+
+
+def _order(name: str) -> str:
+    """Return the beginning of the name of a format: day first."""
+    return FORMATS[name].name.values.get("order") or message(name.split(",")[0])
 
 
 def _rather_written(cells: pd.DataFrame, names: list[str]) -> str:

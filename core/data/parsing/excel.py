@@ -14,6 +14,7 @@ from core.data.parsing.raw_table import FileFormat, RawTable, find_names, symbol
 from core.data.parsing.schema import FileSchema
 from core.data.wording import quote
 from core.errors import DataError
+from core.language import message
 from core.types import Ints
 
 Sheet = tuple[list[list[Any]], list[int]]  # the filled rows of a sheet, and the number of each
@@ -33,17 +34,36 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         names = tuple(book.sheet_names)
         if corrections.sheet and corrections.sheet not in names:
             listed = ", ".join(quote(title, 40) for title in names)
-            raise DataError(f"The workbook {shown} has no sheet {quote(corrections.sheet, 40)}; it has {listed}.")
+            raise DataError(
+                message(
+                    "The workbook {shown} has no sheet {sheet}; it has {listed}.",
+                    shown=shown,
+                    sheet=quote(corrections.sheet, 40),
+                    listed=listed,
+                )
+            )
         title, sheet = _choose(book, (corrections.sheet,) if corrections.sheet else names, shown)
     except DataError:
         raise
     except Exception as error:  # whatever a broken archive makes the library raise
         raise DataError(
-            f"The file {shown} looks like an Excel or ZIP file, but cannot be read as a workbook "
-            f"({type(error).__name__}). Save the table as CSV and load that."
+            message(
+                "The file {shown} looks like an Excel or ZIP file, but cannot be read as a workbook ({error}). Save "
+                "the table as CSV and load that.",
+                shown=shown,
+                error=type(error).__name__,
+            )
         ) from error
     several = len(names) > 1 and not corrections.sheet
-    notes = (f"Of {len(names)} sheets, the first with a table was read: {quote(title, 40)}.",) if several else ()
+    notes = (
+        (
+            message(
+                "Of {count} sheets, the first with a table was read: {title}.", count=len(names), title=quote(title, 40)
+            ),
+        )
+        if several
+        else ()
+    )
     table, row_T = _table(sheet, shown, corrections.header_row)
     return RawTable(table=table, row_T=row_T, kind="excel", sheet=title, sheets=names, notes=notes)
 
@@ -58,7 +78,9 @@ def _choose(book: Any, names: tuple[str, ...], shown: str) -> tuple[str, Sheet]:
             if header_rows.has_table(_texts(sheet[0][: header_rows.SHOWN])):
                 return filled[-1]
     if not filled:
-        raise DataError(f"The workbook {shown} has no sheet with 2 filled rows. Choose one with a table.")
+        raise DataError(
+            message("The workbook {shown} has no sheet with 2 filled rows. Choose one with a table.", shown=shown)
+        )
     return filled[0]
 
 

@@ -4,13 +4,14 @@ from core.data.parsing import excel, parquet, text
 from core.data.parsing.raw_table import FileFormat, RawTable, empty_file
 from core.data.parsing.schema import FileSchema
 from core.errors import DataError
+from core.language import message
 
 FORMATS: tuple[FileFormat, ...] = (parquet.FORMAT, excel.FORMAT, text.FORMAT)  # text fits any file and comes last
 UNREADABLE = {
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip file",
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"\x89PNG": "a picture",
+    b"%PDF": message("a PDF"),
+    b"\x1f\x8b": message("a gzip file"),
+    b"\xd0\xcf\x11\xe0": message("an old Excel file"),
+    b"\x89PNG": message("a picture"),
 }
 
 
@@ -20,7 +21,13 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         raise empty_file(shown)
     for magic, kind in UNREADABLE.items():
         if content.startswith(magic):
-            raise DataError(f"The file {shown} is {kind}, not a table. Save the table as CSV and load that.")
+            raise DataError(
+                message(
+                    "The file {shown} is {kind}, not a table. Save the table as CSV and load that.",
+                    shown=shown,
+                    kind=kind,
+                )
+            )
     return _format(content).read(content, shown, corrections)
 
 

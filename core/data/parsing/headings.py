@@ -8,7 +8,8 @@ import pandas as pd
 
 from core.data.frame import column_name
 from core.data.parsing.header_words import AMBIGUOUS, HEADER_WORDS
-from core.data.wording import quote
+from core.data.wording import listing, quote
+from core.language import message
 
 PRICES = ("open", "high", "low", "close", "adj_close", "volume")
 COMPANIONS = {"volume", "change", "date"}  # numbers that may stand beside a lone price
@@ -47,9 +48,12 @@ def rename_prices(numeric: list[str]) -> tuple[dict[str, str], list[str]]:
     chosen = {name: kind for name, kind in reversed(kinds.items()) if kind in PRICES and kind != "close"}
     name_of = {kind: name for name, kind in chosen.items()} | dict(zip(("close",), closes, strict=False))
     renamed = {name: kind for kind, name in name_of.items() if column_name(name) != kind and kind not in numeric}
-    listed = ", ".join(f"{quote(name)} as {renamed[name]}" for name in numeric if name in renamed)
-    notes = [f"Columns were read under other names: {listed}."] if listed else []
-    return renamed, notes
+    if not renamed:
+        return renamed, []
+    listed = listing(
+        message("{column} as {name}", column=quote(name), name=renamed[name]) for name in numeric if name in renamed
+    )
+    return renamed, [message("Columns were read under other names: {listed}.", listed=listed)]
 
 
 def are_day_first(cells: pd.DataFrame) -> bool:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.data.parsing import clocks
-from core.data.wording import plural
+from core.data.wording import plural, reworded
 from core.errors import DataError
+from core.language import message
 
 TICKERS = (
     "symbol",
@@ -143,31 +144,42 @@ def series_table(values: pd.DataFrame, time_T: pd.DatetimeIndex, owner: str) -> 
     `owner` names the series in messages. Raises DataError if most times occur several times, or if fewer than 2 rows
     are left.
     """
-    notes = []
+    notes: list[str] = []
     table = values.set_axis(time_T.rename("time"), axis=0).dropna(how="all").dropna(axis=1, how="all")
     if len(table) > 1 and table.index[0] > table.index[-1]:
-        notes.append("The rows began with the newest; their order was reversed.")
+        notes.append(message("The rows began with the newest; their order was reversed."))
         table = table.iloc[::-1]  # so that a stable sort keeps the order within a time
     distinct = table.index.nunique()
     if len(table) >= 8 and distinct <= 0.6 * len(table):
         raise DataError(
-            f"The {len(table)} rows of {owner} have {distinct} different times: it holds several series or "
-            "lost its clock times. Save one series per file, or add a column that names the series."
+            message(
+                "The {rows} rows of {owner} have {distinct} different times: it holds several series or lost its "
+                "clock times. Save one series per file, or add a column that names the series.",
+                rows=len(table),
+                owner=owner,
+                distinct=distinct,
+            )
         )
     if not table.index.is_monotonic_increasing:
-        notes.append("The rows were not in order of time; they were sorted.")
+        notes.append(message("The rows were not in order of time; they were sorted."))
     table = table.sort_index(kind="stable")
     repeated = table.index.duplicated(keep="last")
     if repeated.any():
         notes.append(
-            f"Several rows have the same time, first at {table.index[int(np.argmax(repeated))]}; the newest one was "
-            f"kept and {plural(int(repeated.sum()), 'row')} left out."
+            message(
+                "Several rows have the same time, first at {time}; the newest one was kept and {rows} left out.",
+                time=table.index[int(np.argmax(repeated))],
+                rows=plural(int(repeated.sum()), "row"),
+            )
         )
     table = table[~repeated]
     if len(table) < 2:
         raise DataError(
-            f"{owner[:1].upper()}{owner[1:]} has {plural(len(table), 'usable row')}; at least 2 with a date and a "
-            "number are needed. Add rows."
+            message(
+                "{owner} has {usable_rows}; at least 2 with a date and a number are needed. Add rows.",
+                owner=reworded(owner, owner[:1].upper() + owner[1:]),
+                usable_rows=plural(len(table), "usable row"),
+            )
         )
     return table, notes
 
@@ -184,19 +196,27 @@ def by_symbol(
         if symbol and values.iloc[rows].notna().any(axis=1).sum() < 2:
             too_short.append(str(symbol))
         elif symbol:
-            tables[str(symbol)], sentences = series_table(values.iloc[rows], time_T[rows], f"{symbol} in {shown}")
+            tables[str(symbol)], sentences = series_table(
+                values.iloc[rows], time_T[rows], message("{symbol} in {shown}", symbol=symbol, shown=shown)
+            )
             notes += sentences
     if not tables:
         raise DataError(
-            f"No series in {shown} has 2 rows: {plural(len(too_short), 'symbol')} in {plural(len(values), 'row')}. "
-            "Choose another symbol column, or none."
+            message(
+                "No series in {shown} has 2 rows: {symbols} in {rows}. Choose another symbol column, or none.",
+                shown=shown,
+                symbols=plural(len(too_short), "symbol"),
+                rows=plural(len(values), "row"),
+            )
         )
     nameless = int((symbol_T == "").sum())
     notes = _summarise(notes)
     if nameless:
-        notes.append(f"Rows without a symbol were left out: {nameless:,}.")
+        notes.append(message("Rows without a symbol were left out: {nameless}.", nameless=f"{nameless:,}"))
     if too_short:
-        notes.append(f"Symbols with fewer than 2 rows were left out: {', '.join(too_short[:6])}.")
+        notes.append(
+            message("Symbols with fewer than 2 rows were left out: {symbols}.", symbols=", ".join(too_short[:6]))
+        )
     return tables, notes
 
 
@@ -233,6 +253,12 @@ def _summarise(notes: list[str]) -> list[str]:
     kinds = {note.split(",")[0]: note for note in reversed(notes)}
     counts = {kind: sum(note.split(",")[0] == kind for note in notes) for kind in kinds}
     return [
-        note if counts[kind] == 1 else f"{note[:-1]}, and likewise in {plural(counts[kind] - 1, 'more symbol')}."
+        note
+        if counts[kind] == 1
+        else message(
+            "{sentence}, and likewise in {more_symbols}.",
+            sentence=reworded(note, note[:-1]),
+            more_symbols=plural(counts[kind] - 1, "more symbol"),
+        )
         for kind, note in reversed(kinds.items())
     ]

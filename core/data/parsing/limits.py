@@ -1,6 +1,7 @@
 """How much of a file is read: a small file can unpack to more than the memory of a machine."""
 
 from core.errors import DataError
+from core.language import message
 
 MAX_CELLS = 25_000_000  # 200 MB of numbers
 MAX_COLUMNS = 10_000
@@ -18,8 +19,13 @@ def check_cells(cells: int, shown: str) -> None:
     """Raise DataError if a file has more cells than are read."""
     if cells > MAX_CELLS:
         raise DataError(
-            f"The file {shown} has about {cells:,} cells; at most {MAX_CELLS:,} are read. Save only the rows and "
-            "columns that are needed."
+            message(
+                "The file {shown} has about {cells} cells; at most {most} are read. Save only the rows and columns "
+                "that are needed.",
+                shown=shown,
+                cells=f"{cells:,}",
+                most=f"{MAX_CELLS:,}",
+            )
         )
 
 
@@ -27,8 +33,13 @@ def check_columns(columns: int, shown: str) -> None:
     """Raise DataError if a table has more columns than are read."""
     if columns > MAX_COLUMNS:
         raise DataError(
-            f"The file {shown} has {columns:,} columns; at most {MAX_COLUMNS:,} are read. Save only the columns that "
-            "are needed."
+            message(
+                "The file {shown} has {columns} columns; at most {most} are read. Save only the columns that are "
+                "needed.",
+                shown=shown,
+                columns=f"{columns:,}",
+                most=f"{MAX_COLUMNS:,}",
+            )
         )
 
 
@@ -36,6 +47,11 @@ def check_bytes(size: int, shown: str) -> None:
     """Raise DataError if a compressed file unpacks to more bytes than are read."""
     if size > MAX_BYTES:
         raise DataError(
-            f"The file {shown} unpacks to {size / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:g} GB are read. Save only the "
-            "rows and columns that are needed."
+            message(
+                "The file {shown} unpacks to {size} GB; at most {most} GB are read. Save only the rows and columns "
+                "that are needed.",
+                shown=shown,
+                size=f"{size / 1e9:.1f}",
+                most=f"{MAX_BYTES / 1e9:g}",
+            )
         )

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
+from core.language import message
+
 LANGUAGES = (  # of those that know equally many words of a column, the first
     *("en", "de", "es", "fr", "it", "pt", "nl", "sv", "nb", "da", "fi", "pl", "cs", "sk", "sl", "hr", "hu", "ro"),
     *("tr", "el", "ru", "uk", "bg", "sr", "et", "lv", "lt", "ca", "gl", "eu", "is", "id"),
@@ -71,10 +73,21 @@ def _dispute(counts: Counter[str], language: str, candidates: list[str]) -> list
         for word in counts:
             if word in known and months(candidate).get(word, known[word]) != known[word]:
                 names = [
-                    f"{ENGLISH[months(name)[word] - 1]} in {Locale(name).english_name}"
+                    message(
+                        "{month} in {language}",
+                        month=ENGLISH[months(name)[word] - 1],
+                        language=Locale(name).english_name,
+                    )
                     for name in (language, candidate)
                 ]
-                return [f"Check the months: {word} was read as {names[0]}; it is {names[1]}."]
+                return [
+                    message(
+                        "Check the months: {word} was read as {first}; it is {second}.",
+                        word=word,
+                        first=names[0],
+                        second=names[1],
+                    )
+                ]
     return []
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 from core.data.parsing import cells as lines
 from core.data.parsing import number_spellings, numbers
 from core.data.parsing.sampling import sample_rows
-from core.data.wording import quote, quote_all
+from core.data.wording import both, quote, quote_all
+from core.language import message
 
 
 def describe(cells: pd.DataFrame, decimal: str, point_dates: bool = False) -> list[str]:
@@ -16,24 +17,26 @@ def describe(cells: pd.DataFrame, decimal: str, point_dates: bool = False) -> li
     if decimal == "." and not set(text) - set("0123456789.\n-"):  # nothing but plain numbers
         return _point_notes(text, decimal, point_dates)
     bare = number_spellings.without_letters(number_spellings.strip(text))
-    sentences = []
+    sentences: list[str] = []
     if decimal == ",":
-        sentences.append("The decimal mark is a comma: 1,5 is one and a half.")
+        sentences.append(message("The decimal mark is a comma: 1,5 is one and a half."))
     elif not numbers.count(r"[+-]?[\d,]*\.\d+", bare) and numbers.count(r"[+-]?\d{1,3},\d{3}", text):
-        sentences.append("Numbers like 1,234 are ambiguous; the comma was taken for a thousands mark: 1234.")
+        sentences.append(message("Numbers like 1,234 are ambiguous; the comma was taken for a thousands mark: 1234."))
     if re.search(rf"\d[{''.join(number_spellings.EAST_ASIAN)}]", text):
-        sentences.append("만, 억, 조 and the like were read as ten thousand, a hundred million and a trillion.")
+        sentences.append(
+            message("만, 억, 조 and the like were read as ten thousand, a hundred million and a trillion.")
+        )
     sentences += _point_notes(text, decimal, point_dates)
     if "%" in text:
-        sentences.append("Percent signs were removed: 5% is 5.")
+        sentences.append(message("Percent signs were removed: 5% is 5."))
     if numbers.count(r"\d[\d.,]*-", text):
-        sentences.append("A minus sign after a number makes it negative: 5- is -5.")
+        sentences.append(message("A minus sign after a number makes it negative: 5- is -5."))
     if "▼" in text:
-        sentences.append("▼ before a number makes it negative: ▼5 is -5.")
+        sentences.append(message("▼ before a number makes it negative: ▼5 is -5."))
     if numbers.count(rf"[$€£¥₩₹]?{lines.BLANK}?\([$€£¥₩₹]?\d.*\)", text):
-        sentences.append("Brackets around a number make it negative: (5) is -5.")
+        sentences.append(message("Brackets around a number make it negative: (5) is -5."))
     if number_spellings.has_marks(text):
-        sentences.append("Signs and footnotes around numbers were removed: <5, ~5, 5* and 5 (p) are 5.")
+        sentences.append(message("Signs and footnotes around numbers were removed: <5, ~5, 5* and 5 (p) are 5."))
     return sentences + _column_notes(cells, decimal) + _currency_notes(text)
 
 
@@ -41,15 +44,19 @@ def _point_notes(text: str, decimal: str, point_dates: bool) -> list[str]:
     if not numbers.count(numbers.POINT_GROUPS, text) or "," in text:
         return []
     if decimal == ",":
-        return ["Numbers like 1.234 are ambiguous; the point was taken for a thousands mark: 1234."]
+        return [message("Numbers like 1.234 are ambiguous; the point was taken for a thousands mark: 1234.")]
     all_alike = numbers.count(numbers.POINT_GROUPS, text) == numbers.count(r".*\..*", text)
     if point_dates and all_alike:
-        return ["Check numbers like 1.234: the point was taken for the decimal mark, though dates have points, too."]
+        return [
+            message(
+                "Check numbers like 1.234: the point was taken for the decimal mark, though dates have points, too."
+            )
+        ]
     return []
 
 
 def _currency_notes(text: str) -> list[str]:
-    return ["Currency signs were removed."] if re.search(r"[$€£¥₩₹]", text) else []
+    return [message("Currency signs were removed.")] if re.search(r"[$€£¥₩₹]", text) else []
 
 
 def _column_notes(cells: pd.DataFrame, decimal: str) -> list[str]:
@@ -63,17 +70,21 @@ def _column_notes(cells: pd.DataFrame, decimal: str) -> list[str]:
         units, truths = number_spellings.units(column), number_spellings.truths(column)
         sentences += _percent_notes(column, decimal)
         if code := number_spellings.currency(column):
-            sentences.append(f"The unit {quote(code)} was removed from {quote(name)}.")
+            sentences.append(message("The unit {unit} was removed from {name}.", unit=quote(code), name=quote(name)))
         if truths:
-            shown = " and ".join(word.upper() if word in {"true", "false"} else word for word in truths)
-            sentences.append(f"{shown} in {quote(name)} were read as 1 and 0.")
+            shown = both([word.upper() if word in {"true", "false"} else word for word in truths])
+            sentences.append(message("{shown} in {name} were read as 1 and 0.", shown=shown, name=quote(name)))
         elif len(units) == 1:
-            sentences.append(f"The unit {quote(units[0])} was removed from {quote(name)}.")
+            sentences.append(
+                message("The unit {unit} was removed from {name}.", unit=quote(units[0]), name=quote(name))
+            )
         elif number_spellings.has_flags(column):
-            sentences.append(f"Letters behind numbers in {quote(name)}, such as 5 p, were taken for footnotes.")
+            sentences.append(
+                message("Letters behind numbers in {name}, such as 5 p, were taken for footnotes.", name=quote(name))
+            )
         else:
             has_sizes |= number_spellings.has_sizes(lines.join(column))
-    sizes = "K, M, B and T after a number were read as thousand, million, billion and trillion."
+    sizes = message("K, M, B and T after a number were read as thousand, million, billion and trillion.")
     return [sizes, *sentences] if has_sizes else sentences
 
 
@@ -81,16 +92,32 @@ def _percent_notes(filled: pd.Series, decimal: str) -> list[str]:
     share, are_fractions = numbers.percent_signs(filled, decimal)
     if share in (0, 1):
         return []
-    start = f"Check {quote(filled.name)}: {share:.0%} of its cells have a percent sign and the others none; "
+    name, signs = quote(filled.name), f"{share:.0%}"
     if are_fractions:
-        return [f"{start}these are fractions by their size and were multiplied by 100: 0.05 is read as 5%."]
-    return [f"{start}all were read as written, so that 5% and 5 are the same."]
+        return [
+            message(
+                "Check {name}: {signs} of its cells have a percent sign and the others none; these are fractions by "
+                "their size and were multiplied by 100: 0.05 is read as 5%.",
+                name=name,
+                signs=signs,
+            )
+        ]
+    return [
+        message(
+            "Check {name}: {signs} of its cells have a percent sign and the others none; all were read as written, so "
+            "that 5% and 5 are the same.",
+            name=name,
+            signs=signs,
+        )
+    ]
 
 
 def why_text(column: pd.Series) -> str:
     """Return why a column is not read as numbers: it is empty, a text, or has numbers in several units."""
     filled = column[numbers.is_filled(column)] if column.dtype == object else column[:0]
     if not len(filled):
-        return "empty" if column.dtype == object else "times"
+        return message("empty") if column.dtype == object else message("times")
     units = number_spellings.units(sample_rows(filled, numbers.SAMPLE_ROWS))
-    return f"numbers in several units: {quote_all(units, 3)}" if len(units) > 1 else "text"
+    return (
+        message("numbers in several units: {units}", units=quote_all(units, 3)) if len(units) > 1 else message("text")
+    )

@@ -11,6 +11,7 @@ from core.data.parsing.raw_table import FileFormat, RawTable, unique_names
 from core.data.parsing.schema import FileSchema
 from core.data.wording import quote
 from core.errors import DataError
+from core.language import message
 
 
 def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
@@ -41,14 +42,30 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         columns |= {str(field.name): None for field in fields if field.name not in readable}
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise DataError(
-            f"The file {shown} begins like a Parquet file, but cannot be read as one "
-            f"({type(error).__name__}). Write it again."
+            message(
+                "The file {shown} begins like a Parquet file, but cannot be read as one ({error}). Write it again.",
+                shown=shown,
+                error=type(error).__name__,
+            )
         ) from error
     table = pd.DataFrame({name: column for name, column in columns.items() if column is not None})
     if table.empty:
-        raise DataError(f"The Parquet file {shown} has no rows of numbers, times or text. At least 2 rows are needed.")
+        raise DataError(
+            message(
+                "The Parquet file {shown} has no rows of numbers, times or text. At least 2 rows are needed.",
+                shown=shown,
+            )
+        )
     unused = [quote(name) for name, column in columns.items() if column is None]
-    notes = (f"Columns left out, being neither numbers nor times nor text: {', '.join(unused[:6])}.",) if unused else ()
+    notes = (
+        (
+            message(
+                "Columns left out, being neither numbers nor times nor text: {columns}.", columns=", ".join(unused[:6])
+            ),
+        )
+        if unused
+        else ()
+    )
     return RawTable(table=table, row_T=np.arange(1, len(table) + 1), kind="parquet", notes=notes)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.data.wording import plural, quote
+from core.data.wording import both, plural, quote
+from core.language import message
 from core.types import Floats
 
 NINES = tuple(sign * float(digits) for sign in (-1, 1) for digits in ("99", "99.9", "99.99", "999", "999.9", "999.99"))
@@ -36,7 +37,8 @@ def clear(values: pd.DataFrame, asked: tuple[float, ...] | None) -> tuple[pd.Dat
     columns in which they lie outside all other values.
     """
     numbers = find(values) if asked is None else asked
-    notes, cleared = [], {}
+    notes: list[str] = []
+    cleared = {}
     for name in values.columns if numbers else ():
         column = values[name]
         missing_T = column.isin(numbers)
@@ -49,10 +51,22 @@ def clear(values: pd.DataFrame, asked: tuple[float, ...] | None) -> tuple[pd.Dat
         for number in np.unique(column[missing_T]):
             times = plural(int((column == number).sum()), "time")
             notes.append(
-                f"Check {quote(name)}: {number:.15g} occurs {times} and lies far outside the rest, {rest.min():.6g} to "
-                f"{rest.max():.6g}; it was taken for a missing value."
+                message(
+                    "Check {name}: {number} occurs {times} and lies far outside the rest, {low} to {high}; it was "
+                    "taken for a missing value.",
+                    name=quote(name),
+                    number=f"{number:.15g}",
+                    times=times,
+                    low=f"{rest.min():.6g}",
+                    high=f"{rest.max():.6g}",
+                )
                 if asked is None
-                else f"{number:.15g} in {quote(name)} counts as missing, as asked: {times}."
+                else message(
+                    "{number} in {name} counts as missing, as asked: {times}.",
+                    number=f"{number:.15g}",
+                    name=quote(name),
+                    times=times,
+                )
             )
     return (values.assign(**cleared) if cleared else values), numbers, notes
 
@@ -71,10 +85,11 @@ def clear_suspended(prices: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         suspended_T &= prices["volume"].fillna(0) == 0
     if not suspended_T.any():
         return prices, []
-    listed = ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
-    note = (
-        f"Zeros for {listed} next to a close, without trades, count as missing: "
-        f"{plural(int(suspended_T.sum()), 'row')}."
+    listed = both([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    note = message(
+        "Zeros for {listed} next to a close, without trades, count as missing: {rows}.",
+        listed=listed,
+        rows=plural(int(suspended_T.sum()), "row"),
     )
     return prices.assign(**{name: prices[name].mask(suspended_T) for name in names}), [note]
 

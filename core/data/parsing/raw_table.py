@@ -11,6 +11,7 @@ from core.data.frame import column_name
 from core.data.parsing import header_rows
 from core.data.parsing.schema import FileSchema
 from core.errors import DataError
+from core.language import message
 from core.types import Ints
 
 Rows = tuple[list[list[str]], list[int]]  # the filled rows of a file as texts, and the number of each in the file
@@ -60,12 +61,18 @@ def with_header(rows: Rows, shown: str, header_row: int) -> tuple[pd.DataFrame, 
     names, start = find_names(rows, shown, header_row)
     body, body_row_T = rows[0][start:], rows[1][start:]
     if not body:
-        raise DataError(f"The file {shown} has a header and no rows. At least 2 rows are needed.")
+        raise DataError(message("The file {shown} has a header and no rows. At least 2 rows are needed.", shown=shown))
     for row, number in zip(body, body_row_T, strict=True):
         if any(row[len(names) :]):
             raise DataError(
-                f"Row {number} of {shown} has {len(row)} cells where the header has {len(names)}. Put "
-                "quotes around cells that contain the separator."
+                message(
+                    "Row {number} of {shown} has {cells} cells where the header has {count}. Put quotes around cells "
+                    "that contain the separator.",
+                    number=number,
+                    shown=shown,
+                    cells=len(row),
+                    count=len(names),
+                )
             )
     full = [row[: len(names)] + [""] * (len(names) - len(row)) for row in body]
     return pd.DataFrame(full, columns=names, dtype=object), np.array(body_row_T)
@@ -94,7 +101,13 @@ def _chosen_header(rows: Rows, shown: str, header_row: int) -> tuple[list[str], 
     """Return the cells of this row, and the position of the first row of data below it."""
     if header_row not in rows[1]:
         raise DataError(
-            f"The file {shown} has no filled row {header_row}. Choose a header row from {rows[1][0]} to {rows[1][-1]}."
+            message(
+                "The file {shown} has no filled row {header_row}. Choose a header row from {first} to {last}.",
+                shown=shown,
+                header_row=header_row,
+                first=rows[1][0],
+                last=rows[1][-1],
+            )
         )
     position = rows[1].index(header_row)
     start = max(position + 1, header_rows.first_data(rows[0]) or 0)
@@ -129,4 +142,6 @@ def unique_names(header: list[str]) -> list[str]:
 
 def empty_file(shown: str) -> DataError:
     """Return the error about a file without any cell."""
-    return DataError(f"The file {shown} is empty. Choose a CSV with a date column and a column of numbers.")
+    return DataError(
+        message("The file {shown} is empty. Choose a CSV with a date column and a column of numbers.", shown=shown)
+    )

@@ -8,7 +8,8 @@ from core.data.parsing import encodings, header_rows, large_text
 from core.data.parsing.limits import check_cells, check_columns, cut
 from core.data.parsing.raw_table import FileFormat, RawTable, Rows, find_names, symbol_rows, with_header
 from core.data.parsing.schema import FileSchema
-from core.errors import DataError
+from core.errors import DataError, words
+from core.language import message
 
 BOM = b"\xef\xbb\xbf"
 _FORCED_TEXT = re.compile(r'^="(.*)"$')  # ="00123": how a file keeps Excel from reading a number
@@ -22,7 +23,9 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
     text, encoding, guessed = encodings.decode(content, corrections.encoding)
     head = text[: large_text.MIN_LENGTH]
     if "\x00" in text or len(re.findall(r"[\x01-\x08\x0e-\x1f]", head)) > 0.02 * len(head):
-        raise DataError(f"The file {shown} contains bytes that are not text. Save the table as CSV in UTF-8.")
+        raise DataError(
+            message("The file {shown} contains bytes that are not text. Save the table as CSV in UTF-8.", shown=shown)
+        )
     if not corrections.separator and _is_aligned(text):
         text = "\n".join(re.sub(_GAPS, "\t", line.strip()) if line.strip() else "" for line in text.splitlines())
     separator = corrections.separator or _find_separator(text)
@@ -34,8 +37,9 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         body = _large_table(content, lines, separator, shown, corrections)
         text = "" if body else content.decode()
     table, row_T, decimal = body or (*with_header(_split(text, separator, shown), shown, corrections.header_row), "")
-    guess = ", a guess from its letters. Check the names" if guessed else ""
-    notes = () if encoding == "utf-8" else (f"The text is encoded in {encoding}{guess}.",)
+    guess = message("The text is encoded in {encoding}, a guess from its letters. Check the names.", encoding=encoding)
+    said = guess if guessed else message("The text is encoded in {encoding}.", encoding=encoding)
+    notes = () if encoding == "utf-8" else (said,)
     return RawTable(
         table=table, row_T=row_T, kind="text", separator=separator, encoding=encoding, decimal=decimal, notes=notes
     )
@@ -102,7 +106,12 @@ def _split(text: str, separator: str, shown: str) -> Rows:
                 row_T.append(reader.line_num)
     except csv.Error as error:
         raise DataError(
-            f"Row {reader.line_num} of {shown} is not a valid CSV row: {error}. Check its quotes."
+            message(
+                "Row {row} of {shown} is not a valid CSV row: {error}. Check its quotes.",
+                row=reader.line_num,
+                shown=shown,
+                error=words(error),
+            )
         ) from error
     return rows, row_T
 

@@ -5,58 +5,77 @@ import pandas as pd
 
 from core.data.parsing import dates, number_notes, numbers
 from core.data.parsing.schema import FileSchema
-from core.data.wording import quote
+from core.data.wording import listing, quote
 from core.errors import DataError
+from core.language import message
 from core.types import Ints
 
 ROW_NUMBERS = {"column_1", "Unnamed: 0", "__index_level_0__"}  # names of a column of row numbers
 NUMBERED = {"no", "no.", "#", "nr", "nr.", "row", "index", "번호", "序号"}
-MORE_DATES = "other dates"  # why a column is left out
+MORE_DATES = message("other dates")  # why a column is left out
 
 
 def numeric_columns(
     cells: pd.DataFrame, decimal: str, corrections: FileSchema, shown: str
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the numeric columns as float64, and the reason why each other column is left out."""
-    used, left_out = {}, {}
+    used: dict[str, pd.Series] = {}
+    left_out: dict[str, str] = {}
     for name in map(str, cells.columns):
         column, role = numbers.parse(cells[name], decimal), corrections.role(name)
         if column is not None and role in (None, "ignore") and numbers.is_code(cells[name]):
-            left_out[name] = "codes with zeros before them"
+            left_out[name] = message("codes with zeros before them")
         elif column is None:
             if role == "target":
                 raise DataError(
-                    f"The column {quote(name)} of {shown} is to be forecast and holds no numbers. Choose "
-                    "another target."
+                    message(
+                        "The column {name} of {shown} is to be forecast and holds no numbers. Choose another target.",
+                        name=quote(name),
+                        shown=shown,
+                    )
                 )
             left_out[name] = MORE_DATES if dates.is_column(cells[name]) else number_notes.why_text(cells[name])
         elif role in (None, "ignore") and _counts_rows(name, column):
-            left_out[name] = "row numbers"
+            left_out[name] = message("row numbers")
         elif role in (None, "ignore") and "time" in name.lower() and dates.is_epoch(cells[name]):
-            left_out[name] = "times"
+            left_out[name] = message("times")
         elif role == "ignore" and not (name == "adj_close" and "close" in cells):  # it is part of the close
-            left_out[name] = "as asked"
+            left_out[name] = message("as asked")
         else:
             used[name] = column
     if not used:
         raise DataError(
-            f"The file {shown} has no column of numbers besides the dates; it has {list_reasons(left_out)}. Add one."
+            message(
+                "The file {shown} has no column of numbers besides the dates; it has {columns}. Add one.",
+                shown=shown,
+                columns=list_reasons(left_out),
+            )
         )
     return pd.DataFrame(used, index=cells.index), left_out
 
 
 def list_reasons(left_out: dict[str, str]) -> str:
-    return ", ".join(f"{quote(column)} ({reason})" for column, reason in left_out.items()) or "nothing"
+    """Return the columns with the reasons why they are left out, or "nothing" if there are none."""
+    return listing(
+        message("{column} ({reason})", column=quote(column), reason=reason) for column, reason in left_out.items()
+    )
 
 
 def unreadable_notes(cells: pd.DataFrame, values: pd.DataFrame, row_T: Ints) -> list[str]:
     """Return a sentence on each column with cells that are filled but not numeric."""
-    notes = []
+    notes: list[str] = []
     for name in cells.columns[[kind == np.dtype(object) for kind in cells.dtypes]]:
         rows = np.flatnonzero((numbers.is_filled(cells[name]) & values[name].isna()).to_numpy())
         if len(rows):
-            first = f"{quote(cells[name].iloc[rows[0]])} in row {row_T[rows[0]]}"
-            notes.append(f"Cells of {quote(name)} without a number count as missing: {len(rows):,}, first {first}.")
+            first = message("{cell} in row {row}", cell=quote(cells[name].iloc[rows[0]]), row=row_T[rows[0]])
+            notes.append(
+                message(
+                    "Cells of {name} without a number count as missing: {count}, first {first}.",
+                    name=quote(name),
+                    count=f"{len(rows):,}",
+                    first=first,
+                )
+            )
     return notes
 
 

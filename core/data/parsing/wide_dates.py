@@ -10,6 +10,7 @@ import pandas as pd
 from core.data.parsing import dates
 from core.data.parsing.numbers import is_filled, is_number
 from core.data.wording import quote
+from core.language import message
 from core.types import Ints
 
 MIN_DATES = 3
@@ -71,7 +72,9 @@ def turn(table: pd.DataFrame, row_T: Ints) -> tuple[pd.DataFrame, Ints, str] | N
         return None
     names, periods = table.iloc[:, :start].astype(str), [_bare(str(name)) for name in table.columns[start:]]
     symbol, variable = _key(names)
-    note = f"The dates stand in the header row; each row was read as a series, named in {quote(symbol)}."
+    note = message(
+        "The dates stand in the header row; each row was read as a series, named in {symbol}.", symbol=quote(symbol)
+    )
     label_R = np.full(len(table), _value_name(names, symbol)) if variable is None else names[variable].to_numpy()
     value_RP = table.iloc[:, start:].to_numpy()
     symbols, values = list(dict.fromkeys(names[symbol])), dict[str, Any]()

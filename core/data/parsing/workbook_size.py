@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.data.parsing.limits import check_bytes, check_cells
 from core.errors import DataError
+from core.language import message
 
 CHUNK = 4_000_000  # bytes
 MAX_ROW = 40_000_000  # bytes
@@ -44,8 +45,14 @@ def check(archive: zipfile.ZipFile, shown: str) -> None:
         area = extent.columns * extent.rows
         if area > max(MAX_EMPTY, SPARSE * extent.cells):
             raise DataError(
-                f"A sheet of {shown} spans {extent.rows:,} rows and {extent.columns:,} columns with {extent.cells:,} "
-                "filled cells: one stands far from the others. Delete it, or copy the table into a new workbook."
+                message(
+                    "A sheet of {shown} spans {rows} rows and {columns} columns with {cells} filled cells: one stands "
+                    "far from the others. Delete it, or copy the table into a new workbook.",
+                    shown=shown,
+                    rows=f"{extent.rows:,}",
+                    columns=f"{extent.columns:,}",
+                    cells=f"{extent.cells:,}",
+                )
             )
         check_cells(area, shown)
         check_bytes(longest * extent.strings if longest > 1000 else 0, shown)
@@ -61,8 +68,11 @@ def _chunks(archive: zipfile.ZipFile, name: str, end: bytes, shown: str) -> Iter
             rest = piece[cut:]
             if len(rest) > MAX_ROW:
                 raise DataError(
-                    f"A sheet of {shown} has a row of more than {MAX_ROW / 1e6:.0f} MB. Copy the table into a new "
-                    "workbook."
+                    message(
+                        "A sheet of {shown} has a row of more than {max_row} MB. Copy the table into a new workbook.",
+                        shown=shown,
+                        max_row=f"{MAX_ROW / 1e6:.0f}",
+                    )
                 )
             yield piece[:cut]
     yield rest

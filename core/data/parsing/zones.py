@@ -6,6 +6,8 @@ import zoneinfo
 import numpy as np
 import pandas as pd
 
+from core.language import message
+
 HOURS = {  # ahead of UTC, by abbreviation
     **{"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2},
     **{"EEST": 3, "MSK": 3, "TRT": 3, "IST": 5.5, "ICT": 7, "WIB": 7, "HKT": 8, "SGT": 8, "AWST": 8, "KST": 9},
@@ -36,23 +38,39 @@ def on_one_clock(time_T: pd.Series, zone_T: pd.Series | None) -> tuple[pd.Series
     names = sorted({*zone_T} - {""})
     if not names:
         return time_T, []
-    several = f"time zones ({', '.join(names[:4])})" if len(names) > 1 else f"a time zone ({names[0]})"
+    several = (
+        message("time zones ({zones})", zones=", ".join(names[:4]))
+        if len(names) > 1
+        else message("a time zone ({first})", first=names[0])
+    )
     offset_T = _offsets(time_T, zone_T)
     dated = time_T.notna()
     if offset_T[dated].notna().all() and offset_T[dated].nunique() > 1 and _is_one_place(time_T, offset_T):
         winter = offset_T.min()
         fixed_T = time_T - offset_T + winter
         if _regularity(fixed_T) > _regularity(time_T):
-            why = (
-                f"Hours occur twice where summer time ends in {names[0]}"
+            clock = _offset_name(winter)
+            note = (
+                message(
+                    "Hours occur twice where summer time ends in {first}; all times were put on one clock, "
+                    "{clock}, so that no hour is doubled or missing.",
+                    first=names[0],
+                    clock=clock,
+                )
                 if is_guess
-                else f"The dates have {several} whose clock changes with summer time"
+                else message(
+                    "The dates have {several} whose clock changes with summer time; all times were put on one "
+                    "clock, {clock}, so that no hour is doubled or missing.",
+                    several=several,
+                    clock=clock,
+                )
             )
-            clock = f"all times were put on one clock, {_offset_name(winter)}"
-            return fixed_T, [f"{why}; {clock}, so that no hour is doubled or missing."]
+            return fixed_T, [note]
     if is_guess:
         return time_T, []
-    return time_T, [f"The dates have {several}; the clock time of each row was kept and the zone dropped."]
+    return time_T, [
+        message("The dates have {several}; the clock time of each row was kept and the zone dropped.", several=several)
+    ]
 
 
 def of_heading(heading: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from core.data.sources.histories import Failure, retry_hint
 from core.data.sources.network import describe, http_status
 from core.errors import SourceError
+from core.language import join, message
 
 INSTALL = "pip install finance-datareader"
 
@@ -16,8 +17,12 @@ def reader(module: str) -> Any:
         package = importlib.import_module(f"FinanceDataReader.{module}")
     except ModuleNotFoundError as error:
         raise SourceError(
-            f"This source needs the package finance-datareader, which is not installed ({error.name}). "
-            f"Install it with: {INSTALL}."
+            message(
+                "This source needs the package finance-datareader, which is not installed ({module}). Install it "
+                "with: {install}.",
+                module=error.name,
+                install=INSTALL,
+            )
         ) from error
     vars(package)["print"] = _print_nothing  # it prints errors; standard output is for answers
     return package
@@ -39,14 +44,35 @@ def check_answer(url: str) -> str:
 def explain(service: str, symbol: str, error: Exception, advice: str) -> Failure:
     """Return what an error means, in a sentence: an unknown symbol with `advice`, or a service out of order."""
     if isinstance(error, LookupError) or http_status(error) == 404:
-        return Failure(text=f"{service} has no series {symbol!r}. {advice}")
+        return Failure(
+            text=join([message("{service} has no series {symbol}.", service=service, symbol=repr(symbol)), advice])
+        )
     if isinstance(error, ValueError) and not http_status(error):
         return Failure(
-            text=f"{service} answered for {symbol} with a page that cannot be read, perhaps a login or block page of "
-            f"this network. {retry_hint()}"
+            text=join(
+                [
+                    message(
+                        "{service} answered for {symbol} with a page that cannot be read, perhaps a login or block "
+                        "page of this network.",
+                        service=service,
+                        symbol=symbol,
+                    ),
+                    retry_hint(),
+                ]
+            )
         )
     return Failure(
-        text=f"{service} is out of order: it answered for {symbol} with an error ({describe(error)}). {retry_hint()}"
+        text=join(
+            [
+                message(
+                    "{service} is out of order: it answered for {symbol} with an error ({error}).",
+                    service=service,
+                    symbol=symbol,
+                    error=describe(error),
+                ),
+                retry_hint(),
+            ]
+        )
     )
 
 

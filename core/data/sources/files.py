@@ -24,6 +24,7 @@ from core.data.parsing.raw_table import RawTable
 from core.data.parsing.schema import ROLES, FileSchema
 from core.data.wording import quote, quote_all
 from core.errors import DataError
+from core.language import message
 
 MAX_BLANK = 0.25  # rows without a date at the ends of a file, per row with one
 TOTALS = {"total", "totals", "grand total", "sum", "average", "mean", "summe", "gesamt", "합계", "평균", "总计", "合計"}
@@ -60,21 +61,27 @@ def read(
     time_T = pd.DatetimeIndex(parsed.time_T[dated]).as_unit("ns")
     values = parsed.values[dated]
     if parsed.symbol_T is None:
-        table, notes = layout.series_table(values, time_T, f"the file {shown}")
+        table, notes = layout.series_table(values, time_T, message("the file {shown}", shown=shown))
         tables = {layout.symbol_from_file_name(name): table}
     else:
         tables, notes = layout.by_symbol(values, time_T, parsed.symbol_T[dated], shown)
     if remark_T.any():
         first = parsed.raw.row_T[np.argmax(remark_T.to_numpy())]
         notes.append(
-            f"Rows without a date at the ends of the file were left out, though they have numbers: "
-            f"{np.count_nonzero(remark_T):,}, first row {first}."
+            message(
+                "Rows without a date at the ends of the file were left out, though they have numbers: {count}, first "
+                "row {first}.",
+                count=f"{np.count_nonzero(remark_T):,}",
+                first=first,
+            )
         )
     empty = np.count_nonzero(~dated & ~total_T & ~remark_T)
     if empty:
-        notes.append(f"Rows without a date and without numbers were left out: {empty:,}.")
+        notes.append(message("Rows without a date and without numbers were left out: {count}.", count=f"{empty:,}"))
     if total_T.any():
-        notes.append(f"Rows of totals and averages were left out: {np.count_nonzero(total_T):,}.")
+        notes.append(
+            message("Rows of totals and averages were left out: {count}.", count=f"{np.count_nonzero(total_T):,}")
+        )
     return tables, replace(parsed.schema, notes=(*parsed.schema.notes, *notes))
 
 
@@ -110,8 +117,15 @@ def read_single(content: bytes, name: str) -> pd.DataFrame:
     if len(tables) > 1:
         times = len(set().union(*(table.index for table in tables.values())))
         raise DataError(
-            f"The {sum(map(len, tables.values()))} rows of {quote(name, 60)} have {times} different times: it "
-            f"holds {len(tables)} series, named in {schema.symbol_column!r}. Save one series per file."
+            message(
+                "The {rows} rows of {name} have {times} different times: it holds {series} series, named in "
+                "{symbol_column}. Save one series per file.",
+                rows=sum(map(len, tables.values())),
+                name=quote(name, 60),
+                times=times,
+                series=len(tables),
+                symbol_column=repr(schema.symbol_column),
+            )
         )
     return next(iter(tables.values()))
 
@@ -121,7 +135,11 @@ def read_path(path: Path, corrections: FileSchema | None = None) -> tuple[dict[s
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(f"The file {str(path)!r} cannot be read: {error.strerror}. Check the path.") from error
+        raise DataError(
+            message(
+                "The file {path} cannot be read: {error}. Check the path.", path=repr(str(path)), error=error.strerror
+            )
+        ) from error
     return read(content, path.name, corrections)
 
 
@@ -156,7 +174,11 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         values = headings.adjust(values)
     adjusted = len(values.columns) < len(used.columns)
     notes = [
-        f"The times are in the column {quote(date_column)}, {parsed_dates.format}.",
+        message(
+            "The times are in the column {date_column}, {format}.",
+            date_column=quote(date_column),
+            format=parsed_dates.format,
+        ),
         *raw.notes,
         *parsed_dates.notes,
         *number_notes.describe(used, decimal, parsed_dates.format.startswith("day first, like 31.07")),
@@ -166,14 +188,18 @@ def _parse(content: bytes, shown: str, corrections: FileSchema) -> _ParsedFile:
         *clock_notes,
     ]
     if symbol_column:
-        notes.append(f"The column {quote(symbol_column)} names the series.")
+        notes.append(message("The column {symbol_column} names the series.", symbol_column=quote(symbol_column)))
     if adjusted:
-        left_out["adj_close"] = "it is the close now"
-        notes.append("The adjusted close was taken for the close, and open, high and low were scaled by its factor.")
+        left_out["adj_close"] = message("it is the close now")
+        notes.append(
+            message("The adjusted close was taken for the close, and open, high and low were scaled by its factor.")
+        )
     if column_values.MORE_DATES in left_out.values():
-        notes.append(f"Of several columns of dates, {quote(date_column)} gives the times.")
+        notes.append(
+            message("Of several columns of dates, {date_column} gives the times.", date_column=quote(date_column))
+        )
     if left_out:
-        notes.append(f"Columns left out: {column_values.list_reasons(left_out)}.")
+        notes.append(message("Columns left out: {columns}.", columns=column_values.list_reasons(left_out)))
     schema = FileSchema(
         kind=raw.kind,
         separator=raw.separator,
@@ -211,14 +237,25 @@ def _check_corrections(corrections: FileSchema, table: pd.DataFrame) -> None:
         *([(symbol_column, "symbol")] if symbol_column else []),
     ):
         if role not in ROLES:
-            raise DataError(f"{role!r} is not a role of a column. Choose one of: {', '.join(ROLES)}.")
+            raise DataError(
+                message(
+                    "{role} is not a role of a column. Choose one of: {roles}.", role=repr(role), roles=", ".join(ROLES)
+                )
+            )
         if column not in table.columns:
             raise DataError(
-                f"There is no column {quote(column)} in the file. There are: {quote_all(table.columns)}. Choose one."
+                message(
+                    "There is no column {column} in the file. There are: {columns}. Choose one.",
+                    column=quote(column),
+                    columns=quote_all(table.columns),
+                )
             )
     if date_column and date_column == symbol_column:
         raise DataError(
-            f"The column {quote(date_column)} cannot both hold the times and name the series. Choose two columns."
+            message(
+                "The column {date_column} cannot both hold the times and name the series. Choose two columns.",
+                date_column=quote(date_column),
+            )
         )
 
 

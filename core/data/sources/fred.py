@@ -9,12 +9,13 @@ from core.data.sources import data_reader, histories
 from core.data.sources.histories import DAILY_FRESH_S, DEADLINE_S, Failure, History, Service, finished
 from core.data.sources.source import Source
 from core.errors import SourceError
+from core.language import message
 from core.spec import Data
 
 CODE = re.compile(r"[A-Z0-9_]{1,30}")
 FIRST_DAY = "1776-07-04"  # FRED's own first day: a series begins where it has values
 URL = "https://fred.stlouisfed.org/graph/fredgraph.csv?id={}&cosd=" + FIRST_DAY
-REVISED = "FRED serves the values as they are revised today, and not as they were first published."
+REVISED = message("FRED serves the values as they are revised today, and not as they were first published.")
 # Its best known series, for lists: name → title and days from the date of a value to the day on which it is published.
 WELL_KNOWN = {
     "DGS10": ("10-year US yield", 1),
@@ -24,7 +25,7 @@ WELL_KNOWN = {
     "UNRATE": ("US unemployment", 45),
     "CPIAUCSL": ("US consumer prices", 50),
 }
-REPEATED = "A day without a value repeats the one before."
+REPEATED = message("A day without a value repeats the one before.")
 
 
 def fetch(
@@ -51,7 +52,10 @@ def parse_code(text: str) -> str:
     plain = text.strip().upper()
     if not CODE.fullmatch(plain):
         raise SourceError(
-            f"{text[:30]!r} is no series of FRED. A series has up to 30 letters, digits and _, such as DGS10 or UNRATE."
+            message(
+                "{text} is no series of FRED. A series has up to 30 letters, digits and _, such as DGS10 or UNRATE.",
+                text=repr(text[:30]),
+            )
         )
     return plain
 
@@ -68,14 +72,14 @@ def _ask(code: str, interval: str, cache: Path) -> pd.DataFrame:
 
 
 def _explain(code: str, error: Exception) -> Failure:
-    return data_reader.explain(FRED.name, code, error, "Look its name up on fred.stlouisfed.org.")
+    return data_reader.explain(FRED.name, code, error, message("Look its name up on fred.stlouisfed.org."))
 
 
 FRED = Service(
     name="FRED",
-    noun="series",
-    nouns="series",
-    content="values",
+    noun=message("series"),
+    nouns=message("series"),
+    content=message("values"),
     prefix="fred:",
     fresh_s={"1d": DAILY_FRESH_S},
     ask=_ask,

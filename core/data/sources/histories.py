@@ -16,7 +16,8 @@ from core.data import parquet_cache
 from core.data.frame import build, clip
 from core.data.sources.network import ExpiringCache, outage_reason, run_within
 from core.data.wording import format_age, plural
-from core.errors import DataError, SourceError
+from core.errors import SourceError, words
+from core.language import join, message
 
 DEADLINE_S = 10.0  # for all symbols of a call together, whatever the server does
 DAILY_FRESH_S = 12 * 3600.0  # a younger copy of daily values is used without asking
@@ -70,7 +71,7 @@ class Service:
 
     def leave_alone(self, reason: str, seconds: float) -> None:
         """Ask nothing of it for so many seconds, and say the reason instead."""
-        self.failures.put(_WHOLE, Failure(text=f"{reason} {retry_hint(seconds)}", scope="service"), seconds)
+        self.failures.put(_WHOLE, Failure(text=join([reason, retry_hint(seconds)]), scope="service"), seconds)
 
 
 _WHOLE = ("", "")  # the key of a failure of the service as a whole
@@ -87,7 +88,12 @@ def fetch(
     """
     if interval not in service.fresh_s:
         raise SourceError(
-            f"{service.name} serves the intervals {', '.join(service.fresh_s)}; got {interval!r}. Choose one."
+            message(
+                "{name} serves the intervals {intervals}; got {interval}. Choose one.",
+                name=service.name,
+                intervals=", ".join(service.fresh_s),
+                interval=repr(interval),
+            )
         )
     until = time.monotonic() + deadline_s
     return {symbol: _load_or_ask(service, symbol, interval, cache, until, deadline_s) for symbol in symbols}
@@ -95,10 +101,7 @@ def fetch(
 
 def between(symbol: str, history: History, start: str | None, end: str | None) -> History:
     """Return the rows from `start` to `end`, both inclusive. Raises DataError if there is none."""
-    try:
-        return replace(history, table=clip(history.table, start, end))
-    except DataError as error:
-        raise DataError(str(error).replace("The series", symbol, 1)) from error
+    return replace(history, table=clip(history.table, start, end, symbol))
 
 
 def to_frame(histories: dict[str, History]) -> pd.DataFrame:
@@ -125,13 +128,14 @@ def finished(table: pd.DataFrame, zone: tzinfo | str | None, step: pd.Timedelta)
 
 def retry_hint(seconds: float = FORGET_S) -> str:
     """What a person can do about a failure that is remembered for so many seconds."""
-    return f"Try again after {plural(round(seconds / 60), 'minute')}; bundled samples and files work in the meantime."
+    minutes = plural(round(seconds / 60), "minute")
+    return message("Try again after {minutes}; bundled samples and files work in the meantime.", minutes=minutes)
 
 
 def _load_or_ask(service: Service, symbol: str, interval: str, cache: Path, until: float, deadline_s: float) -> History:
     key = f"{service.prefix}{symbol}|{interval}"
     path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.parquet"
-    copy = _read_copy(path, f"The {service.content} of {symbol}")
+    copy = _read_copy(path, service, symbol)
     if copy is not None and copy.age_seconds < service.fresh_s[interval]:
         return copy
     failure = service.failures.get((symbol, interval), _WHOLE)
@@ -145,15 +149,18 @@ def _load_or_ask(service: Service, symbol: str, interval: str, cache: Path, unti
             service.failures.put(_WHOLE if failure.scope == "service" else (symbol, interval), failure, FORGET_S)
     if copy is None:
         raise SourceError(failure.text)
-    return replace(copy, stale=True, note=f"{copy.note} {failure.text}")
+    return replace(copy, stale=True, note=join([copy.note, failure.text]))
 
 
-def _read_copy(path: Path, what: str) -> History | None:
-    """Return the stored copy of what is named; None if there is none or its file is damaged."""
+def _read_copy(path: Path, service: Service, symbol: str) -> History | None:
+    """Return the stored copy of a history; None if there is none or its file is damaged."""
     table, age = parquet_cache.read(path), parquet_cache.age(path)
     if table is None:
         return None
-    return History(table=table, age_seconds=age, stale=False, note=f"{what} were loaded {format_age(age)}.")
+    note = message(
+        "The {content} of {symbol} were loaded {age}.", content=service.content, symbol=symbol, age=format_age(age)
+    )
+    return History(table=table, age_seconds=age, stale=False, note=note)
 
 
 def _ask(
@@ -166,20 +173,39 @@ def _ask(
     except TimeoutError:
         if left < deadline_s / 2:  # the symbols before it took the time
             return Failure(
-                text=f"{symbol} did not arrive in time: all {service.nouns} together have {deadline_s:g} seconds. "
-                "Load again: those that arrived are stored.",
+                text=message(
+                    "{symbol} did not arrive in time: all {nouns} together have {deadline_s} seconds. Load again: "
+                    "those that arrived are stored.",
+                    symbol=symbol,
+                    nouns=service.nouns,
+                    deadline_s=f"{deadline_s:g}",
+                ),
                 scope="call",
             )
-        text = f"{service.name} did not answer within {deadline_s:g} seconds. {retry_hint()}"
+        text = join(
+            [
+                message(
+                    "{name} did not answer within {deadline_s} seconds.",
+                    name=service.name,
+                    deadline_s=f"{deadline_s:g}",
+                ),
+                retry_hint(),
+            ]
+        )
         return Failure(text=text, scope="service")
     except SourceError as error:
-        return Failure(text=str(error), scope="call")
+        return Failure(text=words(error), scope="call")
     except Exception as error:  # whatever a library raises becomes a sentence that names it
         reason = outage_reason(error, service.name)
-        return Failure(text=f"{reason} {retry_hint()}", scope="service") if reason else service.explain(symbol, error)
+        return Failure(text=join([reason, retry_hint()]), scope="service") if reason else service.explain(symbol, error)
     if table.empty:
         return Failure(
-            text=f"{service.name} knows {symbol} but has no finished session of it at this interval. Choose another "
-            f"interval or {service.noun}."
+            text=message(
+                "{name} knows {symbol} but has no finished session of it at this interval. Choose another "
+                "interval or {noun}.",
+                name=service.name,
+                symbol=symbol,
+                noun=service.noun,
+            )
         )
     return table

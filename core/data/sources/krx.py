@@ -14,6 +14,7 @@ from core.data.sources.network import http_status
 from core.data.sources.source import Source
 from core.data.sources.suggestions import COUNT, Search, Suggestion
 from core.errors import SourceError
+from core.language import message
 from core.spec import Data
 
 CODE = re.compile(r"\d{4}[0-9A-HJ-NP-TV-Z][0-9KLMN]")
@@ -25,7 +26,7 @@ SHARES_URL = "https://fchart.stock.naver.com/sise.nhn?timeframe=day&count=6000&r
 INDEX_URL = (
     "https://raw.githubusercontent.com/FinanceData/fdr_krx_data_cache/refs/heads/master/data/index/year_{}/{}.csv"
 )
-SPLITS_ONLY = "Korean prices are adjusted for splits and not for dividends."
+SPLITS_ONLY = message("Korean prices are adjusted for splits and not for dividends.")
 
 
 def fetch(
@@ -52,8 +53,12 @@ def parse_code(text: str) -> str:
     plain = text.strip().upper()
     if not CODE.fullmatch(plain) and plain not in INDICES:
         raise SourceError(
-            f"{text[:30]!r} is no code of the Korean exchange. A share has six digits, such as 005930, and the indices "
-            f"are {', '.join(INDICES)}; 005930.KS is how Yahoo spells it."
+            message(
+                "{text} is no code of the Korean exchange. A share has six digits, such as 005930, and the indices "
+                "are {indices}; 005930.KS is how Yahoo spells it.",
+                text=repr(text[:30]),
+                indices=", ".join(INDICES),
+            )
         )
     return plain
 
@@ -100,14 +105,14 @@ def _check_year(name: str, year: int, arrived: set[int]) -> None:
 
 
 def _explain(code: str, error: Exception) -> Failure:
-    return data_reader.explain(KRX.name, code, error, "Check its digits, or look it up by its Korean name.")
+    return data_reader.explain(KRX.name, code, error, message("Check its digits, or look it up by its Korean name."))
 
 
 KRX = Service(
     name="KRX",
-    noun="code",
-    nouns="codes",
-    content="prices",
+    noun=message("code"),
+    nouns=message("codes"),
+    content=message("prices"),
     prefix="krx:",
     fresh_s={"1d": DAILY_FRESH_S},
     ask=_ask,
@@ -145,7 +150,7 @@ def _listing(cache: Path) -> pd.DataFrame:
         return copy
     listing = data_reader.reader("krx.listing").KrxMarcapListingCache("KRX").read()
     table = listing[["Code", "Name", "Market"]].dropna().astype(str)
-    parquet_cache.write_copy(table, path, "list")
+    parquet_cache.write_copy(table, path, message("list"))
     return table
 
 

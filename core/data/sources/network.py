@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 from urllib.error import HTTPError
 
+from core.language import message
+
 T = TypeVar("T")
 
 # Errors by the names of their classes: those of a library that nobody has used are not imported to compare with.
@@ -82,13 +84,13 @@ def outage_reason(error: BaseException, service: str) -> str:
     """
     status = http_status(error)
     if status == 429 or _is_one_of(error, _RATE_LIMITS):
-        return f"{service} refuses requests from this address for a while (rate limit)."
+        return message("{service} refuses requests from this address for a while (rate limit).", service=service)
     if status:
         return ""
     if _is_one_of(error, _TIMEOUTS):
-        return f"{service} did not answer in time."
+        return message("{service} did not answer in time.", service=service)
     if _is_one_of(error, _UNREACHABLE):
-        return f"{service} cannot be reached: there is no network, or it is blocked."
+        return message("{service} cannot be reached: there is no network, or it is blocked.", service=service)
     behind = error.__cause__ or error.__context__
     return outage_reason(behind, service) if behind else ""
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from core.data.sources.histories import Service
 from core.data.sources.network import ExpiringCache, outage_reason, run_within
-from core.errors import SourceError
+from core.errors import SourceError, words
+from core.language import join, message
 
 DEADLINE_S = 2.0  # a person is waiting
 REMEMBER_S = 3600.0  # how long an answer is repeated from memory
@@ -55,33 +56,40 @@ def suggest(search: Search, text: str, cache: Path, deadline_s: float = DEADLINE
     Answers stay in the memory of this process for an hour; after a failure the service is not asked for a minute. Files
     are stored under `cache`.
     """
-    words, service = " ".join(text.split())[:MAX_LENGTH], search.service
-    if not words:
+    wanted, service = " ".join(text.split())[:MAX_LENGTH], search.service
+    if not wanted:
         return Suggestions()
-    remembered = search.answers.get(words.lower(), _FAILURE)
+    remembered = search.answers.get(wanted.lower(), _FAILURE)
     if remembered is not None:
         return remembered
     if service.outage():
         return _failed(service.outage(), service)
     try:
-        return run_within(deadline_s, lambda: _ask(search, words, cache, deadline_s))
+        return run_within(deadline_s, lambda: _ask(search, wanted, cache, deadline_s))
     except SourceError as error:  # what the person can mend, such as a package that is missing
-        return _failed(str(error), service)
+        return _failed(words(error), service)
     except Exception as error:  # a convenience: whatever goes wrong, the note says it and the page goes on
         reason = outage_reason(error, service.name)
         if reason and not isinstance(error, TimeoutError):  # prices may take longer than a search
             service.leave_alone(reason, FORGET_S)
-        reason = reason or f"{service.name}'s search is out of order ({type(error).__name__})."
+        reason = reason or message(
+            "{name}'s search is out of order ({error}).", name=service.name, error=type(error).__name__
+        )
         return search.answers.put(_FAILURE, _failed(reason, service), FORGET_S)
 
 
 def _ask(search: Search, words: str, cache: Path, timeout: float) -> Suggestions:
     """Return the answer, and remember it even if it comes too late: it is there when the page asks again."""
     found = search.ask(words, cache, timeout)[:COUNT]
-    note = "" if found else f"{search.service.name}'s search finds nothing for {words!r}."
+    note = (
+        ""
+        if found
+        else message("{name}'s search finds nothing for {words}.", name=search.service.name, words=repr(words))
+    )
     search.answers.drop(_FAILURE)
     return search.answers.put(words.lower(), Suggestions(tickers=found, note=note), REMEMBER_S)
 
 
 def _failed(reason: str, service: Service) -> Suggestions:
-    return Suggestions(note=f"No suggestions. {reason} A {service.noun} can be typed in full.")
+    typed = message("A {noun} can be typed in full.", noun=service.noun)
+    return Suggestions(note=join([message("No suggestions."), reason, typed]))

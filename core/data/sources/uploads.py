@@ -9,6 +9,7 @@ from core.data import parquet_cache
 from core.data.frame import LEVELS, build, digest, select_symbol, symbols
 from core.data.sources.source import Source
 from core.errors import DataError
+from core.language import message
 from core.spec import Data
 
 DIGEST = re.compile(r"[0-9a-f]{16}")
@@ -25,7 +26,7 @@ def load(name: str, cache: Path) -> pd.DataFrame:
     """Return the frame stored under this digest. Raises DataError if there is none."""
     path = cache / f"{name}.parquet"
     if not DIGEST.fullmatch(name) or not path.is_file():
-        raise DataError("The uploaded series is no longer there. Upload the file again on the Data page.")
+        raise DataError(message("The uploaded series is no longer there. Upload the file again on the Data page."))
     flat = pd.read_parquet(path)
     tables = {
         str(symbol): rows.drop(columns="symbol").set_index("time")
@@ -40,13 +41,19 @@ def write(table: pd.DataFrame, name: str, cache: Path) -> None:
         parquet_cache.write(table, cache / f"{name}.parquet")
     except OSError as error:
         raise DataError(
-            f"The upload could not be saved in {cache} ({error.strerror or error}). Free space and upload it again."
+            message(
+                "The upload could not be saved in {folder} ({error}). Free space and upload it again.",
+                folder=cache,
+                error=error.strerror or error,
+            )
         ) from error
 
 
 def _load_recipe(data: Data, cache: Path) -> pd.DataFrame:
     raise DataError(
-        "The recipe takes its data from a file, and no file was given. Upload it again, or name it with --data."
+        message(
+            "The recipe takes its data from a file, and no file was given. Upload it again, or name it with --data."
+        )
     )
 
 

@@ -14,7 +14,8 @@ from core.data.sources import histories
 from core.data.sources.histories import DAILY_FRESH_S, DEADLINE_S, Failure, History, Service, finished, retry_hint
 from core.data.sources.network import describe, http_status
 from core.data.sources.source import Source
-from core.errors import DataError, SourceError
+from core.errors import DataError, SourceError, words
+from core.language import join, message
 from core.spec import Data
 
 INTERVAL_STEPS = {"1d": pd.Timedelta(days=1), "1wk": pd.Timedelta(days=7), "1h": pd.Timedelta(hours=1)}
@@ -55,8 +56,11 @@ def parse_ticker(text: str) -> str:
     plain = text.strip()
     if not TICKER.fullmatch(plain):
         raise SourceError(
-            f"{text[:30]!r} is no ticker. A ticker has up to 20 letters, digits and . - ^ = _, such as "
-            "AAPL, BRK-B, ^GSPC or EURUSD=X."
+            message(
+                "{text} is no ticker. A ticker has up to 20 letters, digits and . - ^ = _, such as AAPL, BRK-B, ^GSPC "
+                "or EURUSD=X.",
+                text=repr(text[:30]),
+            )
         )
     return plain.upper()
 
@@ -78,18 +82,20 @@ def load_yfinance(cache: Path) -> Any:
 
 def _between(ticker: str, history: History, start: str | None, end: str | None, interval: str) -> History:
     """Return the rows between the dates; if hourly prices begin later than asked for, the note says so."""
-    limit = f"Yahoo serves hourly prices of the last {HOURLY_DAYS} days only"
+    limit = message("Yahoo serves hourly prices of the last {hourly_days} days only", hourly_days=HOURLY_DAYS)
     try:
         clipped = histories.between(ticker, history, start, end)
     except DataError as error:
         if interval != "1h":
             raise
-        raise DataError(f"{error} {limit}.") from error
+        raise DataError(join([words(error), message("{sentence}.", sentence=limit)])) from error
     notes = [history.note] if history.note else []
     first = clipped.table.index[0]
     if interval == "1h" and (start is None or pd.Timestamp(start) < first.normalize()):
-        notes.append(f"{limit}: {ticker} begins on {first:%Y-%m-%d}.")
-    return replace(clipped, note=" ".join(notes))
+        notes.append(
+            message("{limit}: {ticker} begins on {first}.", limit=limit, ticker=ticker, first=f"{first:%Y-%m-%d}")
+        )
+    return replace(clipped, note=join(notes))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -124,29 +130,54 @@ def _explain(ticker: str, error: Exception) -> Failure:
 
     if isinstance(error, yahoo.YFPricesMissingError):
         return Failure(
-            text=f"Yahoo knows {ticker} but has no prices of it: it may be delisted, or never traded at this "
-            "interval. Choose another ticker or interval."
+            text=message(
+                "Yahoo knows {ticker} but has no prices of it: it may be delisted, or never traded at this "
+                "interval. Choose another ticker or interval.",
+                ticker=ticker,
+            )
         )
     if isinstance(error, yahoo.YFTickerMissingError) or http_status(error) == 404 or "ISIN" in str(error):
         return Failure(
-            text=f"Yahoo knows no ticker {ticker!r}, or no longer serves it. Check its spelling; outside the US a "
-            "ticker has a suffix, like SAP.DE."
+            text=message(
+                "Yahoo knows no ticker {ticker}, or no longer serves it. Check its spelling; outside the US a "
+                "ticker has a suffix, like SAP.DE.",
+                ticker=repr(ticker),
+            )
         )
     if isinstance(error, ValueError):  # what should be JSON is not
         return Failure(
-            text=f"Yahoo answered for {ticker} with a page that cannot be read, perhaps a login or block page of this "
-            f"network. {retry_hint()}"
+            text=join(
+                [
+                    message(
+                        "{service} answered for {symbol} with a page that cannot be read, perhaps a login or block "
+                        "page of this network.",
+                        service=YAHOO.name,
+                        symbol=ticker,
+                    ),
+                    retry_hint(),
+                ]
+            )
         )
     return Failure(
-        text=f"Yahoo is out of order: it answered for {ticker} with an error ({describe(error)}). {retry_hint()}"
+        text=join(
+            [
+                message(
+                    "{service} is out of order: it answered for {symbol} with an error ({error}).",
+                    service=YAHOO.name,
+                    symbol=ticker,
+                    error=describe(error),
+                ),
+                retry_hint(),
+            ]
+        )
     )
 
 
 YAHOO = Service(
-    name="Yahoo",
-    noun="ticker",
-    nouns="tickers",
-    content="prices",
+    name=message("Yahoo"),
+    noun=message("ticker"),
+    nouns=message("tickers"),
+    content=message("prices"),
     prefix="",
     fresh_s={"1d": DAILY_FRESH_S, "1wk": DAILY_FRESH_S, "1h": 3600.0},
     ask=_ask,

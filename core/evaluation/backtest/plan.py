@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from core.datasets.split import MIN_WINDOWS, SPLITS
 from core.errors import SpecError
+from core.language import message
 from core.spec import Split
 from core.spec.fields import check, spec_field
 
@@ -72,8 +73,12 @@ class Plan:
         check(self, "plan")
         if self.val + self.calib >= 0.9:
             raise SpecError(
-                f"plan.val ({self.val:g}) and plan.calib ({self.calib:g}) leave less than a tenth of the "
-                "steps to learn from. Make them smaller."
+                message(
+                    "plan.val ({val}) and plan.calib ({calib}) leave less than a tenth of the steps to learn from. "
+                    "Make them smaller.",
+                    val=f"{self.val:g}",
+                    calib=f"{self.calib:g}",
+                )
             )
 
     def gap(self, horizon: int) -> int:
@@ -119,15 +124,22 @@ def layout_folds(plan: Plan, steps: int, horizon: int) -> tuple[FoldLayout, ...]
     gap = plan.gap(horizon)
     if gap > 1000:
         raise SpecError(
-            f"plan.purge and plan.embargo leave out {gap} cutoffs between two splits; at most 1,000 can be. "
-            "Make them smaller."
+            message(
+                "plan.purge and plan.embargo leave out {gap} cutoffs between two splits; at most 1,000 can be. Make "
+                "them smaller.",
+                gap=gap,
+            )
         )
     stride = plan.stride or max(1, (steps // 2 - horizon + 1) // plan.folds)
     count = plan.test or stride
     if count > stride:
         raise SpecError(
-            f"plan.test ({count}) is more than plan.stride ({stride}): two folds would forecast from the "
-            f"same steps. Set plan.test to at most {stride}, or plan.stride to at least {count}."
+            message(
+                "plan.test ({count}) is more than plan.stride ({stride}): two folds would forecast from the same "
+                "steps. Set plan.test to at most {stride}, or plan.stride to at least {count}.",
+                count=count,
+                stride=stride,
+            )
         )
     first = steps - (horizon - 1) - count - (plan.folds - 1) * stride
     _check_room(plan, first, count, stride, gap, steps, horizon)
@@ -151,17 +163,34 @@ def _held_out(plan: Plan, before: int, first: bool, gap: int) -> tuple[int, int]
 
 
 def _check_room(plan: Plan, first: int, count: int, stride: int, gap: int, steps: int, horizon: int) -> None:
-    folds = f"{plan.folds} folds of {count:,} forecasts, {stride:,} steps apart,"
     if first < 1:
         raise SpecError(
-            f"{folds} take {steps - first:,} steps and the series has {steps:,}: nothing is left to learn from. Ask "
-            "for fewer folds, make the steps between folds (plan.stride) smaller, or load more history."
+            message(
+                "{folds} folds of {count} forecasts, {stride} steps apart, take {taken} steps and the series has "
+                "{steps}: nothing is left to learn from. Ask for fewer folds, make the steps between folds "
+                "(plan.stride) smaller, or load more history.",
+                folds=plan.folds,
+                count=f"{count:,}",
+                stride=f"{stride:,}",
+                taken=f"{steps - first:,}",
+                steps=f"{steps:,}",
+            )
         )
     before = min(first, plan.length or first) if plan.window == "rolling" else first
     rows, needed = before - sum(_held_out(plan, before, True, gap)), MIN_WINDOWS["train"] + gap + 1
     if rows < needed:
         raise SpecError(
-            f"{folds} leave {max(rows, 0)} steps to learn from before the first one; at least {needed} are needed with "
-            f"a horizon of {horizon} and {gap} cutoffs left out. Ask for fewer folds, make the steps between folds "
-            "(plan.stride) or the validation share (plan.val) smaller, or load more history."
+            message(
+                "{folds} folds of {count} forecasts, {stride} steps apart, leave {rows} steps to learn from before "
+                "the first one; at least {needed} are needed with a horizon of {horizon} and {gap} cutoffs left out. "
+                "Ask for fewer folds, make the steps between folds (plan.stride) or the validation share (plan.val) "
+                "smaller, or load more history.",
+                folds=plan.folds,
+                count=f"{count:,}",
+                stride=f"{stride:,}",
+                rows=max(rows, 0),
+                needed=needed,
+                horizon=horizon,
+                gap=gap,
+            )
         )

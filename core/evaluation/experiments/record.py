@@ -16,6 +16,7 @@ from core import spec as specs
 from core.datasets.targets import TARGETS, TargetKind, kind_of
 from core.evaluation.trading import positions
 from core.forecasting.table import ForecastMatrix, to_matrix
+from core.language import message, message_n, tr
 from core.models.kinds import title_of
 from core.types import Floats, Ints, Run, Times
 
@@ -141,7 +142,7 @@ def label_experiments(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     labels = []
     for one, recipe in zip(experiments, recipes, strict=True):
         settings = [_setting(path, recipe.get(path)) for path in varying if recipe.get(path) != usual[path]]
-        end = [f"tested to {np.datetime_as_string(one.last, unit='D')}"] if ends_differ else []
+        end = [tr("tested to {day}", day=np.datetime_as_string(one.last, unit="D"))] if ends_differ else []
         labels.append(" · ".join([title_of(str(recipe.get("model.kind", "model"))), *settings[:MAX_SETTINGS], *end]))
     return tuple(labels)
 
@@ -185,14 +186,19 @@ def _group(evaluations: list[Experiment]) -> Task:
 
 def _title(task: dict[str, Any]) -> str:
     kind, horizon = TARGETS.get(task["kind"]), task["horizon"]
-    target = kind.title if kind else str(task["kind"])
-    column = f" of {task['column']}" if task["column"] not in ("close", None) else ""
-    dead_zone = f", moves of {task['dead_zone']:.1%} or more" if task["dead_zone"] else ""
-    interval = "" if task["interval"] == "1d" else f", {task['interval']}"
-    steps = "1 step" if horizon == 1 else f"{horizon} steps"
-    return (
-        f"{', '.join(task['symbols'])}: {target.lower()}{column}, {steps} ahead{dead_zone} ({task['source']}{interval})"
-    )
+    target = message((kind.title if kind else str(task["kind"])).lower())
+    if task["column"] not in ("close", None):
+        target = message("{title} of {column}", title=target, column=task["column"])
+    ahead = message("{steps} ahead", steps=message_n("{count} step", "{count} steps", horizon))
+    parts = {
+        "symbols": ", ".join(task["symbols"]),
+        "aim": message("{title}, {ahead}", title=target, ahead=ahead),
+        "source": task["source"] if task["interval"] == "1d" else f"{task['source']}, {task['interval']}",
+    }
+    if task["dead_zone"]:
+        share = f"{task['dead_zone']:.1%}"
+        return message("{symbols}: {aim}, moves of {share} or more ({source})", share=share, **parts)
+    return message("{symbols}: {aim} ({source})", **parts)
 
 
 def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -209,7 +215,7 @@ def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def _setting(path: str, value: Any) -> str:
     name = path.split(".")[-1].replace("_", " ")
     if isinstance(value, tuple):
-        return f"{len(value)} {name}"
+        return tr("{count} {name}", count=len(value), name=name)
     if value is None or isinstance(value, bool):
-        return name if value else f"no {name}"
+        return name if value else tr("no {name}", name=name)
     return f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"

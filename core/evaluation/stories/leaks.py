@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.datasets import leakage, lookahead_check, scaling, windows
 from core.datasets.windows import Prepared
-from core.errors import FeatureError
+from core.errors import FeatureError, words
 from core.evaluation import metrics
 from core.evaluation.stories import small_model
 from core.spec import Spec, with_values
@@ -133,7 +133,7 @@ def check_indicator(spec: Spec, frame: pd.DataFrame) -> Defence:
     try:
         lookahead_check.check(full, frame)
     except FeatureError as error:
-        refusal = str(error)
+        refusal = words(error)
     return Defence(refusal=refusal, alarms=leakage.find_target_copies(windows.prepare(full, frame)))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import SpecError
 from core.evaluation.trading import sharpe
+from core.language import message
 from core.types import Floats
 
 
@@ -53,7 +54,7 @@ def measure(
     """
     count = len(return_N)
     if count == 0:
-        raise SpecError("There is no session to measure a strategy by. Make the test split longer.")
+        raise SpecError(message("There is no session to measure a strategy by. Make the test split longer."))
     annual, largest_drawdown = float(np.sqrt(per_year)), float(drawdown(return_N).max())
     annual_return = _annualise(float(equity(return_N)[-1]), per_year / count)
     low, high = sharpe.confidence_interval(return_N, max(float(holding), count ** (1 / 3)))

@@ -12,6 +12,7 @@ from core.datasets import frequency
 from core.datasets.levels import level_column
 from core.datasets.targets import TARGETS, Position
 from core.errors import SpecError
+from core.language import join, message
 from core.types import Floats, Run, Times
 
 PRICES = ("open", "high", "low", "close", "adj_close")  # columns taken to be something that can be bought and sold
@@ -35,9 +36,20 @@ class Rules:
     def __post_init__(self) -> None:
         for name in ("costs", "slippage", "threshold"):
             if not 0 <= getattr(self, name) < np.inf:
-                raise SpecError(f"The {name} of a strategy must be zero or above; got {getattr(self, name)!r}.")
+                raise SpecError(
+                    message(
+                        "The {name} of a strategy must be zero or above; got {value}.",
+                        name=name,
+                        value=repr(getattr(self, name)),
+                    )
+                )
         if self.volatility is not None and not 0 < self.volatility < np.inf:
-            raise SpecError(f"The target volatility must be above zero; got {self.volatility!r}. Give it in % a year.")
+            raise SpecError(
+                message(
+                    "The target volatility must be above zero; got {volatility}. Give it in % a year.",
+                    volatility=repr(self.volatility),
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +70,18 @@ def explain_no_signal(run: Run) -> str | None:
     """Why the forecasts of this run give no signal, in one or two sentences; None if they do."""
     kind = TARGETS[run.spec.target.kind]
     if kind.position is None:
-        return f"{kind.untradable} It gives no signal."
+        return join([message(kind.untradable), message("It gives no signal.")])
     for symbol in _symbols(run):
         level_T = _levels(run, symbol)
         low = int((level_T <= 0).sum())
         if low:
-            return (
-                f"{str(level_T.name)!r} of {symbol} is zero or below in {low} of {len(level_T)} sessions, so it "
-                "has no returns: it gives no signal."
+            return message(
+                "{name} of {symbol} is zero or below in {low} of {sessions} sessions, so it has no returns: it "
+                "gives no signal.",
+                name=repr(str(level_T.name)),
+                symbol=symbol,
+                low=low,
+                sessions=len(level_T),
             )
     return None
 
@@ -106,7 +122,9 @@ def build_book(run: Run, rules: Rules, step: int | None = None, model: str | Non
         if len(yhat):
             accounts.append(_account(position, yhat, _levels(run, symbol), rules, step))
     if not accounts:
-        raise SpecError(f"The test split has no forecast {step} sessions ahead. Choose another step.")
+        raise SpecError(
+            message("The test split has no forecast {step} sessions ahead. Choose another step.", step=step)
+        )
     mean = _average(accounts)
     return Book(
         time_N=mean.index.to_numpy(),

@@ -1,5 +1,6 @@
 """What several kinds share: weights and multiply-adds of recurrent cells and the read-out, and the rule of heads."""
 
+from core.language import message
 from core.spec import Model
 from core.spec.rules import Conflict
 
@@ -32,8 +33,11 @@ def heads_conflict(model: Model) -> Conflict | None:
     hidden, heads = model.hidden, model.heads
     if hidden % heads == 0:
         return None
-    message = (
-        f"model.hidden ({hidden}) is not a multiple of model.heads ({heads}). Set model.hidden to "
-        f"{heads * max(1, round(hidden / heads))}, or model.heads to 1."
+    text = message(
+        "model.hidden ({hidden}) is not a multiple of model.heads ({heads}). Set model.hidden to {multiple}, or "
+        "model.heads to 1.",
+        hidden=hidden,
+        heads=heads,
+        multiple=heads * max(1, round(hidden / heads)),
     )
-    return Conflict(message=message, path="model.heads", fallback=1)
+    return Conflict(message=text, path="model.heads", fallback=1)

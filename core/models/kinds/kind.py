@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.language import message
 from core.spec import Model, Spec
 from core.spec.rules import Conflict
 
@@ -113,7 +114,7 @@ class ModelKind(ABC):
         Supervision at every step requires that the state at a row does not depend on later rows, and on the start of
         the chunk only by a few rows more or less of context, or by what its level is measured from.
         """
-        return f"The {self.name} model", None
+        return message("The {name} model", name=self.name), None
 
     def conflict(self, recipe: Spec) -> Conflict | None:
         """A setting of the recipe that does not fit this kind; None if all fit."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.language import message
 from core.models.kinds import blocks
 from core.models.kinds.kind import COMMON_FIELDS, LAYER_FIELDS, Cost, ModelKind, Size
 from core.spec import Model, Spec
@@ -88,21 +89,21 @@ class Recurrent(ModelKind):
     def every_step_obstacle(self, spec: Spec) -> tuple[str, str | None] | None:
         model = spec.model
         if model.bidirectional:
-            return "A bidirectional model", "model.bidirectional to false"
+            return message("A bidirectional model"), message("model.bidirectional to false")
         if model.pooling != "last":
-            return f"{model.pooling.capitalize()} pooling", "model.pooling to last"
+            return message("{pooling} pooling", pooling=model.pooling.capitalize()), message("model.pooling to last")
         if model.norm == "reversible" and spec.window.min_length is not None:
-            return "Reversible normalisation of short windows", "window.min_length to none"
+            return message("Reversible normalisation of short windows"), message("window.min_length to none")
         return None
 
     def conflict(self, spec: Spec) -> Conflict | None:
         if spec.model.norm_layer != "batch" or spec.train.batch_size != 1:
             return None
-        message = (
+        text = message(
             "Batch normalisation compares the windows of a batch, and train.batch_size is 1. Set it to at least 2 "
             "(better 32), or model.norm_layer to layer."
         )
-        return Conflict(message=message, path="model.norm_layer", fallback="layer")
+        return Conflict(message=text, path="model.norm_layer", fallback="layer")
 
 
 def _directions(model: Model) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.language import message
 from core.models.kinds import blocks
 from core.models.kinds.kind import COMMON_FIELDS, LAYER_FIELDS, Cost, ModelKind, Size
 from core.spec import Model, Spec
@@ -56,11 +57,13 @@ class Segment(ModelKind):
         segment, lookback = spec.model.segment, spec.window.lookback
         if not lookback or segment <= lookback:
             return None
-        message = (
-            f"model.segment ({segment}) is longer than the window ({lookback} rows). Set it to at most {lookback}, or "
-            "lengthen window.lookback."
+        text = message(
+            "model.segment ({segment}) is longer than the window ({lookback} rows). Set it to at most {lookback}, "
+            "or lengthen window.lookback.",
+            segment=segment,
+            lookback=lookback,
         )
-        return Conflict(message=message, path="model.segment", fallback=lookback)
+        return Conflict(message=text, path="model.segment", fallback=lookback)
 
 
 SEGMENT = Segment(

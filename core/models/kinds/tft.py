@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.language import message
 from core.models.kinds import blocks
 from core.models.kinds.kind import COMMON_FIELDS, Cost, ModelKind, Size
 from core.spec import Model, Spec
@@ -42,7 +43,9 @@ class TFT(ModelKind):
         if spec.window.lookback * spec.target.horizon <= MAX_QUERIES:
             return None
         most = max(1, MAX_QUERIES // spec.target.horizon)
-        return f"The {self.name} model over so long a window and horizon", f"window.lookback to at most {most}"
+        return message("The {name} model over so long a window and horizon", name=self.name), message(
+            "window.lookback to at most {most}", most=most
+        )
 
     def build(self, spec: Spec, *, features: int, steps: int) -> "Encoder":
         from core.models import tft

@@ -75,5 +75,5 @@ def known_after(app, column: str) -> str:
 def test_a_series_of_fred_is_listed_with_its_lag_and_joined_by_name() -> None:
     from ui.data import covariates
 
-    assert covariates.TITLES["fred:UNRATE"] == "US unemployment (FRED)"
+    assert covariates._list_title("fred:UNRATE") == "US unemployment (FRED)"
     assert covariates.LAGS["fred:UNRATE"] == 45 and covariates.LAGS["yahoo:^VIX"] == 1

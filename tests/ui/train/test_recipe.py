@@ -131,6 +131,14 @@ def test_the_page_says_what_changed_since_the_run_on_show(trained):
     assert said == f"Changed since run {trained.id}: horizon 5 → 9, hidden size 8 → 33."
 
 
+def test_a_run_of_another_series_is_named_without_a_list_of_all_settings(trained):
+    other = with_values(trained.spec, {"data.symbols": ["NILE"], "model.hidden": 33})
+    app = opened("train", run=trained.id, recipe=to_dict(other))
+    labels = [link.label.replace("\\", "") for link in app.get("page_link")]
+    assert f"Run {trained.id} is of another series: A, not NILE." in labels
+    assert not [label for label in labels if "Changed since" in label]
+
+
 def test_no_verdict_of_another_run_stands_under_the_settings(trained):
     """The run on show is of another recipe; then the settings become those of the run."""
     app = opened("train", run=trained.id)

@@ -15,6 +15,7 @@ from core.data.sources.samples.sample import Sample
 from core.data.sources.samples.together import check_together
 from core.data.sources.source import Source
 from core.errors import SourceError
+from core.language import message
 from core.spec import Data, Spec, with_values
 
 SAMPLES: dict[str, Sample] = {sample.name: sample for sample in (*MARKETS, *NATURE, *ACTIVITY, *LONG_HISTORIES)}
@@ -44,7 +45,9 @@ def load(name: str) -> pd.DataFrame:
 def _find(name: str) -> Sample:
     key = name.strip().upper()
     if key not in SAMPLES:
-        raise SourceError(f"There is no sample {name!r}. There are: {', '.join(SAMPLES)}.")
+        raise SourceError(
+            message("There is no sample {name}. There are: {samples}.", name=repr(name), samples=", ".join(SAMPLES))
+        )
     return SAMPLES[key]
 
 

@@ -8,6 +8,7 @@ from core.data.sources.samples.markets import BOKEH
 from core.data.sources.samples.nature import STATSMODELS
 from core.data.sources.samples.sample import Package, Sample, column
 from core.errors import SourceError
+from core.language import message
 
 PMDARIMA = Package(
     name="pmdarima", module="pmdarima", licence="MIT", install="pip install --no-deps -r requirements-samples.txt"
@@ -30,7 +31,13 @@ def _electricity() -> pd.DataFrame:
     path = PMDARIMA.folder / "datasets" / "taylor.py"
     lists = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.List)]
     if not lists:
-        raise SourceError(f"{path} no longer holds the series. Install another version with: {PMDARIMA.install}")
+        raise SourceError(
+            message(
+                "{path} no longer holds the series. Install another version with: {install}",
+                path=path,
+                install=PMDARIMA.install,
+            )
+        )
     demand_T = [float(value) for value in ast.literal_eval(max(lists, key=lambda node: len(node.elts)))]
     return pd.DataFrame({"demand": demand_T}, index=pd.date_range("2000-06-05", periods=len(demand_T), freq="30min"))
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import SourceError
+from core.language import message
 
 Settings = tuple[tuple[str, Any], ...]
 
@@ -37,8 +38,11 @@ class Package:
         spec = importlib.util.find_spec(self.module)
         if spec is None or not spec.submodule_search_locations:
             raise SourceError(
-                f"This series comes inside the package {self.name}, which is not installed. Install it with: "
-                f"{self.install}"
+                message(
+                    "This series comes inside the package {name}, which is not installed. Install it with: {install}",
+                    name=self.name,
+                    install=self.install,
+                )
             )
         return Path(spec.submodule_search_locations[0])
 
