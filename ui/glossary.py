@@ -96,7 +96,7 @@ TERMS: dict[str, Term] = {
         _term(
             "known future covariate",
             "A column whose future values are known when the forecast is made: plans, prices, holidays.",
-            "known in the future",
+            "future covariate",
         ),
         _term("lag", "How many steps back a value lies; lag 1 is the latest."),
         _term(

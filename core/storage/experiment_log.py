@@ -58,10 +58,10 @@ def add(run: Run, root: Path = DEFAULT) -> Experiment:
     experiment = record.of_run(run)
     arrays = {name: np.asarray(getattr(experiment, name)) for name in ARRAYS}
     arrays |= {"cutoff_N": arrays["cutoff_N"].view(np.int64), "symbol_N": arrays["symbol_N"].astype(np.int64)}
-    words = {"format": str(FORMAT), "facts": dumps(experiment, omit=ARRAYS, indent=None)}
+    texts = {"format": str(FORMAT), "facts": dumps(experiment, omit=ARRAYS, indent=None)}
     atomic.write_file(
         _folder(root) / f"{run.id}-{secrets.token_hex(4)}.safetensors",
-        tensors.to_bytes(arrays, words),
+        tensors.to_bytes(arrays, texts),
         message("The experiment"),
         advice=message("Free space, then count it on the Evaluate page."),
     )
@@ -97,17 +97,17 @@ def _files(root: Path) -> list[Path]:
 
 def _read(path: Path) -> Experiment:
     content = path.read_bytes()
-    words, arrays = tensors.words(content), tensors.from_bytes(content)
-    if words["format"] != str(FORMAT):
+    texts, arrays = tensors.words(content), tensors.from_bytes(content)
+    if texts["format"] != str(FORMAT):
         raise RunError(
             message(
                 "It is of format {format}; this version reads {this_format}.",
-                format=words["format"],
+                format=texts["format"],
                 this_format=FORMAT,
             )
         )
     arrays = {name: arrays[name] for name in ARRAYS} | {"cutoff_N": arrays["cutoff_N"].view("M8[ns]")}
-    experiment = _with_current_recipe(from_json(Experiment, json.loads(words["facts"]), **arrays))
+    experiment = _with_current_recipe(from_json(Experiment, json.loads(texts["facts"]), **arrays))
     counts = {len(arrays[name]) for name in ARRAYS if name != "return_T"}
     if len(counts) != 1 or counts == {0}:
         raise RunError(message("Its arrays are empty or of unequal length."))

@@ -7,11 +7,20 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from core import pipeline
+from core.data.load import load
+from core.data.sources import samples
+from core.jobs.local import run
+from core.spec import with_values
+from core.storage import experiment_log, runs
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -46,8 +55,14 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The app on a free port, with folders of its own: no file of tests meets the runs and trainings of another."""
-    folder = tmp_path_factory.mktemp("app")
+    """The app with folders of its own: no file of tests meets the runs and trainings of another."""
+    with serve(tmp_path_factory.mktemp("app")) as started:
+        yield started
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Server]:
+    """The app, just started on a free port, with its runs and downloads in this folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,10 +71,12 @@ def server(tmp_path_factory):
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
-    _wait_until_healthy(url, process, folder / "log")
-    yield Server(url=url, pid=process.pid, runs=folder / "runs")
-    process.terminate()
-    process.wait(timeout=20)
+    try:
+        _wait_until_healthy(url, process, folder / "log")
+        yield Server(url=url, pid=process.pid, runs=folder / "runs")
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
@@ -88,6 +105,14 @@ def page(chromium: Browser, server: Server):
     foreign = [url for url in requests if not url.startswith(ours)]
     context.close()
     assert foreign == []
+
+
+def small_run(folder: Path) -> str:
+    """The id of a run saved in this folder: without evidence of skill, on prices, with every badge of a page."""
+    spec = with_values(samples.recipe("SP500"), {"train.epochs": 2})
+    saved = runs.save(run(pipeline.run(spec, load(spec.data, folder)), lambda event: None), folder)
+    experiment_log.add_or_report(saved, folder)
+    return saved.id
 
 
 def contention() -> float:

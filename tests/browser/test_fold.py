@@ -79,7 +79,7 @@ def test_the_loss_curve_and_the_progress_stay_in_sight_while_a_model_trains(page
     expect(page.get_by_text("was cancelled")).to_be_visible(timeout=SLOW)
 
 
-def test_train_is_twelve_tabs_from_the_start_at_most(page: Page):
+def test_a_training_is_started_by_keyboard_within_twelve_tabs_and_cancelled(page: Page):
     page.goto("/train")
     heading(page, "Train")
     expect(page.get_by_text("It takes")).to_be_visible(timeout=SLOW)
@@ -89,8 +89,15 @@ def test_train_is_twelve_tabs_from_the_start_at_most(page: Page):
         if focused == SKIP:
             page.keyboard.press("Enter")
         if focused.endswith("Train") and page.evaluate("document.activeElement.tagName") == "BUTTON":
-            return
-    pytest.fail("Train has no focus after twelve tabs")
+            break
+    else:
+        pytest.fail("Train has no focus after twelve tabs")
+    page.keyboard.press("Enter")
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_visible(timeout=SLOW)
+    cancel.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("was cancelled")).to_be_visible(timeout=SLOW)
 
 
 @pytest.mark.parametrize("path", NARROW)

@@ -6,13 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import pipeline
-from core.data.load import load
-from core.data.sources import samples
-from core.jobs.local import run
-from core.spec import with_values
-from core.storage import experiment_log, runs
-from tests.browser.conftest import SLOW, Server, caption, heading
+from tests.browser.conftest import SLOW, Server, caption, heading, small_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 MAIN = {  # page → its heading and the key of its main chart
@@ -26,16 +20,11 @@ MAIN = {  # page → its heading and the key of its main chart
     "stories": ("Stories", "story-steps"),
 }
 CHIPS = ("explain", "importance_methods", "scenario", "network")
-TWO_EPOCHS = {"train.epochs": 2}
 
 
 @pytest.fixture(scope="module")
 def prices(server: Server) -> str:
-    """The id of a run without evidence of skill on prices, which has every badge that a page may show."""
-    spec = with_values(samples.recipe("SP500"), TWO_EPOCHS)
-    saved = runs.save(run(pipeline.run(spec, load(spec.data, server.runs)), lambda event: None), server.runs)
-    experiment_log.add_or_report(saved, server.runs)
-    return saved.id
+    return small_run(server.runs)
 
 
 @pytest.mark.parametrize("path", MAIN)

@@ -19,7 +19,8 @@ LATER = {"progress": (1,), "show": (1,), "show_picture": (1,), "select_point": (
 LATER |= {"Metric": (1, 2, 3), "offer": (2, 3), "get": (4,)}  # positions of other words that are drawn
 NAMED = {"label", "help", "placeholder", "alt", "display_text", "show_spinner"}
 MARKUP = re.compile(
-    r"\b[A-Z]{2}[A-Z0-9=]*\b|fred:\w+|:material/\w+:|:[a-z]*-?badge\[|-badge\[|:[a-z]+\[|pages/\w+\.py|app\.py|Lookback|Language · 언어"
+    r"\b[A-Z]{2}[A-Z0-9=]*\b|fred:\w+|"  # tickers
+    r":material/\w+:|:[a-z]*-?badge\[|-badge\[|:[a-z]+\[|pages/\w+\.py|app\.py|Lookback|Language · 언어"
 )
 
 

@@ -13,7 +13,7 @@ def test_an_interval_is_compared_with_its_nominal_coverage_and_with_benchmarks(s
     shown = captions(app)
     assert len(shown) == 7
     assert "116" in shown["calibration-Nominal and actual coverage"]
-    assert "60" in shown["calibration-Through time"]  # forecasts of the worst period
+    assert "worst window of 38 forecasts" in shown["calibration-Through time"]  # forecasts of the worst period
     assert "Winkler" in shown["calibration-Against benchmark intervals"]
     assert "No GARCH interval here" in text(app)
 

@@ -1,0 +1,74 @@
+"""A link to a run, as it is shared: on a server that has just started, and for a visitor who reads Korean."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from core.language import tr, use
+from tests.browser.conftest import SLOW, Server, serve, small_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+PAGES = {  # address → heading
+    "": "Lookback",
+    "stories": "Stories",
+    "data": "Data",
+    "train": "Train",
+    "forecast": "Forecast",
+    "evaluate": "Evaluate",
+    "calibration": "Calibration",
+    "trading": "Trading",
+    "backtest": "Backtest",
+    "experiments": "Experiments",
+    "explain": "Explain",
+    "importance_methods": "Importance methods",
+    "scenario": "Scenario",
+    "network": "Network",
+    "runs": "Runs",
+    "glossary": "Glossary",
+}
+OF_THE_RUN = ("forecast", "evaluate", "calibration", "trading", "explain", "importance_methods", "scenario", "network")
+ENGLISH = re.compile(r"[a-z]{2,}(?: [a-z]{2,}){3,}")  # four words: a sentence, and no name
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where a server finds one run."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="module")
+def shared(folder) -> str:
+    """The id of that run."""
+    return small_run(folder / "runs")
+
+
+@pytest.fixture(scope="module")
+def korean(folder, shared):
+    """A server with that run."""
+    with serve(folder) as started:
+        yield started
+
+
+@pytest.mark.parametrize("path", OF_THE_RUN)
+def test_a_shared_link_opens_on_a_server_that_has_just_started(chromium: Browser, folder, shared: str, path: str):
+    with serve(folder) as cold:
+        page = chromium.new_context(base_url=cold.url).new_page()
+        page.goto(f"/{path}?run={shared}")
+        expect(page.get_by_role("heading", name=PAGES[path], exact=True, level=1)).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text(f"Run {shared}").first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_speaks_korean_to_a_browser_in_korean(chromium: Browser, korean: Server, shared: str, path: str):
+    page = chromium.new_context(base_url=korean.url, locale="ko-KR").new_page()
+    page.goto(f"/{path}?run={shared}")
+    with use("ko"):
+        title = tr(PAGES[path])
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=SLOW)
+    drawn = page.get_by_test_id("stApp").inner_text().removeprefix("Skip to main content")  # of Streamlit
+    assert re.search("[가-힣]", drawn) and ENGLISH.findall(drawn) == []
+    page.context.close()
