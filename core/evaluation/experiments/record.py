@@ -186,8 +186,10 @@ def _group(evaluations: list[Experiment]) -> Task:
 
 def _title(task: dict[str, Any]) -> str:
     kind, horizon = TARGETS.get(task["kind"]), task["horizon"]
-    target = message((kind.title if kind else str(task["kind"])).lower())
-    if task["column"] not in ("close", None):
+    target: str = message((kind.title if kind else str(task["kind"])).lower())
+    if kind and kind.named_by_column and task["column"]:
+        target = task["column"]
+    elif task["column"] not in ("close", None):
         target = message("{title} of {column}", title=target, column=task["column"])
     ahead = message("{steps} ahead", steps=message_n("{count} step", "{count} steps", horizon))
     parts = {

@@ -90,7 +90,7 @@ def test_tasks_come_newest_first_with_a_title() -> None:
     zone = replace(experiment(0), task=TASK | {"kind": "direction", "dead_zone": 0.002})
     tasks = record.group_by_task([zone, later])
     assert [task.title for task in tasks] == [
-        "X, Y: any column of load, 24 steps ahead (sample, 1h)",
+        "X, Y: load, 24 steps ahead (sample, 1h)",
         "A: direction, 1 step ahead, moves of 0.2% or more (sample)",
     ]
     assert record.group_by_task([]) == ()
