@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.storage import runs
-from tests.browser.conftest import SLOW, Server, fill, heading
+from tests.browser.conftest import SLOW, Server, fill, heading, small_run
 from ui import page_style
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -23,18 +22,10 @@ SKIP = "Skip to main content"  # the first link of every page, of Streamlit
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture
-def run(page: Page, server: Server) -> str:
-    """A small run of the S&P 500, which the first test that needs it trains."""
-    saved = [line for line in runs.list_all(server.runs) if line.symbols == ("SP500",) and line.target == "volatility"]
-    if not saved:
-        page.goto("/train")
-        heading(page, "Train")
-        fill(page, "Training steps", 30)
-        page.get_by_role("button", name="Train", exact=True).click()
-        expect(page.get_by_text("See the forecast")).to_be_visible(timeout=SLOW)
-        saved = runs.list_all(server.runs)
-    return saved[0].id
+@pytest.fixture(scope="module")
+def run(server: Server) -> str:
+    """The id of a small run of the S&P 500."""
+    return small_run(server.runs)
 
 
 def is_whole(chart: Locator) -> None:
