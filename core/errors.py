@@ -18,8 +18,8 @@ class CoreError(Exception):
 
 def words(error: BaseException) -> str:
     """What an error says; that of a CoreError may be a message, which the screen says in its own language."""
-    said: str = error.args[0] if isinstance(error, CoreError) and error.args else str(error)
-    return said
+    text: str = error.args[0] if isinstance(error, CoreError) and error.args else str(error)
+    return text
 
 
 class SpecError(CoreError): ...

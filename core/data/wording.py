@@ -31,9 +31,9 @@ def listing(parts: Iterable[str]) -> str:
     return message(", ".join(f"{{{name}}}" for name in named), **named) if named else message("nothing")
 
 
-def reworded(said: str, text: str) -> str:
-    """Return `text`, other English for what `said` says: the words of another language stay the same."""
-    return Message(text, said.key, said.values, said.many, said.number) if isinstance(said, Message) else text
+def reworded(first: str, text: str) -> str:
+    """Return `text`, other English for the sentence `first`: the words of another language stay the same."""
+    return Message(text, first.key, first.values, first.many, first.number) if isinstance(first, Message) else text
 
 
 def both(names: Sequence[str]) -> str:

@@ -275,5 +275,5 @@ def _describe(transform: Transform, number: float | None) -> str:
 
 def _clause(sentence: str) -> Message:
     """A sentence without its full stop in English, where another clause follows, and with it in other languages."""
-    said = sentence if isinstance(sentence, Message) else message(sentence)
-    return Message(said.rstrip("."), said.key, said.values)
+    text = sentence if isinstance(sentence, Message) else message(sentence)
+    return Message(text.rstrip("."), text.key, text.values)

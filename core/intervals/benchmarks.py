@@ -97,5 +97,5 @@ def _of_symbol(
 
 def _reason(error: DataError) -> str:
     """Its first sentence: the second says what to do about another method."""
-    said = words(error)
-    return said.values["0"] if isinstance(said, Message) and not said.key else said
+    text = words(error)
+    return text.values["0"] if isinstance(text, Message) and not text.key else text

@@ -44,12 +44,12 @@ def _entries(record: Any) -> list[Any]:
     return list(record) if isinstance(record, tuple | list) else []
 
 
-def _to_parts(said: Message) -> Parts:
+def _to_parts(sentence: Message) -> Parts:
     values = {
         name: {"text": str(value), **_to_parts(value)} if isinstance(value, Message) else str(value)
-        for name, value in said.values.items()
+        for name, value in sentence.values.items()
     }
-    return {"key": said.key, "many": said.many, "number": said.number, "values": values}
+    return {"key": sentence.key, "many": sentence.many, "number": sentence.number, "values": values}
 
 
 def _from_parts(text: str, parts: Parts) -> Message:

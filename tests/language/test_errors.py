@@ -1,9 +1,7 @@
 """Errors that people meet: whole sentences in Korean, and English for everything that is not a screen."""
 
 import ast
-import copy
 import pickle
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,24 +15,18 @@ from core.datasets import windows
 from core.errors import CoreError, DataError, SourceError, words
 from core.jobs.book import Book
 from core.jobs.worker import outcome_of_error, rebuild_error
-from core.language import Message, message, shown, use
+from core.language import Message, message
 from core.spec import Spec, from_dict
 from core.spec.parts import Data, Target, Window
 from core.storage import runs
+from tests.language.conftest import ENGLISH, korean
 
 CORE = Path(__file__).resolve().parents[2] / "core"
-ENGLISH = re.compile(r"[a-z]+(?: [a-z]+){2,}")  # three words in a row are a sentence that nobody translated
 KINDS = {kind.__name__ for kind in (CoreError, *CoreError.__subclasses__(), SourceError)} | {"Cancelled"}
 # What only programmers see: the command line, the Python API, and the contract of a frame.
 PROGRAMMERS = ("core/cli/", "core/api/")
 CONTRACT = ("A frame needs", "The times of a frame", "The columns of a frame", "The frame contains")
 DEFAULTS = "There are no default features"
-
-
-def korean(said: str) -> str:
-    """A sentence as a page shows it that has it from a cache, a worker or a frame's notes."""
-    with use("ko"):
-        return shown(pickle.loads(pickle.dumps(copy.deepcopy(said))))  # noqa: S301
 
 
 def series(rows: int) -> pd.DataFrame:
@@ -122,10 +114,10 @@ CASES = [
 def test_what_a_newcomer_gets_wrong_is_said_in_korean(cause, english, expected):
     with pytest.raises(CoreError) as caught:
         cause()
-    said = korean(words(caught.value))
+    spoken = korean(words(caught.value))
     assert english in str(caught.value)
-    assert expected in said
-    assert ENGLISH.search(said) is None
+    assert expected in spoken
+    assert ENGLISH.search(spoken) is None
 
 
 def test_a_network_that_is_away_is_said_in_korean():

@@ -1,9 +1,5 @@
 """What the reader of a file says about it, and what is known about data before training, in Korean."""
 
-import copy
-import pickle
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,18 +8,13 @@ from core.data import frame, quality, quality_summary
 from core.data.sources import files
 from core.datasets import row_notes
 from core.errors import DataError, words
-from core.language import Message, message, shown, use
+from core.language import Message, message, use
 from core.spec.parts import Target
 from core.storage import sentences
 from core.storage.serialize import dumps
+from tests.language.conftest import ENGLISH, korean
 
-ENGLISH = re.compile(r"[a-z]+(?: [a-z]+){2,}")  # three words in a row are a sentence that nobody translated
 DAYS = pd.date_range("2020-01-01", periods=40)
-
-
-def korean(said: str) -> str:
-    with use("ko"):
-        return shown(pickle.loads(pickle.dumps(copy.deepcopy(said))))  # noqa: S301
 
 
 def comma_decimals() -> bytes:
@@ -65,10 +56,10 @@ FILES = {
 @pytest.mark.parametrize(("content", "expected"), FILES.items())
 def test_the_reader_of_a_file_speaks_korean(content, expected):
     _, schema = files.read(content(), "my file.csv")
-    said = [korean(note) for note in schema.notes]
+    spoken = [korean(note) for note in schema.notes]
     assert [note for note in schema.notes if not isinstance(note, Message)] == []
-    assert [text for text in said if ENGLISH.search(text)] == []
-    assert [text for text in expected if text not in said] == []
+    assert [text for text in spoken if ENGLISH.search(text)] == []
+    assert [text for text in expected if text not in spoken] == []
 
 
 @pytest.mark.parametrize(
@@ -101,11 +92,11 @@ def test_what_is_found_in_data_is_said_in_korean():
     data = frame.build({"A": table, "B": table})
     issues = quality.find_issues(data)
     findings = quality_summary.summarise(issues)
-    said = [korean(one.text) for one in (*issues, *findings)]
+    spoken = [korean(one.text) for one in (*issues, *findings)]
     with use("ko"):
         rows = quality_summary.issue_rows(findings)
-    assert "A: 40개 행, 3개 열. 주기는 매일, 기간은 2020-01-01부터 2020-02-09까지입니다." in said
-    assert [text for text in said if ENGLISH.search(text)] == []
+    assert "A: 40개 행, 3개 열. 주기는 매일, 기간은 2020-01-01부터 2020-02-09까지입니다." in spoken
+    assert [text for text in spoken if ENGLISH.search(text)] == []
     assert {*rows[0]} == {"발견 사항", "종목", "열", "횟수", "언제(처음 20개)", "설명"}
     assert quality_summary.issue_rows(findings)[0].keys() == {
         "finding", "symbol", "column", "how often", "when (the first 20)", "in words"
@@ -113,9 +104,9 @@ def test_what_is_found_in_data_is_said_in_korean():
 
 
 def test_the_aim_of_a_training_is_said_in_korean():
-    said = row_notes.describe_target(Target(horizon=5), pd.DatetimeIndex(DAYS))
-    assert said == "Forecasts the realised volatility of close, the next 5 days."
-    assert korean(said) == "앞으로 5일 동안의 close 실현 변동성을 예측합니다."
+    spoken = row_notes.describe_target(Target(horizon=5), pd.DatetimeIndex(DAYS))
+    assert spoken == "Forecasts the realised volatility of close, the next 5 days."
+    assert korean(spoken) == "앞으로 5일 동안의 close 실현 변동성을 예측합니다."
 
 
 def test_notes_and_problems_that_are_stored_keep_their_parts():

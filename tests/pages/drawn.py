@@ -3,7 +3,7 @@ readers."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from google.protobuf.message import Message
@@ -52,18 +52,18 @@ def _of_proto(proto: Any) -> Iterator[str]:
                 yield from _of_proto(part)
         elif field.type == field.TYPE_STRING and not UNSEEN.search(field.name):
             for text in [value] if isinstance(value, str) else value:
-                yield from _of_json(json.loads(text)) if text.startswith("{") else [text]
+                yield from strings(json.loads(text), WORDS) if text.startswith("{") else [text]
 
 
-def _of_json(value: Any, name: str = "") -> Iterator[str]:
-    """The words of a chart, or of the columns of a table."""
+def strings(value: Any, names: Container[str], name: str = "") -> Iterator[str]:
+    """The strings under these names in the JSON of a chart, or of the columns of a table."""
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _of_json(part, key)
+            yield from strings(part, names, key)
     elif isinstance(value, list):
         for part in value:
-            yield from _of_json(part, name)
-    elif isinstance(value, str) and name in WORDS:
+            yield from strings(part, names, name)
+    elif isinstance(value, str) and name in names:
         yield value
 
 

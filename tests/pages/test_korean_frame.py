@@ -7,13 +7,14 @@ import pytest
 
 from core import pipeline
 from core.data.sources import samples
-from core.events import Epoch, Stage
+from core.events import Stage
 from core.jobs.job import Job, Timed
 from core.language import use
 from core.storage import runs
 from tests.pages.conftest import IdleQueue, opened, text
 from tests.pages.drawn import broken, english, texts
 from tests.pages.test_runs import chosen
+from tests.ui.jobs.test_progress import epoch
 from ui import cache, language
 from ui.jobs import registry, training
 from ui.spinner import Spoken
@@ -93,23 +94,9 @@ def test_a_training_that_waits(job):
 
 
 def test_a_training_under_way(job):
+    layers = {"layer 1": 0.3, "head": 0.2}
     epochs = tuple(
-        Epoch(
-            epoch=number,
-            epochs=40,
-            train_loss=0.5,
-            val_loss=0.6 - number / 100,
-            lr=1e-3,
-            seconds=float(number),
-            eta=30.0,
-            grad_norm=0.7,
-            grad_norm_max=1.9,
-            layer_norms={"layer 1": 0.3, "head": 0.2},
-            member=member,
-            members=5,
-        )
-        for member in (1, 2, 3)
-        for number in (1, 2, 3)
+        replace(epoch(number, member), layer_norms=layers, final=False) for member in (1, 2, 3) for number in (1, 2, 3)
     )
     about = pipeline._describe_training(120, "cpu", "epoch", None)
     stages = (Timed(at=time.time(), event=Stage(name="train", text=about, unit="epoch")),)

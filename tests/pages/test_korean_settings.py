@@ -18,7 +18,8 @@ from core.spec import Data, Spec, with_values
 from core.storage import checkpoints
 from tests.pages import drawn
 from tests.pages.conftest import captions, checked
-from tests.pages.test_words import written
+from tests.pages.drawn import strings
+from tests.pages.test_words import IN_FIGURES
 from ui import cache, charts, session, widgets
 from ui.data import calendar, covariates, macro, sources, tickers, upload
 from ui.data import quality as findings
@@ -125,7 +126,7 @@ def draw(name, code="ko"):
 def left(app):
     """The texts with English in them, without the names that are the same in every language."""
     seen = [text for text in drawn.english(app) if text != "off"]  # the completion of a browser in a box
-    seen += [text for chart in app.get("plotly_chart") for text in written(json.loads(chart.proto.spec))]
+    seen += [text for chart in app.get("plotly_chart") for text in strings(json.loads(chart.proto.spec), IN_FIGURES)]
     return [text for text in seen if drawn._is_english(NAMES.sub("", drawn._plain(text)))]
 
 

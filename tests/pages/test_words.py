@@ -10,6 +10,7 @@ import pytest
 
 from core.storage import runs
 from tests.pages.conftest import captions, elements, opened, plain, text
+from tests.pages.drawn import strings
 from ui import cache
 
 PAGES = ("", "forecast", "evaluate", "calibration", "trading", "backtest", "experiments", "explain", "scenario")
@@ -51,19 +52,6 @@ def run(request, queue, finished, monthly, rises):
     return runs.save({"volatility": finished, "direction": rises}.get(request.param, monthly), cache.RUNS)
 
 
-def written(node, key=""):
-    """Every string that a figure writes next to its data."""
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if name != "customdata" and not name.startswith("hover"):
-                yield from written(value, name)
-    elif isinstance(node, list):
-        for value in node:
-            yield from written(value, key)
-    elif isinstance(node, str) and key in IN_FIGURES:
-        yield node
-
-
 def without_code(markdown):
     """Markdown without what it marks as code, and without the addresses of its links."""
     return re.sub(r"(?<!\\)`[^`]*`", "", markdown)
@@ -78,7 +66,7 @@ def words(app):
         yield from (box.label, *(option for option in box.options))
     yield from (button.label for button in app.button)
     for chart in app.get("plotly_chart"):
-        yield from written(json.loads(chart.proto.spec))
+        yield from strings(json.loads(chart.proto.spec), IN_FIGURES)
 
 
 def text_of(app):

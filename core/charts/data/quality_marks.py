@@ -132,7 +132,7 @@ def _segments(marks: Marks) -> tuple[list[object], list[float | None], list[str]
 
 
 def _note(kind: str, previous: float, level: float, start: pd.Timestamp, end: pd.Timestamp, rows: int) -> str:
-    if kind in (message("outlier"), "split"):
+    if kind in ("outlier", "split"):
         return tr(
             "{day}, from {previous} to {level}",
             day=_day(start),

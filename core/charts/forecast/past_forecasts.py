@@ -69,10 +69,8 @@ def select_rows(forecast: pd.DataFrame, model: str, symbol: str, step: int, spli
                     known=", ".join(str(k) for k in known),
                 )
             )
-    matches = (forecast["model"] == model) & (forecast["symbol"] == symbol) & (forecast["step"] == step)
-    return forecast[matches & forecast["y"].notna() & forecast["part"].isin(splits)].sort_values(
-        "cutoff", kind="stable"
-    )
+    table = _with_outcome(forecast, model, symbol, splits)
+    return table[table["step"] == step].sort_values("cutoff", kind="stable")
 
 
 def select_outcomes(forecast: pd.DataFrame, model: str, symbol: str, step: int, level: bool) -> pd.DataFrame:
@@ -84,11 +82,17 @@ def select_outcomes(forecast: pd.DataFrame, model: str, symbol: str, step: int, 
     """
     table = select_rows(forecast, model, symbol, step, SPLITS)
     if level:
-        others = [select_rows(forecast, model, symbol, other, SPLITS) for other in forecast["step"].unique()]
-        table = pd.concat([table, *map(_without_cutoff, others)]).drop_duplicates("time").sort_values("time")
+        others = _with_outcome(forecast, model, symbol, SPLITS)
+        table = pd.concat([table, _without_cutoff(others)]).drop_duplicates("time").sort_values("time")
     starts = table[(table["part"] != table["part"].shift(1)).to_numpy()][1:]
     breaks = _without_cutoff(starts).assign(y=np.nan)
     return pd.concat((breaks, table)).sort_values("time", kind="stable")
+
+
+def _with_outcome(forecast: pd.DataFrame, model: str, symbol: str, splits: tuple[str, ...]) -> pd.DataFrame:
+    """The rows with an outcome of all steps, in the order of the table."""
+    matches = (forecast["model"] == model) & (forecast["symbol"] == symbol) & forecast["part"].isin(splits)
+    return forecast[matches & forecast["y"].notna()]
 
 
 def _without_cutoff(table: pd.DataFrame) -> pd.DataFrame:

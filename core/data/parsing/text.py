@@ -38,8 +38,8 @@ def read(content: bytes, shown: str, corrections: FileSchema) -> RawTable:
         text = "" if body else content.decode()
     table, row_T, decimal = body or (*with_header(_split(text, separator, shown), shown, corrections.header_row), "")
     guess = message("The text is encoded in {encoding}, a guess from its letters. Check the names.", encoding=encoding)
-    said = guess if guessed else message("The text is encoded in {encoding}.", encoding=encoding)
-    notes = () if encoding == "utf-8" else (said,)
+    note = guess if guessed else message("The text is encoded in {encoding}.", encoding=encoding)
+    notes = () if encoding == "utf-8" else (note,)
     return RawTable(
         table=table, row_T=row_T, kind="text", separator=separator, encoding=encoding, decimal=decimal, notes=notes
     )
