@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.1
 START_SECONDS = 0.5  # in which a free worker starts a job
+DEAF_SECONDS = 1.5  # in which a job stops by itself: one batch of a large model may take minutes
 RECONNECT_SECONDS = 120  # in which an existing cluster that was lost may come back
 Warm = Callable[[], None]
 
@@ -36,6 +37,7 @@ class Launched:
     entry: Entry
     future: "Future"
     since: float  # on the monotonic clock
+    deadline: float | None = None  # for a job that was cancelled to stop by itself; None before and after
     outcome: "concurrent.futures.Future[Outcome] | None" = None
 
 
@@ -170,7 +172,17 @@ class Dispatcher:
                 launched.outcome.add_done_callback(lambda _: self.wake())
             elif entry.cancel_requested and not entry.cancel_sent:
                 link.cancel(entry.task)
-                entry.cancel_sent = True
+                entry.cancel_sent, launched.deadline = True, time.monotonic() + DEAF_SECONDS
+            elif launched.deadline and time.monotonic() > launched.deadline and not launched.future.done():
+                self._kill(launched, link)
+
+    def _kill(self, launched: Launched, link: "Link") -> None:
+        """End a job that does not hear that it is cancelled, together with its worker process if that is our own."""
+        launched.deadline = None
+        if launched.entry.pid is not None:
+            link.kill(launched.entry.pid)
+        if not launched.entry.over:
+            self._book.end(launched.entry, "cancelled", Outcome(kind="Cancelled", error=STOPPED))
 
     def _store_checkpoint(self, entry: Entry, link: "Link") -> None:
         """Pass on the newest checkpoint of a job; if that fails the job goes on, and a log says so."""

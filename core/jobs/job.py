@@ -81,6 +81,7 @@ class Entry:
     owner: str = ""
     work: str = ""
     attempt: int = 1  # 2 after its worker was lost
+    pid: int | None = None  # of the worker that started this attempt
     kept: bool = False  # a Checkpoint was stored
     stages: list[Timed] = field(default_factory=list)
     cost: Cost | None = None
@@ -112,6 +113,7 @@ class Entry:
         if "checkpoint" in message:
             self.has_checkpoint = True
         elif "event" in message and message["event"] is None:
+            self.pid = message.get("pid")
             self.start()
         elif "event" in message:
             self.append(unpack(message["event"]))
@@ -135,7 +137,7 @@ class Entry:
         """Have the next attempt start from this checkpoint."""
         self.payload, self.attempt = pack((resume, (checkpoint,), {})), self.attempt + 1
         self.has_checkpoint = self.cancel_sent = False
-        self.stages, self.part, self.cost = [], None, None
+        self.stages, self.part, self.cost, self.pid = [], None, None, None
 
     def end(self, status: Status, failure: Outcome | None = None, result_id: str | None = None) -> None:
         """Record its end. After another attempt to save the result the time of the first end stands."""

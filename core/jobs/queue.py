@@ -111,7 +111,8 @@ class Queue:
         )
 
     def cancel(self, job_id: str) -> None:
-        """Stop a job: at once if it waits, within 0.25 s of its next event if it runs; nothing if it is over."""
+        """Stop a job: at once if it waits; if it runs at its next event, after 1.5 s without one by the end of its worker
+        process; nothing if it is over."""
         with self._book.lock:
             entry = self._book.find(job_id)
             entry.cancel_requested = True

@@ -75,7 +75,7 @@ class JobChannel:
             raise WorkerLost(WORKER_LOST)
         self.ask(started.set)
         self.check_cancelled()
-        self._post(event=None)
+        self._post(event=None, pid=os.getpid())
 
     def send(self, event: object) -> None:
         """Send one event to the server; raises Cancelled if the job was cancelled."""

@@ -63,6 +63,13 @@ def clean_up(path: str) -> Generator[Event, None, None]:
         Path(path).write_text("cleaned")
 
 
+def deaf(seconds: float) -> Generator[Event, None, None]:
+    """Yield once, then compute for so long without a word, as one batch of a large model does."""
+    yield Stage(name="deaf")
+    time.sleep(seconds)
+    yield Stage(name="heard")
+
+
 def warm() -> None:
     """Mark the process as warm."""
     os.environ["SAMPLE_WARM"] = "yes"

@@ -16,6 +16,7 @@ from distributed.core import Status
 
 from core.events import Progress, Stage
 from core.jobs import cluster
+from core.jobs.dispatcher import DEAF_SECONDS
 from core.jobs.queue import Queue
 
 from . import sample_jobs
@@ -187,6 +188,23 @@ def test_a_cancelled_job_does_not_go_on(queue, tmp_path):
     time.sleep(0.3)
     os.kill(pid, signal.SIGKILL)
     assert over(queue, job_id).status == "cancelled" and len(pids(tmp_path)) == 1
+
+
+def test_a_job_that_does_not_hear_of_its_end_is_ended_with_its_worker(queue, scheduler):
+    job_id = queue.submit(sample_jobs.deaf, 300, title="One batch of a large model")
+    until(queue, job_id, lambda job: job.stages)
+    pid = queue._book.entries[job_id].pid
+    assert pid in {nanny.pid for nanny in queue._dispatcher.link.local.workers.values()}
+    requested = time.monotonic()
+    queue.cancel(job_id)
+    job = over(queue, job_id)
+    assert (job.status, job.error_kind, job.lost) == ("cancelled", "Cancelled", False)
+    assert DEAF_SECONDS < job.ended - job.created and time.monotonic() - requested < 60
+    with pytest.raises(ProcessLookupError):
+        for _ in range(600):
+            os.kill(pid, 0)
+            time.sleep(0.1)
+    assert over(queue, queue.submit(sample_jobs.count, 3, title="Next")).status == "done"
 
 
 def test_after_several_kills_all_slots_are_there(queue, tmp_path, scheduler):
