@@ -6,9 +6,15 @@ from core.errors import CoreError, words
 from core.language import shown
 
 
+LINK = re.compile(r"(?i)www(?=\.)|:(?=//)|@")  # where Markdown sees a web or mail address, escaped or not
+WORD_JOINER = "\u2060"  # has no width and allows no line break
+
+
 def escape(text: str) -> str:
-    """`text` so that Markdown shows it as it is; a message of the core in the language of the screen."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", shown(text))
+    """`text` so that Markdown shows it as it is, an address as no link; a message of the core in the language of the
+    screen."""
+    parted = LINK.sub(lambda match: match[0] + WORD_JOINER, shown(text))
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", parted)
 
 
 def of_error(problem: CoreError | str) -> str:
