@@ -50,7 +50,8 @@ def main() -> None:
         with checks:  # mistakes show here, before a process starts
             spec = preflight.check_lookahead(spec, series)
             blocked = preflight.check_leakage(spec, series)
-        size.markdown(model_size.describe(spec, series))
+        with size:
+            model_size.draw(spec, series)
         with tools:
             lr_finder.draw(spec, series)
         if start.pressed and not blocked:

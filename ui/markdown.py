@@ -5,7 +5,6 @@ import re
 from core.errors import CoreError, words
 from core.language import shown
 
-
 LINK = re.compile(r"(?i)www(?=\.)|:(?=//)|@")  # where Markdown sees a web or mail address, escaped or not
 WORD_JOINER = "\u2060"  # has no width and allows no line break
 

@@ -21,6 +21,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError, words
+from core.jobs.dask_settings import ENVIRONMENT, PATIENCE, SETTINGS, TERMINATE
 from core.jobs.worker import LOST, Outcome, outcome_of_error, run_job
 from core.language import message
 
@@ -28,31 +29,6 @@ NICE = 10  # the pages of the server come first
 CONNECT_SECONDS = 10  # for the first answer of an existing scheduler
 MISSING_SECONDS = 1  # in which a scheduler that does not know an attempt has learned of it
 MAX_WORKERS = 8  # each has a copy of every library it uses in memory; more start only on request
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_WAIT_POLICY": "PASSIVE",
-}
-PATIENCE = {
-    # A busy machine answers late: two cores with twenty programs hold a process up for half a minute. A process that is
-    # gone is noticed at once all the same, by its closed connection or by its nanny.
-    "distributed.comm.timeouts.connect": "60s",
-    "distributed.comm.timeouts.tcp": "300s",
-    "distributed.scheduler.worker-ttl": None,
-    # A nanny starts a new worker in place of a dead one; after this time Dask would give up the nanny as well.
-    "distributed.deploy.lost-worker-timeout": "300s",
-}
-SETTINGS = PATIENCE | {
-    # Nothing needs the HTTP servers; they answer no request until they are closed.
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-    # A job keeps its data itself, so there is nothing to spill, and a pause would only make the next job wait.
-    "distributed.worker.memory.target": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.terminate": 0.95,
-}
 WITHOUT_TLS = (
     "The Dask scheduler at %s is reached without TLS: whoever can connect to it can run code as this user and read "
     "every job. Use an address that begins with tls:// and Dask's distributed.comm.tls settings, or a network that you "
@@ -86,6 +62,11 @@ class Link:
     def job_slots(self) -> int:
         """How many jobs can run in parallel: the threads of all workers, 1 while there are none."""
         return max(1, sum(self.client.nthreads().values()))
+
+    @property
+    def worker_memory(self) -> int | None:
+        """The bytes at which one of our own workers is ended; unknown of an existing cluster: None."""
+        return None if self.local is None else int(MEMORY_LIMIT // self.workers * TERMINATE)
 
     def subtask_slots(self) -> int:
         """How many workers of one thread there are, or will be once there is work for all of them."""

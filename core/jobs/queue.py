@@ -111,8 +111,8 @@ class Queue:
         )
 
     def cancel(self, job_id: str) -> None:
-        """Stop a job: at once if it waits; if it runs at its next event, after 1.5 s without one by the end of its worker
-        process; nothing if it is over."""
+        """Stop a job: at once if it waits; if it runs, at its next event, or without one after 1.5 s together with its
+        worker process; nothing if it is over."""
         with self._book.lock:
             entry = self._book.find(job_id)
             entry.cancel_requested = True
@@ -134,6 +134,11 @@ class Queue:
         self._book.save(entry, value)
         with self._book.lock:
             return entry.snapshot()
+
+    def worker_memory(self) -> int | None:
+        """The bytes at which a worker is ended with its job; None while none has started, or on an existing cluster."""
+        link = self._dispatcher.link
+        return None if link is None else link.worker_memory
 
     def close(self) -> None:
         """End the workers and every job that is not over; returns when their processes are gone. May be repeated."""

@@ -1,5 +1,7 @@
 """How many weights a model has and how much memory its training takes, without building it."""
 
+import math
+
 from core.models import chunks, heads, plan_size
 from core.models.kinds import MODELS
 from core.models.kinds.kind import Size
@@ -7,6 +9,7 @@ from core.spec import PLAN, Spec
 
 MAX_EMBEDDING = 8  # numbers that stand for a symbol
 FLOAT_BYTES = 4
+UNKNOWN = 1_000_000  # training windows, where nobody has counted them: more than any batch takes
 
 
 def embedding_size(spec: Spec, symbols: int | None = None) -> int:
@@ -41,23 +44,31 @@ def count_parameters(
 
 
 def estimate_memory(
-    spec: Spec, *, features: int, known: int, steps: int, binary: bool, symbols: int | None = None
+    spec: Spec,
+    *,
+    features: int,
+    known: int,
+    steps: int,
+    binary: bool,
+    symbols: int | None = None,
+    train_windows: int = UNKNOWN,
 ) -> int:
     """The bytes that the training of one batch takes, within a factor of about 1.6.
 
     4 · (4 · weights + rows · numbers kept per row): weights, their gradients and two moments of the optimiser, and what
     each layer keeps for its gradient. A batch of windows has batch_size · lookback rows; with a loss at every step it
-    has batch_size / 16 chunks of twice the lookback.
+    has batch_size / 16 chunks of twice the lookback. No batch has more than there are in `train_windows`.
     """
     lookback, embedding = spec.window.lookback, embedding_size(spec, symbols)
     weights = count_parameters(spec, features=features, known=known, steps=steps, binary=binary, symbols=symbols)
-    every = chunks.at_every_step(spec)
-    count = chunks.chunks_per_step(spec.train.batch_size or chunks.LARGEST_BATCH, lookback if every else 1)
-    rows = count * lookback * (2 if every else 1)
+    cutoffs = chunks.cutoffs_per_chunk(spec, train_windows)
+    size = chunks.chunks_per_step(chunks.windows_per_step(spec.train.batch_size, train_windows), cutoffs)
+    count = min(size, math.ceil(train_windows / cutoffs))
+    rows = count * (lookback + cutoffs - 1)
     activations = round(rows * _encoder(spec, features, embedding, steps).kept_per_row)
-    answers = count * (lookback if every else 1) * steps * (known + 2 * heads.output_count(spec.model, binary))
+    answers = count * cutoffs * steps * (known + 2 * heads.output_count(spec.model, binary))
     if has_plans(spec):
-        answers += count * (lookback if every else 1) * steps * 2 * plan_size.WIDTH
+        answers += count * cutoffs * steps * 2 * plan_size.WIDTH
     return FLOAT_BYTES * (4 * weights + activations + answers)
 
 

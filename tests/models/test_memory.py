@@ -107,3 +107,14 @@ def test_memory_grows_with_each_setting(recipe: Recipe) -> None:
         {"model__symbols": "embedded"},
     ):
         assert registry.estimate_memory(recipe(**values), **shape) > small, values
+
+
+def test_no_batch_is_larger_than_the_training_split(recipe: Recipe) -> None:
+    shape = SHAPE | {"binary": False}
+    for supervision in ("auto", "window"):
+        small, large = (
+            recipe(train__batch_size=size, train__supervision=supervision, window__lookback=50) for size in (1024, 8192)
+        )
+        assert registry.estimate_memory(large, **shape) > registry.estimate_memory(small, **shape)
+        of_few = {size: registry.estimate_memory(size, **shape, train_windows=900) for size in (small, large)}
+        assert of_few[large] == of_few[small] < registry.estimate_memory(small, **shape)

@@ -38,6 +38,9 @@ class IdleQueue:
             raise JobError(f"no job {job_id}")
         return self.book[job_id]
 
+    def worker_memory(self) -> int | None:
+        return None
+
     def result(self, job_id: str) -> object:
         if job_id not in self.results:
             raise JobError(f"no result of {job_id}")

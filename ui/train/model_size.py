@@ -15,10 +15,29 @@ from core.pipeline import environment
 from core.spec import Spec, with_values
 from core.storage import runs
 from core.training.cost import estimate_stages
-from ui import cache
+from ui import cache, messages
 from ui.train import preflight
 
+IDLE_WORKER = 600_000_000  # bytes of a worker that has loaded its libraries
 SEARCHED = 20  # newest runs among which one of the same model is sought
+
+
+def draw(spec: Spec, series: pd.DataFrame) -> None:
+    """How large the model is, and a warning if a worker has less memory than its training takes. Raises as
+    `preflight.prepare` does."""
+    st.markdown(describe(spec, series))
+    resolved, counts, shape = _shape(spec, series)
+    needed = IDLE_WORKER + estimate_memory(resolved, **shape, train_windows=counts["train"])
+    most = cache.queue().worker_memory()
+    if most is not None and needed > most:
+        messages.warning(
+            tr(
+                "This training takes about {needed} of memory, and a worker is ended at {most}. Reduce the hidden "
+                "units, the layers, the window length or the batch size.",
+                needed=_bytes(needed),
+                most=_bytes(most),
+            )
+        )
 
 
 def describe(spec: Spec, series: pd.DataFrame) -> str:
@@ -31,7 +50,7 @@ def describe(spec: Spec, series: pd.DataFrame) -> str:
     return tr(
         "{weights} weights, about {memory} of memory in training, about {duration} for {budget} {machine}{networks}.",
         weights=f"{count_parameters(spec, **shape):,}",
-        memory=_bytes(estimate_memory(spec, **shape)),
+        memory=_bytes(estimate_memory(spec, **shape, train_windows=counts["train"])),
         duration=duration(work / rate),
         budget=spec.train.budget,
         machine=machine,

@@ -1,13 +1,14 @@
 """The sentence on the size of a model, and what it costs."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from core.data import frame as frames
 from core.storage import runs
 from tests.pages.conftest import opened
-from ui import cache
+from ui import cache, messages
 from ui.train import model_size
 
 
@@ -36,6 +37,23 @@ def test_the_networks_of_all_symbols_are_counted(idle, bars, recipe):
     separate = replace(spec, model=replace(spec.model, symbols="separate"))
     assert model_size.describe(spec, series).endswith(", each of 2 networks.")
     assert model_size.describe(separate, series).endswith(", each of 4 networks.")
+
+
+@pytest.mark.parametrize(("most", "warned"), [(1e9, True), (1e12, False), (None, False)])
+def test_a_training_that_no_worker_can_hold_is_warned_of(saved, monkeypatch, most, warned):
+    series = cache.run(saved.id).frame
+    large = replace(
+        saved.spec,
+        model=replace(saved.spec.model, hidden=1024, layers=6),
+        train=replace(saved.spec.train, batch_size=8192),
+    )
+    words = []
+    monkeypatch.setattr(cache, "queue", lambda: SimpleNamespace(worker_memory=lambda: most))
+    monkeypatch.setattr(messages, "warning", words.append)
+    model_size.draw(saved.spec, series)
+    assert words == []
+    model_size.draw(large, series)
+    assert bool(words) == warned and all("hidden units" in text for text in words)
 
 
 def test_the_digest_of_a_series_is_computed_once_while_it_is_in_memory(idle, frame, monkeypatch):

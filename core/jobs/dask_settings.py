@@ -1,0 +1,30 @@
+"""How Dask is set up for our own workers."""
+
+from typing import Any
+
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+TERMINATE = 0.95  # of the memory that a worker has: the share at which it is ended
+PATIENCE: dict[str, Any] = {
+    # A busy machine answers late: two cores with twenty programs hold a process up for half a minute. A process that is
+    # gone is noticed at once all the same, by its closed connection or by its nanny.
+    "distributed.comm.timeouts.connect": "60s",
+    "distributed.comm.timeouts.tcp": "300s",
+    "distributed.scheduler.worker-ttl": None,
+    # A nanny starts a new worker in place of a dead one; after this time Dask would give up the nanny as well.
+    "distributed.deploy.lost-worker-timeout": "300s",
+}
+SETTINGS: dict[str, Any] = PATIENCE | {
+    # Nothing needs the HTTP servers; they answer no request until they are closed.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # A job keeps its data itself, so there is nothing to spill, and a pause would only make the next job wait.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": TERMINATE,
+}
