@@ -41,7 +41,7 @@ def draw_run(summary: "Summary") -> None:
 
     from core.errors import CoreError
     from core.language import tr
-    from core.storage import runs, visitors
+    from core.storage import archive, visitors
     from ui import cache, markdown, messages, names, session
 
     with st.container(border=True):
@@ -58,7 +58,7 @@ def draw_run(summary: "Summary") -> None:
         try:
             download.download_button(
                 tr("Download"),
-                lambda: runs.pack(summary.id, cache.RUNS),
+                lambda: archive.pack(summary.id, cache.RUNS),
                 f"run-{summary.id}.zip",
                 "application/zip",
                 key=f"load-{summary.id}",

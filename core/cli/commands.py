@@ -26,7 +26,7 @@ from core.events import Checkpoint, Epoch, Event, Fold, Stage
 from core.explain import methods
 from core.jobs.local import run as exhaust
 from core.spec.fields import fields_of, parse
-from core.storage import as_json, checkpoints, experiment_log
+from core.storage import archive, as_json, checkpoints, experiment_log
 from core.storage import runs as store
 from core.storage.finish import finish
 from core.types import Run
@@ -139,12 +139,12 @@ def experiments(options: argparse.Namespace) -> Answer:
 
 
 def export(options: argparse.Namespace) -> Answer:
-    archive = store.pack(options.run, options.runs)
+    packed = archive.pack(options.run, options.runs)
     try:
-        options.to.write_bytes(archive)
+        options.to.write_bytes(packed)
     except OSError as error:
         raise SpecError(f"{options.to} cannot be written ({error.strerror}). Name another file.") from error
-    return {"run_id": options.run, "file": str(options.to), "bytes": len(archive)}, f"Wrote {options.to}."
+    return {"run_id": options.run, "file": str(options.to), "bytes": len(packed)}, f"Wrote {options.to}."
 
 
 def listing(name: str, catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> Answer:
