@@ -10,11 +10,13 @@ def main() -> None:
     from core.charts.forecast import forecast_history
     from core.datasets.targets import TARGETS
     from core.language import tr
-    from ui import charts, layout, names, session, summary, verdict, widgets
+    from ui import charts, layout, names, session, summary, takeaway, verdict, widgets
     from ui.evaluate import time_travel
 
     run = layout.open_run("Forecast")
     verdict.draw_chip(run)
+    with st.container(width=220):
+        takeaway.draw(run.id)
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
     summary.draw_fan(run, symbol, step, "fan")

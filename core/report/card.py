@@ -20,9 +20,9 @@ from core.evaluation import alarms
 from core.evaluation.descriptions import SCORES
 from core.evaluation.shares import describe_shares
 from core.evaluation.verdict import show_p_value
-from core.language import shown, tr
+from core.language import shown, tr, tr_n
 from core.report import limits, names
-from core.report.figures import times_of
+from core.report.figures import shown_symbols, times_of
 from core.spec import Spec, compact
 from core.types import Run
 
@@ -98,11 +98,12 @@ def _forecast(run: Run) -> Section:
         (str(row.symbol), text.day(row.time.to_datetime64()), *map(_number, (row.yhat, row.lo, row.hi)))
         for row in live.itertuples()
     ]
-    at = 0 if several else 1
+    at, hidden = 0 if several else 1, len(symbols(run.frame)) - len(shown_symbols(run))
+    omitted = tr_n("{count} more symbol is not drawn here.", "{count} more symbols are not drawn here.", hidden)
     return Section(
         name="forecast",
         title=tr("Forecast"),
-        sentences=tuple(map(shown, row_notes.missing_live(run))),
+        sentences=(*map(shown, row_notes.missing_live(run)), *([omitted] if hidden else [])),
         table=Table(heads=heads[at:], rows=tuple(row[at:] for row in rows)) if rows else None,
     )
 
@@ -257,7 +258,7 @@ def _recipe(run: Run) -> Section:
         (tr("Column"), "" if kind.only_column else str(spec.target.column or "")),
         (tr("Model"), names.model(spec.model.kind)),
         (tr("Window length"), text.steps(spec.window.lookback, names.unit(run))),
-        (tr("Features"), ", ".join(names.feature(code, step) for code in spec.features)),
+        (tr("Features"), "; ".join(names.feature(code, step) for code in spec.features)),
         (tr("Training"), shown(spec.train.budget)),
         (tr("Seed"), str(spec.seed)),
     ]

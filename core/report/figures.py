@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts import text, thinning
 from core.charts.data import series
 from core.charts.evaluation import interval_coverage, scatter, scores
 from core.charts.explanation import beeswarm, importance
@@ -18,9 +20,11 @@ from core.datasets.targets import TARGETS
 from core.datasets.windows import Prepared
 from core.language import tr
 from core.report import names
-from core.types import Run
+from core.types import Ints, Run
 
-MOST_SYMBOLS = 6  # whose forecasts are drawn; with more, a report would be slow to open
+MOST_SYMBOLS = 4  # whose forecasts are drawn; with more, a report would be slow to open and large
+POINTS = 800  # of a line: about as many as a chart has pixels
+DOTS = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,8 @@ class Chart:
 
 
 def draw(run: Run, prepared: Prepared) -> tuple[Chart, ...]:
-    """Every chart of the report of a run; `prepared` are its windows."""
-    return (
+    """Every chart of the report of a run; `prepared` are its windows. Long lines keep their extremes."""
+    charts = (
         *_forecasts(run),
         *_data(run, prepared),
         *_errors(run),
@@ -44,6 +48,38 @@ def draw(run: Run, prepared: Prepared) -> tuple[Chart, ...]:
         *_importances(run),
         _learning(run),
     )
+    for chart in charts:
+        lighten(chart.figure)
+    return charts
+
+
+def lighten(figure: go.Figure, limit: int = POINTS) -> go.Figure:
+    """`figure` itself, with at most `limit` points in each of its lines and edges of areas, and short times."""
+    for trace in figure.data:
+        if trace.type != "scatter" or trace.y is None:
+            continue
+        values = {name: getattr(trace, name) for name in ("x", "y", "text", "customdata")}
+        listed = {name: value for name, value in values.items() if not isinstance(value, str) and value is not None}
+        if "customdata" not in str(trace.hovertemplate):  # for clicks, which lead nowhere in a file
+            listed.pop("customdata", None)
+            trace.customdata = None
+        at = _points(trace, limit)
+        changes = {name: np.asarray(value)[at] for name, value in listed.items() if len(value) == len(trace.y)}
+        if "x" in changes and changes["x"].dtype.kind == "M":
+            changes["x"] = text.iso(changes["x"])
+        trace.update(changes)
+    return figure
+
+
+def _points(trace: Any, limit: int) -> Ints:
+    """The positions of the points of a trace that are drawn."""
+    count = len(trace.y)
+    if "lines" not in (trace.mode or ""):
+        return thinning.thin_evenly(count, DOTS)
+    if trace.fill != "toself":
+        return thinning.thin(np.asarray(trace.y, dtype=float), limit)
+    there = thinning.thin_evenly(count // 2, limit)  # its other edge leads back
+    return np.concatenate([there, count - 1 - there[::-1]])
 
 
 def shown_symbols(run: Run) -> tuple[str, ...]:
@@ -57,7 +93,9 @@ def _forecasts(run: Run) -> Iterator[Chart]:
     for number, symbol in enumerate(shown_symbols(run)):
         live = fan.compute(run.forecast, model, symbol, step, joint=run.spec.bands.joint, level=kind.level, **about)
         past = forecast_history.compute(run.forecast, model, symbol, step, **about)
-        yield _chart(f"fan-{number}", "forecast", _of(run, tr("Forecast"), symbol), fan.draw(live), live.caption)
+        yield _chart(
+            f"fan-{number}", "forecast", _of(run, tr("The latest forecast"), symbol), fan.draw(live), live.caption
+        )
         title = _of(run, tr("Every forecast of the test split"), symbol)
         yield _chart(f"history-{number}", "forecast", title, forecast_history.draw(past), past.caption)
 
