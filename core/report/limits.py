@@ -11,7 +11,7 @@ from core.datasets.targets import TARGETS
 from core.evaluation import calibration, convergence
 from core.evaluation.short_series import describe_short
 from core.evaluation.verdict import join_words
-from core.language import shown, tr, tr_n
+from core.language import shown, tr
 from core.models.registry import count_networks
 from core.report import names
 from core.types import Run
@@ -66,11 +66,7 @@ def _of_the_training(run: Run) -> Iterator[str]:
             seed=run.spec.seed,
         )
     else:
-        yield tr_n(
-            "It averages {count} network, trained from different seeds.",
-            "It averages {count} networks, trained from different seeds.",
-            count,
-        )
+        yield tr("It averages {count} networks, trained from different seeds.", count=count)
     if problem := run.history.problem:
         yield tr("Training ended early: {problem}", problem=shown(problem))
     if unfinished := convergence.describe_unfinished(run):

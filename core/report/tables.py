@@ -35,7 +35,7 @@ def series(run: Run) -> pd.DataFrame:
 
 
 TABLES: dict[str, tuple[str, Callable[[Run], pd.DataFrame]]] = {  # name of the file → title, table
-    "forecast": (mark("Forecasts"), forecast),
+    "forecast": (mark("All forecasts"), forecast),
     "scores": (mark("Scores"), scores),
     "importances": (mark("Importances"), importances),
     "series": (mark("Series"), series),
