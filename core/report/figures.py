@@ -64,7 +64,9 @@ def lighten(figure: go.Figure, limit: int = POINTS) -> go.Figure:
             listed.pop("customdata", None)
             trace.customdata = None
         at = _points(trace, limit)
-        changes = {name: np.asarray(value)[at] for name, value in listed.items() if len(value) == len(trace.y)}
+        changes: dict[str, Any] = {
+            name: np.asarray(value)[at] for name, value in listed.items() if len(value) == len(trace.y)
+        }
         if "x" in changes and changes["x"].dtype.kind == "M":
             changes["x"] = text.iso(changes["x"])
         trace.update(changes)
@@ -89,7 +91,7 @@ def shown_symbols(run: Run) -> tuple[str, ...]:
 
 def _forecasts(run: Run) -> Iterator[Chart]:
     kind, model, step = TARGETS[run.spec.target.kind], run.spec.model.kind, _last_step(run)
-    about = {"unit": names.unit(run), "coverage": run.spec.bands.coverage, "binary": kind.binary}
+    about: dict[str, Any] = {"unit": names.unit(run), "coverage": run.spec.bands.coverage, "binary": kind.binary}
     for number, symbol in enumerate(shown_symbols(run)):
         live = fan.compute(run.forecast, model, symbol, step, joint=run.spec.bands.joint, level=kind.level, **about)
         past = forecast_history.compute(run.forecast, model, symbol, step, **about)

@@ -19,9 +19,9 @@ def forecast(run: Run) -> Section:
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["model"] == run.spec.model.kind)]
     several = len(symbols(run.frame)) > 1
     heads = (tr("Symbol"), tr("Time"), tr("Forecast"), tr("Band from"), tr("to"))
+    parts = (live[name].to_numpy() for name in ("symbol", "time", "yhat", "lo", "hi"))
     rows = [
-        (str(row.symbol), text.day(row.time.to_datetime64()), *map(_number, (row.yhat, row.lo, row.hi)))
-        for row in live.itertuples()
+        (str(symbol), text.day(time), *map(_number, numbers)) for symbol, time, *numbers in zip(*parts, strict=True)
     ]
     at, hidden = 0 if several else 1, len(symbols(run.frame)) - len(shown_symbols(run))
     omitted = tr_n("{count} more symbol is not drawn here.", "{count} more symbols are not drawn here.", hidden)
