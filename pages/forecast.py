@@ -15,12 +15,11 @@ def main() -> None:
 
     run = layout.open_run("Forecast")
     verdict.draw_chip(run)
-    with st.container(width=220):
-        takeaway.draw(run.id)
     kind, model = TARGETS[run.spec.target.kind], run.spec.model.kind
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
     summary.draw_fan(run, symbol, step, "fan")
     summary.draw_few_scores(run, symbol)
+    takeaway.draw(run.id)
     verdict.draw_details(run.evaluation)
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")

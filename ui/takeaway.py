@@ -1,5 +1,6 @@
 """What a person takes along of a run, and how they bring one in: report, script, archive and tables."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -22,27 +23,25 @@ def draw(run_id: str, damaged: bool = False) -> None:
     with st.popover(tr("Take it with you"), icon=":material/download:", key=f"take-{run_id}", width="stretch"):
         if not damaged:
             language = current()
-            _offer(tr("Report (HTML)"), partial(_report, run_id, language), f"report-{run_id}.html", run_id)
+            _offer(tr("Report (HTML)"), partial(_report, run_id, language), f"report-{run_id}.html")
             st.caption(tr("Model card and charts in one file, which opens without a network."))
-            _offer(tr("Script (Python)"), partial(_script, run_id), f"run-{run_id}.py", run_id)
+            _offer(tr("Script (Python)"), partial(_script, run_id), f"run-{run_id}.py")
             st.caption(
                 tr("Trains the run again and compares every number; a file's series is in the ZIP, to lie next to it.")
             )
-        _offer(tr("Run (ZIP)"), partial(archive.pack, run_id, cache.RUNS), f"run-{run_id}.zip", run_id)
+        _offer(tr("Run (ZIP)"), partial(archive.pack, run_id, cache.RUNS), f"run-{run_id}.zip")
         st.caption(tr("All its files; it can be imported elsewhere."))
         if not damaged:
             for name, (title, _) in TABLES.items():
-                left, right = st.columns(2)
-                with left:
-                    _offer(f"{tr(title)} (CSV)", partial(_csv, run_id, name), f"{name}-{run_id}.csv", run_id)
-                with right:
-                    _offer("Parquet", partial(_parquet, run_id, name), f"{name}-{run_id}.parquet", run_id)
+                with st.container(horizontal=True, wrap=False):
+                    _offer(f"{tr(title)} (CSV)", partial(_csv, run_id, name), f"{name}-{run_id}.csv")
+                    _offer("Parquet", partial(_parquet, run_id, name), f"{name}-{run_id}.parquet")
 
 
 def draw_import() -> None:
-    """A button behind which the archive of a run can be brought in, and what became of the last one."""
+    """A panel that takes the archive of a run, and below it what became of the last one."""
     with (
-        st.popover(tr("Import a run"), icon=":material/upload:", key="import"),
+        st.expander(tr("Import a run"), icon=":material/upload:"),
         st.form("import-form", clear_on_submit=True, border=False),
     ):
         st.file_uploader(
@@ -77,7 +76,7 @@ def _bring() -> None:
     st.session_state[IMPORTED] = {"text": words}
 
 
-def _offer(label: str, content: partial, file: str, run_id: str) -> None:
+def _offer(label: str, content: Callable[[], str | bytes], file: str) -> None:
     st.download_button(label, content, file, key=f"take-{file}", on_click="ignore", width="stretch")
 
 
