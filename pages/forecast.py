@@ -10,7 +10,7 @@ def main() -> None:
     from core.charts.forecast import forecast_history
     from core.datasets.targets import TARGETS
     from core.language import tr
-    from ui import charts, layout, names, session, summary, verdict, widgets
+    from ui import charts, layout, names, session, summary, takeaway, verdict, widgets
     from ui.evaluate import time_travel
 
     run = layout.open_run("Forecast")
@@ -19,6 +19,7 @@ def main() -> None:
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
     summary.draw_fan(run, symbol, step, "fan")
     summary.draw_few_scores(run, symbol)
+    takeaway.draw(run.id)
     verdict.draw_details(run.evaluation)
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")

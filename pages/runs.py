@@ -11,9 +11,10 @@ def main() -> None:
     import streamlit as st
 
     from core.language import tr, tr_n
-    from ui import cache, layout, messages, runs_table, session
+    from ui import cache, layout, messages, runs_table, session, takeaway
 
     layout.open_page("Runs")
+    takeaway.draw_import()
     summaries = cache.summaries()
     if not summaries:
         messages.empty(tr("There is no run yet."), "Runs")
@@ -39,13 +40,12 @@ def draw_run(summary: "Summary") -> None:
     """One run with its verdict and its buttons."""
     import streamlit as st
 
-    from core.errors import CoreError
     from core.language import tr
-    from core.storage import runs, visitors
-    from ui import cache, markdown, messages, names, session
+    from core.storage import visitors
+    from ui import cache, markdown, names, session, takeaway
 
     with st.container(border=True):
-        text, open_, download, delete = st.columns([6, 1, 1.4, 1.1], vertical_alignment="center")
+        text, open_, take, delete = st.columns([5, 1, 2, 1.1], vertical_alignment="center")
         title = summary.id if summary.problem else names.summary(summary)
         text.markdown(
             f"**{markdown.escape(title)}**  \n{markdown.escape(summary.problem or summary.verdict)}  \n"
@@ -55,26 +55,16 @@ def draw_run(summary: "Summary") -> None:
             session.choose_run(summary.id)
             st.switch_page("pages/forecast.py", query_params={"run": summary.id})
         allowed = visitors.may_delete(session.visitor(), summary.id, cache.RUNS)
-        try:
-            download.download_button(
-                tr("Download"),
-                lambda: runs.pack(summary.id, cache.RUNS),
-                f"run-{summary.id}.zip",
-                "application/zip",
-                key=f"load-{summary.id}",
-                width="stretch",
-                on_click="ignore",
-            )
-            if delete.button(
-                tr("Delete"),
-                key=f"drop-{summary.id}",
-                width="stretch",
-                disabled=not allowed,
-                help=None if allowed else tr("Another visitor trained this run; only they may delete it"),
-            ):
-                confirm(summary.id)
-        except CoreError as problem:
-            messages.error(problem)
+        with take:
+            takeaway.draw(summary.id, damaged=bool(summary.problem))
+        if delete.button(
+            tr("Delete"),
+            key=f"drop-{summary.id}",
+            width="stretch",
+            disabled=not allowed,
+            help=None if allowed else tr("Another visitor trained this run; only they may delete it"),
+        ):
+            confirm(summary.id)
 
 
 def confirm(run_id: str) -> None:

@@ -46,6 +46,17 @@ LAYERS = {
     "core.storage": TYPES | {"core.data.frame", "core.evaluation", "core.explain"},
     "core.charts": TYPES
     | {"core.baselines", "core.datasets", "core.evaluation", "core.explain", "core.forecasting", "core.models"},
+    "core.report": TYPES
+    | {
+        "core.baselines",
+        "core.charts",
+        "core.data",
+        "core.datasets",
+        "core.evaluation",
+        "core.features",
+        "core.models",
+        "core.storage",
+    },
     "core.pipeline": TYPES
     | {
         "core.data",

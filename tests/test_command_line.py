@@ -85,6 +85,13 @@ def test_a_long_file_is_run_explained_forecast_and_exported(run_command, tmp_pat
     assert task["title"].startswith("AA, CC: log return, 2 ") and "the first" in task["text"]
     archive = run_command("export", run_id, "--to", tmp_path / "run.zip")
     assert (tmp_path / "run.zip").stat().st_size == archive["bytes"]
+    came = run_command("import", tmp_path / "run.zip")
+    assert came["run_id"] == f"{run_id}-2" and came["symbols"] == ["AA", "CC"] and came["explained"]
+    report = run_command("report", run_id, "--to", tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_size == report["bytes"] < 6e6
+    script = run_command("script", run_id, "--to", tmp_path / "again.py")
+    assert script["data"] == str(tmp_path / "again-data.parquet") and Path(script["data"]).is_file()
+    assert "DATA_FILE = 'again-data.parquet'" in (tmp_path / "again.py").read_text()
 
 
 def test_a_column_of_another_file_is_joined_with_its_lag(run_command, tmp_path):
@@ -138,6 +145,8 @@ def test_a_backtest_prints_its_folds_and_one_verdict(run_command, tmp_path, caps
         (["run", "--set", "model.hiden=3"], "is not a setting"),
         (["run", "--data", "no.csv"], "No such file"),
         (["explain", "20200101-000000-00000000"], "There is no run"),
+        (["report", "20200101-000000-00000000", "--to", "x.html"], "There is no run"),
+        (["import", "nowhere.zip"], "nowhere.zip cannot be read"),
         (["fly"], "invalid choice"),
         (["run", "--set", "data.join=WTI"], "names no series to join"),
     ],

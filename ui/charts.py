@@ -3,7 +3,7 @@
 The caption is also the text that a screen reader has in place of the chart.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -11,15 +11,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts import export, themes
-from core.language import shown, tr
+from core.language import current, shown, tr, use
 from ui import markdown, session
 
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+SCALE = 2  # of a saved picture, in pixels for each on the screen
 
 
 def show(figure: go.Figure, caption: str, key: str) -> None:
     """A figure, its caption, and a menu with its numbers and its link."""
-    st.plotly_chart(_themed(figure), width="stretch", theme=None, key=key, config=CONFIG, alt=shown(caption))
+    st.plotly_chart(_themed(figure), width="stretch", theme=None, key=key, config=_config(key), alt=shown(caption))
     _caption(figure, caption, key)
 
 
@@ -67,7 +67,7 @@ def select_point(figure: go.Figure, caption: str, key: str) -> str | None:
         width="stretch",
         theme=None,
         key=key,
-        config=CONFIG,
+        config=_config(key),
         alt=shown(caption),
         on_select="rerun",
         selection_mode="points",
@@ -97,6 +97,15 @@ def _clicked(event: Any) -> str | None:
     return None
 
 
+def _config(key: str) -> dict[str, Any]:
+    """The tools of a chart. The camera saves a PNG; Streamlit passes no button on that would save an SVG."""
+    return {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": "png", "scale": SCALE, "filename": f"lookback-{key}"},
+    }
+
+
 def _themed(figure: go.Figure) -> go.Figure:
     """The figure in the colours of the theme that the visitor sees."""
     return themes.in_dark(figure) if _dark() else figure
@@ -112,15 +121,34 @@ def _caption(figure: go.Figure, caption: str, key: str) -> None:
     with st.container(horizontal=True, wrap=False, key=f"under-{key}"):
         st.caption(markdown.escape(caption), width="stretch")
         with st.popover(":material/more_horiz:", help=tr("Numbers and link"), type="tertiary", key=f"more-{key}"):
-            st.download_button(
-                tr("Numbers of this chart (CSV)"),
-                partial(export.to_csv, figure),
-                f"{key}.csv",
-                "text/csv",
-                key=f"numbers-{key}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            for label, content, ending in _files(figure, caption, key):
+                st.download_button(
+                    label,
+                    content,
+                    f"{key}.{ending}",
+                    key=f"numbers-{key}" if ending == "csv" else f"{ending}-{key}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                )
             if address := session.address():
                 st.caption(tr("Link to this view:"))
                 st.code(address, language=None, wrap_lines=True)
+
+
+def _files(figure: go.Figure, caption: str, key: str) -> tuple[tuple[str, Callable[[], Any], str], ...]:
+    """What can be downloaded of a chart: label, content when it is asked for, and ending of the file."""
+    page = partial(_page, figure, shown(caption), key, _dark(), current())
+    return (
+        (tr("Numbers of this chart (CSV)"), partial(export.to_csv, figure), "csv"),
+        (tr("Numbers of this chart (Parquet)"), partial(export.to_parquet, figure), "parquet"),
+        (tr("Chart to keep: HTML, saves PNG and SVG"), page, "html"),
+    )
+
+
+def _page(figure: go.Figure, caption: str, key: str, dark: bool, language: str) -> str:
+    """The chart as a page that needs no server, in light and dark."""
+    from core.report import html
+
+    light = themes.in_light(figure) if dark else figure
+    with use(language):
+        return html.render_chart(html.Chart(key=key, section="", title=caption, figure=light, caption=caption))

@@ -1,122 +1,66 @@
 """What things are called on the screen: the titles of their records in place of their code names."""
 
-import dataclasses
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from core.charts.text import Unit, escape, lead_time, step_axis
-from core.data.frame import select_symbol, symbols
-from core.data.quality import describe_span, step_noun
-from core.data.sources.samples import SAMPLES
+from core.data.quality import step_noun
 from core.datasets.targets import TARGETS
 from core.errors import CoreError
-from core.evaluation.trading.positions import PRICES
 from core.evaluation.verdict import join_words
-from core.features import naming
-from core.features.naming import FeatureName
-from core.language import shown, tr
-from core.models.kinds import title_of
+from core.language import tr
+from core.report.names import (
+    are_prices,
+    baseline,
+    choice,
+    contribution_unit,
+    evaluation,
+    feature,
+    feature_names,
+    features_of,
+    lower,
+    model,
+    of_run,
+    recipe,
+    setting,
+    span,
+    step,
+    step_of,
+    steps_ahead,
+    target,
+    title_ahead,
+    unit,
+)
 from core.spec import Spec
-from core.spec.fields import Field
-from core.spec.registries import registry
 from core.storage import runs
-from core.types import Evaluation, Run
 from ui import cache, markdown
 
-
-def model(kind: str) -> str:
-    """LSTM, SegRNN, …; the name itself if no model has it."""
-    return tr(title_of(kind))
-
-
-def target(kind: str, priced: bool = True, column: str = "") -> str:
-    """Realised volatility, Log return, …; of a series that is not a price in words that are not those of markets, with
-    its column where it is given. The name itself if no target has it."""
-    if priced or kind not in TARGETS:
-        return tr(TARGETS[kind].title) if kind in TARGETS else kind
-    aim = TARGETS[kind]
-    if aim.only_column:
-        return tr(aim.title)
-    if aim.level:
-        title = tr("Mean level") if aim.averaged else tr("Level")
-    elif aim.binary:
-        title = tr(aim.title)
-    elif aim.volatility:
-        title = tr("Size of the changes")
-    else:
-        title = tr("Change") if aim.origin == "zero" else tr("Largest fall")
-    return tr("{title} of {column}", title=title, column=column) if column and aim.level else title
-
-
-def are_prices(source: str, listed: Iterable[str], columns: Iterable[str]) -> bool:
-    """Whether series of this source are prices: by the name of a column, and bundled ones only if they are known to
-    be."""
-    levels = (name for name in listed if source == "sample" and name in SAMPLES and SAMPLES[name].kind != "prices")
-    return bool(set(columns) & set(PRICES)) and not any(levels)
-
-
-def baseline(name: str) -> str:
-    """The last value, GARCH, … within a sentence; the name itself if no baseline has it."""
-    from core.baselines.registry import BASELINES
-
-    return tr(BASELINES[name].phrase) if name in BASELINES else name.replace("_", " ")
-
-
-def choice(field: Field, value: str) -> str:
-    """The title of one of a field's choices; its words if it has no record with a title."""
-    records = registry(field.registry) if field.registry else {}
-    return tr(getattr(records.get(value), "title", value.replace("_", " ")))
-
-
-def feature(text: str, step: str = "step") -> FeatureName:
-    """`rsi:14|zscore:60` → Relative strength index, 14 days, zscore 60; `step` is what a step is called."""
-    return naming.name(text, step)
-
-
-def features_of(run: Run, result: Any) -> Any:
-    """A result of a run with the names of its `features` in place of their codes, which the names remember; families
-    of features, by which a result may be grouped, keep their names."""
-    return dataclasses.replace(result, features=feature_names(run, result.features))
-
-
-def feature_names(run: Run, codes: Iterable[str]) -> tuple[str, ...]:
-    """The names of the features of a run; what is not among them, such as a family, keeps its name."""
-    known, noun = set(run.spec.features), step(run)
-    return tuple(feature(code, noun) if code in known else code for code in codes)
-
-
-def step(run: Run) -> str:
-    """What one step of the series of a run is called: day, hour, month, …, or step."""
-    return step_of(run.frame)
-
-
-def step_of(series: pd.DataFrame) -> str:
-    """What one step of a series is called."""
-    return step_noun(pd.DatetimeIndex(select_symbol(series, symbols(series)[0]).index))
-
-
-def steps_ahead(step: str) -> str:
-    """Days ahead, as the label of a box; `step` is what a step is called."""
-    words = step_axis(Unit("", step))
-    return words[:1].upper() + words[1:]
-
-
-def unit(run: Run) -> Unit:
-    """The unit of the target, which knows what a step is called; a column of its own is its unit."""
-    kind, column = TARGETS[run.spec.target.kind], run.spec.target.column or ""
-    plain = column == escape(column) and not column.startswith("probability")
-    return Unit(column if kind.named_by_column and column and plain else kind.unit, step(run))
-
-
-def evaluation(run: Run) -> Evaluation:
-    """The evaluation, whose unit knows what a step is called."""
-    scored = run.evaluation.unit
-    by_column = scored == TARGETS[run.spec.target.kind].unit
-    return dataclasses.replace(run.evaluation, unit=unit(run) if by_column else Unit(scored, step(run)))
+__all__ = [
+    "aim",
+    "are_prices",
+    "baseline",
+    "choice",
+    "code",
+    "contribution_unit",
+    "evaluation",
+    "feature",
+    "feature_names",
+    "features_of",
+    "lower",
+    "model",
+    "of_run",
+    "recipe",
+    "setting",
+    "short",
+    "span",
+    "step",
+    "step_of",
+    "steps_ahead",
+    "summary",
+    "target",
+    "title_ahead",
+    "unit",
+    "with_code",
+]
 
 
 def code(text: str) -> str:
@@ -130,27 +74,6 @@ def with_code(text: str, step: str = "step") -> str:
     return code(text) if name == text else f"{markdown.escape(name)} {code(text)}"
 
 
-def recipe(spec: Spec, step: str = "step") -> str:
-    """LSTM on SP500: realised volatility, 5 days ahead."""
-    column = spec.target.column or "close"
-    aim = _lower(target(spec.target.kind, are_prices(spec.data.source, spec.data.symbols, (column,))))
-    if spec.target.kind in TARGETS and TARGETS[spec.target.kind].named_by_column and spec.target.column:
-        aim = spec.target.column
-    series, ahead = ", ".join(spec.data.symbols), _ahead(aim, spec.target.horizon, step)
-    return tr("{model} on {series}: {aim}", model=model(spec.model.kind), series=series, aim=ahead)
-
-
-def of_run(run: Run) -> str:
-    """The same with how long steps that have no name last: …, 12 steps ahead (1 hour)."""
-    words = recipe(run.spec, step(run))
-    return words if step(run) != "step" else f"{words} ({span(run.frame, run.spec.target.horizon)})"
-
-
-def span(series: pd.DataFrame, count: int) -> str:
-    """How long so many steps of a series last: 1 hour, 3 days."""
-    return shown(describe_span(pd.DatetimeIndex(select_symbol(series, symbols(series)[0]).index), count))
-
-
 def short(spec: Spec) -> str:
     """LSTM on SP500; of many symbols the first and how many there are beyond them."""
     return tr("{model} on {series}", model=model(spec.model.kind), series=join_words(list(spec.data.symbols)))
@@ -161,11 +84,11 @@ def summary(line: runs.Summary) -> str:
     aim = line.target
     by_column = aim in TARGETS and TARGETS[aim].named_by_column
     priced = are_prices(line.source, line.symbols, (line.column or "close",))
-    words, series = line.column if by_column else _lower(target(aim, priced)), ", ".join(line.symbols)
+    words, series = line.column if by_column else lower(target(aim, priced)), ", ".join(line.symbols)
     step = _step_of_saved(line.id, cache.RUNS)
     if not words:
-        return _ahead(tr("{model} on {series}", model=model(line.model), series=series), line.horizon, step)
-    ahead = _ahead(words, line.horizon, step)
+        return title_ahead(tr("{model} on {series}", model=model(line.model), series=series), line.horizon, step)
+    ahead = title_ahead(words, line.horizon, step)
     return tr("{model} on {series}: {aim}", model=model(line.model), series=series, aim=ahead)
 
 
@@ -183,11 +106,3 @@ def _step_of_saved(run_id: str, root: Path) -> str:
         return step_noun(runs.load_times(run_id, root))
     except CoreError:  # deleted or damaged since
         return "step"
-
-
-def _ahead(title: str, horizon: int, step: str = "step") -> str:
-    return tr("{title}, {ahead}", title=title, ahead=lead_time(horizon, Unit("", step)))
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]

@@ -1,6 +1,7 @@
-"""The numbers behind any figure as one long table, for use in other tools."""
+"""The numbers behind any figure as one long table, and tables as CSV and Parquet, for use in other tools."""
 
 import html
+import io
 import re
 from typing import Any
 
@@ -22,12 +23,32 @@ def to_table(figure: go.Figure) -> pd.DataFrame:
 
 
 def to_csv(figure: go.Figure) -> str:
-    """The table as CSV; text that a spreadsheet would evaluate as a formula is quoted."""
-    table = to_table(figure)
+    """The table of a figure as CSV."""
+    return csv_of(to_table(figure))
+
+
+def to_parquet(figure: go.Figure) -> bytes:
+    """The table of a figure as Parquet."""
+    return parquet_of(to_table(figure))
+
+
+def csv_of(table: pd.DataFrame) -> str:
+    """A table as CSV without its index; text that a spreadsheet would evaluate as a formula is quoted."""
+    table = table.copy()
     for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name]):
+        if not pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_datetime64_any_dtype(table[name]):
             table[name] = pd.Series([_quote_formula(cell) for cell in table[name]], index=table.index, dtype=object)
     return table.to_csv(index=False)
+
+
+def parquet_of(table: pd.DataFrame) -> bytes:
+    """A table as Parquet without its index; a column of numbers and words becomes one of words."""
+    table, content = table.infer_objects(), io.BytesIO()
+    for name in table.select_dtypes(object):
+        if pd.api.types.infer_dtype(table[name], skipna=True) != "string":
+            table[name] = table[name].map(str, na_action="ignore")
+    table.to_parquet(content, index=False)
+    return content.getvalue()
 
 
 def _points(figure: go.Figure, trace: Any) -> pd.DataFrame:

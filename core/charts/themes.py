@@ -26,52 +26,66 @@ DARK = {  # light → dark
     style.AMOUNT[0][1]: "#18212a",
     **dict(zip(style.TINTS, ("#173149", "#1e4468", "#2a5f8f", "#3f7fae"), strict=True)),
 }
+LIGHT = {dark: light for light, dark in DARK.items()}  # no two light colours share a dark one
 _COLOUR_KEY = re.compile(r"(color|colorscale|colorway)$", re.IGNORECASE)
 _RGBA = re.compile(r"rgba\((\d+),(\d+),(\d+),([\d.e-]+)\)")
 
 
 def in_dark(figure: go.Figure) -> go.Figure:
     """`figure` itself, its colours exchanged for dark ones in place; its numbers and words stay."""
+    return _themed(figure, DARK).update_layout(template=DARK_TEMPLATE)
+
+
+def in_light(figure: go.Figure) -> go.Figure:
+    """A copy of what `in_dark` returned, in its light colours again."""
+    return _themed(go.Figure(figure), LIGHT).update_layout(template=style.TEMPLATE)
+
+
+def _themed(figure: go.Figure, palette: dict[str, str]) -> go.Figure:
     for trace in figure.data:
-        trace.update(_changes(trace.to_plotly_json()))
+        trace.update(_changes(trace.to_plotly_json(), palette))
     layout = figure.layout.to_plotly_json()
     layout.pop("template", None)
-    figure.update_layout(_changes(layout))
-    return figure.update_layout(template=DARK_TEMPLATE)
+    return figure.update_layout(_changes(layout, palette))
 
 
 def dark_option(node: Any) -> Any:
     """A copy of an ECharts option, or of a part of one, in dark colours."""
     if isinstance(node, dict):
-        return {key: _exchange(value) if _COLOUR_KEY.search(key) else dark_option(value) for key, value in node.items()}
+        return {
+            key: _exchange(value, DARK) if _COLOUR_KEY.search(key) else dark_option(value)
+            for key, value in node.items()
+        }
     return [dark_option(part) for part in node] if isinstance(node, list) else node
 
 
-def _changes(node: dict[str, Any]) -> dict[str, Any]:
+def _changes(node: dict[str, Any], palette: dict[str, str]) -> dict[str, Any]:
     """The colours in a part of a figure, nested as they are there; nothing else."""
     changes: dict[str, Any] = {}
     for key, value in node.items():
         if isinstance(value, dict):
-            changes[key] = _changes(value)
+            changes[key] = _changes(value, palette)
         elif _COLOUR_KEY.search(key):
-            changes[key] = _exchange(value)
+            changes[key] = _exchange(value, palette)
         elif isinstance(value, (list, tuple)) and value and all(isinstance(part, dict) for part in value):
-            changes[key] = [_changes(part) for part in value]
+            changes[key] = [_changes(part, palette) for part in value]
     return changes
 
 
-def _exchange(value: Any) -> Any:
-    """A colour, or a list of colours or of stops of a scale, in dark; numbers and unknown colours unchanged."""
+def _exchange(value: Any, palette: dict[str, str]) -> Any:
+    """A colour, or a list of colours or of stops of a scale, by the palette; numbers and unknown colours unchanged."""
     if isinstance(value, str):
         if parts := _RGBA.fullmatch(value):
             red, green, blue = (int(part) for part in parts.groups()[:3])
-            light = f"#{red:02x}{green:02x}{blue:02x}"
-            return style.translucent(DARK.get(light, light), float(parts[4]))
-        return DARK.get(value, value)
+            colour = f"#{red:02x}{green:02x}{blue:02x}"
+            return style.translucent(palette.get(colour, colour), float(parts[4]))
+        return palette.get(value, value)
     if isinstance(value, np.ndarray):
-        return np.array([_exchange(part) for part in value], dtype=object) if value.dtype == object else value
-    return [_exchange(part) for part in value] if isinstance(value, (list, tuple)) else value
+        if value.dtype != object:
+            return value
+        return np.array([_exchange(part, palette) for part in value], dtype=object)
+    return [_exchange(part, palette) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 # Built once, as the light one: see core.charts.style.TEMPLATE.
-DARK_TEMPLATE = go.layout.Template(style.TEMPLATE).update(_changes(style.TEMPLATE.to_plotly_json()))
+DARK_TEMPLATE = go.layout.Template(style.TEMPLATE).update(_changes(style.TEMPLATE.to_plotly_json(), DARK))

@@ -19,7 +19,7 @@ from core.data import quality
 from core.datasets import row_notes
 from core.datasets.targets import TARGETS
 from core.datasets.windows import resolve
-from core.errors import RunError, SpecError
+from core.errors import RunError
 from core.evaluation import convergence
 from core.evaluation.backtest.plan import Plan
 from core.events import Checkpoint, Epoch, Event, Fold, Stage
@@ -136,15 +136,6 @@ def experiments(options: argparse.Namespace) -> Answer:
     ]
     lines += [f"The entry {entry['file']} cannot be read and is left out." for entry in values["damaged"]]
     return values, "\n".join(lines) or "No experiments yet. Start one: python -m core run"
-
-
-def export(options: argparse.Namespace) -> Answer:
-    archive = store.pack(options.run, options.runs)
-    try:
-        options.to.write_bytes(archive)
-    except OSError as error:
-        raise SpecError(f"{options.to} cannot be written ({error.strerror}). Name another file.") from error
-    return {"run_id": options.run, "file": str(options.to), "bytes": len(archive)}, f"Wrote {options.to}."
 
 
 def listing(name: str, catalogue: Callable[[], list[dict[str, Any]]], options: argparse.Namespace) -> Answer:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from core.cli import commands
+from core.cli import commands, sharing
 from core.cli.catalogues import CATALOGUES
 from core.errors import SpecError
 from core.evaluation.backtest.plan import Plan
@@ -58,9 +58,16 @@ def build() -> Parser:
     predict.add_argument("run")
     predict.add_argument("--data", type=Path, metavar="FILE", help="a file with newer rows")
     _add_corrections(predict)
-    export = add("export", commands.export, "Pack a saved run into a zip archive.")
-    export.add_argument("run")
-    export.add_argument("--to", type=Path, required=True, metavar="FILE")
+    for name, act, text in (
+        ("report", sharing.report, "Write the report of a saved run: one HTML file with its model card and charts."),
+        ("script", sharing.script, "Write a Python file that trains a saved run again and compares every number."),
+        ("export", sharing.export, "Pack a saved run into a zip archive."),
+    ):
+        command = add(name, act, text)
+        command.add_argument("run")
+        command.add_argument("--to", type=Path, required=True, metavar="FILE")
+    bring = add("import", sharing.import_, "Check a zip archive of a run, and save the run under a name of its own.")
+    bring.add_argument("file", type=Path, metavar="FILE")
 
     add("runs", commands.runs, "List the saved runs.")
     add("experiments", commands.experiments, "List what was tried, and what the best of so many is worth.", "tries")

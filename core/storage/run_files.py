@@ -73,7 +73,7 @@ def write_frame(frame: pd.DataFrame, folder: Path) -> list[list[str]]:
 def read(folder: Path) -> Run:
     """The run in `folder`. Raises RunError naming the file that is missing, damaged or of another version."""
     for name in FILES:
-        if not (folder / name).is_file():
+        if not (folder / name).is_file() or (folder / name).is_symlink():  # a link would read a file of elsewhere
             raise RunError(
                 message(
                     "The run {name} cannot be opened: its file {name_2} is missing. Delete the run and train it "

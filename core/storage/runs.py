@@ -1,9 +1,7 @@
-"""The folder of saved runs: written whole or not at all, listed, opened, deleted, packed for download."""
+"""The folder of saved runs: written whole or not at all, listed, opened, deleted."""
 
-import io
 import re
 import shutil
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,7 +59,8 @@ def fingerprint(run_id: str, root: Path = DEFAULT) -> int:
 
 def list_all(root: Path = DEFAULT) -> tuple[Summary, ...]:
     """Every run under `root`, newest first, damaged ones too."""
-    names = (path.name for path in root.iterdir() if NAME.fullmatch(path.name)) if root.is_dir() else ()
+    paths = root.iterdir() if root.is_dir() else ()
+    names = (path.name for path in paths if NAME.fullmatch(path.name) and not path.is_symlink())
     return tuple(_summary(root / name) for name in sorted(names, reverse=True))
 
 
@@ -143,21 +142,12 @@ def delete(run_id: str, root: Path = DEFAULT) -> None:
     shutil.rmtree(find_folder(run_id, root))
 
 
-def pack(run_id: str, root: Path = DEFAULT) -> bytes:
-    """The run's folder as a zip archive."""
-    folder, packed = find_folder(run_id, root), io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, f"{folder.name}/{path.relative_to(folder)}")
-    return packed.getvalue()
-
-
 def find_folder(run_id: str, root: Path = DEFAULT) -> Path:
     """The folder of a saved run. Raises RunError if there is none.
 
-    Only what has the form of a run's name is joined to a path.
+    Only what has the form of a run's name is joined to a path, and a link to another folder is no run.
     """
-    if not NAME.fullmatch(run_id) or not (root / run_id).is_dir():
+    if not NAME.fullmatch(run_id) or (root / run_id).is_symlink() or not (root / run_id).is_dir():
         raise RunError(
             message(
                 "There is no run called {run_id} in {folder}. Choose one of the saved runs.",

@@ -46,3 +46,12 @@ def test_formulas_in_names_are_quoted():
     read = pd.read_csv(io.StringIO(export.to_csv(figure)))
     assert read["y"][0] == "'=HYPERLINK(0)"
     assert read["x"][0] == -1.0
+
+
+def test_numbers_and_names_of_a_figure_become_parquet():
+    figure = go.Figure(go.Scatter(x=["2020-01-01", "2020-01-02"], y=[1.0, 2.5], name="a"))
+    figure.add_bar(x=[3, 4], y=["up", "down"], name="b")
+    read = pd.read_parquet(io.BytesIO(export.to_parquet(figure)))
+    assert read["series"].tolist() == ["a", "a", "b", "b"]
+    assert read["x"].tolist() == ["2020-01-01", "2020-01-02", "3", "4"]
+    assert pd.read_parquet(io.BytesIO(export.to_parquet(go.Figure(figure.data[0]))))["y"].tolist() == [1.0, 2.5]

@@ -1,5 +1,6 @@
 """The colours of both themes, and the exchange of one for the other."""
 
+import json
 import tomllib
 from itertools import combinations
 from pathlib import Path
@@ -122,3 +123,14 @@ def test_an_echarts_option_in_dark_is_a_copy():
     assert dark["series"][0] == {"color": themes.DARK[style.MODEL], "name": style.MODEL}
     assert dark["textStyle"]["color"] == themes.DARK[style.OUTCOME] and dark["min"] == 0
     assert option["series"][0]["color"] == style.MODEL
+
+
+def test_a_dark_figure_comes_back_in_its_light_colours():
+    light = go.Figure(go.Bar(x=[1.0], y=[2.0], marker={"color": [style.GRID, style.OUTCOME], "opacity": 0.5}))
+    light.add_scatter(x=[1], y=[2], line={"color": style.MODEL}, fillcolor=style.translucent(style.OUTCOME, 0.2))
+    style.apply_layout(light, "y", 300)
+    before = json.loads(light.to_json())
+    dark = themes.in_dark(go.Figure(light))
+    assert json.loads(dark.to_json()) != before
+    assert json.loads(themes.in_light(dark).to_json()) == before
+    assert dark.data[1].line.color == themes.DARK[style.MODEL]

@@ -15,7 +15,7 @@ import pytest
 from core.data import frame as frames
 from core.errors import RunError
 from core.language import message, shown, use
-from core.storage import run_files, runs
+from core.storage import archive, run_files, runs
 from core.training import failures
 from core.types import Run
 
@@ -200,7 +200,7 @@ def test_another_format_is_reported(finished: Run, saved: tuple[Run, Path]) -> N
         "a" * 300,
     ],
 )
-@pytest.mark.parametrize("action", [runs.load, runs.delete, runs.pack])
+@pytest.mark.parametrize("action", [runs.load, runs.delete, archive.pack])
 def test_only_names_of_runs_are_looked_up(saved: tuple[Run, Path], name: str, action: object) -> None:
     (saved[1].parent / "x").mkdir(exist_ok=True)
     with pytest.raises(RunError, match="There is no run called"):
@@ -216,8 +216,8 @@ def test_a_deleted_run_leaves_nothing_behind(finished: Run, saved: tuple[Run, Pa
 
 
 def test_a_packed_run_opens_elsewhere(finished: Run, saved: tuple[Run, Path], tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(runs.pack(finished.id, saved[1]))) as archive:
-        archive.extractall(tmp_path / "elsewhere")
+    with zipfile.ZipFile(io.BytesIO(archive.pack(finished.id, saved[1]))) as packed:
+        packed.extractall(tmp_path / "elsewhere")
     loaded = runs.load(finished.id, tmp_path / "elsewhere")
     pd.testing.assert_frame_equal(loaded.forecast, finished.forecast, check_exact=True)
 

@@ -85,7 +85,9 @@ def count_traded(run: Run) -> Traded:
 def _draw_uncounted(run: Run) -> None:
     """A run that is not in the log: it is of an older version, or the disk was full when it ended."""
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.caption(tr("This run is not in the experiment log: it is older than the log, or the disk was full."))
+    left.caption(
+        tr("This run is not in the experiment log: it was imported, it is older than the log, or the disk was full.")
+    )
     if right.button(tr("Count it"), key="count-experiment", width="stretch"):
         problem = experiment_log.add_or_report(run, cache.RUNS)
         if not problem:

@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.charts.explanation import importance as bars
-from core.charts.text import Unit, unit_title
-from core.datasets.windows import anchored
+from core.charts.text import Unit
 from core.explain.explanation import sum_by_group
 from core.explain.reliability import Reliability
 from core.features import registry
@@ -40,13 +39,8 @@ def draw(run: Run, step: int | None, key: str, by_family: bool = False, least: i
 
 
 def unit(run: Run) -> Unit:
-    """The unit of contributions: if the network learns the distance from the last value, that of the distance."""
-    unit = names.unit(run)
-    if not anchored(run.spec):
-        return unit
-    if run.spec.window.log:
-        return Unit(tr("times the last value"), unit.step)
-    return Unit(tr("{unit} from the last value", unit=unit_title(unit)), unit.step)
+    """The unit of contributions."""
+    return names.contribution_unit(run)
 
 
 def of_families(run: Run, explanation: Explanation) -> Explanation:

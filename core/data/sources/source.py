@@ -24,5 +24,6 @@ class Source:
     load: Callable[[Data, Path], pd.DataFrame]
     load_covariate: Callable[[str, Data, Path], tuple[pd.DataFrame, list[str]]] | None = None
     named_by_digest: bool = False  # its series have no names of their own: a joined column is called by its column
+    bundled: bool = False  # its series come inside installed packages: everybody has the same
     online: bool = False  # it asks the network, and may have newer rows the next time
     exchange_from_symbol: bool = True  # a symbol tells the exchange, and with it the time at which a session closes

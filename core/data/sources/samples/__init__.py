@@ -61,4 +61,4 @@ def _load_covariate(name: str, data: Data, cache: Path) -> tuple[pd.DataFrame, l
     return load(name), []
 
 
-SOURCE = Source(name="sample", title="Bundled", load=_load_recipe, load_covariate=_load_covariate)
+SOURCE = Source(name="sample", title="Bundled", load=_load_recipe, load_covariate=_load_covariate, bundled=True)

@@ -1,0 +1,1 @@
+"""What a person takes with them: the report of a run as one HTML file, its script, its tables and charts."""
