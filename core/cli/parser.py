@@ -58,6 +58,8 @@ def build() -> Parser:
     predict.add_argument("run")
     predict.add_argument("--data", type=Path, metavar="FILE", help="a file with newer rows")
     _add_corrections(predict)
+    compare = add("compare", commands.compare, "Compare two to four saved runs on the test cutoffs that they share.")
+    compare.add_argument("run", nargs="+", metavar="RUN")
     export = add("export", commands.export, "Pack a saved run into a zip archive.")
     export.add_argument("run")
     export.add_argument("--to", type=Path, required=True, metavar="FILE")
