@@ -22,6 +22,7 @@ from ui.spinner import Spoken
 
 if TYPE_CHECKING:  # the first page needs none of them
     from core.datasets.windows import Prepared
+    from core.evaluation.compare.comparison import Comparison
     from core.explain.recurrent_cell import CellInspection
     from core.explain.selection import SelectionWeights
 
@@ -89,6 +90,18 @@ def run(run_id: str) -> Run:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _run(run_id: str, stamp: str) -> Run:
     return runs.load(run_id, RUNS)
+
+
+def comparison(run_ids: tuple[str, ...]) -> "Comparison":
+    """A comparison of these runs. Raises RunError, and SpecError if they cannot be compared."""
+    return _comparison(run_ids, tuple(runs.fingerprint(run_id, RUNS) for run_id in run_ids))
+
+
+@st.cache_resource(show_spinner=Spoken(mark("Comparing the runs …")), max_entries=8)
+def _comparison(run_ids: tuple[str, ...], stamps: tuple[str, ...]) -> "Comparison":
+    from core.evaluation.compare.comparison import compare
+
+    return compare([_run(run_id, stamp) for run_id, stamp in zip(run_ids, stamps, strict=True)])
 
 
 def prepared(run_id: str) -> "Prepared":

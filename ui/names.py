@@ -72,6 +72,19 @@ def choice(field: Field, value: str) -> str:
     return tr(getattr(records.get(value), "title", value.replace("_", " ")))
 
 
+def setting(path: str, field: Field, value: object) -> str:
+    """A value of the recipe, or an entry of a list of it, as the form calls it."""
+    if value is None or value == field.open:
+        return tr(field.empty or "none")
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    if isinstance(value, float):
+        return f"{value:g}"
+    if path == "features":
+        return feature(str(value))
+    return choice(field, value) if field.choices and isinstance(value, str) else str(value)
+
+
 def feature(text: str, step: str = "step") -> FeatureName:
     """`rsi:14|zscore:60` → Relative strength index, 14 days, zscore 60; `step` is what a step is called."""
     return naming.name(text, step)

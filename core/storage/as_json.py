@@ -162,8 +162,8 @@ def of_comparison(comparison: Comparison, runs: Sequence[Run]) -> dict[str, Any]
     """The scores of several runs on the cutoffs that they share, a paired test of every two, and what differs between
     their recipes: for each path its value in each run, in the order of `runs`.
 
-    `difference` is the mean loss of a − that of b (squared errors in train-standardised units of the first run), `skill`
-    1 − RMSE of a / RMSE of b; null where they are undefined.
+    `difference` is the mean loss of a − that of b, squared errors in train-standardised units of the first run; `skill`
+    is 1 − RMSE of a / RMSE of b. Bounds are null where they are undefined.
     """
     ids, test = [run.run_id for run in comparison.runs], comparison.test
     return to_json(
@@ -179,7 +179,7 @@ def of_comparison(comparison: Comparison, runs: Sequence[Run]) -> dict[str, Any]
                 "last": str(np.datetime_as_string(test.mean.cutoff_N.max(), unit="auto")),
                 "steps": test.mean.steps,
                 "of": dict(zip(ids, test.windows, strict=True)),
-                "revised": test.revised,
+                "differing": test.differing,
             },
             "scores": {
                 run.run_id: run.scores
@@ -209,7 +209,7 @@ def of_comparison(comparison: Comparison, runs: Sequence[Run]) -> dict[str, Any]
 
 
 def format_comparison(comparison: Comparison, runs: Sequence[Run]) -> str:
-    """The same as a few lines: the runs by letter, the sentence, a line for each pair and each difference of recipes."""
+    """The same as a few lines: the runs by letter, the sentence, then a line for each pair and each setting."""
     lines = [
         f"{letter}  {run.run_id}  {run.model:8} RMSE {run.scores['rmse']:.5g}  MAE {run.scores['mae']:.5g}  "
         f"skill {run.scores['skill']:+.1%}" + (f"  band {run.bands['coverage']:.1%}" if run.bands else "")

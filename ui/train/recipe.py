@@ -137,24 +137,13 @@ def _describe(one: Difference) -> str:
     label = tr(one.field.label)
     label = label[:1].lower() + label[1:]
     if isinstance(one.before, tuple) and isinstance(one.after, tuple):
-        added = [f"+ {_name(one, text)}" for text in one.after if text not in one.before]
-        removed = [f"− {_name(one, text)}" for text in one.before if text not in one.after]
+        added = [f"+ {names.setting(one.path, one.field, text)}" for text in one.after if text not in one.before]
+        removed = [f"− {names.setting(one.path, one.field, text)}" for text in one.before if text not in one.after]
         if not added and not removed:
             return tr("{label} in another order", label=label)
         return f"{label} {' '.join([*added, *removed])}"
-    return f"{label} {_name(one, one.before)} → {_name(one, one.after)}"
-
-
-def _name(one: Difference, value: object) -> str:
-    if value is None or value == one.field.open:
-        return tr(one.field.empty or "none")
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    if isinstance(value, float):
-        return f"{value:g}"
-    if one.path == "features":
-        return names.feature(str(value))
-    return names.choice(one.field, value) if one.field.choices and isinstance(value, str) else str(value)
+    before, after = (names.setting(one.path, one.field, value) for value in (one.before, one.after))
+    return f"{label} {before} → {after}"
 
 
 def _undo() -> None:

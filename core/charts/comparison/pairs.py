@@ -97,7 +97,7 @@ def draw(chart: PairedErrors, height: int | None = None) -> go.Figure:
         for a, b, p in zip(chart.first_P, chart.second_P, chart.p_P, strict=True)
     ]
     style.apply_layout(
-        figure, "", height or 130 + 2 * look.ROW * len(names), tr("how much smaller its error is"), hover="closest"
+        figure, "", height or 130 + 2 * look.ROW * len(names), tr("error smaller by"), hover="closest"
     )
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
     figure.update_xaxes(tickformat=".0%" if np.nanmax(np.abs(chart.skill_P)) > 0.05 else ".1%", nticks=5)

@@ -23,7 +23,7 @@ SAME = 1e-6  # relative difference up to which two outcomes are the same
 class SharedTest:
     """Test windows of all runs, user's units. Forecasts go by the run's id, those of the reference by REFERENCE.
 
-    `windows` counts the test windows of each run, `revised` those that all have but whose outcomes differ.
+    `windows` counts the test windows of each run, `differing` those that all have with other outcomes.
     """
 
     mean: ForecastMatrix
@@ -32,7 +32,7 @@ class SharedTest:
     low_NH: dict[str, Floats]
     high_NH: dict[str, Floats]
     windows: tuple[int, ...]
-    revised: int
+    differing: int
 
     @property
     def cutoffs(self) -> int:
@@ -80,7 +80,7 @@ def align(runs: Sequence[Run], reference: str) -> SharedTest:
         low_NH={run.id: test.low_NH[at_N] for run, test, at_N in named},
         high_NH={run.id: test.high_NH[at_N] for run, test, at_N in named},
         windows=tuple(len(test.key) for test in tests),
-        revised=int((~same_N).sum()),
+        differing=int((~same_N).sum()),
     )
 
 
@@ -89,7 +89,7 @@ def check_targets(runs: Sequence[Run]) -> None:
     if not 2 <= len(runs) <= len(LETTERS):
         raise SpecError(
             message(
-                "A comparison takes two to {most} runs; got {count}. Choose others.", most=len(LETTERS), count=len(runs)
+                "A comparison takes 2 to {most} runs; got {count}. Choose others.", most=len(LETTERS), count=len(runs)
             )
         )
     ids = [run.id for run in runs]
@@ -143,7 +143,8 @@ class _Test:
 
 
 def _same(one_NH: Floats, other_NH: Floats) -> Flags:
-    """Whether the outcomes of each window are the same, (N,): a later download may have revised them."""
+    """Whether the outcomes of each window are the same, (N,): a later download may have revised them, and the floor
+    under a volatility follows from the training split."""
     if one_NH.shape != other_NH.shape:
         return np.zeros(len(one_NH), dtype=bool)
     return np.isclose(one_NH, other_NH, rtol=SAME, atol=1e-12).all(axis=1)

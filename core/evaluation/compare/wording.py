@@ -55,7 +55,7 @@ def notes(comparison: Comparison, runs: tuple[Run, ...]) -> tuple[str, ...]:
             None,
             [
                 _overlap(comparison),
-                _revised(comparison),
+                _differing(comparison),
                 _too_few(comparison),
                 _data(comparison, runs),
                 _reference(comparison, runs),
@@ -113,13 +113,14 @@ def _overlap(comparison: Comparison) -> str:
     )
 
 
-def _revised(comparison: Comparison) -> str:
-    count = comparison.test.revised
+def _differing(comparison: Comparison) -> str:
+    count = comparison.test.differing
     if not count:
         return ""
     return message_n(
-        "{count} window is left out because its outcome is not the same in all runs: data were revised.",
-        "{count} windows are left out because their outcomes are not the same in all runs: data were revised.",
+        "{count} window is left out because its outcome differs between the runs, as their data or training splits do.",
+        "{count} windows are left out because their outcomes differ between the runs, as their data or training "
+        "splits do.",
         count,
     )
 
