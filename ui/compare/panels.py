@@ -79,7 +79,7 @@ def draw_scores(comparison: Comparison, runs: Sequence[Run]) -> None:
             ),
             tr("Coverage"): st.column_config.NumberColumn(format="percent"),
             tr("Hit rate"): st.column_config.NumberColumn(format="percent"),
-            tr("run"): st.column_config.LinkColumn(display_text=r"run=(.*)"),
+            tr("run"): st.column_config.LinkColumn(display_text=tr("open")),
         },
     )
     count, windows = comparison.test.cutoffs, len(comparison.test.mean.cutoff_N)

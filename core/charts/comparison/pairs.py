@@ -96,9 +96,7 @@ def draw(chart: PairedErrors, height: int | None = None) -> go.Figure:
         tr("{a} against {b}", a=a, b=b) + f"<br>{shown(format_p_value(p))}"
         for a, b, p in zip(chart.first_P, chart.second_P, chart.p_P, strict=True)
     ]
-    style.apply_layout(
-        figure, "", height or 130 + 2 * look.ROW * len(names), tr("error smaller by"), hover="closest"
-    )
+    style.apply_layout(figure, "", height or 130 + 2 * look.ROW * len(names), tr("error smaller by"), hover="closest")
     figure.add_vline(x=0, line={"color": style.OUTCOME, "width": 1})
     figure.update_xaxes(tickformat=".0%" if np.nanmax(np.abs(chart.skill_P)) > 0.05 else ".1%", nticks=5)
     return style.label_positions(figure, names)

@@ -9,7 +9,7 @@ import numpy as np
 from core.baselines import registry
 from core.datasets.targets import TargetKind, kind_of
 from core.datasets.windows import prepare_saved
-from core.evaluation import baseline_tests, long_run, score, significance
+from core.evaluation import baseline_tests, distribution_scores, long_run, score, significance
 from core.evaluation.compare import recipes, shared
 from core.evaluation.compare.recipes import RecipeDifference
 from core.evaluation.compare.shared import REFERENCE, SharedTest
@@ -113,8 +113,8 @@ def compare(runs: Sequence[Run]) -> Comparison:
     over the symbols that share a cutoff; so are the test and the number of cutoffs that share outcomes. Scales and
     reference are those of the first run. Raises SpecError if the runs cannot be compared.
     """
-    first = runs[0]
     shared.check_targets(runs)
+    first = runs[0]
     reference = first.evaluation.verdict.reference
     test, kind = shared.align(runs, reference), kind_of(first.spec.target, bool(first.spec.window.log))
     prepared = prepare_saved(first)
@@ -167,6 +167,9 @@ def _score(
     overlap: int,
 ) -> RunScores:
     scores = score.score_model(test.mean, test.median, run.id, kind, scale_SC, naive_mae_S)
+    if run.id in test.quantile_NHQ:
+        by_quantiles = distribution_scores.losses(test.mean, test.quantile_NHQ[run.id], kind, scale_SC)
+        scores |= distribution_scores.scores(by_quantiles)
     scores["skill"] = baseline_tests.skill(float(loss[run.id].sum()), float(loss[REFERENCE].sum()))
     nominal, bands = run.spec.bands.coverage, dict[str, float]()
     if not kind.binary:

@@ -1,6 +1,6 @@
 """The test windows that several runs share, with the outcomes and the forecasts of each run.
 
-Axis letters: N windows, H steps.
+Axis letters: N windows, H steps, Q quantiles.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SpecError
-from core.forecasting.table import ForecastMatrix, to_matrix
+from core.forecasting.table import QUANTILE_COLUMNS, ForecastMatrix, to_matrix
 from core.language import message
 from core.types import Flags, Floats, Run, Times
 
@@ -31,6 +31,7 @@ class SharedTest:
     time_NH: Times
     low_NH: dict[str, Floats]
     high_NH: dict[str, Floats]
+    quantile_NHQ: dict[str, Floats]  # of QUANTILE_LEVELS, for the runs that have them
     windows: tuple[int, ...]
     differing: int
 
@@ -79,6 +80,9 @@ def align(runs: Sequence[Run], reference: str) -> SharedTest:
         time_NH=tests[0].time_NH[at_first],
         low_NH={run.id: test.low_NH[at_N] for run, test, at_N in named},
         high_NH={run.id: test.high_NH[at_N] for run, test, at_N in named},
+        quantile_NHQ={
+            run.id: test.quantile_NHQ[at_N] for run, test, at_N in named if np.isfinite(test.quantile_NHQ).all()
+        },
         windows=tuple(len(test.key) for test in tests),
         differing=int((~same_N).sum()),
     )
@@ -123,6 +127,7 @@ class _Test:
     time_NH: Times
     low_NH: Floats
     high_NH: Floats
+    quantile_NHQ: Floats  # NaN for those that the model does not have
 
     @classmethod
     def of(cls, run: Run, model: str = "") -> "_Test":
@@ -139,6 +144,7 @@ class _Test:
             time_NH=own["time"].to_numpy().reshape(shape),
             low_NH=own["lo"].to_numpy().reshape(shape),
             high_NH=own["hi"].to_numpy().reshape(shape),
+            quantile_NHQ=own[[*QUANTILE_COLUMNS]].to_numpy().reshape(*shape, len(QUANTILE_COLUMNS)),
         )
 
 
