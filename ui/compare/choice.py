@@ -1,5 +1,8 @@
 """Which runs the Compare page is about: those of its address, changed in a box."""
 
+from functools import partial
+from operator import getitem
+
 import streamlit as st
 
 from core.errors import RunError
@@ -22,11 +25,12 @@ def choose(summaries: tuple[Summary, ...]) -> list[str]:
     unknown = [name for name in asked if not NAME.fullmatch(name) or name not in lines]
     if st.session_state.get(f"{KEY}-address") != asked:  # another address than that of the box
         st.session_state[KEY] = [name for name in dict.fromkeys(asked) if name in lines][: len(LETTERS)]
+    labels = {name: _label(line) for name, line in lines.items() if _fits(line, lines, st.session_state[KEY])}
     chosen: list[str] = st.multiselect(
         tr("Runs"),
-        [name for name, line in lines.items() if _fits(line, lines, st.session_state[KEY])],
+        list(labels),
         key=KEY,
-        format_func=lambda name: _label(lines[name]),
+        format_func=partial(getitem, labels),
         max_selections=len(LETTERS),
         placeholder=tr("Choose two to four runs"),
         label_visibility="collapsed",
