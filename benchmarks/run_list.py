@@ -1,8 +1,8 @@
-"""Seconds to list many saved runs and to draw the Runs page: python -m benchmarks.run_list [--runs 500] [--smallest]
+"""Processor seconds to list many saved runs, and to draw the Runs page: python -m benchmarks.run_list [--smallest]
 
 One run of standard effort on the S&P 500 is copied so many times. "first" reads every folder, "new process" the kept
 list, "again" asks only whether the files are the same; each is the median of five. The page is drawn by Streamlit's
-AppTest, without a browser. Without the list in memory and on disk each run costs four small files.
+AppTest, without a browser. Processor time is that of this process, which no other program lengthens.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from unittest.mock import patch
 
@@ -43,9 +43,9 @@ def main() -> None:
             print(f"{name:24} {seconds:6.3f} s  (goal {GOAL:g} s, {count} runs)")
 
 
-def fill(root: Path, count: int, settings: dict[str, object]) -> None:
+def fill(root: Path, count: int, settings: Mapping[str, object]) -> None:
     """Save a run and copies of it: the small files that a list reads are copied, the others are empty."""
-    spec = with_values(samples.recipe("SP500"), settings)
+    spec = with_values(samples.recipe("SP500"), dict(settings))
     saved = runs.save(run(pipeline.run(spec, sp500()), lambda event: None), root)
     for number in range(count - 1):
         copy = root / f"20200101-{number // 60:02d}{number % 60:02d}00-0000abcd"
@@ -58,7 +58,7 @@ def fill(root: Path, count: int, settings: dict[str, object]) -> None:
 
 
 def measure(root: Path) -> dict[str, float]:
-    """Seconds of each list and of the page."""
+    """Processor seconds of each list and of the page."""
 
     def forget_all() -> None:
         summaries._known.clear()
@@ -93,9 +93,9 @@ def _median(act: Callable[[], object], before: Callable[[], object]) -> float:
     taken = []
     for _ in range(TURNS):
         before()
-        began = time.perf_counter()
+        began = time.process_time()
         act()
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     return statistics.median(taken)
 
 

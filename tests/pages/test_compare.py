@@ -69,6 +69,11 @@ def test_the_box_changes_the_address_and_offers_what_can_be_compared(three):
     assert app.query_params["runs"] == ",".join(three[1:])
 
 
+def test_the_comparison_is_still_there_after_a_look_at_another_page(three):
+    app = turn(at(*three[:2]), "glossary")
+    assert {*captions(turn(app, "compare"))} == CHARTS
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "20200101-999999-0123abcd", "<b>x</b>"])
 def test_an_address_with_what_is_no_run_is_refused(three, name):
     (problem,) = errors(at(three[0], name))

@@ -1,7 +1,6 @@
 """Which runs the Compare page is about: those of its address, changed in a box."""
 
 from functools import partial
-from operator import getitem
 
 import streamlit as st
 
@@ -21,16 +20,17 @@ def choose(summaries: tuple[Summary, ...]) -> list[str]:
     Raises RunError for an address that names what is no run of this machine.
     """
     lines = {summary.id: summary for summary in summaries}
-    asked = [name for name in st.query_params.get(PARAMETER, "").split(",") if name]
+    before = [name for name in st.session_state.get(f"{KEY}-address", ()) if name in lines]
+    asked = [name for name in st.query_params.get(PARAMETER, ",".join(before)).split(",") if name]
     unknown = [name for name in asked if not NAME.fullmatch(name) or name not in lines]
-    if st.session_state.get(f"{KEY}-address") != asked:  # another address than that of the box
+    if KEY not in st.session_state or asked != before:  # another address than that of the box
         st.session_state[KEY] = [name for name in dict.fromkeys(asked) if name in lines][: len(LETTERS)]
     labels = {name: _label(line) for name, line in lines.items() if _fits(line, lines, st.session_state[KEY])}
     chosen: list[str] = st.multiselect(
         tr("Runs"),
         list(labels),
         key=KEY,
-        format_func=partial(getitem, labels),
+        format_func=partial(_find, labels),
         max_selections=len(LETTERS),
         placeholder=tr("Choose two to four runs"),
         label_visibility="collapsed",
@@ -44,6 +44,10 @@ def choose(summaries: tuple[Summary, ...]) -> list[str]:
         )
     _write_address(chosen)
     return chosen
+
+
+def _find(labels: dict[str, str], name: str) -> str:
+    return labels.get(name, name)
 
 
 def _write_address(chosen: list[str]) -> None:

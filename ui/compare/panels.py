@@ -64,6 +64,18 @@ def draw_scores(comparison: Comparison, runs: Sequence[Run]) -> None:
         _score_row(letter, scores, run)
         for letter, scores, run in zip(comparison.letters, comparison.runs, runs, strict=True)
     ]
+    count, windows = comparison.test.cutoffs, len(comparison.test.mean.cutoff_N)
+    st.caption(
+        tr_n(
+            "Scores over {windows} shared test windows at {count} cutoff, errors in {unit}. The verdict is that on the "
+            "run alone.",
+            "Scores over {windows} shared test windows at {count} cutoffs, errors in {unit}. The verdict is that on "
+            "the run alone.",
+            count,
+            windows=f"{windows:,}",
+            unit=markdown.escape(text.unit_title(names.evaluation(runs[0]).unit)),
+        )
+    )
     skill = tr("Skill")
     st.dataframe(
         rows,
@@ -82,30 +94,22 @@ def draw_scores(comparison: Comparison, runs: Sequence[Run]) -> None:
             tr("run"): st.column_config.LinkColumn(display_text=tr("open")),
         },
     )
-    count, windows = comparison.test.cutoffs, len(comparison.test.mean.cutoff_N)
-    st.caption(
-        tr_n(
-            "Scores over {windows} shared test windows at {count} cutoff, errors in {unit}. The verdict is that on the "
-            "run alone.",
-            "Scores over {windows} shared test windows at {count} cutoffs, errors in {unit}. The verdict is that on "
-            "the run alone.",
-            count,
-            windows=f"{windows:,}",
-            unit=markdown.escape(text.unit_title(names.evaluation(runs[0]).unit)),
-        )
-    )
 
 
 def _score_row(letter: str, scores: RunScores, run: Run) -> dict[str, Any]:
     low, high = scores.interval
-    row: dict[str, Any] = {"": letter, tr("Model"): names.model(scores.model), tr("Skill"): scores.scores["skill"]}
+    row: dict[str, Any] = {
+        "": letter,
+        tr("run"): f"evaluate?run={run.id}",
+        tr("Model"): names.model(scores.model),
+        tr("Skill"): scores.scores["skill"],
+    }
     row[tr("95 % interval")] = tr("{least} to {most}", least=text.skill(low), most=text.skill(high))
     row |= {tr(title): _rounded(scores.scores[name]) for name, title in SCORES.items() if name in scores.scores}
     if scores.bands:
         row |= {tr("Coverage"): scores.bands["coverage"], tr("Width"): _rounded(scores.bands["width"])}
         row[tr("Winkler score")] = _rounded(scores.bands["winkler"])
     row[tr("Verdict")] = verdict.headline(run.evaluation.verdict.text, run.evaluation.verdict.tone)
-    row[tr("run")] = f"evaluate?run={run.id}"
     return row
 
 
@@ -126,8 +130,8 @@ def draw_recipes(comparison: Comparison) -> None:
         }
         for one in comparison.recipe
     ]
-    st.dataframe(rows, hide_index=True, key="compare-recipe", alt=tr("The settings in which the recipes differ"))
     st.caption(tr("Every other setting is the same."))
+    st.dataframe(rows, hide_index=True, key="compare-recipe", alt=tr("The settings in which the recipes differ"))
 
 
 def _value(one: RecipeDifference, at: int) -> str:

@@ -153,7 +153,7 @@ def _same(one_NH: Floats, other_NH: Floats) -> Flags:
     under a volatility follows from the training split."""
     if one_NH.shape != other_NH.shape:
         return np.zeros(len(one_NH), dtype=bool)
-    return np.isclose(one_NH, other_NH, rtol=SAME, atol=1e-12).all(axis=1)
+    return np.asarray(np.isclose(one_NH, other_NH, rtol=SAME, atol=1e-12).all(axis=1))
 
 
 def _refuse(tests: Sequence[_Test], shared: int) -> None:
