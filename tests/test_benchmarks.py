@@ -488,3 +488,13 @@ def test_estimates(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(sys, "argv", ["estimates", "--epochs", "2", "--sample", "NILE", "--rate"])
     estimates.main()
     assert "small " in (text := capsys.readouterr().out) and "estimate over measured" in text
+
+
+def test_run_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], series: pd.DataFrame) -> None:
+    run_list = benchmark("run_list")
+    monkeypatch.setattr(run_list, "sp500", lambda: series)
+    monkeypatch.setattr(run_list, "TURNS", 1)
+    monkeypatch.setattr(sys, "argv", ["run_list", "--smallest"])
+    run_list.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5 and all("25 runs" in line for line in lines) and lines[-1].startswith("page, again")

@@ -15,6 +15,7 @@ from core.data.sources import samples
 from core.evaluation import convergence
 from core.explain.importance import Importance
 from core.storage import experiment_log, runs
+from tests.evaluation.compare.variants import variant
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
 
@@ -354,3 +355,37 @@ def test_the_sheet_and_the_header_row_of_a_workbook_are_chosen(run_command, caps
     ):
         assert cli.main(["inspect", str(path), *arguments]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_runs_are_compared_on_what_they_share(finished, tmp_path, capsys):
+    ids = [runs.save(variant(finished, number, 0.2 * number, seed=number), tmp_path / "runs").id for number in range(3)]
+    arguments = ["compare", *ids, "--runs", str(tmp_path / "runs")]
+    assert cli.main([*arguments, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["runs"] == ids and [*result["scores"]] == ids and [*result["importance"]] == ids
+    assert result["shared"]["cutoffs"] == result["shared"]["windows"] == result["shared"]["of"][ids[0]] > 50
+    assert [(pair["a"], pair["b"]) for pair in result["pairs"]] == [
+        (ids[0], ids[1]),
+        (ids[0], ids[2]),
+        (ids[1], ids[2]),
+    ]
+    for pair in result["pairs"]:
+        assert pair["lo"] < pair["difference"] < pair["hi"] and pair["p_value"] <= pair["p_adjusted"] <= 1
+    assert result["recipe"] == {"seed": [0, 1, 2]}
+    assert {"mae", "rmse", "mase", "skill", "skill_lo", "skill_hi", "bands"} <= {*result["scores"][ids[0]]}
+    assert cli.main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"A  {ids[0]}  lstm") and result["text"] in lines and "seed: 0 | 1 | 2" in lines
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [((0,), "got 1"), ((0, 0), "named twice"), ((0, 1), "no run called"), ((0, 2), "different things")],
+)
+def test_runs_that_cannot_be_compared_are_refused_in_one_line(finished, tmp_path, capsys, names, words):
+    saved = [runs.save(variant(finished, 0), tmp_path).id, "20200101-000000-ffffffff"]
+    saved.append(runs.save(variant(finished, 2, target__horizon=6), tmp_path).id)
+    assert cli.main(["compare", *(saved[at] for at in names), "--runs", str(tmp_path), "--json"]) == 2
+    captured = capsys.readouterr()
+    (line,) = captured.err.splitlines()
+    assert captured.out == "" and line.startswith("error: ") and words in line

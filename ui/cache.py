@@ -22,6 +22,7 @@ from ui.spinner import Spoken
 
 if TYPE_CHECKING:  # the first page needs none of them
     from core.datasets.windows import Prepared
+    from core.evaluation.compare.comparison import Comparison
     from core.explain.recurrent_cell import CellInspection
     from core.explain.selection import SelectionWeights
 
@@ -77,7 +78,7 @@ def summary(run_id: str) -> runs.Summary:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _line(run_id: str, stamp: int) -> runs.Summary:
+def _line(run_id: str, stamp: str) -> runs.Summary:
     return runs.summarize(run_id, RUNS)
 
 
@@ -87,8 +88,20 @@ def run(run_id: str) -> Run:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _run(run_id: str, stamp: int) -> Run:
+def _run(run_id: str, stamp: str) -> Run:
     return runs.load(run_id, RUNS)
+
+
+def comparison(run_ids: tuple[str, ...]) -> "Comparison":
+    """A comparison of these runs. Raises RunError, and SpecError if they cannot be compared."""
+    return _comparison(run_ids, tuple(runs.fingerprint(run_id, RUNS) for run_id in run_ids))
+
+
+@st.cache_resource(show_spinner=Spoken(mark("Comparing the runs …")), max_entries=8)
+def _comparison(run_ids: tuple[str, ...], stamps: tuple[str, ...]) -> "Comparison":
+    from core.evaluation.compare.comparison import compare
+
+    return compare([_run(run_id, stamp) for run_id, stamp in zip(run_ids, stamps, strict=True)])
 
 
 def prepared(run_id: str) -> "Prepared":
@@ -97,7 +110,7 @@ def prepared(run_id: str) -> "Prepared":
 
 
 @st.cache_resource(show_spinner=Spoken(mark("Preparing the windows …")), max_entries=4)
-def _prepared(run_id: str, stamp: int) -> "Prepared":
+def _prepared(run_id: str, stamp: str) -> "Prepared":
     from core.datasets.windows import prepare_saved
 
     return prepare_saved(_run(run_id, stamp))
@@ -117,7 +130,7 @@ def cell(run_id: str, symbol: str, cutoff: str, member: int) -> "CellInspection"
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)  # a large network has large states
-def _cell(run_id: str, stamp: int, symbol: str, cutoff: str, member: int) -> "CellInspection":
+def _cell(run_id: str, stamp: str, symbol: str, cutoff: str, member: int) -> "CellInspection":
     from core.explain import recurrent_cell
 
     return recurrent_cell.inspect(_run(run_id, stamp), _prepared(run_id, stamp), symbol, np.datetime64(cutoff), member)

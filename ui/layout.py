@@ -27,6 +27,7 @@ MENU = (
     ("pages/scenario.py", mark("Scenario"), ":material/tune:"),
     ("pages/network.py", mark("Network"), ":material/memory:"),
     ("pages/runs.py", mark("Runs"), ":material/folder:"),
+    ("pages/compare.py", mark("Compare"), ":material/compare_arrows:"),
     ("pages/glossary.py", mark("Glossary"), ":material/menu_book:"),
 )
 SWITCHED = 10  # runs in the switcher

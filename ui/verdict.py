@@ -32,7 +32,7 @@ def draw_chip(run: Run) -> None:
     evaluation = run.evaluation
     alarms = "".join(f" :orange-badge[:material/warning: {_title(alarm.name)}]" for alarm in evaluation.alarms)
     st.markdown(
-        f"{badge(evaluation.verdict.tone, headline(evaluation.verdict))}{alarms} "
+        f"{badge(evaluation.verdict.tone, headline(evaluation.verdict.text, evaluation.verdict.tone))}{alarms} "
         f":small[{markdown.sentence(describe_short(evaluation.verdict))}]"
     )
 
@@ -50,10 +50,10 @@ def badge(tone: str, words: str) -> str:
     return f":{colour}-badge[:material/{icon}: {markdown.escape(words)}]"
 
 
-def headline(verdict: Verdict) -> str:
-    """The first words of a verdict, which say what it is: Evidence of skill, No skill, …"""
-    text = shown(verdict.text)
-    return text.partition(":")[0] if ":" in text else tr(HEADLINES[verdict.tone])
+def headline(text: str, tone: str) -> str:
+    """The first words of a verdict with this text and tone, which say what it is: Evidence of skill, No skill, …"""
+    words = shown(text)
+    return words.partition(":")[0] if ":" in words else tr(HEADLINES.get(tone, HEADLINES["none"]))
 
 
 def describe_short(verdict: Verdict) -> str:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts import style
 from core.charts.cell import gates
+from core.charts.comparison import pairs
 from core.charts.evaluation import calibration, scores
 from core.charts.explanation import counterfactual, importance
 from core.charts.forecast import fan
@@ -91,6 +92,19 @@ def _skill() -> go.Figure:
     return scores.draw_skill(chart)
 
 
+def _pairs() -> go.Figure:
+    chart = pairs.PairedErrors(
+        first_P=("A", "A", "B"),
+        second_P=("C", "B", "C"),
+        skill_P=np.array([0.07, 0.05, 0.02]),
+        low_P=np.array([0.03, 0.01, -0.01]),
+        high_P=np.array([0.11, 0.09, 0.05]),
+        p_P=np.array([0.002, 0.02, 0.2]),
+        significant_P=np.array([True, True, False]),
+    )
+    return pairs.draw(chart)
+
+
 def _calibration() -> go.Figure:
     chart = calibration.NestedCoverage(nominal_C=(0.5, 0.8, 0.9, 0.95), coverage_C=(0.49, 0.78, 0.9, 0.95), count=100)
     return calibration.draw_nested(chart)
@@ -140,6 +154,7 @@ def _gates() -> go.Figure:
 CHARTS: dict[str, Callable[[], go.Figure]] = {
     "Evaluate": _skill,
     "Experiments": _skill,
+    "Compare": _pairs,
     "Calibration": _calibration,
     "Explain": _importance,
     message("Importance methods"): _importance,

@@ -22,6 +22,7 @@ from core.datasets.windows import resolve
 from core.errors import RunError
 from core.evaluation import convergence
 from core.evaluation.backtest.plan import Plan
+from core.evaluation.compare import comparison as comparisons
 from core.events import Checkpoint, Epoch, Event, Fold, Stage
 from core.explain import methods
 from core.jobs.local import run as exhaust
@@ -120,6 +121,12 @@ def predict(options: argparse.Namespace) -> Answer:
         "verdict": saved.evaluation.verdict.text,
     }
     return values, forecast[["symbol", "time", "yhat", "lo", "hi"]].to_string(index=False)
+
+
+def compare(options: argparse.Namespace) -> Answer:
+    saved = [store.load(run, options.runs) for run in options.run]
+    result = comparisons.compare(saved)
+    return as_json.of_comparison(result, saved), as_json.format_comparison(result, saved)
 
 
 def runs(options: argparse.Namespace) -> Answer:

@@ -58,6 +58,8 @@ def build() -> Parser:
     predict.add_argument("run")
     predict.add_argument("--data", type=Path, metavar="FILE", help="a file with newer rows")
     _add_corrections(predict)
+    compare = add("compare", commands.compare, "Compare two to four saved runs on the test cutoffs that they share.")
+    compare.add_argument("run", nargs="+", metavar="RUN")
     for name, act, text in (
         ("report", sharing.report, "Write the report of a saved run: one HTML file with its model card and charts."),
         ("script", sharing.script, "Write a Python file that trains a saved run again and compares every number."),

@@ -45,7 +45,7 @@ def evaluate(
     loss = {name: distribution_scores.losses(test, value, kind, scale_SC) for name, value in quantiles.items()}
     level_NH = cross_section.levels(test)
     scores = {
-        name: _scores(test, median, name, kind, scale_SC, naive_mae_S)
+        name: score_model(test, median, name, kind, scale_SC, naive_mae_S)
         | distribution_scores.scores(loss.get(name, {}))
         | cross_section.scores(test, name, kind, level_NH)
         for name in test.yhat_NH
@@ -77,12 +77,14 @@ def _members(
     mean, median = (
         replace(test, yhat_NH={str(m): yhat_NH for m, yhat_NH in enumerate(point_MNH)}) for point_MNH in members
     )
-    return tuple(_scores(mean, median, name, kind, scale_SC, naive_mae_S) for name in mean.yhat_NH)
+    return tuple(score_model(mean, median, name, kind, scale_SC, naive_mae_S) for name in mean.yhat_NH)
 
 
-def _scores(
+def score_model(
     test: ForecastMatrix, median: ForecastMatrix, name: str, kind: TargetKind, scale_SC: Floats, naive_mae_S: Floats
 ) -> dict[str, float]:
+    """The scores of the means and medians of one model, as in `Evaluation.scores` but for the skill; arguments as for
+    `evaluate`."""
     mean_NH, median_NH = test.yhat_NH[name], median.yhat_NH[name]
     y, mean, middle = (kind.to_score(value) for value in (test.y_NH, mean_NH, median_NH))
     scores = {
@@ -149,11 +151,16 @@ def _bands(forecast: pd.DataFrame, model: str, nominal: float, calibrated_on: st
 
     def score(rows: pd.DataFrame) -> dict[str, float]:
         y, low, high = (rows[name].to_numpy() for name in ("y", "lo", "hi"))
-        return {
-            "coverage": metrics.coverage(y, low, high),
-            "width": float(np.mean(high - low)),
-            "winkler": metrics.winkler(y, low, high, nominal),
-        }
+        return score_interval(y, low, high, nominal)
 
     by_step = [{"step": step} | score(test[test["step"] == step]) for step in sorted(set(test["step"].tolist()))]
     return score(test) | {"nominal": nominal, "calibrated_on": calibrated_on, "by_step": by_step}
+
+
+def score_interval(y: Floats, low: Floats, high: Floats, nominal: float) -> dict[str, float]:
+    """Coverage, mean width and Winkler score of prediction intervals of one shape, in the unit of the outcomes."""
+    return {
+        "coverage": metrics.coverage(y, low, high),
+        "width": float(np.mean(high - low)),
+        "winkler": metrics.winkler(y, low, high, nominal),
+    }

@@ -31,13 +31,40 @@ def diebold_mariano(loss_a_N: Floats, loss_b_N: Floats, overlap: int) -> float:
 
     difference_N = loss_a_N - loss_b_N
     count = len(difference_N)
-    if too_few(count, overlap) or np.ptp(difference_N) <= 1e-12 * max(1e-300, float(np.abs(difference_N).max())):
+    if _undefined(difference_N, overlap):
         return 1.0
-    projection_J = long_run.project(difference_N)
-    cosines = long_run.count_cosines(projection_J, count, overlap)
-    variance = float(np.mean(projection_J[:cosines] ** 2))
+    variance, cosines = _long_run_variance(difference_N, overlap)
     statistic = float(difference_N.mean()) * math.sqrt(count / variance) if variance > 0 else math.nan
     return float(2 * stdtr(cosines, -abs(statistic))) if math.isfinite(statistic) else 1.0
+
+
+def difference_interval(loss_a_N: Floats, loss_b_N: Floats, overlap: int, level: float = 0.95) -> tuple[float, float]:
+    """The interval of the mean of loss a − loss b at consecutive cutoffs: every mean that the test of `diebold_mariano`
+    does not reject, so it leaves out 0 if and only if that p-value is below 1 − `level`. NaN where that test is
+    undefined."""
+    from scipy.special import stdtrit
+
+    difference_N = loss_a_N - loss_b_N
+    if _undefined(difference_N, overlap):
+        return math.nan, math.nan
+    variance, cosines = _long_run_variance(difference_N, overlap)
+    half = float(stdtrit(cosines, (1 + level) / 2)) * math.sqrt(variance / len(difference_N))
+    mean = float(difference_N.mean())
+    return mean - half, mean + half
+
+
+def _undefined(difference_N: Floats, overlap: int) -> bool:
+    """Whether losses with these differences allow no test: they do not vary, or there are too few of them."""
+    if too_few(len(difference_N), overlap):
+        return True
+    return bool(np.ptp(difference_N) <= 1e-12 * max(1e-300, float(np.abs(difference_N).max())))
+
+
+def _long_run_variance(value_N: Floats, overlap: int) -> tuple[float, int]:
+    """The long-run variance of the mean of these values, times their number, and its degrees of freedom."""
+    projection_J = long_run.project(value_N)
+    cosines = long_run.count_cosines(projection_J, len(value_N), overlap)
+    return float(np.mean(projection_J[:cosines] ** 2)), cosines
 
 
 def skill_interval(loss_N: Floats, reference_N: Floats, overlap: int, level: float = 0.95) -> tuple[float, float]:

@@ -53,13 +53,14 @@ def from_text(text: str) -> Spec:
 
 def differences(before: Spec, after: Spec) -> tuple[Difference, ...]:
     """The fields in which `after` differs from `before`, in the order of the recipe."""
-    pairs = ((path, _value(before, path), _value(after, path)) for path in paths())
+    pairs = ((path, value_at(before, path), value_at(after, path)) for path in paths())
     return tuple(
         Difference(path=path, field=field_at(path), before=old, after=new) for path, old, new in pairs if old != new
     )
 
 
-def _value(spec: Spec, path: str) -> Any:
+def value_at(spec: Spec, path: str) -> Any:
+    """The value of the field with this dotted path."""
     at: Any = spec
     for name in path.split("."):
         at = getattr(at, name)

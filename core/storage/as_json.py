@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.evaluation import calibration, convergence
 from core.evaluation.backtest.result import Backtest
+from core.evaluation.compare import wording
+from core.evaluation.compare.comparison import Comparison
 from core.evaluation.experiments import multiple_testing, record
 from core.evaluation.shares import describe_shares
 from core.evaluation.short_series import describe_short
@@ -153,3 +156,65 @@ def _of_task(task: record.Task) -> dict[str, Any]:
         "superior": [experiments[k].run_id for k in comparison.superior],
         "in_set": [experiments[k].run_id for k in comparison.confidence_set],
     }
+
+
+def of_comparison(comparison: Comparison, runs: Sequence[Run]) -> dict[str, Any]:
+    """The scores of several runs on the cutoffs that they share, a paired test of every two, and what differs between
+    their recipes: for each path its value in each run, in the order of `runs`.
+
+    `difference` is the mean loss of a − that of b, squared errors in train-standardised units of the first run; `skill`
+    is 1 − RMSE of a / RMSE of b. Bounds are null where they are undefined.
+    """
+    ids, test = [run.run_id for run in comparison.runs], comparison.test
+    return to_json(
+        {
+            "runs": ids,
+            "text": wording.describe(comparison),
+            "unit": comparison.unit,
+            "reference": comparison.reference,
+            "shared": {
+                "cutoffs": test.cutoffs,
+                "windows": len(test.mean.cutoff_N),
+                "first": str(np.datetime_as_string(test.mean.cutoff_N.min(), unit="auto")),
+                "last": str(np.datetime_as_string(test.mean.cutoff_N.max(), unit="auto")),
+                "steps": test.mean.steps,
+                "of": dict(zip(ids, test.windows, strict=True)),
+                "differing": test.differing,
+            },
+            "scores": {
+                run.run_id: run.scores
+                | {"skill_lo": run.interval[0], "skill_hi": run.interval[1], "model": run.model, "bands": run.bands}
+                for run in comparison.runs
+            },
+            "pairs": [
+                {
+                    "a": ids[pair.a],
+                    "b": ids[pair.b],
+                    "difference": pair.difference,
+                    "lo": pair.low,
+                    "hi": pair.high,
+                    "skill": pair.skill,
+                    "skill_lo": pair.skill_interval[0],
+                    "skill_hi": pair.skill_interval[1],
+                    "p_value": pair.p_value,
+                    "p_adjusted": pair.p_adjusted,
+                }
+                for pair in comparison.pairs
+            ],
+            "recipe": {one.path: one.values for one in comparison.recipe},
+            "importance": {run.run_id: run.importance or None for run in comparison.runs},
+            "notes": [*wording.notes(comparison, tuple(runs)), wording.ANOTHER_LOOK],
+        }
+    )
+
+
+def format_comparison(comparison: Comparison, runs: Sequence[Run]) -> str:
+    """The same as a few lines: the runs by letter, the sentence, then a line for each pair and each setting."""
+    lines = [
+        f"{letter}  {run.run_id}  {run.model:8} RMSE {run.scores['rmse']:.5g}  MAE {run.scores['mae']:.5g}  "
+        f"skill {run.scores['skill']:+.1%}" + (f"  band {run.bands['coverage']:.1%}" if run.bands else "")
+        for letter, run in zip(comparison.letters, comparison.runs, strict=True)
+    ]
+    lines += [wording.describe(comparison), *(wording.describe_pair(comparison, pair) for pair in comparison.pairs)]
+    lines += [f"{one.path}: {' | '.join(map(str, one.values))}" for one in comparison.recipe]
+    return "\n".join([*lines, *wording.notes(comparison, tuple(runs)), wording.ANOTHER_LOOK])

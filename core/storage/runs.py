@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +10,14 @@ import pandas as pd
 
 from core.errors import RunError, words
 from core.language import message
-from core.storage import atomic, run_files, sentences
+from core.storage import atomic, marks, run_files, summaries
+from core.storage.marks import Marks
 from core.storage.serialize import dumps, from_json
+from core.storage.summaries import Summary
 from core.types import Explanation, Run
 
 NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}(-\d{1,4})?")
 DEFAULT = Path("runs")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """A line of the list of runs; `problem` says why a folder cannot be opened, else it is empty."""
-
-    id: str
-    created: str = ""
-    symbols: tuple[str, ...] = ()
-    target: str = ""
-    column: str = ""
-    horizon: int = 0
-    model: str = ""
-    source: str = ""
-    skill: float = float("nan")
-    p_value: float = float("nan")
-    tone: str = ""
-    verdict: str = ""
-    problem: str = ""
 
 
 def save(run: Run, root: Path = DEFAULT) -> Run:
@@ -51,48 +34,21 @@ def load(run_id: str, root: Path = DEFAULT) -> Run:
     return run_files.read(find_folder(run_id, root))
 
 
-def fingerprint(run_id: str, root: Path = DEFAULT) -> int:
-    """A number that changes when a file of the run does, apart from its artifacts. Raises RunError without the run."""
-    folder = find_folder(run_id, root)
-    return max(path.stat().st_mtime_ns for path in [folder, *folder.iterdir()] if path == folder or path.is_file())
+def fingerprint(run_id: str, root: Path = DEFAULT) -> str:
+    """What changes when a file of the run does, apart from its artifacts. Raises RunError without the run."""
+    return summaries.stamp(find_folder(run_id, root))
 
 
 def list_all(root: Path = DEFAULT) -> tuple[Summary, ...]:
     """Every run under `root`, newest first, damaged ones too."""
     paths = root.iterdir() if root.is_dir() else ()
     names = (path.name for path in paths if NAME.fullmatch(path.name) and not path.is_symlink())
-    return tuple(_summary(root / name) for name in sorted(names, reverse=True))
+    return summaries.list_folders((root / name for name in sorted(names, reverse=True)), root)
 
 
 def summarize(run_id: str, root: Path = DEFAULT) -> Summary:
     """The line of one run in that list. Raises RunError if there is none."""
-    return _summary(find_folder(run_id, root))
-
-
-def _summary(folder: Path) -> Summary:
-    try:
-        for name in run_files.FILES:
-            if not (folder / name).is_file():
-                raise RunError(message("Its file {name} is missing.", name=name))
-        meta, spec = (run_files.read_json(folder / name) for name in ("run.json", "spec.json"))
-        metrics = run_files.read_json(folder / "metrics.json")
-        verdict = sentences.restore(metrics["verdict"], metrics.get(run_files.SENTENCES, {}))
-        return Summary(
-            id=folder.name,
-            created=meta["created"],
-            symbols=tuple(spec["data"]["symbols"]),
-            target=spec["target"]["kind"],
-            column=spec["target"].get("column") or "",
-            horizon=spec["target"]["horizon"],
-            model=spec["model"]["kind"],
-            source=spec["data"].get("source", ""),
-            skill=from_json(float, verdict["skill"]),
-            p_value=from_json(float, verdict["p_value"]),
-            tone=verdict["tone"],
-            verdict=verdict["text"],
-        )
-    except (RunError, OSError, ValueError, KeyError, TypeError) as error:
-        return Summary(id=folder.name, problem=words(error) or type(error).__name__)
+    return summaries.read(find_folder(run_id, root))
 
 
 def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:
@@ -135,6 +91,11 @@ def load_record(run_id: str, name: str, kind: Any, root: Path = DEFAULT) -> Any:
         raise RunError(
             message("In the run {run_id}, {name}.json cannot be read. Work it out again.", run_id=run_id, name=name)
         ) from error
+
+
+def save_marks(run_id: str, marked: Marks, root: Path = DEFAULT) -> None:
+    """Store the marks of a saved run. Raises RunError without the run, or when the disk refuses."""
+    save_record(run_id, marks.RECORD, marked, root)
 
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:

@@ -100,8 +100,15 @@ def finish_training(visitor: str, training: Training, root: Path) -> None:
 
 def may_delete(visitor: str, run: str, root: Path) -> bool:
     """Whether this visitor may delete a run: they trained it, or nobody who is remembered did."""
-    owners = [path for path in (root / FOLDER).glob("*.json") if run in _load(path).runs]
-    return not owners or _path(visitor, root) in owners
+    return run not in trained_by_others(visitor, root)
+
+
+def trained_by_others(visitor: str, root: Path) -> frozenset[str]:
+    """The runs that others trained and this visitor did not."""
+    own, others = set(load(visitor, root).runs), set[str]()
+    for path in (root / FOLDER).glob("*.json"):
+        others.update(_load(path).runs)
+    return frozenset(others - own)
 
 
 def _with(known: Visitor, training: Training) -> Visitor:

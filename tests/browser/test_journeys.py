@@ -240,7 +240,7 @@ def test_a_click_on_a_row_opens_the_run(page: Page, server: Server):
     expect(page).to_have_url(re.compile(runs.list_all(server.runs)[0].id))
 
 
-def test_a_run_is_deleted_after_asking_by_nobody_but_its_owner(page: Page, server: Server):
+def test_a_run_is_deleted_by_nobody_but_its_owner_and_comes_back_with_undo(page: Page, server: Server):
     theirs = runs.list_all(server.runs)[0].id
     nobodys = runs.save(runs.load(theirs, server.runs), server.runs).id  # as one that was imported
     shown = [line.id for line in runs.list_all(server.runs)]
@@ -248,9 +248,13 @@ def test_a_run_is_deleted_after_asking_by_nobody_but_its_owner(page: Page, serve
     heading(page, "Runs")
     tick(page, shown.index(theirs))
     expect(page.get_by_role("button", name="Delete")).to_be_disabled()
+    tick(page, shown.index(theirs))
     tick(page, shown.index(nobodys))
     expect(page.get_by_role("button", name="Delete")).to_be_enabled()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Delete it").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
     assert [line.id for line in runs.list_all(server.runs)] == [one for one in shown if one != nobodys]
+    undo.click()
+    expect(undo).to_have_count(0)
+    assert [line.id for line in runs.list_all(server.runs)] == shown

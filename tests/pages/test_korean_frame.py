@@ -19,7 +19,17 @@ from ui import cache, language
 from ui.jobs import registry, training
 from ui.spinner import Spoken
 
-EMPTY = ("evaluate", "calibration", "explain", "forecast", "scenario", "network", "importance_methods", "runs")
+EMPTY = (
+    "evaluate",
+    "calibration",
+    "explain",
+    "forecast",
+    "scenario",
+    "network",
+    "importance_methods",
+    "runs",
+    "compare",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -76,9 +86,9 @@ def test_the_stories(idle, story):
 
 
 def test_the_library(saved):
-    app = opened("runs", runs=chosen(rows=[0]))
+    app = opened("runs", **chosen(rows=[0]))
     assert english(app) == []
-    app.button(key=f"drop-{saved.id}").click().run()
+    app.button(key="delete-runs").click().run()
     assert english(app) == []
 
 

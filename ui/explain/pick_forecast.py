@@ -89,14 +89,14 @@ def _explanation(run: Run, symbol: str, cutoff: str) -> Explanation | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _explain(run_id: str, stamp: int, symbol: str, cutoff: str) -> Explanation:
+def _explain(run_id: str, stamp: str, symbol: str, cutoff: str) -> Explanation:
     run, prepared = cache.run(run_id), cache.prepared(run_id)
     work = explainer.explain(run.spec, prepared, _network(run_id, stamp), METHOD, symbol, (cutoff,), 1)
     return run_here(work, _ignore)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _network(run_id: str, stamp: int) -> "Network | Ensemble":
+def _network(run_id: str, stamp: str) -> "Network | Ensemble":
     from core.training import trainer
 
     run = cache.run(run_id)

@@ -33,17 +33,17 @@ def load(run: Run, symbol: str) -> Context:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _load(run_id: str, stamp: int, symbol: str) -> Context:
+def _load(run_id: str, stamp: str, symbol: str) -> Context:
     return counterfactual.build_context(cache.run(run_id), cache.prepared(run_id), symbol)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _unchanged(run_id: str, stamp: int, symbol: str) -> pd.DataFrame:
+def _unchanged(run_id: str, stamp: str, symbol: str) -> pd.DataFrame:
     return counterfactual.predict(_load(run_id, stamp, symbol), Perturbation())
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _dependence(run_id: str, stamp: int, symbol: str, feature: str, rows: int) -> PartialDependence:
+def _dependence(run_id: str, stamp: str, symbol: str, feature: str, rows: int) -> PartialDependence:
     return counterfactual.compute_dependence(_load(run_id, stamp, symbol), cache.prepared(run_id), feature, rows)
 
 

@@ -100,7 +100,7 @@ def _rate(spec: Spec) -> tuple[float, str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _measure(run_id: str, stamp: int) -> tuple[float, str, str] | None:
+def _measure(run_id: str, stamp: str) -> tuple[float, str, str] | None:
     """The rate and device of a saved run, and the device that its recipe names; None if another machine made it.
 
     Every redraw calls this: it opens a run once, and does not push the runs on the screen out of their cache.

@@ -63,14 +63,21 @@ def test_the_visitors_training_shows_its_progress(monkeypatch, idle):
 
 
 @pytest.mark.parametrize(
-    ("tone", "badge"), [("good", "Evidence of skill"), ("none", "No evidence of skill"), ("bad", "No skill")]
+    ("tone", "text", "badge"),
+    [
+        ("good", "Evidence of skill: 3 % better.", "Evidence of skill"),
+        ("none", "Some skill, but a simpler model has more: ridge.", "Some skill, but a simpler model has more"),
+        ("none", "No evidence of skill: 1 % better.", "No evidence of skill"),
+        ("bad", "No skill: worse.", "No skill"),
+        ("bad", "", "No skill"),  # of another version, without a text
+    ],
 )
-def test_the_last_run_is_one_line_with_its_verdict(idle, finished, tone, badge):
-    verdict = replace(finished.evaluation.verdict, tone=tone)
+def test_the_last_run_is_one_line_with_its_verdict(idle, finished, tone, text, badge):
+    verdict = replace(finished.evaluation.verdict, tone=tone, text=text)
     runs.save(replace(finished, evaluation=replace(finished.evaluation, verdict=verdict)), cache.RUNS)
     app = opened("")
     line = next(plain(element.value) for element in app.markdown if "Where you left off" in element.value)
-    assert "LSTM on A" in line and line.endswith(f"-badge[{badge}]")
+    assert "LSTM on A" in line and line.endswith(f": {badge}]")
     assert "sparkline" in [chart.key for chart in app.get("plotly_chart")]
 
 
