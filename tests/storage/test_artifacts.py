@@ -10,7 +10,7 @@ import pytest
 from core.errors import RunError
 from core.explain.gradient_memory import Memory
 from core.explain.local import ForecastRevision, LocalExplanation, TimeSegments
-from core.storage import artifacts, runs
+from core.storage import archive, artifacts, runs
 from core.types import Explanation
 
 NS = "datetime64[ns]"
@@ -102,7 +102,7 @@ def test_an_artifact_leaves_the_run_as_it_was_and_is_packed_with_it(saved, tmp_p
     before = runs.fingerprint(saved.id, tmp_path)
     artifacts.save(saved.id, "../../S", "/etc/passwd", ARTIFACTS[-1], tmp_path)
     assert runs.fingerprint(saved.id, tmp_path) == before  # so the run is not read again
-    with zipfile.ZipFile(BytesIO(runs.pack(saved.id, tmp_path))) as packed:
+    with zipfile.ZipFile(BytesIO(archive.pack(saved.id, tmp_path))) as packed:
         names = [name for name in packed.namelist() if name.startswith(f"{saved.id}/{artifacts.FOLDER}/memory-")]
     assert len(names) == 2 and all(".." not in name for name in names)
     assert {path.name for path in tmp_path.iterdir()} == {saved.id}
