@@ -59,13 +59,13 @@ LAYERS = {
     },
     "core.charts": TYPES
     | {
-        "core.tuning",
         "core.baselines",
         "core.datasets",
         "core.evaluation",
         "core.explain",
         "core.forecasting",
         "core.models",
+        "core.tuning",
     },
     "core.pipeline": TYPES
     | {

@@ -37,7 +37,7 @@ def tune(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def describe(of: Study, trials: tuple[Trial, ...]) -> dict[str, Any]:
-    """A study as JSON values; `recipe` is the whole recipe of the best trial, to be run and judged on the test split."""
+    """A study as JSON values; `recipe` is the whole recipe of the best trial, to be judged on the test split."""
     best = study.best(trials)
     return to_json(
         {

@@ -18,6 +18,7 @@ from core.datasets.windows import Prepared
 from core.errors import CoreError, words
 from core.evaluation.backtest.plan import Plan
 from core.events import Checkpoint, Epoch, Event, Fold
+from core.language import message
 from core.spec import Spec, Split
 
 NEEDED = ("train", "val")  # splits that a trial has
@@ -109,7 +110,7 @@ def run(task: Task) -> Generator[Event, Any, Result]:
     except CoreError as error:
         state, problem = "failed", words(error)
     if state == "complete" and not math.isfinite(value):
-        state, problem = "failed", "The validation error is not a finite number."
+        state, problem = "failed", message("The validation error is not a finite number.")
     return Result(state=state, value=value, curve=curve, seconds=time.perf_counter() - began, problem=problem)
 
 
