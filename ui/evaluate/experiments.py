@@ -113,8 +113,8 @@ def draw_trials(task: Task) -> None:
     if count:
         st.caption(
             tr_n(
-                "Searches tried {count} recipe of this task on validation rows. It counts as tried, and did not see the "
-                "test period.",
+                "Searches tried {count} recipe of this task on validation rows. It counts as tried, and did not see "
+                "the test period.",
                 "Searches tried {count} recipes of this task on validation rows. They count as tried, and did not see "
                 "the test period.",
                 count,

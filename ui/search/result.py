@@ -20,7 +20,7 @@ CHOSEN = "search"  # the id of the search on the screen
 
 def choose() -> Study | None:
     """The search to show, the newest unless another is chosen; None if there is none."""
-    listed = {of.id: of for of in study.list_all(cache.RUNS)}
+    listed = {of.id: _title(of) for of in study.list_all(cache.RUNS)}
     if not listed:
         return None
     ids, chosen = list(listed), st.session_state.get(CHOSEN)
@@ -28,11 +28,11 @@ def choose() -> Study | None:
         tr("Search"),
         ids,
         index=ids.index(chosen) if chosen in ids else 0,
-        format_func=lambda name: _title(listed[name]),
+        format_func=listed.__getitem__,
         key=f"search-chosen-{ids[0]}",
     )
     st.session_state[CHOSEN] = picked
-    return listed[picked]
+    return study.load(picked, cache.RUNS)
 
 
 def draw(of: Study) -> None:

@@ -33,14 +33,14 @@ class Settings:
 def choose(spec: Spec) -> Settings:
     """Draw the boxes. Raises SpecError for a range that does not fit."""
     kinds = list(space.searchable(tuple(space.dimension("model.kind").choices)))
-    st.session_state.setdefault(FIELDS, _fields(spec, "quick"))
+    st.session_state.setdefault(FIELDS, _fields(spec.model.kind, "quick"))
     st.selectbox(
         tr("Preset"),
         list(space.PRESETS),
-        format_func=lambda name: tr(space.PRESETS[name][0]),
+        format_func=_preset_title,
         key=PRESET,
         on_change=_take_preset,
-        args=(spec,),
+        args=(spec.model.kind,),
         help=tr("Ticks the fields that are usually searched together; change them as you like"),
     )
     chosen = st.multiselect(
@@ -52,7 +52,7 @@ def choose(spec: Spec) -> Settings:
     )
     texts = {path: _choose_range(space.dimension(path)) for path in chosen}
     limit, most, slots = widgets.grid(3, 3)
-    unit = limit.selectbox(tr("Limit"), list(LIMITS), format_func=lambda name: tr(LIMITS[name]), key="search-limit")
+    unit = limit.selectbox(tr("Limit"), list(LIMITS), format_func=_limit_title, key="search-limit")
     count = most.number_input(
         tr("At most"), min_value=1, max_value=1000, value=20 if unit == "trials" else 10, key=f"search-{unit}"
     )
@@ -65,7 +65,7 @@ def choose(spec: Spec) -> Settings:
         help=tr("Trials at a time; a worker that is left free serves other visitors at once"),
     )
     objective = st.selectbox(
-        tr("Objective"), list(OBJECTIVES), format_func=lambda name: tr(OBJECTIVES[name]), key="search-objective",
+        tr("Objective"), list(OBJECTIVES), format_func=_objective_title, key="search-objective",
         help=tr("What the search makes small. It never reads the test split"),
     )  # fmt: skip
     folds = st.number_input(tr("Folds"), 2, 20, 4, key="search-folds") if objective == "backtest" else 0
@@ -95,12 +95,24 @@ def _choose_range(one: Dimension) -> str:
     return f"{low:g}..{high:g}:{'log' if one.log else 'linear'}"
 
 
-def _take_preset(spec: Spec) -> None:
-    st.session_state[FIELDS] = _fields(spec, st.session_state[PRESET])
+def _preset_title(name: str) -> str:
+    return tr(space.PRESETS[name][0])
 
 
-def _fields(spec: Spec, preset: str) -> list[str]:
+def _limit_title(name: str) -> str:
+    return tr(LIMITS[name])
+
+
+def _objective_title(name: str) -> str:
+    return tr(OBJECTIVES[name])
+
+
+def _take_preset(kind: str) -> None:
+    st.session_state[FIELDS] = _fields(kind, st.session_state[PRESET])
+
+
+def _fields(kind: str, preset: str) -> list[str]:
     """The fields of a preset that the model of the recipe, or the models of the search, use."""
     listed = space.PRESETS[preset][1]
-    kinds = space.dimension("model.kind").choices if "model.kind" in listed else (spec.model.kind,)
+    kinds = space.dimension("model.kind").choices if "model.kind" in listed else (kind,)
     return [path for path in listed if path in space.searchable(kinds)]
