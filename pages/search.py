@@ -15,7 +15,7 @@ def main() -> None:
         "Search",
         mark("Many recipes are tried on training and validation rows alone, and each counts as an experiment."),
     )
-    form, shown = st.columns([2, 3], gap="medium")
+    shown, form = st.columns([3, 2], gap="medium")  # on a phone the chart comes first
     with form:
         try:
             spec = session.recipe()

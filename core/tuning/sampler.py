@@ -85,7 +85,12 @@ def importances(study: Study, trials: Sequence[Trial]) -> dict[str, float]:
 
 def _draw(space: Sequence[Dimension], trials: Sequence[Trial], seed: int) -> dict[str, Any]:
     params = _rebuild(space, trials, seed).ask(_distributions(space)).params
-    return {one.path: params[one.path] for one in space}
+    return {one.path: _rounded(one, params[one.path]) for one in space}
+
+
+def _rounded(one: Dimension, value: Any) -> Any:
+    """A number with three significant digits, as a person would write it."""
+    return min(max(float(f"{value:.3g}"), one.low), one.high) if isinstance(value, float) else value
 
 
 def _rebuild(space: Sequence[Dimension], trials: Sequence[Trial], seed: int) -> "optuna.Study":

@@ -33,12 +33,12 @@ def done(idle: IdleQueue) -> study.Study:
 def test_a_preset_ticks_its_fields_which_can_be_changed(idle: IdleQueue) -> None:
     app = page()
     assert "There is no search yet" in text(app)
-    assert app.multiselect(key="search-fields").value == ["train.learning_rate", "model.hidden", "model.dropout"]
-    app.selectbox(key="search-preset").set_value("network").run()
-    fields = app.multiselect(key="search-fields").value
+    assert app.multiselect(key="search-fields-en").value == ["train.learning_rate", "model.hidden", "model.dropout"]
+    app.selectbox(key="search-preset-en").set_value("network").run()
+    fields = app.multiselect(key="search-fields-en").value
     assert "model.layers" in fields and "model.segment" not in fields  # which an LSTM does not use
     assert "search-model.layers-low" in widget_keys(checked(app))
-    app.multiselect(key="search-fields").set_value([]).run()
+    app.multiselect(key="search-fields-en").set_value([]).run()
     assert "at least one field" in text(app) and "search-start" not in widget_keys(app)
 
 
@@ -50,7 +50,7 @@ def test_a_range_that_falls_is_refused(idle: IdleQueue) -> None:
 
 def test_a_search_runs_in_the_server_one_trial_a_slot(queue: InstantQueue) -> None:
     app = page()
-    app.multiselect(key="search-fields").set_value(["train.learning_rate"]).run()
+    app.multiselect(key="search-fields-en").set_value(["train.learning_rate"]).run()
     app.number_input(key="search-trials").set_value(3).run()
     press(app, "Start the search")
     (of,) = study.list_all(cache.RUNS)

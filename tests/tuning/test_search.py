@@ -67,6 +67,8 @@ def test_equal_studies_with_one_worker_have_equal_trials_also_in_two_halves(begi
     study.extend(other.id, 6, None, tmp_path)
     assert points(search.drive(other.id, tmp_path, search.Here())) == points(whole)
     assert len({str(trial.params) for trial in whole}) == 6
+    rates = [trial.params["train.learning_rate"] for trial in whole]
+    assert rates == [float(f"{rate:.3g}") for rate in rates]  # as a person would write them
 
 
 def test_a_trial_without_an_end_begins_again_and_a_torn_line_loses_nothing(begin: Begin, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from core.charts.tuning import search as trials_chart
 from core.charts.tuning.search import Importances, Trials, label, show
 from core.errors import CoreError
-from core.language import message, tr
+from core.language import current, message, tr
 from core.spec import compact
 from core.storage import visitors
 from core.tuning import sampler, study
@@ -29,7 +29,7 @@ def choose() -> Study | None:
         ids,
         index=ids.index(chosen) if chosen in ids else 0,
         format_func=listed.__getitem__,
-        key=f"search-chosen-{ids[0]}",
+        key=f"search-chosen-{current()}-{ids[0]}",
     )
     st.session_state[CHOSEN] = picked
     return study.load(picked, cache.RUNS)
@@ -53,7 +53,7 @@ def _is_busy(study_id: str) -> bool:
 
 def _title(of: Study) -> str:
     fields = ", ".join(label(one.path) for one in of.space)
-    return tr("{recipe}: {fields} · {id}", recipe=names.recipe(of.spec), fields=fields, id=of.id)
+    return f"{fields} · {names.recipe(of.spec)} · {of.id}"
 
 
 def _draw(study_id: str, was_busy: bool) -> None:
@@ -140,15 +140,15 @@ def _draw_best(of: Study, trials: tuple[Trial, ...]) -> None:
 
 def _draw_fields(of: Study, trials: tuple[Trial, ...], chart: Trials) -> None:
     """What the settings of the trials say, each chart with its sentence."""
-    left, right = st.columns(2)
+    complete = tuple(one for one in trials if one.state == "complete")
+    importances = Importances(share=_importances(of.id, len(complete), complete, of))
+    left, right = st.columns(2) if importances.share else (st.container(), st.container())
     with left:
         st.subheader(tr("Settings of the trials"))
         charts.show(trials_chart.draw_lines(chart), trials_chart.describe_lines(chart), "search-lines")
     with right:
-        st.subheader(tr("Which settings matter"))
-        complete = tuple(one for one in trials if one.state == "complete")
-        importances = Importances(share=_importances(of.id, complete, of))
         if importances.share:
+            st.subheader(tr("Which settings matter"))
             charts.show(trials_chart.draw_importances(importances), importances.caption, "search-importances")
         else:
             st.caption(markdown.escape(importances.caption))
@@ -163,8 +163,8 @@ def _draw_fields(of: Study, trials: tuple[Trial, ...], chart: Trials) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _importances(study_id: str, complete: tuple[Trial, ...], _of: Study) -> dict[str, float]:
-    return sampler.importances(_of, complete)
+def _importances(study_id: str, count: int, _complete: tuple[Trial, ...], _of: Study) -> dict[str, float]:
+    return sampler.importances(_of, _complete)
 
 
 def _table(trials: tuple[Trial, ...]) -> pd.DataFrame:

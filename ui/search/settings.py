@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.charts.tuning.search import label, show
 from core.errors import SpecError
-from core.language import mark, tr
+from core.language import current, mark, tr
 from core.spec import Spec
 from core.tuning import space
 from core.tuning.space import Dimension
 from ui import cache, widgets
 
-FIELDS, PRESET = "search-fields", "search-preset"
+CHOSEN = "search-fields"  # the fields that were last ticked, in whatever language
 OBJECTIVES = {
     "validation": mark("Error on the validation split"),
     "backtest": mark("Mean error over backtest folds before the calibration split"),
@@ -33,26 +33,28 @@ class Settings:
 def choose(spec: Spec) -> Settings:
     """Draw the boxes. Raises SpecError for a range that does not fit."""
     kinds = list(space.searchable(tuple(space.dimension("model.kind").choices)))
-    st.session_state.setdefault(FIELDS, _fields(spec.model.kind, "quick"))
+    fields = _key("fields")
+    st.session_state.setdefault(fields, st.session_state.get(CHOSEN) or _fields(spec.model.kind, "quick"))
     st.selectbox(
         tr("Preset"),
         list(space.PRESETS),
         format_func=_preset_title,
-        key=PRESET,
+        key=_key("preset"),
         on_change=_take_preset,
-        args=(spec.model.kind,),
+        args=(spec.model.kind, _key("preset"), fields),
         help=tr("Ticks the fields that are usually searched together; change them as you like"),
     )
     chosen = st.multiselect(
         tr("Fields to search"),
         kinds,
         format_func=label,
-        key=FIELDS,
+        key=fields,
         help=tr("Everything else stays as in the recipe of the Train page"),
     )
+    st.session_state[CHOSEN] = chosen
     texts = {path: _choose_range(space.dimension(path)) for path in chosen}
     limit, most, slots = widgets.grid(3, 3)
-    unit = limit.selectbox(tr("Limit"), list(LIMITS), format_func=_limit_title, key="search-limit")
+    unit = limit.selectbox(tr("Limit"), list(LIMITS), format_func=_limit_title, key=_key("limit"))
     count = most.number_input(
         tr("At most"), min_value=1, max_value=1000, value=20 if unit == "trials" else 10, key=f"search-{unit}"
     )
@@ -65,7 +67,7 @@ def choose(spec: Spec) -> Settings:
         help=tr("Trials at a time; a worker that is left free serves other visitors at once"),
     )
     objective = st.selectbox(
-        tr("Objective"), list(OBJECTIVES), format_func=_objective_title, key="search-objective",
+        tr("Objective"), list(OBJECTIVES), format_func=_objective_title, key=_key("objective"),
         help=tr("What the search makes small. It never reads the test split"),
     )  # fmt: skip
     folds = st.number_input(tr("Folds"), 2, 20, 4, key="search-folds") if objective == "backtest" else 0
@@ -85,7 +87,7 @@ def _choose_range(one: Dimension) -> str:
     """The boxes of one field: its choices, or both ends of its range; the text of `space.dimension`."""
     key, name = f"search-{one.path}", label(one.path)
     if one.choices:
-        picked = st.multiselect(name, list(one.choices), list(one.choices), format_func=show, key=key)
+        picked = st.multiselect(name, list(one.choices), list(one.choices), format_func=show, key=_key(one.path))
         return "|".join(map(str, picked)).replace("True", "true").replace("False", "false")
     left, right = st.columns(2)
     form: dict[str, Any] = {"format": "%d", "step": 1} if one.whole else {"format": "%g", "step": None}
@@ -107,8 +109,13 @@ def _objective_title(name: str) -> str:
     return tr(OBJECTIVES[name])
 
 
-def _take_preset(kind: str) -> None:
-    st.session_state[FIELDS] = _fields(kind, st.session_state[PRESET])
+def _take_preset(kind: str, preset: str, fields: str) -> None:
+    st.session_state[fields] = _fields(kind, st.session_state[preset])
+
+
+def _key(name: str) -> str:
+    """The key of a list, which is a new one in another language: its options have other words there."""
+    return f"search-{name}-{current()}"
 
 
 def _fields(kind: str, preset: str) -> list[str]:

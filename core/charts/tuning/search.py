@@ -235,7 +235,8 @@ def draw_slice(chart: Trials, one: Dimension, height: int = 240) -> go.Figure:
     if one.choices:
         style.label_positions(figure, [text.escape(show(value), 20) for value in one.choices], axis="x")
     elif one.log:
-        figure.update_xaxes(type="log", nticks=6)
+        ticks = _log_ticks(one)
+        figure.update_xaxes(type="log", tickmode="array", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     return figure
 
 
@@ -275,6 +276,14 @@ def _end(one: Dimension, end: int) -> Any:
         return one.choices[-end]
     number = (one.low, one.high)[end]
     return round(number) if one.whole else number
+
+
+def _log_ticks(one: Dimension) -> list[float]:
+    """1, 2 and 5 × powers of ten within the ends of a field, or powers of ten alone where those are many."""
+    powers = range(math.floor(math.log10(one.low)), math.ceil(math.log10(one.high)) + 1)
+    ticks = [float(f"{m}e{power}") for power in powers for m in (1, 2, 5)]
+    inside = [tick for tick in ticks if one.low <= tick <= one.high]
+    return inside if len(inside) < 8 else [tick for tick in inside if f"{tick:e}".startswith("1.0")]
 
 
 def _hover(chart: Trials, k: int) -> str:
