@@ -181,7 +181,8 @@ def draw_lines(chart: Trials, height: int = 340) -> go.Figure:
         f"{style.wrap_title(label(one.path), 12)}<br>{show(_end(one, 0))} … {show(_end(one, 1))}" for one in chart.space
     ]
     style.label_positions(figure, names, axis="x")
-    figure.update_yaxes(range=[-0.05, 1.05], showticklabels=False)
+    figure.update_xaxes(showgrid=True)
+    figure.update_yaxes(range=[-0.05, 1.05], showticklabels=False, showgrid=False)
     return figure.update_layout(showlegend=True)
 
 
