@@ -124,8 +124,8 @@ def format_backtest(backtest: Backtest) -> str:
 
 
 def of_experiments(log: ExperimentLog) -> dict[str, Any]:
-    """Every task of the experiment log, the latest first, and the entries that cannot be read; `trials` are recipes that
-    searches tried on a task without its test period."""
+    """Every task of the experiment log, the latest first, and the entries that cannot be read; `trials` are recipes
+    that searches tried on a task without its test period."""
     return to_json(
         {
             "questions": [

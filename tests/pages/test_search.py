@@ -56,7 +56,7 @@ def test_a_search_runs_in_the_server_one_trial_a_slot(queue: InstantQueue) -> No
     (of,) = study.list_all(cache.RUNS)
     drive = drives.find(of.id)
     assert drive is not None and drive.thread is not None
-    drive.thread.join(60)
+    drive.thread.join(200)
     assert not drive.problem
     assert [one.path for one in of.space] == ["train.learning_rate"] and of.trials == 3
     checked(app.run())
@@ -87,7 +87,7 @@ def test_a_search_that_was_killed_can_go_on(done: study.Study, idle: IdleQueue) 
         app.button(key="search-resume").click().run()
         drive = drives.find(done.id)
         assert drive is not None and drive.thread is not None
-        drive.thread.join(20)
+        drive.thread.join(200)
     checked(app.run())
     assert "under way already" in text(app)
 

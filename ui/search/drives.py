@@ -1,5 +1,6 @@
 """The searches that this server runs: a thread each, which hands one trial at a time to each of its slots."""
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,8 +49,13 @@ def find(study_id: str) -> Drive | None:
 def cancel(study_id: str) -> None:
     """Stop a search that this visitor started; finished trials stay."""
     drive = find(study_id)
-    if drive is not None and drive.owner == session.visitor():
+    if drive is not None and is_mine(drive):
         drive.stop.set()
+
+
+def is_mine(drive: Drive) -> bool:
+    """Whether this visitor started it."""
+    return drive.owner == session.visitor()
 
 
 def _run(drive: Drive, study_id: str, root: Path, queue: Queue) -> None:
@@ -57,6 +63,9 @@ def _run(drive: Drive, study_id: str, root: Path, queue: Queue) -> None:
         search.drive(study_id, root, queue, drive.slots, drive.stop.is_set)
     except CoreError as error:
         drive.problem = words(error)
+    except Exception as error:  # a bug: nobody waits for this thread, so the page says what happened
+        logging.getLogger(__name__).exception("The search %s ended early", study_id)
+        drive.problem = f"{type(error).__name__}: {error}"
 
 
 @st.cache_resource(show_spinner=False)

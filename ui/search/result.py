@@ -99,12 +99,12 @@ def _draw_progress(of: Study, trials: tuple[Trial, ...], drive: drives.Drive | N
     row, button = st.columns([4, 1], vertical_alignment="center")
     share = len(done) / of.trials if of.trials else (0.0 if drive is not None else 1.0)
     row.progress(min(share, 1.0), " · ".join(parts))
-    if drive is not None:
+    if drive is not None and drives.is_mine(drive):
         button.button(
             tr("Cancel"), key="search-cancel", on_click=drives.cancel, args=(of.id,),
             icon=":material/stop_circle:", width="stretch",
         )  # fmt: skip
-    elif of.minutes or left > 0:
+    elif drive is None and (of.minutes or left > 0):
         slots = st.session_state.get("search-slots", 1)
         button.button(
             tr("Go on"), key="search-resume", on_click=drives.start, args=(of.id, slots),
