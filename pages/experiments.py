@@ -37,6 +37,7 @@ def main() -> None:
     comparison = experiments.compare(task)
     saved = frozenset(summary.id for summary in cache.summaries() if not summary.problem)
     experiments.draw_conclusion(task, comparison)
+    experiments.draw_trials(task)
     chart = dots.compute(task, comparison, saved)
     caption = f"{chart.caption} {tr('Click a dot to open its run.')}"
     clicked = charts.select_point(dots.draw(chart), caption, "experiments")

@@ -44,8 +44,29 @@ LAYERS = {
         "core.training",
     },
     "core.storage": TYPES | {"core.data.frame", "core.evaluation", "core.explain"},
+    "core.tuning": TYPES
+    | {
+        "core.backtest",
+        "core.data",
+        "core.datasets",
+        "core.evaluation",
+        "core.forecasting",
+        "core.jobs",
+        "core.models",
+        "core.pipeline",
+        "core.storage",
+        "core.training",
+    },
     "core.charts": TYPES
-    | {"core.baselines", "core.datasets", "core.evaluation", "core.explain", "core.forecasting", "core.models"},
+    | {
+        "core.baselines",
+        "core.datasets",
+        "core.evaluation",
+        "core.explain",
+        "core.forecasting",
+        "core.models",
+        "core.tuning",
+    },
     "core.report": TYPES
     | {
         "core.baselines",

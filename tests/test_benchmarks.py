@@ -498,3 +498,25 @@ def test_run_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
     run_list.main()
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 5 and all("25 runs" in line for line in lines) and lines[-1].startswith("page, again")
+
+
+def test_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    search = benchmark("search")
+    monkeypatch.setattr(search, "WALK", search.WALK | {"train.steps": 5, "model.hidden": 4})
+    monkeypatch.setattr(search, "WALK_ROWS", 400)
+    monkeypatch.setattr(search, "_run_all", lambda queue, tasks, slots: 8.0 / slots)
+    monkeypatch.setattr("core.jobs.queue.Queue.open", lambda **named: SimpleNamespace(close=lambda: None))
+    hours = pd.date_range("2016-07-01", periods=14_400, freq="h")
+    table = pd.DataFrame({"date": hours, "OT": np.sin(np.arange(14_400) / 3.8) + 5}).set_index("date")
+    table.to_csv(tmp_path / "ETTh1.csv")
+    tiny = {"window.lookback": 24, "train.epochs": 1, "model.hidden": 4, "train.batch_size": 8192}
+    etth1 = benchmark("etth1")
+    monkeypatch.setattr(etth1, "TASK", etth1.TASK | tiny)
+    monkeypatch.setattr(etth1, "CHOSEN", {"model.segment": 12})
+    monkeypatch.setattr(search, "ETTH1_SPACE", "train.learning_rate")
+    arguments = ["search", "--throughput", "--rounds", "1", "--walks", "1", "--trials", "2"]
+    monkeypatch.setattr(sys, "argv", [*arguments, "--etth1", str(tmp_path / "ETTh1.csv"), "--horizon", "2"])
+    search.main()
+    text = capsys.readouterr().out
+    assert "2.00 times the throughput" in text and "0 of 1 walks" in text
+    assert "hand-tuned, horizon 2" in text and "search of 2" in text

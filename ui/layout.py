@@ -16,6 +16,7 @@ MENU = (
     ("pages/stories.py", mark("Stories"), ":material/auto_stories:"),
     ("pages/data.py", mark("Data"), ":material/database:"),
     ("pages/train.py", mark("Train"), ":material/model_training:"),
+    ("pages/search.py", mark("Search"), ":material/search_insights:"),
     ("pages/forecast.py", mark("Forecast"), ":material/timeline:"),
     ("pages/evaluate.py", mark("Evaluate"), ":material/balance:"),
     ("pages/calibration.py", mark("Calibration"), ":material/straighten:"),

@@ -5,13 +5,15 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from core.cli import commands, sharing
+from core.cli import commands, sharing, tune
 from core.cli.catalogues import CATALOGUES
 from core.errors import SpecError
 from core.evaluation.backtest.plan import Plan
 from core.explain.methods import METHODS
 from core.spec.fields import fields_of
 from core.storage import runs as store
+from core.tuning import space
+from core.tuning.trial import OBJECTIVES
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,6 +47,9 @@ def build() -> Parser:
     _add_recipe(backtest)
     for name, about in fields_of(Plan):
         backtest.add_argument(f"--{name}", metavar="|".join(about.choices) or "N", help=about.help or about.label)
+    _add_search(
+        add("tune", tune.tune, "Search for the settings of least validation error; the test split is not used.")
+    )
     _add_recipe(add("spec", commands.spec, "Print the complete recipe as JSON."))
 
     explain = add("explain", commands.explain, "Explain a saved run.")
@@ -98,6 +103,29 @@ def _add_recipe(command: argparse.ArgumentParser) -> None:
         help="change entries of the recipe, e.g. model.hidden=32",
     )
     _add_corrections(command)
+
+
+def _add_search(command: argparse.ArgumentParser) -> None:
+    _add_recipe(command)
+    command.add_argument("--trials", type=_count, metavar="N", help=f"trials at most; {tune.TRIALS} without any limit")
+    command.add_argument("--minutes", type=float, metavar="M", help="begin no trial after so many minutes")
+    command.add_argument(
+        "--over",
+        metavar="PATH[=RANGE],…",
+        help="fields to search, each with its usual range, LOW..HIGH, LOW..HIGH:log or A|B; or one of "
+        f"{', '.join(space.PRESETS)} (default: {tune.PRESET})",
+    )
+    command.add_argument("--objective", choices=OBJECTIVES, default=OBJECTIVES[0], help="what is minimised")
+    command.add_argument("--folds", type=_count, default=4, metavar="N", help="folds of the objective backtest")
+    command.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that try in parallel")
+    command.add_argument("--resume", metavar="ID", help="go on with a search that was stopped or killed")
+
+
+def _count(text: str) -> int:
+    """A whole number from 1; a message of argparse for anything else."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above zero")
+    return int(text)
 
 
 def _row(text: str) -> int:

@@ -135,14 +135,14 @@ def check_counts(
     apart: int = 0,
     emptiest: str = "",
 ) -> None:
-    """Raise DataError, with the numbers behind it and settings that would do, if a split has fewer windows than
-    MIN_WINDOWS.
+    """Raise DataError, with the numbers behind it and settings that would do, if a split of `counts` has fewer windows
+    than MIN_WINDOWS.
 
     `counts` are the windows and `sizes` the usable rows of each split, `train_rows` all rows of the training split, and
     `apart` the rows that a gap leaves out beyond the horizon. Training windows may be as short as `shortest`.
     `emptiest` names the feature that lacks most values.
     """
-    for split in SPLITS:
+    for split in counts:
         if split == "calib" and sizes["calib"] == 0:
             continue
         if counts[split] >= MIN_WINDOWS[split]:

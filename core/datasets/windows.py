@@ -69,15 +69,21 @@ def network_targets(rows: Rows, anchored: bool) -> Floats:
     return rows.y_TH - rows.level_T[:, None] if anchored else rows.y_TH
 
 
-def prepare(spec: Spec, frame: pd.DataFrame, scalers: tuple[Scaler, Scaler] | None = None) -> Prepared:
-    """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted.
+def prepare(
+    spec: Spec,
+    frame: pd.DataFrame,
+    scalers: tuple[Scaler, Scaler] | None = None,
+    needed: tuple[str, ...] = split.SPLITS,
+) -> Prepared:
+    """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted. Splits other than the
+    `needed` ones may be empty.
 
     A symbol whose newest window has a gap has no live window. Raises DataError (too few rows, a constant level or one
     that is not positive), FeatureError and SpecError.
     """
     panel, lookback = build_panel(spec, frame), spec.window.lookback
     bounds = split.compute_bounds(spec.split, times_to_split(spec, panel, frame))
-    cutoff_rows, dropped = _find_cutoffs(spec, panel, bounds)
+    cutoff_rows, dropped = _find_cutoffs(spec, panel, bounds, needed)
     train_T = _train_rows(panel, bounds)
     x_scaler, y_scaler = scalers or _fit_scalers(spec, panel, train_T, cutoff_rows["train"])
     cutoff_rows["live"] = _live_cutoffs(panel, lookback)
@@ -168,7 +174,9 @@ def _scale_features(rows: Rows, x_scaler: Scaler) -> Rows:
     return replace(rows, x_TF=x_TF, known_TK=x_TF[:, [rows.features.index(name) for name in rows.known]])
 
 
-def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[dict[str, Ints], int]:
+def _find_cutoffs(
+    spec: Spec, panel: Panel, bounds: split.SplitBounds, needed: tuple[str, ...]
+) -> tuple[dict[str, Ints], int]:
     """The cutoff rows of each split and the unscored ones, and the number of windows left out because of gaps.
 
     With `window.min_length` the training split has windows of at least that many complete rows, which may begin with
@@ -206,7 +214,7 @@ def _find_cutoffs(spec: Spec, panel: Panel, bounds: split.SplitBounds) -> tuple[
     counts = {name: len(cutoff_rows[name]) for name in split.SPLITS}
     window_checks.check_dead_zone(spec, counts, in_dead_zone)
     split.check_counts(
-        counts,
+        {name: counts[name] for name in needed},
         sizes,
         lookback=lookback,
         shortest=min_length,

@@ -127,10 +127,14 @@ def format_backtest(backtest: Backtest) -> str:
 
 
 def of_experiments(log: ExperimentLog) -> dict[str, Any]:
-    """Every task of the experiment log, the latest first, and the entries that cannot be read."""
+    """Every task of the experiment log, the latest first, and the entries that cannot be read; `trials` are recipes
+    that searches tried on a task without its test period."""
     return to_json(
         {
-            "questions": [_of_task(task) for task in record.group_by_task(log.evaluations)],
+            "questions": [
+                _of_task(task) | {"trials": log.count_trials(task.key)}
+                for task in record.group_by_task(log.evaluations)
+            ],
             "damaged": [{"file": name, "problem": problem} for name, problem in log.damaged],
         }
     )

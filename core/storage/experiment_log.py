@@ -17,27 +17,32 @@ from core.errors import RunError, SpecError, words
 from core.evaluation.experiments import record
 from core.evaluation.experiments.record import Experiment
 from core.language import message
-from core.storage import atomic, migrate, tensors
+from core.storage import atomic, tensors, trial_log
 from core.storage.runs import DEFAULT
 from core.storage.serialize import dumps, from_json
 from core.types import Run
 
-FOLDER, FORMER = ".experiments", ".ledger"
-FORMAT = 1
+FOLDER, FORMAT = trial_log.FOLDER, 1
 NAME = re.compile(r"[0-9a-z-]{1,80}\.safetensors")
 ARRAYS = ("symbol_N", "cutoff_N", "loss_N", "reference_N", "last_N", "return_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentLog:
-    """Every evaluation of a test period, oldest first, and the entries that cannot be read: file name and why."""
+    """Every evaluation of a test period, oldest first, the entries that cannot be read (file name and why), and the
+    trials of searches, which evaluated none."""
 
     evaluations: tuple[Experiment, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()
+    trials: tuple[trial_log.CountedTrial, ...] = ()
 
     def of_run(self, run_id: str) -> Experiment | None:
         """The entry of this run; None if it was never added."""
         return next((one for one in reversed(self.evaluations) if one.run_id == run_id), None)
+
+    def count_trials(self, task_key: str) -> int:
+        """How many trials searches made on this task, on validation rows alone."""
+        return sum(one.task_key == task_key for one in self.trials)
 
     def task_of(self, experiment: Experiment) -> record.Task:
         """All experiments of the task of this one."""
@@ -55,12 +60,12 @@ def add_or_report(run: Run, root: Path = DEFAULT) -> str:
 
 def add(run: Run, root: Path = DEFAULT) -> Experiment:
     """Add the entry of a saved run in one step. Raises RunError when the disk refuses."""
-    experiment = record.of_run(run)
+    experiment = record.of_run(run, trial_log.chosen_among(run.spec, root))
     arrays = {name: np.asarray(getattr(experiment, name)) for name in ARRAYS}
     arrays |= {"cutoff_N": arrays["cutoff_N"].view(np.int64), "symbol_N": arrays["symbol_N"].astype(np.int64)}
     texts = {"format": str(FORMAT), "facts": dumps(experiment, omit=ARRAYS, indent=None)}
     atomic.write_file(
-        _folder(root) / f"{run.id}-{secrets.token_hex(4)}.safetensors",
+        trial_log.folder(root) / f"{run.id}-{secrets.token_hex(4)}.safetensors",
         tensors.to_bytes(arrays, texts),
         message("The experiment"),
         advice=message("Free space, then count it on the Evaluate page."),
@@ -78,20 +83,16 @@ def load(root: Path = DEFAULT) -> ExperimentLog:
         except Exception as error:  # whatever the reader of a damaged file raises: the others are still good
             damaged.append((path.name, words(error) or type(error).__name__))
     evaluations.sort(key=lambda one: (one.created, one.run_id))
-    return ExperimentLog(evaluations=tuple(evaluations), damaged=tuple(damaged))
+    return ExperimentLog(evaluations=tuple(evaluations), damaged=tuple(damaged), trials=trial_log.load(root))
 
 
 def fingerprint(root: Path = DEFAULT) -> tuple[tuple[str, int], ...]:
     """Names and sizes of the entries: what changes when the log does."""
-    return tuple((path.name, path.stat().st_size) for path in _files(root))
-
-
-def _folder(root: Path) -> Path:
-    return migrate.folder(root, FOLDER, FORMER)
+    return tuple((path.name, path.stat().st_size) for path in [*_files(root), *trial_log.files(root)])
 
 
 def _files(root: Path) -> list[Path]:
-    folder = _folder(root)
+    folder = trial_log.folder(root)
     return sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name)) if folder.is_dir() else []
 
 

@@ -109,6 +109,21 @@ def draw_conclusion(task: Task, comparison: Comparison) -> None:
     box(f"**{markdown.sentence(comparison.caption)}**", icon=":material/science:")
 
 
+def draw_trials(task: Task) -> None:
+    """How many recipes searches tried on this task without its test period; nothing without a search."""
+    count = read().count_trials(task.key)
+    if count:
+        st.caption(
+            tr_n(
+                "Searches tried {count} recipe of this task on validation rows. It counts as tried, and did not see "
+                "the test period.",
+                "Searches tried {count} recipes of this task on validation rows. They count as tried, and did not see "
+                "the test period.",
+                count,
+            )
+        )
+
+
 def draw_leaderboard(task: Task, comparison: Comparison, chart: Experiments) -> None:
     """The experiments by their skill on the steps that they share, those not compared last, each with a link to its
     run."""

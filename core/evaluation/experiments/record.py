@@ -51,6 +51,7 @@ class Experiment:
     reference_N: Floats  # losses of the reference
     last_N: Floats  # losses of the last value
     return_T: Floats
+    chosen_among: int = 0  # trials of searches on this task, where its settings are those of one; they saw no test row
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -89,20 +90,20 @@ class Task:
         return [one.identity for one in self.experiments].index(experiment.identity) + 1
 
 
-def of_run(run: Run) -> Experiment:
-    """The experiment record of a finished run."""
+def of_run(run: Run, chosen_among: int = 0) -> Experiment:
+    """The experiment record of a finished run, whose settings were chosen among so many trials of searches."""
     test, kind, model = (
         to_matrix(run.forecast, "test"),
         kind_of(run.spec.target, bool(run.spec.window.log)),
         run.spec.model.kind,
     )
-    verdict, task = run.evaluation.verdict, _task(run.spec)
+    verdict, (key, task) = run.evaluation.verdict, describe_task(run.spec)
     return Experiment(
         run_id=run.id,
         created=run.created,
         spec_id=run.spec.id,
         data_digest=run.data_digest,
-        task_key=hashlib.sha256(json.dumps(task, sort_keys=True).encode()).hexdigest()[:12],
+        task_key=key,
         task=task,
         recipe=specs.to_dict(run.spec),
         skill=verdict.skill,
@@ -117,6 +118,7 @@ def of_run(run: Run) -> Experiment:
         reference_N=_loss(test, verdict.reference, kind),
         last_N=_loss(test, "last_value", kind),
         return_T=_returns(run),
+        chosen_among=chosen_among,
     )
 
 
@@ -147,10 +149,10 @@ def label_experiments(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _task(spec: specs.Spec) -> dict[str, Any]:
-    """What is forecast, whatever the recipe: covariates and features belong to the recipe."""
+def describe_task(spec: specs.Spec) -> tuple[str, dict[str, Any]]:
+    """What is forecast, whatever the recipe (covariates and features belong to the recipe), and the key of that."""
     data, target = spec.data, spec.target
-    return {
+    task = {
         "source": data.source,
         "symbols": sorted(data.symbols),
         "interval": data.interval,
@@ -159,6 +161,7 @@ def _task(spec: specs.Spec) -> dict[str, Any]:
         "horizon": target.horizon,
         "dead_zone": target.dead_zone,
     }
+    return hashlib.sha256(json.dumps(task, sort_keys=True).encode()).hexdigest()[:12], task
 
 
 def _loss(test: ForecastMatrix, name: str, kind: TargetKind) -> Floats:

@@ -1,0 +1,1 @@
+"""Charts of a search: its history, its points, and which settings matter."""
