@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from core import spec as specs
 from core.errors import RunError, words
 from core.language import message
+from core.spec import Spec
 from core.storage import atomic, run_files, sentences
 from core.storage.serialize import dumps, from_json
 from core.types import Explanation, Run
@@ -94,6 +96,16 @@ def _summary(folder: Path) -> Summary:
         )
     except (RunError, OSError, ValueError, KeyError, TypeError) as error:
         return Summary(id=folder.name, problem=words(error) or type(error).__name__)
+
+
+def load_spec(run_id: str, root: Path = DEFAULT) -> Spec:
+    """The recipe of a saved run, without the rest of it. Raises RunError."""
+    try:
+        return specs.from_dict(run_files.read_json(find_folder(run_id, root) / "spec.json"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            message("The recipe of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
+        ) from error
 
 
 def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:

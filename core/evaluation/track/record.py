@@ -39,6 +39,7 @@ class ModelRecord:
     logged: str  # when it was logged, ISO, UTC
     data: str  # digest of the data that it was trained on
     last: str  # their last time
+    ends: tuple[str, ...]  # the first moment after the training, validation and calibration split
     spec_id: str
     recipe: dict[str, Any]
     symbols: tuple[str, ...]
@@ -136,6 +137,7 @@ def of_model(run: Run, prepared: Prepared, logged: str, parent: str = "") -> Mod
         logged=logged,
         data=run.data_digest,
         last=pd.Timestamp(run.frame.index[-1]).isoformat(),
+        ends=_ends(prepared),
         spec_id=run.spec.id,
         recipe=specs.to_dict(run.spec),
         symbols=frames.symbols(run.frame),
@@ -188,6 +190,13 @@ def of_live(
             )
         )
     return tuple(records)
+
+
+def _ends(prepared: Prepared) -> tuple[str, ...]:
+    """The first moment after each split but the last; one without rows ends where the split before it does."""
+    bounds = prepared.bounds
+    last = (pd.Timestamp(bounds.index[bounds.end[name] - 1]) for name in ("train", "val", "calib"))
+    return tuple((time + pd.Timedelta(1, "ns")).isoformat() for time in last)
 
 
 def by_session(value_N: Floats, cutoff_N: Any) -> Floats:
