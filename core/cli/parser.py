@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from core.cli import commands
+from core.cli import commands, track
 from core.cli.catalogues import CATALOGUES
 from core.errors import SpecError
 from core.evaluation.backtest.plan import Plan
@@ -62,6 +62,11 @@ def build() -> Parser:
     export.add_argument("run")
     export.add_argument("--to", type=Path, required=True, metavar="FILE")
 
+    tracked = add("track", track.track, "Say what live forecasts were worth after their outcomes came.")
+    tracked.add_argument("--refresh", action="store_true", help="load the newest data, score, and forecast again")
+    tracked.add_argument("--data", type=Path, metavar="FILE", help="newer rows for the runs of a file; refreshes too")
+    tracked.add_argument("--verify", action="store_true", help="only check that no line of the log was changed")
+    _add_corrections(tracked)
     add("runs", commands.runs, "List the saved runs.")
     add("experiments", commands.experiments, "List what was tried, and what the best of so many is worth.", "tries")
     for name, catalogue in CATALOGUES.items():

@@ -45,7 +45,12 @@ class Advance:
 
 
 def advance(
-    run: Run, model: ModelRecord, frame: pd.DataFrame, pending: Sequence[ForecastRecord], known: Collection[str], now: str
+    run: Run,
+    model: ModelRecord,
+    frame: pd.DataFrame,
+    pending: Sequence[ForecastRecord],
+    known: Collection[str],
+    now: str,
 ) -> Advance:
     """The outcomes of `pending` forecasts and the next live forecasts of a run, from a frame that reaches further.
 
@@ -122,6 +127,4 @@ def _revise(spec: Spec, prepared: Prepared, network: "Network | Ensemble", symbo
     if previous is None:
         return None
     predictor = build_predictor(network, prepared, symbol)
-    return exhaust(
-        local.compute_revision(predictor, prepared, previous, int(row_N[0]), spec.seed), lambda event: None
-    )
+    return exhaust(local.compute_revision(predictor, prepared, previous, int(row_N[0]), spec.seed), lambda event: None)

@@ -84,4 +84,3 @@ def _load(data: Data, cache: Path) -> pd.DataFrame | str:
         return words(error)
     except Exception as error:  # whatever a library of a source raises: the other sources are still good
         return words(error) or type(error).__name__
-

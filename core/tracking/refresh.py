@@ -3,7 +3,8 @@
 A source is asked once for all runs that share it. What fails is named and stops nothing else.
 """
 
-from collections.abc import Collection, Generator, Sequence
+import logging
+from collections.abc import Collection, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from core.evaluation.track import record
 from core.evaluation.track.record import ForecastRecord, ModelRecord, OutcomeRecord, Record
 from core.events import Event, Progress, Stage
 from core.language import message, message_n
+from core.pipeline import align_symbols
 from core.spec import Data
 from core.storage import forecast_log, lineage, runs
 from core.storage.forecast_log import ForecastLog
@@ -122,6 +124,8 @@ def refresh(
                 waiting.append(run_id)
             added = _advance(run, own, frame, root, now or forecast_log.now())
         except Exception as error:  # whatever is wrong with one run or its data: the others are still good
+            if not isinstance(error, CoreError):
+                logging.getLogger(__name__).warning("The run %s was not refreshed.", run_id, exc_info=error)
             why = words(error) or type(error).__name__
             failed.append(Failure(what=run_id, why=why, runs=(run_id,)))
             continue
@@ -138,6 +142,20 @@ def refresh(
         waiting=tuple(waiting),
         failed=tuple(failed),
     )
+
+
+def log_live(run: Run, frame: pd.DataFrame | None, root: Path) -> str:
+    """Log the live forecast of a saved run on a newer frame, None for its own data, if it is new for this run, and the
+    outcomes that have come; empty, or the sentence that says why not: a forecast is worth having without it."""
+    try:
+        own = _by_run(forecast_log.load(root)).get(run.id, _Known())
+        newer = run.frame if frame is None else align_symbols(run.frame, frame)
+        if own.model is not None and frames.digest(newer) in own.data:
+            return ""
+        forecast_log.append(_advance(run, own, newer, root, forecast_log.now()).records, root)
+    except CoreError as error:
+        return words(error)
+    return ""
 
 
 def keep(refreshed: Refreshed, root: Path) -> int:
@@ -167,7 +185,9 @@ def _advance(run: Run, own: _Known, frame: pd.DataFrame | None, root: Path, now:
 
 def _from_file(run: Run, given: pd.DataFrame | None, cache: Path) -> pd.DataFrame | None:
     """The newer frame of a run whose data came from a file; None if nobody brought one that continues it."""
-    if given is None or not newest.continues(run.frame, given, level_column(run.spec.target, frames.columns(run.frame))):
+    if given is None or not newest.continues(
+        run.frame, given, level_column(run.spec.target, frames.columns(run.frame))
+    ):
         return None
     return newest.from_given(run.frame, given, run.spec.data, cache)
 
@@ -184,8 +204,3 @@ def _by_run(log: ForecastLog) -> dict[str, _Known]:
         else:
             own.settled.add(one.key)
     return known
-
-
-def by_log(log: ForecastLog) -> Sequence[str]:
-    """The ids of all runs in the log, deleted ones too."""
-    return tuple(dict.fromkeys(one.run for one in log.records))

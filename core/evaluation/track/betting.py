@@ -27,8 +27,8 @@ def bet_on_losses(promised_M: Floats, loss_T: Floats, overlap: int = 1) -> Float
 
     A conformal test martingale (Vovk, Gammerman & Shafer 2022, ch. 8): the rank of each loss among those of the test
     split and the sessions before is uniform while all of them are exchangeable, whatever their distribution; the test
-    split may be short. Part of the wealth moves between the bets, as in the Simple Jumper of Vovk et al. (2021), so that
-    a change after many good sessions is seen too.
+    split may be short. Part of the wealth moves between the bets, as in the Simple Jumper of Vovk et al. (2021), so
+    that a change after many good sessions is seen too.
 
     Losses of forecasts whose outcomes overlap depend on each other: `overlap` sequences of every n-th session are
     tested apart, and their wealth is averaged.

@@ -13,7 +13,6 @@ import pandas as pd
 
 from core import spec as specs
 from core.baselines.registry import BASELINES, fit
-from core.data import frame as frames
 from core.datasets import windows
 from core.datasets.levels import level_floor
 from core.datasets.targets import kind_of
@@ -140,7 +139,7 @@ def of_model(run: Run, prepared: Prepared, logged: str, parent: str = "") -> Mod
         ends=_ends(prepared),
         spec_id=run.spec.id,
         recipe=specs.to_dict(run.spec),
-        symbols=frames.symbols(run.frame),
+        symbols=prepared.splits.test.rows.symbols,
         steps=test.steps,
         unit=evaluation.unit,
         nominal=run.spec.bands.coverage if len(covered_N) else math.nan,
@@ -155,9 +154,7 @@ def of_model(run: Run, prepared: Prepared, logged: str, parent: str = "") -> Mod
     )
 
 
-def of_live(
-    run: Run, live: pd.DataFrame, prepared: Prepared, digest: str, logged: str
-) -> tuple[ForecastRecord, ...]:
+def of_live(run: Run, live: pd.DataFrame, prepared: Prepared, digest: str, logged: str) -> tuple[ForecastRecord, ...]:
     """The record of each live forecast in a long table, with what the reference of the run says at the same cutoff.
 
     `prepared` holds the windows of the data that it was made from, whose digest is `digest`.

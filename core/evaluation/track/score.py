@@ -250,7 +250,9 @@ def age(model: ModelRecord, now: str) -> int:
 
 
 def _naive(time: str) -> pd.Timestamp:
-    return pd.Timestamp(time).tz_localize(None) if pd.Timestamp(time).tz is None else pd.Timestamp(time).tz_convert(None)
+    return (
+        pd.Timestamp(time).tz_localize(None) if pd.Timestamp(time).tz is None else pd.Timestamp(time).tz_convert(None)
+    )
 
 
 def _pool(tracks: Sequence[TrackRecord], name: str) -> Floats:
