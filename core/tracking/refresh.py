@@ -90,12 +90,12 @@ def refresh(
     """Look at the newest data of every saved run, or of `only` these, and return what is to be logged; `keep` logs it.
 
     `given` is a newer frame of series that came from a file, or the digest of an upload. `now` is the time that is
-    logged, by default that of the clock. Raises DataError if there is no such upload.
+    logged, by default that of the clock.
     """
     lines = [line for line in runs.list_all(root) if not line.problem and (only is None or line.id in only)]
     yield Stage(name="refresh", text=message("Loading the newest data"))
     if isinstance(given, str):
-        given = uploads.load(given, cache / "uploads")
+        given = _uploaded(given, cache)
     known, failed, data = _by_run(forecast_log.load(root)), list[Failure](), dict[str, Data]()
     for line in lines:
         try:
@@ -190,6 +190,14 @@ def _from_file(run: Run, given: pd.DataFrame | None, cache: Path) -> pd.DataFram
     ):
         return None
     return newest.from_given(run.frame, given, run.spec.data, cache)
+
+
+def _uploaded(digest: str, cache: Path) -> pd.DataFrame | None:
+    """An uploaded series; None if it is no longer there."""
+    try:
+        return uploads.load(digest, cache / "uploads")
+    except CoreError:
+        return None
 
 
 def _by_run(log: ForecastLog) -> dict[str, _Known]:
