@@ -36,7 +36,8 @@ def _read(root: Path) -> list[str]:
         entries = json.loads((root / FILE).read_text())
     except (OSError, ValueError):
         return []
-    return [run for run in entries if isinstance(run, str) and runs.NAME.fullmatch(run)] if entries else []
+    entries = entries if isinstance(entries, list) else []
+    return [run for run in entries if isinstance(run, str) and runs.NAME.fullmatch(run)]
 
 
 def _write(entries: list[str], root: Path) -> None:
