@@ -107,7 +107,7 @@ def refresh(
         concerned = tuple(run for run, own in data.items() if own == place)
         failed.append(Failure(what=newest.describe(place), why=why, runs=concerned))
     digests = {place: frames.digest(frame) for place, frame in latest.frames.items()}
-    yield Stage(name="refresh", text=message("Scoring what has come about, and forecasting what comes next"))
+    yield Stage(name="refresh", text=message("Scoring the outcomes and forecasting again"))
     unchanged, waiting, records, revisions = list[str](), list[str](), list[Record](), dict[str, Revisions]()
     for number, (run_id, place) in enumerate(data.items(), start=1):
         yield Progress(done=number, total=len(data))

@@ -35,7 +35,7 @@ def check_newer(run: Run, frame: pd.DataFrame) -> None:
     if frame.index[-1] <= run.frame.index[-1] or frames.digest(frame) == run.data_digest:
         raise DataError(
             message(
-                "There are no newer rows: the run was trained on data up to {last}, and the newest are of {newest}. "
+                "There are no newer rows: the run was trained on data up to {last}, and the newest row is of {newest}. "
                 "Bring newer data, or wait for the next session.",
                 last=f"{run.frame.index[-1]:%Y-%m-%d}",
                 newest=f"{frame.index[-1]:%Y-%m-%d}",

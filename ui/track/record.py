@@ -23,10 +23,10 @@ DRIFTED = mark("Drifted")
 def draw(track: TrackRecord) -> None:
     """The warning if the model drifts, the figures, the forecasts with their outcomes, and the two running charts."""
     _draw_drift(track)
-    _draw_figures(track)
     symbol, step = _choose(track)
     chart = live_forecasts.compute(track, symbol, step, unit(track))
     charts.show(live_forecasts.draw(chart), chart.caption, "track-forecasts")
+    _draw_figures(track)
     _draw_afterwards(track)
     figures = []
     if not math.isnan(track.model.nominal):
@@ -59,7 +59,7 @@ def table(tracks: tuple[TrackRecord, ...]) -> pd.DataFrame:
                 tr("Nominal"): track.model.nominal,
                 tr("Skill"): track.skill,
                 tr("Skill on the test split"): track.model.skill,
-                tr("Worth of the bet"): track.drift.e_value,
+                tr("E-value"): track.drift.e_value,
                 tr("Drifted"): track.drift.flag,
                 tr("Days since training"): score.age(track.model, now),
             }
@@ -91,7 +91,7 @@ def draw_all(tracks: tuple[TrackRecord, ...]) -> None:
         table(tracks),
         hide_index=True,
         column_config={name: st.column_config.NumberColumn(name, format="percent") for name in shares}
-        | {tr("Worth of the bet"): st.column_config.NumberColumn(tr("Worth of the bet"), format="%.3g")},
+        | {tr("E-value"): st.column_config.NumberColumn(tr("E-value"), format="%.3g")},
         alt=tr("Table of all runs with live forecasts: counts, coverage, skill, drift and age"),
     )
 
@@ -111,19 +111,19 @@ def _draw_drift(track: TrackRecord) -> None:
         )
         return
     if drift.since is None:
-        words = tr("Nothing speaks for a drift: errors and coverage are those that the test split promised.")
-        st.markdown(verdict.badge("good", words))
+        words = tr("Errors and coverage are in line with the test split.")
+        st.markdown(f"{verdict.badge('good', tr('No sign of drift'))} :small[{markdown.escape(words)}]")
         return
     parts = {"since": text.day(drift.since), "worth": text.number(drift.e_value)}
     if drift.by_coverage:
         words = tr(
-            "The coverage is no longer what the test split promised: noticed on {since}, a bet on it turned 1 into "
-            "{worth}. Retrain the model on all data to date.",
+            "The coverage is no longer what the test split promised: detected on {since}, e-value {worth}. "
+            "Retrain the model on all data to date.",
             **parts,
         )
     else:
         words = tr(
-            "Errors are larger than the test split promised: noticed on {since}, a bet on it turned 1 into {worth}. "
+            "Errors are larger than the test split promised: detected on {since}, e-value {worth}. "
             "Retrain the model on all data to date.",
             **parts,
         )
@@ -133,17 +133,17 @@ def _draw_drift(track: TrackRecord) -> None:
 def _draw_figures(track: TrackRecord) -> None:
     """The figures in one row, each with what the test split promised below it."""
     model = track.model
-    promised = tr("test split {value}", value=text.skill(model.skill))
+    promised = tr("{value} on the test split", value=text.skill(model.skill))
     explain = tr("{explanation} Here over all live forecasts with an outcome.", explanation=glossary.explain("skill"))
     row = [Metric(tr("Skill since training"), text.skill(track.skill), explain, promised)]
     if not math.isnan(model.nominal):
-        below = tr("test split {value}", value=text.percent(model.coverage))
+        below = tr("{value} on the test split", value=text.percent(model.coverage))
         label = tr("{coverage} band covers", coverage=text.short_percent(model.nominal))
         row.append(Metric(label, text.percent(track.coverage), glossary.explain("coverage"), below))
     ratio = math.sqrt(track.loss / model.loss) if model.loss > 0 else math.nan
     row.append(
         Metric(
-            tr("Error against the test split"),
+            tr("Relative error"),
             tr("{times} ×", times=text.number(ratio)),
             tr("Root mean squared error since the training, over that of the test split"),
         )

@@ -110,7 +110,7 @@ def _change(card: Card) -> str:
     if revision is None:
         return tr("How it changed since the forecast before is known after the next refresh.")
     change = float(revision.forecast_H[-1] - revision.previous_H[-1])
-    reasons = ", ".join(card.reasons)
+    reasons = "; ".join(card.reasons)  # names have commas
     parts = {"by": text.number(abs(change)), "day": text.day(revision.previous.astype("M8[s]")), "reasons": reasons}
     if change == 0:
         return tr("Unchanged since the forecast of {day}.", **parts)

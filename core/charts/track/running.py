@@ -19,8 +19,8 @@ from core.types import Floats, Times
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningCoverage:
-    """The share of outcomes inside their interval up to each session, at the first step, and the coverages that the
-    sessions so far do not speak against."""
+    """The share of outcomes inside their interval up to each session, at the first step, and the coverages that are
+    consistent with the sessions so far."""
 
     time_T: Times  # cutoffs
     coverage_T: Floats
@@ -36,7 +36,7 @@ class RunningCoverage:
             return tr("There is no outcome yet.")
         return tr(
             "After {count}, {share} of the outcomes lay in their {nominal} interval; on the test split it was "
-            "{promised}. The outcomes so far agree with a true coverage from {low} to {high}: a band that holds at all "
+            "{promised}. They are consistent with a true coverage from {low} to {high}: a band that holds at all "
             "sessions at once, with 95% confidence.",
             count=text.pluralize(len(self.time_T), "session"),
             share=text.percent(float(self.coverage_T[-1])),
@@ -108,7 +108,7 @@ def draw_coverage(chart: RunningCoverage, height: int = 300) -> go.Figure:
         return style.add_note(style.apply_layout(figure, "", height), chart.caption)
     known_T = np.isfinite(chart.low_T)
     time_T = chart.time_T[known_T]
-    name = tr("not spoken against")
+    name = tr("consistent with the outcomes")
     figure.add_trace(area_trace(time_T, chart.low_T[known_T], chart.high_T[known_T], name, style.TINTS[0]))
     ends = chart.time_T[[0, -1]]
     for level, title, colour, dash in (
@@ -139,19 +139,21 @@ def draw_drift(chart: DriftBet, height: int = 300) -> go.Figure:
         return style.add_note(style.apply_layout(figure, "", height), chart.caption)
     line = {"color": style.BAD, "width": 1.4, "dash": "dash"}
     alarm = [betting.ALARM, betting.ALARM]
-    figure.add_trace(primitives.reference_line(chart.time_T[[0, -1]], alarm, tr("drifted"), line))
+    figure.add_trace(primitives.reference_line(chart.time_T[[0, -1]], alarm, tr("alarm"), line))
     figure.add_trace(
         go.Scatter(
             x=chart.time_T,
             y=chart.wealth_T,
-            name=tr("what the bet is worth"),
+            name=tr("e-value"),
             mode="lines",
             line={"color": style.BAD if chart.since is not None else style.MODEL, "width": 2},
             hovertemplate="%{y:.3~r}",
         )
     )
-    style.apply_layout(figure, tr("worth of the bet"), height)
+    style.apply_layout(figure, tr("e-value"), height)
     reached = [0.1, 2 * betting.ALARM, *chart.wealth_T.tolist()]
-    figure.update_yaxes(type="log", range=[math.log10(min(reached)), math.log10(1.2 * max(reached))], nticks=6)
+    figure.update_yaxes(
+        type="log", range=[math.log10(min(reached)), math.log10(1.2 * max(reached))], dtick=1, tickformat="~g"
+    )
     style.format_dates(figure, chart.time_T)
     return style.mark_time(figure, chart.since, tr("since")) if chart.since is not None else figure

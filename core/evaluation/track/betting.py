@@ -61,7 +61,7 @@ def bet_on_coverage(covered_T: Floats, low: float, high: float, overlap: int = 1
 
 
 def coverage_band(covered_T: Floats, overlap: int = 1, alpha: float = ALPHA) -> tuple[Floats, Floats]:
-    """The lowest and the highest coverage that the sessions so far do not speak against, after each session: 2 × (T,).
+    """The lowest and the highest coverage that are consistent with the sessions so far, after each session: 2 × (T,).
 
     With probability 1 − α the band contains the true coverage after every session at once: it is made of the means
     whose test by `bet_on_coverage` has not reached 1 / α.
