@@ -54,7 +54,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=YEAR)
-    parser.add_argument("--draws", type=int, default=100)
+    parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--series", type=int, nargs="*", default=[1, 2, 4])
     parser.add_argument("--only", choices=("simulate", "drift", "refresh"))
@@ -213,12 +213,12 @@ def draw_worlds(count: int, draws: int) -> None:
 
 def world(seed: int, count: int, change: int | None) -> pd.DataFrame:
     """Prices with independent normal returns whose variance doubles `change` sessions after the training, or never."""
-    rng = np.random.default_rng(seed)
+    rng, end = np.random.default_rng(seed), YEAR if change is None else change + WITHIN + 1
     spread = np.full((ROWS + YEAR, 1), 0.01)
     if change is not None:
         spread[ROWS + change :] *= np.sqrt(2)
-    close = 100 * np.exp(np.cumsum(rng.normal(size=(ROWS + YEAR, count)) * spread, axis=0))
-    index = pd.bdate_range("2010-01-01", periods=ROWS + YEAR, name="time")
+    close = 100 * np.exp(np.cumsum(rng.normal(size=(ROWS + YEAR, count)) * spread, axis=0))[: ROWS + end]
+    index = pd.bdate_range("2010-01-01", periods=len(close), name="time")
     return frames.build({f"S{s}": pd.DataFrame({"close": close[:, s]}, index=index) for s in range(count)})
 
 

@@ -28,7 +28,7 @@ def main() -> None:
         tr("Model"),
         options,
         index=options.index(shown) if shown in by_run else 0,
-        format_func=lambda run: log.title(by_run[run]),
+        format_func=log.label,
         key=f"track-{shown}",
         help=tr("Runs with logged forecasts, the newest first; deleted ones keep their record"),
     )

@@ -37,6 +37,12 @@ def title(track: TrackRecord) -> str:
     return tr("{model} on {series}, deleted · {run}", model=model, series=series, run=track.model.run)
 
 
+def label(run_id: str) -> str:
+    """What the model of a run in the log is called."""
+    track = of_run(run_id)
+    return run_id if track is None else title(track)
+
+
 def draw_state(log: ForecastLog) -> None:
     """Whether the log is as it was written: a line that was changed, or what to note to prove later that none was."""
     if not log.intact:

@@ -13,7 +13,7 @@ from core.charts.forecast import past_forecasts
 from core.charts.forecast.past_forecasts import PastForecasts
 from core.datasets.targets import TARGETS
 from core.evaluation.track.score import TrackRecord
-from core.language import join, message, shown, tr
+from core.language import join, message, message_n, shown, tr
 from core.types import Floats, Times
 
 
@@ -37,10 +37,11 @@ class LiveForecasts:
             return tr(
                 "No live forecast of {symbol} has an outcome yet; the next refresh looks for it.", symbol=past.symbol
             )
-        first = message(
+        first = message_n(
+            "{count} live forecast of {symbol}, {ahead}, for {first}, logged before its outcome was in the data.",
             "{count} live forecasts of {symbol}, {ahead}, for {first} to {last}, each logged before its outcome was in "
             "the data.",
-            count=f"{len(past.y_N):,}",
+            len(past.y_N),
             symbol=past.symbol,
             ahead=text.lead_time(past.step, past.unit),
             first=text.day(past.time_N[0]),
