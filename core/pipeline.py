@@ -123,7 +123,7 @@ def predict(saved: Run, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     from core.forecasting.forecast import network
 
-    frame = saved.frame if frame is None else _with_old_symbols(saved.frame, frame)
+    frame = saved.frame if frame is None else align_symbols(saved.frame, frame)
     spec = saved.spec
     forecast = _live(spec, frame, saved.state, network(_restore(saved), TARGETS[spec.target.kind].binary))
     if forecast is None:
@@ -261,7 +261,7 @@ def _state(prepared: Prepared) -> dict[str, Floats]:
     return prepared.x_scaler.state("x") | prepared.y_scaler.state("y") | {"calibrate_from": calibrate_from}
 
 
-def _with_old_symbols(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+def align_symbols(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """`new` with the symbols of `old`: a single series may have another name. Raises DataError if one is missing."""
     old_names, new_names = frames.symbols(old), frames.symbols(new)
     if len(old_names) == len(new_names) == 1:

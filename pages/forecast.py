@@ -12,6 +12,7 @@ def main() -> None:
     from core.language import tr
     from ui import charts, layout, names, session, summary, takeaway, verdict, widgets
     from ui.evaluate import time_travel
+    from ui.track import watching
 
     run = layout.open_run("Forecast")
     verdict.draw_chip(run)
@@ -19,7 +20,10 @@ def main() -> None:
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
     summary.draw_fan(run, symbol, step, "fan")
     summary.draw_few_scores(run, symbol)
-    takeaway.draw(run.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        watching.draw_button(run.id)
+        st.page_link("pages/track_record.py", label=tr("Its track record"), icon=":material/fact_check:")
+        takeaway.draw(run.id)
     verdict.draw_details(run.evaluation)
     live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
     table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")

@@ -44,6 +44,27 @@ LAYERS = {
         "core.training",
     },
     "core.storage": TYPES | {"core.data.frame", "core.evaluation", "core.explain"},
+    "core.pipeline": TYPES
+    | {
+        "core.data",
+        "core.datasets",
+        "core.evaluation",
+        "core.explain",
+        "core.forecasting",
+        "core.intervals",
+        "core.models",
+        "core.training",
+    },
+    "core.backtest": TYPES
+    | {
+        "core.data",
+        "core.datasets",
+        "core.evaluation",
+        "core.features",
+        "core.forecasting",
+        "core.pipeline",
+        "core.training",
+    },
     "core.tuning": TYPES
     | {
         "core.backtest",
@@ -78,25 +99,17 @@ LAYERS = {
         "core.models",
         "core.storage",
     },
-    "core.pipeline": TYPES
+    "core.tracking": TYPES
     | {
         "core.data",
         "core.datasets",
         "core.evaluation",
         "core.explain",
         "core.forecasting",
-        "core.intervals",
+        "core.jobs",
         "core.models",
-        "core.training",
-    },
-    "core.backtest": TYPES
-    | {
-        "core.data",
-        "core.datasets",
-        "core.evaluation",
-        "core.features",
-        "core.forecasting",
         "core.pipeline",
+        "core.storage",
         "core.training",
     },
     "core.api": {"core"},

@@ -520,3 +520,18 @@ def test_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.
     text = capsys.readouterr().out
     assert "2.00 times the throughput" in text and "0 of 1 walks" in text
     assert "hand-tuned, horizon 2" in text and "search of 2" in text
+
+
+def test_track(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    track = benchmark("track")
+    monkeypatch.setattr(track, "QUICK", track.QUICK | TINY)
+    monkeypatch.setattr(track, "RECIPES", {"return": track.RECIPES["return, 1 day"] | TINY})
+    monkeypatch.setattr(track, "REFRESHED", ("NILE",))
+    arguments = ["--sessions", "3", "--draws", "1", "--series", "1", "--runs", "2"]
+    monkeypatch.setattr(sys, "argv", ["track", *arguments])
+    track.main()
+    text = capsys.readouterr().out
+    assert "3 scored of 4 live forecasts" in text and "line 4 edited: Line 4 " in text
+    live, backtest = text.partition("coverage, live / backtest  ")[2].split(";")[0].split(" / ")
+    assert live == backtest
+    assert "one model of 1 series: within 40 sessions" in text and "refresh of 2 runs, new rows for each" in text

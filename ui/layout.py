@@ -22,11 +22,13 @@ MENU = (
     ("pages/calibration.py", mark("Calibration"), ":material/straighten:"),
     ("pages/trading.py", mark("Trading"), ":material/candlestick_chart:"),
     ("pages/backtest.py", mark("Backtest"), ":material/step:"),
+    ("pages/track_record.py", mark("Track record"), ":material/fact_check:"),
     ("pages/experiments.py", mark("Experiments"), ":material/science:"),
     ("pages/explain.py", mark("Explain"), ":material/insights:"),
     ("pages/importance_methods.py", mark("Importance methods"), ":material/compare:"),
     ("pages/scenario.py", mark("Scenario"), ":material/tune:"),
     ("pages/network.py", mark("Network"), ":material/memory:"),
+    ("pages/watch_list.py", mark("Watch list"), ":material/visibility:"),
     ("pages/runs.py", mark("Runs"), ":material/folder:"),
     ("pages/compare.py", mark("Compare"), ":material/compare_arrows:"),
     ("pages/glossary.py", mark("Glossary"), ":material/menu_book:"),
@@ -37,7 +39,7 @@ GROUPS = {  # headings of the menu, by the page that begins a group
     "pages/forecast.py": mark("Result"),
     "pages/backtest.py": mark("Trust"),
     "pages/explain.py": mark("Why"),
-    "pages/runs.py": mark("Library"),
+    "pages/watch_list.py": mark("Library"),
 }
 RENAMED = {  # query parameters of old addresses
     "whatif-symbol": "symbol",

@@ -20,7 +20,7 @@ IMPORTED = "imported"  # in the session: the run that came in last, or what was 
 def draw(run_id: str, damaged: bool = False) -> None:
     """A button behind which everything of a run is offered; of a damaged one, its files alone. Each is made when it is
     asked for."""
-    with st.popover(tr("Take it with you"), icon=":material/download:", key=f"take-{run_id}", width="stretch"):
+    with st.popover(tr("Take it with you"), icon=":material/download:", key=f"take-{run_id}", width="content"):
         if not damaged:
             language = current()
             _offer(tr("Report (HTML)"), partial(_report, run_id, language), f"report-{run_id}.html")

@@ -30,6 +30,7 @@ from core.spec.fields import fields_of, parse
 from core.storage import as_json, checkpoints, experiment_log
 from core.storage import runs as store
 from core.storage.finish import finish
+from core.tracking.refresh import log_live
 from core.types import Run
 
 Answer = tuple[Any, str]  # JSON values, text
@@ -113,7 +114,10 @@ def explain(options: argparse.Namespace) -> Answer:
 
 def predict(options: argparse.Namespace) -> Answer:
     saved = store.load(options.run, options.runs)
-    forecast = pipeline.predict(saved, None if options.data is None else inputs.newer_rows(saved, options))
+    newer = None if options.data is None else inputs.newer_rows(saved, options)
+    forecast = pipeline.predict(saved, newer)
+    if warning := log_live(saved, newer, options.runs):
+        print(f"warning: {warning}", file=sys.stderr)
     values = {
         "run_id": saved.id,
         "unit": TARGETS[saved.spec.target.kind].unit,

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from core.cli import commands, sharing, tune
+from core.cli import commands, sharing, track, tune
 from core.cli.catalogues import CATALOGUES
 from core.errors import SpecError
 from core.evaluation.backtest.plan import Plan
@@ -76,6 +76,11 @@ def build() -> Parser:
     bring = add("import", sharing.import_, "Check a zip archive of a run, and save the run under a name of its own.")
     bring.add_argument("file", type=Path, metavar="FILE")
 
+    tracked = add("track", track.track, "Say what live forecasts were worth after their outcomes came.")
+    tracked.add_argument("--refresh", action="store_true", help="load the newest data, score, and forecast again")
+    tracked.add_argument("--data", type=Path, metavar="FILE", help="newer rows for the runs of a file; refreshes too")
+    tracked.add_argument("--verify", action="store_true", help="only check that no line of the log was changed")
+    _add_corrections(tracked)
     add("runs", commands.runs, "List the saved runs.")
     add("experiments", commands.experiments, "List what was tried, and what the best of so many is worth.", "tries")
     for name, catalogue in CATALOGUES.items():

@@ -74,14 +74,15 @@ def prepare(
     frame: pd.DataFrame,
     scalers: tuple[Scaler, Scaler] | None = None,
     needed: tuple[str, ...] = split.SPLITS,
+    panel: Panel | None = None,
 ) -> Prepared:
     """The windows of a resolved recipe; with `scalers` (of a saved run) nothing is fitted. Splits other than the
-    `needed` ones may be empty.
+    `needed` ones may be empty. `panel` is that of the recipe and the frame, if it is known.
 
     A symbol whose newest window has a gap has no live window. Raises DataError (too few rows, a constant level or one
     that is not positive), FeatureError and SpecError.
     """
-    panel, lookback = build_panel(spec, frame), spec.window.lookback
+    panel, lookback = panel or build_panel(spec, frame), spec.window.lookback
     bounds = split.compute_bounds(spec.split, times_to_split(spec, panel, frame))
     cutoff_rows, dropped = _find_cutoffs(spec, panel, bounds, needed)
     train_T = _train_rows(panel, bounds)
@@ -110,14 +111,19 @@ def prepare_saved(saved: Run) -> Prepared:
 
 
 def prepare_recent(
-    spec: Spec, frame: pd.DataFrame, x_scaler: Scaler, y_scaler: Scaler, after: np.datetime64
+    spec: Spec,
+    frame: pd.DataFrame,
+    x_scaler: Scaler,
+    y_scaler: Scaler,
+    after: np.datetime64,
+    panel: Panel | None = None,
 ) -> RecentWindows:
     """The windows with cutoffs from `after` on, scaled by the scalers of a trained model.
 
     Known are windows whose first outcome is known, and all others that do not lie after the last row. A symbol whose
-    newest window has a gap has no live window.
+    newest window has a gap has no live window. `panel` is that of the recipe and the frame, if it is known.
     """
-    panel, lookback = build_panel(spec, frame), spec.window.lookback
+    panel, lookback = panel or build_panel(spec, frame), spec.window.lookback
     known_TH = np.isfinite(panel.rows.y_TH)
     labelled_T = known_TH[:, 0] & (known_TH | _after_the_last_row(panel.rows)).all(axis=1)
     known_N = np.flatnonzero(has_complete_window(panel, lookback) & labelled_T & (panel.rows.time_T >= after))

@@ -78,7 +78,7 @@ def compute(run: Run, symbol: str, cutoff: str) -> Generator[Event, None, LocalE
     attribution = yield from explainer.attribute_window(run.spec, prepared, net, symbol, cutoff)
     s = symbol_position(prepared, symbol)
     row = int(np.flatnonzero((rows.symbol_T == s) & (rows.time_T == np.datetime64(cutoff)))[0])
-    row_L, previous_row = slice(row - lookback + 1, row + 1), _previous_cutoff_row(prepared, row)
+    row_L, previous_row = slice(row - lookback + 1, row + 1), previous_cutoff_row(prepared, row)
     revision = None
     if previous_row is not None:
         predictor = build_predictor(net, prepared, s)
@@ -152,7 +152,7 @@ def _standardize(prepared: Prepared, symbol: int, row_L: slice) -> Floats:
     return (rows.x_TF[row_L] - train_TF.mean(axis=0)) / np.where(std_F > 0, std_F, 1.0)
 
 
-def _previous_cutoff_row(prepared: Prepared, row: int) -> int | None:
+def previous_cutoff_row(prepared: Prepared, row: int) -> int | None:
     """The latest earlier cutoff row of a complete window of the same symbol; None if there is none nearby."""
     return next((r for r in range(row - 1, row - 1 - MAX_STEPS_BACK, -1) if _is_complete(prepared, r, row)), None)
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from core import spec as specs
 from core.errors import RunError, words
 from core.language import message
+from core.spec import Spec
 from core.storage import atomic, marks, run_files, summaries
 from core.storage.marks import Marks
 from core.storage.serialize import dumps, from_json
@@ -49,6 +51,16 @@ def list_all(root: Path = DEFAULT) -> tuple[Summary, ...]:
 def summarize(run_id: str, root: Path = DEFAULT) -> Summary:
     """The line of one run in that list. Raises RunError if there is none."""
     return summaries.read(find_folder(run_id, root))
+
+
+def load_spec(run_id: str, root: Path = DEFAULT) -> Spec:
+    """The recipe of a saved run, without the rest of it. Raises RunError."""
+    try:
+        return specs.from_dict(run_files.read_json(find_folder(run_id, root) / "spec.json"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            message("The recipe of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
+        ) from error
 
 
 def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:

@@ -20,6 +20,7 @@ STAGES = {
     "train": mark("Training"),
     "evaluate": mark("Evaluating"),
     "explain": mark("Explaining"),
+    "refresh": mark("Refreshing"),
 }
 
 

@@ -13,7 +13,7 @@ from core.events import Event
 from core.jobs.job import Job
 from ui import cache, session
 
-TRAINING, FOLD, RATE, EXPLANATION = "training", "fold", "rate", "explanation"  # kinds
+TRAINING, FOLD, RATE, EXPLANATION, REFRESH = "training", "fold", "rate", "explanation", "refresh"  # kinds
 Subject: TypeAlias = tuple[str | int, ...]
 
 _starting = threading.Lock()

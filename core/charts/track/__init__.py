@@ -1,0 +1,1 @@
+"""Charts of the track record of live forecasts."""

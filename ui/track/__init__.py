@@ -1,0 +1,1 @@
+"""The panels of the Track record and of the watch list."""
