@@ -45,7 +45,9 @@ def draw(summaries: Sequence[Summary]) -> Any:
             "Verdict": st.column_config.MultiselectColumn(
                 tr("Verdict"), options=[*colours], color=[*colours.values()], format_func=tr
             ),
-            "Yours": st.column_config.CheckboxColumn(tr("Yours"), help=tr("You trained or imported it in this browser")),
+            "Yours": st.column_config.CheckboxColumn(
+                tr("Yours"), help=tr("You trained or imported it in this browser")
+            ),
         },
     )
     return event.selection
