@@ -129,7 +129,7 @@ def importances(run: Run) -> Section:
             ),
         ),
         table=Table(
-            heads=(tr("Feature"), tr("Code"), text.unit_title(names.contribution_unit(run)), tr("95 % interval")),
+            heads=(tr("Feature"), tr("Code name"), text.unit_title(names.contribution_unit(run)), tr("95 % interval")),
             rows=tuple(rows),
         ),
     )
