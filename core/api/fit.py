@@ -75,8 +75,13 @@ def load_run(path: str | Path) -> FittedRun:
 
 
 def list_runs(folder: str | Path = store.DEFAULT) -> pd.DataFrame:
-    """The saved runs in a folder, newest first: id, created, symbols, target, horizon, model, skill, verdict, …"""
-    return pd.DataFrame([{name: getattr(run, name) for name in run.__slots__} for run in store.list_all(Path(folder))])
+    """The saved runs in a folder, newest first: id, created, symbols, target, horizon, model, skill, verdict, …, and
+    their tags, note and star."""
+    rows = []
+    for line in store.list_all(Path(folder)):
+        row = {name: getattr(line, name) for name in line.__slots__ if name != "marks"}
+        rows.append(row | {name: getattr(line.marks, name) for name in line.marks.__slots__})
+    return pd.DataFrame(rows)
 
 
 def _target(target: str | None, columns: tuple[str, ...], main: str) -> dict[str, Any]:

@@ -89,12 +89,22 @@ def test_a_search_finds_words_of_a_row(three, searched, count):
 
 def test_filters_leave_what_has_a_star_or_a_tag(three):
     app = opened("runs")
+    offered = {box.key for box in app.multiselect}
+    assert {"library-verdict", "library-tags"} <= offered
     checked(app.multiselect(key="library-tags").set_value(["paper"]).run())
     assert len(app.dataframe[0].value) == 1
     checked(app.multiselect(key="library-tags").set_value([]).run())
     app.session_state["library-only"] = ["Starred"]
     checked(app.run())
     assert len(app.dataframe[0].value) == 1
+
+
+def test_what_all_runs_share_is_no_filter(idle, finished):
+    for number in range(2):
+        runs.save(variant(finished, number), cache.RUNS)
+    assert not opened("runs").multiselect
+    runs.save_marks(listed()[0], marks.build(["paper"]), cache.RUNS)
+    assert [box.key for box in opened("runs").multiselect] == ["library-tags"]
 
 
 def test_a_tick_means_no_other_run_when_the_rows_change(three):

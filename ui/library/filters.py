@@ -36,7 +36,7 @@ def choose(summaries: Sequence[Summary]) -> list[Summary]:
             chosen = [
                 (value_of, frozenset(st.multiselect(tr(label), options, key=f"library-{name}")))
                 for name, (label, value_of) in FILTERS.items()
-                if len(options := _options(summaries, value_of)) > 1
+                if (options := _options(summaries, value_of))
             ]
     own = frozenset(session.remembered().runs) if OWN in only else frozenset()
     return [
@@ -60,7 +60,10 @@ def _has(summary: Summary, searched: str) -> bool:
 
 
 def _options(summaries: Sequence[Summary], value_of: Callable[[Summary], Sequence[str]]) -> list[str]:
-    return sorted({value for summary in summaries for value in value_of(summary) if value})
+    """The values by which runs differ; none if all runs have the same."""
+    values = [{*value_of(summary)} for summary in summaries]
+    every = set.union(*values)
+    return sorted(value for value in every if value) if set.intersection(*values) != every else []
 
 
 FILTERS: dict[str, tuple[str, Callable[[Summary], Sequence[str]]]] = {

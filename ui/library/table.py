@@ -58,7 +58,9 @@ def draw(summaries: Sequence[Summary]) -> Any:
                 ),
                 "Tags": st.column_config.ListColumn(tr("Tags")),
                 "Note": st.column_config.TextColumn(tr("Note"), width="medium"),
-                "Yours": st.column_config.CheckboxColumn(tr("Yours"), help=tr("You trained it in this browser")),
+                "Yours": st.column_config.CheckboxColumn(
+                    tr("Yours"), help=tr("You trained or imported it in this browser")
+                ),
             },
         )
     return event.selection
