@@ -25,8 +25,8 @@ from core.data.sources import samples
 from core.datasets import windows
 from core.datasets.panel import build_panel
 from core.datasets.targets import TargetKind
-from core.evaluation import baseline_tests, metrics
-from core.evaluation.track import record, score
+from core.evaluation import baseline_tests, metrics, significance
+from core.evaluation.track import betting, record, score
 from core.evaluation.track.record import ForecastRecord, ModelRecord, OutcomeRecord
 from core.evaluation.track.score import TrackRecord
 from core.forecasting import forecast, table
@@ -57,11 +57,14 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--series", type=int, nargs="*", default=[1, 2, 4])
-    parser.add_argument("--only", choices=("simulate", "drift", "refresh"))
+    parser.add_argument("--only", choices=("simulate", "power", "drift", "refresh"))
     options = parser.parse_args()
     if options.only in (None, "simulate"):
         for name, changes in RECIPES.items():
             simulate(name, with_values(samples.recipe("SP500"), QUICK | changes), options.sessions)
+    if options.only in (None, "power"):
+        for count in options.series:
+            draw_errors(count, 5 * options.draws)
     if options.only in (None, "drift"):
         for count in options.series:
             draw_worlds(count, options.draws)
@@ -196,6 +199,32 @@ def draw_daily(spec: Spec, kind: TargetKind, known: Windows, quantile_NHQ: Float
     return level_NHL, (low_NH, high_NH)
 
 
+def draw_errors(count: int, draws: int) -> None:
+    """The same as `draw_worlds` for normal errors in fixed intervals of 90 %, without a training: many draws."""
+    hits, rng = np.zeros(4), np.random.default_rng(11)
+    for _ in range(draws):
+        test, same, wild = (rng.normal(size=(sessions, count)) for sessions in (YEAR, YEAR, WITHIN))
+        late = np.concatenate([same[:BEFORE], np.sqrt(2) * wild])
+        early_T, same_T, late_T = (
+            bet_on_errors(test, error) >= betting.ALARM for error in (np.sqrt(2) * wild, same, late)
+        )
+        hits += [early_T.any(), late_T.any() and not late_T[:BEFORE].any(), same_T[:WITHIN].any(), same_T.any()]
+    early, later, soon, year = (hits / draws).tolist()
+    print(
+        f"variance doubled, normal errors of {count} series, {draws} draws: within 40 sessions {early:.1%}, after 100 "
+        f"good ones {later:.1%}; falsely within 40 {soon:.1%}, within 250 {year:.1%}"
+    )
+
+
+def bet_on_errors(test_MS: Floats, later_TS: Floats) -> Floats:
+    """The wealth of the bet on drift after each session, as `core.evaluation.track.score` has it: (T,)."""
+    by_loss_T = betting.bet_on_losses((test_MS**2).mean(axis=1), (later_TS**2).mean(axis=1))
+    inside = [(np.abs(error) < 1.645).mean(axis=1) for error in (test_MS, later_TS)]
+    low, high = significance.wilson_interval(float(inside[0].mean()), len(test_MS))
+    by_coverage_T = betting.bet_on_coverage(inside[1], low, high)
+    return score.STAKE_ON_LOSS * by_loss_T + (1 - score.STAKE_ON_LOSS) * by_coverage_T
+
+
 def draw_worlds(count: int, draws: int) -> None:
     """How often a model of `count` series is flagged after their variance doubled, at once or later, and when nothing
     changed."""
@@ -235,7 +264,7 @@ def same_model(first: pd.DataFrame, others: Sequence[pd.DataFrame], count: int) 
 def _first_alarm(model: ModelRecord, once: Once) -> float:
     """The number of scored sessions at which the track record flags the model; infinite if it never does."""
     track = track_of(model, once)
-    reached = np.flatnonzero(track.drift.wealth_T >= score.betting.ALARM)
+    reached = np.flatnonzero(track.drift.wealth_T >= betting.ALARM)
     return float(reached[0] + 1) if len(reached) else np.inf
 
 

@@ -531,7 +531,7 @@ def test_track(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     monkeypatch.setattr(sys, "argv", ["track", *arguments])
     track.main()
     text = capsys.readouterr().out
-    assert "3 scored of 4 live forecasts" in text and "line 4 edited: Line 4 " in text
+    assert "3 scored of 4 live forecasts" in text and "line 5 edited: Line 5 " in text
     live, backtest = text.partition("coverage, live / backtest  ")[2].split(";")[0].split(" / ")
     assert live == backtest
     assert "one model of 1 series: within 40 sessions" in text and "refresh of 2 runs, new rows for each" in text

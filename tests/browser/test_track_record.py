@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from core.storage import watch_list
 from core.storage.finish import finish
-from tests.browser.conftest import heading
+from tests.browser.conftest import SLOW, heading
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def test_a_logged_forecast_is_shown_and_refreshed_on_both_screens(page, server, 
         expect(page.get_by_text("Log of forecasts: 2 lines")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Refresh", exact=True).click()
-    expect(page.get_by_text("Not refreshed")).to_be_visible()
+    expect(page.get_by_text("Not refreshed")).to_be_visible(timeout=SLOW)
     page.goto("/watch_list")
     heading(page, "Watch list")
     expect(page.get_by_text("90% interval")).to_be_visible()

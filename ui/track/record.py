@@ -73,7 +73,13 @@ def draw_all(tracks: tuple[TrackRecord, ...]) -> None:
     together = score.total(tracks)
     st.markdown(
         markdown.escape(
-            tr(
+            tr_n(
+                "{count} live forecast waits for its outcome.",
+                "{count} live forecasts wait for their outcome.",
+                together.forecasts,
+            )
+            if not together.scored
+            else tr(
                 "{scored} of {count} live forecasts are scored: skill {skill}, coverage {coverage} where {nominal} was "
                 "promised; {drifted} of {runs} models drifted.",
                 scored=f"{together.scored:,}",
