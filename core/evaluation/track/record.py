@@ -165,7 +165,7 @@ def of_live(run: Run, live: pd.DataFrame, prepared: Prepared, digest: str, logge
     level_S = _levels(prepared)
     records = []
     for key, rows in live.groupby(["symbol", "cutoff"], observed=True):
-        symbol, cutoff = str(key[0]), pd.Timestamp(key[1])  # type: ignore[index]
+        symbol, cutoff = str(key[0]), pd.Timestamp(str(key[1]))
         rows = rows.sort_values("step")
         if (symbol, cutoff) not in reference:
             continue
