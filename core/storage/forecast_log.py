@@ -73,7 +73,7 @@ def append(records: Sequence[Record], root: Path = DEFAULT) -> int:
         with _locked(folder):
             content = _repair(folder)
             number, previous = _last(content)
-            lines = []
+            lines = list[bytes]()
             for record in records:
                 mark = f'"key": {json.dumps(record.key)}'.encode()
                 if mark in content or any(mark in line for line in lines):
@@ -104,7 +104,7 @@ def load(root: Path = DEFAULT) -> ForecastLog:
     if not path.is_file():
         return ForecastLog(**_check_head(root / FOLDER, []))
     lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break was never finished
-    records, hashes, problem = [], [], {}
+    records, hashes, problem = list[Record](), list[str](), dict[str, Any]()
     number, previous = 0, START
     for at, line in enumerate(lines, start=1):
         values, wrong = _check(line, at, number, previous)

@@ -164,20 +164,21 @@ def of_live(run: Run, live: pd.DataFrame, prepared: Prepared, digest: str, logge
     reference = _reference(prepared, run.evaluation.verdict.reference)
     level_S = _levels(prepared)
     records = []
-    for (symbol, cutoff), rows in live.groupby(["symbol", "cutoff"], observed=True):
+    for key, rows in live.groupby(["symbol", "cutoff"], observed=True):
+        symbol, cutoff = str(key[0]), pd.Timestamp(str(key[1]))
         rows = rows.sort_values("step")
         if (symbol, cutoff) not in reference:
             continue
         records.append(
             ForecastRecord(
                 run=run.id,
-                symbol=str(symbol),
-                cutoff=pd.Timestamp(cutoff).isoformat(),
+                symbol=symbol,
+                cutoff=cutoff.isoformat(),
                 logged=logged,
                 data=digest,
                 spec_id=run.spec.id,
                 nominal=run.spec.bands.coverage,
-                level=level_S[str(symbol)],
+                level=level_S[symbol],
                 time_H=tuple(pd.Timestamp(time).isoformat() for time in rows["time"]),
                 yhat_H=_floats(rows["yhat"]),
                 median_H=_floats(rows["q50"]),

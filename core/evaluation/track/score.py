@@ -79,7 +79,7 @@ class TrackRecord:
     @property
     def scored_N(self) -> "np.ndarray":
         """Which forecasts have an outcome that is scored."""
-        return np.isfinite(self.y_NH).all(axis=1)
+        return np.asarray(np.isfinite(self.y_NH).all(axis=1))
 
     @property
     def loss(self) -> float:
@@ -226,13 +226,13 @@ def _losses(model: ModelRecord, kind: TargetKind, symbol_N: Ints, y_NH: Floats, 
     return ((kind.to_score(yhat_NH) - kind.to_score(y_NH)) / model.scale_SC[symbol_N]) ** 2
 
 
-def _drift(model: ModelRecord, cutoff_N: Times, loss_NH: Floats, covered_NH: Floats) -> Drift:
+def _drift(model: ModelRecord, cutoff_N: Times, loss_NH: Floats, covered_NH: "np.ndarray") -> Drift:
     """The bets on the first step: its outcomes overlap least, and an error there is soon known."""
     known_N = np.isfinite(loss_NH).all(axis=1)
     session_T, overlap = np.unique(cutoff_N[known_N]), model.steps[0]
     loss_T = by_session(loss_NH[known_N, 0], cutoff_N[known_N])
-    wealth_T = by_loss_T = betting.bet_on_losses(model.loss_M, loss_T, overlap)
-    by_coverage_T = np.ones(len(session_T))
+    by_loss_T = wealth_T = betting.bet_on_losses(model.loss_M, loss_T, overlap)
+    by_coverage_T: Floats = np.ones(len(session_T))
     if len(model.covered_M):
         promised = float(np.mean(model.covered_M))
         low, high = significance.wilson_interval(promised, len(model.covered_M) // overlap)
