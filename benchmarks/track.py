@@ -148,7 +148,7 @@ def compute_once(run: Run, frame: pd.DataFrame, model: ModelRecord, daily: bool 
     before the first of them stays.
     """
     scalers, panel = windows.restore_scalers(run.state), build_panel(run.spec, frame)
-    prepared = windows.prepare(freeze(run.spec, model, frame), frame, scalers, panel)
+    prepared = windows.prepare(freeze(run.spec, model, frame), frame, scalers, panel=panel)
     after = np.datetime64(int(run.state["calibrate_from"][0]), "ns")
     recent = windows.prepare_recent(run.spec, frame, *scalers, after, panel)
     known = recent.known
@@ -204,11 +204,12 @@ def draw_errors(count: int, draws: int) -> None:
     hits, rng = np.zeros(4), np.random.default_rng(11)
     for _ in range(draws):
         test, same, wild = (rng.normal(size=(sessions, count)) for sessions in (YEAR, YEAR, WITHIN))
-        late = np.concatenate([same[:BEFORE], np.sqrt(2) * wild])
+        changed = np.concatenate([same[:BEFORE], np.sqrt(2) * wild])
         early_T, same_T, late_T = (
-            bet_on_errors(test, error) >= betting.ALARM for error in (np.sqrt(2) * wild, same, late)
+            bet_on_errors(test, error) >= betting.ALARM for error in (np.sqrt(2) * wild, same, changed)
         )
-        hits += [early_T.any(), late_T.any() and not late_T[:BEFORE].any(), same_T[:WITHIN].any(), same_T.any()]
+        late = late_T.any() and not late_T[:BEFORE].any()
+        hits += np.array([early_T.any(), late, same_T[:WITHIN].any(), same_T.any()], dtype=float)
     early, later, soon, year = (hits / draws).tolist()
     print(
         f"variance doubled, normal errors of {count} series, {draws} draws: within 40 sessions {early:.1%}, after 100 "
@@ -272,11 +273,23 @@ def track_of(model: ModelRecord, once: Once) -> TrackRecord:
     """The track record of forecasts that were computed in one pass."""
     records: list[Any] = [model]
     for n, cutoff in enumerate(once.cutoff_N):
-        names = {"run": model.run, "symbol": model.symbols[once.symbol_N[n]], "data": "", "logged": model.logged}
+        names: dict[str, Any] = {
+            "run": model.run,
+            "symbol": model.symbols[once.symbol_N[n]],
+            "data": "",
+            "logged": model.logged,
+        }
         names["cutoff"] = pd.Timestamp(cutoff).isoformat()
-        parts = {f"{part}_H": tuple(getattr(once, f"{part}_NH")[n]) for part in ("yhat", "lo", "hi", "reference")}
+        parts: dict[str, Any] = {
+            f"{part}_H": tuple(getattr(once, f"{part}_NH")[n]) for part in ("yhat", "lo", "hi", "reference")
+        }
         times = tuple(pd.Timestamp(time).isoformat() for time in once.time_NH[n])
-        common = {"spec_id": model.spec_id, "nominal": model.nominal, "level": 1.0, "median_H": parts["yhat_H"]}
+        common: dict[str, Any] = {
+            "spec_id": model.spec_id,
+            "nominal": model.nominal,
+            "level": 1.0,
+            "median_H": parts["yhat_H"],
+        }
         records += [ForecastRecord(**names, **parts, **common, time_H=times)]
         records += [OutcomeRecord(**names, y_H=tuple(once.y_NH[n]))]
     return score.compute(records)[0]

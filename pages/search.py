@@ -35,13 +35,13 @@ def main() -> None:
         except CoreError as problem:
             messages.error(problem)
     with shown:
-        of = result.choose()
-        if of is None:
+        study = result.choose()
+        if study is None:
             messages.info(tr("There is no search yet. Its trials will appear here as they end."))
         else:
-            result.draw(of)
-    if of is not None:
-        result.draw_details(of)
+            result.draw(study)
+    if study is not None:
+        result.draw_details(study)
 
 
 if __name__ == "__main__":

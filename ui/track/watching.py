@@ -143,7 +143,7 @@ def _stamp(run_id: str) -> tuple[int, str]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _card(run_id: str, fingerprint: int, stamp: tuple[int, str]) -> Card:
+def _card(run_id: str, fingerprint: str, stamp: tuple[int, str]) -> Card:
     run, track = runs.load(run_id, cache.RUNS), log.of_run(run_id)
     stored = sparkline.compute(run.forecast, run.spec.model.kind, level=TARGETS[run.spec.target.kind].level)
     symbol = str(run.forecast["symbol"].cat.categories[0])
