@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NoReturn
 from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
@@ -19,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.series import sp500
 from core import pipeline
 from core.data.sources import samples
+from core.errors import JobError
 from core.jobs.local import run
 from core.spec import with_values
 from core.storage import run_files, runs, summaries
@@ -87,6 +89,9 @@ class _Idle:
 
     def jobs(self) -> tuple[()]:
         return ()
+
+    def job(self, job_id: str) -> NoReturn:
+        raise JobError(f"There is no job {job_id}.")
 
 
 def _median(act: Callable[[], object], before: Callable[[], object]) -> float:

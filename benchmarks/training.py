@@ -120,15 +120,17 @@ def _learner(spec: Spec, plan: epoch.TrainingPlan, net: "Network", seed: int) ->
 def compare_steps(spec: Spec, prepared: Prepared) -> None:
     """An epoch supervised at every step by default, against other optimizer kernels, precisions and batch sizes."""
     steps = len(batches.draw_epoch(prepared.splits.train, 60, 4, Randomness(0, "cpu").order, "cpu"))
-    seconds = alternate(
-        {
-            "default": lambda: _epoch(spec, prepared),
-            "plain AdamW": lambda: _epoch(spec, prepared, fused=False),
+    ways: dict[str, Callable[[], float]] = {
+        "default": lambda: _epoch(spec, prepared),
+        "plain AdamW": lambda: _epoch(spec, prepared, fused=False),
+        "16 chunks": lambda: _epoch(spec, prepared, lambda plan: replace(plan, size=16)),
+    }
+    if device.has_bfloat16("cpu"):
+        ways |= {
             "bf16": lambda: _epoch(spec, prepared, lambda plan: replace(plan, bf16=True)),
-            "16 chunks": lambda: _epoch(spec, prepared, lambda plan: replace(plan, size=16)),
             "16 chunks, bf16": lambda: _epoch(spec, prepared, lambda plan: replace(plan, size=16, bf16=True)),
         }
-    )
+    seconds = alternate(ways)
     print(
         f"every step, {steps} steps of 4 chunks: "
         + ", ".join(f"{name} {value / seconds['default']:.3f}" for name, value in seconds.items())

@@ -18,6 +18,7 @@ import pytest
 from core.events import Event
 from core.jobs.local import run
 from core.spec import Spec, with_values
+from core.training import device
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "benchmarks").glob("*.py"))
@@ -345,7 +346,8 @@ def test_training(monkeypatch: pytest.MonkeyPatch, series: pd.DataFrame, capsys:
     training.compare_steps(*task)
     training.compare_variants("short", *task, budget=0.01, seeds=1)
     text = capsys.readouterr().out
-    assert "bare loop" in text and "bf16" in text and "validation passes" in text
+    assert "bare loop" in text and "16 chunks" in text and "validation passes" in text
+    assert ("bf16" in text) == device.has_bfloat16("cpu")
 
 
 def test_the_product_among_the_peers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, series: pd.DataFrame) -> None:

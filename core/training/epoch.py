@@ -85,7 +85,7 @@ def build_plan(
         epochs=chunks.epochs_of(settings, passes * per_pass),
         averaging=settings.averaging,
         where=where,
-        bf16=device.uses_bfloat16(settings.precision),
+        bf16=device.uses_bfloat16(settings.precision, where),
         clip_norm=settings.clip_norm,
         log_odds_shift=math.log(class_weights[1] / class_weights[0]) if class_weights else 0.0,
     )

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from core.storage import runs
 from tests.pages.conftest import ROOT, captions, errors, opened, press, text, turn
 from ui import cache
 from ui.jobs import training
+from ui.library import table
 
 HEAVY = ("torch", "shap", "arch", "statsmodels", "lightgbm", "optuna", "yfinance")
 RENAMED = {
@@ -70,7 +72,8 @@ def test_a_page_with_a_run_shows_verdict_and_charts_each_with_a_caption(saved, p
 def test_runs_lists_the_run_and_a_damaged_one(saved):
     (cache.RUNS / saved.id / "forecast.parquet").unlink()
     assert opened("runs").dataframe[0].value["Verdict"].to_list() == [["Damaged"]]
-    app = opened("runs", runs={"selection": {"rows": [0], "columns": [], "cells": []}})
+    selected = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app = opened("runs", **{table.key_of(runs.list_all(cache.RUNS)): selected})
     assert "forecast.parquet is missing" in text(app)
     assert "You have trained nothing yet" in text(opened("evaluate"))
 

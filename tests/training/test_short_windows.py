@@ -18,6 +18,7 @@ from core.models.network import Network
 from core.spec import Spec, with_values
 from core.training import batches, epoch, lr_finder, trainer
 from core.types import Rows, Windows
+from tests.training.precision import WITH_BFLOAT16
 
 Recipe = Callable[..., Spec]
 Bars = Callable[..., pd.DataFrame]
@@ -216,7 +217,7 @@ def test_a_minimum_length_of_the_whole_window_trains_to_the_same_bits(
         {"model__kind": "gru", "model__norm_layer": "batch"},
         {"model__bidirectional": True},
         {"model__norm": "reversible"},
-        {"train__precision": "bf16"},
+        pytest.param({"train__precision": "bf16"}, marks=WITH_BFLOAT16),
     ],
 )
 def test_every_kind_that_takes_short_windows_learns_from_them(

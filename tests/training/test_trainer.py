@@ -21,6 +21,7 @@ from core.spec import Spec
 from core.training import batches, device, epoch, learner, losses, trainer
 from core.training.optimizers import Schedule
 from core.types import Run
+from tests.training.precision import WITH_BFLOAT16
 
 Bars = Callable[..., pd.DataFrame]
 
@@ -238,7 +239,7 @@ def test_epochs_have_gradient_norms(recipe: Recipe, frame: pd.DataFrame, finish:
         {"train__schedule": "cosine"},
         {"train__schedule": "one_cycle"},
         {"train__warmup": 2},
-        {"train__precision": "bf16"},
+        pytest.param({"train__precision": "bf16"}, marks=WITH_BFLOAT16),
         {"model__head": "gaussian"},
         {"model__head": "point", "train__loss": "huber"},
         {"target__kind": "direction", "train__class_weights": True},
@@ -249,6 +250,15 @@ def test_every_way_of_training_lowers_the_loss(
 ) -> None:
     _, epochs = train(recipe(train__epochs=6, **values), frame, finish)
     assert min(e.train_loss for e in epochs[1:]) < epochs[0].train_loss
+
+
+def test_a_processor_without_bfloat16_refuses_it_in_words(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "has_bfloat16", lambda where: False)
+    with pytest.raises(TrainError, match=r"bfloat16. Set train.precision to auto"):
+        train(recipe(train__precision="bf16"), frame, finish)
+    train(recipe(train__precision="auto", train__epochs=1), frame, finish)
 
 
 def test_the_members_of_an_ensemble_are_networks_with_seeds_1000_apart(
