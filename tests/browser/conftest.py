@@ -24,6 +24,7 @@ from core.storage import experiment_log, runs
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+PHONE = {"width": 390, "height": 844}
 SLOW = 150_000  # ms: a training on a busy machine
 expect.set_options(timeout=60_000)  # the machine may be busy with something else
 

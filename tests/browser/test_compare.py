@@ -11,8 +11,8 @@ from core.data.sources import samples
 from core.jobs.local import run
 from core.spec import with_values
 from core.storage import runs
-from tests.browser.conftest import Server, caption, heading
-from tests.browser.test_fold import PHONE, is_whole
+from tests.browser.conftest import PHONE, Server, caption, heading
+from tests.browser.test_fold import is_whole
 from tests.browser.test_journeys import tick
 from tests.evaluation.compare.variants import variant
 

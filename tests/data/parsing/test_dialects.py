@@ -124,7 +124,7 @@ def write(table: pd.DataFrame, dialect: Dialect) -> bytes:
     seed=st.integers(0, 10_000),
     scale=st.sampled_from((1.0, 30.0, 5000.0)),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_table_in_any_dialect_is_read_back_or_its_ambiguity_is_told(
     dialect: Dialect, start: pd.Timestamp, rows: int, seed: int, scale: float
 ) -> None:

@@ -49,7 +49,7 @@ def outcome(content: bytes) -> object:
     blank=st.integers(0, 60),
     encoding=st.sampled_from(("utf-8", "utf-8-sig", "utf-16", "cp1252")),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_both_readers_agree(
     cells: list[list[str]], separator: str, above: str, line_break: str, blank: int, encoding: str
 ) -> None:
