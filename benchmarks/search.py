@@ -67,16 +67,16 @@ def main() -> int:
     parser.add_argument("--trials", type=int, help="of each search")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of --throughput")
     options = parser.parse_args()
-    kept = []
+    within_bounds = []
     if options.throughput:
-        kept.append(measure_throughput(options.rounds, options.trials or EQUAL))
+        within_bounds.append(measure_throughput(options.rounds, options.trials or EQUAL))
     if options.etth1:
-        kept.append(measure_etth1(options.etth1, options.horizon, options.trials or 20))
+        within_bounds.append(measure_etth1(options.etth1, options.horizon, options.trials or 20))
     if options.walks:
-        kept.append(measure_walks(options.walks, options.trials or WALK_TRIALS))
+        within_bounds.append(measure_walks(options.walks, options.trials or WALK_TRIALS))
     if options.kills:
-        kept.append(measure_kills(options.kills, options.trials or KILL_TRIALS))
-    return int(not all(kept))
+        within_bounds.append(measure_kills(options.kills, options.trials or KILL_TRIALS))
+    return int(not all(within_bounds))
 
 
 def measure_throughput(rounds: int, trials: int, steps: int = STEPS) -> bool:
@@ -233,8 +233,8 @@ def _has_more(study_id: str, root: Path, have: int, process: "subprocess.Popen[b
 def _wait_for(condition: Callable[[], Any], seconds: float = 300) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if found := condition():
-            return found
+        if answer := condition():
+            return answer
         time.sleep(0.05)
     raise SystemExit("Nothing happened in time.")
 

@@ -88,7 +88,7 @@ def simulate(name: str, spec: Spec, sessions: int) -> None:
         seconds = time.perf_counter() - began
         log = forecast_log.load(root)
         (live,) = score.compute(log.records)
-        once, daily = (compute_once(run, frame, live.model, daily=anew) for anew in (False, True))
+        once, daily = (compute_once(run, frame, live.model, daily=each) for each in (False, True))
         print(
             f"{name}: {sessions} sessions, {int(live.scored_N.sum())} scored of {len(live.cutoff_N)} live forecasts, "
             f"{seconds / sessions:.2f} s a session; log of {log.entries} lines, {'intact' if log.intact else 'BROKEN'}"
@@ -143,7 +143,7 @@ def compute_once(run: Run, frame: pd.DataFrame, model: ModelRecord, daily: bool 
     """What a backtest computes of a saved run on the rows after its training: outcomes, forecasts, rolling intervals,
     coverage and skill by the functions that judge a test split.
 
-    The intervals of a live forecast are drawn anew at every cutoff, with all outcomes by then; so they are if `daily`.
+    The intervals of a live forecast are drawn again at every cutoff, with all outcomes by then; so they are if `daily`.
     Else they are drawn in one pass, as those of a test split: they follow the outcomes too, and what they estimate
     before the first of them stays.
     """

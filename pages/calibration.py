@@ -17,15 +17,7 @@ def main() -> None:
     verdict.draw_chip(run)
     kind = TARGETS[run.spec.target.kind]
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
-    track = past_forecasts.compute(
-        run.forecast,
-        run.spec.model.kind,
-        symbol,
-        step,
-        unit=names.unit(run),
-        binary=kind.binary,
-        coverage=run.spec.bands.coverage,
-    )
+    track = past_forecasts.of_run(run, symbol, step, names.unit(run))
     if kind.binary:
         draw_probabilities(run, track)
     else:

@@ -8,18 +8,15 @@ def main() -> None:
     from core.charts.evaluation import interval_coverage, scatter, scores
     from core.charts.forecast import past_forecasts
     from core.charts.training import loss
-    from core.datasets.targets import TARGETS
     from core.language import message, shown, tr
     from ui import charts, layout, names, summary, verdict, widgets
     from ui.evaluate import all_scores, experiments, persistence, residuals
 
     run = layout.open_run("Evaluate")
-    evaluation, model, kind = names.evaluation(run), run.spec.model.kind, TARGETS[run.spec.target.kind]
+    evaluation, model = names.evaluation(run), run.spec.model.kind
     verdict.draw_chip(run)
     symbol, step = widgets.choose_symbol(run), widgets.choose_step(run)
-    track = past_forecasts.compute(
-        run.forecast, model, symbol, step, unit=names.unit(run), coverage=run.spec.bands.coverage, binary=kind.binary
-    )
+    track = past_forecasts.of_run(run, symbol, step, names.unit(run))
     skill, (title, errors) = scores.compute_skill(evaluation, model), residuals.compute_by_step(run, symbol)
     figures = scores.draw_skill(skill), scores.draw_by_step(errors)
     charts.level(*figures)

@@ -1,5 +1,10 @@
 """Forecast: the live forecast with its fan, every forecast of the test split, and time travel to a past cutoff."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.types import Run
+
 
 def main() -> None:
     """Draw the page."""
@@ -25,23 +30,7 @@ def main() -> None:
         st.page_link("pages/track_record.py", label=tr("Its track record"), icon=":material/fact_check:")
         takeaway.draw(run.id)
     verdict.draw_details(run.evaluation)
-    live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
-    table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
-    if len(table):
-        unit = text.unit_title(names.unit(run))
-        with st.expander(tr("The forecast as numbers")):
-            st.dataframe(
-                table,
-                hide_index=True,
-                column_config={
-                    "time": st.column_config.DatetimeColumn(tr("Time")),
-                    "step": names.steps_ahead(names.step(run)),
-                    "yhat": st.column_config.NumberColumn(tr("Forecast, {unit}", unit=unit), format="%.4g"),
-                    "lo": st.column_config.NumberColumn(tr("Band from"), format="%.4g"),
-                    "hi": st.column_config.NumberColumn(tr("to"), format="%.4g"),
-                },
-            )
-            st.download_button(tr("Download as CSV"), table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
+    draw_numbers(run, symbol)
     st.subheader(tr("Every forecast of the test split"))
     reference = run.evaluation.verdict.reference
     compare = st.toggle(tr("Show the reference too: {reference}", reference=names.baseline(reference)), key="reference")
@@ -67,6 +56,33 @@ def main() -> None:
         )
     st.subheader(tr("Time travel"))
     time_travel.draw(run, symbol, step)
+
+
+def draw_numbers(run: "Run", symbol: str) -> None:
+    """The live forecast as a folded table; nothing without one."""
+    import streamlit as st
+
+    from core.charts import text
+    from core.language import tr
+    from ui import names
+
+    live = run.forecast[(run.forecast["part"] == "live") & (run.forecast["symbol"] == symbol)]
+    table = live[["time", "step", "yhat", "lo", "hi"]].dropna(axis=1, how="all")
+    if len(table):
+        unit = text.unit_title(names.unit(run))
+        with st.expander(tr("The forecast as numbers")):
+            st.dataframe(
+                table,
+                hide_index=True,
+                column_config={
+                    "time": st.column_config.DatetimeColumn(tr("Time")),
+                    "step": names.steps_ahead(names.step(run)),
+                    "yhat": st.column_config.NumberColumn(tr("Forecast, {unit}", unit=unit), format="%.4g"),
+                    "lo": st.column_config.NumberColumn(tr("Band from"), format="%.4g"),
+                    "hi": st.column_config.NumberColumn(tr("to"), format="%.4g"),
+                },
+            )
+            st.download_button(tr("Download as CSV"), table.to_csv(index=False), f"forecast-{run.id}.csv", "text/csv")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> Answer:
                 checkpoints.save(event, spec, digest, None, options.runs)
             except RunError as error:  # a full disk does not end a training
                 print(f"warning: {error}", file=sys.stderr)
-        _print_progress(event)
+        print_progress(event)
 
     finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.load(spec, digest, options.runs)), hear)
     saved, warning = finish(finished, checkpoints.key(spec, digest), options.runs)
@@ -90,7 +90,7 @@ def backtest(options: argparse.Namespace) -> Answer:
     plan = Plan(**{name: parse(text, hints[name], f"plan.{name}") for name, text in texts.items() if text is not None})
     spec, frame = inputs.recipe(options)
     assert frame is not None
-    result = exhaust(backtests.run(spec, frame, plan), _print_progress)
+    result = exhaust(backtests.run(spec, frame, plan), print_progress)
     return as_json.of_backtest(result), as_json.format_backtest(result)
 
 
@@ -102,7 +102,7 @@ def spec(options: argparse.Namespace) -> Answer:
 
 def explain(options: argparse.Namespace) -> Answer:
     saved, method = store.load(options.run, options.runs), methods.find(options.method)
-    result = exhaust(method.compute(saved), _print_progress)
+    result = exhaust(method.compute(saved), print_progress)
     if method.replaces and result.explanation is not None:
         store.save_explanation(saved.id, result.explanation, options.runs)
     elif method.record_name is not None:
@@ -154,7 +154,8 @@ def listing(name: str, catalogue: Callable[[], list[dict[str, Any]]], options: a
     return {name: items}, pd.DataFrame(items).drop(columns="text").to_string(index=False)
 
 
-def _print_progress(event: Event) -> None:
+def print_progress(event: Event) -> None:
+    """What a job does, on standard error."""
     if isinstance(event, Stage):
         print(event.text, file=sys.stderr)
     elif isinstance(event, Epoch):

@@ -1,6 +1,7 @@
 """The arguments of the command line."""
 
 import argparse
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -65,16 +66,7 @@ def build() -> Parser:
     _add_corrections(predict)
     compare = add("compare", commands.compare, "Compare two to four saved runs on the test cutoffs that they share.")
     compare.add_argument("run", nargs="+", metavar="RUN")
-    for name, act, text in (
-        ("report", sharing.report, "Write the report of a saved run: one HTML file with its model card and charts."),
-        ("script", sharing.script, "Write a Python file that trains a saved run again and compares every number."),
-        ("export", sharing.export, "Pack a saved run into a zip archive."),
-    ):
-        command = add(name, act, text)
-        command.add_argument("run")
-        command.add_argument("--to", type=Path, required=True, metavar="FILE")
-    bring = add("import", sharing.import_, "Check a zip archive of a run, and save the run under a name of its own.")
-    bring.add_argument("file", type=Path, metavar="FILE")
+    _add_sharing(add)
 
     tracked = add("track", track.track, "Say what live forecasts were worth after their outcomes came.")
     tracked.add_argument("--refresh", action="store_true", help="load the newest data, score, and forecast again")
@@ -86,6 +78,20 @@ def build() -> Parser:
     for name, catalogue in CATALOGUES.items():
         add(name, partial(commands.listing, name, catalogue), f"List the {name}.")
     return root
+
+
+def _add_sharing(add: Callable[[str, commands.Command, str], argparse.ArgumentParser]) -> None:
+    """The commands that take a run elsewhere and bring one in."""
+    for name, act, text in (
+        ("report", sharing.report, "Write the report of a saved run: one HTML file with its model card and charts."),
+        ("script", sharing.script, "Write a Python file that trains a saved run again and compares every number."),
+        ("export", sharing.export, "Pack a saved run into a zip archive."),
+    ):
+        command = add(name, act, text)
+        command.add_argument("run")
+        command.add_argument("--to", type=Path, required=True, metavar="FILE")
+    bring = add("import", sharing.import_, "Check a zip archive of a run, and save the run under a name of its own.")
+    bring.add_argument("file", type=Path, metavar="FILE")
 
 
 def _add_recipe(command: argparse.ArgumentParser) -> None:

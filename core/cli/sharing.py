@@ -2,13 +2,11 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+from core.cli.commands import Answer
 from core.errors import SpecError
 from core.storage import archive
 from core.storage import runs as store
-
-Answer = tuple[Any, str]  # JSON values, text
 
 
 def report(options: argparse.Namespace) -> Answer:

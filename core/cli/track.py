@@ -2,22 +2,19 @@
 
 import argparse
 import math
-import sys
 from typing import Any
 
 from core.cli import inputs
+from core.cli.commands import Answer, print_progress
 from core.data import load
 from core.data.sources import files
 from core.evaluation.track import score
 from core.evaluation.track.score import TrackRecord
-from core.events import Event, Stage
 from core.jobs.local import run as exhaust
 from core.language import figures
 from core.storage import forecast_log
 from core.storage.serialize import to_json
 from core.tracking import refresh
-
-Answer = tuple[Any, str]
 
 
 def track(options: argparse.Namespace) -> Answer:
@@ -28,7 +25,7 @@ def track(options: argparse.Namespace) -> Answer:
         given = None
         if options.data is not None:
             given = load.from_tables(files.read_path(options.data, inputs.corrections(options))[0])
-        refreshed = exhaust(refresh.refresh(options.runs, inputs.CACHE, given=given), _print_progress)
+        refreshed = exhaust(refresh.refresh(options.runs, inputs.CACHE, given=given), print_progress)
         refresh.keep(refreshed, options.runs)
         failed, lines = refreshed.failed, [refreshed.summary]
         lines += [f"failed: {one.what}: {one.why}" for one in failed]
@@ -87,8 +84,3 @@ def _line(one: TrackRecord) -> str:
     if one.drift.since is not None:
         text += f"  DRIFTED since {str(one.drift.since)[:10]} (e = {one.drift.e_value:.3g})"
     return text
-
-
-def _print_progress(event: Event) -> None:
-    if isinstance(event, Stage):
-        print(event.text, file=sys.stderr)

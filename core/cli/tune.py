@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from core.cli import inputs
+from core.cli.commands import Answer
 from core.errors import SpecError
 from core.spec import to_dict
 from core.storage.serialize import to_json
@@ -17,7 +18,7 @@ TRIALS = 20
 STATES = ("complete", "pruned", "failed", "running")
 
 
-def tune(options: argparse.Namespace) -> tuple[Any, str]:
+def tune(options: argparse.Namespace) -> Answer:
     """Begin a study or go on with one, and run it to its limit."""
     of = _resume(options) if options.resume else _create(options)
     print(f"search {of.id}: {', '.join(one.path for one in of.space)}", file=sys.stderr)

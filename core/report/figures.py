@@ -125,15 +125,7 @@ def _errors(run: Run) -> Iterator[Chart]:
 def _intervals(run: Run) -> Iterator[Chart]:
     kind, step = TARGETS[run.spec.target.kind], _last_step(run)
     for number, symbol in enumerate(shown_symbols(run)):
-        track = past_forecasts.compute(
-            run.forecast,
-            run.spec.model.kind,
-            symbol,
-            step,
-            unit=names.unit(run),
-            coverage=run.spec.bands.coverage,
-            binary=kind.binary,
-        )
+        track = past_forecasts.of_run(run, symbol, step, names.unit(run))
         if kind.binary:
             reliability = scatter.compute_reliability(track)
             title = _of(run, tr("Reliability of the probabilities"), symbol)

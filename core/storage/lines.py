@@ -42,12 +42,12 @@ def read(path: Path) -> list[dict[str, Any]]:
         content = path.read_bytes()
     except OSError:
         return []
-    found = []
+    whole = []
     for line in content.split(b"\n"):
         try:
             values = json.loads(line)
         except (ValueError, RecursionError):
             continue
         if isinstance(values, dict):
-            found.append(values)
-    return found
+            whole.append(values)
+    return whole

@@ -148,11 +148,11 @@ def _losses(history: dict[str, Any]) -> tuple[float, ...]:
 def _load(root: Path) -> dict[str, Line]:
     """The lines that another process kept; none if there are none that can be read."""
     try:
-        kept = json.loads((root / FILE).read_text())
-        if kept["version"] != VERSION:
+        stored = json.loads((root / FILE).read_text())
+        if stored["version"] != VERSION:
             return {}
-        lines = {name: from_json(Line, values) for name, values in kept["lines"].items()}
-        return sentences.restore(lines, kept[run_files.SENTENCES])
+        lines = {name: from_json(Line, values) for name, values in stored["lines"].items()}
+        return sentences.restore(lines, stored[run_files.SENTENCES])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
@@ -160,5 +160,5 @@ def _load(root: Path) -> dict[str, Line]:
 def _save(lines: dict[str, Line], root: Path) -> None:
     """Keep the lines for other processes; a store that cannot be written to is read each time."""
     with _writing, suppress(RunError):
-        kept = {"version": VERSION, "lines": to_json(lines), run_files.SENTENCES: sentences.parts_of(lines)}
-        atomic.write_file(root / FILE, dumps(kept, indent=None).encode(), message("The list of runs"))
+        content = {"version": VERSION, "lines": to_json(lines), run_files.SENTENCES: sentences.parts_of(lines)}
+        atomic.write_file(root / FILE, dumps(content, indent=None).encode(), message("The list of runs"))

@@ -75,8 +75,8 @@ def advance(
     if not fresh:
         return Advance(records=tuple(records), revisions=None)
     revisions = [_revise(run.spec, prepared, network, s) for s in range(len(model.symbols))]
-    found = tuple(revision for revision in revisions if revision is not None)
-    return Advance(records=(*records, *fresh), revisions=Revisions(symbols=found))
+    changes = tuple(revision for revision in revisions if revision is not None)
+    return Advance(records=(*records, *fresh), revisions=Revisions(symbols=changes))
 
 
 def freeze(spec: Spec, model: ModelRecord, frame: pd.DataFrame) -> Spec:
@@ -94,7 +94,7 @@ def _outcomes(
     """The outcomes that are in the data, as a backtest takes them; of a hole or a dead zone that there is none."""
     rows, kind, horizon = prepared.splits.test.rows, prepared.kind, prepared.horizon
     priced = (spec.target.column or "close") in frames.PRICES and SOURCES[spec.data.source].exchange_from_symbol
-    found = []
+    outcomes = []
     for one in pending:
         row_T = np.flatnonzero(rows.symbol_T == rows.symbols.index(one.symbol))
         at = int(np.searchsorted(rows.time_T[row_T], np.datetime64(one.cutoff)))
@@ -106,7 +106,7 @@ def _outcomes(
         if priced and kind.level and level > 0 and one.level > 0:
             y_H = y_H * (one.level / level)  # prices of before a split or dividend, as on the day of the forecast
         scored = np.isfinite(y_H).all()
-        found.append(
+        outcomes.append(
             OutcomeRecord(
                 run=one.run,
                 symbol=one.symbol,
@@ -116,7 +116,7 @@ def _outcomes(
                 y_H=tuple(float(y) if scored else float("nan") for y in y_H),
             )
         )
-    return tuple(found)
+    return tuple(outcomes)
 
 
 def _revise(spec: Spec, prepared: Prepared, network: "Network | Ensemble", symbol: int) -> ForecastRevision | None:

@@ -36,11 +36,11 @@ def place(data: Data) -> Data:
 
 def load_all(places: Iterable[Data], cache: Path) -> Newest:
     """The newest data of every place but files, which nobody can ask for newer rows."""
-    asked = [data for data in dict.fromkeys(places) if data.source != "file"]
-    online = [data for data in asked if SOURCES[data.source].online]
+    sources = [data for data in dict.fromkeys(places) if data.source != "file"]
+    online = [data for data in sources if SOURCES[data.source].online]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         answers = dict(zip(online, threads.map(lambda data: _load(data, cache), online), strict=True))
-    answers |= {data: _load(data, cache) for data in asked if data not in answers}
+    answers |= {data: _load(data, cache) for data in sources if data not in answers}
     return Newest(
         frames={data: answer for data, answer in answers.items() if isinstance(answer, pd.DataFrame)},
         failed={data: answer for data, answer in answers.items() if isinstance(answer, str)},

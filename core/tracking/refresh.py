@@ -4,7 +4,7 @@ A source is asked once for all runs that share it. What fails is named and stops
 """
 
 import logging
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,12 +54,12 @@ class Refreshed:
     @property
     def summary(self) -> str:
         """What came of it, one sentence, a message."""
-        made = sum(isinstance(one, ForecastRecord) for one in self.records)
+        forecasts = sum(isinstance(one, ForecastRecord) for one in self.records)
         settled = sum(isinstance(one, OutcomeRecord) for one in self.records)
         return message(
             "{looked}: {made} new forecasts, {settled} outcomes, {failed} failures.",
             looked=message_n("{count} run refreshed", "{count} runs refreshed", self.runs),
-            made=made,
+            made=forecasts,
             settled=settled,
             failed=len(self.failed),
         )
@@ -77,7 +77,7 @@ class _Known:
     @property
     def pending(self) -> tuple[ForecastRecord, ...]:
         """The forecasts that wait for their outcome."""
-        return tuple(one for one in self.forecasts if f"outcome {one.key.partition(' ')[2]}" not in self.settled)
+        return tuple(one for one in self.forecasts if one.outcome_key not in self.settled)
 
 
 def refresh(
@@ -96,12 +96,7 @@ def refresh(
     yield Stage(name="refresh", text=message("Loading the newest data"))
     if isinstance(given, str):
         given = _uploaded(given, cache)
-    known, failed, data = _by_run(forecast_log.load(root)), list[Failure](), dict[str, Data]()
-    for line in lines:
-        try:
-            data[line.id] = newest.place(runs.load_spec(line.id, root).data)
-        except CoreError as error:
-            failed.append(Failure(what=line.id, why=words(error), runs=(line.id,)))
+    known, (data, failed) = _by_run(forecast_log.load(root)), _places([line.id for line in lines], root)
     latest = newest.load_all(data.values(), cache)
     for place, why in latest.failed.items():
         concerned = tuple(run for run, own in data.items() if own == place)
@@ -142,6 +137,17 @@ def refresh(
         waiting=tuple(waiting),
         failed=tuple(failed),
     )
+
+
+def _places(run_ids: Iterable[str], root: Path) -> tuple[dict[str, Data], list[Failure]]:
+    """Where the data of each run come from, and the runs whose recipe cannot be read."""
+    data, failed = dict[str, Data](), list[Failure]()
+    for run_id in run_ids:
+        try:
+            data[run_id] = newest.place(runs.load_spec(run_id, root).data)
+        except CoreError as error:
+            failed.append(Failure(what=run_id, why=words(error), runs=(run_id,)))
+    return data, failed
 
 
 def log_live(run: Run, frame: pd.DataFrame | None, root: Path) -> str:

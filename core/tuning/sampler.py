@@ -77,10 +77,10 @@ def importances(study: Study, trials: Sequence[Trial]) -> dict[str, float]:
     varied = [one.path for one in study.space if len({str(trial.params[one.path]) for trial in complete}) > 1]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = optuna.importance.get_param_importances(
+        shares = optuna.importance.get_param_importances(
             optuna_study(study, complete), evaluator=optuna.importance.PedAnovaImportanceEvaluator(), params=varied
         )
-    return {path: float(share) for path, share in sorted(found.items(), key=lambda item: -item[1])}
+    return {path: float(share) for path, share in sorted(shares.items(), key=lambda item: -item[1])}
 
 
 def _draw(space: Sequence[Dimension], trials: Sequence[Trial], seed: int) -> dict[str, Any]:

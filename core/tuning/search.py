@@ -147,7 +147,10 @@ class _Driver:
         self.trials = {one.number: one for one in study.trials(of.id, root)}
         self.running: list[Running] = []
         self.until = None if of.minutes is None else time.monotonic() + 60 * of.minutes
-        self._count()
+        counted = {one.number for one in trial_log.load(root, of.id)}
+        for one in self.in_order():  # those too whose process was killed before it could count them
+            if one.over and one.number not in counted:
+                self._count(one)
 
     def run(self, slots: int, stopped: Callable[[], bool]) -> None:
         interrupted = [one for one in self.in_order() if not one.over]
@@ -220,27 +223,22 @@ class _Driver:
             result = Result(state="failed", value=float("nan"), problem=problem)
         ended = study.end(self.study.id, running.trial, result, self.root)
         self.trials[ended.number] = ended
-        self._count()
+        self._count(ended)
         self.on_end(ended)
         over = [one for one in self.in_order() if one.over]
         if len(over) >= FAILURES and all(one.state == "failed" for one in over):
             raise TrainError(ended.problem)
 
-    def _count(self) -> None:
-        """Count every finished trial in the experiment log, those too whose process was killed before it could."""
-        counted = {one.number for one in trial_log.load(self.root, self.study.id)}
+    def _count(self, ended: Trial) -> None:
+        """Count a finished trial in the experiment log."""
         key, task = record.describe_task(self.study.spec)
-        for one in self.in_order():
-            if one.over and one.number not in counted:
-                trial_log.add(
-                    CountedTrial(
-                        study=self.study.id,
-                        number=one.number,
-                        task_key=key,
-                        task=task,
-                        params=one.params,
-                        state=one.state,
-                        ended=one.ended,
-                    ),
-                    self.root,
-                )
+        counted = CountedTrial(
+            study=self.study.id,
+            number=ended.number,
+            task_key=key,
+            task=task,
+            params=ended.params,
+            state=ended.state,
+            ended=ended.ended,
+        )
+        trial_log.add(counted, self.root)

@@ -6,7 +6,6 @@ and `trials.jsonl` grows by a line when a trial begins and one when it ends.
 
 import json
 import math
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,13 +21,13 @@ from core.language import message
 from core.spec import Spec
 from core.storage import atomic, lines
 from core.storage.run_files import read_frame, read_json, write_frame
+from core.storage.runs import NAME
 from core.storage.serialize import dumps, from_json, to_json
 from core.tuning import space as spaces
 from core.tuning.space import Dimension
 from core.tuning.trial import Result
 
 FOLDER, TRIALS, LOCK = ".studies", "trials.jsonl", "driver.lock"
-NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}(-\d{1,4})?")
 VERSION = 1
 
 
@@ -115,14 +114,14 @@ def extend(study_id: str, trials: int | None, minutes: float | None, root: Path)
 def list_all(root: Path) -> tuple[Study, ...]:
     """Every study that can be read, the latest first."""
     home = root / FOLDER
-    found = []
+    studies = []
     for path in sorted(home.iterdir(), reverse=True) if home.is_dir() else ():
         if NAME.fullmatch(path.name):
             try:
-                found.append(_read(path)[0])
+                studies.append(_read(path)[0])
             except RunError:  # of another version, or damaged: it cannot go on
                 continue
-    return tuple(found)
+    return tuple(studies)
 
 
 def begin(study_id: str, number: int, params: dict[str, Any], root: Path) -> None:

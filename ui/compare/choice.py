@@ -21,10 +21,10 @@ def choose(summaries: tuple[Summary, ...]) -> list[str]:
     """
     lines = {summary.id: summary for summary in summaries}
     before = [name for name in st.session_state.get(f"{KEY}-address", ()) if name in lines]
-    asked = [name for name in st.query_params.get(PARAMETER, ",".join(before)).split(",") if name]
-    unknown = [name for name in asked if not NAME.fullmatch(name) or name not in lines]
-    if KEY not in st.session_state or asked != before:  # another address than that of the box
-        st.session_state[KEY] = [name for name in dict.fromkeys(asked) if name in lines][: len(LETTERS)]
+    in_address = [name for name in st.query_params.get(PARAMETER, ",".join(before)).split(",") if name]
+    unknown = [name for name in in_address if not NAME.fullmatch(name) or name not in lines]
+    if KEY not in st.session_state or in_address != before:  # another address than that of the box
+        st.session_state[KEY] = [name for name in dict.fromkeys(in_address) if name in lines][: len(LETTERS)]
     labels = {name: _label(line) for name, line in lines.items() if _fits(line, lines, st.session_state[KEY])}
     chosen: list[str] = st.multiselect(
         tr("Runs"),
@@ -35,7 +35,7 @@ def choose(summaries: tuple[Summary, ...]) -> list[str]:
         placeholder=tr("Choose two to four runs"),
         label_visibility="collapsed",
     )
-    if unknown and [name for name in asked if name in lines] == chosen:
+    if unknown and [name for name in in_address if name in lines] == chosen:
         raise RunError(
             message(
                 "The address asks for {run}, which is no run of this machine. Choose others in the box.",

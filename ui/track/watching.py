@@ -195,8 +195,8 @@ def _revision(run_id: str, symbol: str, line: Sparkline) -> ForecastRevision | N
         known = runs.load_record(run_id, REVISIONS, Revisions, cache.RUNS)
     except CoreError:
         return None
-    found = [one for one in known.symbols if one.symbol == symbol] if known else []
-    return next((one for one in found if len(line.time_H) and one.cutoff < line.time_H[0]), None)
+    revisions = [one for one in known.symbols if one.symbol == symbol] if known else []
+    return next((one for one in revisions if len(line.time_H) and one.cutoff < line.time_H[0]), None)
 
 
 def _reasons(run: Run, revision: ForecastRevision | None) -> tuple[str, ...]:

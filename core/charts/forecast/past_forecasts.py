@@ -12,9 +12,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts import style, text, thinning
+from core.datasets.targets import TARGETS
 from core.errors import SpecError
 from core.language import message, tr
-from core.types import Flags, Floats, Times
+from core.types import Flags, Floats, Run, Times
 
 SPLITS = ("val", "calib", "test")  # those with forecasts
 
@@ -126,6 +127,13 @@ def compute(
         lo_N=table["lo"].to_numpy(),
         hi_N=table["hi"].to_numpy(),
     )
+
+
+def of_run(run: Run, symbol: str, step: int, unit: str) -> PastForecasts:
+    """The test forecasts of the model of a run, with its interval. Raises SpecError like `select_rows`."""
+    spec = run.spec
+    binary, coverage = TARGETS[spec.target.kind].binary, spec.bands.coverage
+    return compute(run.forecast, spec.model.kind, symbol, step, unit=unit, coverage=coverage, binary=binary)
 
 
 def compute_reference(forecast: pd.DataFrame, past: PastForecasts, reference: str | None) -> Floats:

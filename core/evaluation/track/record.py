@@ -88,6 +88,11 @@ class ForecastRecord:
         return f"forecast {self.run} {self.cutoff} {self.symbol}"
 
     @property
+    def outcome_key(self) -> str:
+        """The key of the record of its outcome."""
+        return outcome_key(self.run, self.cutoff, self.symbol)
+
+    @property
     def ahead(self) -> bool:
         """Whether it was logged before the first time that it is about; else its outcome was known to somebody."""
         return pd.Timestamp(self.logged).tz_convert(None) < pd.Timestamp(self.time_H[0])
@@ -108,7 +113,12 @@ class OutcomeRecord:
     @property
     def key(self) -> str:
         """What identifies the record in the log: the first outcome that was seen counts, whatever is revised later."""
-        return f"outcome {self.run} {self.cutoff} {self.symbol}"
+        return outcome_key(self.run, self.cutoff, self.symbol)
+
+
+def outcome_key(run: str, cutoff: str, symbol: str) -> str:
+    """The key of the record of the outcome of this forecast."""
+    return f"outcome {run} {cutoff} {symbol}"
 
 
 Record = ModelRecord | ForecastRecord | OutcomeRecord

@@ -164,12 +164,12 @@ def of_model(
         key=lambda one: (one.cutoff, model.symbols.index(one.symbol)),
     )
     missing, shape = (math.nan,) * len(model.steps), (-1, len(model.steps))
-    found = [outcomes.get(f"outcome {one.run} {one.cutoff} {one.symbol}") for one in forecasts]
+    outcome_N = [outcomes.get(one.outcome_key) for one in forecasts]
 
     def matrix(rows: Iterable[Sequence[float]]) -> Floats:
         return np.array([*rows], dtype=float).reshape(shape)
 
-    y_NH = matrix(missing if one is None or len(one.y_H) != len(missing) else one.y_H for one in found)
+    y_NH = matrix(missing if one is None or len(one.y_H) != len(missing) else one.y_H for one in outcome_N)
     yhat_NH, reference_NH = matrix(one.yhat_H for one in forecasts), matrix(one.reference_H for one in forecasts)
     kind, symbol_N = _kind(model), np.array([model.symbols.index(one.symbol) for one in forecasts], dtype=int)
     loss_NH = _losses(model, kind, symbol_N, y_NH, yhat_NH)
@@ -185,7 +185,7 @@ def of_model(
         lo_NH=lo_NH,
         hi_NH=hi_NH,
         reference_NH=reference_NH,
-        settled_N=np.array([one is not None for one in found], dtype=bool),
+        settled_N=np.array([one is not None for one in outcome_N], dtype=bool),
         ahead_N=np.array([one.ahead for one in forecasts], dtype=bool),
         loss_NH=loss_NH,
         reference_loss_NH=_losses(model, kind, symbol_N, y_NH, reference_NH),
