@@ -61,6 +61,19 @@ def server(tmp_path_factory):
         yield started
 
 
+@pytest.fixture(scope="package")
+def shared_server(tmp_path_factory):
+    """One app for the files that look at pages: each start costs seconds."""
+    with serve(tmp_path_factory.mktemp("shared")) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def shared_run(shared_server: Server) -> str:
+    """The id of a small run of the S&P 500 in the shared app."""
+    return small_run(shared_server.runs)
+
+
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
     """The app, just started on a free port, with its runs and downloads in this folder."""

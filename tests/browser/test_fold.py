@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, SLOW, Server, fill, heading, small_run
+from tests.browser.conftest import PHONE, SLOW, Server, fill, heading
 from ui import page_style
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -22,9 +22,8 @@ SKIP = "Skip to main content"  # the first link of every page, of Streamlit
 
 
 @pytest.fixture(scope="module")
-def run(server: Server) -> str:
-    """The id of a small run of the S&P 500."""
-    return small_run(server.runs)
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
 def is_whole(chart: Locator) -> None:
@@ -37,15 +36,15 @@ def is_whole(chart: Locator) -> None:
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
-def test_the_first_chart_is_whole_on_the_first_screen(page: Page, run: str, path: str, title: str):
-    page.goto(f"/{path}?run={run}")
+def test_the_first_chart_is_whole_on_the_first_screen(page: Page, shared_run: str, path: str, title: str):
+    page.goto(f"/{path}?run={shared_run}")
     heading(page, title)
     expect(page.locator(CHART).first.locator(".main-svg, canvas").first).to_be_visible(timeout=SLOW)
     is_whole(page.locator(CHART).first)
 
 
-def test_home_shows_the_whole_forecast_of_the_last_run(page: Page, run: str):
-    page.goto(f"/?run={run}")
+def test_home_shows_the_whole_forecast_of_the_last_run(page: Page, shared_run: str):
+    page.goto(f"/?run={shared_run}")
     expect(page.locator(".st-key-overview-fan .main-svg").first).to_be_visible(timeout=SLOW)
     is_whole(page.locator(".st-key-overview-fan"))
     heights = [page.locator(f".st-key-{key}").bounding_box() for key in ("overview-fan", "overview-importance")]
@@ -69,20 +68,28 @@ def test_the_loss_curve_and_the_progress_stay_in_sight_while_a_model_trains(page
     expect(page.get_by_text("was cancelled")).to_be_visible(timeout=SLOW)
 
 
-def test_a_training_is_started_by_keyboard_within_twelve_tabs_and_cancelled(page: Page):
+def tab_to_train(page: Page) -> list[str]:
+    """Load the page and press Tab until Train has the focus, at most twelve times; what had the focus on the way."""
     page.goto("/train")
     heading(page, "Train")
     expect(page.get_by_text("It takes")).to_be_visible(timeout=SLOW)
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=SLOW)
-    for _ in range(12):
+    passed: list[str] = []
+    while len(passed) < 12 and not (passed and passed[-1].endswith("Train BUTTON")):
         page.keyboard.press("Tab")
-        focused = page.evaluate("document.activeElement.innerText").strip()
-        if focused == SKIP:
+        passed.append(page.evaluate("(one => `${one.innerText.trim()} ${one.tagName}`)(document.activeElement)"))
+        if passed[-1].startswith(SKIP):
             page.keyboard.press("Enter")
-        if focused.endswith("Train") and page.evaluate("document.activeElement.tagName") == "BUTTON":
+    return passed
+
+
+def test_a_training_is_started_by_keyboard_within_twelve_tabs_and_cancelled(page: Page):
+    for _ in range(3):  # a page that is drawn again meanwhile takes the focus away
+        passed = tab_to_train(page)
+        if passed[-1].endswith("Train BUTTON"):
             break
     else:
-        pytest.fail("Train has no focus after twelve tabs")
+        pytest.fail(f"Train has no focus after twelve tabs: {passed}")
     page.keyboard.press("Enter")
     cancel = page.get_by_role("button", name="Cancel")
     expect(cancel).to_be_visible(timeout=SLOW)
@@ -92,9 +99,9 @@ def test_a_training_is_started_by_keyboard_within_twelve_tabs_and_cancelled(page
 
 
 @pytest.mark.parametrize("path", NARROW)
-def test_a_page_fits_a_phone(page: Page, run: str, path: str):
+def test_a_page_fits_a_phone(page: Page, shared_run: str, path: str):
     page.set_viewport_size(PHONE)
-    page.goto(f"/{path}?run={run}")
+    page.goto(f"/{path}?run={shared_run}")
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
     wide = "[...document.querySelectorAll('[data-testid=stMain], html')].map(part => part.scrollWidth)"
     assert max(page.evaluate(wide)) <= PHONE["width"]

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SLOW, Server, caption, heading, small_run
+from tests.browser.conftest import PHONE, SLOW, Server, caption, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 MAIN = {  # page → its heading and the key of its main chart
@@ -23,8 +23,8 @@ CHIPS = ("explain", "importance_methods", "scenario", "network")
 
 
 @pytest.fixture(scope="module")
-def prices(server: Server) -> str:
-    return small_run(server.runs)
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
 def fits_a_phone(page: Page) -> None:
@@ -37,9 +37,9 @@ def fits_a_phone(page: Page) -> None:
 
 
 @pytest.mark.parametrize("path", MAIN)
-def test_the_main_chart_is_on_the_first_screen_and_a_phone_scrolls_one_way(page: Page, prices: str, path: str):
+def test_the_main_chart_is_on_the_first_screen_and_a_phone_scrolls_one_way(page: Page, shared_run: str, path: str):
     title, key = MAIN[path]
-    page.goto(f"/{path}?run={prices}")
+    page.goto(f"/{path}?run={shared_run}")
     heading(page, title)
     chart = page.locator(f".st-key-{key}")
     drawn = chart.get_by_test_id("stDataFrame") if path == "runs" else chart.locator(".js-plotly-plot")
@@ -62,8 +62,8 @@ def test_the_glossary_does_not_scroll_sideways_on_a_phone(page: Page):
     fits_a_phone(page)
 
 
-def test_a_day_is_picked_by_arrow_keys_and_stands_in_the_address(page: Page, prices: str):
-    page.goto(f"/explain?run={prices}&day=2016-05-04")
+def test_a_day_is_picked_by_arrow_keys_and_stands_in_the_address(page: Page, shared_run: str):
+    page.goto(f"/explain?run={shared_run}&day=2016-05-04")
     heading(page, "Explain")
     words = caption(page, "waterfall")
     expect(words).to_contain_text("From 2016-05-04")

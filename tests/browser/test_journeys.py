@@ -39,6 +39,12 @@ def step(page: Page) -> int:
 def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: Page):
     page.goto("/")
     heading(page, "Lookback")
+    for part in (
+        page.get_by_role("button", name="Bring a file"),
+        page.get_by_role("link", name="Here is an illusion"),
+        page.get_by_text("What it will not tell you"),
+    ):
+        expect(part).to_be_in_viewport(ratio=1)
     busy, began = contention(), time.monotonic()
     page.get_by_role("button", name="Run the demo").click()
     verdict = page.get_by_test_id("stAlertContainer").filter(has_text="Evidence of skill: the LSTM")
@@ -49,6 +55,9 @@ def test_a_newcomer_sees_verdict_forecast_and_importances_after_one_click(page: 
     assert taken < 45 * max(1.0, busy, contention())  # 20 to 30 s on two idle cores
     expect(caption(page, "overview-fan")).to_contain_text("95%")
     expect(caption(page, "overview-importance")).to_be_visible()
+    expect(page.get_by_text("Where you left off")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "Forecast")
 
 
 def test_every_page_shows_the_run_at_its_own_address(page: Page, server: Server):

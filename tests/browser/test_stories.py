@@ -34,17 +34,3 @@ def test_home_leads_to_the_story_of_skill(page: Page):
     heading(page, "Stories")
     expect(caption(page, "story-shuffled")).to_contain_text("20 shuffles", timeout=SLOW)
     expect(page.locator(".js-plotly-plot")).to_have_count(4)
-
-
-def test_home_fits_one_screen_and_one_click_trains(page: Page):
-    page.goto("/")
-    heading(page, "Lookback")
-    expect(page.get_by_role("button", name="Bring a file")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("link", name="Here is an illusion")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("What it will not tell you")).to_be_in_viewport(ratio=1)
-    page.get_by_role("button", name="Run the demo").click()
-    expect(page.get_by_text("Where you left off")).to_be_visible(timeout=2 * SLOW)
-    expect(page.get_by_test_id("stAlertContainer").filter(has_text="Evidence of skill: the LSTM")).to_be_visible()
-    expect(page.get_by_role("heading", name="What drives it")).to_be_visible()
-    page.get_by_role("button", name="Continue").click()
-    heading(page, "Forecast")

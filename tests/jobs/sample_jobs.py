@@ -63,9 +63,10 @@ def clean_up(path: str) -> Generator[Event, None, None]:
         Path(path).write_text("cleaned")
 
 
-def deaf(seconds: float) -> Generator[Event, None, None]:
-    """Yield once, then compute for so long without a word, as one batch of a large model does."""
+def deaf(seconds: float, pid_file: str) -> Generator[Event, None, None]:
+    """Yield once, then write the process id and compute for so long without a word, as a batch of a large model."""
     yield Stage(name="deaf")
+    Path(pid_file).write_text(str(os.getpid()))
     time.sleep(seconds)
     yield Stage(name="heard")
 

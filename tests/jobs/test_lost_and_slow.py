@@ -190,10 +190,11 @@ def test_a_cancelled_job_does_not_go_on(queue, tmp_path):
     assert over(queue, job_id).status == "cancelled" and len(pids(tmp_path)) == 1
 
 
-def test_a_job_that_does_not_hear_of_its_end_is_ended_with_its_worker(queue, scheduler):
-    job_id = queue.submit(sample_jobs.deaf, 300, title="One batch of a large model")
-    until(queue, job_id, lambda job: job.stages)
-    pid = queue._book.entries[job_id].pid
+def test_a_job_that_does_not_hear_of_its_end_is_ended_with_its_worker(queue, tmp_path, scheduler):
+    file = tmp_path / "pid"
+    job_id = queue.submit(sample_jobs.deaf, 300, str(file), title="One batch of a large model")
+    until(queue, job_id, lambda _: file.is_file() and file.read_text())  # after that it looks for no request
+    pid = int(file.read_text())
     assert pid in {nanny.pid for nanny in queue._dispatcher.link.local.workers.values()}
     requested = time.monotonic()
     queue.cancel(job_id)
