@@ -43,7 +43,8 @@ def start(
     """Queue `work(*arguments)` for this visitor and return its job id; `handlers` are for `Queue.submit`.
 
     `on_saved` is called with the owners of the job and the id that its `on_result` returned. The `lease` is given back
-    when the job is over; a job whose lease another server has taken is cancelled.
+    when the job is over; a job whose lease another server has taken is cancelled. Raises JobError for more than the
+    quotas of this visitor allow.
 
     If a job of this kind on this subject is under way, its id is returned: two clicks start one job.
     """
@@ -60,6 +61,12 @@ def start(
             if lease is not None:
                 lease.release()  # the job has it already
             return same.id
+        try:
+            check_quotas(saves="on_result" in handlers)
+        except CoreError:
+            if lease is not None:
+                lease.release()
+            raise
         entry = Entry(kind=kind, subject=subject, owners=frozenset({owner}))
         if on_saved is not None:
             handlers["on_result"] = partial(_deliver, entry, handlers["on_result"], on_saved)
@@ -76,6 +83,15 @@ def start(
             lease.on_lost = partial(queue.cancel, job_id)
         entries[job_id] = entry
     return job_id
+
+
+def check_quotas(saves: bool = True) -> None:
+    """Raise JobError if this visitor has too many jobs, or there is no room for what another one `saves`."""
+    visitor = session.visitor()
+    owned = [job_id for job_id, entry in _listed() if visitor in entry.owners]
+    cache.QUOTAS.check_jobs(sum((current := job(job_id)) is not None and not current.over for job_id in owned))
+    if saves and cache.QUOTAS.store_gb is not None:
+        cache.QUOTAS.check_store(cache.store_size(cache.RUNS))
 
 
 def _deliver(

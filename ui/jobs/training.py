@@ -22,7 +22,7 @@ from ui.jobs import registry
 
 def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     """Start a training and return its job id; one of the same recipe and data that is under way is that one. Raises
-    UnderWay if another server or a command line trains it.
+    UnderWay if another server or a command line trains it, and JobError for one beyond the quotas.
 
     `upload` is the digest of the uploaded series, if the data come from a file: an interrupted training is resumed with
     it.
@@ -31,6 +31,7 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     from core.datasets.windows import resolve
 
     full, digest = resolve(spec, series), cache.digest(series)
+    check_quotas(full, series)
     key = checkpoints.key(full, digest)
     upload = upload if spec.data.source == "file" else None
     recipe = visitors.Recipe(text=compact.to_text(spec), upload=upload)
@@ -53,6 +54,20 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     session.follow(job_id)
     st.session_state["watched"] = [*st.session_state.get("watched", []), job_id]
     return job_id
+
+
+def check_quotas(full: Spec, series: pd.DataFrame) -> None:
+    """Raise JobError if the training of this resolved recipe is larger or longer than the quotas allow."""
+    train, networks = full.train, full.train.ensemble
+    if full.model.symbols == "separate":
+        networks *= len(full.data.symbols)
+    cache.QUOTAS.check_training(
+        rows=len(series) * len(full.data.symbols),
+        features=len(full.features),
+        lookback=full.window.lookback,
+        budget=(train.epochs or train.steps) * networks,
+        unit=train.unit,
+    )
 
 
 def _title(spec: Spec) -> str:
