@@ -1,4 +1,7 @@
-"""The server that `benchmarks.kills` kills: a queue and a store without a page, told what to do line by line."""
+"""The server that `benchmarks.kills` kills: a queue and a store without a page.
+
+`python -m benchmarks.kill_server STORE` does what the lines of its standard input say, and writes how far it is.
+"""
 
 import json
 import sys
@@ -28,7 +31,7 @@ def warm() -> None:
     """Have a worker send states often."""
     from core.training import member
 
-    member.CHECKPOINT_SECONDS = member.CHECKPOINT_PAUSE = KEPT_EVERY
+    member.CHECKPOINT_SECONDS, member.CHECKPOINT_PAUSE = KEPT_EVERY, 0
     pipeline.warm()
 
 

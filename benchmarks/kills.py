@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +84,18 @@ class Victim:
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.asks, self.lines = self.process.stdin, self.process.stdout
         self.family: dict[int, psutil.Process] = {}
 
     def ask(self, task: str, seed: int, run: str) -> None:
         """Start a job."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"task": task, "seed": seed, "run": run}) + "\n")
-        self.process.stdin.flush()
+        self.asks.write(json.dumps({"task": task, "seed": seed, "run": run}) + "\n")
+        self.asks.flush()
 
     def hear(self) -> dict[str, Any] | None:
         """The next line of the server; None when it is gone."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        line = self.lines.readline()
         try:
             return json.loads(line) if line.endswith("\n") else None
         except ValueError:
@@ -133,13 +134,15 @@ class Victim:
         """End it, if it runs; its processes that are left."""
         if self.process.poll() is None:
             self.workers()
-            self.process.stdin.close()
+            self.asks.close()
             try:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
+        with suppress(BrokenPipeError):  # of a server that was killed before it read the last line
+            self.asks.close()
+        self.lines.close()
         self.log.close()
         return self.orphans()
 
