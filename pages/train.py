@@ -55,11 +55,11 @@ def main() -> None:
             model_size.draw(spec, series)
         with tools:
             lr_finder.draw(spec, series)
+        full, digest = resolve(spec, series), cache.digest(series)
+        sound = True
         if start.pressed and not blocked:
             training.start(spec, series, session.upload())
             st.rerun()
-        full, digest = resolve(spec, series), cache.digest(series)
-        sound = True
     except CoreError as problem:
         with problems:
             messages.error(problem)
