@@ -13,6 +13,7 @@ def main() -> None:
     takeaway.draw_import()
     selection.draw_undo()
     summaries = cache.summaries()
+    selection.draw_gone(summaries)
     if not summaries:
         messages.empty(tr("There is no run yet."), "Runs")
         return

@@ -48,6 +48,10 @@ def test_it_imports_and_says_how_it_is_run(path: Path) -> None:
         benchmark(path.stem)
 
 
+def test_a_killed_worker_costs_no_run(tmp_path: Path) -> None:
+    assert benchmark("kills").soak(1, 0, tmp_path, [("train", "worker", "kept")]) == {"tried": 1, "survived": 1}
+
+
 @pytest.mark.parametrize("half", ["development", "reporting"])
 def test_the_public_series_are_regular_and_their_halves_disjoint(half: str) -> None:
     halves = benchmark("public_series").HALVES

@@ -12,10 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from core.data import frame as frames
+from core.jobs import quotas
 from core.jobs.queue import Queue
 from core.language import mark
 from core.spec import Data
-from core.storage import runs
+from core.storage import runs, usage
 from core.types import Run
 from ui.jobs import time_left
 from ui.spinner import Spoken
@@ -30,6 +31,8 @@ RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
 DOWNLOADS = Path(os.environ.get("LOOKBACK_CACHE", "cache"))  # fetched series and uploads
 WORKERS = max(2, (os.cpu_count() or 2) - 1)  # at least two: an explanation does not wait for a training
 
+QUOTAS = quotas.read()  # of each visitor
+
 _digests: dict[int, str] = {}  # of the frames in memory, by identity
 
 
@@ -39,6 +42,12 @@ def queue() -> Queue:
     from core import pipeline
 
     return Queue.open(workers=WORKERS, warm=pipeline.warm, on_done=partial(time_left.remember, RUNS))
+
+
+@st.cache_data(show_spinner=False, ttl=60)
+def store_size(root: Path) -> int:
+    """The bytes of everything that is saved, as measured a minute ago at most."""
+    return usage.measure(root)
 
 
 def frame(data: Data, upload: str | None) -> pd.DataFrame:

@@ -53,8 +53,10 @@ def run(options: argparse.Namespace) -> Answer:
                 print(f"warning: {error}", file=sys.stderr)
         print_progress(event)
 
-    finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.load(spec, digest, options.runs)), hear)
-    saved, warning = finish(finished, checkpoints.key(spec, digest), options.runs)
+    key = checkpoints.key(spec, digest)
+    with checkpoints.claim(key, options.runs):
+        finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.load(spec, digest, options.runs)), hear)
+        saved, warning = finish(finished, key, options.runs)
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
     notes += row_notes.missing_live(saved)

@@ -22,6 +22,8 @@ from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError, words
 from core.jobs.dask_settings import ENVIRONMENT, PATIENCE, SETTINGS, TERMINATE
+from core.jobs.losses import Loss
+from core.jobs.nanny import WatchfulNanny
 from core.jobs.worker import LOST, Outcome, outcome_of_error, run_job
 from core.language import message
 
@@ -122,6 +124,15 @@ class Link:
         if self.local is not None and any(nanny.pid == pid for nanny in self.local.workers.values()):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def loss(self, pid: int) -> Loss:
+        """How the worker process with this number ended, as far as that is known."""
+        killed = {event["pid"] for _, event in self.client.get_events("worker-restart-memory")}
+        if pid in killed:
+            return Loss(memory=self.worker_memory)
+        nannies = self.local.workers.values() if self.local is not None else ()
+        codes = [nanny.exit_codes[pid] for nanny in nannies if pid in nanny.exit_codes]
+        return Loss(exit_code=codes[0] if codes else None)
 
     def announce_waiting(self, topic: str, waiting: bool) -> None:
         """Tell the workers that help with another job's subtasks whether a job waits for a worker."""
@@ -269,6 +280,7 @@ def _start(count: int) -> Link:
 def _cluster_options(count: int, folder: str) -> dict[str, Any]:
     return {
         "n_workers": 1,
+        "worker_class": WatchfulNanny,
         "memory_limit": MEMORY_LIMIT // count,
         "threads_per_worker": 1,
         "processes": True,

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CoreError, JobError
+from core.jobs import losses, turns
 from core.jobs.book import Book
 from core.jobs.job import Entry
-from core.jobs.transport import STOPPED, WORKER_LOST_TWICE, unpack
+from core.jobs.transport import STOPPED, unpack
 from core.jobs.worker import LOST, Outcome, outcome_of_bug, outcome_of_error
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Dispatcher:
         self._workers, self._address, self._warm = workers, address, warm
         self._topic = f"jobs-{secrets.token_hex(6)}"
         self._launched: list[Launched] = []
+        self._launches, self._served = 0, dict[str, int]()  # all launches so far, and the number of each owner's last
         self.link: Link | None = None
         self._lost_at: float | None = None  # the connection, on the monotonic clock
         self._closing = False
@@ -214,8 +216,9 @@ class Dispatcher:
             return
         elif outcome.error is not None:
             cancelled = outcome.kind == "Cancelled" or (outcome.lost and entry.cancel_requested)
-            if outcome.lost and entry.attempt > 1:
-                outcome = replace(outcome, error=WORKER_LOST_TWICE)
+            if outcome.lost:
+                loss = link.loss(entry.pid) if entry.pid is not None else losses.Loss()
+                outcome = replace(outcome, error=losses.describe(loss, twice=entry.attempt > 1, kept=entry.kept))
             if cancelled:
                 outcome = Outcome(kind="Cancelled", error=STOPPED)
             self._book.end(entry, "cancelled" if cancelled else "failed", outcome)
@@ -246,14 +249,15 @@ class Dispatcher:
         self._book.save(entry, value)
 
     def _launch(self, link: "Link") -> None:
-        """Launch as many jobs as can run now; the others wait here, where they keep their order."""
+        """Launch as many jobs as can run now; the others wait here for their turn."""
         for _ in range(link.job_slots() - len(self._launched)):
             with self._book.lock:
                 if not self._book.waiting:
                     return
-                entry = self._book.waiting[0]
+                entry = turns.choose(self._book.waiting, [one.entry for one in self._launched], self._served)
             future = link.launch(entry.task, self._topic, entry.payload)
             self._launched.append(Launched(entry=entry, future=future, since=time.monotonic()))
+            self._served[entry.owner] = self._launches = self._launches + 1
             with self._book.lock:
                 self._book.waiting = [other for other in self._book.waiting if other is not entry]
         if self._book.waiting:

@@ -1,5 +1,6 @@
 """One job: the frozen snapshot that callers get, and the queue's own mutable entry."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -13,6 +14,7 @@ from core.jobs.worker import Outcome
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 OnResult = Callable[[Any], str]
 OnCheckpoint = Callable[[Checkpoint], None]
+OnOver = Callable[[], object]
 Resume = Callable[[Checkpoint], Generator[Any, Any, Any]]
 MAX_EVENTS = 5000
 
@@ -77,6 +79,7 @@ class Entry:
     on_result: OnResult | None
     on_checkpoint: OnCheckpoint | None = None
     resume: Resume | None = None
+    on_over: OnOver | None = None
     kind: str = ""
     owner: str = ""
     work: str = ""
@@ -144,6 +147,12 @@ class Entry:
         self.status, self.failure, self.result_id = status, failure or Outcome(), result_id
         self.ended = self.ended or time.time()
         self.payload = b""
+        on_over, self.on_over = self.on_over, None
+        if on_over is not None:
+            try:
+                on_over()
+            except Exception:  # the job is over all the same
+                logging.getLogger(__name__).exception("The end of “%s” was not noted", self.title)
 
     def snapshot(self) -> Job:
         """The job at this moment."""

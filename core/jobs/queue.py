@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import JobError
 from core.jobs.book import Book
 from core.jobs.dispatcher import Dispatcher, Warm
-from core.jobs.job import Entry, Job, OnCheckpoint, OnDone, OnResult, Resume
+from core.jobs.job import Entry, Job, OnCheckpoint, OnDone, OnOver, OnResult, Resume
 from core.jobs.transport import CLOSED, STOPPED, pack
 from core.jobs.worker import Outcome, rebuild_error
 from core.language import message
@@ -56,6 +56,7 @@ class Queue:
         on_result: OnResult | None = None,
         on_checkpoint: OnCheckpoint | None = None,
         resume: Resume | None = None,
+        on_over: OnOver | None = None,
         **kwargs: Any,
     ) -> str:
         """Queue `function(*args, **kwargs)`, a generator of picklable events, and return its job id at once.
@@ -64,8 +65,8 @@ class Queue:
         value, saves it and returns the id it was saved under; without it the value waits in memory for `result`.
         `on_checkpoint` is called here with each new Checkpoint, from which an interrupted job can be resumed. If the
         worker of a job is lost, `resume(its last Checkpoint)` runs in its place, once: a second loss ends the job,
-        which may itself be what kills its workers. Raises JobError if the queue is closed, TypeError or PicklingError
-        if the arguments cannot be pickled.
+        which may itself be what kills its workers. `on_over` is called here once, however the job ends. Raises JobError
+        if the queue is closed, TypeError or PicklingError if the arguments cannot be pickled.
         """
         entry = Entry(
             id=secrets.token_hex(6),
@@ -77,6 +78,7 @@ class Queue:
             on_result=on_result,
             on_checkpoint=on_checkpoint,
             resume=resume,
+            on_over=on_over,
         )
         with self._book.lock:
             if self._closing:

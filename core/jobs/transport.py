@@ -18,15 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 RETRY_SECONDS = 0.5  # after an answer that did not come
 POLL_SECONDS = 0.25  # the longest that a job which yields events goes on after a request to stop
-WORKER_LOST = message(
-    "The worker process of this job ended in the middle of it: it was killed, it crashed, or the machine ran out "
-    "of memory. Start it again; should that happen again, make it smaller (less data, a smaller batch)."
-)
-WORKER_LOST_TWICE = message(
-    "The worker process of this job ended twice: the job went on from its last checkpoint once, and then its "
-    "process was killed, crashed or ran out of memory again. Free some memory or make it smaller (less data, a "
-    "smaller batch)."
-)
+WORKER_LOST = message("The worker process of this job ended in the middle of it.")
 CONNECTION_LOST = message(
     "The connection to the workers was lost before this job was over. Check that they run, then start it again."
 )

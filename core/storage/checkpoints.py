@@ -14,19 +14,25 @@ from core.errors import CoreError
 from core.events import Checkpoint, Epoch
 from core.language import message
 from core.spec import Spec
-from core.storage import atomic, migrate, tensors
+from core.storage import atomic, leases, migrate, tensors
+from core.storage.leases import Holder, Lease, UnderWay
 from core.types import CHECKPOINT_FORMAT
 
 NAME = re.compile(r"([0-9a-f]{12}-[0-9a-f]{16})\.safetensors")
 FOLDER, FORMER = ".checkpoints", ".unfinished"
 HEADER = 10_000_000  # bytes; the header of an intact file is smaller
+UNDER_WAY = message(
+    "This training is under way already, in another server or on the command line. Wait for it: its run appears on the "
+    "page Runs as soon as it is finished. Or change the recipe."
+)
 MOST = 10  # states, the latest ones: nobody comes back for older ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedRun:
-    """A line of the list; `upload` is the digest of an uploaded series, if the data came from a file. `last` is the
-    last epoch of network number `member` of its ensemble; None if it had none yet, or an earlier version saved it."""
+    """A line of the list, of a training that is interrupted or under way. `upload` is the digest of an uploaded series,
+    if the data came from a file. `last` is the last epoch of network number `member` of its ensemble; None if it had
+    none yet, or an earlier version saved it."""
 
     key: str
     spec: Spec
@@ -35,11 +41,18 @@ class InterruptedRun:
     member: int
     saved_at: float  # seconds since 1970
     resumable: bool = True  # False: an earlier version saved it
+    holder: Holder | None = None  # the other process in which it is under way
 
 
 def key(spec: Spec, digest: str) -> str:
     """The name under which the training of a resolved recipe on data with this digest is stored."""
     return f"{spec.id}-{digest}"
+
+
+def claim(name: str, root: Path) -> Lease:
+    """The lease of the training of this key, which makes it this process's own. Raises UnderWay if another process has
+    it, and RunError when the disk refuses."""
+    return leases.acquire(_folder(root), name, UNDER_WAY, share=True)
 
 
 def save(saved: Checkpoint, spec: Spec, digest: str, upload: str | None, root: Path) -> None:
@@ -74,14 +87,24 @@ def load(spec: Spec, digest: str, root: Path) -> Checkpoint | None:
 
 
 def list_all(root: Path) -> tuple[InterruptedRun, ...]:
-    """Every interrupted run, the latest first."""
+    """Every run that is interrupted or under way, the latest first."""
     return tuple(line for line in map(_line, _files(root)) if line is not None)
 
 
 def delete(name: str, root: Path) -> None:
-    """Remove the state stored under this name, if there is one."""
-    if NAME.fullmatch(f"{name}.safetensors"):
-        (_folder(root) / f"{name}.safetensors").unlink(missing_ok=True)
+    """Remove the state stored under this name, if there is one. Raises UnderWay if another process trains it."""
+    if not NAME.fullmatch(f"{name}.safetensors"):
+        return
+    if _other_holder(name, _folder(root)) is not None:
+        raise UnderWay(UNDER_WAY)
+    (_folder(root) / f"{name}.safetensors").unlink(missing_ok=True)
+    leases.remove_dead(_folder(root), name)
+
+
+def _other_holder(name: str, folder: Path) -> Holder | None:
+    """The living process that trains this, if it is not our own."""
+    holder = leases.holder(folder, name)
+    return None if holder is None or leases.is_mine(holder) else holder
 
 
 def _folder(root: Path) -> Path:
@@ -108,6 +131,7 @@ def _line(path: Path) -> InterruptedRun | None:
             member=int(state["member"]),
             saved_at=path.stat().st_mtime,
             resumable=state["format"] == CHECKPOINT_FORMAT,
+            holder=_other_holder(path.stem, path.parent),
         )
     except (OSError, ValueError, KeyError, TypeError, CoreError):
         return None  # of another version, or damaged: there is nothing to resume from

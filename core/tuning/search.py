@@ -3,6 +3,7 @@
 Trials are handed to the workers one for each slot, never ahead: whoever else waits for a worker waits for one trial.
 """
 
+import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -129,10 +130,12 @@ def drive(
     `minutes` count from here. Raises RunError when the disk refuses or another process runs it, and TrainError if none
     of the first trials succeeds.
     """
-    with study.driving(study_id, root):
+    with study.claim(study_id, root) as lease:
+        lost = threading.Event()
+        lease.on_lost = lost.set
         driver = _Driver(study.load(study_id, root), root, workers, on_end)
         try:
-            driver.run(slots, stopped)
+            driver.run(slots, lambda: lost.is_set() or stopped())
         finally:
             driver.cancel()
         return driver.in_order()

@@ -6,8 +6,6 @@ and `trials.jsonl` grows by a line when a trial begins and one when it ends.
 
 import json
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +17,8 @@ from core import spec as specs
 from core.errors import CoreError, RunError, words
 from core.language import message
 from core.spec import Spec
-from core.storage import atomic, lines
+from core.storage import atomic, leases, lines
+from core.storage.leases import Holder, Lease
 from core.storage.run_files import read_frame, read_json, write_frame
 from core.storage.runs import NAME
 from core.storage.serialize import dumps, from_json, to_json
@@ -27,7 +26,7 @@ from core.tuning import space as spaces
 from core.tuning.space import Dimension
 from core.tuning.trial import Result
 
-FOLDER, TRIALS, LOCK = ".studies", "trials.jsonl", "driver.lock"
+FOLDER, TRIALS, DRIVER = ".studies", "trials.jsonl", "driver"
 VERSION = 1
 
 
@@ -177,22 +176,15 @@ def recipe_of(study: Study, trial: Trial) -> Spec:
     return spaces.at(study.spec, trial.params)
 
 
-@contextmanager
-def driving(study_id: str, root: Path) -> Iterator[None]:
-    """Only one process at a time runs a study; the lock ends with its process, however that ends. Raises RunError."""
-    try:
-        import fcntl
-    except ImportError:  # on Windows nothing stops a second process
-        yield
-        return
-    with (find_folder(study_id, root) / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError(
-                message("The search {id} is under way already, here or in another process.", id=study_id)
-            ) from None
-        yield
+def claim(study_id: str, root: Path) -> Lease:
+    """The lease of a study: only one process at a time runs it. Raises UnderWay, and RunError when the disk refuses."""
+    busy = message("The search {id} is under way already, here or in another process.", id=study_id)
+    return leases.acquire(find_folder(study_id, root), DRIVER, busy)
+
+
+def driver(study_id: str, root: Path) -> Holder | None:
+    """The living process that runs a study; None if nobody does. Raises RunError without the study."""
+    return leases.holder(find_folder(study_id, root), DRIVER)
 
 
 def find_folder(study_id: str, root: Path) -> Path:

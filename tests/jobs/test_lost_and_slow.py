@@ -176,7 +176,20 @@ def test_a_job_that_loses_its_worker_twice_ends_and_says_so(queue, tmp_path):
     os.kill(next(pid for first, pid in pids(tmp_path).items() if first), signal.SIGKILL)
     job = over(queue, job_id)
     assert (job.status, job.error_kind, job.lost, job.kept) == ("failed", "JobError", True, True)
-    assert "twice" in job.error and "once" in job.error and len(pids(tmp_path)) == 2
+    assert "SIGKILL" in job.error and "twice" in job.error and len(pids(tmp_path)) == 2
+    assert "press “Resume” on the Train page" in job.error and "memory" not in job.error
+
+
+def test_a_job_that_is_killed_for_its_memory_says_so_and_what_to_reduce(queue, scheduler):
+    link = queue._dispatcher.link
+    job_id = queue.submit(sample_jobs.deaf, 300, title="A large model")
+    pid = until(queue, job_id, lambda job: job.stages) and queue._book.entries[job_id].pid
+    nanny = next(one for one in link.local.workers.values() if one.pid == pid)
+    nanny.memory_manager.memory_limit = 10_000_000  # less than its process takes
+    job = over(queue, job_id)
+    nanny.memory_manager.memory_limit = 10**12
+    assert (job.status, job.lost) == ("failed", True)
+    assert "of memory" in job.error and "Reduce the batch size" in job.error and "signal" not in job.error
 
 
 def test_a_cancelled_job_does_not_go_on(queue, tmp_path):
@@ -225,6 +238,33 @@ def test_after_several_kills_all_slots_are_there(queue, tmp_path, scheduler):
     for job_id in ids:
         until(queue, job_id, lambda job: job.status == "running")
     assert [over(queue, job_id).status for job_id in ids] == ["done", "done"]
+
+
+def test_after_each_of_two_was_killed_several_times_both_are_there_and_work(queue, scheduler):
+    link = queue._dispatcher.link
+    link.start_all_workers()
+    link.client.wait_for_workers(2, timeout=60)
+    nannies = [*link.local.workers.values()]
+    for number in range(2):
+        for nanny in nannies:
+            before = nanny.pid
+            os.kill(before, signal.SIGKILL)
+            wait(lambda nanny=nanny, before=before: nanny.pid not in (None, before))
+            if number:  # and once more while it starts
+                os.kill(nanny.pid, signal.SIGKILL)
+    ids = [queue.submit(sample_jobs.count, 60, seconds=0.05, title="Count", owner=str(one)) for one in range(2)]
+    wait(lambda: all(queue.job(job_id).status == "running" for job_id in ids))
+    workers = {queue._book.entries[job_id].pid for job_id in ids}
+    assert [over(queue, job_id).status for job_id in ids] == ["done", "done"]
+    assert workers == {nanny.pid for nanny in link.local.workers.values()} and len(workers) == 2
+
+
+def wait(ready, seconds: float = 90) -> None:
+    """Until `ready` says yes."""
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_a_worker_whose_nanny_gave_up_is_replaced(queue, scheduler):

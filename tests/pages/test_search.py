@@ -83,7 +83,7 @@ def test_a_search_that_was_killed_can_go_on(done: study.Study, idle: IdleQueue) 
     study.extend(done.id, 5, None, cache.RUNS)
     app = page(**{result.CHOSEN: done.id})
     assert "search-resume" in widget_keys(app)
-    with study.driving(done.id, cache.RUNS):  # as if another process ran it
+    with study.claim(done.id, cache.RUNS):  # as if another process ran it
         app.button(key="search-resume").click().run()
         drive = drives.find(done.id)
         assert drive is not None and drive.thread is not None

@@ -91,7 +91,7 @@ def test_a_stopped_search_goes_on_where_it_was(begin: Begin, tmp_path: Path) -> 
 
 def test_only_one_process_at_a_time_runs_a_study(begin: Begin, tmp_path: Path) -> None:
     of = begin()
-    with study.driving(of.id, tmp_path), pytest.raises(RunError, match="under way already"):
+    with study.claim(of.id, tmp_path), pytest.raises(RunError, match="under way already"):
         search.drive(of.id, tmp_path, search.Here())
 
 

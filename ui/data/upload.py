@@ -35,6 +35,11 @@ def choose() -> tuple[Data, str] | None:
     )
     if file is None:
         return _choose_stored()
+    try:
+        cache.QUOTAS.check_upload(file.size)
+    except CoreError as error:
+        messages.error(error)
+        return None
     content = file.getvalue()
     sentence, box = st.columns([3, 2], vertical_alignment="bottom")
     found, readable = _find_layout(content, file.name)

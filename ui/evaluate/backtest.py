@@ -11,6 +11,7 @@ from core.charts.evaluation.backtest_folds import Timeline
 from core.charts.training import loss
 from core.data.frame import digest
 from core.datasets.windows import resolve
+from core.errors import CoreError
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import Backtest
 from core.jobs.job import Job
@@ -19,7 +20,7 @@ from core.models.kinds import title_of
 from core.spec import Spec
 from core.spec.fields import fields_of
 from core.storage import backtests
-from ui import cache, charts, markdown, names, widgets
+from ui import cache, charts, markdown, messages, names, widgets
 from ui.jobs import progress, registry
 from ui.train import model_size
 
@@ -94,7 +95,7 @@ def resume(backtest_id: str) -> None:
 
 
 def delete(backtest_id: str) -> None:
-    """Stop a backtest and remove it from disk."""
+    """Stop a backtest and remove it from disk. Raises RunError if another server or visitor has removed it already."""
     for number in range(1, backtests.load(backtest_id, cache.RUNS).plan.folds + 1):
         job = _job(backtest_id, number)
         if job is not None and not job.over:
@@ -145,7 +146,10 @@ def _running(line: backtests.Summary) -> list[Job]:
 
 
 def _draw_folds(line: backtests.Summary, was_busy: bool) -> None:
-    done, running = backtests.finished_folds(line.id, cache.RUNS), _running(line)
+    try:
+        done, running = backtests.finished_folds(line.id, cache.RUNS), _running(line)
+    except CoreError:  # deleted elsewhere: the page draws its list anew
+        st.rerun()
     if was_busy and (not running or len(done) > len(line.finished)):
         st.rerun()  # the page draws the folds that have ended since
     left, right = st.columns([5, 1], vertical_alignment="center")
@@ -166,7 +170,11 @@ def _draw_folds(line: backtests.Summary, was_busy: bool) -> None:
         if right.button(
             tr("Resume"), key="backtest-resume", type="primary", icon=":material/play_arrow:", width="stretch"
         ):
-            resume(line.id)
+            try:
+                resume(line.id)
+            except CoreError as problem:  # it is gone, or the quotas are used up
+                messages.error(problem)
+                return
             st.rerun()
     elif any(registry.is_mine(job.id) for job in running):
         right.button(

@@ -143,11 +143,6 @@ def _draw_end(job: Job) -> None:
     failed = tr("{title} failed.", title=title)
     error = markdown.escape(job.error or tr("The job ended without an error message."))
     st.error(f"**{failed}** {error}", icon=":material/error:")
-    if job.lost and job.kept:
-        st.info(
-            tr("Its last state is kept: press “Resume” on the Train page and it goes on from there."),
-            icon=":material/pause_circle:",
-        )
     if job.traceback:
         with st.expander(tr("This is a bug in Lookback. Details for a report:")):
             st.code(job.traceback, language="python")

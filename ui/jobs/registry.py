@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.events import Event
 from core.jobs.job import Job
+from core.storage.leases import Lease
 from ui import cache, session
 
 TRAINING, FOLD, RATE, EXPLANATION, REFRESH = "training", "fold", "rate", "explanation", "refresh"  # kinds
@@ -36,11 +37,14 @@ def start(
     subject: Subject,
     title: str,
     on_saved: Callable[[frozenset[str], str], None] | None = None,
+    lease: Lease | None = None,
     **handlers: Callable[..., Any],
 ) -> str:
     """Queue `work(*arguments)` for this visitor and return its job id; `handlers` are for `Queue.submit`.
 
-    `on_saved` is called with the owners of the job and the id that its `on_result` returned.
+    `on_saved` is called with the owners of the job and the id that its `on_result` returned. The `lease` is given back
+    when the job is over; a job whose lease another server has taken is cancelled. Raises JobError for more than the
+    quotas of this visitor allow.
 
     If a job of this kind on this subject is under way, its id is returned: two clicks start one job.
     """
@@ -54,13 +58,40 @@ def start(
             entry = entries.pop(same.id)
             entry.owners |= {owner}
             entries[same.id] = entry  # the newest, now that this visitor wants it too
+            if lease is not None:
+                lease.release()  # the job has it already
             return same.id
+        try:
+            check_quotas(saves="on_result" in handlers)
+        except CoreError:
+            if lease is not None:
+                lease.release()
+            raise
         entry = Entry(kind=kind, subject=subject, owners=frozenset({owner}))
         if on_saved is not None:
             handlers["on_result"] = partial(_deliver, entry, handlers["on_result"], on_saved)
-        job_id = cache.queue().submit(work, *arguments, title=title, kind=kind, owner=owner, **handlers)
+        if lease is not None:
+            handlers["on_over"] = lease.release
+        queue = cache.queue()
+        try:
+            job_id = queue.submit(work, *arguments, title=title, kind=kind, owner=owner, **handlers)
+        except BaseException:
+            if lease is not None:
+                lease.release()
+            raise
+        if lease is not None:
+            lease.on_lost = partial(queue.cancel, job_id)
         entries[job_id] = entry
     return job_id
+
+
+def check_quotas(saves: bool = True) -> None:
+    """Raise JobError if this visitor has too many jobs, or there is no room for what another one `saves`."""
+    visitor = session.visitor()
+    owned = [job_id for job_id, entry in _listed() if visitor in entry.owners]
+    cache.QUOTAS.check_jobs(sum((current := job(job_id)) is not None and not current.over for job_id in owned))
+    if saves and cache.QUOTAS.store_gb is not None:
+        cache.QUOTAS.check_store(cache.store_size(cache.RUNS))
 
 
 def _deliver(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.errors import CoreError, RunError
+from core.errors import CoreError, JobError, RunError
 from core.events import Event
 from core.explain import local
 from core.jobs.job import Job
@@ -53,15 +53,19 @@ def offer(
     mark = f"at-once-{run.id}-{name}"  # a job that fails is not started again by itself
     if clicked or (at_once and job is None and mark not in st.session_state):
         st.session_state[mark] = True
-        registry.start(
-            work,
-            replace(run, forecast=run.forecast.iloc[:0]),
-            *arguments,
-            kind=registry.EXPLANATION,
-            subject=(run.id, name),
-            title=title,
-            on_result=partial(_keep_record, run.id, name),
-        )
+        try:
+            registry.start(
+                work,
+                replace(run, forecast=run.forecast.iloc[:0]),
+                *arguments,
+                kind=registry.EXPLANATION,
+                subject=(run.id, name),
+                title=title,
+                on_result=partial(_keep_record, run.id, name),
+            )
+        except JobError as problem:  # beyond the quotas
+            messages.error(problem)
+            return
         st.rerun()
 
 
@@ -84,7 +88,11 @@ def get(
         return result
     subject = (run.id, kind.__name__, symbol, cutoff)
     job = registry.own(registry.EXPLANATION, subject)
-    job_id = job.id if job is not None else _start(subject, run, title, work, arguments)
+    try:
+        job_id = job.id if job is not None else _start(subject, run, title, work, arguments)
+    except JobError as problem:  # beyond the quotas
+        messages.error(problem)
+        return None
     with st.spinner(f"{shown(title)} …"):
         job = _wait(job_id)
     if job.over and (result := stored()) is not None:

@@ -21,7 +21,8 @@ from ui.jobs import registry
 
 
 def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
-    """Start a training and return its job id; one of the same recipe and data that is under way is that one.
+    """Start a training and return its job id; one of the same recipe and data that is under way is that one. Raises
+    UnderWay if another server or a command line trains it, and JobError for one beyond the quotas.
 
     `upload` is the digest of the uploaded series, if the data come from a file: an interrupted training is resumed with
     it.
@@ -30,10 +31,12 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
     from core.datasets.windows import resolve
 
     full, digest = resolve(spec, series), cache.digest(series)
+    check_quotas(full, series)
     key = checkpoints.key(full, digest)
     upload = upload if spec.data.source == "file" else None
     recipe = visitors.Recipe(text=compact.to_text(spec), upload=upload)
     _remember(partial(visitors.start_training, session.visitor(), key, recipe, cache.RUNS))
+    lease = checkpoints.claim(key, cache.RUNS)  # before the checkpoint is read: whoever had the lease wrote it
     job_id = registry.start(
         pipeline.run,
         full,
@@ -46,10 +49,25 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
         on_saved=partial(_keep_run, key, recipe),
         on_checkpoint=partial(_keep, full, digest, upload),
         resume=partial(pipeline.run, full, series),
+        lease=lease,
     )
     session.follow(job_id)
     st.session_state["watched"] = [*st.session_state.get("watched", []), job_id]
     return job_id
+
+
+def check_quotas(full: Spec, series: pd.DataFrame) -> None:
+    """Raise JobError if the training of this resolved recipe is larger or longer than the quotas allow."""
+    train, networks = full.train, full.train.ensemble
+    if full.model.symbols == "separate":
+        networks *= len(full.data.symbols)
+    cache.QUOTAS.check_training(
+        rows=len(series) * len(full.data.symbols),
+        features=len(full.features),
+        lookback=full.window.lookback,
+        budget=(train.epochs or train.steps) * networks,
+        unit=train.unit,
+    )
 
 
 def _title(spec: Spec) -> str:
@@ -109,8 +127,8 @@ def save(key: str, run: Run) -> str:
 
 
 def interrupted() -> tuple[checkpoints.InterruptedRun, ...]:
-    """This visitor's trainings that can be continued, the latest first: none that is under way, none of a file that the
-    command line read."""
+    """This visitor's trainings that can be continued or are under way in another server, the latest first: none that is
+    under way here, none of a file that the command line read."""
     active = {registry.subject(job_id) for job_id in registry.under_way(registry.TRAINING)}
     own = {training.key for training in session.remembered().trainings}
     return tuple(
@@ -123,7 +141,7 @@ def interrupted() -> tuple[checkpoints.InterruptedRun, ...]:
 
 
 def discard(key: str) -> None:
-    """Forget an interrupted training."""
+    """Forget an interrupted training. Raises UnderWay if another server has continued it meanwhile."""
     checkpoints.delete(key, cache.RUNS)
 
 

@@ -13,6 +13,7 @@ from core.storage.runs import Summary
 from ui import cache, markdown, messages, names, session, takeaway
 
 DELETED = "library-deleted"  # the ids of the runs that were deleted last in this session
+SHOWN = "library-shown"  # the ids of the runs that the list showed last
 PROBLEM = "library-problem"  # what went wrong at the last click
 
 
@@ -28,6 +29,23 @@ def draw(ticked: Sequence[Summary], tags: Sequence[str]) -> None:
             _draw_buttons(ticked, [one for one in ticked if one.id not in foreign])
         if len(ticked) == 1 and not ticked[0].problem:
             _draw_marks(ticked[0], tags, disabled=ticked[0].id in foreign)
+
+
+def draw_gone(summaries: Sequence[Summary]) -> None:
+    """Say so if runs that this list showed last are gone: a click on them does nothing."""
+    ids, deleted = {one.id for one in summaries}, st.session_state.get(DELETED) or ()
+    gone = [one for one in st.session_state.get(SHOWN, ()) if one not in ids and one not in deleted]
+    st.session_state[SHOWN] = tuple(ids)
+    if gone:
+        messages.info(
+            tr_n(
+                "{count} run of this list is gone: it was deleted in another window or by another server. The list is "
+                "up to date now.",
+                "{count} runs of this list are gone: they were deleted in another window or by another server. The "
+                "list is up to date now.",
+                len(gone),
+            )
+        )
 
 
 def draw_undo() -> None:
@@ -145,6 +163,9 @@ def _delete(run_ids: Sequence[str]) -> None:
         deleted = trash.delete([one for one in run_ids if one not in foreign], cache.RUNS)
     except CoreError as problem:
         st.session_state[PROBLEM] = words(problem)
+        return
+    except OSError as error:  # another server deletes at the same time
+        st.session_state[PROBLEM] = tr("Not deleted ({error}). Try again.", error=error.strerror or error)
         return
     st.session_state[DELETED] = deleted
     if session.run_id() in deleted:

@@ -2,8 +2,10 @@
 
 import logging
 import threading
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -28,6 +30,18 @@ class Drive:
         return self.thread is not None and self.thread.is_alive()
 
 
+class Owned:
+    """The queue as one visitor uses it: their trials take turns with the jobs of others."""
+
+    def __init__(self, queue: Queue, owner: str) -> None:
+        self._queue, self._owner = queue, owner
+        self.job, self.result, self.cancel = queue.job, queue.result, queue.cancel
+
+    def submit(self, function: Callable[..., Generator[Any, Any, Any]], /, *args: Any, title: str, kind: str) -> str:
+        """Queue a trial."""
+        return self._queue.submit(function, *args, title=title, kind=kind, owner=self._owner)
+
+
 def start(study_id: str, slots: int) -> None:
     """Run a study, or go on with it; nothing happens if this server runs it already."""
     drives = _drives()
@@ -35,7 +49,7 @@ def start(study_id: str, slots: int) -> None:
         return
     drive = Drive(owner=session.visitor(), slots=slots)
     drive.thread = threading.Thread(
-        target=_run, args=(drive, study_id, cache.RUNS, cache.queue()), name="search", daemon=True
+        target=_run, args=(drive, study_id, cache.RUNS, Owned(cache.queue(), drive.owner)), name="search", daemon=True
     )
     drives[study_id] = drive
     drive.thread.start()
@@ -58,7 +72,7 @@ def is_mine(drive: Drive) -> bool:
     return drive.owner == session.visitor()
 
 
-def _run(drive: Drive, study_id: str, root: Path, queue: Queue) -> None:
+def _run(drive: Drive, study_id: str, root: Path, queue: Owned) -> None:
     try:
         search.drive(study_id, root, queue, drive.slots, drive.stop.is_set)
     except CoreError as error:

@@ -8,7 +8,7 @@ from core.charts.tuning.search import Importances, Trials, label, show
 from core.errors import CoreError
 from core.language import current, message, tr
 from core.spec import compact
-from core.storage import visitors
+from core.storage import leases, visitors
 from core.tuning import sampler, study
 from core.tuning.study import Study, Trial
 from ui import cache, charts, markdown, messages, names
@@ -47,8 +47,18 @@ def draw_details(of: Study) -> None:
 
 
 def _is_busy(study_id: str) -> bool:
+    """Whether this server runs the search, or another one."""
     drive = drives.find(study_id)
-    return drive is not None and drive.alive
+    return (drive is not None and drive.alive) or _is_elsewhere(study_id)
+
+
+def _is_elsewhere(study_id: str) -> bool:
+    """Whether another process runs the search."""
+    try:
+        holder = study.driver(study_id, cache.RUNS)
+    except CoreError:  # deleted since
+        return False
+    return holder is not None and not leases.is_mine(holder)
 
 
 def _title(of: Study) -> str:
@@ -57,8 +67,7 @@ def _title(of: Study) -> str:
 
 
 def _draw(study_id: str, was_busy: bool) -> None:
-    drive = drives.find(study_id)
-    busy = drive is not None and drive.alive
+    drive, busy = drives.find(study_id), _is_busy(study_id)
     if busy != was_busy:
         st.rerun()  # the page begins or ends to renew itself
     try:
@@ -66,9 +75,9 @@ def _draw(study_id: str, was_busy: bool) -> None:
     except CoreError as problem:
         messages.error(problem)
         return
-    if drive is not None and drive.problem:
+    if drive is not None and drive.problem and not drive.alive:
         messages.error(message("The search ended early: {problem}", problem=drive.problem))
-    _draw_progress(of, trials, drive if busy else None)
+    _draw_progress(of, trials, drive if drive is not None and drive.alive else None)
     chart = trials_chart.compute(of.space, trials, of.objective)
     if chart.best is None:
         if not busy:
@@ -104,6 +113,8 @@ def _draw_progress(of: Study, trials: tuple[Trial, ...], drive: drives.Drive | N
             tr("Cancel"), key="search-cancel", on_click=drives.cancel, args=(of.id,),
             icon=":material/stop_circle:", width="stretch",
         )  # fmt: skip
+    elif drive is None and _is_elsewhere(of.id):
+        st.caption(tr("Another server or a command line runs this search; its trials appear here as they end."))
     elif drive is None and (of.minutes or left > 0):
         slots = st.session_state.get("search-slots", 1)
         button.button(

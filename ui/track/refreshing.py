@@ -4,18 +4,24 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.errors import CoreError, words
 from core.language import mark, message, tr, tr_n
+from core.storage import leases
+from core.storage.forecast_log import FOLDER
 from core.tracking import refresh
 from core.tracking.refresh import Refreshed
 from ui import cache, markdown, messages, session
 from ui.jobs import progress, registry
 
-SUBJECT = ("refresh",)
+SUBJECT, LEASE = ("refresh",), "refresh"
+PROBLEM = "refresh-problem"  # what went wrong at the last click
 FAILED = mark("Not refreshed")
 
 
 def draw(key: str) -> None:
     """The button that starts a refresh, its progress while it runs, and what came of the last one."""
+    if problem := st.session_state.pop(PROBLEM, None):
+        messages.error(problem)
     job = registry.find(registry.REFRESH, SUBJECT)
     busy = job is not None and not job.over
     st.button(
@@ -36,18 +42,28 @@ def draw(key: str) -> None:
 
 
 def start() -> None:
-    """Start a refresh; one that is under way is that one."""
-    registry.start(
-        refresh.refresh,
-        cache.RUNS,
-        cache.DOWNLOADS,
-        None,
-        session.upload(),
-        kind=registry.REFRESH,
-        subject=SUBJECT,
-        title=message("Refreshing the track record"),
-        on_result=keep,
-    )
+    """Start a refresh; one that is under way here is that one. One of another server is named, and nothing starts."""
+    try:
+        lease = leases.acquire(
+            cache.RUNS / FOLDER,
+            LEASE,
+            message("The track record is being refreshed already, in another server. Look again in a minute."),
+            share=True,
+        )
+        registry.start(
+            refresh.refresh,
+            cache.RUNS,
+            cache.DOWNLOADS,
+            None,
+            session.upload(),
+            kind=registry.REFRESH,
+            subject=SUBJECT,
+            title=message("Refreshing the track record"),
+            on_result=keep,
+            lease=lease,
+        )
+    except CoreError as problem:
+        st.session_state[PROBLEM] = words(problem)
 
 
 def keep(refreshed: Refreshed) -> str:

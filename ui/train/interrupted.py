@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from core.errors import CoreError
+from core.errors import CoreError, words
 from core.language import tr, tr_n
 from core.spec import compact
 from core.storage import checkpoints, visitors
@@ -14,31 +14,59 @@ from ui.jobs import training
 from ui.train import recipe
 
 SHOWN = 3
+REDRAW = 3.0  # s between two looks at what another server does
+PROBLEM = "interrupted-problem"  # what went wrong at the last click
 
 
 def draw() -> None:
-    """A line for each of the latest interrupted trainings, with its two buttons."""
-    for checkpoint in training.interrupted()[:SHOWN]:
-        key = checkpoint.key
+    """A line for each of the latest interrupted trainings, with its two buttons, or without them while another server
+    goes on with it."""
+    if problem := st.session_state.pop(PROBLEM, None):
+        messages.error(problem)
+    listed = training.interrupted()[:SHOWN]
+    for checkpoint in listed:
+        if checkpoint.holder is None:
+            _draw_line(checkpoint)
+    elsewhere = tuple(checkpoint.key for checkpoint in listed if checkpoint.holder is not None)
+    if elsewhere:
+        st.fragment(_draw_elsewhere, run_every=REDRAW)(elsewhere)
+
+
+def _draw_line(checkpoint: InterruptedRun) -> None:
+    key = checkpoint.key
+    with st.container(border=True):
+        text, resume, forget = st.columns([5, 1.2, 1], vertical_alignment="center")
+        text.markdown(f":material/pause_circle: {markdown.escape(describe(checkpoint))}")
+        if resume.button(
+            tr("Resume"),
+            key=f"resume-{key}",
+            width="stretch",
+            disabled=not checkpoint.resumable,
+            on_click=_take,
+            args=(checkpoint,),
+        ):
+            _resume(checkpoint)
+        forget.button(tr("Forget it"), key=f"discard-{key}", width="stretch", on_click=_discard, args=(key,))
+
+
+def _draw_elsewhere(keys: tuple[str, ...]) -> None:
+    """The trainings that another server goes on with, and the page again once when one of them has ended there."""
+    there = [checkpoint for checkpoint in training.interrupted()[:SHOWN] if checkpoint.holder is not None]
+    if tuple(checkpoint.key for checkpoint in there) != keys:
+        st.rerun()
+    for checkpoint in there:
         with st.container(border=True):
-            words, resume, forget = st.columns([5, 1.2, 1], vertical_alignment="center")
-            words.markdown(f":material/pause_circle: {markdown.escape(describe(checkpoint))}")
-            if resume.button(
-                tr("Resume"),
-                key=f"resume-{key}",
-                width="stretch",
-                disabled=not checkpoint.resumable,
-                on_click=_take,
-                args=(checkpoint,),
-            ):
-                _resume(checkpoint)
-            forget.button(
-                tr("Forget it"), key=f"discard-{key}", width="stretch", on_click=training.discard, args=(key,)
-            )
+            st.markdown(f":material/sync: {markdown.escape(describe(checkpoint))}")
 
 
 def describe(checkpoint: InterruptedRun) -> str:
-    """Its recipe, where it stopped and when, and whether it can be resumed."""
+    """Its recipe, where it stopped and when, and whether it can be resumed; or how far another server is with it."""
+    if checkpoint.holder is not None:
+        return tr(
+            "{recipe}. Under way in another server{where}. Its run appears on the page Runs when it is finished.",
+            recipe=names.recipe(checkpoint.spec),
+            where=_where(checkpoint),
+        )
     return tr(
         "{recipe}. Interrupted{where}, {age}. {ending}",
         recipe=names.recipe(checkpoint.spec),
@@ -79,6 +107,13 @@ def _age(hours: float) -> str:
 def _take(checkpoint: InterruptedRun) -> None:
     """Make its recipe the one on the page, before the boxes of the page are drawn."""
     recipe.take(visitors.Recipe(text=compact.to_text(checkpoint.spec), upload=checkpoint.upload))
+
+
+def _discard(key: str) -> None:
+    try:
+        training.discard(key)
+    except CoreError as problem:  # another server has continued it since this list was drawn
+        st.session_state[PROBLEM] = words(problem)
 
 
 def _resume(checkpoint: InterruptedRun) -> None:

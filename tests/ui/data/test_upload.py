@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.frame import columns, symbols
 from core.data.sources import uploads
+from core.jobs.quotas import MB, Quotas
 from ui import cache
 
 ETT = b"date,HUFL,OT\n2016-07-01 00:00:00,5.5,30.5\n2016-07-01 01:00:00,5.75,27.75\n2016-07-01 02:00:00,5,27\n"
@@ -52,6 +53,13 @@ def shown(app: AppTest):
 
 def test_without_a_file_the_page_says_what_happens_to_one(app):
     assert len(app.info) == 1
+
+
+def test_a_file_beyond_the_quota_is_not_read(app, monkeypatch):
+    monkeypatch.setattr(cache, "QUOTAS", Quotas(upload_mb=(len(ETT) - 1) / MB))
+    assert "this server takes files of up to" in give(app, ETT).error[0].value and "shown" not in app.session_state
+    monkeypatch.setattr(cache, "QUOTAS", Quotas(upload_mb=len(ETT) / MB))
+    assert not app.run().error and "shown" in app.session_state
 
 
 def test_a_good_file_needs_no_click(app):

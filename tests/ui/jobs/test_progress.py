@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.events import Cost, Epoch, Stage
+from core.jobs import losses
 from core.jobs.job import Job, Timed
 from tests.pages.conftest import IdleQueue, opened, plain, press, text, widget_keys
 from ui import cache
@@ -77,8 +78,9 @@ def test_a_stage_after_training_says_its_own_name_and_the_bar_never_goes_back_no
 
 
 def test_a_training_that_lost_its_worker_says_what_to_do(train):
-    app, _ = train("failed", ended=1.0, error="The worker process ended twice.", lost=True, kept=True)
-    assert any("press “Resume”" in box.value for box in app.info)
+    error = losses.describe(losses.Loss(exit_code=-9), twice=True, kept=True)
+    app, _ = train("failed", ended=1.0, error=error, lost=True, kept=True)
+    assert any("press “Resume” on the Train page" in box.value and "SIGKILL" in box.value for box in app.error)
     again, _ = train("running", Stage(name="train", text="Training"), resumed=True)
     assert "went on from its last checkpoint" in text(again)
 
