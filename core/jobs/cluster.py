@@ -249,7 +249,7 @@ def _join(address: str) -> Link:
 
 def _start(count: int) -> Link:
     dask.config.set(PATIENCE)  # for good: connections of this process are made at any time
-    folder = tempfile.mkdtemp(prefix="core-jobs-")  # readable by this user alone
+    folder = _private_folder()
     try:
         with dask.config.set(SETTINGS):
             local = LocalCluster(**_cluster_options(count, folder))
@@ -262,6 +262,21 @@ def _start(count: int) -> Link:
                 "No worker process could be started ({kind}: {error}). Free some memory and try again.",
                 kind=type(error).__name__,
                 error=words(error),
+            )
+        ) from error
+
+
+def _private_folder() -> str:
+    """A folder that this user alone can read. The process in its name says when it may be swept (core.storage)."""
+    try:
+        return tempfile.mkdtemp(prefix=f"core-jobs-{os.getpid()}-")
+    except OSError as error:
+        raise JobError(
+            message(
+                "No worker process could be started ({kind}: {error}). Free some space for temporary files and try "
+                "again.",
+                kind=type(error).__name__,
+                error=error.strerror or error,
             )
         ) from error
 

@@ -50,9 +50,12 @@ def load(run_id: str, root: Path = DEFAULT) -> Run:
 
 
 def fingerprint(run_id: str, root: Path = DEFAULT) -> str:
-    """What changes when a file of the run does, apart from its artifacts. Raises RunError without the run."""
+    """What changes when a file of the run does, apart from its artifacts, or when it turns out to be damaged. Raises
+    RunError without the run."""
     try:
-        return summaries.stamp(find_folder(run_id, root))
+        folder = find_folder(run_id, root)
+        stamp = summaries.stamp(folder)
+        return f"{stamp}-damaged" if summaries.problem(folder, stamp) else stamp
     except OSError as error:
         raise RunError(
             message("The run {run} cannot be read ({error}).", run=run_id, error=error.strerror or error)
@@ -99,6 +102,18 @@ def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:
         run_record.check(folder, ["data.parquet"])
         return pd.DatetimeIndex(pd.read_parquet(folder / "data.parquet", columns=["time"])["time"])
     except Exception as error:  # whatever a damaged file makes its reader raise
+        raise RunError(
+            message("The series of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
+        ) from error
+
+
+def read_series_file(run_id: str, root: Path = DEFAULT) -> bytes:
+    """The file with the series of a saved run, as it was saved. Raises RunError."""
+    folder = find_folder(run_id, root)
+    try:
+        run_record.check(folder, ["data.parquet"])
+        return (folder / "data.parquet").read_bytes()
+    except (OSError, ValueError, KeyError, TypeError, checksums.Damaged) as error:
         raise RunError(
             message("The series of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
         ) from error

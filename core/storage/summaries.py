@@ -94,7 +94,7 @@ def list_folders(folders: Iterable[Path], root: Path) -> tuple[Summary, ...]:
         except OSError:  # deleted since it was listed
             continue
         line = known.by_name.get(folder.name)
-        if line is None or line.stamp != now or (not line.summary.problem and _problem(folder, now)):
+        if line is None or line.stamp != now or (not line.summary.problem and problem(folder, now)):
             line, unsaved = Line(stamp=now, summary=read(folder)), unsaved + 1
         lines[folder.name] = line
     if unsaved >= FEWEST:
@@ -107,8 +107,8 @@ def list_folders(folders: Iterable[Path], root: Path) -> tuple[Summary, ...]:
 def read(folder: Path) -> Summary:
     """The line of the run in this folder."""
     try:
-        if problem := _problem(folder, stamp(folder)):
-            return Summary(id=folder.name, problem=problem)
+        if found := problem(folder, stamp(folder)):
+            return Summary(id=folder.name, problem=found)
         return _read(folder)
     except (RunError, OSError, ValueError, KeyError, TypeError) as error:
         return Summary(id=folder.name, problem=words(error) or type(error).__name__)
@@ -120,7 +120,7 @@ def report(folder: Path, error: RunError) -> None:
         _problems[folder.resolve()] = (stamp(folder), words(error))
 
 
-def _problem(folder: Path, now: str) -> str:
+def problem(folder: Path, now: str) -> str:
     """What was found when the run was opened as it is now; empty if nothing was."""
     known = _problems.get(folder.resolve())
     return known[1] if known is not None and known[0] == now else ""

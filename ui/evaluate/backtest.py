@@ -95,10 +95,9 @@ def resume(backtest_id: str) -> None:
 
 def delete(backtest_id: str) -> None:
     """Stop a backtest and remove it from disk."""
-    for number in range(1, backtests.load(backtest_id, cache.RUNS).plan.folds + 1):
-        job = _job(backtest_id, number)
-        if job is not None and not job.over:
-            registry.cancel(job.id)
+    line = next((line for line in backtests.list_all(cache.RUNS) if line.id == backtest_id), None)
+    for job in _running(line) if line is not None else ():
+        registry.cancel(job.id)
     backtests.delete(backtest_id, cache.RUNS)
 
 

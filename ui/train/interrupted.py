@@ -32,9 +32,7 @@ def draw() -> None:
                 args=(checkpoint,),
             ):
                 _resume(checkpoint)
-            forget.button(
-                tr("Forget it"), key=f"discard-{key}", width="stretch", on_click=training.discard, args=(key,)
-            )
+            forget.button(tr("Forget it"), key=f"discard-{key}", width="stretch", on_click=_forget, args=(key,))
 
 
 def describe(checkpoint: InterruptedRun) -> str:
@@ -74,6 +72,13 @@ def _age(hours: float) -> str:
     if hours < 48:
         return tr_n("{count} hour ago", "{count} hours ago", round(hours))
     return tr_n("{count} day ago", "{count} days ago", round(hours / 24))
+
+
+def _forget(key: str) -> None:
+    try:
+        training.discard(key)
+    except CoreError as problem:
+        messages.error(problem)
 
 
 def _take(checkpoint: InterruptedRun) -> None:
