@@ -188,7 +188,7 @@ def actions(store: Store) -> dict[str, Callable[[Path], Any]]:
         "import": lambda root: archive.import_run(store.packed, root),
         "checkpoint": lambda root: checkpoints.save(store.checkpoint, first.spec, first.data_digest, None, root),
         "fold": lambda root: backtests.save_fold(store.backtest, root, store.result),
-        "list": lambda root: (summaries._known.clear(), runs.list_all(root)),
+        "list": runs.list_all,
     }
 
 
