@@ -5,9 +5,8 @@ def main() -> None:
     """Draw the page. All imports are in here: worker processes import this file too."""
     import streamlit as st
 
-    from core.errors import CoreError
     from core.language import tr
-    from ui import cache, layout, session
+    from ui import layout, session
     from ui.home import about, doors
     from ui.jobs import progress, training
 
@@ -31,11 +30,9 @@ def main() -> None:
         progress.follow(job)
     if run_id is None:
         return
-    try:
-        run = cache.run(run_id)
-    except CoreError as problem:
-        layout.draw_broken(problem)
-        st.stop()
+    run = layout.open_chosen()
+    if run is None:
+        return
     from ui import summary  # with the charts, which the first page does not wait for
     from ui.home import last_run
 

@@ -5,14 +5,20 @@ def main() -> None:
     """Draw the page."""
     import streamlit as st
 
+    from core.errors import CoreError
     from core.language import tr, tr_n
+    from core.storage import runs
     from ui import cache, layout, messages, session, takeaway
     from ui.library import filters, selection, table
 
     layout.open_page("Runs")
     takeaway.draw_import()
     selection.draw_undo()
-    summaries = cache.summaries()
+    try:
+        summaries = runs.list_all(cache.RUNS)
+    except CoreError as problem:
+        messages.error(problem)
+        return
     selection.draw_gone(summaries)
     if not summaries:
         messages.empty(tr("There is no run yet."), "Runs")

@@ -506,6 +506,26 @@ def test_run_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
     assert len(lines) == 5 and all("25 runs" in line for line in lines) and lines[-1].startswith("page, again")
 
 
+def test_disk_faults(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    disk_faults = benchmark("disk_faults")
+    monkeypatch.setattr(disk_faults, "ERRORS", disk_faults.ERRORS[:1])
+    monkeypatch.setattr(sys, "argv", ["disk_faults", "--smallest"])
+    assert disk_faults.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].endswith("lost 0") and {"explain", "corrupt:"} <= {line.split()[0] for line in lines}
+
+
+def test_disk_faults_counts_what_opens_as_if_nothing_were(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk_faults = benchmark("disk_faults")
+    monkeypatch.setattr(disk_faults, "try_faults", lambda *arguments: None)
+    monkeypatch.setattr("core.storage.checksums.check", lambda *arguments: None)
+    monkeypatch.setattr(sys, "argv", ["disk_faults", "--smallest"])
+    assert disk_faults.main() == 1
+    assert "weights.safetensors bit of byte" in capsys.readouterr().out
+
+
 def test_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     search = benchmark("search")
     monkeypatch.setattr(search, "WALK", search.WALK | {"train.steps": 5, "model.hidden": 4})

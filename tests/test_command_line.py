@@ -12,9 +12,11 @@ import core as lb
 from core import __main__ as cli
 from core.cli import commands, inputs
 from core.data.sources import samples
+from core.errors import RunError
 from core.evaluation import convergence
 from core.explain.importance import Importance
-from core.storage import experiment_log, runs
+from core.storage import archive, experiment_log, runs
+from core.types import Run
 from tests.evaluation.compare.variants import variant
 
 SMALL = ["window.lookback=8", "model.hidden=4", "train.epochs=1", "target.horizon=2"]
@@ -389,3 +391,46 @@ def test_runs_that_cannot_be_compared_are_refused_in_one_line(finished, tmp_path
     captured = capsys.readouterr()
     (line,) = captured.err.splitlines()
     assert captured.out == "" and line.startswith("error: ") and words in line
+
+
+@pytest.mark.parametrize(
+    "command", [["run"], ["tune", "--trials", "1"], ["explain", "RUN"], ["import", "RUN.zip"], ["track", "--refresh"]]
+)
+def test_a_disk_that_refuses_is_noticed_before_the_work(
+    finished: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+) -> None:
+    saved = runs.save(finished, tmp_path)
+    (tmp_path / "run.zip").write_bytes(archive.pack(saved.id, tmp_path))
+    names = {"RUN": saved.id, "RUN.zip": str(tmp_path / "run.zip")}
+    monkeypatch.setattr(commands, "exhaust", lambda *_: pytest.fail("it worked in vain"))
+    monkeypatch.setattr("core.cli.track.exhaust", lambda *_: pytest.fail("it worked in vain"))
+    monkeypatch.setattr("tempfile.mkdtemp", lambda **_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
+    code = cli.main([*(names.get(word, word) for word in command), "--runs", str(tmp_path), "--json"])
+    captured = capsys.readouterr()
+    assert (code, captured.out) == (2, "")
+    assert captured.err.splitlines()[-1].startswith("error: ") and "Read-only file system" in captured.err
+
+
+def test_a_run_that_cannot_be_saved_at_the_end_is_printed_all_the_same(
+    finished: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RunError("The run could not be saved (No space left on device).")
+
+    monkeypatch.setattr(commands, "exhaust", lambda *_: finished)
+    monkeypatch.setattr(commands, "finish", refuse)
+    for json_flag in (["--json"], []):
+        code = cli.main(["run", "--set", "data.symbols=SP500", "--runs", str(tmp_path), *json_flag])
+        captured = capsys.readouterr()
+        assert code == 2 and captured.err.splitlines()[-1] == (
+            "error: The run could not be saved (No space left on device)."
+        )
+        assert "not saved" in captured.out and "Saved as" not in captured.out
+        if json_flag:
+            values = json.loads(captured.out)
+            assert values["run_id"] is None and values["scores"]
+            assert any("No space left" in note for note in values["notes"])

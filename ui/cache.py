@@ -1,5 +1,6 @@
 """What all visitors share: the work queue, loaded series and opened runs."""
 
+import logging
 import os
 import weakref
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import frame as frames
+from core.errors import RunError
 from core.jobs import quotas
 from core.jobs.queue import Queue
 from core.language import mark
@@ -40,7 +42,11 @@ _digests: dict[int, str] = {}  # of the frames in memory, by identity
 def queue() -> Queue:
     """The one queue of this server; its workers start with it, behind the first page (`ui.jobs.ahead`)."""
     from core import pipeline
+    from core.storage import atomic
 
+    for folder in (RUNS, DOWNLOADS):  # what killed servers and command lines left
+        atomic.sweep(folder)
+    atomic.sweep_temporary()
     return Queue.open(workers=WORKERS, warm=pipeline.warm, on_done=partial(time_left.remember, RUNS))
 
 
@@ -77,8 +83,12 @@ def _remember(series: pd.DataFrame, known: str) -> str:
 
 
 def summaries() -> tuple[runs.Summary, ...]:
-    """A line for each saved run, the newest first."""
-    return runs.list_all(RUNS)
+    """A line for each saved run, the newest first; none if their folder cannot be read, which the Runs page says."""
+    try:
+        return runs.list_all(RUNS)
+    except RunError as problem:
+        logging.getLogger(__name__).warning("%s", problem)
+        return ()
 
 
 def summary(run_id: str) -> runs.Summary:

@@ -59,7 +59,7 @@ def open_page(title: str, lead: str = "") -> DeltaGenerator:
     with st.sidebar:
         st.markdown("### :material/history: Lookback")
         run_id = session.run_id()
-        query = {"run": run_id} if run_id else None
+        query = {"run": run_id} if run_id and session.can_be_opened(run_id) else None
         _draw_switcher(run_id)
         activity.draw()
         for path, label, icon in MENU:
@@ -81,19 +81,28 @@ def open_page(title: str, lead: str = "") -> DeltaGenerator:
 def open_run(title: str, lead: str = "") -> Run:
     """Draw the frame of a page about a run and return the run; without one, say what to do and stop the page."""
     head = open_page(title, lead)
-    run_id = session.run_id()
-    if run_id is None:
+    run = open_chosen()
+    if run is None:
         messages.empty(tr("You have trained nothing yet. This is what the page will look like."), title)
         st.page_link("pages/runs.py", label=tr("Open a run of the library"), icon=":material/folder:")
-        st.stop()
-    try:
-        run = cache.run(run_id)
-    except CoreError as problem:
-        draw_broken(problem)
         st.stop()
     with head:
         draw_title(run)
     return run
+
+
+def open_chosen() -> Run | None:
+    """The run that the pages are about; None without one. One that the visitor opened and that is damaged stops the
+    page, which says so; of those that nobody named, the next sound one is shown below that sentence."""
+    while (run_id := session.run_id()) is not None:
+        try:
+            return cache.run(run_id)
+        except CoreError as problem:
+            draw_broken(problem)
+            if session.opened() or session.can_be_opened(run_id):
+                session.choose_run(None)  # the next page is about another run
+                st.stop()
+    return None
 
 
 def draw_title(run: Run) -> None:

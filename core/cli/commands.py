@@ -19,7 +19,7 @@ from core.data import quality
 from core.datasets import row_notes
 from core.datasets.targets import TARGETS
 from core.datasets.windows import resolve
-from core.errors import RunError
+from core.errors import CoreError, RunError
 from core.evaluation import convergence
 from core.evaluation.backtest.plan import Plan
 from core.evaluation.compare import comparison as comparisons
@@ -27,7 +27,7 @@ from core.events import Checkpoint, Epoch, Event, Fold, Stage
 from core.explain import methods
 from core.jobs.local import run as exhaust
 from core.spec.fields import fields_of, parse
-from core.storage import as_json, checkpoints, experiment_log
+from core.storage import as_json, atomic, checkpoints, experiment_log
 from core.storage import runs as store
 from core.storage.finish import finish
 from core.tracking.refresh import log_live
@@ -37,7 +37,17 @@ Answer = tuple[Any, str]  # JSON values, text
 Command = Callable[[argparse.Namespace], Answer]
 
 
+class Unsaved(Exception):
+    """A run that is worth printing and could not be saved: its answer, and why not."""
+
+    def __init__(self, answer: Answer, problem: CoreError) -> None:
+        super().__init__(str(problem))
+        self.answer, self.problem = answer, problem
+
+
 def run(options: argparse.Namespace) -> Answer:
+    """Train, and save the run. Raises RunError at once if nothing can be saved, and Unsaved if that fails later."""
+    atomic.check_writable(options.runs)
     spec, frame = inputs.recipe(options)
     assert frame is not None
     spec, digest = resolve(spec, frame), frames.digest(frame)
@@ -56,12 +66,20 @@ def run(options: argparse.Namespace) -> Answer:
     key = checkpoints.key(spec, digest)
     with checkpoints.claim(key, options.runs):
         finished: Run = exhaust(pipeline.run(spec, frame, checkpoints.load(spec, digest, options.runs)), hear)
-        saved, warning = finish(finished, key, options.runs)
+        try:
+            saved, warning = finish(finished, key, options.runs)
+        except RunError as error:
+            answer = _answer(finished, [*notes, f"It is not saved. {error}"], "It is not saved.")
+            raise Unsaved((answer[0] | {"run_id": None}, answer[1]), error) from error
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
-    notes += row_notes.missing_live(saved)
-    lines = [saved.evaluation.verdict.text, convergence.advise(saved), f"Saved as {saved.id}."]
-    return as_json.of_run(saved, notes), "\n".join(filter(None, lines))
+    return _answer(saved, notes, f"Saved as {saved.id}.")
+
+
+def _answer(finished: Run, notes: list[str], ending: str) -> Answer:
+    lines = [finished.evaluation.verdict.text, convergence.advise(finished), ending]
+    values = as_json.of_run(finished, [*notes, *row_notes.missing_live(finished)])
+    return values, "\n".join(filter(None, lines))
 
 
 def inspect(options: argparse.Namespace) -> Answer:
@@ -104,6 +122,8 @@ def spec(options: argparse.Namespace) -> Answer:
 
 def explain(options: argparse.Namespace) -> Answer:
     saved, method = store.load(options.run, options.runs), methods.find(options.method)
+    if method.replaces or method.record_name is not None:
+        atomic.check_writable(options.runs)
     result = exhaust(method.compute(saved), print_progress)
     if method.replaces and result.explanation is not None:
         store.save_explanation(saved.id, result.explanation, options.runs)

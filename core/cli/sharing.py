@@ -25,7 +25,7 @@ def script(options: argparse.Namespace) -> Answer:
     values, text = _write(options, scripts.write(saved, data.name).encode())
     if scripts.comes_with_lookback(saved):
         return values | {"data": None}, text
-    _write_file(data, (store.find_folder(saved.id, options.runs) / "data.parquet").read_bytes())
+    _write_file(data, store.read_series_file(saved.id, options.runs))
     return values | {"data": str(data)}, f"{text} Its series is in {data}; keep the two together."
 
 

@@ -12,7 +12,7 @@ from core.evaluation.track import score
 from core.evaluation.track.score import TrackRecord
 from core.jobs.local import run as exhaust
 from core.language import figures
-from core.storage import forecast_log
+from core.storage import atomic, forecast_log
 from core.storage.serialize import to_json
 from core.tracking import refresh
 
@@ -22,6 +22,7 @@ def track(options: argparse.Namespace) -> Answer:
     failed: tuple[refresh.Failure, ...] = ()
     lines = list[str]()
     if options.refresh or options.data is not None:
+        atomic.check_writable(options.runs)
         given = None
         if options.data is not None:
             given = load.from_tables(files.read_path(options.data, inputs.corrections(options))[0])

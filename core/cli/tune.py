@@ -9,6 +9,7 @@ from core.cli import inputs
 from core.cli.commands import Answer
 from core.errors import SpecError
 from core.spec import to_dict
+from core.storage import atomic
 from core.storage.serialize import to_json
 from core.tuning import sampler, search, space, study
 from core.tuning.study import Study, Trial
@@ -20,6 +21,7 @@ STATES = ("complete", "pruned", "failed", "running")
 
 def tune(options: argparse.Namespace) -> Answer:
     """Begin a study or go on with one, and run it to its limit."""
+    atomic.check_writable(options.runs)
     of = _resume(options) if options.resume else _create(options)
     print(f"search {of.id}: {', '.join(one.path for one in of.space)}", file=sys.stderr)
 

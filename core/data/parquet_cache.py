@@ -20,7 +20,7 @@ def write(table: pd.DataFrame, path: Path) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".keeping-", suffix=".part", delete=False) as work:
         part = Path(work.name)
     try:
-        table.to_parquet(part)
+        table.to_parquet(part, engine="pyarrow", write_page_checksum=True)
         part.replace(path)
     finally:
         with contextlib.suppress(OSError):
@@ -38,9 +38,11 @@ def write_copy(table: pd.DataFrame, path: Path, what: str) -> str:
 
 def read(path: Path) -> pd.DataFrame | None:
     """Return the table in `path`, or None if there is no such file or it is damaged."""
+    if not path.is_file():
+        return None
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError):  # pyarrow's ArrowInvalid is a ValueError
+        return pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
+    except Exception:  # whatever a damaged or foreign file makes its reader raise
         return None
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ EXCLUDED = {
 def pandas_ta() -> Any:
     """Return pandas_ta_classic, with its compiled functions cached in a private folder."""
     if "NUMBA_CACHE_DIR" not in os.environ:  # read when numba is imported, and inherited by worker processes
-        os.environ["NUMBA_CACHE_DIR"] = _private_folder()
+        with suppress(OSError):  # on a full disk the functions are compiled in every process
+            os.environ["NUMBA_CACHE_DIR"] = _private_folder()
     import pandas_ta_classic
 
     return pandas_ta_classic
@@ -45,7 +47,7 @@ def _private_folder() -> str:
     status = folder.lstat()
     open_to_others = os.name != "nt" and status.st_mode & 0o022
     private = stat.S_ISDIR(status.st_mode) and status.st_uid == user and not open_to_others
-    return str(folder) if private else tempfile.mkdtemp(prefix="lookback-numba-")
+    return str(folder) if private else tempfile.mkdtemp(prefix=f"lookback-numba-{os.getpid()}-")
 
 
 def high_low_close(inputs: pd.DataFrame) -> tuple[Values, Values, Values]:

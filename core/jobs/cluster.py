@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,15 +14,14 @@ from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Event, Future, KilledWorker, LocalCluster, Security, Variable, Worker
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Security, Variable
 from distributed.core import Status
-from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError, words
 from core.jobs.dask_settings import ENVIRONMENT, PATIENCE, SETTINGS, TERMINATE
 from core.jobs.losses import Loss
-from core.jobs.nanny import WatchfulNanny
+from core.jobs.nanny import WatchfulNanny, WorkerSetup
 from core.jobs.worker import LOST, Outcome, outcome_of_error, run_job
 from core.language import message
 
@@ -165,25 +163,6 @@ class Link:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class WorkerSetup(WorkerPlugin):
-    """What every worker does as soon as it is up, including those started in place of a dead one."""
-
-    idempotent = True
-
-    def __init__(self, warm: Callable[[], None] | None, own: bool) -> None:
-        self.warm, self.own = warm, own
-
-    def setup(self, worker: Worker) -> None:
-        """Called by the worker; returns at once, because a worker that waits here takes no jobs."""
-        if self.own:
-            worker.http_server.stop()
-        if self.own and threading.current_thread() is threading.main_thread():
-            # Ctrl+C reaches the whole process group; the server then ends its workers, without a traceback.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if self.warm is not None:
-            threading.Thread(target=self.warm, name="warm", daemon=True).start()
-
-
 def connect(address: str, workers: int | None, warm: Callable[[], None] | None) -> Link:
     """A connection to the scheduler at `address`, or to `workers` processes of our own if that is empty.
 
@@ -260,7 +239,7 @@ def _join(address: str) -> Link:
 
 def _start(count: int) -> Link:
     dask.config.set(PATIENCE)  # for good: connections of this process are made at any time
-    folder = tempfile.mkdtemp(prefix="core-jobs-")  # readable by this user alone
+    folder = _private_folder()
     try:
         with dask.config.set(SETTINGS):
             local = LocalCluster(**_cluster_options(count, folder))
@@ -273,6 +252,21 @@ def _start(count: int) -> Link:
                 "No worker process could be started ({kind}: {error}). Free some memory and try again.",
                 kind=type(error).__name__,
                 error=words(error),
+            )
+        ) from error
+
+
+def _private_folder() -> str:
+    """A folder that this user alone can read. The process in its name says when it may be swept (core.storage)."""
+    try:
+        return tempfile.mkdtemp(prefix=f"core-jobs-{os.getpid()}-")
+    except OSError as error:
+        raise JobError(
+            message(
+                "No worker process could be started ({kind}: {error}). Free some space for temporary files and try "
+                "again.",
+                kind=type(error).__name__,
+                error=error.strerror or error,
             )
         ) from error
 

@@ -1,7 +1,12 @@
-"""The keeper of one of our own worker processes. Imported only when needed."""
+"""Our own worker processes: their keeper, and what each does when it is up. Imported only when needed."""
 
-from distributed import Nanny
+import signal
+import threading
+from collections.abc import Callable
+
+from distributed import Nanny, Worker
 from distributed.core import Status
+from distributed.diagnostics.plugin import WorkerPlugin
 
 
 class WatchfulNanny(Nanny):
@@ -21,3 +26,22 @@ class WatchfulNanny(Nanny):
         await super()._on_worker_exit(exitcode)
 
     exit_codes: dict[int, int] = {}  # noqa: RUF012 - replaced, never changed
+
+
+class WorkerSetup(WorkerPlugin):
+    """What every worker does as soon as it is up, including those started in place of a dead one."""
+
+    idempotent = True
+
+    def __init__(self, warm: Callable[[], None] | None, own: bool) -> None:
+        self.warm, self.own = warm, own
+
+    def setup(self, worker: Worker) -> None:
+        """Called by the worker; returns at once, because a worker that waits here takes no jobs."""
+        if self.own:
+            worker.http_server.stop()
+        if self.own and threading.current_thread() is threading.main_thread():
+            # Ctrl+C reaches the whole process group; the server then ends its workers, without a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self.warm is not None:
+            threading.Thread(target=self.warm, name="warm", daemon=True).start()

@@ -17,9 +17,8 @@ from pathlib import Path
 from core.data import frame as frames
 from core.errors import CoreError, RunError, words
 from core.language import message
-from core.storage import atomic, run_files
+from core.storage import atomic, checksums, run_files, run_record
 from core.storage.runs import DEFAULT, NAME, find_folder
-from core.storage.serialize import dumps
 from core.types import Run
 
 TABLES = ("data.parquet", "forecast.parquet", "explanation.parquet")
@@ -75,8 +74,7 @@ def import_run(source: bytes | Path, root: Path = DEFAULT) -> Run:
             for own in _own_files(place):
                 (target / own).parent.mkdir(exist_ok=True)
                 shutil.copyfile(place / own, target / own)
-            meta = run_files.read_json(place / "run.json")
-            (target / "run.json").write_text(dumps(meta | {"id": name}))
+            run_record.rename(target, name)
 
         return replace(run, id=atomic.add_folder(root, run.id, fill, message("The run {id}", id=run.id)))
 
@@ -206,7 +204,7 @@ def _open(folder: Path) -> Run:
     for name in TABLES:
         _check_table(folder / name)
     try:
-        run = run_files.read(folder)
+        run = replace(run_files.read(folder), id=checksums.read(folder / run_record.RECORD)["id"])
         frames.check(run.frame)
         if lost := COLUMNS - set(run.forecast.columns):
             raise RunError(message("Its forecast has no column {name}.", name=repr(min(lost))))

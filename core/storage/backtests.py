@@ -1,7 +1,8 @@
 """Backtests on disk: recipe, plan and data of each, and every fold as it ends; JSON and Parquet alone."""
 
+import os
 import re
-import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +16,19 @@ from core.evaluation.backtest.plan import Plan
 from core.evaluation.backtest.result import FoldResult
 from core.language import message
 from core.spec import Spec
-from core.storage import atomic, migrate, sentences
+from core.storage import atomic, checksums, migrate, sentences
 from core.storage.run_files import SENTENCES, read_frame, read_json, write_frame
 from core.storage.runs import NAME
-from core.storage.serialize import dumps, from_json, to_json
+from core.storage.serialize import from_json, to_json
 
 VERSION = 1
 FOLDER, FORMER = ".backtests", ".walks"
+FILES, TABLE = ("spec.json", "data.parquet"), "forecast.parquet"  # next to walk.json, and to the record of a fold
 FOLD = re.compile(r"fold-(\d{1,3})")
+
+
+class OtherFormat(RunError):
+    """A backtest of a version that saved it in another way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +57,8 @@ def create(spec: Spec, plan: Plan, frame: pd.DataFrame, root: Path) -> str:
 
     def fill(folder: Path, _: str) -> None:
         values = {"version": VERSION, "plan": plan, "columns": write_frame(frame, folder)}
-        (folder / "walk.json").write_text(dumps(values))
         (folder / "spec.json").write_text(specs.canonical(spec))
+        (folder / "walk.json").write_bytes(checksums.seal(values | checksums.of_files(folder, FILES)))
 
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{spec.id[:8]}"
     return atomic.add_folder(_home(root), name, fill, message("The backtest"))
@@ -67,8 +73,8 @@ def save_fold(backtest_id: str, root: Path, result: FoldResult) -> str:
     def fill(folder: Path) -> None:
         values = to_json(result, omit=("table", "scale_SC")) | {"scale_SC": result.scale_SC.tolist()}
         values[SENTENCES] = sentences.parts_of(result)
-        (folder / "fold.json").write_text(dumps(values))
-        result.table.to_parquet(folder / "forecast.parquet", index=False)
+        result.table.to_parquet(folder / TABLE, index=False)
+        (folder / "fold.json").write_bytes(checksums.seal(values | checksums.of_files(folder, [TABLE])))
 
     atomic.write_folder(
         _folder(backtest_id, root) / f"fold-{result.fold}",
@@ -82,7 +88,7 @@ def load(backtest_id: str, root: Path) -> StoredBacktest:
     """The backtest of this id with its finished folds. Raises RunError if it is missing or damaged."""
     folder = _folder(backtest_id, root)
     try:
-        values = _values(folder)
+        values = _values(folder, FILES)
         return StoredBacktest(
             id=backtest_id,
             spec=specs.from_dict(read_json(folder / "spec.json")),
@@ -90,7 +96,7 @@ def load(backtest_id: str, root: Path) -> StoredBacktest:
             frame=read_frame(folder, values["columns"]),
             results=tuple(_fold(folder / f"fold-{number}") for number in _finished(folder)),
         )
-    except RunError:
+    except OtherFormat:
         raise
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise RunError(
@@ -115,13 +121,16 @@ def finished_folds(backtest_id: str, root: Path) -> tuple[int, ...]:
 
 
 def delete(backtest_id: str, root: Path) -> None:
-    """Remove a backtest. Raises RunError if there is none of this id."""
-    shutil.rmtree(_folder(backtest_id, root))
+    """Remove a backtest; one that is gone is no error. Raises RunError for what is no id, and when the disk refuses."""
+    if NAME.fullmatch(backtest_id) and not os.path.lexists(_home(root) / backtest_id):
+        return
+    atomic.remove(_folder(backtest_id, root), message("The backtest {id}", id=backtest_id))
 
 
 def _fold(folder: Path) -> FoldResult:
-    table = pd.read_parquet(folder / "forecast.parquet")
-    values = read_json(folder / "fold.json")
+    values = checksums.read(folder / "fold.json")
+    checksums.check(folder, values, [TABLE])
+    table = pd.read_parquet(folder / TABLE)
     result: FoldResult = sentences.restore(from_json(FoldResult, values, table=table), values.get(SENTENCES, {}))
     return result
 
@@ -131,25 +140,28 @@ def _summary(folder: Path) -> Summary | None:
         return Summary(
             id=folder.name,
             spec=specs.from_dict(read_json(folder / "spec.json")),
-            plan=from_json(Plan, _values(folder)["plan"]),
+            plan=from_json(Plan, _values(folder, ["spec.json"])["plan"]),
             finished=_finished(folder),
         )
     except (OSError, ValueError, KeyError, TypeError, CoreError):
         return None  # of another version, or damaged: there is nothing to show
 
 
-def _values(folder: Path) -> dict[str, Any]:
-    values = read_json(folder / "walk.json")
-    if values["version"] != VERSION:
-        raise RunError(
+def _values(folder: Path, files: Sequence[str]) -> dict[str, Any]:
+    """What is said of the backtest, if these files of it are as they were saved."""
+    version = read_json(folder / "walk.json")["version"]
+    if version != VERSION:
+        raise OtherFormat(
             message(
                 "The backtest {name} was saved in format {format}; this version reads {version}. Delete it and start "
                 "it again.",
                 name=folder.name,
-                format=values["version"],
+                format=version,
                 version=VERSION,
             )
         )
+    values: dict[str, Any] = checksums.read(folder / "walk.json")
+    checksums.check(folder, values, files)
     return values
 
 

@@ -5,6 +5,7 @@ The same recipe on the same data ends in the same numbers, so a training that is
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,14 @@ def load(spec: Spec, digest: str, root: Path) -> Checkpoint | None:
     except OSError:
         return None
     try:
+        arrays = tensors.from_bytes(content)
         state = json.loads(tensors.words(content)["state"])
         if state["format"] == CHECKPOINT_FORMAT:
-            return Checkpoint(arrays=tensors.from_bytes(content), state=state)
+            return Checkpoint(arrays=arrays, state=state)
         raise ValueError(f"format {state['format']}")
     except Exception:  # whatever the reader of a damaged file raises: the training starts from the beginning
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
         return None
 
 
@@ -92,12 +95,13 @@ def list_all(root: Path) -> tuple[InterruptedRun, ...]:
 
 
 def delete(name: str, root: Path) -> None:
-    """Remove the state stored under this name, if there is one. Raises UnderWay if another process trains it."""
+    """Remove the state stored under this name, if there is one. Raises UnderWay if another process trains it, and
+    RunError when the disk refuses."""
     if not NAME.fullmatch(f"{name}.safetensors"):
         return
     if _other_holder(name, _folder(root)) is not None:
         raise UnderWay(UNDER_WAY)
-    (_folder(root) / f"{name}.safetensors").unlink(missing_ok=True)
+    atomic.remove(_folder(root) / f"{name}.safetensors", message("The state of the training"))
     leases.remove_dead(_folder(root), name)
 
 
@@ -113,8 +117,13 @@ def _folder(root: Path) -> Path:
 
 def _files(root: Path) -> list[Path]:
     folder = _folder(root)
-    paths = [path for path in folder.iterdir() if NAME.fullmatch(path.name)] if folder.is_dir() else []
-    return sorted(paths, key=lambda path: -path.stat().st_mtime)
+    dated = list[tuple[float, Path]]()
+    with suppress(OSError):  # a folder that cannot be read has none to resume from
+        for path in folder.iterdir() if folder.is_dir() else ():
+            with suppress(FileNotFoundError):  # removed since it was listed
+                if NAME.fullmatch(path.name):
+                    dated.append((-path.stat().st_mtime, path))
+    return [path for _, path in sorted(dated)]
 
 
 def _line(path: Path) -> InterruptedRun | None:

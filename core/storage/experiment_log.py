@@ -7,6 +7,7 @@ name of its own, so that processes that write at once lose nothing.
 import json
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,7 +89,11 @@ def load(root: Path = DEFAULT) -> ExperimentLog:
 
 def fingerprint(root: Path = DEFAULT) -> tuple[tuple[str, int], ...]:
     """Names and sizes of the entries: what changes when the log does."""
-    return tuple((path.name, path.stat().st_size) for path in [*_files(root), *trial_log.files(root)])
+    listed = list[tuple[str, int]]()
+    for path in [*_files(root), *trial_log.files(root)]:
+        with suppress(OSError):  # removed since it was listed
+            listed.append((path.name, path.stat().st_size))
+    return tuple(listed)
 
 
 def _files(root: Path) -> list[Path]:
@@ -98,7 +103,7 @@ def _files(root: Path) -> list[Path]:
 
 def _read(path: Path) -> Experiment:
     content = path.read_bytes()
-    texts, arrays = tensors.words(content), tensors.from_bytes(content)
+    texts = tensors.words(content)
     if texts["format"] != str(FORMAT):
         raise RunError(
             message(
@@ -107,6 +112,7 @@ def _read(path: Path) -> Experiment:
                 this_format=FORMAT,
             )
         )
+    arrays = tensors.from_bytes(content)
     arrays = {name: arrays[name] for name in ARRAYS} | {"cutoff_N": arrays["cutoff_N"].view("M8[ns]")}
     experiment = _with_current_recipe(from_json(Experiment, json.loads(texts["facts"]), **arrays))
     counts = {len(arrays[name]) for name in ARRAYS if name != "return_T"}

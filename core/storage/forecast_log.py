@@ -99,11 +99,18 @@ def append(records: Sequence[Record], root: Path = DEFAULT) -> int:
 
 
 def load(root: Path = DEFAULT) -> ForecastLog:
-    """The whole log, checked line by line; empty without one. A line that is not as it was written is left out."""
+    """The whole log, checked line by line; empty without one. A line that is not as it was written is left out;
+    of a file that cannot be read the problem says why."""
     path = root / FOLDER / FILE
     if not path.is_file():
         return ForecastLog(**_check_head(root / FOLDER, []))
-    lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break was never finished
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return ForecastLog(
+            problem=message("The log of forecasts cannot be read ({error}).", error=error.strerror or error)
+        )
+    lines = content.split(b"\n")[:-1]  # what follows the last line break was never finished
     records, hashes, problem = list[Record](), list[str](), dict[str, Any]()
     number, previous = 0, START
     for at, line in enumerate(lines, start=1):

@@ -56,5 +56,4 @@ def _load(root: Path) -> dict[str, str]:
 
 def _write(known: dict[str, str], root: Path) -> None:
     content = json.dumps(known).encode()
-    (root / FOLDER).mkdir(parents=True, exist_ok=True)
     atomic.write_file(root / FOLDER / FILE, content, message("The lineage of a run"), within=root)

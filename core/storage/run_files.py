@@ -1,4 +1,8 @@
-"""A run as files: JSON for what is read, Parquet for tables, safetensors for arrays; nothing is ever unpickled."""
+"""A run as files: JSON for what is read, Parquet for tables, safetensors for arrays; nothing is ever unpickled.
+
+What is not as it was saved does not open (`core.storage.run_record`). The name of the folder is the id of the run,
+whatever `run.json` says: a copy is a run of its own.
+"""
 
 import json
 import math
@@ -13,36 +17,19 @@ from core.data.frame import LEVELS, digest
 from core.errors import RunError, words
 from core.explain import explanation as explanations
 from core.language import message
-from core.storage import sentences, tensors
+from core.storage import checksums, run_record, sentences, tensors
+from core.storage.run_record import EXPLANATION, FILES, RECORD, VERSION
 from core.storage.serialize import dumps, from_json, to_json
 from core.types import Evaluation, Explanation, History, Run
 
-VERSION = 1
 SENTENCES = "sentences"  # in metrics.json: how its sentences are put together
-FILES = (
-    "run.json",
-    "spec.json",
-    "metrics.json",
-    "history.json",
-    "data.parquet",
-    "forecast.parquet",
-    "weights.safetensors",
-    "state.safetensors",
-)
+PARTS = ("data", "target", "window", "model", "train")  # that every spec.json has
+TURNS = 3  # how often a run is read that somebody changes meanwhile
 
 
 def write(run: Run, folder: Path) -> None:
     """Write every file of `run` into the existing empty `folder`."""
-    meta = {
-        "version": VERSION,
-        "id": run.id,
-        "created": run.created,
-        "data_digest": run.data_digest,
-        "rows": run.rows,
-        "environment": run.environment,
-        "columns": write_frame(run.frame, folder),
-    }
-    (folder / "run.json").write_text(dumps(meta))
+    columns = write_frame(run.frame, folder)
     (folder / "spec.json").write_text(specs.canonical(run.spec))
     (folder / "metrics.json").write_text(
         dumps(to_json(run.evaluation) | {SENTENCES: sentences.parts_of((run.evaluation, run.history.problem))})
@@ -54,6 +41,16 @@ def write(run: Run, folder: Path) -> None:
     (folder / "state.safetensors").write_bytes(tensors.to_bytes(run.state))
     if run.explanation is not None:
         write_explanation(run.explanation, folder)
+    meta = {
+        "version": VERSION,
+        "id": run.id,
+        "created": run.created,
+        "data_digest": run.data_digest,
+        "rows": run.rows,
+        "environment": run.environment,
+        "columns": columns,
+    }
+    run_record.write(folder, meta)
 
 
 def write_explanation(explanation: Explanation, folder: Path) -> None:
@@ -71,19 +68,34 @@ def write_frame(frame: pd.DataFrame, folder: Path) -> list[list[str]]:
 
 
 def read(folder: Path) -> Run:
-    """The run in `folder`. Raises RunError naming the file that is missing, damaged or of another version."""
+    """The run in `folder`, under the folder's name. Raises RunError naming the file that is missing, damaged or of
+    another version."""
+    for turn in range(TURNS):
+        before = _stamp(folder)
+        try:
+            return _read_checked(folder)
+        except RunError:
+            if turn + 1 == TURNS or _stamp(folder) == before:
+                raise
+    raise AssertionError  # the last turn returns or raises
+
+
+def _stamp(folder: Path) -> bytes:
+    """What changes when somebody else gives the run another explanation."""
+    try:
+        return (folder / RECORD).read_bytes()
+    except OSError:
+        return b""
+
+
+def _read_checked(folder: Path) -> Run:
     for name in FILES:
-        if not (folder / name).is_file() or (folder / name).is_symlink():  # a link would read a file of elsewhere
-            raise RunError(
-                message(
-                    "The run {name} cannot be opened: its file {name_2} is missing. Delete the run and train it "
-                    "again, or restore the file.",
-                    name=folder.name,
-                    name_2=name,
-                )
-            )
+        if not run_record.is_there(folder, name):
+            raise _missing(folder, name)
     try:
         return _read(folder)
+    except checksums.Damaged as error:
+        raise _damaged(folder, error.file) from error
     except RunError:
         raise
     except Exception as error:
@@ -95,6 +107,28 @@ def read(folder: Path) -> Run:
                 error=words(error),
             )
         ) from error
+
+
+def _missing(folder: Path, name: str) -> RunError:
+    return RunError(
+        message(
+            "The run {name} cannot be opened: its file {name_2} is missing. Delete the run and train it "
+            "again, or restore the file.",
+            name=folder.name,
+            name_2=name,
+        )
+    )
+
+
+def _damaged(folder: Path, file: str) -> RunError:
+    return RunError(
+        message(
+            "The run {name} is damaged: its file {file} is not as it was saved. Restore the file from a copy, or "
+            "delete the run and train it again.",
+            name=folder.name,
+            file=file,
+        )
+    )
 
 
 def read_frame(folder: Path, columns: list[list[str]]) -> pd.DataFrame:
@@ -110,16 +144,12 @@ def read_json(path: Path) -> Any:
 
 
 def _read(folder: Path) -> Run:
-    meta = read_json(folder / "run.json")
-    if meta["version"] != VERSION:
-        raise RunError(
-            message(
-                "The run {name} was saved in format {format}; this version reads {version}. Train it again.",
-                name=folder.name,
-                format=meta["version"],
-                version=VERSION,
-            )
-        )
+    meta = run_record.read(folder)
+    names = run_record.listed(folder, meta)
+    for name in names:
+        if not run_record.is_there(folder, name):
+            raise _missing(folder, name)
+    checksums.check(folder, meta, names)
     frame = read_frame(folder, meta["columns"])
     if digest(frame) != meta["data_digest"]:
         raise RunError(
@@ -133,9 +163,9 @@ def _read(folder: Path) -> Run:
     parts = metrics.get(SENTENCES, {})
     evaluation = sentences.restore(from_json(Evaluation, metrics), parts)
     return Run(
-        id=meta["id"],
+        id=folder.name,
         created=meta["created"],
-        spec=specs.from_dict(read_json(folder / "spec.json")),
+        spec=read_spec(folder),
         data_digest=meta["data_digest"],
         frame=frame,
         history=replace(history, problem=sentences.restore(history.problem, parts)),
@@ -145,13 +175,19 @@ def _read(folder: Path) -> Run:
         environment=meta["environment"],
         weights=tensors.from_bytes((folder / "weights.safetensors").read_bytes()),
         state=tensors.from_bytes((folder / "state.safetensors").read_bytes()),
-        explanation=_read_explanation(folder),
+        explanation=_read_explanation(folder) if {*EXPLANATION} <= {*names} else None,
     )
 
 
-def _read_explanation(folder: Path) -> Explanation | None:
-    if not (folder / "explanation.json").is_file() or not (folder / "explanation.parquet").is_file():
-        return None
+def read_spec(folder: Path) -> specs.Spec:
+    """The recipe of the run, whose file has been checked. Raises OSError, ValueError, and SpecError."""
+    values = read_json(folder / "spec.json")
+    if not isinstance(values, dict) or not {*PARTS} <= values.keys():
+        raise ValueError("spec.json is no whole recipe")
+    return specs.from_dict(values)
+
+
+def _read_explanation(folder: Path) -> Explanation:
     table = pd.read_parquet(folder / "explanation.parquet")
     return explanations.from_tables(table, read_json(folder / "explanation.json"))
 

@@ -1,20 +1,20 @@
 """The folder of saved runs: written whole or not at all, listed, opened, deleted."""
 
+import os
 import re
-import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from core import spec as specs
 from core.errors import RunError, words
 from core.language import message
 from core.spec import Spec
-from core.storage import atomic, marks, run_files, summaries
+from core.storage import atomic, checksums, marks, run_files, run_record, summaries
 from core.storage.marks import Marks
-from core.storage.serialize import dumps, from_json
+from core.storage.serialize import from_json, to_json
 from core.storage.summaries import Summary
 from core.types import Explanation, Run
 
@@ -32,18 +32,48 @@ def save(run: Run, root: Path = DEFAULT) -> Run:
 
 
 def load(run_id: str, root: Path = DEFAULT) -> Run:
-    """The saved run of this name. Raises RunError if there is none or it is damaged."""
-    return run_files.read(find_folder(run_id, root))
+    """The saved run of this name. Raises RunError if there is none or it is damaged, and the list says so from then on.
+
+    A run of an earlier version gets its checksums now, unless the disk refuses.
+    """
+    folder = find_folder(run_id, root)
+    try:
+        run = run_files.read(folder)
+    except RunError as error:
+        summaries.report(folder, error)
+        raise
+    with suppress(RunError, OSError):
+        if checksums.FILES not in run_record.read(folder):
+            with atomic.staging(root, run_id) as scratch:
+                run_record.add_checksums(folder, scratch)
+    return run
 
 
 def fingerprint(run_id: str, root: Path = DEFAULT) -> str:
-    """What changes when a file of the run does, apart from its artifacts. Raises RunError without the run."""
-    return summaries.stamp(find_folder(run_id, root))
+    """What changes when a file of the run does, apart from its artifacts, or when it turns out to be damaged. Raises
+    RunError without the run."""
+    try:
+        folder = find_folder(run_id, root)
+        stamp = summaries.stamp(folder)
+        return f"{stamp}-damaged" if summaries.problem(folder, stamp) else stamp
+    except OSError as error:
+        raise RunError(
+            message("The run {run} cannot be read ({error}).", run=run_id, error=error.strerror or error)
+        ) from error
 
 
 def list_all(root: Path = DEFAULT) -> tuple[Summary, ...]:
-    """Every run under `root`, newest first, damaged ones too."""
-    paths = root.iterdir() if root.is_dir() else ()
+    """Every run under `root`, newest first, damaged ones too. Raises RunError if the folder cannot be read."""
+    try:
+        paths = [*root.iterdir()] if root.is_dir() else []
+    except OSError as error:
+        raise RunError(
+            message(
+                "The folder {folder} cannot be read ({error}). Check who may read it, or choose another one.",
+                folder=root,
+                error=error.strerror or error,
+            )
+        ) from error
     names = (path.name for path in paths if NAME.fullmatch(path.name) and not path.is_symlink())
     return summaries.list_folders((root / name for name in sorted(names, reverse=True)), root)
 
@@ -55,9 +85,11 @@ def summarize(run_id: str, root: Path = DEFAULT) -> Summary:
 
 def load_spec(run_id: str, root: Path = DEFAULT) -> Spec:
     """The recipe of a saved run, without the rest of it. Raises RunError."""
+    folder = find_folder(run_id, root)
     try:
-        return specs.from_dict(run_files.read_json(find_folder(run_id, root) / "spec.json"))
-    except (OSError, ValueError) as error:
+        run_record.check(folder, ["spec.json"])
+        return run_files.read_spec(folder)
+    except (OSError, ValueError, KeyError, TypeError, checksums.Damaged) as error:
         raise RunError(
             message("The recipe of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
         ) from error
@@ -65,10 +97,23 @@ def load_spec(run_id: str, root: Path = DEFAULT) -> Spec:
 
 def load_times(run_id: str, root: Path = DEFAULT) -> pd.DatetimeIndex:
     """The times of the series of a saved run, without the rest of it. Raises RunError."""
-    path = find_folder(run_id, root) / "data.parquet"
+    folder = find_folder(run_id, root)
     try:
-        return pd.DatetimeIndex(pd.read_parquet(path, columns=["time"])["time"])
+        run_record.check(folder, ["data.parquet"])
+        return pd.DatetimeIndex(pd.read_parquet(folder / "data.parquet", columns=["time"])["time"])
     except Exception as error:  # whatever a damaged file makes its reader raise
+        raise RunError(
+            message("The series of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
+        ) from error
+
+
+def read_series_file(run_id: str, root: Path = DEFAULT) -> bytes:
+    """The file with the series of a saved run, as it was saved. Raises RunError."""
+    folder = find_folder(run_id, root)
+    try:
+        run_record.check(folder, ["data.parquet"])
+        return (folder / "data.parquet").read_bytes()
+    except (OSError, ValueError, KeyError, TypeError, checksums.Damaged) as error:
         raise RunError(
             message("The series of the run {run_id} cannot be read: {error}", run_id=run_id, error=words(error))
         ) from error
@@ -79,8 +124,7 @@ def save_explanation(run_id: str, explanation: Explanation, root: Path = DEFAULT
     target = find_folder(run_id, root)
     with atomic.staging(root, message("The explanation of the run {run_id}", run_id=run_id)) as folder:
         run_files.write_explanation(explanation, folder)
-        for path in folder.iterdir():
-            path.replace(target / path.name)
+        run_record.replace_explanation(target, folder)
 
 
 def save_record(run_id: str, name: str, record: Any, root: Path = DEFAULT) -> str:
@@ -88,18 +132,20 @@ def save_record(run_id: str, name: str, record: Any, root: Path = DEFAULT) -> st
 
     Raises RunError without the run, or when the disk refuses.
     """
-    path, content = find_folder(run_id, root) / f"{name}.json", dumps(record, indent=None).encode()
+    path, content = find_folder(run_id, root) / f"{name}.json", checksums.seal(to_json(record), indent=None)
     atomic.write_file(path, content, message("{name} of the run {run_id}", name=name, run_id=run_id), within=root)
     return run_id
 
 
 def load_record(run_id: str, name: str, kind: Any, root: Path = DEFAULT) -> Any:
-    """The record of type `kind` stored as NAME.json; None if there is no such file. Raises RunError for another's."""
+    """The record of type `kind` stored as NAME.json; None if there is no such file. Raises RunError for another's, and
+    for one that is not as it was stored."""
+    path = find_folder(run_id, root) / f"{name}.json"
     try:
-        return from_json(kind, run_files.read_json(find_folder(run_id, root) / f"{name}.json"))
+        return from_json(kind, checksums.read(path))
     except OSError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, checksums.Damaged) as error:
         raise RunError(
             message("In the run {run_id}, {name}.json cannot be read. Work it out again.", run_id=run_id, name=name)
         ) from error
@@ -111,8 +157,11 @@ def save_marks(run_id: str, marked: Marks, root: Path = DEFAULT) -> None:
 
 
 def delete(run_id: str, root: Path = DEFAULT) -> None:
-    """Remove a saved run. Raises RunError if there is none of this name."""
-    shutil.rmtree(find_folder(run_id, root))
+    """Remove a saved run; one that is gone is no error. Raises RunError for what is no name of a run, and when the disk
+    refuses."""
+    if NAME.fullmatch(run_id) and not os.path.lexists(root / run_id):
+        return
+    atomic.remove(find_folder(run_id, root), message("The run {id}", id=run_id))
 
 
 def find_folder(run_id: str, root: Path = DEFAULT) -> Path:

@@ -2,10 +2,12 @@
 
 Five hundred runs are two thousand files; what was read of them is kept in memory and, for the next process, in one file
 of the store. A line counts as long as the names, times and sizes of the files in its folder are the same.
+
+When a line is read, the files of its run are compared with their checksums, large ones by their size alone. Who opens a
+run compares them all; what is found then is reported here, and stands in the list from then on.
 """
 
 import hashlib
-import json
 import math
 import os
 import threading
@@ -17,15 +19,17 @@ from typing import Any
 
 from core.errors import RunError, words
 from core.language import message
-from core.storage import atomic, marks, run_files, sentences
+from core.storage import atomic, checksums, marks, run_files, run_record, sentences
 from core.storage.marks import Marks
-from core.storage.serialize import dumps, from_json, to_json
+from core.storage.serialize import from_json, to_json
 
-FILE, VERSION = ".summaries.json", 1  # the version changes with what a line says
+FILE, VERSION = ".summaries.json", 2  # the version changes with what a line says
 FEWEST = 20  # lines that are worth writing the file for
 LOSSES = 24  # points of the loss curve in a line
+LARGE = 4_000_000  # bytes; a larger file is read when its run is opened, not when it is listed
 
 _known: dict[Path, "Lines"] = {}  # by the folder of the store
+_problems: dict[Path, tuple[str, str]] = {}  # by the folder of a run: its stamp and what was wrong when it was opened
 _writing = threading.Lock()
 
 
@@ -90,7 +94,7 @@ def list_folders(folders: Iterable[Path], root: Path) -> tuple[Summary, ...]:
         except OSError:  # deleted since it was listed
             continue
         line = known.by_name.get(folder.name)
-        if line is None or line.stamp != now:
+        if line is None or line.stamp != now or (not line.summary.problem and problem(folder, now)):
             line, unsaved = Line(stamp=now, summary=read(folder)), unsaved + 1
         lines[folder.name] = line
     if unsaved >= FEWEST:
@@ -103,9 +107,23 @@ def list_folders(folders: Iterable[Path], root: Path) -> tuple[Summary, ...]:
 def read(folder: Path) -> Summary:
     """The line of the run in this folder."""
     try:
+        if found := problem(folder, stamp(folder)):
+            return Summary(id=folder.name, problem=found)
         return _read(folder)
     except (RunError, OSError, ValueError, KeyError, TypeError) as error:
         return Summary(id=folder.name, problem=words(error) or type(error).__name__)
+
+
+def report(folder: Path, error: RunError) -> None:
+    """List the run in this folder as damaged, which was found when it was opened, until a file of it changes."""
+    with suppress(OSError):
+        _problems[folder.resolve()] = (stamp(folder), words(error))
+
+
+def problem(folder: Path, now: str) -> str:
+    """What was found when the run was opened as it is now; empty if nothing was."""
+    known = _problems.get(folder.resolve())
+    return known[1] if known is not None and known[0] == now else ""
 
 
 def _read(folder: Path) -> Summary:
@@ -113,7 +131,12 @@ def _read(folder: Path) -> Summary:
     for name in run_files.FILES:
         if name not in present:
             raise RunError(message("Its file {name} is missing.", name=name))
-    meta, spec = (run_files.read_json(folder / name) for name in ("run.json", "spec.json"))
+    meta = run_record.read(folder)
+    for name in (names := run_record.listed(folder, meta)):
+        if name not in present:
+            raise RunError(message("Its file {name} is missing.", name=name))
+    checksums.check(folder, meta, names, LARGE)
+    spec = run_files.read_json(folder / "spec.json")
     metrics = run_files.read_json(folder / "metrics.json")
     verdict = sentences.restore(metrics["verdict"], metrics.get(run_files.SENTENCES, {}))
     return Summary(
@@ -148,12 +171,12 @@ def _losses(history: dict[str, Any]) -> tuple[float, ...]:
 def _load(root: Path) -> dict[str, Line]:
     """The lines that another process kept; none if there are none that can be read."""
     try:
-        stored = json.loads((root / FILE).read_text())
+        stored = checksums.read(root / FILE)
         if stored["version"] != VERSION:
             return {}
         lines = {name: from_json(Line, values) for name, values in stored["lines"].items()}
         return sentences.restore(lines, stored[run_files.SENTENCES])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, checksums.Damaged):
         return {}
 
 
@@ -161,4 +184,4 @@ def _save(lines: dict[str, Line], root: Path) -> None:
     """Keep the lines for other processes; a store that cannot be written to is read each time."""
     with _writing, suppress(RunError):
         content = {"version": VERSION, "lines": to_json(lines), run_files.SENTENCES: sentences.parts_of(lines)}
-        atomic.write_file(root / FILE, dumps(content, indent=None).encode(), message("The list of runs"))
+        atomic.write_file(root / FILE, checksums.seal(content, indent=None), message("The list of runs"))

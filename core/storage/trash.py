@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import RunError
@@ -71,6 +72,7 @@ def restore(run_ids: Iterable[str], root: Path = DEFAULT) -> tuple[str, ...]:
 def empty(root: Path = DEFAULT, days: float = DAYS) -> None:
     """Remove for good what was deleted more than so many days ago."""
     folder, oldest = root / FOLDER, time.time() - days * 86_400
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if NAME.fullmatch(path.name) and path.stat().st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):  # the next deletion tries again
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if NAME.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                shutil.rmtree(path, ignore_errors=True)

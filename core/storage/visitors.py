@@ -10,6 +10,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -131,9 +132,10 @@ def _change(visitor: str, change: Callable[[Visitor], Visitor], root: Path) -> N
 
 def _make_room(folder: Path) -> None:
     """Forget the visitors who were away longest."""
-    paths = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
-    for path in paths[: max(0, len(paths) - VISITORS + 1)]:
-        path.unlink(missing_ok=True)
+    with suppress(OSError):  # there is room for some more until the next visitor comes
+        paths = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
+        for path in paths[: max(0, len(paths) - VISITORS + 1)]:
+            path.unlink(missing_ok=True)
 
 
 def _path(visitor: str, root: Path) -> Path:

@@ -14,7 +14,7 @@ from core.data import frame as frames
 from core.data.sources import uploads
 from core.datasets import windows
 from core.datasets.levels import level_column
-from core.errors import CoreError, words
+from core.errors import CoreError, RunError, words
 from core.evaluation.track import record
 from core.evaluation.track.record import ForecastRecord, ModelRecord, OutcomeRecord, Record
 from core.events import Event, Progress, Stage
@@ -92,11 +92,11 @@ def refresh(
     `given` is a newer frame of series that came from a file, or the digest of an upload. `now` is the time that is
     logged, by default that of the clock.
     """
-    lines = [line for line in runs.list_all(root) if not line.problem and (only is None or line.id in only)]
+    lines = [line for line in runs.list_all(root) if only is None or line.id in only]
     yield Stage(name="refresh", text=message("Loading the newest data"))
     if isinstance(given, str):
         given = _uploaded(given, cache)
-    known, (data, failed) = _by_run(forecast_log.load(root)), _places([line.id for line in lines], root)
+    known, (data, failed) = _by_run(forecast_log.load(root)), _places(lines, root)
     latest = newest.load_all(data.values(), cache)
     for place, why in latest.failed.items():
         concerned = tuple(run for run, own in data.items() if own == place)
@@ -139,14 +139,16 @@ def refresh(
     )
 
 
-def _places(run_ids: Iterable[str], root: Path) -> tuple[dict[str, Data], list[Failure]]:
-    """Where the data of each run come from, and the runs whose recipe cannot be read."""
+def _places(lines: Iterable[runs.Summary], root: Path) -> tuple[dict[str, Data], list[Failure]]:
+    """Where the data of each run come from, and the runs that are damaged."""
     data, failed = dict[str, Data](), list[Failure]()
-    for run_id in run_ids:
+    for line in lines:
         try:
-            data[run_id] = newest.place(runs.load_spec(run_id, root).data)
+            if line.problem:
+                raise RunError(line.problem)
+            data[line.id] = newest.place(runs.load_spec(line.id, root).data)
         except CoreError as error:
-            failed.append(Failure(what=run_id, why=words(error), runs=(run_id,)))
+            failed.append(Failure(what=line.id, why=words(error), runs=(line.id,)))
     return data, failed
 
 

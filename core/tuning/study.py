@@ -17,16 +17,16 @@ from core import spec as specs
 from core.errors import CoreError, RunError, words
 from core.language import message
 from core.spec import Spec
-from core.storage import atomic, leases, lines
+from core.storage import atomic, checksums, leases, lines
 from core.storage.leases import Holder, Lease
-from core.storage.run_files import read_frame, read_json, write_frame
+from core.storage.run_files import read_frame, write_frame
 from core.storage.runs import NAME
-from core.storage.serialize import dumps, from_json, to_json
+from core.storage.serialize import from_json, to_json
 from core.tuning import space as spaces
 from core.tuning.space import Dimension
 from core.tuning.trial import Result
 
-FOLDER, TRIALS, DRIVER = ".studies", "trials.jsonl", "driver"
+FOLDER, DATA, TRIALS, DRIVER = ".studies", "data.parquet", "trials.jsonl", "driver"
 VERSION = 1
 
 
@@ -76,7 +76,9 @@ def create(study: Study, frame: pd.DataFrame, root: Path) -> Study:
     """Write the folder of a new study with the rows of its trials; returns it under its own id. Raises RunError."""
 
     def fill(folder: Path, name: str) -> None:
-        (folder / "study.json").write_text(_dump(replace(study, id=name), write_frame(frame, folder)))
+        columns = write_frame(frame, folder)
+        of_files = checksums.of_files(folder, [DATA])
+        (folder / "study.json").write_bytes(_dump(replace(study, id=name), {"columns": columns} | of_files))
 
     return replace(study, id=atomic.add_folder(root / FOLDER, study.id, fill, message("The search")))
 
@@ -95,18 +97,20 @@ def load(study_id: str, root: Path) -> Study:
 def load_frame(study_id: str, root: Path) -> pd.DataFrame:
     """The rows that its trials get. Raises RunError."""
     folder = find_folder(study_id, root)
+    stored = _read(folder)[1]
     try:
-        return read_frame(folder, _read(folder)[1])
-    except (OSError, ValueError, KeyError) as error:
+        checksums.check(folder, stored, [DATA])
+        return read_frame(folder, stored["columns"])
+    except (OSError, ValueError, KeyError, checksums.Damaged) as error:
         raise _damaged(folder, error) from error
 
 
 def extend(study_id: str, trials: int | None, minutes: float | None, root: Path) -> Study:
     """The same study with another limit. Raises RunError."""
     folder = find_folder(study_id, root)
-    study, columns = _read(folder)
+    study, stored = _read(folder)
     study = replace(study, trials=trials, minutes=minutes)
-    atomic.write_file(folder / "study.json", _dump(study, columns).encode(), message("The search"), within=root)
+    atomic.write_file(folder / "study.json", _dump(study, stored), message("The search"), within=root)
     return study
 
 
@@ -194,20 +198,22 @@ def find_folder(study_id: str, root: Path) -> Path:
     return root / FOLDER / study_id
 
 
-def _dump(study: Study, columns: list[list[str]]) -> str:
+def _dump(study: Study, stored: dict[str, Any]) -> bytes:
+    """A study with what else its file says: the columns of its rows, and the checksum of their file."""
     values = to_json(study, omit=("spec", "cut"))
-    parts = {"version": VERSION, "columns": columns, "spec": specs.to_dict(study.spec), "cut": specs.to_dict(study.cut)}
-    return dumps(values | parts)
+    parts = {"version": VERSION, "spec": specs.to_dict(study.spec), "cut": specs.to_dict(study.cut)}
+    return checksums.seal(values | parts | stored)
 
 
-def _read(folder: Path) -> tuple[Study, list[list[str]]]:
+def _read(folder: Path) -> tuple[Study, dict[str, Any]]:
     try:
-        values = read_json(folder / "study.json")
+        values = checksums.read(folder / "study.json")
         if values["version"] != VERSION:
             raise ValueError(f"version {values['version']}")
         recipes = {name: specs.from_dict(values[name]) for name in ("spec", "cut")}
         plain = {name: value for name, value in values.items() if name not in recipes}
-        return from_json(Study, plain, **recipes), values["columns"]
+        stored = {name: values[name] for name in ("columns", checksums.FILES, checksums.SIZES) if name in values}
+        return from_json(Study, plain, **recipes), stored
     except (OSError, ValueError, KeyError, TypeError, CoreError, json.JSONDecodeError) as error:
         raise _damaged(folder, error) from error
 

@@ -24,7 +24,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
     path = tmp_path / "one.parquet"
     parquet_cache.write(table(1.0), path)
 
-    def write_half(self: pd.DataFrame, part: Path) -> None:
+    def write_half(self: pd.DataFrame, part: Path, **_: object) -> None:
         part.write_bytes(b"PAR1")
         raise OSError(28, "No space left on device")
 

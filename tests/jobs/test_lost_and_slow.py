@@ -180,9 +180,9 @@ def test_a_job_that_loses_its_worker_twice_ends_and_says_so(queue, tmp_path):
     assert "press “Resume” on the Train page" in job.error and "memory" not in job.error
 
 
-def test_a_job_that_is_killed_for_its_memory_says_so_and_what_to_reduce(queue, scheduler):
+def test_a_job_that_is_killed_for_its_memory_says_so_and_what_to_reduce(queue, tmp_path, scheduler):
     link = queue._dispatcher.link
-    job_id = queue.submit(sample_jobs.deaf, 300, title="A large model")
+    job_id = queue.submit(sample_jobs.deaf, 300, str(tmp_path / "pid"), title="A large model")
     pid = until(queue, job_id, lambda job: job.stages) and queue._book.entries[job_id].pid
     nanny = next(one for one in link.local.workers.values() if one.pid == pid)
     nanny.memory_manager.memory_limit = 10_000_000  # less than its process takes

@@ -1,5 +1,6 @@
 """A packed run holds a run and nothing else; an archive of somebody else is checked before anything of it is kept."""
 
+import hashlib
 import io
 import json
 import stat
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from core.errors import RunError
-from core.storage import archive, run_files, runs
+from core.storage import archive, checksums, run_files, runs
 from core.types import Run
 
 
@@ -41,6 +42,15 @@ def zip_of(entries: dict[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZI
         for name, content in entries.items():
             written.writestr(name, content)
     return buffer.getvalue()
+
+
+def sealed(entries: dict[str, bytes], run_id: str, **values: object) -> dict[str, bytes]:
+    """The files of a run with the checksums of what they are now: who writes an archive can write those too."""
+    meta = json.loads(entries[f"{run_id}/run.json"]) | values
+    for name in meta["files"]:
+        content = entries[f"{run_id}/{name}"]
+        meta["files"][name], meta["bytes"][name] = hashlib.sha256(content).hexdigest(), len(content)
+    return entries | {f"{run_id}/run.json": checksums.seal(meta)}
 
 
 def refused(content: bytes | Path, words: str, root: Path) -> None:
@@ -75,8 +85,8 @@ def test_results_within_the_run_travel_with_it(finished: Run, tmp_path: Path) ->
     runs.save_record(finished.id, f"artifacts/day-{'0' * 16}", {"y": 2}, tmp_path / "a")
     archive.import_run(archive.pack(finished.id, tmp_path / "a"), tmp_path / "b")
     place = tmp_path / "b" / finished.id
-    assert json.loads((place / "trust.json").read_text()) == {"x": 1}
-    assert json.loads((place / "artifacts" / f"day-{'0' * 16}.json").read_text()) == {"y": 2}
+    assert checksums.read(place / "trust.json") == {"x": 1}
+    assert checksums.read(place / "artifacts" / f"day-{'0' * 16}.json") == {"y": 2}
 
 
 @pytest.mark.parametrize("wrap", [lambda name, run: f"other-{run}/{name}", lambda name, run: name])
@@ -232,13 +242,14 @@ def test_data_that_are_not_those_of_the_run_are_refused(packed: bytes, tmp_path:
     frame = pd.read_parquet(io.BytesIO(entries[name]))
     frame.iloc[5, 1] += 1
     frame.to_parquet(buffer, index=False)
-    refused(zip_of(entries | {name: buffer.getvalue()}), "does not hold the data", tmp_path / "runs")
+    entries[name] = buffer.getvalue()
+    refused(zip_of(entries), r"data\.parquet is not as it was saved", tmp_path / "runs")
+    refused(zip_of(sealed(entries, finished.id)), "does not hold the data", tmp_path / "runs")
 
 
 @pytest.mark.parametrize("run_id", ["../../evil", "", 7, None, "20260102-030405-0123abcd/../x"])
 def test_an_id_that_is_none_is_refused(packed: bytes, tmp_path: Path, finished: Run, run_id: object) -> None:
-    entries, name = files_of(packed), f"{finished.id}/run.json"
-    entries[name] = json.dumps(json.loads(entries[name]) | {"id": run_id}).encode()
+    entries = sealed(files_of(packed), finished.id, id=run_id)
     refused(zip_of(entries), "id is not of the form", tmp_path / "runs")
 
 
@@ -253,7 +264,28 @@ def test_a_table_larger_than_memory_is_refused_unread(
 def test_a_forecast_without_its_columns_is_refused(packed: bytes, tmp_path: Path, finished: Run) -> None:
     entries, name, buffer = files_of(packed), f"{finished.id}/forecast.parquet", io.BytesIO()
     pd.read_parquet(io.BytesIO(entries[name])).drop(columns="yhat").to_parquet(buffer)
-    refused(zip_of(entries | {name: buffer.getvalue()}), "no column 'yhat'", tmp_path / "runs")
+    entries = sealed(entries | {name: buffer.getvalue()}, finished.id)
+    refused(zip_of(entries), "no column 'yhat'", tmp_path / "runs")
+
+
+def test_an_imported_run_has_checksums_under_its_new_name(finished: Run, packed: bytes, tmp_path: Path) -> None:
+    entries, name = files_of(packed), f"{finished.id}/run.json"
+    plain = {
+        key: value for key, value in json.loads(entries[name]).items() if key not in ("files", "bytes", "checksum")
+    }
+    for content in (packed, zip_of(entries | {name: json.dumps(plain).encode()})):  # and of an earlier version
+        came = archive.import_run(content, tmp_path)
+        meta = checksums.read(tmp_path / came.id / "run.json")
+        assert meta["id"] == came.id and {"explanation.json", "weights.safetensors"} <= meta["files"].keys()
+        assert runs.load(came.id, tmp_path).id == came.id
+
+
+def test_checksums_that_name_files_of_elsewhere_are_refused(finished: Run, packed: bytes, tmp_path: Path) -> None:
+    files = json.loads(files_of(packed)[f"{finished.id}/run.json"])["files"] | {"../../secret": "0" * 64}
+    entries = files_of(packed)
+    meta = json.loads(entries[f"{finished.id}/run.json"]) | {"files": files}
+    entries[f"{finished.id}/run.json"] = checksums.seal(meta)
+    refused(zip_of(entries), r"run\.json is not as it was saved", tmp_path / "runs")
 
 
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:

@@ -202,6 +202,8 @@ def test_another_format_is_reported(finished: Run, saved: tuple[Run, Path]) -> N
 )
 @pytest.mark.parametrize("action", [runs.load, runs.delete, archive.pack])
 def test_only_names_of_runs_are_looked_up(saved: tuple[Run, Path], name: str, action: object) -> None:
+    if action is runs.delete and runs.NAME.fullmatch(name):
+        return  # it is gone
     (saved[1].parent / "x").mkdir(exist_ok=True)
     with pytest.raises(RunError, match="There is no run called"):
         action(name, saved[1])  # type: ignore[operator]
@@ -209,10 +211,9 @@ def test_only_names_of_runs_are_looked_up(saved: tuple[Run, Path], name: str, ac
 
 
 def test_a_deleted_run_leaves_nothing_behind(finished: Run, saved: tuple[Run, Path]) -> None:
-    runs.delete(finished.id, saved[1])
-    assert list(saved[1].iterdir()) == []
-    with pytest.raises(RunError, match="no run called"):
+    for _ in range(2):  # deleting what is gone is no error
         runs.delete(finished.id, saved[1])
+        assert list(saved[1].iterdir()) == []
 
 
 def test_a_packed_run_opens_elsewhere(finished: Run, saved: tuple[Run, Path], tmp_path: Path) -> None:

@@ -264,4 +264,7 @@ def test_lines_are_read_back_whole(tmp_path: Path) -> None:
     lines.append(path, {"b": 2})
     path.write_bytes(path.read_bytes() + b"[1]\nnonsense\n")
     assert lines.read(path) == [{"a": 1}, {"b": 2}]
-    assert json.loads(path.read_bytes().splitlines()[0]) == {"a": 1}
+    first, *others = path.read_bytes().splitlines(keepends=True)
+    assert json.loads(first)["a"] == 1
+    path.write_bytes(first.replace(b'"a": 1', b'"a": 3') + b"".join(others))  # a flipped bit
+    assert lines.read(path) == [{"b": 2}]

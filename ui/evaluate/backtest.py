@@ -95,11 +95,10 @@ def resume(backtest_id: str) -> None:
 
 
 def delete(backtest_id: str) -> None:
-    """Stop a backtest and remove it from disk. Raises RunError if another server or visitor has removed it already."""
-    for number in range(1, backtests.load(backtest_id, cache.RUNS).plan.folds + 1):
-        job = _job(backtest_id, number)
-        if job is not None and not job.over:
-            registry.cancel(job.id)
+    """Stop a backtest and remove it from disk."""
+    line = next((line for line in backtests.list_all(cache.RUNS) if line.id == backtest_id), None)
+    for job in _running(line) if line is not None else ():
+        registry.cancel(job.id)
     backtests.delete(backtest_id, cache.RUNS)
 
 

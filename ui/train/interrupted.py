@@ -112,7 +112,7 @@ def _take(checkpoint: InterruptedRun) -> None:
 def _discard(key: str) -> None:
     try:
         training.discard(key)
-    except CoreError as problem:  # another server has continued it since this list was drawn
+    except CoreError as problem:  # another server continues it since this list was drawn, or the disk refuses
         st.session_state[PROBLEM] = words(problem)
 
 

@@ -142,7 +142,11 @@ def _load_or_ask(service: Service, symbol: str, interval: str, cache: Path, unti
     if failure is None:
         answer = _ask(service, symbol, interval, cache, until, deadline_s)
         if isinstance(answer, pd.DataFrame):
-            note = parquet_cache.write_copy(answer, path, service.content)
+            unread = copy is None and path.exists()
+            notes = [parquet_cache.write_copy(answer, path, service.content)]
+            if unread:
+                notes.insert(0, _describe_unread(service, symbol))
+            note = join([one for one in notes if one])
             return History(table=answer, age_seconds=0.0, stale=False, note=note)
         failure = answer
         if failure.scope != "call":
@@ -153,14 +157,30 @@ def _load_or_ask(service: Service, symbol: str, interval: str, cache: Path, unti
 
 
 def _read_copy(path: Path, service: Service, symbol: str) -> History | None:
-    """Return the stored copy of a history; None if there is none or its file is damaged."""
+    """Return the stored copy of a history; None if there is none or its file is damaged or holds something else."""
     table, age = parquet_cache.read(path), parquet_cache.age(path)
-    if table is None:
+    if table is None or not _is_history(table):
         return None
     note = message(
         "The {content} of {symbol} were loaded {age}.", content=service.content, symbol=symbol, age=format_age(age)
     )
     return History(table=table, age_seconds=age, stale=False, note=note)
+
+
+def _describe_unread(service: Service, symbol: str) -> str:
+    return message(
+        "The stored {content} of {symbol} could not be read and were loaded again.",
+        content=service.content,
+        symbol=symbol,
+    )
+
+
+def _is_history(table: pd.DataFrame) -> bool:
+    """Whether this is a table as `finished` returns it."""
+    index = table.index
+    if not isinstance(index, pd.DatetimeIndex) or not index.is_monotonic_increasing or not index.is_unique:
+        return False
+    return bool(len(table.columns) and (table.dtypes == "float64").all())
 
 
 def _ask(

@@ -146,7 +146,7 @@ def _listing(cache: Path) -> pd.DataFrame:
     """Return code, name and market of all listed shares, the largest first; a young copy is used without asking."""
     path = cache / "krx-listing.parquet"
     copy = parquet_cache.read(path)
-    if copy is not None and parquet_cache.age(path) < DAILY_FRESH_S:
+    if copy is not None and {"Code", "Name", "Market"} <= {*copy.columns} and parquet_cache.age(path) < DAILY_FRESH_S:
         return copy
     listing = data_reader.reader("krx.listing").KrxMarcapListingCache("KRX").read()
     table = listing[["Code", "Name", "Market"]].dropna().astype(str)

@@ -23,16 +23,26 @@ def save(frame: pd.DataFrame, cache: Path) -> str:
 
 
 def load(name: str, cache: Path) -> pd.DataFrame:
-    """Return the frame stored under this digest. Raises DataError if there is none."""
+    """Return the frame stored under this digest. Raises DataError if there is none, or if it is another."""
     path = cache / f"{name}.parquet"
     if not DIGEST.fullmatch(name) or not path.is_file():
         raise DataError(message("The uploaded series is no longer there. Upload the file again on the Data page."))
-    flat = pd.read_parquet(path)
-    tables = {
-        str(symbol): rows.drop(columns="symbol").set_index("time")
-        for symbol, rows in flat.groupby("symbol", sort=False)
-    }
-    return build(tables).rename_axis(columns=list(LEVELS))
+    flat = parquet_cache.read(path)
+    try:
+        if flat is None:
+            raise ValueError(name)
+        tables = {
+            str(symbol): rows.drop(columns="symbol").set_index("time")
+            for symbol, rows in flat.groupby("symbol", sort=False)
+        }
+        frame = build(tables).rename_axis(columns=list(LEVELS))
+        if digest(frame) != name:
+            raise ValueError(name)
+    except (ValueError, KeyError, TypeError, AttributeError, DataError) as error:
+        raise DataError(
+            message("The uploaded series is damaged on the disk. Upload the file again on the Data page.")
+        ) from error
+    return frame
 
 
 def write(table: pd.DataFrame, name: str, cache: Path) -> None:
