@@ -132,7 +132,7 @@ def test_one_failing_source_stops_no_other(saved, trained, whole, monkeypatch, t
     refreshed = look(tmp_path, whole.iloc[: END + 1])
     by_source, by_run = sorted(refreshed.failed, key=lambda failure: -len(failure.runs))
     assert set(by_source.runs) == {run.id for run in others} and "does not answer" in by_source.why
-    assert by_run.runs == (damaged.id,) and "damaged" in by_run.why
+    assert by_run.runs == (damaged.id,) and "not as it was saved" in by_run.why
     assert {one.run for one in refreshed.records} == {saved.id} and refreshed.runs == 4
 
 
