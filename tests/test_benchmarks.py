@@ -526,6 +526,12 @@ def test_disk_faults_counts_what_opens_as_if_nothing_were(
     assert "weights.safetensors bit of byte" in capsys.readouterr().out
 
 
+def test_fuzz(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("atheris", reason="there is no atheris for this platform")
+    assert benchmark("fuzz").main(["--seconds", "1", "--target", "recipe", "--corpus", str(tmp_path)]) == 0
+    assert "lost 0" in capsys.readouterr().out
+
+
 def test_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     search = benchmark("search")
     monkeypatch.setattr(search, "WALK", search.WALK | {"train.steps": 5, "model.hidden": 4})
