@@ -532,6 +532,22 @@ def test_fuzz(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "lost 0" in capsys.readouterr().out
 
 
+def test_mutants(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("cosmic_ray")
+    mutants = benchmark("mutants")
+    own = [["tests/intervals/test_spread.py"]]
+    monkeypatch.setattr(mutants, "tests_of", lambda file: own if file.endswith("spread.py") else [])
+    every = mutants.places(mutants.ROOT / "core/intervals")
+    wrong = next(
+        one for one in every if one.file.endswith("spread.py") and one.change == "ReplaceBinaryOperator_Mul_Div"
+    )
+    unseen = next(one for one in every if not one.file.endswith("spread.py"))
+    monkeypatch.setattr(mutants, "places", lambda room: [wrong, unseen])
+    assert mutants.main(["--sample", "2", "--rooms", "intervals"]) == 1
+    text = capsys.readouterr().out
+    assert text.splitlines()[-1] == "tried 2  killed 1  lost 1" and f"lost: {unseen.file}" in text
+
+
 def test_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     search = benchmark("search")
     monkeypatch.setattr(search, "WALK", search.WALK | {"train.steps": 5, "model.hidden": 4})

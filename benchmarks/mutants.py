@@ -1,0 +1,129 @@
+"""What the tests notice: python -m benchmarks.mutants [--sample 300] [--seed 0] [--rooms datasets,intervals,…]
+
+A sample of small changes (cosmic-ray) to the rooms that decide the numbers, each in a copy of the project: the tests of
+the changed module, then of its room, then the wide ones run until one fails. A mutant on which no test fails is lost,
+and is printed with its line; more than a tenth of them end the command with 1.
+"""
+
+import argparse
+import difflib
+import importlib.util
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("datasets", "intervals", "evaluation", "training")
+WIDE = ("tests/test_pipeline.py", "tests/test_leakage.py", "tests/test_same_numbers.py")
+SECONDS = 600  # a change that makes a loop endless is noticed, too
+CHANGES = (  # one for each kind of place: many for the same would fill the sample
+    *(
+        f"ReplaceBinaryOperator_{pair}"
+        for pair in ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Pow_Mul")
+    ),
+    *(f"ReplaceComparisonOperator_{pair}" for pair in ("Eq_NotEq", "NotEq_Eq", "Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt")),
+    *(f"ReplaceComparisonOperator_{pair}" for pair in ("Is_IsNot", "IsNot_Is")),
+    *("ReplaceUnaryOperator_USub_UAdd", "ReplaceUnaryOperator_Delete_Not", "AddNot", "NumberReplacer"),
+    *("ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd", "ZeroIterationForLoop"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """The change of this name at its n-th place in a file, whose path is relative to the project."""
+
+    file: str
+    change: str
+    number: int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rooms", default=",".join(ROOMS))
+    options = parser.parse_args(arguments)
+    if importlib.util.find_spec("cosmic_ray") is None:
+        print("cosmic-ray is not installed: pip install cosmic-ray")
+        return 2
+    every = [mutant for room in options.rooms.split(",") for mutant in places(ROOT / "core" / room)]
+    sample = random.Random(options.seed).sample(every, min(options.sample, len(every)))
+    print(f"{len(sample)} of {len(every):,} places", flush=True)
+    lost = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "project"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv*", ".git", "runs", "cache", "site", "*_cache"))
+        for tried, mutant in enumerate(sample, start=1):
+            if survives(mutant, copy):
+                lost += 1
+                print(_describe(mutant), flush=True)
+            print(f"tried {tried}  killed {tried - lost}  lost {lost}", flush=True)
+    return 1 if lost > len(sample) / 10 else 0
+
+
+def places(room: Path) -> list[Mutant]:
+    """Every place of a room where one of the changes can be made."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+
+    found = []
+    for path in sorted(room.rglob("*.py")):
+        nodes = list(ast_nodes(get_ast(path.read_text())))
+        for change in CHANGES:
+            count = sum(1 for node in nodes for _ in _operator(change).mutation_positions(node))
+            file = path.relative_to(ROOT).as_posix()
+            found += [Mutant(file=file, change=change, number=number) for number in range(count)]
+    return found
+
+
+def survives(mutant: Mutant, copy: Path) -> bool:
+    """Whether every test passes on the copy of the project with this change."""
+    path = copy / mutant.file
+    sound = path.read_text()
+    try:
+        path.write_text(_changed(mutant))
+        return all(_passes(tests, copy) for tests in tests_of(mutant.file))
+    finally:
+        path.write_text(sound)
+
+
+def tests_of(file: str) -> list[list[str]]:
+    """The tests of a module, then those of its room, then the wide ones."""
+    room = Path("tests").joinpath(*Path(file).parts[1:-1])
+    own = room / f"test_{Path(file).stem}.py"
+    rooms = [room.as_posix(), *WIDE]
+    return [*([[own.as_posix()]] if (ROOT / own).is_file() else []), rooms]
+
+
+def _passes(tests: list[str], copy: Path) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *tests]
+    try:
+        return subprocess.run(command, cwd=copy, capture_output=True, timeout=SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def _operator(change: str):  # type: ignore[no-untyped-def]  # a class of cosmic-ray, which has no types
+    from cosmic_ray import plugins
+
+    return plugins.get_operator(f"core/{change}")()
+
+
+def _changed(mutant: Mutant) -> str:
+    from cosmic_ray.mutating import mutate_code
+
+    return mutate_code((ROOT / mutant.file).read_text(), _operator(mutant.change), mutant.number)
+
+
+def _describe(mutant: Mutant) -> str:
+    """The line before and after the change."""
+    before, after = (ROOT / mutant.file).read_text().splitlines(), _changed(mutant).splitlines()
+    lines = [line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:2] not in ("--", "++")]
+    return "\n".join([f"lost: {mutant.file}, {mutant.change}", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
