@@ -83,7 +83,17 @@ def open_run(title: str, lead: str = "") -> Run:
     head = open_page(title, lead)
     run = open_chosen()
     if run is None:
-        messages.empty(tr("You have trained nothing yet. This is what the page will look like."), title)
+        damaged = session.newest_damaged()
+        if damaged is None:
+            messages.empty(tr("You have trained nothing yet. This is what the page will look like."), title)
+        else:
+            parts = {"run": damaged.id, "problem": damaged.problem}
+            messages.error(
+                tr(
+                    "Your run {run} cannot be opened. {problem} Restore the file from a copy, or train it again.",
+                    **parts,
+                )
+            )
         st.page_link("pages/runs.py", label=tr("Open a run of the library"), icon=":material/folder:")
         st.stop()
     with head:

@@ -13,7 +13,7 @@ import streamlit as st
 from core import spec as specs
 from core.errors import RunError, SpecError
 from core.spec import Spec, compact
-from core.storage import visitors
+from core.storage import runs, visitors
 from ui import cache
 
 COOKIE = "lookback-visitor"
@@ -131,6 +131,12 @@ def can_be_opened(run: str) -> bool:
         return not cache.summary(run).problem
     except RunError:  # deleted since
         return False
+
+
+def newest_damaged() -> runs.Summary | None:
+    """The newest run of this visitor that is saved and damaged."""
+    lines = {line.id: line for line in cache.summaries() if line.problem}
+    return next((lines[run] for run in remembered().runs if run in lines), None)
 
 
 def choose_run(run_id: str | None) -> None:

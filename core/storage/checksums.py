@@ -16,6 +16,7 @@ from core.language import message
 from core.storage.serialize import dumps
 
 FILES, SIZES, SEAL = "files", "bytes", "checksum"  # keys of a record
+LIST = "list"  # the only other key of a record that is a list
 _MARK = f'"{SEAL}": "'.encode()
 
 
@@ -27,9 +28,10 @@ class Damaged(RunError):
         self.file = file
 
 
-def seal(values: Mapping[str, Any], indent: int | None = 1) -> bytes:
-    """A record as JSON that ends with its own checksum."""
-    plain = {name: value for name, value in values.items() if name != SEAL}
+def seal(values: Any, indent: int | None = 1) -> bytes:
+    """A record, an object or a list, as a JSON object that ends with its own checksum."""
+    record = values if isinstance(values, Mapping) else {LIST: values}
+    plain = {name: value for name, value in record.items() if name != SEAL}
     body = dumps(plain, indent=indent).encode()[:-1].rstrip()
     separator = b"" if not plain else b", " if indent is None else b",\n" + b" " * indent
     body += separator
@@ -48,7 +50,7 @@ def unseal(content: bytes, file: str) -> Any:
             raise Damaged(file)
     elif FILES in values:
         raise Damaged(file)
-    return values
+    return values[LIST] if values.keys() == {LIST} else values
 
 
 def read(path: Path) -> Any:

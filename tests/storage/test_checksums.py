@@ -73,3 +73,11 @@ def test_no_flipped_bit_changes_the_arrays_of_a_file() -> None:
     assert hits < 250
     with pytest.raises(RunError, match="not as it was saved"):
         tensors.from_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def test_a_list_is_sealed_as_well() -> None:
+    for values in ([], [1, {"a": 2}]):
+        content = checksums.seal(values, indent=None)
+        assert checksums.unseal(content, "x.json") == values
+    with pytest.raises(checksums.Damaged):
+        checksums.unseal(content.replace(b"2", b"3", 1), "x.json")
