@@ -32,18 +32,21 @@ def instructions(name: str) -> list[str]:
 def unprivileged(folder: Path, port: int, *command: str) -> list[str]:
     """A command that runs as the user of the image, in its environment and folder, on a read-only root.
 
-    `folder` has the image's `app` and `data`. An interpreter in a home that other users may not enter is made visible.
+    `folder` has the image's `app`, `data` and `tmp`. An interpreter in a home that is closed to others is made visible.
     """
     user, group = instructions("USER")[0].split(":")
     variables = [one for line in instructions("ENV") for one in line.split()] + [f"STREAMLIT_SERVER_PORT={port}"]
-    variables = [one.replace("=/data", "=/mnt/data").replace("0.0.0.0", "127.0.0.1") for one in variables]
-    base, home = sys.base_prefix, Path.home()
+    places = {"=/data": "=/mnt/data", "=/tmp": "=/mnt/tmp", "0.0.0.0": "127.0.0.1"}
+    for place, here in places.items():
+        variables = [one.replace(place, here) for one in variables]
+    variables.append("TMPDIR=/mnt/tmp")  # in place of /tmp, where this checkout may lie
+    base, home, aside = sys.base_prefix, Path.home(), "/mnt/tmp/base"
     shown = [  # in place of the whole home
-        f"mkdir /tmp/base; mount --bind {base} /tmp/base; mount -t tmpfs tmpfs {home} -o mode=755; mkdir -p {base}",
-        f"mount --bind /tmp/base {base}; umount /tmp/base; rmdir /tmp/base; mount -o remount,ro {home}",
+        f"mkdir {aside}; mount --bind {base} {aside}; mount -t tmpfs tmpfs {home} -o mode=755; mkdir -p {base}",
+        f"mount --bind {aside} {base}; umount {aside}; rmdir {aside}; mount -o remount,ro {home}",
     ]
     steps = [
-        f"set -e; mount --bind {folder} /mnt; mount -t tmpfs tmpfs /tmp -o mode=1777",
+        f"set -e; mount --bind {folder} /mnt; mount -t tmpfs tmpfs /mnt/tmp -o mode=1777",
         *(shown if Path(base).is_relative_to(home) else []),
         "mount -o remount,bind,ro /; mount -o remount,bind,ro /mnt; mount --bind /mnt/data /mnt/data",
         "mount -o remount,bind,rw /mnt/data; cd /mnt/app",
@@ -59,7 +62,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("setpriv") or subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode:
         pytest.skip("this user may not make mount namespaces")
     folder = tmp_path_factory.mktemp("image")
-    for name in ("app", "data"):
+    for name in ("app", "data", "tmp"):
         (folder / name).mkdir()
     for source, target in (line.split() for line in instructions("COPY")):
         if target == "./":

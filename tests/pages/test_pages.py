@@ -75,7 +75,7 @@ def test_runs_lists_the_run_and_a_damaged_one(saved):
     selected = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app = opened("runs", **{table.key_of(runs.list_all(cache.RUNS)): selected})
     assert "forecast.parquet is missing" in text(app)
-    assert "You have trained nothing yet" in text(opened("evaluate"))
+    assert f"Your run {saved.id} cannot be opened" in text(opened("evaluate"))
 
 
 def test_a_run_with_a_missing_file_is_named_and_the_page_stays_usable(saved):

@@ -93,7 +93,7 @@ def find_names(rows: Rows, shown: str, header_row: int, width: int = 0) -> tuple
 
 def symbol_rows(rows: list[list[str]], header_row: int) -> Callable[[Rows], tuple[pd.DataFrame, Ints]] | None:
     """Return what turns the rows of a file with a row of tickers into rows of one symbol each; None for other files."""
-    several = None if header_row else header_rows.tickers(rows)
+    several = header_rows.tickers(rows) if rows and not header_row else None
     return None if several is None else partial(_long, *several)
 
 

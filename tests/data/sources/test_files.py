@@ -123,6 +123,10 @@ def test_unreadable_files_are_refused_in_one_sentence(sentence: str) -> None:
     ("content", "sentence"),
     [
         (b"", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),  # a mark of UTF-8 and nothing else
+        (b"\xff\xfe", "is empty"),
+        (b'"', "is empty"),
+        (b",", "is empty"),
         (b"PK\x03\x04rest of a workbook", "an Excel or ZIP file"),
         (b"date,v\n2024-01-30,1\x00\n", "not text"),
         (bytes(range(1, 256)) * 4, "not text"),
