@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ROOMS = ("datasets", "intervals", "evaluation", "training")
 WIDE = ("tests/test_pipeline.py", "tests/test_leakage.py", "tests/test_same_numbers.py")
+LEFT_OUT = (".venv*", ".git", ".hypothesis", "__pycache__", "*_cache", "runs", "cache", "site", "build")  # of the copy
 SECONDS = 600  # a change that makes a loop endless is noticed, too
 CHANGES = (  # one for each kind of place: many for the same would fill the sample
     *(
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     lost = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv*", ".git", "runs", "cache", "site", "*_cache"))
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
         for tried, mutant in enumerate(sample, start=1):
             if survives(mutant, copy):
                 lost += 1
