@@ -70,14 +70,14 @@ def places(room: Path) -> list[Mutant]:
     """Every place of a room where one of the changes can be made."""
     from cosmic_ray.ast import ast_nodes, get_ast
 
-    found = []
+    mutants = []
     for path in sorted(room.rglob("*.py")):
         nodes = list(ast_nodes(get_ast(path.read_text())))
         for change in CHANGES:
             count = sum(1 for node in nodes for _ in _operator(change).mutation_positions(node))
             file = path.relative_to(ROOT).as_posix()
-            found += [Mutant(file=file, change=change, number=number) for number in range(count)]
-    return found
+            mutants += [Mutant(file=file, change=change, number=number) for number in range(count)]
+    return mutants
 
 
 def survives(mutant: Mutant, copy: Path) -> bool:

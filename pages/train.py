@@ -47,7 +47,6 @@ def main() -> None:
         spec = with_values(spec, values | {"features": features})
         session.set_recipe(spec)  # neither leaving the page nor a reload must lose the choice
         recipe.write_address(spec, columns(series))
-        training.check_quotas(resolve(spec, series), series)
         with checks:  # mistakes show here, before a process starts
             spec = preflight.check_lookahead(spec, series)
             blocked = preflight.check_leakage(spec, series)
@@ -56,6 +55,7 @@ def main() -> None:
         with tools:
             lr_finder.draw(spec, series)
         full, digest = resolve(spec, series), cache.digest(series)
+        training.check_quotas(full, series)
         sound = True
         if start.pressed and not blocked:
             training.start(spec, series, session.upload())

@@ -27,8 +27,8 @@ class Database(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        found = (query["package"]["name"], query["version"]) == ("jinja2", "3.1.2")
-        content = json.dumps({"vulns": [FINDING]} if found else {}).encode()
+        vulnerable = (query["package"]["name"], query["version"]) == ("jinja2", "3.1.2")
+        content = json.dumps({"vulns": [FINDING]} if vulnerable else {}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))

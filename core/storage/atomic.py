@@ -202,10 +202,10 @@ def _below(folder: Path, depth: int) -> Iterable[Path]:
     """What is in a folder, and in its folders down to this depth; not behind links, nor in temporary folders."""
     try:
         with os.scandir(folder) as entries:
-            found = [(Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in entries]
+            listed = [(Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in entries]
     except OSError:
         return
-    for path, is_folder in found:
+    for path, is_folder in listed:
         yield path
         if is_folder and depth and not PART.fullmatch(path.name):
             yield from _below(path, depth - 1)

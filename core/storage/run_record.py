@@ -63,10 +63,10 @@ def listed(folder: Path, meta: dict[str, Any]) -> list[str]:
     run of an earlier version has half an explanation."""
     required = [name for name in FILES if name != RECORD]
     if checksums.FILES not in meta:
-        found = [name for name in EXPLANATION if is_there(folder, name)]
-        if len(found) == 1:
-            raise RunError(message("Its file {name} is missing.", name=next(iter({*EXPLANATION} - {*found}))))
-        return [*required, *found]
+        explained = [name for name in EXPLANATION if is_there(folder, name)]
+        if len(explained) == 1:
+            raise RunError(message("Its file {name} is missing.", name=next(iter({*EXPLANATION} - {*explained}))))
+        return [*required, *explained]
     names = meta[checksums.FILES].keys()
     if names not in ({*required}, {*required, *EXPLANATION}):
         raise checksums.Damaged(RECORD)

@@ -107,8 +107,8 @@ def list_folders(folders: Iterable[Path], root: Path) -> tuple[Summary, ...]:
 def read(folder: Path) -> Summary:
     """The line of the run in this folder."""
     try:
-        if found := problem(folder, stamp(folder)):
-            return Summary(id=folder.name, problem=found)
+        if known := problem(folder, stamp(folder)):
+            return Summary(id=folder.name, problem=known)
         return _read(folder)
     except (RunError, OSError, ValueError, KeyError, TypeError) as error:
         return Summary(id=folder.name, problem=words(error) or type(error).__name__)

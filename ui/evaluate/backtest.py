@@ -147,7 +147,7 @@ def _running(line: backtests.Summary) -> list[Job]:
 def _draw_folds(line: backtests.Summary, was_busy: bool) -> None:
     try:
         done, running = backtests.finished_folds(line.id, cache.RUNS), _running(line)
-    except CoreError:  # deleted elsewhere: the page draws its list anew
+    except CoreError:  # deleted elsewhere: the page draws its list again
         st.rerun()
     if was_busy and (not running or len(done) > len(line.finished)):
         st.rerun()  # the page draws the folds that have ended since

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -49,7 +50,9 @@ def start(
     If a job of this kind on this subject is under way, its id is returned: two clicks start one job.
     """
     owner = session.visitor()
-    with _starting:
+    with _starting, ExitStack() as unused:
+        if lease is not None:
+            unused.callback(lease.release)  # unless a new job takes it: one that is under way has it already
         entries = _entries()
         for job_id in [name for name in entries if job(name) is None]:
             del entries[job_id]
@@ -58,27 +61,16 @@ def start(
             entry = entries.pop(same.id)
             entry.owners |= {owner}
             entries[same.id] = entry  # the newest, now that this visitor wants it too
-            if lease is not None:
-                lease.release()  # the job has it already
             return same.id
-        try:
-            check_quotas(saves="on_result" in handlers)
-        except CoreError:
-            if lease is not None:
-                lease.release()
-            raise
+        check_quotas(saves="on_result" in handlers)
         entry = Entry(kind=kind, subject=subject, owners=frozenset({owner}))
         if on_saved is not None:
             handlers["on_result"] = partial(_deliver, entry, handlers["on_result"], on_saved)
         if lease is not None:
             handlers["on_over"] = lease.release
         queue = cache.queue()
-        try:
-            job_id = queue.submit(work, *arguments, title=title, kind=kind, owner=owner, **handlers)
-        except BaseException:
-            if lease is not None:
-                lease.release()
-            raise
+        job_id = queue.submit(work, *arguments, title=title, kind=kind, owner=owner, **handlers)
+        unused.pop_all()
         if lease is not None:
             lease.on_lost = partial(queue.cancel, job_id)
         entries[job_id] = entry
