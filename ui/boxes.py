@@ -14,11 +14,20 @@ PUT = "boxes-put"  # key of a box → what it held and what was put there, for t
 
 def put(values: Mapping[str, Any]) -> None:
     """Put these values, by key, into the boxes that are on the screen. A number being typed into one of them stays."""
-    held = {name: st.session_state[name] for name in values if name in st.session_state}
-    changed = {name: (before, values[name]) for name, before in held.items() if before != values[name]}
+    shown = {name: st.session_state[name] for name in values if name in st.session_state}
+    changed = {name: (before, values[name]) for name, before in shown.items() if before != values[name]}
     st.session_state[PUT] = changed if len(changed) > 1 else {}  # of a single box no echo can be told
     for name, (_, after) in changed.items():
         st.session_state[name] = after
+
+
+def held(name: str) -> Any | None:
+    """What the box with this key holds, for its callback; None if the box is gone.
+
+    A browser that has just left a page may still speak of its boxes: Streamlit then calls back for a box that the
+    session no longer has.
+    """
+    return st.session_state.get(name)
 
 
 def settle() -> None:
@@ -28,13 +37,13 @@ def settle() -> None:
     that has not says none: its old values are put right, others were typed meanwhile and stay.
     """
     changed = st.session_state.get(PUT, {})
-    held = {name: st.session_state.get(name) for name in changed}
-    drawn = [held[name] == after for name, (_, after) in changed.items()]
+    now = {name: held(name) for name in changed}
+    drawn = [now[name] == after for name, (_, after) in changed.items()]
     if any(drawn) and not all(drawn):
         st.session_state[PUT] = {}  # from here on the old values are choices again
     if not any(drawn):
         for name, (before, after) in changed.items():
-            if held[name] == before:
+            if now[name] == before:
                 st.session_state[name] = after
 
 
@@ -43,8 +52,8 @@ def choice(name: str) -> Any | None:
     nothing. It stays new until `key` is asked for the next drawing."""
     chosen = None
     for number, shown in enumerate(_shown(name)):
-        held = st.session_state.get(f"{name}-{number}", shown)
-        chosen = held if held != shown else chosen
+        value = st.session_state.get(f"{name}-{number}", shown)
+        chosen = value if value != shown else chosen
     return chosen
 
 

@@ -9,7 +9,7 @@ from core.errors import RunError
 from core.language import LANGUAGES, current
 from core.language.choice import ENGLISH, ask, closest
 from core.storage import visitors
-from ui import cache, session
+from ui import boxes, cache, session
 
 KEY = "language"
 
@@ -38,7 +38,7 @@ def draw_switch() -> None:
 
 
 def _choose(key: str) -> None:
-    st.session_state[KEY] = st.session_state[key] or st.session_state[KEY]
+    st.session_state[KEY] = boxes.held(key) or st.session_state[KEY]
     try:
         visitors.choose_language(session.visitor(), st.session_state[KEY], cache.RUNS)
     except RunError as problem:  # a full disk stops nobody from reading

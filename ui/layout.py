@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import CoreError
 from core.language import mark, tr
 from core.types import Run
-from ui import cache, language, markdown, messages, names, page_style, session
+from ui import boxes, cache, language, markdown, messages, names, page_style, session
 from ui.jobs import activity, ahead, training
 
 MENU = (
@@ -163,7 +163,8 @@ def _can_be_traded(run_id: str | None) -> bool:
 
 
 def _switch(key: str) -> None:
-    session.choose_run(st.session_state[key])
+    if run_id := boxes.held(key):
+        session.choose_run(run_id)
 
 
 def _label(run_id: str) -> str:

@@ -12,7 +12,7 @@ from core.data.sources import files, samples, uploads, yahoo
 from core.errors import CoreError, words
 from core.language import tr
 from core.spec import Data
-from ui import cache, markdown, messages, session
+from ui import boxes, cache, markdown, messages, session
 from ui.data import sources
 from ui.data.upload import KINDS
 
@@ -98,7 +98,7 @@ def _known_title(text: str) -> str:
 
 def _add_picked() -> None:
     """Add the picked series, and reset the list."""
-    if text := st.session_state["join-pick"]:
+    if text := boxes.held("join-pick"):
         _add(f"{text}@{LAGS.get(text, covariates.DEFAULT_LAG)}")
     st.session_state["join-pick"] = NONE
 
@@ -106,7 +106,7 @@ def _add_picked() -> None:
 def _add_typed() -> None:
     """Add the typed tickers, and series of other sources as fred:M2SL; what is neither stays, with an error."""
     try:
-        for part in filter(None, (part.strip() for part in st.session_state["join-ticker"].split(","))):
+        for part in filter(None, (part.strip() for part in (boxes.held("join-ticker") or "").split(","))):
             _add(str(covariates.parse(part if ":" in part else f"yahoo:{yahoo.parse_ticker(part)}")))
         st.session_state["join-ticker"] = ""
     except CoreError as problem:

@@ -12,7 +12,7 @@ from core.data.sources.suggestions import Search, Suggestion, Suggestions
 from core.errors import SourceError
 from core.language import mark, tr
 from core.spec import Data
-from ui import cache, markdown, messages, session
+from ui import boxes, cache, markdown, messages, session
 
 INTERVALS = {"1d": mark("Daily"), "1wk": mark("Weekly"), "1h": mark("Hourly")}
 START, EARLIEST = date(2005, 1, 1), date(1900, 1, 1)
@@ -121,7 +121,7 @@ def _chosen(market: Market) -> list[str]:
 
 def _take_several(market: Market) -> None:
     """Add each of several symbols; what cannot be one stays in the field. A single text is searched for first."""
-    parts = [part.strip() for part in st.session_state[market.key("ticker")].split(",") if part.strip()]
+    parts = [part.strip() for part in (boxes.held(market.key("ticker")) or "").split(",") if part.strip()]
     st.session_state[market.key("single")] = len(parts) == 1
     if len(parts) > 1:
         _add(market, [symbol for part in parts if (symbol := _symbol(market, part))])
@@ -159,7 +159,9 @@ def _add(market: Market, symbols: list[str]) -> None:
 
 def _take_chips(market: Market) -> None:
     """Keep the chips that are left, and look for what was typed among them."""
-    chips, before = st.session_state[market.key("chips")], _chosen(market)
+    chips, before = boxes.held(market.key("chips")), _chosen(market)
+    if chips is None:
+        return
     st.session_state[market.key("tickers")] = [symbol for symbol in chips if symbol in before]
     if typed := [text for text in chips if text not in before]:
         st.session_state[market.key("ticker")] = ", ".join(typed)

@@ -11,7 +11,7 @@ from core.language import current, mark, tr
 from core.spec import Spec
 from core.tuning import space
 from core.tuning.space import Dimension
-from ui import cache, widgets
+from ui import boxes, cache, widgets
 
 CHOSEN = "search-fields"  # the fields that were last ticked, in whatever language
 OBJECTIVES = {
@@ -110,7 +110,8 @@ def _objective_title(name: str) -> str:
 
 
 def _take_preset(kind: str, preset: str, fields: str) -> None:
-    st.session_state[fields] = _fields(kind, st.session_state[preset])
+    if name := boxes.held(preset):
+        st.session_state[fields] = _fields(kind, name)
 
 
 def _key(name: str) -> str:
