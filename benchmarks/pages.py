@@ -10,11 +10,8 @@ other guests; figures measured then say little, and so do seconds at a high load
 
 import argparse
 import os
-import shutil
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,13 +22,12 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect, sync_playwright
 
-from benchmarks import live_panel
+from benchmarks import chromium, live_panel, served_app
 from core.data.sources import samples
 from core.spec import compact, with_values
 from ui.home import demo
 from ui.layout import MENU
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 ROUNDS, CLICKS = 3, 8
 PAUSE = 3  # s between two clicks, as of a reader
 SETTLE = 2  # s for a page to come to rest
@@ -103,7 +99,7 @@ def main() -> None:
     smallest = parser.parse_args().smallest
     clock = _clock()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS)
         expect.set_options(timeout=TIMEOUT)
         with _served() as server:
             page = _open_tab(browser, server)
@@ -159,18 +155,8 @@ def _report_pages(rounds: list[dict[str, Visit]], busy: dict[str, Visit]) -> Non
 @contextmanager
 def _served() -> Iterator[Server]:
     """The app that is just starting, with folders of its own."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        env = os.environ | {"LOOKBACK_RUNS": f"{folder}/runs", "LOOKBACK_CACHE": f"{folder}/cache"}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
-        try:
-            yield Server(process=process, url=f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.wait()
+    with tempfile.TemporaryDirectory() as folder, served_app.started(Path(folder)) as (process, url):
+        yield Server(process=process, url=url)
 
 
 def _open_tab(browser: Browser, server: Server) -> Page:

@@ -38,9 +38,12 @@ def draw_switch() -> None:
 
 
 def _choose(key: str) -> None:
-    st.session_state[KEY] = boxes.held(key) or st.session_state[KEY]
+    chosen = boxes.held(key)
+    if not chosen:  # the one that was chosen before, clicked again
+        return
+    st.session_state[KEY] = chosen
     try:
-        visitors.choose_language(session.visitor(), st.session_state[KEY], cache.RUNS)
+        visitors.choose_language(session.visitor(), chosen, cache.RUNS)
     except RunError as problem:  # a full disk stops nobody from reading
         logging.getLogger(__name__).warning("A language was not remembered: %s", problem)
 

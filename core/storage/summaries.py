@@ -26,7 +26,7 @@ from core.storage.serialize import from_json, to_json
 FILE, VERSION = ".summaries.json", 2  # the version changes with what a line says
 FEWEST = 20  # lines that are worth writing the file for
 LOSSES = 24  # points of the loss curve in a line
-LARGE = 4_000_000  # bytes; a larger file is read when its run is opened, not when it is listed
+LARGE = 500_000  # bytes; a larger file is read when its run is opened, not when it is listed
 
 _known: dict[Path, "Lines"] = {}  # by the folder of the store
 _problems: dict[Path, tuple[str, str]] = {}  # by the folder of a run: its stamp and what was wrong when it was opened

@@ -1,7 +1,6 @@
 """The app started as a person starts it, and a Chromium that looks at it."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from benchmarks import chromium as browser
 from core import pipeline
 from core.data.load import load
 from core.data.sources import samples
@@ -23,7 +23,7 @@ from core.spec import with_values
 from core.storage import experiment_log, runs
 
 ROOT = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SLOW = 150_000  # ms: a training on a busy machine
 expect.set_options(timeout=60_000)  # the machine may be busy with something else
@@ -42,16 +42,18 @@ def chromium():
 
     It ends with this folder: while it runs, an event loop occupies the main thread, and Dask could start no worker.
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = browser.path()
     if path is None:
-        reason = "no Chromium on this machine: install Debian's package chromium to run the browser tests"
+        reason = (
+            "no Chromium on this machine: install Debian's package chromium-headless-shell to run the browser tests"
+        )
         if os.environ.get("LOOKBACK_NEEDS_BROWSER"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        started = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +110,39 @@ def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
 @pytest.fixture
 def page(chromium: Browser, server: Server):
     """A new visitor. Fails the test when a page shows an exception or requests anything from another machine."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
-    tab = context.new_page()
+    with visitor(chromium, server) as tab:
+        yield tab
+        expect(tab.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def _reader(chromium: Browser, shared_server: Server):
+    with visitor(chromium, shared_server) as tab:
+        yield tab
+
+
+@pytest.fixture
+def reader(_reader: Page):
+    """One visitor of the shared app for all tests of a file that only look: their browser knows its scripts by now."""
+    _reader.set_viewport_size(DESKTOP)
+    yield _reader
+    expect(_reader.get_by_test_id("stException")).to_have_count(0)
+
+
+@contextmanager
+def visitor(chromium: Browser, server: Server) -> Iterator[Page]:
+    """The tab of a new visitor, whose scripts may neither fail nor ask another machine for anything."""
+    context = chromium.new_context(viewport=DESKTOP, base_url=server.url)
     requests: list[str] = []
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("request", lambda request: requests.append(request.url))
+    tab = context.new_page()
     tab.set_default_timeout(60_000)
-    yield tab
-    expect(tab.get_by_test_id("stException")).to_have_count(0)
+    try:
+        yield tab
+    finally:
+        assert errors == []
     ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
     foreign = [url for url in requests if not url.startswith(ours)]
     context.close()

@@ -36,18 +36,18 @@ def is_whole(chart: Locator) -> None:
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
-def test_the_first_chart_is_whole_on_the_first_screen(page: Page, shared_run: str, path: str, title: str):
-    page.goto(f"/{path}?run={shared_run}")
-    heading(page, title)
-    expect(page.locator(CHART).first.locator(".main-svg, canvas").first).to_be_visible(timeout=SLOW)
-    is_whole(page.locator(CHART).first)
+def test_the_first_chart_is_whole_on_the_first_screen(reader: Page, shared_run: str, path: str, title: str):
+    reader.goto(f"/{path}?run={shared_run}")
+    heading(reader, title)
+    expect(reader.locator(CHART).first.locator(".main-svg, canvas").first).to_be_visible(timeout=SLOW)
+    is_whole(reader.locator(CHART).first)
 
 
-def test_home_shows_the_whole_forecast_of_the_last_run(page: Page, shared_run: str):
-    page.goto(f"/?run={shared_run}")
-    expect(page.locator(".st-key-overview-fan .main-svg").first).to_be_visible(timeout=SLOW)
-    is_whole(page.locator(".st-key-overview-fan"))
-    heights = [page.locator(f".st-key-{key}").bounding_box() for key in ("overview-fan", "overview-importance")]
+def test_home_shows_the_whole_forecast_of_the_last_run(reader: Page, shared_run: str):
+    reader.goto(f"/?run={shared_run}")
+    expect(reader.locator(".st-key-overview-fan .main-svg").first).to_be_visible(timeout=SLOW)
+    is_whole(reader.locator(".st-key-overview-fan"))
+    heights = [reader.locator(f".st-key-{key}").bounding_box() for key in ("overview-fan", "overview-importance")]
     assert abs(heights[0]["height"] - heights[1]["height"]) <= 1
 
 
@@ -99,12 +99,12 @@ def test_a_training_is_started_by_keyboard_within_twelve_tabs_and_cancelled(page
 
 
 @pytest.mark.parametrize("path", NARROW)
-def test_a_page_fits_a_phone(page: Page, shared_run: str, path: str):
-    page.set_viewport_size(PHONE)
-    page.goto(f"/{path}?run={shared_run}")
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
+def test_a_page_fits_a_phone(reader: Page, shared_run: str, path: str):
+    reader.set_viewport_size(PHONE)
+    reader.goto(f"/{path}?run={shared_run}")
+    expect(reader.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
     wide = "[...document.querySelectorAll('[data-testid=stMain], html')].map(part => part.scrollWidth)"
-    assert max(page.evaluate(wide)) <= PHONE["width"]
+    assert max(reader.evaluate(wide)) <= PHONE["width"]
     beyond = """() => [...document.querySelectorAll('[data-testid=stMain] p, [data-testid=stMain] button')]
         .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.innerText)"""
-    assert page.evaluate(beyond) == []
+    assert reader.evaluate(beyond) == []
