@@ -32,7 +32,7 @@ from core.data.load import load
 from core.data.sources import samples
 from core.jobs.local import run
 from core.spec import compact, with_values
-from core.storage import runs
+from core.storage import runs, visitors
 from core.storage.finish import finish
 from ui.layout import MENU
 
@@ -54,30 +54,31 @@ class Seen:
     memory: list[int] = field(default_factory=list)  # bytes of the server, once a second
 
 
-async def browse(visitor: Visitor, run_id: str, until: float, think: float, seen: Seen, rng: random.Random) -> None:
+async def browse(url: str, run_id: str, until: float, think: float, seen: Seen, rng: random.Random) -> None:
     """Open pages at random, and read each."""
     await asyncio.sleep(rng.uniform(0, think))
-    while time.monotonic() < until:
-        page = rng.choice(PAGES)
-        seen.seconds[page or "home"].append(await visitor.visit(page, run=run_id))
-        await asyncio.sleep(rng.expovariate(1 / think))
+    async with Visitor(url=url, errors=seen.errors) as visitor:
+        while time.monotonic() < until:
+            page = rng.choice(PAGES)
+            seen.seconds[page or "home"].append(await visitor.visit(page, run=run_id))
+            await asyncio.sleep(rng.expovariate(1 / think))
 
 
-async def train(visitor: Visitor, seed: int, until: float, think: float, seen: Seen) -> None:
-    """Train one recipe after the other, each with settings of its own."""
-    count = 0
+async def train(url: str, seed: int, until: float, think: float, seen: Seen) -> None:
+    """Train one recipe after the other, each with settings of its own in an address of its own."""
+    name, count = visitors.new_id(), 0
     while time.monotonic() < until:
-        steps = STEPS + 10 * len(seen.started)
+        steps, count = STEPS + 10 * len(seen.started), count + 1
         seen.started.append(steps)
         recipe = with_values(samples.recipe("SP500"), {"seed": 100 * seed + count, "train.patience": 500})
-        seen.seconds["train"].append(await visitor.visit("train", recipe=compact.to_text(recipe)))
-        seen.seconds["train: type"].append(await visitor.type(STEPS_BOX, steps))
-        seen.seconds["train: start"].append(await visitor.click("Train"))
-        ended = time.monotonic() + PATIENCE
-        while not visitor.shows(SAVED) and time.monotonic() < ended:
-            await asyncio.sleep(0.2)
-        count += 1
-        await asyncio.sleep(think)
+        async with Visitor(url=url, id=name, errors=seen.errors) as visitor:
+            seen.seconds["train"].append(await visitor.visit("train", recipe=compact.to_text(recipe)))
+            seen.seconds["train: type"].append(await visitor.type(STEPS_BOX, steps))
+            seen.seconds["train: start"].append(await visitor.click("Train"))
+            ended = time.monotonic() + PATIENCE
+            while not visitor.shows(SAVED) and time.monotonic() < ended:
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(think)
 
 
 async def watch(process: psutil.Process, until: float, seen: Seen) -> None:
@@ -90,20 +91,13 @@ async def watch(process: psutil.Process, until: float, seen: Seen) -> None:
 async def drive(url: str, pid: int, run_id: str, options: argparse.Namespace, seen: Seen) -> None:
     """All sessions at once."""
     until = time.monotonic() + 60 * options.minutes
-    visitors = [Visitor(url=url) for _ in range(options.sessions)]
-    for visitor in visitors:
-        await visitor.__aenter__()
     async with asyncio.TaskGroup() as group:
         group.create_task(watch(psutil.Process(pid), until, seen))
-        for number, visitor in enumerate(visitors):
+        for number in range(options.sessions):
             if number < options.trainings:
-                group.create_task(train(visitor, number, until, options.think, seen))
+                group.create_task(train(url, number, until, options.think, seen))
             else:
-                rng = random.Random(number)
-                group.create_task(browse(visitor, run_id, until, options.think, seen, rng))
-    for visitor in visitors:
-        seen.errors.extend(visitor.errors)
-        await visitor.__aexit__()
+                group.create_task(browse(url, run_id, until, options.think, seen, random.Random(number)))
 
 
 def main() -> int:

@@ -116,6 +116,8 @@ class Visitor:
                 self._stop_timers()  # a page that is drawn has timers of its own
             elif kind == "delta":
                 self._draw(tuple(message.metadata.delta_path), message.delta)
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string  # as the address of a browser
             elif kind == "auto_rerun":
                 self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             elif kind == "stop_auto_rerun":

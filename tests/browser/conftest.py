@@ -171,6 +171,20 @@ def heading(tab: Page, text: str) -> None:
     expect(tab.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible()
 
 
+def is_whole(chart: Locator) -> None:
+    """Wait until the chart is drawn, and none of it is below or beside the screen."""
+    expect(chart).to_be_in_viewport(ratio=1)
+    box = chart.bounding_box()
+    assert box is not None and box["height"] > 100
+
+
+def fits_a_phone(tab: Page) -> None:
+    """Wait until a phone that is held upright scrolls the page one way only."""
+    tab.set_viewport_size(PHONE)
+    for part in ("[data-testid=stMain]", "html"):
+        tab.wait_for_function("part => (e => e.scrollWidth <= innerWidth)(document.querySelector(part))", arg=part)
+
+
 def caption(tab: Page, key: str) -> Locator:
     """The caption under the chart with this key."""
     return tab.locator(f".st-key-under-{key}").get_by_test_id("stCaptionContainer")

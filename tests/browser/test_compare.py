@@ -11,8 +11,7 @@ from core.data.sources import samples
 from core.jobs.local import run
 from core.spec import with_values
 from core.storage import runs
-from tests.browser.conftest import PHONE, Server, caption, heading
-from tests.browser.test_fold import is_whole
+from tests.browser.conftest import Server, caption, fits_a_phone, heading, is_whole
 from tests.browser.test_journeys import tick
 from tests.evaluation.compare.variants import variant
 
@@ -45,7 +44,5 @@ def test_two_ticked_runs_are_compared(page: Page, two: list[str]):
     expect(chart.locator(".main-svg").first).to_be_visible()
     is_whole(chart)
     expect(caption(page, "compare-pairs")).to_contain_text("95 % interval")
-    page.set_viewport_size(PHONE)
+    fits_a_phone(page)
     expect(chart.locator(".main-svg").first).to_be_visible()
-    wide = "[...document.querySelectorAll('[data-testid=stMain], html')].map(part => part.scrollWidth)"
-    assert max(page.evaluate(wide)) <= PHONE["width"]

@@ -1,13 +1,12 @@
 """What a person sees without scrolling: on a small screen the first chart of a page is whole, and Train is near."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SLOW, Server, fill, heading
+from tests.browser.conftest import PHONE, SLOW, Server, fill, fits_a_phone, heading, is_whole
 from ui import page_style
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
-WIDTH, HEIGHT = 1280, 900
 CHART = "[data-testid=stPlotlyChart], .stEChartsChart"
 PAGES = {  # address → heading; those whose first chart is on the first screen
     "data": "Data",
@@ -24,15 +23,6 @@ SKIP = "Skip to main content"  # the first link of every page, of Streamlit
 @pytest.fixture(scope="module")
 def server(shared_server: Server) -> Server:
     return shared_server
-
-
-def is_whole(chart: Locator) -> None:
-    """Assert that the chart is drawn, and none of it is below or beside the screen."""
-    expect(chart).to_be_visible()
-    box = chart.bounding_box()
-    assert box is not None and box["height"] > 100
-    assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT
-    assert box["x"] >= 0 and box["x"] + box["width"] <= WIDTH
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
@@ -103,8 +93,7 @@ def test_a_page_fits_a_phone(reader: Page, shared_run: str, path: str):
     reader.set_viewport_size(PHONE)
     reader.goto(f"/{path}?run={shared_run}")
     expect(reader.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
-    wide = "[...document.querySelectorAll('[data-testid=stMain], html')].map(part => part.scrollWidth)"
-    assert max(reader.evaluate(wide)) <= PHONE["width"]
+    fits_a_phone(reader)
     beyond = """() => [...document.querySelectorAll('[data-testid=stMain] p, [data-testid=stMain] button')]
         .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.innerText)"""
     assert reader.evaluate(beyond) == []

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SLOW, Server, caption, heading
+from tests.browser.conftest import SLOW, Server, caption, fits_a_phone, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 MAIN = {  # page → its heading and the key of its main chart
@@ -25,15 +25,6 @@ CHIPS = ("explain", "importance_methods", "scenario", "network")
 @pytest.fixture(scope="module")
 def server(shared_server: Server) -> Server:
     return shared_server
-
-
-def fits_a_phone(page: Page) -> None:
-    """Assert that a phone that is held upright scrolls the page one way only."""
-    page.set_viewport_size(PHONE)
-    for inner in ("[data-testid=stMain]", "html"):
-        page.wait_for_function(
-            "inner => (e => e.scrollWidth <= e.clientWidth)(document.querySelector(inner))", arg=inner
-        )
 
 
 @pytest.mark.parametrize("path", MAIN)
