@@ -21,16 +21,17 @@ def cancel(tab: Page) -> None:
 
 
 def show(tab: Page) -> None:
-    """Turn to the training under way. Streamlit may lose a click while it draws the page: a person clicks again."""
-    trained = tab.get_by_role("heading", name="Train", exact=True, level=1)
+    """Turn to the training under way. Streamlit may lose a click while it draws the page, or break the page that it
+    draws (`conftest.BROKEN`): a person clicks again, or loads the page again."""
+    bar = tab.get_by_text(PROGRESS)
     until = time.monotonic() + SLOW / 1000
-    while not trained.is_visible() and time.monotonic() < until:
-        if (button := tab.get_by_role("button", name="Show it")).is_visible():
-            with suppress(TimeoutError):  # the page is drawn again under it
-                button.click(timeout=5000)
+    while not bar.is_visible() and time.monotonic() < until:
+        if not tab.get_by_test_id("stApp").is_visible():
+            tab.reload()
         with suppress(TimeoutError):
-            trained.wait_for(timeout=5000)
-    expect(trained).to_be_visible()
+            tab.get_by_role("button", name="Show it").click(timeout=10_000)
+            tab.wait_for_timeout(5000)
+    expect(bar).to_be_visible()
 
 
 def test_a_reload_and_a_second_tab_have_the_recipe_and_the_training_with_its_end(page: Page):
