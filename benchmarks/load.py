@@ -115,7 +115,7 @@ def main() -> int:
         first = run(pipeline.run(spec, load(spec.data, folder)), lambda event: None)
         run_id = finish(first, None, folder / "runs")[0].id
         with served_app.started(folder) as (process, url):
-            served_app.wait(url)
+            served_app.wait(process, url, folder)
             asyncio.run(drive(url, process.pid, run_id, options, seen))
         saved = [
             runs.load(line.id, folder / "runs").spec for line in runs.list_all(folder / "runs") if line.id != run_id

@@ -1,4 +1,4 @@
-"""The app as benchmarks start it: on a free port, with folders of its own."""
+"""The app as benchmarks and tests start it: on a free port, with folders of its own."""
 
 import os
 import socket
@@ -12,17 +12,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # s for a server to answer
+LOG = "log"  # in its folder: what it printed
 
 
 @contextmanager
-def started(folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The process of the app that is just starting, and its address; `settings` are environment variables."""
+def started(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process of the app that is just starting, and its address; its runs, downloads and log are in this folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = os.environ | {"LOOKBACK_RUNS": str(folder / "runs"), "LOOKBACK_CACHE": str(folder / "cache")} | settings
+    env = os.environ | {"LOOKBACK_RUNS": str(folder / "runs"), "LOOKBACK_CACHE": str(folder / "cache")}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    with (folder / LOG).open("w") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=ROOT)
     try:
         yield process, f"http://127.0.0.1:{port}"
     finally:
@@ -31,13 +33,14 @@ def started(folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[by
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
-def wait(url: str) -> None:
-    """Return when the app answers."""
+def wait(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
+    """Return when the app answers. Raises RuntimeError, with what the app printed, if it does not."""
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
             return
         time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer within {PATIENCE} s")
+    raise RuntimeError(f"the app did not start: {(folder / LOG).read_text()}")

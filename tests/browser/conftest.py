@@ -1,11 +1,8 @@
 """The app started as a person starts it, and a Chromium that looks at it."""
 
 import os
-import socket
-import subprocess
-import sys
+import signal
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from benchmarks import chromium as browser
+from benchmarks import served_app
 from core import pipeline
 from core.data.load import load
 from core.data.sources import samples
@@ -22,7 +20,6 @@ from core.jobs.local import run
 from core.spec import with_values
 from core.storage import experiment_log, runs
 
-ROOT = Path(__file__).parents[2]
 BROKEN = "Bad delta path index"  # open: now and then Streamlit draws a fragment into a page that has just changed
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -80,32 +77,10 @@ def shared_run(shared_server: Server) -> str:
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
     """The app, just started on a free port, with its runs and downloads in this folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = os.environ | {"LOOKBACK_RUNS": str(folder / "runs"), "LOOKBACK_CACHE": str(folder / "cache")}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(url, process, folder / "log")
+    with served_app.started(folder) as (process, url):
+        served_app.wait(process, url, folder)
         yield Server(url=url, pid=process.pid, runs=folder / "runs")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"the app did not start: {log.read_text()}")
+    assert process.returncode != -signal.SIGKILL  # it ended when it was told to
 
 
 @pytest.fixture
@@ -143,11 +118,10 @@ def visitor(chromium: Browser, server: Server) -> Iterator[Page]:
     try:
         yield tab
     finally:
-        assert [error for error in errors if BROKEN not in error] == []
+        context.close()
+    assert [error for error in errors if BROKEN not in error] == []
     ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
-    foreign = [url for url in requests if not url.startswith(ours)]
-    context.close()
-    assert foreign == []
+    assert [url for url in requests if not url.startswith(ours)] == []
 
 
 def small_run(folder: Path) -> str:
@@ -183,7 +157,7 @@ def fits_a_phone(tab: Page) -> None:
     """Wait until a phone that is held upright scrolls the page one way only."""
     tab.set_viewport_size(PHONE)
     for part in ("[data-testid=stMain]", "html"):
-        tab.wait_for_function("part => (e => e.scrollWidth <= innerWidth)(document.querySelector(part))", arg=part)
+        tab.wait_for_function("part => (e => e.scrollWidth <= e.clientWidth)(document.querySelector(part))", arg=part)
 
 
 def caption(tab: Page, key: str) -> Locator:

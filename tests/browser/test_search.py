@@ -8,7 +8,7 @@ import psutil
 from playwright.sync_api import Browser, Page, expect
 
 from core.tuning import study
-from tests.browser.conftest import SLOW, caption, fill, heading, serve
+from tests.browser.conftest import DESKTOP, SLOW, caption, fill, heading, serve
 
 TINY = {"window.lookback": 10, "model.hidden": 8, "train.epochs": 2, "data.start": "2016-01-01"}
 
@@ -30,7 +30,7 @@ def kill(pid: int) -> None:
 
 
 def test_a_search_survives_the_death_of_the_app_and_its_best_recipe_is_used(chromium: Browser, tmp_path: Path) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport=DESKTOP)
     tab = context.new_page()
     tab.set_default_timeout(60_000)
     with serve(tmp_path) as first:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.conftest import SLOW, Server, fill, heading
+from tests.browser.conftest import DESKTOP, SLOW, Server, fill, heading
 from tests.browser.test_journeys import PROGRESS, start_training, step
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -65,7 +65,7 @@ def test_a_reload_and_a_second_tab_have_the_recipe_and_the_training_with_its_end
 
 def test_two_visitors_see_nothing_of_each_other(page: Page, server: Server):
     browser = page.context.browser
-    other = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    other = browser.new_context(viewport=DESKTOP, base_url=server.url)
     stranger = other.new_page()
     stranger.set_default_timeout(60_000)
     start_training(page, 30_000)
@@ -94,7 +94,7 @@ def test_two_visitors_see_nothing_of_each_other(page: Page, server: Server):
 
 
 def test_the_same_recipe_of_two_visitors_is_one_training_until_both_have_left_it(page: Page, server: Server):
-    other = page.context.browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    other = page.context.browser.new_context(viewport=DESKTOP, base_url=server.url)
     second = other.new_page()
     second.set_default_timeout(60_000)
     start_training(page, 35_000)
