@@ -34,6 +34,7 @@ class Visitor:
     texts: dict[tuple[int, ...], str] = field(default_factory=dict)
     _socket: ClientConnection | None = None
     _page: str = ""
+    _hash: str = ""  # of the page, as the server calls it once it has drawn it
     _query: str = ""
     _names: dict[str, str] = field(default_factory=dict)  # label of a widget → its id
     _typed: dict[str, float] = field(default_factory=dict)  # id of a number box → what was typed
@@ -60,7 +61,7 @@ class Visitor:
 
     async def visit(self, page: str, **query: str) -> float:
         """Open a page with this query in its address. Returns the seconds until it was complete."""
-        self._page, self._query = page, urlencode(query)
+        self._page, self._hash, self._query = page, "", urlencode(query)
         self._names.clear()
         self.texts.clear()
         return await self._ask()
@@ -97,7 +98,8 @@ class Visitor:
     async def _send(self, button: str = "", fragment: str = "") -> None:
         message = BackMsg()
         rerun = message.rerun_script
-        rerun.query_string, rerun.page_name = self._query, self._page
+        rerun.query_string, rerun.page_script_hash = self._query, self._hash
+        rerun.page_name = "" if self._hash else self._page
         rerun.fragment_id, rerun.is_auto_rerun = fragment, bool(fragment)
         for name, value in self._typed.items():
             rerun.widget_states.widgets.add(id=name, double_value=value)
@@ -116,6 +118,8 @@ class Visitor:
                 self._stop_timers()  # a page that is drawn has timers of its own
             elif kind == "delta":
                 self._draw(tuple(message.metadata.delta_path), message.delta)
+            elif kind == "navigation":
+                self._hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string  # as the address of a browser
             elif kind == "auto_rerun":

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import CoreError
 from core.language import mark, tr
 from core.types import Run
-from ui import boxes, cache, language, markdown, messages, names, page_style, session
+from ui import boxes, cache, language, late_requests, markdown, messages, names, page_style, session
 from ui.jobs import activity, ahead, training
 
 MENU = (
@@ -52,6 +52,7 @@ RENAMED = {  # query parameters of old addresses
 def open_page(title: str, lead: str = "") -> DeltaGenerator:
     """Draw the frame of the page called `title`; `lead` is the sentence under its heading, both marked for translation.
     Returns the line of the heading, which has room for more."""
+    late_requests.drop()
     language.use()
     st.set_page_config(page_title=f"{tr(title)} · Lookback", page_icon="🔭", layout="wide")
     page_style.draw()

@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.conftest import DESKTOP, SLOW, Server, fill, heading
 from tests.browser.test_journeys import PROGRESS, start_training, step
@@ -21,17 +24,51 @@ def cancel(tab: Page) -> None:
 
 
 def show(tab: Page) -> None:
-    """Turn to the training under way. Streamlit may lose a click while it draws the page, or break the page that it
-    draws (`conftest.BROKEN`): a person clicks again, or loads the page again."""
+    """Turn to the training under way. Streamlit may lose a click while it draws the page: a person clicks again."""
     bar = tab.get_by_text(PROGRESS)
     until = time.monotonic() + SLOW / 1000
     while not bar.is_visible() and time.monotonic() < until:
-        if not tab.get_by_test_id("stApp").is_visible():
-            tab.reload()
         with suppress(TimeoutError):
             tab.get_by_role("button", name="Show it").click(timeout=10_000)
             tab.wait_for_timeout(5000)
     expect(bar).to_be_visible()
+
+
+def request(**values: str) -> bytes:
+    """What a browser sends for this page, or for a fragment of it."""
+    message = BackMsg()
+    for name, value in values.items():
+        setattr(message.rerun_script, name, value)
+    return message.SerializeToString()
+
+
+def answer(socket: ClientConnection) -> list[ForwardMsg]:
+    """All messages up to the end of the next page."""
+    heard = [ForwardMsg()]
+    while not heard[-1].HasField("script_finished") or heard[-1].metadata.run.fragment_ids:
+        heard.append(ForwardMsg.FromString(socket.recv(timeout=60)))
+    return heard
+
+
+def test_a_late_request_of_the_page_before_does_not_clear_the_screen(server: Server):
+    address = f"{server.url.replace('http', 'ws')}/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], origin=server.url, max_size=None) as socket:
+        socket.send(request(page_name="train"))
+        train = answer(socket)
+        fragment = next(message.delta.fragment_id for message in train if message.delta.fragment_id)
+        before, pages = next(
+            (message.navigation.page_script_hash, message.navigation.app_pages)
+            for message in train
+            if message.HasField("navigation")
+        )
+        glossary = next(page.page_script_hash for page in pages if page.url_pathname == "glossary")
+        socket.send(request(page_script_hash=glossary))
+        socket.send(request(page_script_hash=before, fragment_id=fragment))  # while the glossary is drawn
+        heard = answer(socket)
+        socket.send(request(page_script_hash=glossary))
+        heard += answer(socket)
+        turns = [message.new_session.page_script_hash for message in heard if message.HasField("new_session")]
+        assert turns == [glossary, glossary]
 
 
 def test_a_reload_and_a_second_tab_have_the_recipe_and_the_training_with_its_end(page: Page):
