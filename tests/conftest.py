@@ -5,12 +5,14 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported anywhere
 
 from collections.abc import Callable, Generator
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from core import pipeline
 from core.data import frame as frames
@@ -35,6 +37,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 settings.register_profile("lookback", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("lookback")
+
+# Each run of a page in a test is a new server to Streamlit, which then reads the metadata of every installed package.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 SMALL = {
     "data.symbols": ["A"],

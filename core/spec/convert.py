@@ -2,11 +2,11 @@
 
 import dataclasses
 import json
-from typing import Any, get_type_hints
+from typing import Any
 
 from core.errors import SpecError
 from core.language import message
-from core.spec.fields import Field, coerce, fields_of, parse
+from core.spec.fields import Field, coerce, fields_of, hints_of, parse
 from core.spec.schema import Spec
 
 # Old names of fields: recipes and saved runs of earlier versions keep working.
@@ -85,7 +85,7 @@ def field_at(path: str) -> Field:
 
 
 def _leaves(cls: Any, prefix: str) -> list[tuple[str, Any]]:
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     leaves: list[tuple[str, Any]] = []
     for f in dataclasses.fields(cls):
         hint = hints[f.name]
@@ -107,7 +107,7 @@ def _build(cls: Any, values: Any, prefix: str) -> Any:
                 "{where} has {twice} under its old and its new name. Leave out {twice}.", where=where, twice=repr(twice)
             )
         )
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     if unknown := sorted(set(named) - set(hints)):
         raise SpecError(
             message(

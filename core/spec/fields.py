@@ -7,7 +7,7 @@ import math
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from core.errors import SpecError
@@ -67,6 +67,12 @@ def spec_field(
     return field(default=default, metadata={"field": about})
 
 
+@cache
+def hints_of(kind: type) -> dict[str, Any]:
+    """The types of the fields of a dataclass, by name. Resolving them takes longer than checking the values."""
+    return get_type_hints(kind)
+
+
 def fields_of(part: Any) -> Iterator[tuple[str, Field]]:
     """The (name, Field) pairs of a dataclass or an instance of one, in the order of their definition."""
     for f in dataclasses.fields(part):
@@ -76,7 +82,8 @@ def fields_of(part: Any) -> Iterator[tuple[str, Field]]:
 
 def check(part: Any, path: str) -> None:
     """Raise SpecError if a value of `part` has the wrong type, lies outside its range or is no known choice."""
-    hints = get_type_hints(type(part))
+    kind: type = type(part)
+    hints = hints_of(kind)
     for field_name, about in fields_of(part):
         value, name = getattr(part, field_name), f"{path}.{field_name}"
         if not _fits(value, hints[field_name]):

@@ -9,10 +9,11 @@ import math
 import types
 from collections.abc import Collection
 from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 import numpy as np
+
+from core.spec.fields import hints_of
 
 
 def to_json(value: Any, omit: Collection[str] = ()) -> Any:
@@ -65,7 +66,7 @@ def dumps(value: Any, omit: Collection[str] = (), indent: int | None = 1) -> str
 
 
 def _record(kind: type, values: Any, extra: dict[str, Any]) -> Any:
-    read, hints = dict(extra), _hints(kind)
+    read, hints = dict(extra), hints_of(kind)
     for field in fields(kind):
         key, optional = _key(field), field.default is not MISSING or field.default_factory is not MISSING
         if field.name not in extra and (key in _checked(dict, values) or not optional):
@@ -91,8 +92,3 @@ def _checked(kind: Any, value: Any) -> Any:
 
 def _key(field: Field[Any]) -> str:
     return field.metadata.get("stored", field.name)
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)

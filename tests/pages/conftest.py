@@ -104,8 +104,7 @@ def opened(page: str, **session: Any) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in ({"visitor": owner()} | session).items():
         app.session_state[name] = value
-    app.run()
-    return turn(app, page) if page else checked(app)
+    return turn(app, page) if page else checked(app.run())
 
 
 def owner() -> str:
