@@ -40,8 +40,9 @@ def tune(options: argparse.Namespace) -> Answer:
 
 
 def describe(of: Study, trials: tuple[Trial, ...]) -> dict[str, Any]:
-    """A study as JSON values; `recipe` is the whole recipe of the best trial, to be judged on the test split."""
-    best = study.best(trials)
+    """A study as JSON values; `recipe` is the whole recipe of the best trial, to be judged on the test split, and
+    `ensemble` that of a network for each of the best three."""
+    best, ensemble = study.best(trials), study.ensemble_of(of, trials)
     return to_json(
         {
             "study": of.id,
@@ -61,6 +62,9 @@ def describe(of: Study, trials: tuple[Trial, ...]) -> dict[str, Any]:
             "best": {"number": best[0].number, "value": best[0].value, "params": best[0].params} if best else None,
             "importances": sampler.importances(of, trials),
             "recipe": to_dict(study.recipe_of(of, best[0])) if best else None,
+            "ensemble": {"trials": [one.number for one in ensemble[1]], "recipe": to_dict(ensemble[0])}
+            if ensemble
+            else None,
         }
     )
 

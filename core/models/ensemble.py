@@ -44,8 +44,9 @@ class Ensemble(nn.Module):
 
     @property
     def incremental(self) -> bool:
-        """Whether every network can read a window piece by piece."""
-        return all(net.incremental for net in self._every(1))
+        """Whether every network can read a window piece by piece, and their states have one size."""
+        sizes = {tuple(value.shape for value in net.parameters()) for net in self._every(1)}
+        return len(sizes) == 1 and all(net.incremental for net in self._every(1))
 
     def encode_rows(self, x_BTF: Tensor, state_BS: Tensor | None, symbol: int = 0) -> Tensor:
         """As Network.encode_rows: (B, S), the states of the symbol's networks joined."""

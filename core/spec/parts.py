@@ -232,6 +232,12 @@ class Train:
         help="Take the loss at every step of a chunk, or once per window; every step learns the same model faster",
     )
     ensemble: int = spec_field(1, label="Networks", low=1, high=16, help="Trained from different seeds and averaged")
+    member_settings: tuple[str, ...] = spec_field(
+        (),
+        label="Settings of single networks",
+        help="One text for each of the first networks, such as model.hidden=32 train.learning_rate=0.001; what it does "
+        "not name is as in the recipe",
+    )
     device: str = spec_field("auto", label="Device", choices=("auto", "cpu", "cuda", "mps"))
     precision: str = spec_field(
         "auto",

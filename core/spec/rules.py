@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
+from core.errors import SpecError, words
 from core.language import message
+from core.spec import members
+from core.spec.parts import PARTS
 from core.spec.registries import INTERVALS, MODELS, TARGETS, registry
 
 
@@ -194,6 +198,21 @@ def _ids(records: Any, keep: Callable[[Any], bool]) -> str:
     return ", ".join(name for name, record in records.items() if keep(record))
 
 
+def _members(recipe: Any) -> Conflict | None:
+    for text in recipe.train.member_settings:
+        try:
+            alone = SimpleNamespace(**{name: getattr(recipe, name) for name in (*PARTS, "features")})
+            vars(alone).update(members.parts(recipe, text))
+        except SpecError as problem:
+            why = words(problem)
+        else:
+            why = next((conflict.message for conflict in conflicts(alone)), "")
+        if why:
+            about = message("The settings of a single network, {text}, cannot be used: {why}", text=repr(text), why=why)
+            return Conflict(message=about, path="train.member_settings", fallback=())
+    return None
+
+
 RULES: tuple[Callable[[Any], Conflict | None], ...] = (
     _column,
     _model,
@@ -205,4 +224,5 @@ RULES: tuple[Callable[[Any], Conflict | None], ...] = (
     _class_weights,
     _interval_method,
     _joint,
+    _members,
 )

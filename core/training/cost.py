@@ -3,11 +3,11 @@
 Rough on purpose: the screen corrects each stage by what earlier runs took on the machine at hand.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.datasets.targets import output_steps
 from core.models import timing
-from core.spec import Spec
+from core.spec import Spec, members
 
 if TYPE_CHECKING:
     from core.datasets.windows import Prepared
@@ -36,11 +36,16 @@ def estimate_stages(
     spec: Spec, windows: dict[str, int], *, symbols: int, features: int, known: int, steps: int, binary: bool
 ) -> dict[str, float]:
     """The same for all three stages from counts alone, `windows` by split."""
-    networks = spec.train.ensemble * (symbols if spec.model.symbols == "separate" else 1)
-    learned = {"train_windows": windows["train"], "val_windows": windows["val"]}
-    operations = timing.count_operations(spec, features=features, known=known, steps=steps, binary=binary, **learned)
+    per_round = symbols if spec.model.symbols == "separate" else 1
+    networks = per_round * spec.train.ensemble
+    learned: dict[str, Any] = {"train_windows": windows["train"], "val_windows": windows["val"]}
+    shape: dict[str, Any] = {"features": features, "known": known, "steps": steps, "binary": binary}
+    operations = per_round * sum(
+        timing.count_epochs(own, **learned) * timing.count_operations(own, **shape, **learned)
+        for own in members.recipes(spec)
+    )
     return {
-        "train": networks * timing.count_epochs(spec, **learned) * operations / timing.OPERATIONS_PER_SECOND,
+        "train": operations / timing.OPERATIONS_PER_SECOND,
         "evaluate": EVALUATED * sum(windows.values()),
         "explain": EXPLAINED * networks * PASSES * features * spec.window.lookback,
     }

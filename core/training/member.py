@@ -24,6 +24,7 @@ CHECKPOINT_PAUSE = 20  # between two checkpoints, in times of what one costs: th
 
 def train_network(
     spec: Spec,
+    own: Spec,
     plan: TrainingPlan,
     net: "Network",
     seed: int,
@@ -34,11 +35,12 @@ def train_network(
 ) -> Generator[Event, None, MemberResult]:
     """Train `net`, which is on the device of `plan`, from the state of `progress` and `resume`; yields its Epochs.
 
+    `spec` is the recipe of the run, `own` that of this network, which may have settings of its own.
     `subtasks` are the other networks of the training. With `finished`, the results so far, it collects the results of
     helpers there and yields a Checkpoint now and then; None in a helper. A failure ends the training and is the
     `problem` of the result. Class weights shape the training alone: the logit of the result is corrected for them.
     """
-    settings, clock = spec.train, time.perf_counter() - progress.seconds
+    settings, clock = own.train, time.perf_counter() - progress.seconds
     schedule = Schedule(settings=settings, epochs=plan.epochs, steps=plan.steps)
     learner = build(net, settings, schedule, seed, plan.where)
     if resume and checkpoint.is_mid_member(resume):
@@ -46,7 +48,7 @@ def train_network(
     saved_at, pause, problem = time.perf_counter(), CHECKPOINT_SECONDS, None
     while progress.epoch < _last_epoch(plan, progress.best_epoch, settings.patience):
         number = progress.epoch + 1
-        metrics, problem = _run_epoch(spec, plan, learner, progress)
+        metrics, problem = _run_epoch(own, plan, learner, progress)
         if metrics is None or problem is not None:
             break
         progress.epoch, progress.seconds = number, time.perf_counter() - clock
@@ -56,7 +58,7 @@ def train_network(
             progress.best_weights = {
                 name: value.detach().clone() for name, value in learner.average.state_dict().items()
             }
-        progress.epochs.append(_epoch_event(spec, plan, progress, metrics, learner.lr, subtasks))
+        progress.epochs.append(_epoch_event(own, plan, progress, metrics, learner.lr, subtasks))
         yield progress.epochs[-1]
         learner.schedule.update(metrics.val_loss)
         if finished is None:

@@ -13,7 +13,7 @@ from core.events import Checkpoint, Event, ParallelRequest, Subtasks
 from core.features import registry as features
 from core.language import join, message
 from core.models import registry
-from core.spec import Spec
+from core.spec import Spec, members
 from core.training import checkpoint, combination, device, failures, member
 from core.training import epoch as epochs
 from core.training.checkpoint import MemberProgress, MemberResult
@@ -77,6 +77,7 @@ def _train_members(
     per_round, plan = len(parts), None
     count = per_round * spec.train.ensemble
     progress = MemberProgress(members=count)
+    specs = _specs(spec, per_round)
     finished: dict[int, MemberResult] = {}
     if resume:
         progress, finished = checkpoint.restore_progress(spec, resume, where)
@@ -89,10 +90,11 @@ def _train_members(
         subtasks = (yield ParallelRequest(work=train_as_helper, args=args, numbers=tuple(others))) or subtasks
     while True:
         if number is not None:
-            if plan is None or per_round > 1:
+            if plan is None or per_round > 1 or spec.train.member_settings:
                 part = (number - 1) % per_round
-                plan = epochs.build_plan(spec, parts[part], where, maps[part])
-            finished[number] = yield from _train_network(spec, plan, progress, subtasks, finished, resume)
+                plan = epochs.build_plan(specs[number - 1], parts[part], where, maps[part])
+            own = specs[number - 1]
+            finished[number] = yield from _train_network(spec, own, plan, progress, subtasks, finished, resume)
             if finished[number].problem:
                 subtasks.drop(beyond=number)
         number, resume = subtasks.take(), None
@@ -119,10 +121,11 @@ def train_as_helper(
     device.use_one_thread()
     per_round = networks_per_round(spec, prepared)
     data = prepared if per_round == 1 else windows.select_symbol(prepared, (number - 1) % per_round)
-    plan = epochs.build_plan(spec, data, "cpu")
+    own = _specs(spec, per_round)[number - 1]
+    plan = epochs.build_plan(own, data, "cpu")
     now = seconds + time.time() - at
     progress = MemberProgress(member=number, members=per_round * spec.train.ensemble, seconds=now, since=now)
-    result = yield from _train_network(spec, plan, progress, Subtasks([]), None)
+    result = yield from _train_network(spec, own, plan, progress, Subtasks([]), None)
     if result.problem:
         raise TrainError(result.problem)
     return result
@@ -130,16 +133,22 @@ def train_as_helper(
 
 def _train_network(
     spec: Spec,
+    own: Spec,
     plan: TrainingPlan,
     progress: MemberProgress,
     subtasks: Subtasks,
     finished: dict[int, MemberResult] | None,
     resume: Checkpoint | None = None,
 ) -> Generator[Event, None, MemberResult]:
-    """Train the network that `progress` names; see core.training.member."""
+    """Train the network that `progress` names, whose own recipe is `own`; see core.training.member."""
     seed = spec.seed + MEMBER_SEEDS * (progress.member - 1)
-    net = build_untrained(spec, seed, len(plan.windows.rows.symbols)).to(plan.where)
-    return member.train_network(spec, plan, net, seed, progress, subtasks, finished, resume)
+    net = build_untrained(own, seed, len(plan.windows.rows.symbols)).to(plan.where)
+    return member.train_network(spec, own, plan, net, seed, progress, subtasks, finished, resume)
+
+
+def _specs(spec: Spec, per_round: int) -> list[Spec]:
+    """The recipe of each network: that of the run, where the network has no settings of its own."""
+    return [own for own in members.recipes(spec) for _ in range(per_round)]
 
 
 def _first_failure(finished: dict[int, MemberResult], count: int) -> int:
@@ -171,7 +180,8 @@ def _join_results(spec: Spec, results: list[MemberResult], per_round: int, secon
                 ]
             )
         )
-    nets = tuple(_restore_network(spec, weights) for weights in usable[: len(usable) // per_round * per_round])
+    complete = usable[: len(usable) // per_round * per_round]
+    nets = tuple(map(_restore_network, _specs(spec, per_round), complete))
     count = per_round * spec.train.ensemble
     if problem and count > 1:
         problem = join([problem, message("{networks} of {count} networks answer.", networks=len(nets), count=count)])
@@ -220,14 +230,15 @@ def reopen(saved: Run) -> "tuple[Prepared, Network | Ensemble]":
 def restore(spec: Spec, weights: dict[str, Floats], symbols: int) -> "Network | Ensemble":
     """The trained model of a saved run, from its weights and the number of symbols that it was trained on."""
     device.use_one_thread()
+    per_round = symbols if spec.model.symbols == "separate" else 1
+    specs = _specs(spec, per_round)
     if not any(name.startswith("members.") for name in weights):
-        return _restore_network(spec, weights)
+        return _restore_network(specs[0], weights)
     of_member = [
         {name.split(".", 2)[2]: value for name, value in weights.items() if name.split(".")[1] == str(i)}
         for i in range(registry.count_networks(weights))
     ]
-    nets = tuple(_restore_network(spec, values) for values in of_member)
-    return _join(nets, symbols if spec.model.symbols == "separate" else 1)
+    return _join(tuple(map(_restore_network, specs, of_member)), per_round)
 
 
 def _restore_network(spec: Spec, weights: dict[str, Floats]) -> "Network":

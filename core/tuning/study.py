@@ -16,7 +16,7 @@ import pandas as pd
 from core import spec as specs
 from core.errors import CoreError, RunError, words
 from core.language import message
-from core.spec import Spec
+from core.spec import Spec, members
 from core.storage import atomic, checksums, leases, lines
 from core.storage.leases import Holder, Lease
 from core.storage.run_files import read_frame, write_frame
@@ -28,6 +28,7 @@ from core.tuning.trial import Result
 
 FOLDER, DATA, TRIALS, DRIVER = ".studies", "data.parquet", "trials.jsonl", "driver"
 VERSION = 1
+MATES = 3  # best trials that become an ensemble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,25 @@ def best(of: tuple[Trial, ...], most: int = 1) -> tuple[Trial, ...]:
 def recipe_of(study: Study, trial: Trial) -> Spec:
     """The whole recipe of a trial, to be trained and judged on the test split."""
     return spaces.at(study.spec, trial.params)
+
+
+def ensemble_of(study: Study, trials: tuple[Trial, ...], most: int = MATES) -> tuple[Spec, tuple[Trial, ...]] | None:
+    """The recipe of one network for each of the best trials, averaged, and these trials; None with fewer than two.
+
+    The recipe is that of the best trial. Trials take part that read the same windows and answer in the same form.
+    """
+    ranked = best(trials, len(trials))
+    mates = tuple(one for one in ranked if _shared(one) == _shared(ranked[0]))[:most]
+    texts = [members.write({path: one.params[path] for path in one.params if path in members.PATHS}) for one in mates]
+    if len(mates) < 2:
+        return None
+    values = {"train.ensemble": len(mates), "train.member_settings": texts}
+    return specs.with_values(recipe_of(study, ranked[0]), values), mates
+
+
+def _shared(trial: Trial) -> dict[str, Any]:
+    """The settings of a trial that all networks of an ensemble share."""
+    return {path: value for path, value in trial.params.items() if path not in members.PATHS}
 
 
 def claim(study_id: str, root: Path) -> Lease:

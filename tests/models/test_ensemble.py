@@ -60,14 +60,28 @@ def test_gradients_go_through_the_members(recipe: Recipe) -> None:
         np.testing.assert_allclose(both[s == SYMBOL], own[s == SYMBOL], rtol=1e-5, atol=1e-7)
 
 
+def test_states_of_unequal_sizes_are_not_read_piece_by_piece(recipe: Recipe) -> None:
+    small, other, large = nets(recipe, 2), nets(recipe, 1)[0], nets(recipe, 1, model__hidden=5)[0]
+    assert small[0].incremental == Ensemble([*small, other]).incremental
+    assert not Ensemble([*small, large]).incremental
+
+
 @pytest.mark.parametrize(("symbols", "count"), [("shared", 2), ("separate", 4)])
+@pytest.mark.parametrize("own", [(), ("model.hidden=5 train.learning_rate=0.01", "model.hidden=3 model.layers=2")])
 def test_a_saved_ensemble_answers_as_before(
-    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run, tmp_path, symbols: str, count: int
+    recipe: Recipe,
+    bars: Callable[..., pd.DataFrame],
+    train_run,
+    tmp_path,
+    symbols: str,
+    count: int,
+    own: tuple[str, ...],
 ) -> None:
     spec = recipe(
         data__symbols=["A", "B"],
         model__symbols=symbols,
         train__ensemble=2,
+        train__member_settings=own,
         train__epochs=2,
         target__kind="log_return",
         target__horizon=2,

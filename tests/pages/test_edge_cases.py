@@ -1,5 +1,5 @@
-"""Runs of one feature, of a constant one, of more than sixty, and runs whose data are gone: every view of an
-explanation, its jobs and the command line work, or say why not."""
+"""Runs of one feature, of a constant one, of more than sixty, of unequal networks, and runs whose data are gone: every
+view of an explanation, its jobs and the command line work, or say why not."""
 
 import io
 import json
@@ -20,6 +20,8 @@ from ui import cache, names
 
 MANY, FEW = 64, 8  # features, and windows that are explained
 CASES = {"one": ["column:load"], "constant": ["column:still"], "many": [f"column:c{i}" for i in range(MANY)]}
+CASES["unequal"] = CASES["one"]
+OWN = ("model.hidden=6 model.dropout=0.1", "model.layers=2 model.pooling=mean")  # of two networks
 JOBS = {
     "trust": reliability.compute,
     "noise": reliability.compute_noise_probe,
@@ -47,6 +49,7 @@ def trained(train_run, recipe):
                 train__epochs=2,
                 model__hidden=4,
                 features=CASES[name],
+                **({"train__ensemble": 2, "train__member_settings": OWN} if name == "unequal" else {}),
             )
             finished[name] = train_run(spec, A=table)
         return finished[name]
@@ -117,6 +120,14 @@ def test_one_feature(queue, trained):
     assert "methods-ranks" not in charts  # one feature has no ranks
     assert "of 2 (median; " in words["explain"] and "1 training" in words["importance_methods"]
     explain(saved, "permutation", "exact", "gradients", "ablation", "lightgbm")
+
+
+def test_networks_with_settings_of_their_own(queue, trained):
+    saved = complete(trained("unequal"))
+    words, charts = tour(*PAGES, local=("revision", "similar", "window"))
+    assert {"importance", "waterfall", "window-cells", "reliability-deletion", "methods"} <= {*charts}
+    assert "forget gate" in words["network"]
+    explain(saved, "permutation", "exact", "gradients")
 
 
 def test_a_feature_that_never_changes(queue, trained):

@@ -79,6 +79,21 @@ def test_a_finished_search_shows_its_trials_and_its_best_recipe_goes_to_the_trai
     assert app.number_input(key="field-model.hidden").value == best.params["model.hidden"]
 
 
+def test_the_best_trials_are_trained_as_an_ensemble(done: study.Study) -> None:
+    trials = study.best(study.trials(done.id, cache.RUNS), 3)
+    app = page()
+    app.button(key="search-ensemble").click().run()
+    checked(app)
+    assert app.session_state["recipe"]["train"]["ensemble"] == 3
+    assert "have settings of their own" in text(app)
+    for number, trial in enumerate(trials, start=1):
+        assert f"Network {number}: learning rate {trial.params['train.learning_rate']:g}"[:30] in text(app)
+        assert f"hidden size {trial.params['model.hidden']}" in text(app)
+    press(app, "Train one network")
+    assert app.session_state["recipe"]["train"]["ensemble"] == 1
+    assert "have settings of their own" not in text(app)
+
+
 def test_a_search_that_was_killed_can_go_on(done: study.Study, idle: IdleQueue) -> None:
     study.extend(done.id, 5, None, cache.RUNS)
     app = page(**{result.CHOSEN: done.id})

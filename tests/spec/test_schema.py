@@ -91,6 +91,7 @@ CHANGES: dict[str, Any] = {
     "train.schedule": "constant",
     "train.warmup": 3,
     "train.averaging": 0.5,
+    "train.member_settings": ["model.hidden=32 train.learning_rate=0.01", "model.layers=2"],
     "train.ensemble": 2,
     "train.precision": "bf16",
     "train.clip_norm": 2.0,

@@ -23,6 +23,8 @@ def test_costs_have_the_names_and_order_of_the_stages_and_grow_with_the_work(dat
     more = with_values(inputs.spec, {"train.ensemble": 3})
     three = cost.estimate(more, inputs.prepared, ("train", "evaluate"))
     assert three == {"train": pytest.approx(3 * seconds["train"]), "evaluate": seconds["evaluate"]}
+    other = with_values(more, {"train.member_settings": [f"train.steps={2 * inputs.spec.train.steps}"]})
+    assert cost.estimate(other, inputs.prepared, ("train",))["train"] == pytest.approx(4 * seconds["train"], rel=0.05)
     shorter = with_values(inputs.spec, {"train.steps": inputs.spec.train.steps // 3})
     assert cost.estimate(shorter, inputs.prepared, ("train",))["train"] < 0.5 * seconds["train"]
 

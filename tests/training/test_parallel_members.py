@@ -17,6 +17,13 @@ from core.training import failures, member, trainer
 from core.training.trainer import Trained
 
 Recipe = Callable[..., Spec]
+OWN = ("model.hidden=12 train.learning_rate=0.01", "", "model.layers=1 train.batch_size=32")
+CHANGES: tuple[dict[str, Any], ...] = (  # the same as values of a recipe, and the fourth has none
+    {"model__hidden": 12, "train__learning_rate": 0.01},
+    {},
+    {"model__layers": 1, "train__batch_size": 32},
+    {},
+)
 ENSEMBLE = {"train__ensemble": 4, "train__epochs": 3, "model__layers": 2, "model__dropout": 0.3}
 
 
@@ -94,6 +101,30 @@ def test_the_result_with_a_network_per_symbol_is_the_same_whoever_trains_it(
     assert_same(train(spec, frame, (2, 3)), train(spec, frame))
 
 
+def test_networks_with_settings_of_their_own_train_as_they_would_alone(recipe: Recipe, frame: pd.DataFrame) -> None:
+    spec = recipe(**ENSEMBLE, train__member_settings=OWN, seed=7)
+    together = train(spec, frame)
+    assert_same(train(spec, frame, (2, 4), (4,)), together)
+    for number, net in enumerate(together.nets):
+        values = ENSEMBLE | {"train__ensemble": 1} | CHANGES[number]
+        alone = recipe(**values, seed=7 + trainer.MEMBER_SEEDS * number)
+        (one,) = train(alone, frame).nets
+        assert all(torch.equal(net.state_dict()[name], value) for name, value in one.state_dict().items())
+    assert together.nets[0].encoder.width == 12 and together.nets[1].encoder.width == 8
+    epochs = [epoch for epoch in together.history.epochs if epoch.epoch == 1]
+    assert epochs[2].step > epochs[1].step  # smaller batches
+
+
+def test_a_training_of_networks_with_settings_of_their_own_is_resumed(
+    recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 0.0)
+    spec, checkpoints = recipe(**ENSEMBLE, train__member_settings=OWN), []
+    straight = train(spec, frame, on_event=keep(checkpoints))
+    for checkpoint in (checkpoints[0], checkpoints[len(checkpoints) // 2], checkpoints[-1]):
+        assert_same(train(spec, frame, resume=checkpoint), straight)
+
+
 def test_the_last_epoch_of_every_network_is_final(recipe: Recipe, frame: pd.DataFrame) -> None:
     epochs = train(recipe(**ENSEMBLE), frame, (2, 3)).history.epochs
     assert [(e.member, e.epoch) for e in epochs if e.final] == [(1, 3), (2, 3), (3, 3), (4, 3)]
@@ -108,9 +139,9 @@ def test_a_failure_in_one_network_ends_the_training_there(
     straight, find, train_network = train(spec, frame), failures.find_problem, member.train_network
     started: list[int] = []
 
-    def train_and_note(spec: Spec, plan: Any, net: Any, seed: int, *rest: Any) -> Any:
+    def train_and_note(spec: Spec, own: Spec, plan: Any, net: Any, seed: int, *rest: Any) -> Any:
         started.append(seed // trainer.MEMBER_SEEDS + 1)
-        return train_network(spec, plan, net, seed, *rest)
+        return train_network(spec, own, plan, net, seed, *rest)
 
     def fail_in_third(metrics: Any, spec: Spec, epoch: int) -> str | None:
         return "It diverged." if started[-1] == 3 and epoch == 2 else find(metrics, spec, epoch)

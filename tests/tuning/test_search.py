@@ -17,13 +17,13 @@ from core import pipeline
 from core.errors import RunError, SpecError, TrainError
 from core.jobs.job import Job
 from core.jobs.local import run
-from core.spec import with_values
+from core.spec import members, with_values
 from core.storage import experiment_log, lines, trial_log
 from core.storage.finish import finish
 from core.tuning import sampler, search, study
 from core.tuning.study import Study, Trial
 from core.tuning.trial import Result
-from tests.tuning.conftest import tiny
+from tests.tuning.conftest import OVER, tiny
 
 Begin = Callable[..., Study]
 
@@ -179,6 +179,32 @@ def test_every_trial_counts_and_the_verdict_of_the_chosen_one_says_among_how_man
     log = experiment_log.load(tmp_path)
     assert log.evaluations[0].chosen_among == 3 and log.count_trials(log.evaluations[0].task_key) == 3
     assert not log.damaged and len(log.evaluations) == 1  # trials evaluated no test period
+
+
+def test_the_best_trials_become_an_ensemble_of_networks_with_their_settings(begin: Begin, tmp_path: Path) -> None:
+    of = begin(OVER + ",model.pooling=last|mean", trials=5, spec=tiny(train__ensemble=2))
+    search.drive(of.id, tmp_path, search.Here())
+    trials = study.trials(of.id, tmp_path)
+    ensemble = study.ensemble_of(of, trials)
+    assert ensemble is not None
+    spec, mates = ensemble
+    assert mates == study.best(trials, 3) and spec.train.ensemble == 3
+    for own, mate in zip(members.recipes(spec), mates, strict=True):
+        assert own == with_values(study.recipe_of(of, mate), {"train.ensemble": 1})
+    assert trial_log.chosen_among(spec, tmp_path) == 5
+    assert study.ensemble_of(of, trials[:1]) is None
+
+
+def test_an_ensemble_takes_no_trial_with_other_windows(begin: Begin, tmp_path: Path) -> None:
+    of = begin("model.hidden=2..8,window.lookback=8..10", trials=4)
+    trials = tuple(
+        study.Trial(number=n, params={"model.hidden": n, "window.lookback": long}, state="complete", value=float(n))
+        for n, long in ((2, 8), (3, 9), (4, 8), (5, 8), (6, 8))
+    )
+    ensemble = study.ensemble_of(of, trials)
+    assert ensemble is not None and [one.number for one in ensemble[1]] == [2, 4, 5]
+    assert ensemble[0].window.lookback == 8 and ensemble[0].model.hidden == 2
+    assert study.ensemble_of(of, trials[:2]) is None
 
 
 def test_other_recipes_say_nothing_of_a_search(series: pd.DataFrame, tmp_path: Path) -> None:

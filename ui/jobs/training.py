@@ -12,7 +12,7 @@ from core.events import Checkpoint
 from core.jobs.job import Job
 from core.language import message, tr
 from core.models.kinds import title_of
-from core.spec import Spec, compact
+from core.spec import Spec, compact, members
 from core.storage import checkpoints, visitors
 from core.storage.finish import finish
 from core.types import Run
@@ -58,15 +58,13 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
 
 def check_quotas(full: Spec, series: pd.DataFrame) -> None:
     """Raise JobError if the training of this resolved recipe is larger or longer than the quotas allow."""
-    train, networks = full.train, full.train.ensemble
-    if full.model.symbols == "separate":
-        networks *= len(full.data.symbols)
+    symbols = len(full.data.symbols) if full.model.symbols == "separate" else 1
     cache.QUOTAS.check_training(
         rows=len(series) * len(full.data.symbols),
         features=len(full.features),
         lookback=full.window.lookback,
-        budget=(train.epochs or train.steps) * networks,
-        unit=train.unit,
+        budget=symbols * sum(own.train.epochs or own.train.steps for own in members.recipes(full)),
+        unit=full.train.unit,
     )
 
 

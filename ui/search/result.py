@@ -141,6 +141,15 @@ def _draw_best(of: Study, trials: tuple[Trial, ...]) -> None:
             on_click=recipe.take, args=(taken,),
         ):  # fmt: skip
             st.switch_page("pages/train.py")
+        if (ensemble := study.ensemble_of(of, trials)) is not None:
+            joined, mates = visitors.Recipe(text=compact.to_text(ensemble[0]), upload=of.upload), ensemble[1]
+            if st.button(
+                tr("Use the best {count} as an ensemble", count=len(mates)), key="search-ensemble",
+                icon=":material/group_work:", on_click=recipe.take, args=(joined,),
+                help=tr("One network with the settings of each of the trials {trials}; their forecasts are averaged",
+                        trials=", ".join(str(one.number) for one in mates)),
+            ):  # fmt: skip
+                st.switch_page("pages/train.py")
     st.caption(
         tr(
             "The search saw training and validation rows alone. Train this recipe to have it judged on the test split; "

@@ -1,5 +1,6 @@
 """How large a model is before it is trained: its weights, its memory, and the time of its training."""
 
+import statistics
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from core.language import tr
 from core.models import timing
 from core.models.registry import count_parameters, estimate_memory
 from core.pipeline import environment
-from core.spec import Spec, with_values
+from core.spec import Spec, members, with_values
 from core.storage import runs
 from core.training.cost import estimate_stages
 from ui import cache, messages
@@ -27,7 +28,7 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
     `preflight.prepare` does."""
     st.markdown(describe(spec, series))
     resolved, counts, shape = _shape(spec, series)
-    needed = IDLE_WORKER + estimate_memory(resolved, **shape, train_windows=counts["train"])
+    needed = IDLE_WORKER + _memory(resolved, counts, shape)
     most = cache.queue().worker_memory()
     if most is not None and needed > most:
         messages.warning(
@@ -41,21 +42,30 @@ def draw(spec: Spec, series: pd.DataFrame) -> None:
 
 
 def describe(spec: Spec, series: pd.DataFrame) -> str:
-    """Weights, memory and the time that the whole budget takes in one sentence. Raises as `preflight.prepare` does."""
+    """Weights, memory and the time that the whole budget takes in one sentence; for networks with settings of their own
+    the most memory and the mean time. Raises as `preflight.prepare` does."""
     spec, counts, shape = _shape(spec, series)
     windows: dict[str, Any] = {"train_windows": counts["train"], "val_windows": counts["val"]}
-    work = timing.count_epochs(spec, **windows) * timing.count_operations(spec, **shape, **windows)
+    work = statistics.mean(
+        timing.count_epochs(own, **windows) * timing.count_operations(own, **shape, **windows)
+        for own in members.recipes(spec)
+    )
     rate, machine = _rate(spec)
     count = spec.train.ensemble * (len(spec.data.symbols) if spec.model.symbols == "separate" else 1)
     return tr(
         "{weights} weights, about {memory} of memory in training, about {duration} for {budget} {machine}{networks}.",
         weights=f"{count_parameters(spec, **shape):,}",
-        memory=_bytes(estimate_memory(spec, **shape, train_windows=counts["train"])),
+        memory=_bytes(_memory(spec, counts, shape)),
         duration=duration(work / rate),
         budget=spec.train.budget,
         machine=machine,
         networks=tr(", each of {count} networks", count=count) if count > 1 else "",
     )
+
+
+def _memory(spec: Spec, counts: dict[str, int], shape: dict[str, Any]) -> int:
+    """Bytes of the largest network in training; they train one after the other, or in other workers."""
+    return max(estimate_memory(own, **shape, train_windows=counts["train"]) for own in members.recipes(spec))
 
 
 def cost(spec: Spec, series: pd.DataFrame) -> dict[str, float]:
@@ -113,7 +123,7 @@ def _measure(run_id: str, stamp: str) -> tuple[float, str, str] | None:
     kind = TARGETS[run.spec.target.kind]
     known = sum(features.parse(name)[0].kind == "known" for name in run.spec.features)
     work = timing.count_operations(
-        run.spec,
+        members.recipes(run.spec)[0],
         features=len(run.spec.features),
         known=known,
         binary=kind.binary,

@@ -16,7 +16,7 @@ from core.spec import PARTS, Spec, Target, Train, Window
 from core.spec.fields import fields_of
 from core.spec.rules import Conflict, conflicts
 from ui import messages, names, widgets
-from ui.train import dial
+from ui.train import dial, members
 
 SIZE = ("hidden", "layers", "dropout", "heads", "segment")  # visible, if the model uses them
 MORE = "more-settings"  # whether the panel with the other fields is open
@@ -44,6 +44,7 @@ def choose(spec: Spec, target: Target, cells: Sequence[DeltaGenerator], form: De
         values |= _draw_field(cell, spec, path)
     with form:
         values |= _draw_visible(spec, fields)
+        members.draw(spec)
     values |= _draw_folded(spec, target, kind, fields, values)
     values = turned | values
     dial.forget_turn()
@@ -110,6 +111,7 @@ def _train_fields(kind: str, target: Target, values: dict[str, Any], spec: Spec)
     binary = TARGETS[target.kind].binary
     head = values.get("model.head", spec.model.head)
     useless = {
+        "member_settings": True,
         "class_weights": not binary,
         "loss": binary or head != "point",
         "supervision": not MODELS[kind].supports_every_step,

@@ -5,12 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.errors import JobError
 from core.events import Checkpoint
 from core.jobs.job import Job
+from core.jobs.quotas import Quotas
+from core.spec import with_values
 from core.storage import checkpoints, runs, visitors
 from core.types import CHECKPOINT_FORMAT
+from tests.conftest import small
 from tests.pages.conftest import IdleQueue, opened, press, text, turn, widget_keys
 from ui import cache
+from ui.jobs import training
 
 JOB = Job(id="one", title="Training LSTM on A", status="running", events=(), created=0.0)
 
@@ -121,8 +126,8 @@ def test_the_sidebar_switches_between_ones_runs_and_the_opened_one(idle, finishe
     for day, name in enumerate(names, 1):
         runs.save(replace(finished, id=name, created=f"2020-01-0{day}T00:00:00+00:00"), cache.RUNS)
     for name in names[:2]:
-        training = visitors.Training(key=name, recipe=visitors.Recipe(text=""), run=name)
-        visitors.finish_training(ann, training, cache.RUNS)
+        training_of = visitors.Training(key=name, recipe=visitors.Recipe(text=""), run=name)
+        visitors.finish_training(ann, training_of, cache.RUNS)
     app = opened("evaluate", visitor=ann)
     switch = next(box for box in app.sidebar.selectbox if box.label == "Run")
     assert switch.value == names[1] and len(switch.options) == 2
@@ -133,6 +138,15 @@ def test_the_sidebar_switches_between_ones_runs_and_the_opened_one(idle, finishe
     switch = next(box for box in shared.sidebar.selectbox if box.label == "Run")
     assert switch.value == names[2] and len(switch.options) == 3
     assert len(opened("evaluate", visitor=ann).sidebar.selectbox[0].options) == 2
+
+
+def test_the_steps_of_every_network_count_against_the_quota(busy, frame, monkeypatch):
+    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=5000))
+    own = ["train.steps=4000", "train.steps=1000"]
+    spec = with_values(small(), {"train.epochs": None, "train.steps": 10, "train.ensemble": 2})
+    training.check_quotas(with_values(spec, {"train.member_settings": own[:1]}), frame)
+    with pytest.raises(JobError, match=r"5,000"):
+        training.check_quotas(with_values(spec, {"train.member_settings": [own[0], "train.steps=1001"]}), frame)
 
 
 def test_an_interrupted_training_is_offered_to_its_visitor_alone(busy, frame):
