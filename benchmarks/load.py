@@ -7,8 +7,8 @@ All of them press Train at the same time at first. The visitors speak Streamlit'
 (`benchmarks.load_visitor`), so that the two cores draw the pages and train, and render no browser.
 
 A page's seconds last from the request until its script has ended. Prints the median and the 95th percentile of them, by
-page and in all, while everybody is there; trainings started and saved, and those saved with other settings than typed;
-exceptions that a page showed; and the server's memory over time.
+page, in all, and in all after the warm-up, while everybody is there; trainings started and saved, and those saved with
+other settings than typed; exceptions that a page showed; and the server's memory over time.
 """
 
 import argparse
@@ -49,9 +49,17 @@ class Seen:
     """What the sessions met."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # by page
+    warm: list[float] = field(default_factory=list)  # of all pages, after the warm-up
+    warm_from: float = 0.0
     started: list[int] = field(default_factory=list)  # steps typed, by training
     errors: list[str] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)  # bytes of the server, once a second
+
+    def note(self, page: str, seconds: float) -> None:
+        """A page was complete after so many seconds, just now."""
+        self.seconds[page].append(seconds)
+        if time.monotonic() - seconds >= self.warm_from:
+            self.warm.append(seconds)
 
 
 async def browse(url: str, run_id: str, until: float, think: float, seen: Seen, rng: random.Random) -> None:
@@ -60,7 +68,7 @@ async def browse(url: str, run_id: str, until: float, think: float, seen: Seen, 
     async with Visitor(url=url, errors=seen.errors) as visitor:
         while time.monotonic() < until:
             page = rng.choice(PAGES)
-            seen.seconds[page or "home"].append(await visitor.visit(page, run=run_id))
+            seen.note(page or "home", await visitor.visit(page, run=run_id))
             await asyncio.sleep(rng.expovariate(1 / think))
 
 
@@ -72,9 +80,9 @@ async def train(url: str, seed: int, until: float, think: float, seen: Seen) -> 
         seen.started.append(steps)
         recipe = with_values(samples.recipe("SP500"), {"seed": 100 * seed + count, "train.patience": 500})
         async with Visitor(url=url, id=name, errors=seen.errors) as visitor:
-            seen.seconds["train"].append(await visitor.visit("train", recipe=compact.to_text(recipe)))
-            seen.seconds["train: type"].append(await visitor.type(STEPS_BOX, steps))
-            seen.seconds["train: start"].append(await visitor.click("Train"))
+            seen.note("train", await visitor.visit("train", recipe=compact.to_text(recipe)))
+            seen.note("train: type", await visitor.type(STEPS_BOX, steps))
+            seen.note("train: start", await visitor.click("Train"))
             ended = time.monotonic() + PATIENCE
             while not visitor.shows(SAVED) and time.monotonic() < ended:
                 await asyncio.sleep(0.2)
@@ -91,6 +99,7 @@ async def watch(process: psutil.Process, until: float, seen: Seen) -> None:
 async def drive(url: str, pid: int, run_id: str, options: argparse.Namespace, seen: Seen) -> None:
     """All sessions at once."""
     until = time.monotonic() + 60 * options.minutes
+    seen.warm_from = time.monotonic() + WARM * 60 * options.minutes
     async with asyncio.TaskGroup() as group:
         group.create_task(watch(psutil.Process(pid), until, seen))
         for number in range(options.sessions):
@@ -131,6 +140,9 @@ def report(seen: Seen, saved: list[int]) -> int:
     every = [value for seconds in seen.seconds.values() for value in seconds]
     p50, p95 = statistics.median(every), float(np.quantile(every, 0.95))
     print(f"{'all':22}{len(every):6}{p50:9.2f}{p95:9.2f}")
+    if seen.warm:
+        warm = statistics.median(seen.warm), float(np.quantile(seen.warm, 0.95))
+        print(f"{'after the warm-up':22}{len(seen.warm):6}{warm[0]:9.2f}{warm[1]:9.2f}")
     other = sum(steps not in seen.started for steps in saved)
     print(f"trainings: {len(seen.started)} started, {len(saved)} saved, {other} with other settings than typed")
     print(f"exceptions shown: {len(seen.errors)}", *sorted(set(seen.errors)), sep="\n  ")

@@ -27,4 +27,9 @@ SETTINGS: dict[str, Any] = PATIENCE | {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": TERMINATE,
+    # Nobody looks at what Dask notes of itself; the server and the workers have other work to do.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.tick.interval": "500ms",
 }

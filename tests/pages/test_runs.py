@@ -181,7 +181,8 @@ def test_a_run_that_cannot_be_restored_is_named(saved):
 
 
 def test_many_runs_open_in_under_a_second(saved):
-    """By the processor time of this process, which no other program lengthens: also in a new process."""
+    """By the processor time of this process, the least of three: also in a new process. A neighbour on the same core
+    lengthens it, too."""
     source = cache.RUNS / saved.id
     for number in range(MANY - 1):
         copy = cache.RUNS / f"20200101-{number // 60:02d}{number % 60:02d}00-0000abcd"
@@ -194,9 +195,12 @@ def test_many_runs_open_in_under_a_second(saved):
     app = opened("", visitor=visitors.new_id(), run=saved.id)
     turn(app, "runs")  # what every page loads once
     for known in (summaries._known.copy(), {}):
-        summaries._known.clear()
-        summaries._known.update(known)
-        began = time.process_time()
-        checked(app.run())
-        taken = time.process_time() - began
-        assert len(app.dataframe[0].value) == MANY and taken < 1.0
+        taken = []
+        for _ in range(3):
+            summaries._known.clear()
+            summaries._known.update(known)
+            began = time.process_time()
+            checked(app.run())
+            taken.append(time.process_time() - began)
+            assert len(app.dataframe[0].value) == MANY
+        assert min(taken) < 1.0
