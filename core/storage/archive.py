@@ -143,7 +143,7 @@ def _checked_names(infos: list[zipfile.ZipInfo], packed_bytes: int) -> dict[zipf
     seen: set[str] = set()
     for info in infos:
         name = info.filename.removeprefix(prefix)
-        if info.is_dir() and name.rstrip("/") in {"", *_FOLDERS} and not info.file_size:
+        if _is_folder(info) and name.rstrip("/") in {"", *_FOLDERS} and not info.file_size:
             continue
         if not _is_plain(info) or not _is_own(name):
             raise _refused(info.orig_filename)
@@ -165,9 +165,14 @@ def _refused(name: str) -> RunError:
     )
 
 
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """As `ZipInfo.is_dir`, which fails on an empty name before Python 3.12."""
+    return info.filename.endswith("/")
+
+
 def _is_plain(info: zipfile.ZipInfo) -> bool:
     """Whether an entry is a regular file, not encrypted nor compressed in an unusual way, with an unaltered name."""
-    regular = stat.S_IFMT(info.external_attr >> 16) in (0, stat.S_IFREG) and not info.is_dir()
+    regular = stat.S_IFMT(info.external_attr >> 16) in (0, stat.S_IFREG) and not _is_folder(info)
     usual = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) and not info.flag_bits & ENCRYPTED
     return regular and usual and info.orig_filename == info.filename
 

@@ -163,6 +163,11 @@ def test_a_name_cut_short_by_a_null_byte_is_refused(packed: bytes, tmp_path: Pat
     refused(zip_of(entries).replace(b"evil.jsonXevil", b"evil.json\0evil"), "no file of a run", tmp_path / "runs")
 
 
+def test_an_entry_without_a_name_is_refused(packed: bytes, tmp_path: Path) -> None:
+    nameless = zip_of({"Xnameless": b"{}"} | files_of(packed)).replace(b"Xnameless", b"\0nameless")
+    refused(nameless, "no file of a run", tmp_path / "runs")
+
+
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR])
 def test_links_and_devices_are_refused(packed: bytes, tmp_path: Path, finished: Run, kind: int) -> None:
     link = zipfile.ZipInfo(f"{finished.id}/trust.json")

@@ -18,7 +18,7 @@ def draw(spec: Spec) -> None:
     lines = [tr("Network {number}: {settings}", number=at, settings=_describe(spec, text)) for at, text in
              enumerate(texts, start=1)]  # fmt: skip
     st.markdown(
-        tr("The networks of this ensemble have settings of their own; the boxes hold for the rest.")
+        tr("The networks of this ensemble have settings of their own; all others are those in the boxes.")
         + "".join(f"\n- {markdown.escape(line)}" for line in lines)
     )
     same = with_values(spec, {"train.member_settings": [], "train.ensemble": 1})
