@@ -56,6 +56,14 @@ def test_the_steepest_descent_of_a_known_curve_is_run(recipe: Recipe) -> None:
     assert scaled.suggestion == pytest.approx(2.5e-4, rel=0.5)
 
 
+@pytest.mark.parametrize(("rates", "last"), [([1e-5, 3e-4, 2e-3], "2e-03|0.002"), ([], f"{lr_finder.LOWEST:.1g}")])
+def test_too_short_a_curve_names_the_last_rate_of_which_the_loss_was_a_number(
+    recipe: Recipe, rates: list[float], last: str
+) -> None:
+    with pytest.raises(TrainError, match=f"after {len(rates)} steps at a learning rate below ({last})"):
+        lr_finder._curve(np.array(rates), np.ones(len(rates)), recipe())
+
+
 def test_the_global_random_state_is_untouched(recipe: Recipe, frame: pd.DataFrame, finish: Finish) -> None:
     before = torch.random.get_rng_state()
     run(recipe(model__dropout=0.3), frame, finish)
