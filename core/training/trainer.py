@@ -90,10 +90,10 @@ def _train_members(
         subtasks = (yield ParallelRequest(work=train_as_helper, args=args, numbers=tuple(others))) or subtasks
     while True:
         if number is not None:
+            own = specs[number - 1]
             if plan is None or per_round > 1 or spec.train.member_settings:
                 part = (number - 1) % per_round
-                plan = epochs.build_plan(specs[number - 1], parts[part], where, maps[part])
-            own = specs[number - 1]
+                plan = epochs.build_plan(own, parts[part], where, maps[part])
             finished[number] = yield from _train_network(spec, own, plan, progress, subtasks, finished, resume)
             if finished[number].problem:
                 subtasks.drop(beyond=number)

@@ -1,5 +1,7 @@
 """A search on the screen while it runs and afterwards: how far it is, its charts, and what to do with the best."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -7,7 +9,7 @@ from core.charts.tuning import search as trials_chart
 from core.charts.tuning.search import Importances, Trials, label, show
 from core.errors import CoreError
 from core.language import current, message, tr
-from core.spec import compact
+from core.spec import Spec, compact
 from core.storage import leases, visitors
 from core.tuning import sampler, study
 from core.tuning.study import Study, Trial
@@ -135,27 +137,29 @@ def _draw_best(of: Study, trials: tuple[Trial, ...]) -> None:
     settings = " · ".join(f"{label(path)} {show(value)}" for path, value in best.params.items())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{tr('Best so far')}:** {markdown.escape(settings)}", width="stretch")
-        taken = visitors.Recipe(text=compact.to_text(study.recipe_of(of, best)), upload=of.upload)
-        if st.button(
-            tr("Use this recipe"), key="search-use", type="primary", icon=":material/check:",
-            on_click=recipe.take, args=(taken,),
-        ):  # fmt: skip
-            st.switch_page("pages/train.py")
+        _draw_way_to_train(of, study.recipe_of(of, best), tr("Use this recipe"), "use", ":material/check:")
         if (ensemble := study.ensemble_of(of, trials)) is not None:
-            joined, mates = visitors.Recipe(text=compact.to_text(ensemble[0]), upload=of.upload), ensemble[1]
-            if st.button(
-                tr("Use the best {count} as an ensemble", count=len(mates)), key="search-ensemble",
-                icon=":material/group_work:", on_click=recipe.take, args=(joined,),
-                help=tr("One network with the settings of each of the trials {trials}; their forecasts are averaged",
-                        trials=", ".join(str(one.number) for one in mates)),
-            ):  # fmt: skip
-                st.switch_page("pages/train.py")
+            spec, mates = ensemble
+            words = tr("Use the best {count} as an ensemble", count=len(mates))
+            about = tr(
+                "One network with the settings of each of the trials {trials}; their forecasts are averaged",
+                trials=", ".join(str(one.number) for one in mates),
+            )
+            _draw_way_to_train(of, spec, words, "ensemble", ":material/group_work:", about)
     st.caption(
         tr(
             "The search saw training and validation rows alone. Train this recipe to have it judged on the test split; "
             "its verdict says among how many trials it was chosen."
         )
     )
+
+
+def _draw_way_to_train(of: Study, spec: Spec, words: str, name: str, icon: str, about: str | None = None) -> None:
+    """A button that takes this recipe to the Train page; the first of them, without a word about it, is primary."""
+    taken = visitors.Recipe(text=compact.to_text(spec), upload=of.upload)
+    kind: Literal["secondary", "primary"] = "secondary" if about else "primary"
+    if st.button(words, key=f"search-{name}", type=kind, icon=icon, help=about, on_click=recipe.take, args=(taken,)):
+        st.switch_page("pages/train.py")
 
 
 def _draw_fields(of: Study, trials: tuple[Trial, ...], chart: Trials) -> None:
