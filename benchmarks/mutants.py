@@ -1,26 +1,27 @@
 """What the tests notice: python -m benchmarks.mutants [--sample 300] [--seed 0] [--rooms datasets,intervals,…]
 
 A sample of small changes (cosmic-ray) to the rooms that decide the numbers, each in a copy of the project: the tests of
-the changed module, then of its room, then the wide ones run until one fails. A mutant on which no test fails is lost,
-and is printed with its line; more than a tenth of them end the command with 1.
+these rooms, and the wide ones, run until one fails, as far as they reach the changed line. A mutant on which no test
+fails is lost and printed with its line; more than a tenth of them end the command with 1.
 """
 
 import argparse
+import ast
 import difflib
 import importlib.util
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.reached_lines import Reached, measure
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("datasets", "intervals", "evaluation", "training")
 WIDE = ("tests/test_pipeline.py", "tests/test_leakage.py", "tests/test_same_numbers.py")
 LEFT_OUT = (".venv*", ".git", ".hypothesis", "__pycache__", "*_cache", "runs", "cache", "site", "build")  # of the copy
-SECONDS = 600  # a change that makes a loop endless is noticed, too
 CHANGES = (  # one for each kind of place: many for the same would fill the sample
     *(
         f"ReplaceBinaryOperator_{pair}"
@@ -58,8 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        reached = measure(tests_of(options.rooms.split(",")), copy)
+        print(f"{len(reached.seconds):,} tests take {sum(reached.seconds.values()):.0f} s", flush=True)
         for tried, mutant in enumerate(sample, start=1):
-            if survives(mutant, copy):
+            if survives(mutant, copy, reached):
                 lost += 1
                 print(_describe(mutant), flush=True)
             print(f"tried {tried}  killed {tried - lost}  lost {lost}", flush=True)
@@ -80,31 +83,35 @@ def places(room: Path) -> list[Mutant]:
     return mutants
 
 
-def survives(mutant: Mutant, copy: Path) -> bool:
-    """Whether every test passes on the copy of the project with this change."""
+def survives(mutant: Mutant, copy: Path, reached: Reached) -> bool:
+    """Whether every test passes that runs the changed line, on the copy of the project with this change."""
     path = copy / mutant.file
-    sound = path.read_text()
+    sound, changed = path.read_text(), _changed(mutant)
+    tests = reached.tests(path, _statement(sound, _lines(sound, changed)))
     try:
-        path.write_text(_changed(mutant))
-        return all(_passes(tests, copy) for tests in tests_of(mutant.file))
+        path.write_text(changed)
+        return reached.passes(tests, copy)
     finally:
         path.write_text(sound)
 
 
-def tests_of(file: str) -> list[list[str]]:
-    """The tests of a module, then those of its room, then the wide ones."""
-    room = Path("tests").joinpath(*Path(file).parts[1:-1])
-    own = room / f"test_{Path(file).stem}.py"
-    rooms = [room.as_posix(), *WIDE]
-    return [*([[own.as_posix()]] if (ROOT / own).is_file() else []), rooms]
+def tests_of(rooms: list[str]) -> list[str]:
+    """The tests of these rooms, then the wide ones."""
+    return [*(f"tests/{room}" for room in rooms), *WIDE]
 
 
-def _passes(tests: list[str], copy: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *tests]
-    try:
-        return subprocess.run(command, cwd=copy, capture_output=True, timeout=SECONDS).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
+def _lines(before: str, after: str) -> set[int]:
+    """The numbers of the lines of `before` that differ."""
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return {number for number, (old, new) in enumerate(pairs, start=1) if old != new}
+
+
+def _statement(source: str, lines: set[int]) -> set[int]:
+    """The lines of the statements that these lines belong to: a statement that is broken over lines runs as one."""
+    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    around = [[node for node in statements if node.lineno <= line <= (node.end_lineno or 0)] for line in lines]
+    first = [max(node.lineno for node in nodes) for nodes in around]
+    return {line for number in first for line in range(number, max(lines) + 1)}
 
 
 def _operator(change: str):  # type: ignore[no-untyped-def]  # a class of cosmic-ray, which has no types

@@ -536,15 +536,15 @@ def test_fuzz(tmp_path: Path) -> None:
 
 
 def test_mutants(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A change that a test notices, and one in a file that these tests do not reach."""
     pytest.importorskip("cosmic_ray")
     mutants = benchmark("mutants")
-    own = [["tests/intervals/test_spread.py"]]
-    monkeypatch.setattr(mutants, "tests_of", lambda file: own if file.endswith("spread.py") else [])
+    monkeypatch.setattr(mutants, "tests_of", lambda rooms: ["tests/intervals/test_spread.py"])
     every = mutants.places(mutants.ROOT / "core/intervals")
     wrong = next(
         one for one in every if one.file.endswith("spread.py") and one.change == "ReplaceBinaryOperator_Mul_Div"
     )
-    unseen = next(one for one in every if not one.file.endswith("spread.py"))
+    unseen = next(one for one in every if one.file.endswith("garch_scale.py") and one.change == "NumberReplacer")
     monkeypatch.setattr(mutants, "places", lambda room: [wrong, unseen])
     assert mutants.main(["--sample", "2", "--rooms", "intervals"]) == 1
     text = capsys.readouterr().out
