@@ -7,9 +7,7 @@ def main() -> None:
 
     from core.errors import CoreError
     from core.language import mark, tr
-    from core.tuning import search
     from ui import cache, layout, markdown, messages, names, session
-    from ui.jobs import registry
     from ui.search import drives, result, settings
 
     layout.open_page(
@@ -28,11 +26,8 @@ def main() -> None:
                 width="stretch",
             ):  # fmt: skip
                 upload = session.upload() if spec.data.source == "file" else None
-                registry.check_quotas()
                 with st.spinner(tr("Checking the recipe …")):
-                    of = search.create(spec, series, chosen.dimensions, cache.RUNS, upload=upload, **chosen.arguments)
-                drives.start(of.id, chosen.slots)
-                st.session_state[result.CHOSEN] = of.id
+                    st.session_state[result.CHOSEN] = drives.begin(spec, series, chosen, upload)
                 st.rerun()
         except CoreError as problem:
             messages.error(problem)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from core.errors import JobError
-from core.language import message
+from core.language import message, message_n
 
 MB, GB = 1_000_000, 1_000_000_000
 PREFIX = "LOOKBACK_MAX_"
@@ -39,10 +39,12 @@ class Quotas:
         """Raise JobError if a visitor with so many jobs that are not over may not start another."""
         if self.jobs is not None and count >= self.jobs:
             raise JobError(
-                message(
+                message_n(
+                    "You have {count} job that waits or runs; this server takes {most} of one visitor. Wait until it "
+                    "has ended, or cancel it.",
                     "You have {count} jobs that wait or run; this server takes {most} of one visitor. Wait until one "
                     "has ended, or cancel one.",
-                    count=count,
+                    count,
                     most=f"{self.jobs:g}",
                 )
             )

@@ -174,6 +174,12 @@ def at(spec: Spec, params: Mapping[str, Any]) -> Spec:
     return specs.with_values(spec, dict(params))
 
 
+def largest(spec: Spec, space: Sequence[Dimension]) -> Spec:
+    """The recipe with the longest window and the most steps of the space. Raises SpecError."""
+    longest = {one.path: int(one.high) for one in space if one.path in ("window.lookback", "train.steps")}
+    return at(spec, longest)
+
+
 def size(space: Sequence[Dimension]) -> float:
     """How many points the space has; infinite if a number of it is no whole one."""
     counts = [len(one.choices) or (one.high - one.low + 1 if one.whole else math.inf) for one in space]

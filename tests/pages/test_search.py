@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.load import load
+from core.jobs.quotas import Quotas
 from core.spec import Spec, to_dict, with_values
 from core.tuning import search, space, study
 from tests.pages.conftest import IdleQueue, InstantQueue, captions, checked, opened, press, text, widget_keys
@@ -94,10 +95,15 @@ def test_the_best_trials_are_trained_as_an_ensemble(done: study.Study) -> None:
     assert "have settings of their own" not in text(app)
 
 
-def test_a_search_that_was_killed_can_go_on(done: study.Study, idle: IdleQueue) -> None:
+def test_a_search_that_was_killed_can_go_on(
+    done: study.Study, idle: IdleQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     study.extend(done.id, 5, None, cache.RUNS)
     app = page(**{result.CHOSEN: done.id})
-    assert "search-resume" in widget_keys(app)
+    monkeypatch.setattr(cache, "QUOTAS", Quotas(jobs=0))
+    press(app, "Go on")
+    assert "this server takes 0" in text(app) and drives.find(done.id) is None
+    monkeypatch.setattr(cache, "QUOTAS", Quotas())
     with study.claim(done.id, cache.RUNS):  # as if another process ran it
         app.button(key="search-resume").click().run()
         drive = drives.find(done.id)

@@ -14,7 +14,7 @@ from core.events import Checkpoint
 from core.jobs.job import Job
 from core.jobs.quotas import Quotas
 from core.spec import Spec, with_values
-from core.storage import checkpoints, leases, runs, trash, visitors
+from core.storage import backtests, checkpoints, leases, runs, trash, visitors
 from core.storage.leases import Holder
 from core.tuning import search, space, study
 from core.types import CHECKPOINT_FORMAT
@@ -143,8 +143,22 @@ def test_a_training_beyond_the_quotas_is_refused_before_it_starts(idle, monkeypa
     assert len(idle.submitted) == 1
 
 
+def test_a_search_or_backtest_with_a_training_beyond_the_quotas_is_refused_before_it_starts(idle, monkeypatch):
+    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=2000))
+    app = opened("search")
+    app.multiselect(key="search-fields-en").set_value(["train.steps"]).run()  # up to 3,000
+    press(app, "Start the search")
+    assert "train for 3,000 steps together; this server allows 2,000" in "\n".join(errors(app))
+    assert not study.list_all(cache.RUNS)
+    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=100))
+    turn(app, "backtest")
+    press(app, "Start")
+    assert "this server allows 100" in "\n".join(errors(app))
+    assert idle.submitted == [] and not backtests.list_all(cache.RUNS)
+
+
 @pytest.mark.parametrize(
-    ("limit", "words"), [({"jobs": 1}, "You have 1 jobs"), ({"store_gb": 1e-9}, "this server keeps")]
+    ("limit", "words"), [({"jobs": 1}, "You have 1 job that waits or runs"), ({"store_gb": 1e-9}, "this server keeps")]
 )
 def test_one_job_too_many_and_a_full_store_are_refused_in_words(idle, saved, monkeypatch, limit, words):
     monkeypatch.setattr(cache, "QUOTAS", Quotas(**limit))
@@ -158,6 +172,9 @@ def test_one_job_too_many_and_a_full_store_are_refused_in_words(idle, saved, mon
     turn(app, "track_record")
     press(app, "Refresh")
     assert idle.submitted == [] and words in "\n".join(errors(app))
+    turn(app, "search")
+    press(app, "Start the search")
+    assert not study.list_all(cache.RUNS) and words in "\n".join(errors(app))
     if "jobs" in limit:
         registry._entries().clear()
         press(opened("train", visitor=app.session_state["visitor"]), "Train")

@@ -21,7 +21,7 @@ from core.spec import Spec
 from core.spec.fields import fields_of
 from core.storage import backtests
 from ui import cache, charts, markdown, messages, names, widgets
-from ui.jobs import progress, registry
+from ui.jobs import progress, registry, training
 from ui.train import model_size
 
 VISIBLE = ("folds", "window", "stride", "embargo")
@@ -61,8 +61,11 @@ def describe_cost(spec: Spec, series: pd.DataFrame, plan: Plan) -> str:
 
 
 def start(spec: Spec, series: pd.DataFrame, plan: Plan) -> str:
-    """Create a backtest on disk, queue all its folds, and return its id."""
-    backtest_id = backtests.create(resolve(spec, series), plan, series, cache.RUNS)
+    """Create a backtest on disk, queue all its folds, and return its id. Raises JobError if a training of this recipe
+    is beyond the quotas, and RunError when the disk refuses."""
+    full = resolve(spec, series)
+    training.check_quotas(full, series)
+    backtest_id = backtests.create(full, plan, series, cache.RUNS)
     resume(backtest_id)
     return backtest_id
 

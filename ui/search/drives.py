@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from core.datasets.windows import resolve
 from core.errors import CoreError, words
 from core.jobs.queue import Queue
-from core.tuning import search
+from core.spec import Spec
+from core.tuning import search, space
 from ui import cache, session
+from ui.jobs import registry, training
+from ui.search.settings import Settings
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -42,8 +47,20 @@ class Owned:
         return self._queue.submit(function, *args, title=title, kind=kind, owner=self._owner)
 
 
-def start(study_id: str, slots: int) -> None:
-    """Run a study, or go on with it; nothing happens if this server runs it already."""
+def begin(spec: Spec, series: pd.DataFrame, chosen: Settings, upload: str | None) -> str:
+    """Create a study, start it and return its id. Raises JobError if this visitor may start no job, or if its largest
+    trial is beyond the quotas, and what `core.tuning.search.create` raises."""
+    registry.check_quotas()
+    training.check_quotas(resolve(space.largest(spec, chosen.dimensions), series), series)
+    of = search.create(spec, series, chosen.dimensions, cache.RUNS, upload=upload, **chosen.arguments)
+    go_on(of.id, chosen.slots)
+    return of.id
+
+
+def go_on(study_id: str, slots: int) -> None:
+    """Run a study to its limit; nothing happens if this server runs it already. Raises JobError if this visitor may
+    start no job."""
+    registry.check_quotas()
     drives = _drives()
     if (drive := drives.get(study_id)) is not None and drive.alive:
         return

@@ -117,12 +117,16 @@ def _draw_progress(of: Study, trials: tuple[Trial, ...], drive: drives.Drive | N
         )  # fmt: skip
     elif drive is None and _is_elsewhere(of.id):
         st.caption(tr("Another server or a command line runs this search; its trials appear here as they end."))
-    elif drive is None and (of.minutes or left > 0):
-        slots = st.session_state.get("search-slots", 1)
-        button.button(
-            tr("Go on"), key="search-resume", on_click=drives.start, args=(of.id, slots),
-            icon=":material/play_arrow:", width="stretch",
-        )  # fmt: skip
+    elif (
+        drive is None
+        and (of.minutes or left > 0)
+        and button.button(tr("Go on"), key="search-resume", icon=":material/play_arrow:", width="stretch")
+    ):
+        try:
+            drives.go_on(of.id, st.session_state.get("search-slots", 1))
+            st.rerun()
+        except CoreError as problem:
+            messages.error(problem)
 
 
 def _time_left(seconds: float) -> str:
