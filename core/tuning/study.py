@@ -6,6 +6,7 @@ and `trials.jsonl` grows by a line when a trial begins and one when it ends.
 
 import json
 import math
+import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -209,6 +210,15 @@ def claim(study_id: str, root: Path) -> Lease:
 def driver(study_id: str, root: Path) -> Holder | None:
     """The living process that runs a study; None if nobody does. Raises RunError without the study."""
     return leases.holder(find_folder(study_id, root), DRIVER)
+
+
+def delete(study_id: str, root: Path) -> None:
+    """Remove a study; one that is gone is no error. Its trials still count as experiments (`core.storage.trial_log`).
+    Raises UnderWay while a process runs it, and RunError for what is no id and when the disk refuses."""
+    if NAME.fullmatch(study_id) and not os.path.lexists(root / FOLDER / study_id):
+        return
+    claim(study_id, root).release()
+    atomic.remove(find_folder(study_id, root), message("The search {id}", id=study_id))
 
 
 def find_folder(study_id: str, root: Path) -> Path:

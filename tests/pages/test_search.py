@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.load import load
 from core.jobs.quotas import Quotas
 from core.spec import Spec, to_dict, with_values
+from core.storage import trial_log
 from core.tuning import search, space, study
 from tests.pages.conftest import IdleQueue, InstantQueue, captions, checked, opened, press, text, widget_keys
 from ui import cache
@@ -124,3 +125,13 @@ def test_the_trials_count_on_the_page_of_experiments(done: study.Study, idle: Id
     app = opened("experiments")
     assert "Searches tried 3 recipes of this task on validation rows" in text(app)
     assert "among 3 trials of a search" in text(opened("evaluate"))
+
+
+def test_a_search_is_deleted_and_its_trials_still_count(done: study.Study) -> None:
+    app = page()
+    with study.claim(done.id, cache.RUNS):
+        app.button(key="search-delete").click().run()
+    assert "under way already" in text(checked(app)) and study.list_all(cache.RUNS)
+    app.button(key="search-delete").click().run()
+    assert "There is no search yet" in text(checked(app))
+    assert not study.list_all(cache.RUNS) and len(trial_log.load(cache.RUNS, done.id)) == 3

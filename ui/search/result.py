@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.tuning import search as trials_chart
 from core.charts.tuning.search import Importances, Trials, label, show
-from core.errors import CoreError
+from core.errors import CoreError, words
 from core.language import current, message, tr
 from core.spec import Spec, compact
 from core.storage import leases, visitors
@@ -18,6 +18,7 @@ from ui.search import drives
 from ui.train import recipe
 
 CHOSEN = "search"  # the id of the search on the screen
+PROBLEM = "search-problem"  # what went wrong at the last click
 
 
 def choose() -> Study | None:
@@ -26,7 +27,8 @@ def choose() -> Study | None:
     if not listed:
         return None
     ids, chosen = list(listed), st.session_state.get(CHOSEN)
-    picked = st.selectbox(
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    picked = left.selectbox(
         tr("Search"),
         ids,
         index=ids.index(chosen) if chosen in ids else 0,
@@ -34,7 +36,20 @@ def choose() -> Study | None:
         key=f"search-chosen-{current()}-{ids[0]}",
     )
     st.session_state[CHOSEN] = picked
+    right.button(
+        tr("Delete"), key="search-delete", on_click=_delete, args=(picked,), disabled=_is_busy(picked), width="stretch",
+        help=tr("Removes this search; its trials still count as experiments"),
+    )  # fmt: skip
+    if problem := st.session_state.pop(PROBLEM, None):
+        messages.error(problem)
     return study.load(picked, cache.RUNS)
+
+
+def _delete(study_id: str) -> None:
+    try:
+        study.delete(study_id, cache.RUNS)
+    except CoreError as problem:
+        st.session_state[PROBLEM] = words(problem)
 
 
 def draw(of: Study) -> None:
