@@ -41,7 +41,7 @@ class Workers(Protocol):
     """Where trials run: `core.jobs.queue.Queue`, or `Here`."""
 
     def submit(
-        self, function: Callable[..., Generator[Any, Any, Any]], /, *args: Any, title: str, kind: str
+        self, function: Callable[..., Generator[Any, Any, Any]], /, *args: Any, title: str, kind: str, owner: str
     ) -> str: ...
     def job(self, job_id: str) -> Job: ...
     def result(self, job_id: str) -> Any: ...
@@ -54,7 +54,7 @@ class Here:
     def __init__(self, on_event: Callable[[Event], object] = lambda event: None) -> None:
         self._on_event, self._results = on_event, list[Any]()
 
-    def submit(self, function: Work, /, *args: Any, title: str, kind: str) -> str:
+    def submit(self, function: Work, /, *args: Any, title: str, kind: str, owner: str = "") -> str:
         """Run it now."""
         self._results.append(local.run(function(*args), self._on_event))
         return str(len(self._results) - 1)
@@ -124,16 +124,17 @@ def drive(
     slots: int = 1,
     stopped: Callable[[], bool] = lambda: False,
     on_end: Callable[[Trial], object] = lambda ended: None,
+    owner: str = "",
 ) -> tuple[Trial, ...]:
     """Run a study to its limit, or until `stopped`, and return its trials. Trials without an end begin again.
 
-    `minutes` count from here. Raises RunError when the disk refuses or another process runs it, and TrainError if none
-    of the first trials succeeds.
+    `minutes` count from here. The jobs of `owner` take turns with those of others. Raises RunError when the disk
+    refuses or another process runs it, and TrainError if none of the first trials succeeds.
     """
     with study.claim(study_id, root) as lease:
         lost = threading.Event()
         lease.on_lost = lost.set
-        driver = _Driver(study.load(study_id, root), root, workers, on_end)
+        driver = _Driver(study.load(study_id, root), root, workers, on_end, owner)
         try:
             driver.run(slots, lambda: lost.is_set() or stopped())
         finally:
@@ -144,8 +145,8 @@ def drive(
 class _Driver:
     """The state of one drive; only its own thread touches it."""
 
-    def __init__(self, of: Study, root: Path, workers: Workers, on_end: Callable[[Trial], object]) -> None:
-        self.study, self.root, self.workers, self.on_end = of, root, workers, on_end
+    def __init__(self, of: Study, root: Path, workers: Workers, on_end: Callable[[Trial], object], owner: str) -> None:
+        self.study, self.root, self.workers, self.on_end, self.owner = of, root, workers, on_end, owner
         self.frame = study.load_frame(of.id, root)
         self.trials = {one.number: one for one in study.trials(of.id, root)}
         self.running: list[Running] = []
@@ -204,7 +205,7 @@ class _Driver:
             limits=sampler.limits(self.study, others, begun.params),
         )
         title = message("Trial {number} of a search", number=begun.number)
-        return self.workers.submit(trial.run, task, title=title, kind=KIND)
+        return self.workers.submit(trial.run, task, title=title, kind=KIND, owner=self.owner)
 
     def _collect(self, running: Running) -> None:
         """Note the end of a trial that is over; one whose worker was lost begins once more."""

@@ -131,7 +131,7 @@ def test_no_more_trials_wait_than_there_are_slots(begin: Begin, tmp_path: Path) 
         def __init__(self) -> None:
             self.open, self.most, self.asked, self.lost = list[str](), 0, 0, 1
 
-        def submit(self, function: Any, /, *args: Any, title: str, kind: str) -> str:
+        def submit(self, function: Any, /, *args: Any, title: str, kind: str, owner: str) -> str:
             self.open.append(f"{len(self.open)}-{self.asked}")
             self.most = max(self.most, len(self.open))
             return self.open[-1]

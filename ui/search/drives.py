@@ -2,10 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -35,18 +33,6 @@ class Drive:
         return self.thread is not None and self.thread.is_alive()
 
 
-class Owned:
-    """The queue as one visitor uses it: their trials take turns with the jobs of others."""
-
-    def __init__(self, queue: Queue, owner: str) -> None:
-        self._queue, self._owner = queue, owner
-        self.job, self.result, self.cancel = queue.job, queue.result, queue.cancel
-
-    def submit(self, function: Callable[..., Generator[Any, Any, Any]], /, *args: Any, title: str, kind: str) -> str:
-        """Queue a trial."""
-        return self._queue.submit(function, *args, title=title, kind=kind, owner=self._owner)
-
-
 def begin(spec: Spec, series: pd.DataFrame, chosen: Settings, upload: str | None) -> str:
     """Create a study, start it and return its id. Raises JobError if this visitor may start no job, or if its largest
     trial is beyond the quotas, and what `core.tuning.search.create` raises."""
@@ -66,7 +52,7 @@ def go_on(study_id: str, slots: int) -> None:
         return
     drive = Drive(owner=session.visitor(), slots=slots)
     drive.thread = threading.Thread(
-        target=_run, args=(drive, study_id, cache.RUNS, Owned(cache.queue(), drive.owner)), name="search", daemon=True
+        target=_run, args=(drive, study_id, cache.RUNS, cache.queue()), name="search", daemon=True
     )
     drives[study_id] = drive
     drive.thread.start()
@@ -89,9 +75,9 @@ def is_mine(drive: Drive) -> bool:
     return drive.owner == session.visitor()
 
 
-def _run(drive: Drive, study_id: str, root: Path, queue: Owned) -> None:
+def _run(drive: Drive, study_id: str, root: Path, queue: Queue) -> None:
     try:
-        search.drive(study_id, root, queue, drive.slots, drive.stop.is_set)
+        search.drive(study_id, root, queue, drive.slots, drive.stop.is_set, owner=drive.owner)
     except CoreError as error:
         drive.problem = words(error)
     except Exception as error:  # a bug: nobody waits for this thread, so the page says what happened
