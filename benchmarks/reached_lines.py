@@ -4,6 +4,7 @@ Tests run in a copy of the project, in a fresh process that has imported the lar
 `multiprocessing`).
 """
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -36,9 +37,10 @@ class Reached:
     seconds: dict[str, float]
     users: dict[str, list[str]]  # shared fixture → the tests that it serves
 
-    def tests(self, path: Path, lines: Iterable[int]) -> list[str]:
-        """The names of the tests that run any of these lines, file by file, the quickest file and test first. What runs
-        when a module is imported is run by all."""
+    def tests(self, path: Path, lines: Iterable[int], own: str, most: float) -> list[str]:
+        """The names of the tests that run any of these lines: those of the file `own` first, then file by file, the
+        quickest file and test first, as many as take `most` seconds. What runs when a module is imported is run by all.
+        """
         by_line = self.data.contexts_by_lineno(str(path))
         contexts = {context for line in lines for context in by_line.get(line, [])}
         tests = set(self.seconds) if "" in contexts else set()
@@ -47,7 +49,10 @@ class Reached:
         of_file: dict[str, float] = defaultdict(float)
         for test in tests:
             of_file[_file(test)] += self.seconds[test]
-        return sorted(tests, key=lambda test: (of_file[_file(test)], _file(test), self.seconds[test]))
+        files = sorted(of_file, key=lambda file: (file != own, of_file[file]))
+        ordered = sorted(tests, key=lambda test: (files.index(_file(test)), self.seconds[test]))
+        until = list(itertools.accumulate(self.seconds[test] for test in ordered))
+        return [test for test, seconds in zip(ordered, until, strict=True) if seconds <= most or _file(test) == own]
 
     def passes(self, tests: list[str], copy: Path) -> bool:
         """Whether all these tests pass, in this order, in a copy of the project."""

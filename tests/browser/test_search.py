@@ -5,11 +5,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.tuning import study
 from tests.browser.conftest import DESKTOP, SLOW, caption, fill, heading, serve
 
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 TINY = {"window.lookback": 10, "model.hidden": 8, "train.epochs": 2, "data.start": "2016-01-01"}
 
 
