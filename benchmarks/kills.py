@@ -112,7 +112,7 @@ class Victim:
         """Its worker processes."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.family |= {one.pid: one for one in children}
-        return [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+        return [one for one in children if "spawn_main" in _command(one)]
 
     def kill(self, target: str, chance: random.Random) -> None:
         """Kill −9 a worker, the server alone, or everything."""
@@ -147,6 +147,14 @@ class Victim:
         return self.orphans()
 
 
+def _command(process: psutil.Process) -> str:
+    """Its command line; empty for one that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 def main() -> None:
     """Kill and count."""
     parser = argparse.ArgumentParser(description=__doc__.split(":", 1)[0])
@@ -178,7 +186,7 @@ def soak(rounds: int, seed: int, store: Path, cases: list[tuple[str, str, str]] 
         victim.kill(target, chance)
         last = line if line is not None and line["at"] == "over" else victim.until("over")
         if victim.process.poll() is not None or target != "worker":
-            lost += [f"an orphan: {' '.join(one.cmdline())}" for one in victim.close()]
+            lost += [f"an orphan: {_command(one)}" for one in victim.close()]
             victim = Victim(store)
         if last is None or last["status"] != "done":
             if last is not None and not (last["lost"] and last["error"]):
