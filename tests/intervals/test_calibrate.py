@@ -74,7 +74,7 @@ def draw_intervals(windows: Windows, quantile_NHQ: np.ndarray, kind: str = "clos
     """The levels of the table for the second half of the windows, calibrated on the first half."""
     spec = with_values(
         Spec(),
-        {"target.kind": kind, "target.horizon": len(windows.rows.steps)}
+        {"target.kind": kind, "target.horizon": windows.rows.steps[-1]}
         | {f"bands.{name}": value for name, value in bands.items()},
     )
     half = len(windows) // 2
@@ -135,3 +135,17 @@ def test_too_few_returns_are_reported_before_training(recipe, bars) -> None:
     )
     with pytest.raises(DataError, match=r"before the calibration split, and A has \d\d; at least 100"):
         calibrate.check(spec, prepare(spec, frame))
+
+
+def test_garch_intervals_of_a_mean_level_are_those_of_the_sum_of_its_returns() -> None:
+    """Of independent returns the first is in all three levels, the last in one: (3² + 2² + 1²) / 3² of a variance."""
+    walk = random_walk(600, horizon=3)
+    rows = replace(walk.rows, y_TH=walk.rows.y_TH.mean(axis=1, keepdims=True), steps=(3,))
+    windows = replace(walk, rows=rows).take(np.arange(200, len(walk)))
+    last_NHQ = np.tile(windows.anchor_N[:, None, None], (1, 1, 7))
+    levels = draw_intervals(windows, last_NHQ, "mean_close", method="garch")
+    y_MH = windows.y_NH[len(windows) // 2 :]
+    inside = (levels[:, :, 1] <= y_MH) & (y_MH <= levels[:, :, -2])
+    assert inside.mean() == pytest.approx(0.9, abs=0.06)
+    width = ((levels[:, :, -2] - levels[:, :, 1]) / levels[:, :, MIDDLE]).mean()
+    assert width == pytest.approx(2 * 1.645 * 0.01 * np.sqrt(14 / 9), rel=0.1)
