@@ -22,7 +22,7 @@ def sales(**columns: object) -> pd.DataFrame:
 
 
 def aim(recipe: Recipe, **values: object) -> Spec:
-    return recipe(target__kind="column", target__column="sales", target__horizon=5, **values)
+    return recipe(target__kind="column", target__column="sales", **{"target__horizon": 5} | values)
 
 
 def test_a_last_row_without_an_outcome_does_not_cost_the_live_forecast(recipe: Recipe):
@@ -38,6 +38,8 @@ def test_a_last_row_without_an_outcome_does_not_cost_the_live_forecast(recipe: R
     assert any(
         "data.known_future=rain target.horizon=2" in note for note in row_notes.describe_with_setting(spec, frame)
     )
+    near = windows.resolve(aim(recipe, target__horizon=2), frame)
+    assert any(note.endswith("set data.known_future=rain.") for note in row_notes.describe_with_setting(near, frame))
 
 
 def test_a_monthly_target_in_a_daily_table_is_forecast_by_month(recipe: Recipe):

@@ -106,6 +106,7 @@ def test_a_pattern_looks_at_no_later_row() -> None:
     value_T, day_E = np.delete(pattern_T + noise_T, slice(300, 310)), seasons.to_days(index.to_numpy())
     for season in seasons.find(value_T, index[:1490].to_numpy()):
         whole = seasons.pattern(value_T, day_E, season, 0.1)
+        assert whole.phase_E[0] == 0 and whole.phase_E[1] == 1  # the season begins with the series
         for rows in (500, 777, 1001):
             part = seasons.pattern(value_T[:rows], day_E[: rows + 24], season, 0.1)
             assert part.at(0).any()

@@ -51,6 +51,7 @@ def test_splits_that_were_chosen_stay(values):
 def test_a_window_that_was_chosen_by_hand_stays():
     assert windows.resolve(recipe(12, window__lookback=36), series(144)).window.lookback == 36
     frame, refused = series(144), windows.resolve(recipe(12, window__lookback=130), series(144))
+    assert refused.split == Split()  # no split would do: the one that a person knows is named
     with pytest.raises(DataError, match=r"lookback 130.*window.lookback to at most"):
         windows.prepare(refused, frame)
 

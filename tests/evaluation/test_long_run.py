@@ -62,8 +62,8 @@ def count_slowly(value: Floats, overlap: int) -> float:
     return total / weights
 
 
-@pytest.mark.parametrize(("size", "overlap"), [(5, 1), (40, 1), (121, 1), (121, 30)])
-@pytest.mark.parametrize("memory", [0.0, 0.9])
+@pytest.mark.parametrize(("size", "overlap"), [(5, 1), (36, 1), (40, 1), (121, 1), (121, 30)])
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
 def test_their_number_is_that_of_a_slow_reference(size: int, overlap: int, memory: float) -> None:
     value = autoregression(np.random.default_rng(size), size, memory)
     number = long_run.count_cosines(long_run.project(value), size, overlap)

@@ -255,3 +255,9 @@ def test_without_known_outcomes_the_quantiles_are_the_models_own() -> None:
     np.testing.assert_allclose(value_LMH[:, 0, 0], [own[0], own[0], own[3], (own[4] + 2 * own[5]) / 3, own[6]])
     for method in ("split", "historical"):
         assert np.isfinite(methods.quantiles(history, method, LEVELS, 500)).all()
+
+
+@pytest.mark.parametrize(("coverage", "ends"), [(0.5, (0.25, 0.75)), (0.8, (0.1, 0.9)), (0.9, (0.05, 0.95))])
+def test_the_quantiles_of_the_model_nearest_to_a_coverage(coverage: float, ends: tuple[float, float]) -> None:
+    assert tuple(QUANTILES[k] for k in methods.pair(coverage)) == ends
+    assert methods.pair(0.99) == methods.pair(0.9)

@@ -153,3 +153,10 @@ def test_a_batch_has_its_symbols_and_weight(recipe: Recipe, bars: Bars) -> None:
     batch = batches.gather(data, torch.from_numpy(train.cutoff_row_N[[30, len(train) - 1]]), 4)
     assert batch.symbol_B.tolist() == [0, 1]
     assert float(batch.weight) == float(batch.weight_BS.sum())
+
+
+def test_single_windows_are_a_step_each() -> None:
+    parts = windows_at(np.arange(5, 12), np.zeros(20, dtype=np.int64), 3)
+    steps = batches.draw_epoch(parts, 1, 1, np.random.default_rng(0), "cpu")
+    assert sorted(int(last_B[0]) for last_B in steps) == list(range(5, 12)) and len(steps) == 7
+    assert [len(last_B) for last_B in batches.draw_epoch(parts, 1, 2, np.random.default_rng(0), "cpu")] == [3, 2, 2]

@@ -240,6 +240,32 @@ def test_the_network_of_a_level_learns_what_the_linear_models_leave(
     assert registry.skips(weights) == pytest.approx(expected)
 
 
+def test_a_map_without_a_share_stays_if_the_network_learned_its_errors(
+    recipe: Recipe, two: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, prepared = prepared_for(recipe, two, **TARGETS["level"])
+    maps = combination.build(spec, prepared)
+    net = trainer.build_untrained(spec, 0, 2)
+    for own, expected in ((1.0, [name for name in maps if maps[name].skip > 0]), (0.0, [])):
+        shares = np.append(np.zeros(len(maps)), own)
+        monkeypatch.setattr(combination, "choose_shares", lambda *_, shares=shares: shares)
+        mixture = combination.combine(spec, net, prepared, maps)
+        assert mixture is not None and [*mixture.maps] == expected
+
+
+def test_the_shares_of_a_return_are_drawn_to_equal_ones(
+    recipe: Recipe, two: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, prepared = prepared_for(recipe, two, **TARGETS["returns"])
+    maps = combination.build(spec, prepared)
+    drawn, choose = [], combination.choose_shares
+    monkeypatch.setattr(combination, "choose_shares", lambda *given: drawn.append(given[2:]) or choose(*given))
+    combination.combine(spec, trainer.build_untrained(spec, 0, 2), prepared, maps)
+    ((toward_K, strength),) = drawn
+    np.testing.assert_allclose(toward_K, np.full(len(maps) + 2, 1 / (len(maps) + 2)))
+    assert strength == combination.PRIOR
+
+
 @pytest.mark.parametrize("target", ["mean", "volatility", "returns"])
 def test_of_prices_and_what_follows_from_them_the_network_learns_all(
     recipe: Recipe, two: pd.DataFrame, target: str

@@ -46,6 +46,7 @@ def test_rates_grow_and_the_loss_falls_at_the_suggestion(recipe: Recipe, frame: 
     assert curve.loss_N[at + 1] < curve.loss_N[at - 1]
     assert 1e-4 < curve.suggestion < 0.5
     assert {type(event) for event in events} == {Progress}
+    assert events[-1].done <= events[-1].total and len(curve.lr_N) <= events[-1].total
 
 
 def test_the_steepest_descent_of_a_known_curve_is_run(recipe: Recipe) -> None:

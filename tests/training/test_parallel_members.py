@@ -1,5 +1,6 @@
 """Networks of one training that helpers train in parallel: the same result, whoever trains which, whatever is lost."""
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -194,3 +195,30 @@ def late(collect: Callable[[Helpers], dict[int, Any]]) -> Callable[[Helpers], di
 def keep(checkpoints: list[Checkpoint]) -> Callable[[Any], object]:
     """A listener that appends checkpoints to the list."""
     return lambda event: checkpoints.append(event) if isinstance(event, Checkpoint) else None
+
+
+def test_of_an_incomplete_round_no_network_answers(
+    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = recipe(
+        data__symbols=["A", "B"],
+        model__symbols="separate",
+        train__ensemble=2,
+        train__epochs=2,
+        target__kind="log_return",
+        target__horizon=2,
+    )
+    frame = train_run(spec, A=bars(), B=bars(seed=1)).frame
+    find = failures.find_problem
+
+    def train_until(failing: int) -> Any:
+        """With a failure in this epoch, counted over all networks, each of which has two."""
+        epochs = itertools.count(1)
+        monkeypatch.setattr(
+            failures, "find_problem", lambda *given: "It diverged." if next(epochs) == failing else find(*given)
+        )
+        return train(spec, frame)
+
+    assert len(train_until(8).nets) == 4  # the last network keeps its first epoch
+    trained = train_until(7)
+    assert len(trained.nets) == 2 and "2 of 4 networks answer" in trained.history.problem

@@ -46,12 +46,10 @@ class Drift:
     @property
     def by_coverage(self) -> bool:
         """Whether the coverage rather than the loss raised the alarm, or would."""
-        at = int(np.argmax(self.wealth_T)) if len(self.wealth_T) else -1
-        gained = [share * values_T[at] for share, values_T in self._parts()] if at >= 0 else [1, 0]
-        return gained[1] > gained[0]
-
-    def _parts(self) -> tuple[tuple[float, Floats], ...]:
-        return (STAKE_ON_LOSS, self.loss_T), (1 - STAKE_ON_LOSS, self.coverage_T)
+        if not len(self.wealth_T):
+            return False
+        at = int(np.argmax(self.wealth_T))
+        return bool((1 - STAKE_ON_LOSS) * self.coverage_T[at] > STAKE_ON_LOSS * self.loss_T[at])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

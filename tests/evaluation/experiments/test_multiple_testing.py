@@ -222,3 +222,14 @@ def test_constant_losses_are_compared(loss: np.ndarray) -> None:
     assert result.confidence_set == (0, 1, 2) and len(result.superior) == (0 if loss[0] == 1 else 3)
     none = multiple_testing.compare([experiment(k, loss + k, np.zeros(60), tone="bad", p_value=0.0) for k in range(3)])
     assert (none.p_value, none.superior, none.confidence_set) == (1.0, (), (0,))
+
+
+def test_blocks_are_twice_as_long_as_outcomes_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths = []
+    find = multiple_testing.find_superior
+    monkeypatch.setattr(multiple_testing, "find_superior", lambda *given: lengths.append(given[2]) or find(*given))
+    rng = np.random.default_rng(0)
+    for horizon in (1, 10):
+        losses = rng.chisquare(1, (400, 2))
+        multiple_testing.compare([experiment(k, losses[:, k], horizon=horizon) for k in range(2)])
+    assert lengths == [8, 20]  # the cube root of 400, rounded up, and twice ten

@@ -46,7 +46,10 @@ def test_the_first_outcome_counts():
 
 def test_a_model_without_forecasts_and_forecasts_without_a_model():
     (track,) = score.compute([samples.model(), samples.forecast(0, run="20260102-030405-ffffffff")])
-    assert len(track.cutoff_N) == 0 and track.drift.e_value == 1.0 and not track.drift.flag
+    assert len(track.cutoff_N) == 0 and track.drift.e_value == 1.0
+    assert not track.drift.flag and not track.drift.by_coverage
+    (late,) = score.compute([samples.model(steps=(5,))])
+    assert late.overlap == 5  # the sixth session is the first whose outcome shares none with that of the first
 
 
 def test_a_drift_has_its_first_day():
@@ -65,6 +68,9 @@ def test_intervals_that_are_too_narrow_are_named_as_the_reason():
         records += [one, samples.outcome(one, float(y))]
     (track,) = score.compute(records)
     assert track.drift.flag and track.drift.by_coverage
+    half = score.STAKE_ON_LOSS
+    mixed_T = half * track.drift.loss_T + (1 - half) * track.drift.coverage_T
+    np.testing.assert_allclose(track.drift.wealth_T, mixed_T)
 
 
 def test_all_runs_together_count_each_forecast_alike():

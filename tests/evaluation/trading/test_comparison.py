@@ -58,6 +58,7 @@ def test_the_verdict_follows_the_interval():
     assert verdict.tone == "none" and verdict.low < verdict.difference < verdict.high
     assert verdict.text.startswith("No evidence that the strategy beats buy-and-hold: after costs its Sharpe ratio is ")
     assert "-" not in verdict.text.replace("buy-and-hold", "")
+    assert verdict.text.endswith(f"from {verdict.low:+.2f} to {verdict.high:+.2f}.".replace("-", "−"))
 
 
 def test_equal_returns_differ_by_nothing_and_a_strategy_without_a_position_has_no_ratio():
