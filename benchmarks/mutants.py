@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         for tried, mutant in enumerate(sample, start=1):
             if survives(mutant, copy, reached):
                 lost += 1
-                print(_describe(mutant), flush=True)
+                print(_describe(mutant, copy), flush=True)
             print(f"tried {tried}  killed {tried - lost}  lost {lost}", flush=True)
     return 1 if lost > len(sample) / 10 else 0
 
@@ -88,7 +88,7 @@ def places(room: Path) -> list[Mutant]:
 def survives(mutant: Mutant, copy: Path, reached: Reached) -> bool:
     """Whether the tests pass that run the changed line, on the copy of the project with this change."""
     path = copy / mutant.file
-    sound, changed = path.read_text(), _changed(mutant)
+    sound, changed = path.read_text(), _changed(mutant, sound)
     room = Path("tests").joinpath(*Path(mutant.file).parts[1:-1])
     own = (room / f"test_{path.stem}.py").as_posix()
     tests = reached.tests(path, _statement(sound, _lines(sound, changed)), own, SECONDS)
@@ -126,15 +126,16 @@ def _operator(change: str):  # type: ignore[no-untyped-def]  # a class of cosmic
     return plugins.get_operator(f"core/{change}")()
 
 
-def _changed(mutant: Mutant) -> str:
+def _changed(mutant: Mutant, source: str) -> str:
     from cosmic_ray.mutating import mutate_code
 
-    return mutate_code((ROOT / mutant.file).read_text(), _operator(mutant.change), mutant.number)
+    return mutate_code(source, _operator(mutant.change), mutant.number)
 
 
-def _describe(mutant: Mutant) -> str:
+def _describe(mutant: Mutant, copy: Path) -> str:
     """The line before and after the change."""
-    before, after = (ROOT / mutant.file).read_text().splitlines(), _changed(mutant).splitlines()
+    source = (copy / mutant.file).read_text()
+    before, after = source.splitlines(), _changed(mutant, source).splitlines()
     lines = [line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:2] not in ("--", "++")]
     return "\n".join([f"lost: {mutant.file}, {mutant.change}", *lines])
 

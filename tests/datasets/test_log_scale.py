@@ -152,3 +152,13 @@ def test_windows_of_a_logged_level_are_those_of_the_log():
     np.testing.assert_allclose(
         prepared.kind.to_user(prepared.splits.train.anchor_N), monthly().to_numpy()[prepared.splits.train.cutoff_row_N]
     )
+
+
+def test_a_series_that_touches_zero_has_no_log_and_one_that_hardly_varies_needs_none():
+    value = monthly()
+    assert resolve(build(x=value)).window.log and not resolve(build(x=value.where(value > value.min(), 0.0))).window.log
+    grown = log_scale.Growth(power=1.0, p_value=0.01, largest=log_scale.LEAST_RANGE, evened=True)
+    assert grown.asks_for_log and not replace(grown, largest=log_scale.LEAST_RANGE - 0.01).asks_for_log
+    assert (
+        not replace(grown, p_value=log_scale.SIGNIFICANT).asks_for_log and not replace(grown, evened=False).asks_for_log
+    )

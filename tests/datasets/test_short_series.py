@@ -37,6 +37,15 @@ def test_72_to_300_rows_have_enough_windows_by_default(kind, rows, horizon):
     assert spec.window.lookback <= 60 and windows.resolve(spec, series(rows)) == spec
 
 
+def test_the_splits_of_a_short_series_by_hand():
+    """Validation and test get what five windows, three to spare and a horizon need, at least 15 and 20 % of the rows."""
+    for horizon, val, test in ((12, 21, 29), (20, 28, 29)):
+        for gap in (None, 3):
+            split = windows.resolve(recipe(horizon, split__gap=gap), series(144)).split
+            assert (split.train, split.val, split.calib, split.test) == (144 - val - test, val, 0, test)
+    assert windows.resolve(recipe(12, split__gap=22), series(144)).split.val == 5 + 3 + 22
+
+
 def test_a_window_of_a_short_series_holds_two_seasons():
     assert windows.resolve(recipe(12), series(144)).window.lookback == 24
     assert windows.resolve(recipe(4), series(107, "QS")).window.lookback == 8

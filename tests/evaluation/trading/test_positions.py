@@ -113,6 +113,9 @@ def test_the_default_volatility_is_that_before_the_test_split(finished: Run) -> 
     late = run.forecast[run.forecast["cutoff"] >= run.frame.index[3]].reset_index(drop=True)
     square = np.mean(np.log1p(RETURN_N[:3]) ** 2)
     assert positions.past_volatility(replace(run, forecast=late)) == pytest.approx(100 * np.sqrt(252 * square))
+    calm = positions.build_book(replace(run, forecast=late.assign(yhat=500.0)), FREE)
+    assert calm.position_N[0] == pytest.approx(100 * np.sqrt(252 * square) / 500)
+    assert positions.build_book(run, FREE).position_N[0] == 0  # from the first session on there is no past to go by
     assert positions.build_book(replace(run, forecast=late), FREE).position_N[0] == pytest.approx(1.0)
 
 
