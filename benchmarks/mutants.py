@@ -88,7 +88,8 @@ def places(room: Path) -> list[Mutant]:
 def survives(mutant: Mutant, copy: Path, reached: Reached) -> bool:
     """Whether the tests pass that run the changed line, on the copy of the project with this change."""
     path = copy / mutant.file
-    sound, changed = path.read_text(), _changed(mutant, sound)
+    sound = path.read_text()
+    changed = _changed(mutant, sound)
     room = Path("tests").joinpath(*Path(mutant.file).parts[1:-1])
     own = (room / f"test_{path.stem}.py").as_posix()
     tests = reached.tests(path, _statement(sound, _lines(sound, changed)), own, SECONDS)

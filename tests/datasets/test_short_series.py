@@ -38,7 +38,7 @@ def test_72_to_300_rows_have_enough_windows_by_default(kind, rows, horizon):
 
 
 def test_the_splits_of_a_short_series_by_hand():
-    """Validation and test get what five windows, three to spare and a horizon need, at least 15 and 20 % of the rows."""
+    """Validation and test get what eight windows of a horizon need, at least 15 and 20 % of the rows."""
     for horizon, val, test in ((12, 21, 29), (20, 28, 29)):
         for gap in (None, 3):
             split = windows.resolve(recipe(horizon, split__gap=gap), series(144)).split
