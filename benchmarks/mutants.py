@@ -11,6 +11,7 @@ import ast
 import difflib
 import importlib.util
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from benchmarks.reached_lines import Reached, measure
 ROOT = Path(__file__).parents[1]
 ROOMS = ("datasets", "intervals", "evaluation", "training")
 WIDE = ("tests/test_pipeline.py", "tests/test_leakage.py", "tests/test_same_numbers.py")
+GUARD = re.compile("@dataclass|strict=")  # lines with flags that only make a mistake an error
 SECONDS = 60.0  # of tests for a change: those of its module, then the quickest of the others
 LEFT_OUT = (".venv*", ".git", ".hypothesis", "__pycache__", "*_cache", "runs", "cache", "site", "build")  # of the copy
 CHANGES = (  # one for each kind of place: many for the same would fill the sample
@@ -72,16 +74,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def places(room: Path) -> list[Mutant]:
-    """Every place of a room where one of the changes can be made."""
+    """Every place of a room where one of the changes can do something to a sound program."""
     from cosmic_ray.ast import ast_nodes, get_ast
 
     mutants = []
     for path in sorted(room.rglob("*.py")):
-        nodes = list(ast_nodes(get_ast(path.read_text())))
+        nodes, lines = list(ast_nodes(get_ast(path.read_text()))), path.read_text().splitlines()
         for change in CHANGES:
-            count = sum(1 for node in nodes for _ in _operator(change).mutation_positions(node))
+            starts = [start for node in nodes for start, _ in _operator(change).mutation_positions(node)]
             file = path.relative_to(ROOT).as_posix()
-            mutants += [Mutant(file=file, change=change, number=number) for number in range(count)]
+            mutants += [
+                Mutant(file=file, change=change, number=number)
+                for number, (line, _) in enumerate(starts)
+                if not GUARD.search(lines[line - 1])
+            ]
     return mutants
 
 

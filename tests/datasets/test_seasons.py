@@ -100,6 +100,18 @@ def test_short_constant_and_missing_values_have_no_season() -> None:
     assert seasons.find(np.arange(5.0) % 2, index[:5].to_numpy()) == ()
 
 
+def test_deviations_are_from_the_mean_of_the_season_around_them() -> None:
+    """Of a level that rises, with a season of four: the first half season has no such mean, the last only a part."""
+    season = seasons.Season(name="", days=4.0, rows=4, phases=4)
+    value_T, day_T = np.arange(13) + np.tile([0.0, 3.0, 0.0, -3.0], 4)[:13], np.arange(13.0)
+    cell_CP = seasons._cells(value_T, day_T, season)
+    whole_CP = seasons._cells(value_T, day_T, season, complete=True)
+    assert np.isnan(cell_CP[0, :2]).all() and np.isfinite(cell_CP[0, 2:]).all() and np.isfinite(cell_CP[3, 0])
+    assert np.isfinite(whole_CP[2, :3]).all() and np.isnan(whole_CP[2, 3]) and np.isnan(whole_CP[3]).all()
+    assert cell_CP[1, :3] - cell_CP[2, :3] == pytest.approx(np.zeros(3))
+    assert cell_CP[1, 1] - cell_CP[1, 3] == pytest.approx(6.0)
+
+
 def test_a_pattern_looks_at_no_later_row() -> None:
     pattern_T, noise_T = daily_and_weekly(1500)
     index = pd.date_range("2020-01-01", periods=1524, freq="h").delete(slice(300, 310))

@@ -377,15 +377,15 @@ def test_a_device_that_the_machine_lacks_is_refused(monkeypatch: pytest.MonkeyPa
     assert device.choose("auto") == "cuda"
 
 
-@pytest.mark.parametrize("share", [0.7, 0.2])
-def test_class_weights_leave_the_announced_probability_at_the_share_of_rises(
-    recipe: Recipe, bars: Bars, train_run: Callable[..., Run], share: float
+@pytest.mark.parametrize(("share", "weighted"), [(0.7, True), (0.2, True), (0.2, False)])
+def test_the_announced_probability_is_the_share_of_rises_with_and_without_class_weights(
+    recipe: Recipe, bars: Bars, train_run: Callable[..., Run], share: float, weighted: bool
 ) -> None:
     """Elkan (2001): without any information the best probability is the base rate, whatever the weights."""
     rises = np.random.default_rng(0).random(1500) < share
     table = bars(1500, return_T=np.where(rises, 0.01, -0.01))
     spec = recipe(
-        target__kind="direction", target__horizon=1, train__class_weights=True, train__epochs=8, features=["return"]
+        target__kind="direction", target__horizon=1, train__class_weights=weighted, train__epochs=8, features=["return"]
     )
     run = train_run(spec, A=table)
     rows = run.forecast[(run.forecast["model"] == "lstm") & (run.forecast["part"] == "test")]

@@ -1,5 +1,6 @@
 """Numbers with thousands points, minus signs behind, percent signs, units and truth values are read right or noted."""
 
+import sys
 import time
 
 import numpy as np
@@ -169,9 +170,10 @@ def test_a_column_of_percentages_alone_and_an_empty_cell_needs_no_comparison() -
 
 def test_600000_numbers_with_thousands_are_read_in_seconds() -> None:
     values = np.random.default_rng(0).integers(-(10**8), 10**8, 600_000) / 100
+    slower = 5 if sys.gettrace() else 1  # while the lines that are reached are counted
     for style, decimal, limit in (("plain", ".", 1.5), ("German", ",", 5.0)):  # 0.2 and 1.2 where nothing else runs
         column = pd.Series([STYLES[style](value) for value in values], dtype=object)
         began = time.process_time()
         parsed = numbers.parse(column, decimal)
-        assert time.process_time() - began < limit
+        assert time.process_time() - began < limit * slower
         np.testing.assert_allclose(parsed, values)
