@@ -135,6 +135,10 @@ def test_too_few_returns_are_reported_before_training(recipe, bars) -> None:
     )
     with pytest.raises(DataError, match=r"before the calibration split, and A has \d\d; at least 100"):
         calibrate.check(spec, prepare(spec, frame))
+    young = frames.build({"A": bars(600), "B": bars(600, seed=1).iloc[324:]})  # it joins shortly before calibration
+    both = resolve(with_values(spec, {"data.symbols": ["A", "B"], "window.lookback": 3}), young)
+    with pytest.raises(DataError, match=r"and B has \d\d; at least 100"):
+        calibrate.check(both, prepare(both, young))
 
 
 def test_garch_intervals_of_a_mean_level_are_those_of_the_sum_of_its_returns() -> None:
