@@ -146,3 +146,12 @@ def test_a_series_of_centuries_has_its_season(start: str) -> None:
     value_T = np.sin(2 * np.pi * at / 11) + 0.1 * np.random.default_rng(0).normal(size=len(at))
     (season,) = seasons.find(value_T, time_T)
     assert season.rows == 11
+
+
+def test_a_pattern_that_predicts_less_than_none_does_not_repeat() -> None:
+    """So weak a pattern is likelier than chance to point the right way, and its estimate is still mostly noise."""
+    rng = np.random.default_rng(0)
+    shape_P = np.sin(2 * np.pi * np.arange(40) / 40) * np.sqrt(2)
+    noise_CP = rng.normal(size=(60, 40))
+    assert seasons._repeats(0.5 * shape_P + noise_CP, 1)
+    assert not seasons._repeats(0.16 * shape_P + noise_CP, 1)

@@ -5,7 +5,7 @@ import pytest
 
 from core.baselines.registry import BASELINES
 from core.datasets.targets import TARGETS
-from core.evaluation import baseline_tests, significance
+from core.evaluation import baseline_tests, significance, verdict
 from core.forecasting.table import ForecastMatrix
 from core.types import Floats, Verdict
 
@@ -105,3 +105,18 @@ def test_directions_are_judged_on_labels_that_do_not_overlap_in_any_symbol() -> 
 
 def test_the_baselines_of_these_tests_are_no_naive_ones() -> None:
     assert not any(BASELINES[name].naive for name in SIX)
+
+
+def test_a_baseline_that_is_worse_than_the_reference_makes_none_look_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among two baselines the p-value of the better one is doubled (Holm 1979), however sure the other is worse."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(300, 4))
+    loss = dict(zip(("lstm", "last_value", "ridge", "nlinear"), 2 + noise.T, strict=True))
+    loss["ridge"] = loss["last_value"] - 0.15 + 0.8 * rng.normal(size=300)
+    loss["nlinear"] = loss["last_value"] + 1.0
+    told, build = [], verdict.build_verdict
+    monkeypatch.setattr(verdict, "build_verdict", lambda *given: told.append(given[-1]) or build(*given))
+    baseline_tests._compare(loss, "lstm", "last_value", 1)
+    alone = significance.diebold_mariano(loss["ridge"], loss["last_value"], 1)
+    over = {one.name: one.p_value_over_reference for one in told[0]}
+    assert 0 < alone < 0.1 and over == pytest.approx({"ridge": 2 * alone, "nlinear": 1.0})

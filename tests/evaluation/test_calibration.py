@@ -123,3 +123,10 @@ def test_few_scores_are_named_coverage_by_coverage(finished, count: int, named: 
     assert text.count("interval takes") == len(named)
     promises_nothing = replace(short, spec=with_values(finished.spec, {"bands.method": "historical"}))
     assert calibration.describe_few_scores(promises_nothing) is None
+
+
+def test_the_volatility_of_a_level_that_touches_zero_is_that_of_its_changes() -> None:
+    level_T = np.array([3.0, 1.0, 0.0, 2.0, 2.0, 5.0])
+    square_T = np.diff(level_T) ** 2
+    expected = [np.sqrt(square_T[k - 2 : k].mean()) for k in range(2, 6)]
+    np.testing.assert_allclose(calibration.trailing_volatility(level_T, 2), [np.nan, np.nan, *expected])

@@ -261,3 +261,13 @@ def test_without_known_outcomes_the_quantiles_are_the_models_own() -> None:
 def test_the_quantiles_of_the_model_nearest_to_a_coverage(coverage: float, ends: tuple[float, float]) -> None:
     assert tuple(QUANTILES[k] for k in methods.pair(coverage)) == ends
     assert methods.pair(0.99) == methods.pair(0.9)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_intervals_move_with_the_forecast(method: str) -> None:
+    """What is added to a forecast and to its outcome is added to the interval, whatever else it was at that time."""
+    history = make_history(400, steps=2, last=150)
+    level_N1 = 10 * np.random.default_rng(1).normal(size=(400, 1))
+    moved = replace(history, y_NH=history.y_NH + level_N1, quantile_NHQ=history.quantile_NHQ + level_N1[:, :, None])
+    before, after = (methods.quantiles(each, method, LEVELS, 120) for each in (history, moved))
+    np.testing.assert_allclose(after, before + level_N1[-150:], atol=1e-9)

@@ -86,3 +86,13 @@ def test_as_a_job_it_returns_plain_values_that_are_read_without_torch(
     assert isinstance(events[0], Stage) and isinstance(events[-1], Progress)
     assert type(lr_N) is type(loss_N) is np.ndarray and len(lr_N) == len(loss_N)
     assert type(suggestion) is float and lr_N[0] < suggestion < lr_N[-1]
+
+
+def test_it_stops_when_the_mean_loss_is_four_times_the_least(
+    recipe: Recipe, frame: pd.DataFrame, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mean has a memory of .8: 1, then .8 + 2 = 2.8, then 2.24 + 2 = 4.24."""
+    losses = iter([1.0] * 12 + [10.0] * 20)
+    monkeypatch.setattr(lr_finder, "_step", lambda *_: next(losses))
+    curve, events = run(recipe(), frame, finish)
+    assert len(curve.lr_N) == 14 and events[-1].done == 13

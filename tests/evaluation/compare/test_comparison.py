@@ -183,6 +183,12 @@ def test_recipes_are_compared_by_what_differs(three, result):
     assert (difference.path, difference.field.label, difference.values) == ("seed", "Seed", (0, 1, 2))
 
 
+def test_the_skill_over_a_model_without_errors():
+    inverse = comparison._inverse
+    assert inverse(1.0) == -np.inf and inverse(-np.inf) == 0.0 and inverse(0.0) == 0.0
+    assert inverse(inverse(0.2)) == pytest.approx(0.2)
+
+
 def test_a_pair_seen_from_the_other_side_is_the_same_pair(result):
     for pair in result.pairs:
         back = comparison.flip(pair)

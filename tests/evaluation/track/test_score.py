@@ -87,3 +87,9 @@ def test_all_runs_together_count_each_forecast_alike():
 
 def test_age_in_days():
     assert score.age(samples.model(), "2026-01-12T04:00:00+00:00") == 10
+
+
+def test_losses_are_in_standard_deviations_of_the_training_labels():
+    one = samples.forecast(0)
+    (track,) = score.compute([samples.model(scale_SC=np.full((1, 1), 2.0)), one, samples.outcome(one, 1.0)])
+    assert track.loss == 0.25

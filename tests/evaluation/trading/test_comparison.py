@@ -1,6 +1,7 @@
 """A strategy against buy-and-hold: the interval of the difference of Sharpe ratios, and the verdict from it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,3 +68,13 @@ def test_equal_returns_differ_by_nothing_and_a_strategy_without_a_position_has_n
     assert (same.low, same.difference, same.high) == (0.0, 0.0, 0.0) and same.tone == "none"
     flat = comparison.compare(book(np.zeros(500), hold_N))
     assert math.isnan(flat.difference) and flat.tone == "none" and "no ratio to compare" in flat.text
+
+
+def test_blocks_are_at_least_a_holding_long(monkeypatch):
+    lengths = []
+    monkeypatch.setattr(
+        sharpe, "difference_interval", lambda own, other, block, level: lengths.append(block) or (0.0, 0.0)
+    )
+    for holding in (1, 20):
+        comparison.compare(replace(book(*pair(1000, 0.5, 0.1, 0.1)), holding=holding))
+    assert lengths == pytest.approx([10.0, 20.0])  # the cube root of 1,000 steps
