@@ -9,7 +9,7 @@ run: .venv/app.stamp
 	$(BIN)/streamlit run app.py
 
 test: check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp docs
 	$(BIN)/ruff check .
