@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from benchmarks import served_app
 from core.data import frame as frames
 from core.spec import Spec, with_values
 from core.storage import backtests, checkpoints, runs
@@ -112,7 +113,7 @@ class Victim:
         """Its worker processes."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.family |= {one.pid: one for one in children}
-        return [one for one in children if "spawn_main" in _command(one)]
+        return [one for one in children if served_app.is_worker(one)]
 
     def kill(self, target: str, chance: random.Random) -> None:
         """Kill −9 a worker, the server alone, or everything."""
@@ -147,14 +148,6 @@ class Victim:
         return self.orphans()
 
 
-def _command(process: psutil.Process) -> str:
-    """Its command line; empty for one that has just ended."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
-
-
 def main() -> None:
     """Kill and count."""
     parser = argparse.ArgumentParser(description=__doc__.split(":", 1)[0])
@@ -186,7 +179,7 @@ def soak(rounds: int, seed: int, store: Path, cases: list[tuple[str, str, str]] 
         victim.kill(target, chance)
         last = line if line is not None and line["at"] == "over" else victim.until("over")
         if victim.process.poll() is not None or target != "worker":
-            lost += [f"an orphan: {_command(one)}" for one in victim.close()]
+            lost += [f"an orphan: {served_app.command_line(one)}" for one in victim.close()]
             victim = Victim(store)
         if last is None or last["status"] != "done":
             if last is not None and not (last["lost"] and last["error"]):

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # s for a server to answer
 LOG = "log"  # in its folder: what it printed
@@ -44,3 +46,16 @@ def wait(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
             return
         time.sleep(0.1)
     raise RuntimeError(f"the app did not start: {(folder / LOG).read_text()}")
+
+
+def is_worker(process: psutil.Process) -> bool:
+    """Whether this child of a server is one of its workers."""
+    return "spawn_main" in command_line(process)
+
+
+def command_line(process: psutil.Process) -> str:
+    """How it was started; empty for one that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""

@@ -1,6 +1,5 @@
 """Backtests on disk: recipe, plan and data of each, and every fold as it ends; JSON and Parquet alone."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from core.language import message
 from core.spec import Spec
 from core.storage import atomic, checksums, migrate, sentences
 from core.storage.run_files import SENTENCES, read_frame, read_json, write_frame
-from core.storage.runs import NAME
+from core.storage.runs import NAME, is_gone
 from core.storage.serialize import from_json, to_json
 
 VERSION = 1
@@ -122,7 +121,7 @@ def finished_folds(backtest_id: str, root: Path) -> tuple[int, ...]:
 
 def delete(backtest_id: str, root: Path) -> None:
     """Remove a backtest; one that is gone is no error. Raises RunError for what is no id, and when the disk refuses."""
-    if NAME.fullmatch(backtest_id) and not os.path.lexists(_home(root) / backtest_id):
+    if is_gone(backtest_id, _home(root)):
         return
     atomic.remove(_folder(backtest_id, root), message("The backtest {id}", id=backtest_id))
 

@@ -159,9 +159,14 @@ def save_marks(run_id: str, marked: Marks, root: Path = DEFAULT) -> None:
 def delete(run_id: str, root: Path = DEFAULT) -> None:
     """Remove a saved run; one that is gone is no error. Raises RunError for what is no name of a run, and when the disk
     refuses."""
-    if NAME.fullmatch(run_id) and not os.path.lexists(root / run_id):
+    if is_gone(run_id, root):
         return
     atomic.remove(find_folder(run_id, root), message("The run {id}", id=run_id))
+
+
+def is_gone(name: str, home: Path) -> bool:
+    """Whether what could be the name of a folder in `home` is none."""
+    return NAME.fullmatch(name) is not None and not os.path.lexists(home / name)
 
 
 def find_folder(run_id: str, root: Path = DEFAULT) -> Path:

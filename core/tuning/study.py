@@ -6,7 +6,6 @@ and `trials.jsonl` grows by a line when a trial begins and one when it ends.
 
 import json
 import math
-import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from core.spec import Spec, members
 from core.storage import atomic, checksums, leases, lines
 from core.storage.leases import Holder, Lease
 from core.storage.run_files import read_frame, write_frame
-from core.storage.runs import NAME
+from core.storage.runs import NAME, is_gone
 from core.storage.serialize import from_json, to_json
 from core.tuning import space as spaces
 from core.tuning.space import Dimension
@@ -215,7 +214,7 @@ def driver(study_id: str, root: Path) -> Holder | None:
 def delete(study_id: str, root: Path) -> None:
     """Remove a study; one that is gone is no error. Its trials still count as experiments (`core.storage.trial_log`).
     Raises UnderWay while a process runs it, and RunError for what is no id and when the disk refuses."""
-    if NAME.fullmatch(study_id) and not os.path.lexists(root / FOLDER / study_id):
+    if is_gone(study_id, root / FOLDER):
         return
     claim(study_id, root).release()
     atomic.remove(find_folder(study_id, root), message("The search {id}", id=study_id))

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks import served_app
 from core.spec import with_values
 from core.storage import checkpoints, runs
 from tests.browser.conftest import SLOW, Server, caption, contention, fill, heading
@@ -147,7 +148,7 @@ def kept_since(began: float, server: Server) -> bool:
 
 def kill_workers(server: Server) -> None:
     for process in psutil.Process(server.pid).children(recursive=True):
-        if "spawn_main" in " ".join(process.cmdline()):  # every worker: whichever has the training is among them
+        if served_app.is_worker(process):  # every worker: whichever has the training is among them
             os.kill(process.pid, signal.SIGKILL)
 
 

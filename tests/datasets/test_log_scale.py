@@ -159,6 +159,5 @@ def test_a_series_that_touches_zero_has_no_log_and_one_that_hardly_varies_needs_
     assert resolve(build(x=value)).window.log and not resolve(build(x=value.where(value > value.min(), 0.0))).window.log
     grown = log_scale.Growth(power=1.0, p_value=0.01, largest=log_scale.LEAST_RANGE, evened=True)
     assert grown.asks_for_log and not replace(grown, largest=log_scale.LEAST_RANGE - 0.01).asks_for_log
-    assert (
-        not replace(grown, p_value=log_scale.SIGNIFICANT).asks_for_log and not replace(grown, evened=False).asks_for_log
-    )
+    assert not replace(grown, p_value=log_scale.SIGNIFICANT).asks_for_log
+    assert not replace(grown, evened=False).asks_for_log

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from core.data import frame as frames
 from core.datasets import windows
 from core.errors import TrainError
 from core.events import Checkpoint, Epoch, ParallelRequest, Subtasks
@@ -18,6 +19,7 @@ from core.training import failures, member, trainer
 from core.training.trainer import Trained
 
 Recipe = Callable[..., Spec]
+Bars = Callable[..., pd.DataFrame]
 OWN = ("model.hidden=12 train.learning_rate=0.01", "", "model.layers=1 train.batch_size=32")
 CHANGES: tuple[dict[str, Any], ...] = (  # the same as values of a recipe, and the fourth has none
     {"model__hidden": 12, "train__learning_rate": 0.01},
@@ -55,6 +57,19 @@ class Helpers(Subtasks):
         return results
 
 
+def separate(recipe: Recipe, bars: Bars) -> tuple[Spec, pd.DataFrame]:
+    """Two rounds of a network for each of two symbols."""
+    spec = recipe(
+        data__symbols=["A", "B"],
+        model__symbols="separate",
+        train__ensemble=2,
+        train__epochs=2,
+        target__kind="log_return",
+        target__horizon=2,
+    )
+    return spec, frames.build({"A": bars(), "B": bars(seed=1)})
+
+
 def train(
     spec: Spec,
     frame: pd.DataFrame,
@@ -87,18 +102,8 @@ def test_the_result_is_the_same_whoever_trains_which_network(
     assert_same(train(spec, frame, assigned, lost), train(spec, frame))
 
 
-def test_the_result_with_a_network_per_symbol_is_the_same_whoever_trains_it(
-    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run: Callable[..., Any]
-) -> None:
-    spec = recipe(
-        data__symbols=["A", "B"],
-        model__symbols="separate",
-        train__ensemble=2,
-        train__epochs=2,
-        target__kind="log_return",
-        target__horizon=2,
-    )
-    frame = train_run(spec, A=bars(), B=bars(seed=1)).frame
+def test_the_result_with_a_network_per_symbol_is_the_same_whoever_trains_it(recipe: Recipe, bars: Bars) -> None:
+    spec, frame = separate(recipe, bars)
     assert_same(train(spec, frame, (2, 3)), train(spec, frame))
 
 
@@ -197,18 +202,8 @@ def keep(checkpoints: list[Checkpoint]) -> Callable[[Any], object]:
     return lambda event: checkpoints.append(event) if isinstance(event, Checkpoint) else None
 
 
-def test_of_an_incomplete_round_no_network_answers(
-    recipe: Recipe, bars: Callable[..., pd.DataFrame], train_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spec = recipe(
-        data__symbols=["A", "B"],
-        model__symbols="separate",
-        train__ensemble=2,
-        train__epochs=2,
-        target__kind="log_return",
-        target__horizon=2,
-    )
-    frame = train_run(spec, A=bars(), B=bars(seed=1)).frame
+def test_of_an_incomplete_round_no_network_answers(recipe: Recipe, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, frame = separate(recipe, bars)
     find = failures.find_problem
 
     def train_until(failing: int) -> Any:

@@ -39,14 +39,18 @@ def begin(spec: Spec, series: pd.DataFrame, chosen: Settings, upload: str | None
     registry.check_quotas()
     training.check_quotas(resolve(space.largest(spec, chosen.dimensions), series), series)
     of = search.create(spec, series, chosen.dimensions, cache.RUNS, upload=upload, **chosen.arguments)
-    go_on(of.id, chosen.slots)
+    _start(of.id, chosen.slots)
     return of.id
 
 
 def go_on(study_id: str, slots: int) -> None:
-    """Run a study to its limit; nothing happens if this server runs it already. Raises JobError if this visitor may
-    start no job."""
+    """Run a study that exists to its limit. Raises JobError if this visitor may start no job."""
     registry.check_quotas()
+    _start(study_id, slots)
+
+
+def _start(study_id: str, slots: int) -> None:
+    """Nothing happens if this server runs it already."""
     drives = _drives()
     if (drive := drives.get(study_id)) is not None and drive.alive:
         return

@@ -159,12 +159,12 @@ def _draw_best(of: Study, trials: tuple[Trial, ...]) -> None:
         _draw_way_to_train(of, study.recipe_of(of, best), tr("Use this recipe"), "use", ":material/check:")
         if (ensemble := study.ensemble_of(of, trials)) is not None:
             spec, mates = ensemble
-            words = tr("Use the best {count} as an ensemble", count=len(mates))
+            text = tr("Use the best {count} as an ensemble", count=len(mates))
             about = tr(
                 "One network with the settings of each of the trials {trials}; their forecasts are averaged",
                 trials=", ".join(str(one.number) for one in mates),
             )
-            _draw_way_to_train(of, spec, words, "ensemble", ":material/group_work:", about)
+            _draw_way_to_train(of, spec, text, "ensemble", ":material/group_work:", about)
     st.caption(
         tr(
             "The search saw training and validation rows alone. Train this recipe to have it judged on the test split; "
@@ -173,11 +173,11 @@ def _draw_best(of: Study, trials: tuple[Trial, ...]) -> None:
     )
 
 
-def _draw_way_to_train(of: Study, spec: Spec, words: str, name: str, icon: str, about: str | None = None) -> None:
+def _draw_way_to_train(of: Study, spec: Spec, text: str, name: str, icon: str, about: str | None = None) -> None:
     """A button that takes this recipe to the Train page; the first of them, without a word about it, is primary."""
     taken = visitors.Recipe(text=compact.to_text(spec), upload=of.upload)
     kind: Literal["secondary", "primary"] = "secondary" if about else "primary"
-    if st.button(words, key=f"search-{name}", type=kind, icon=icon, help=about, on_click=recipe.take, args=(taken,)):
+    if st.button(text, key=f"search-{name}", type=kind, icon=icon, help=about, on_click=recipe.take, args=(taken,)):
         st.switch_page("pages/train.py")
 
 
