@@ -23,22 +23,13 @@ from core.storage import backtests, checkpoints, runs
 from core.storage.finish import finish
 from core.tuning import search, space, study
 
-KEPT_EVERY = 0.2  # s between two states of a training
 FOLDS, TRIALS = 2, 3
-
-
-def warm() -> None:
-    """Have a worker send states often."""
-    from core.training import member
-
-    member.CHECKPOINT_SECONDS, member.CHECKPOINT_PAUSE = KEPT_EVERY, 0
-    pipeline.warm()
 
 
 def main() -> None:
     """Do what each line says, one job at a time, and write how far it is."""
     store = Path(sys.argv[1])
-    queue = Queue.open(workers=2, address="", warm=warm)
+    queue = Queue.open(workers=2, address="", modules=["benchmarks.kill_often", *pipeline.MODULES])
     for line in sys.stdin:
         asked = json.loads(line)
         try:

@@ -1,8 +1,8 @@
 """What a store and its server survive: python -m benchmarks.kills [--rounds N] [--seed S]
 
 Each round starts a training, an explanation, a backtest or a search in a server of its own (the queue with two workers;
-the scheduler lives in the server's process) and kills −9 one of: a worker, the server, or the whole tree of processes,
-at a random moment of a random stage, saving included. A round survives if
+the scheduler lives in the server's process) and kills −9 one of: a worker, the process from which workers are forked,
+the server, or the whole tree of processes, at a random moment of a random stage, saving included. A round survives if
 
 - every file of every run that had finished has the bytes that it had then, and every run, study, backtest and state on
   the disk can be listed and opened;
@@ -37,7 +37,7 @@ from core.storage import backtests, checkpoints, runs
 from core.tuning import study
 
 TASKS = ("train", "train", "explain", "backtest", "search")  # a training is tried twice as often
-TARGETS = ("worker", "server", "tree")
+TARGETS = ("worker", "fork server", "server", "tree")
 MOMENTS = {  # lines of the server after which it is killed
     "train": ("queued", "features", "train", "kept", "evaluate", "explain", "saving"),
     "explain": ("queued", "started", "saving"),
@@ -116,10 +116,14 @@ class Victim:
         return [one for one in children if served_app.is_worker(one)]
 
     def kill(self, target: str, chance: random.Random) -> None:
-        """Kill −9 a worker, the server alone, or everything."""
+        """Kill −9 a worker, the process from which workers are forked, the server alone, or everything."""
         workers = self.workers()
         if target == "worker" and workers:
             chance.choice(workers).kill()
+        elif target == "fork server":
+            for one in self.family.values():
+                if served_app.is_fork_server(one):
+                    one.kill()
         elif target != "worker":
             self.process.kill()
             for one in self.family.values() if target == "tree" else ():
@@ -178,7 +182,7 @@ def soak(rounds: int, seed: int, store: Path, cases: list[tuple[str, str, str]] 
             time.sleep(chance.random() * chance.choice((0.02, 0.3)))
         victim.kill(target, chance)
         last = line if line is not None and line["at"] == "over" else victim.until("over")
-        if victim.process.poll() is not None or target != "worker":
+        if victim.process.poll() is not None or target in ("server", "tree"):
             lost += [f"an orphan: {served_app.command_line(one)}" for one in victim.close()]
             victim = Victim(store)
         if last is None or last["status"] != "done":
@@ -195,7 +199,7 @@ def soak(rounds: int, seed: int, store: Path, cases: list[tuple[str, str, str]] 
         counts["lost" if lost else "survived"] += 1
         by_case[f"{target} killed, {task} at {moment}: {'lost' if lost else 'survived'}"] += 1
         words = "; ".join(lost) or "survived"
-        print(f"{number:4} {task:8} {target:6} {moment:8} {time.monotonic() - began:5.1f} s  {words}", flush=True)
+        print(f"{number:4} {task:8} {target:11} {moment:8} {time.monotonic() - began:5.1f} s  {words}", flush=True)
     lost = [f"an orphan: {one.pid}" for one in victim.close()]
     for case, count in sorted(by_case.items()):
         print(f"{count:4} × {case}")

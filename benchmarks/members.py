@@ -31,7 +31,7 @@ def main() -> None:
         NETWORK
         | {"train.epochs": options.epochs, "train.patience": options.epochs, "train.ensemble": options.networks},
     )
-    queues = {count: Queue.open(workers=count, address="", warm=pipeline.warm) for count in (1, 2)}
+    queues = {count: Queue.open(workers=count, address="", modules=pipeline.MODULES) for count in (1, 2)}
     seconds: dict[int, list[float]] = {count: [] for count in queues}
     try:
         for queue in queues.values():

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from core.data import load
 from core.datasets.windows import Prepared
 from core.models.inference import compute_distribution, compute_outputs
 from core.spec import Spec, with_values
-from core.training import device, epoch, trainer
+from core.training import epoch, trainer
 from core.types import Windows
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def trainer_of(name: str, data: Path | None) -> Callable[[Stopwatch, dict[str, A
 
         epoch.validate = timed_pass
         try:
-            device.warm()  # as a worker does before its first training
+            import_module("torch._dynamo")  # as a worker does before its first training
             stopwatch.start()
             for _ in trainer.train(spec, prepared):
                 if stopwatch.processor >= stopwatch.cap:

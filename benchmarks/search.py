@@ -86,7 +86,7 @@ def measure_throughput(rounds: int, trials: int, steps: int = STEPS) -> bool:
     from core.jobs.queue import Queue
 
     cluster.NICE = 0  # normal priority: at a low one others on the machine would decide
-    queues = {count: Queue.open(workers=count, address="", warm=pipeline.warm) for count in (1, 2)}
+    queues = {count: Queue.open(workers=count, address="", modules=pipeline.MODULES) for count in (1, 2)}
     frame = frames.build({"A": series.bars(0, 1000)})
     ratios = []
     try:

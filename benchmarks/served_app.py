@@ -49,8 +49,21 @@ def wait(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
 
 
 def is_worker(process: psutil.Process) -> bool:
-    """Whether this child of a server is one of its workers."""
-    return "spawn_main" in command_line(process)
+    """Whether this process under a server is one of its workers."""
+    return "spawn_main" in command_line(process) or (_forks(process) and not is_fork_server(process))
+
+
+def is_fork_server(process: psutil.Process) -> bool:
+    """Whether this is the process from which workers are forked, which have its command line."""
+    try:
+        parent = process.parent()
+    except psutil.Error:
+        return False
+    return _forks(process) and (parent is None or not _forks(parent))
+
+
+def _forks(process: psutil.Process) -> bool:
+    return "multiprocessing.forkserver" in command_line(process)
 
 
 def command_line(process: psutil.Process) -> str:

@@ -10,6 +10,7 @@ import time
 import pandas as pd
 import psutil
 
+from benchmarks import served_app
 from benchmarks.prepare import FEATURES as THIRTY
 from benchmarks.series import bars, sp500
 from core import pipeline
@@ -54,7 +55,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("first", "run", "memory"))
     parser.add_argument("--turns", type=int, default=3)
     options = parser.parse_args()
-    queue = Queue.open(workers=2, address="", warm=pipeline.warm)
+    queue = Queue.open(workers=2, address="", modules=pipeline.MODULES)
     try:
         warm_up(queue)
         if options.only in (None, "first"):
@@ -130,9 +131,9 @@ def measure_memory(queue: Queue) -> None:
 
 
 def largest_process() -> float:
-    """Resident bytes of the largest child process."""
+    """Resident bytes of the largest worker, those that it shares included."""
     sizes = []
-    for process in psutil.Process().children(recursive=True):
+    for process in filter(served_app.is_worker, psutil.Process().children(recursive=True)):
         try:
             sizes.append(process.memory_info().rss)
         except psutil.NoSuchProcess:

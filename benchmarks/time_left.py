@@ -52,7 +52,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        queue = Queue.open(workers=2, warm=pipeline.warm, on_done=partial(time_left.remember, root))
+        queue = Queue.open(workers=2, modules=pipeline.MODULES, on_done=partial(time_left.remember, root))
         for name in SERIES:
             for number in range(1, RUNS + 1):
                 looks, took = follow(queue, samples.recipe(name), root)

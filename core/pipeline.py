@@ -8,7 +8,6 @@ import platform
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,16 @@ if TYPE_CHECKING:
     from core.models.ensemble import Ensemble
     from core.models.network import Network
     from core.training.trainer import Trained
+
+# What a run imports when it needs it. It takes longer than a short training, so workers import it before the first job.
+MODULES = (
+    "torch._dynamo",  # which an optimiser of torch imports
+    "core.training.trainer",
+    "core.explain.explainer",
+    "statsmodels.tsa.stattools",
+    "arch.univariate",
+    "arch.bootstrap",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,21 +158,6 @@ def replay(saved: Run) -> pd.DataFrame:
     net = forecast.network(_restore(saved), prepared.kind.binary)
     comparison = forecast.compare(saved.spec, prepared, net)
     return _with_live(comparison.table, _live(saved.spec, saved.frame, saved.state, net))
-
-
-def warm() -> None:
-    """Import what a training needs, so that the first click does not wait for it."""
-    from core.training import device
-
-    device.warm()
-    for name in (
-        "core.training.trainer",
-        "core.explain.explainer",
-        "statsmodels.tsa.stattools",
-        "arch.univariate",
-        "arch.bootstrap",
-    ):
-        import_module(name)
 
 
 def environment() -> dict[str, str]:

@@ -47,7 +47,7 @@ def queue() -> Queue:
     for folder in (RUNS, DOWNLOADS):  # what killed servers and command lines left
         atomic.sweep(folder)
     atomic.sweep_temporary()
-    return Queue.open(workers=WORKERS, warm=pipeline.warm, on_done=partial(time_left.remember, RUNS))
+    return Queue.open(workers=WORKERS, modules=pipeline.MODULES, on_done=partial(time_left.remember, RUNS))
 
 
 @st.cache_data(show_spinner=False, ttl=60)

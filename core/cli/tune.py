@@ -108,7 +108,7 @@ def _drive_in_parallel(of: Study, options: argparse.Namespace, report: Any) -> t
     from core import pipeline
     from core.jobs.queue import Queue
 
-    queue = Queue.open(workers=options.workers, address="", warm=pipeline.warm)
+    queue = Queue.open(workers=options.workers, address="", modules=pipeline.MODULES)
     try:
         return search.drive(of.id, options.runs, queue, options.workers, on_end=report)
     finally:

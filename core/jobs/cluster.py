@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +18,8 @@ from distributed.core import Status
 from distributed.system import MEMORY_LIMIT
 
 from core.errors import JobError, words
-from core.jobs.dask_settings import ENVIRONMENT, PATIENCE, SETTINGS, TERMINATE
+from core.jobs import fork_server
+from core.jobs.dask_settings import ENVIRONMENT, FOR_GOOD, SETTINGS, TERMINATE
 from core.jobs.losses import Loss
 from core.jobs.nanny import WatchfulNanny, WorkerSetup
 from core.jobs.worker import LOST, Outcome, outcome_of_error, run_job
@@ -163,7 +163,7 @@ class Link:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def connect(address: str, workers: int | None, warm: Callable[[], None] | None) -> Link:
+def connect(address: str, workers: int | None, modules: tuple[str, ...]) -> Link:
     """A connection to the scheduler at `address`, or to `workers` processes of our own if that is empty.
 
     Our own workers have one thread each, no HTTP, and can be reached only from this machine and with the certificate
@@ -172,8 +172,8 @@ def connect(address: str, workers: int | None, warm: Callable[[], None] | None) 
     Raises JobError if no scheduler answers within ten seconds or the workers do not start.
     """
     count = workers or max(1, min(CPU_COUNT - 1, MAX_WORKERS))
-    link = _join(address) if address else _start(count)
-    link.client.register_plugin(WorkerSetup(warm, own=link.local is not None), name="core.jobs")
+    link = _join(address) if address else _start(count, modules)
+    link.client.register_plugin(WorkerSetup(modules, own=link.local is not None), name="core.jobs")
     return link
 
 
@@ -237,8 +237,9 @@ def _join(address: str) -> Link:
         ) from error
 
 
-def _start(count: int) -> Link:
-    dask.config.set(PATIENCE)  # for good: connections of this process are made at any time
+def _start(count: int, modules: tuple[str, ...]) -> Link:
+    dask.config.set(FOR_GOOD)
+    fork_server.start(modules)
     folder = _private_folder()
     try:
         with dask.config.set(SETTINGS):

@@ -1,5 +1,6 @@
 """How Dask is set up for our own workers."""
 
+import sys
 from typing import Any
 
 ENVIRONMENT = {
@@ -9,7 +10,10 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 TERMINATE = 0.95  # of the memory that a worker has: the share at which it is ended
-PATIENCE: dict[str, Any] = {
+# How a worker process starts. The socket of a fork server of Python 3.11.0 is open to every user (CVE-2022-42919).
+METHOD = "forkserver" if sys.platform == "linux" and sys.version_info >= (3, 11, 1) else "spawn"
+FOR_GOOD: dict[str, Any] = {  # of this process: it makes connections and starts workers at any time
+    "distributed.worker.multiprocessing-method": METHOD,
     # A busy machine answers late: two cores with twenty programs hold a process up for half a minute. A process that is
     # gone is noticed at once all the same, by its closed connection or by its nanny.
     "distributed.comm.timeouts.connect": "60s",
@@ -18,7 +22,7 @@ PATIENCE: dict[str, Any] = {
     # A nanny starts a new worker in place of a dead one; after this time Dask would give up the nanny as well.
     "distributed.deploy.lost-worker-timeout": "300s",
 }
-SETTINGS: dict[str, Any] = PATIENCE | {
+SETTINGS: dict[str, Any] = FOR_GOOD | {
     # Nothing needs the HTTP servers; they answer no request until they are closed.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],

@@ -5,7 +5,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,6 @@ TICK_SECONDS = 0.1
 START_SECONDS = 0.5  # in which a free worker starts a job
 DEAF_SECONDS = 1.5  # in which a job stops by itself: one batch of a large model may take minutes
 RECONNECT_SECONDS = 120  # in which an existing cluster that was lost may come back
-Warm = Callable[[], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,9 +48,9 @@ class Dispatcher:
     tasks and the log of their messages are with the scheduler. Only a process that is gone fails a job.
     """
 
-    def __init__(self, book: Book, workers: int | None, address: str, warm: Warm | None) -> None:
+    def __init__(self, book: Book, workers: int | None, address: str, modules: Sequence[str]) -> None:
         self._book = book
-        self._workers, self._address, self._warm = workers, address, warm
+        self._workers, self._address, self._modules = workers, address, tuple(modules)
         self._topic = f"jobs-{secrets.token_hex(6)}"
         self._launched: list[Launched] = []
         self._launches, self._served = 0, dict[str, int]()  # all launches so far, and the number of each owner's last
@@ -137,7 +136,7 @@ class Dispatcher:
             self.link = None
             if lost is not None:
                 lost.close()
-            link = cluster.connect(self._address, self._workers, self._warm)
+            link = cluster.connect(self._address, self._workers, self._modules)
         link.client.subscribe_topic(self._topic, lambda stamped: self._book.receive(stamped[1]))
         self.link, self._announced, self._lost_at = link, None, None
 

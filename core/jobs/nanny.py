@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from importlib import import_module
 
 from distributed import Nanny, Worker
 from distributed.core import Status
@@ -33,8 +33,8 @@ class WorkerSetup(WorkerPlugin):
 
     idempotent = True
 
-    def __init__(self, warm: Callable[[], None] | None, own: bool) -> None:
-        self.warm, self.own = warm, own
+    def __init__(self, modules: tuple[str, ...], own: bool) -> None:
+        self.modules, self.own = modules, own
 
     def setup(self, worker: Worker) -> None:
         """Called by the worker; returns at once, because a worker that waits here takes no jobs."""
@@ -43,5 +43,8 @@ class WorkerSetup(WorkerPlugin):
         if self.own and threading.current_thread() is threading.main_thread():
             # Ctrl+C reaches the whole process group; the server then ends its workers, without a traceback.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if self.warm is not None:
-            threading.Thread(target=self.warm, name="warm", daemon=True).start()
+        threading.Thread(target=self._import, name="imports", daemon=True).start()
+
+    def _import(self) -> None:
+        for name in self.modules:
+            import_module(name)

@@ -2,12 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from core.errors import JobError
 from core.jobs.book import Book
-from core.jobs.dispatcher import Dispatcher, Warm
+from core.jobs.dispatcher import Dispatcher
 from core.jobs.job import Entry, Job, OnCheckpoint, OnDone, OnOver, OnResult, Resume
 from core.jobs.transport import CLOSED, STOPPED, pack
 from core.jobs.worker import Outcome, rebuild_error
@@ -20,28 +20,30 @@ class Queue:
     A thread of its own takes them to the workers and saves their results, whether or not anybody still looks at them.
     """
 
-    def __init__(self, workers: int | None, address: str, warm: Warm | None, on_done: OnDone | None = None) -> None:
+    def __init__(
+        self, workers: int | None, address: str, modules: Sequence[str], on_done: OnDone | None = None
+    ) -> None:
         self._closing = False
         self._book = Book(on_done)
-        self._dispatcher = Dispatcher(self._book, workers, address, warm)
+        self._dispatcher = Dispatcher(self._book, workers, address, modules)
 
     @classmethod
     def open(
         cls,
         workers: int | None = None,
         address: str | None = None,
-        warm: Warm | None = None,
+        modules: Sequence[str] = (),
         on_done: OnDone | None = None,
     ) -> "Queue":
         """A queue that accepts jobs at once; its workers start in the background.
 
         `workers`: processes on this machine, by default one less than there are cores (1 to 8). `address`: a Dask
-        scheduler to use instead; by default the variable DASK_SCHEDULER_ADDRESS, "" for this machine. `warm`: an
-        importable function that every worker runs when it is up, to get slow imports out of the way. `on_done` is
-        called here with each job that has ended well.
+        scheduler to use instead; by default the variable DASK_SCHEDULER_ADDRESS, "" for this machine. `modules`: what
+        jobs need, by name, imported before the first of them comes. `on_done` is called here with each job that has
+        ended well.
         """
         address = os.environ.get("DASK_SCHEDULER_ADDRESS", "") if address is None else address
-        queue = cls(workers, address, warm, on_done)
+        queue = cls(workers, address, modules, on_done)
         queue._dispatcher.start()
         return queue
 

@@ -22,16 +22,6 @@ def choose(device: str) -> str:
     return device
 
 
-def warm() -> None:
-    """Import torch, and what it imports itself at the first step of an optimiser, which takes as long again."""
-    import torch
-
-    use_one_thread()
-    weight = torch.nn.Parameter(torch.zeros(1))
-    weight.sum().backward()
-    torch.optim.AdamW([weight]).step()
-
-
 def has_bfloat16(device: str) -> bool:
     """Whether this device multiplies in bfloat16. A CPU without AVX-512 has no recurrent kernel for it."""
     import torch

@@ -1,6 +1,7 @@
 """Jobs for the tests, in a separate module so that a worker process can import them."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -11,6 +12,8 @@ import numpy as np
 
 from core.errors import TrainError
 from core.events import Checkpoint, Epoch, Event, ParallelRequest, Progress, Stage, Subtasks
+
+MODULES = ("wave", "tabnanny")  # of the standard library; nothing else imports them
 
 
 def count(total: int, seconds: float = 0.0) -> Generator[Event, None, int]:
@@ -38,8 +41,12 @@ def divide(by: int) -> Generator[Event, None, float]:
 def describe() -> Generator[dict[str, object], None, dict[str, object]]:
     """Yield the worker's process id as an event of no known class, and return its environment."""
     yield {"pid": os.getpid()}
-    names = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "SAMPLE_WARM")
-    return {"nice": os.getpriority(os.PRIO_PROCESS, 0), **{name: os.environ.get(name) for name in names}}
+    names = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY")
+    return {
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "imported": sys.modules.keys() & MODULES,
+        **{name: os.environ.get(name) for name in names},
+    }
 
 
 def return_a_lock() -> Generator[Event, None, object]:
@@ -69,11 +76,6 @@ def deaf(seconds: float, pid_file: str) -> Generator[Event, None, None]:
     Path(pid_file).write_text(str(os.getpid()))
     time.sleep(seconds)
     yield Stage(name="heard")
-
-
-def warm() -> None:
-    """Mark the process as warm."""
-    os.environ["SAMPLE_WARM"] = "yes"
 
 
 def save_checkpoints(total: int, pid_file: str = "") -> Generator[Event, None, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks import served_app
 from core.errors import JobError
 from core.jobs.queue import Queue
 
@@ -33,9 +34,8 @@ if __name__ == "__main__":
 
 
 def workers() -> list[psutil.Process]:
-    """The child processes of this one, without multiprocessing's resource tracker, which runs as long as Python."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
+    """The worker processes of this one."""
+    return [child for child in psutil.Process().children(recursive=True) if served_app.is_worker(child)]
 
 
 def alive(pid: int) -> bool:

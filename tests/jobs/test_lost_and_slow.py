@@ -25,7 +25,7 @@ from .patience import over, until
 
 @pytest.fixture(scope="module")
 def queue():
-    queue = Queue.open(workers=2, address="", warm=sample_jobs.warm)
+    queue = Queue.open(workers=2, address="", modules=sample_jobs.MODULES)
     yield queue
     queue.close()
 

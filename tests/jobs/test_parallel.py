@@ -20,7 +20,7 @@ PATIENCE = 30  # seconds, for what takes one on an idle machine
 
 @pytest.fixture(scope="module")
 def queue():
-    queue = Queue.open(workers=2, address="", warm=sample_jobs.warm)
+    queue = Queue.open(workers=2, address="", modules=sample_jobs.MODULES)
     yield queue
     queue.close()
 
@@ -130,7 +130,7 @@ def test_helpers_stop_when_the_worker_of_the_job_dies(queue, tmp_path):
 
 @pytest.mark.parametrize("workers", [2, 3])
 def test_a_helper_leaves_for_a_waiting_job(tmp_path, workers):
-    queue = Queue.open(workers=workers, address="", warm=sample_jobs.warm)
+    queue = Queue.open(workers=workers, address="", modules=sample_jobs.MODULES)
     try:
         job_id = start(queue, tmp_path, 5, workers)
         short = queue.submit(sample_jobs.count, 3, seconds=0.1, title="Short")

@@ -18,13 +18,13 @@ from .patience import over, until
 
 @pytest.fixture(scope="module")
 def queue():
-    queue = Queue.open(workers=1, address="", warm=sample_jobs.warm)
+    queue = Queue.open(workers=1, address="", modules=sample_jobs.MODULES)
     yield queue
     queue.close()
 
 
 def test_a_job_is_accepted_before_the_workers_are_up():
-    queue = Queue(1, "", None)  # its thread has not begun
+    queue = Queue(1, "", ())  # its thread has not begun
     job_id = queue.submit(sample_jobs.count, 3, title="Count")
     assert queue.job(job_id).status == "queued"
     queue.cancel(job_id)
@@ -55,7 +55,7 @@ def test_events_and_results_of_any_picklable_type_and_the_environment_of_a_worke
         "nice": max(cluster.NICE, os.getpriority(os.PRIO_PROCESS, 0)),
         "OMP_NUM_THREADS": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
-        "SAMPLE_WARM": "yes",
+        "imported": {*sample_jobs.MODULES},
     }
 
 

@@ -181,6 +181,7 @@ def test_a_training_resumes_from_where_it_waited_for_helpers(
     recipe: Recipe, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec, checkpoints = recipe(**ENSEMBLE), []
+    monkeypatch.setattr(member, "CHECKPOINT_SECONDS", 1e6)
     monkeypatch.setattr(Helpers, "collect", late(Helpers.collect))
     straight = train(spec, frame, (2, 4), on_event=keep(checkpoints))
     (checkpoint,) = checkpoints
