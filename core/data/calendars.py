@@ -10,6 +10,7 @@ from core.language import message
 DAY = pd.Timedelta(days=1)
 RECENT = pd.Timedelta(weeks=10)  # long enough for a weekly pattern, short enough to follow a change of hours
 TWO_WEEKS = pd.Timedelta(weeks=2)  # below this a missing weekday means little
+MONDAY = pd.Timestamp("1970-01-05")
 
 
 def typical_step(index: pd.DatetimeIndex) -> pd.Timedelta:
@@ -26,11 +27,20 @@ def typical_step(index: pd.DatetimeIndex) -> pd.Timedelta:
 
 def weekdays(index: pd.DatetimeIndex) -> tuple[int, ...]:
     """Return the weekdays (0 is Monday) on which the series regularly has rows, judged by its last ten weeks."""
-    days = _recent(index).normalize().unique()
-    counts = np.bincount(days.dayofweek, minlength=7)
-    if days[-1] - days[0] < TWO_WEEKS:
+    return weekdays_of(np.unique(days_after(_recent(index), MONDAY)))
+
+
+def weekdays_of(day_D: np.ndarray) -> tuple[int, ...]:
+    """The weekdays that are usual among these days, counted from a Monday, in order and without repeats."""
+    counts = np.bincount(day_D % 7, minlength=7)
+    if day_D[-1] - day_D[0] < TWO_WEEKS.days:
         return tuple(range(7)) if counts[5:].any() else tuple(range(5))
     return tuple(int(day) for day in np.flatnonzero(2 * counts >= counts.max()))
+
+
+def days_after(index: pd.DatetimeIndex, first: pd.Timestamp) -> np.ndarray:
+    """The day of each time, counted from the day `first`: (T,)."""
+    return (index.to_numpy().astype("datetime64[D]") - first.to_datetime64().astype("datetime64[D]")).astype(np.int64)
 
 
 def is_round_the_clock(index: pd.DatetimeIndex) -> bool:

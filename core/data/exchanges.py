@@ -3,17 +3,17 @@
 Axis letters as in `core.data.exchange_table`: E calendars, D days; T rows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from core.data.calendars import DAY, typical_step, weekdays
+from core.data.calendars import DAY, RECENT, days_after, typical_step, weekdays_of
 from core.data.exchange_table import FIRST_DAY, FIRST_HOURS, table
-from core.types import Flags, Ints
+from core.types import Flags, Floats, Ints
 
-RECENT_DAYS = 500  # rows that decide which exchange a series follows
-LONG_HISTORY = 2500  # rows that tell apart exchanges whose recent holidays are the same
+LENGTHS = (500, 2500)  # days with rows that decide which exchange a series follows, then those of the same holidays
 MAX_MISSING = 0.02  # share of the sessions on which a series may lack a row
 MAX_HOLIDAYS = 0.10  # rows on holidays of the exchange, per holiday without a row
 SAMPLE = 2000  # bars whose hours are compared
@@ -134,11 +134,12 @@ def find_readings(index: pd.DatetimeIndex, listed: str | None = None) -> tuple[R
         readings = tuple(Reading(code=code) for code in table().codes if code not in ALWAYS)
     else:
         return ()
-    days_of = {reading: _days(reading, index) for reading in readings}
+    days_of = {clock: days_after(local, FIRST_DAY) for clock, local in _by_clock(readings, index).items()}
+    recent_of, all_of = ({clock: _Rows.of(day_T, most) for clock, day_T in days_of.items()} for most in LENGTHS)
     errors = {
-        reading: (recent, _errors(days[-LONG_HISTORY:], reading.code, needs_holiday=False))
-        for reading, days in days_of.items()
-        if (recent := _errors(days[-RECENT_DAYS:], reading.code, needs_holiday=reading.code != listed)) is not None
+        reading: (recent, _errors(all_of[_clock(reading)], reading.code, needs_holiday=False))
+        for reading in readings
+        if (recent := _errors(recent_of[_clock(reading)], reading.code, reading.code != listed)) is not None
     }
     if not errors:
         return ()
@@ -156,23 +157,44 @@ def _rank(error: tuple[int, int | None]) -> tuple[float, float]:
     return error[0], np.inf if error[1] is None else error[1]
 
 
-def _days(reading: Reading, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(reading.local(index).normalize().unique())
+def _clock(reading: Reading) -> str | None:
+    """What decides the local times of a series: the zone of the exchange if it is written in UTC."""
+    return _zone(reading.code) if reading.utc else None
 
 
-def _errors(days: pd.DatetimeIndex, code: str, needs_holiday: bool) -> int | None:
+def _by_clock(readings: Iterable[Reading], index: pd.DatetimeIndex) -> dict[str | None, pd.DatetimeIndex]:
+    """The local times of the series by each of the clocks; many exchanges share one, and converting takes long."""
+    first_of = {_clock(reading): reading for reading in readings}
+    return {clock: reading.local(index) for clock, reading in first_of.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The days with rows: how many, from which day on, which of those, and which of those are usual weekdays."""
+
+    count: int
+    first: int
+    row_D: Flags
+    regular_D: Flags
+
+    @classmethod
+    def of(cls, day_T: Ints, most: int) -> "_Rows":
+        """Of the last days of these rows, counted from FIRST_DAY, which was a Monday."""
+        day_T = np.unique(day_T)[-most:]
+        day_D = np.arange(day_T[0], day_T[-1] + 1)
+        usual = weekdays_of(day_T[day_T > day_T[-1] - RECENT.days])
+        return cls(len(day_T), int(day_T[0]), np.isin(day_D, day_T), np.isin(day_D % 7, usual))
+
+
+def _errors(rows: _Rows, code: str, needs_holiday: bool) -> int | None:
     """The days on which series and calendar disagree; None if the calendar does not fit."""
-    known, e = table(), _position(code)
-    first, last = (days[0] - FIRST_DAY).days, (days[-1] - FIRST_DAY).days
-    if first < known.first_E[e] or last >= known.last_E[e]:
+    known, e, end = table(), _position(code), rows.first + len(rows.row_D)
+    if rows.first < known.first_E[e] or end > known.last_E[e]:
         return None
-    session_D = known.open_ED[e, first : last + 1]
-    row_D = np.zeros(len(session_D), dtype=bool)
-    row_D[(days - FIRST_DAY).days - first] = True
-    regular_D = np.isin((first + np.arange(len(session_D))) % 7, weekdays(days))  # the first day, 0, was a Monday
-    off = int((regular_D & ~row_D & ~session_D).sum())
-    on_holidays, missing = int((row_D & ~session_D).sum()), int((session_D & ~row_D).sum())
-    if on_holidays > MAX_HOLIDAYS * off or missing > MAX_MISSING * len(days) or (needs_holiday and not off):
+    session_D = known.open_ED[e, rows.first : end]
+    off = int((rows.regular_D & ~rows.row_D & ~session_D).sum())
+    on_holidays, missing = int((rows.row_D & ~session_D).sum()), int((session_D & ~rows.row_D).sum())
+    if on_holidays > MAX_HOLIDAYS * off or missing > MAX_MISSING * rows.count or (needs_holiday and not off):
         return None
     return on_holidays + missing
 
@@ -185,15 +207,16 @@ def _misfit_of_hours(index: pd.DatetimeIndex) -> dict[Reading, float]:
     recent = index[-SAMPLE:]
     step = typical_step(index) / pd.Timedelta(minutes=1)
     readings = [Reading(code=code, utc=utc) for code in table().codes if code not in ALWAYS for utc in (False, True)]
-    misfit = {reading: _misfit(reading, recent, step) for reading in readings}
+    local_of = _by_clock(readings, recent)
+    bars_of = {clock: (days_after(local, FIRST_HOURS), _minutes(local)) for clock, local in local_of.items()}
+    misfit = {reading: _misfit(reading.code, *bars_of[_clock(reading)], step) for reading in readings}
     return {reading: minutes for reading, minutes in misfit.items() if minutes is not None}
 
 
-def _misfit(reading: Reading, recent: pd.DatetimeIndex, step: float) -> float | None:
-    """The minutes for one calendar; None if the bars do not begin and end with its sessions."""
-    local = reading.local(recent)
-    day_T, minute_T = np.asarray((local.normalize() - FIRST_HOURS).days), _minutes(local)
-    hours_R2 = table().hours_ER2[_position(reading.code)]
+def _misfit(code: str, day_T: Ints, minute_T: Floats, step: float) -> float | None:
+    """The minutes for one calendar, from the local day and minute of each bar; None if the bars do not begin and end
+    with its sessions."""
+    hours_R2 = table().hours_ER2[_position(code)]
     first_D = np.flatnonzero(np.diff(day_T, prepend=-1))
     last_D = np.append(first_D[1:], len(day_T)) - 1
     first_D, last_D = first_D[1:-1], last_D[1:-1]  # the first and the last day may be incomplete
@@ -220,5 +243,5 @@ def _zone(code: str) -> str:
     return table().zones[_position(code)]
 
 
-def _minutes(local: pd.DatetimeIndex) -> np.ndarray:
+def _minutes(local: pd.DatetimeIndex) -> Floats:
     return np.asarray((local - local.normalize()) / pd.Timedelta(minutes=1), dtype=float)
