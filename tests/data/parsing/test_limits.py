@@ -21,7 +21,7 @@ from core.data.sources.files import read
 from core.errors import DataError
 
 DAYS = pd.bdate_range("2022-01-03", periods=100)
-ROWS = 2000
+ROWS = 600  # unpacked, of a megabyte each, more than the memory that reading may take
 MEGABYTE = "a" * 1_000_000
 
 
