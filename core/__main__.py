@@ -7,6 +7,7 @@ import sys
 from core.cli import commands, parser
 from core.errors import CoreError
 from core.storage import serialize
+from core.threads import use_one_thread
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,4 +35,5 @@ def _report(error: CoreError) -> int:
 
 
 if __name__ == "__main__":
+    use_one_thread()
     sys.exit(main())

@@ -1,5 +1,6 @@
 """One thread inside every fit: sums that are split over threads are rounded differently for each number of threads."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,19 @@ class _Limit:
 
 
 _LIMIT = _Limit()
+VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # libraries read them when they load
+
+
+def use_one_thread() -> None:
+    """One thread for all matrix products of this program, for good; libraries that load later included.
+
+    For the server and the command line, not for who imports the package: several threads of BLAS wait for each other in
+    a loop, and where other programs have the cores, small products take ten times as long.
+    """
+    from threadpoolctl import threadpool_limits
+
+    os.environ.update(dict.fromkeys(VARIABLES, "1"))
+    threadpool_limits(limits=1, user_api="blas")
 
 
 @contextmanager

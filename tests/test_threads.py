@@ -24,10 +24,18 @@ from core.events import Event, Stage
 from core.intervals import benchmarks
 from core.jobs import local
 from core.spec import Spec
-from core.threads import one_thread
+from core.threads import VARIABLES, one_thread
 
 ROOT = Path(__file__).resolve().parent.parent
 Recipe = Callable[..., Spec]
+
+PROGRAM = """
+import {module}
+import numpy
+from threadpoolctl import threadpool_info
+import scipy.linalg
+print({{one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}})
+"""
 
 NUMBERS = """
 import hashlib
@@ -175,3 +183,14 @@ def test_fits_that_overlap_share_the_limit() -> None:
     assert set(blas_threads()) == {1}
     second.__exit__(None, None, None)
     assert set(blas_threads()) == {2}
+
+
+def test_the_server_uses_one_thread_for_good() -> None:
+    free = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    told = {}
+    for module in ("numpy", "ui.cache"):
+        program = [sys.executable, "-c", PROGRAM.format(module=module)]
+        done = subprocess.run(program, capture_output=True, text=True, check=True, env=free, cwd=ROOT, timeout=120)
+        told[module] = done.stdout.strip()
+    assert told["ui.cache"] == "{1}"
+    assert (told["numpy"] == "{1}") == (os.cpu_count() == 1)

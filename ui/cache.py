@@ -19,6 +19,7 @@ from core.jobs.queue import Queue
 from core.language import mark
 from core.spec import Data
 from core.storage import runs, usage
+from core.threads import use_one_thread
 from core.types import Run
 from ui.jobs import time_left
 from ui.spinner import Spoken
@@ -34,6 +35,7 @@ DOWNLOADS = Path(os.environ.get("LOOKBACK_CACHE", "cache"))  # fetched series an
 WORKERS = max(2, (os.cpu_count() or 2) - 1)  # at least two: an explanation does not wait for a training
 
 QUOTAS = quotas.read()  # of each visitor
+use_one_thread()  # the workers have the cores
 
 _digests: dict[int, str] = {}  # of the frames in memory, by identity
 

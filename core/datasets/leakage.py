@@ -84,16 +84,11 @@ def share_explained_by_future(value_T: Floats, level_T: Floats) -> float:
     if spread <= 1e-9 * max(1.0, float(np.abs(value_n).max(initial=0.0))):
         return 0.0  # too short, or constant
     known_nA = np.column_stack([own_nA, past_nA])[complete_n]
-    new_n = _residuals(value_n, known_nA)
-    if new_n.std() <= 1e-6 * spread:
+    # Least squares by QR: what the first k columns leave of the last one, the values, is in its rows k and later.
+    triangle_AA = np.asarray(np.linalg.qr(np.column_stack([known_nA, future_nA[complete_n], value_n]), mode="r"))
+    left_A = triangle_AA[:, -1] ** 2
+    known, rows = known_nA.shape[1], len(value_n)
+    new, rest = left_A[known:].sum(), left_A[-1]  # sums of squares
+    if np.sqrt(new / rows) <= 1e-6 * spread:
         return 0.0  # the target's own past, or a calendar: there is no new information
-    rest_n = _residuals(value_n, np.column_stack([known_nA, future_nA[complete_n]]))
-    free, free_with_future = len(new_n) - known_nA.shape[1], len(new_n) - known_nA.shape[1] - LEADS
-    return float(max(0.0, 1 - (rest_n @ rest_n / free_with_future) / (new_n @ new_n / free)))
-
-
-def _residuals(y_n: Floats, x_nA: Floats) -> Floats:
-    """The residuals of a least-squares fit of y on x, with the columns of x brought to one scale first."""
-    scale_A = np.where(x_nA.std(axis=0) > 0, x_nA.std(axis=0), 1.0)
-    coefficient_A = np.linalg.lstsq(x_nA / scale_A, y_n, rcond=None)[0]
-    return y_n - (x_nA / scale_A) @ coefficient_A
+    return float(max(0.0, 1 - (rest / (rows - known - LEADS)) / (new / (rows - known))))

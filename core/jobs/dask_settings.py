@@ -3,12 +3,9 @@
 import sys
 from typing import Any
 
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_WAIT_POLICY": "PASSIVE",
-}
+from core.threads import VARIABLES
+
+ENVIRONMENT = dict.fromkeys(VARIABLES, "1") | {"OMP_WAIT_POLICY": "PASSIVE"}
 TERMINATE = 0.95  # of the memory that a worker has: the share at which it is ended
 # How a worker process starts. The socket of a fork server of Python 3.11.0 is open to every user (CVE-2022-42919).
 METHOD = "forkserver" if sys.platform == "linux" and sys.version_info >= (3, 11, 1) else "spawn"
