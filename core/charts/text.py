@@ -168,4 +168,4 @@ def forecast_and_average(cutoff: np.datetime64, step: int, symbol: str, forecast
 
 def iso(time_N: Times) -> tuple[str, ...]:
     """Times as ISO strings, each no finer than it needs to be: 2018-12-31, 2018-12-31T10:30."""
-    return tuple(str(np.datetime_as_string(time, unit="auto")) for time in np.asarray(time_N))
+    return tuple(np.datetime_as_string(np.asarray(time_N, dtype="datetime64"), unit="auto").tolist())
