@@ -239,9 +239,9 @@ def _join(address: str) -> Link:
 
 def _start(count: int, modules: tuple[str, ...]) -> Link:
     dask.config.set(FOR_GOOD)
-    fork_server.start(modules)
     folder = _private_folder()
     try:
+        fork_server.start(modules)
         with dask.config.set(SETTINGS):
             local = LocalCluster(**_cluster_options(count, folder))
             local.sync(_close_http, local)

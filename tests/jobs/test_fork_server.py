@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 
 from benchmarks import served_app
 from core import pipeline
-from core.jobs import dask_settings
+from core.errors import JobError
+from core.jobs import cluster, dask_settings, fork_server
 from core.jobs.queue import Queue
 
 from . import sample_jobs
@@ -40,7 +42,7 @@ def queue():
     queue.close()
 
 
-def fork_server() -> psutil.Process:
+def forking() -> psutil.Process:
     (process,) = filter(served_app.is_fork_server, psutil.Process().children())
     return process
 
@@ -53,8 +55,8 @@ def run(queue: Queue) -> int:
 
 
 def test_a_worker_is_forked_from_it_and_it_has_no_thread_of_ours(queue):
-    assert psutil.Process(run(queue)).ppid() == fork_server().pid
-    names = [Path(task, "comm").read_text().strip() for task in Path(f"/proc/{fork_server().pid}/task").iterdir()]
+    assert psutil.Process(run(queue)).ppid() == forking().pid
+    names = [Path(task, "comm").read_text().strip() for task in Path(f"/proc/{forking().pid}/task").iterdir()]
     assert len([name for name in names if name != "jemalloc_bg_thd"]) == 1  # which is pyarrow's, and used to forks
 
 
@@ -67,22 +69,33 @@ def test_its_socket_is_a_file_that_only_this_user_may_use(queue):
 
 def test_it_may_be_killed(queue):
     first = run(queue)
-    fork_server().kill()
+    forking().kill()
     psutil.Process(first).wait(60)  # whose end nobody could report any more
     second = run(queue)
-    assert second != first and psutil.Process(second).ppid() == fork_server().pid
+    assert second != first and psutil.Process(second).ppid() == forking().pid
 
 
-def test_the_environment_of_the_server_stays_as_it_was(queue, monkeypatch):
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+def test_it_has_one_thread_and_the_environment_of_the_server_stays_as_it_was(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(forkserver, "ensure_running", lambda: seen.update(os.environ))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "8")
     monkeypatch.delenv("PYTORCH_NVML_BASED_CUDA_CHECK", raising=False)
-    fork_server().kill()
-    other = Queue.open(workers=1, address="")
-    job_id = other.submit(sample_jobs.describe, title="Describe")
-    over(other, job_id)
-    assert other.result(job_id)["OMP_WAIT_POLICY"] == "PASSIVE"
-    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE" and "PYTORCH_NVML_BASED_CUDA_CHECK" not in os.environ
-    other.close()
+    before = dict(os.environ)
+    fork_server.start(())
+    assert dict(os.environ) == before
+    assert seen["OPENBLAS_NUM_THREADS"] == "1" and "PYTORCH_NVML_BASED_CUDA_CHECK" in seen
+    assert seen["PYTHONPATH"].split(os.pathsep)[0] == str(Path(__file__).parents[2])
+
+
+def test_without_room_for_its_socket_nothing_starts_and_the_reason_is_told(monkeypatch):
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    folders = {*Path(tempfile.gettempdir()).glob("core-jobs-*")}
+    monkeypatch.setattr(forkserver, "ensure_running", full)
+    with pytest.raises(JobError, match=r"No worker process could be started .*No space left"):
+        cluster.connect("", 1, ())
+    assert {*Path(tempfile.gettempdir()).glob("core-jobs-*")} <= folders
 
 
 def test_nothing_that_it_imports_asks_for_a_gpu():
