@@ -13,7 +13,8 @@ from core.data.calendars import DAY, RECENT, days_after, typical_step, weekdays_
 from core.data.exchange_table import FIRST_DAY, FIRST_HOURS, table
 from core.types import Flags, Floats, Ints
 
-LENGTHS = (500, 2500)  # days with rows that decide which exchange a series follows, then those of the same holidays
+RECENT_DAYS = 500  # rows that decide which exchange a series follows
+LONG_HISTORY = 2500  # rows that tell apart exchanges whose recent holidays are the same
 MAX_MISSING = 0.02  # share of the sessions on which a series may lack a row
 MAX_HOLIDAYS = 0.10  # rows on holidays of the exchange, per holiday without a row
 SAMPLE = 2000  # bars whose hours are compared
@@ -135,11 +136,13 @@ def find_readings(index: pd.DatetimeIndex, listed: str | None = None) -> tuple[R
     else:
         return ()
     days_of = {clock: days_after(local, FIRST_DAY) for clock, local in _by_clock(readings, index).items()}
-    recent_of, all_of = ({clock: _Rows.of(day_T, most) for clock, day_T in days_of.items()} for most in LENGTHS)
+    recent_of = {clock: _Rows.of(day_T, RECENT_DAYS) for clock, day_T in days_of.items()}
+    long_of = {clock: _Rows.of(day_T, LONG_HISTORY) for clock, day_T in days_of.items()}
     errors = {
-        reading: (recent, _errors(all_of[_clock(reading)], reading.code, needs_holiday=False))
+        reading: (recent, _errors(long_of[_clock(reading)], reading.code, needs_holiday=False))
         for reading in readings
-        if (recent := _errors(recent_of[_clock(reading)], reading.code, reading.code != listed)) is not None
+        if (recent := _errors(recent_of[_clock(reading)], reading.code, needs_holiday=reading.code != listed))
+        is not None
     }
     if not errors:
         return ()
