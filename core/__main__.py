@@ -7,7 +7,7 @@ import sys
 from core.cli import commands, parser
 from core.errors import CoreError
 from core.storage import serialize
-from core.threads import use_one_thread
+from core.threads import use_one_blas_thread
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,5 +35,5 @@ def _report(error: CoreError) -> int:
 
 
 if __name__ == "__main__":
-    use_one_thread()
+    use_one_blas_thread()
     sys.exit(main())

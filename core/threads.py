@@ -20,7 +20,7 @@ _LIMIT = _Limit()
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # libraries read them when they load
 
 
-def use_one_thread() -> None:
+def use_one_blas_thread() -> None:
     """One thread for all matrix products of this program, for good; libraries that load later included.
 
     For the server and the command line, not for who imports the package: several threads of BLAS wait for each other in

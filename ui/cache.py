@@ -4,7 +4,7 @@ import logging
 import os
 import weakref
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,13 @@ import streamlit as st
 
 from core.data import frame as frames
 from core.errors import RunError
-from core.jobs import quotas
 from core.jobs.queue import Queue
+from core.jobs.quotas import Quotas
+from core.jobs.quotas import read as read_quotas
 from core.language import mark
 from core.spec import Data
 from core.storage import runs, usage
-from core.threads import use_one_thread
+from core.threads import use_one_blas_thread
 from core.types import Run
 from ui.jobs import time_left
 from ui.spinner import Spoken
@@ -34,10 +35,15 @@ RUNS = Path(os.environ.get("LOOKBACK_RUNS", "runs"))
 DOWNLOADS = Path(os.environ.get("LOOKBACK_CACHE", "cache"))  # fetched series and uploads
 WORKERS = max(2, (os.cpu_count() or 2) - 1)  # at least two: an explanation does not wait for a training
 
-QUOTAS = quotas.read()  # of each visitor
-use_one_thread()  # the workers have the cores
+use_one_blas_thread()  # the workers have the cores
 
 _digests: dict[int, str] = {}  # of the frames in memory, by identity
+
+
+@cache
+def quotas() -> Quotas:
+    """What one visitor may ask of this server. Raises JobError for a setting that is no number."""
+    return read_quotas()
 
 
 @st.cache_resource(show_spinner=False)

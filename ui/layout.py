@@ -5,7 +5,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import CoreError
+from core.errors import CoreError, JobError
 from core.language import mark, tr
 from core.types import Run
 from ui import boxes, cache, language, late_requests, markdown, messages, names, page_style, session
@@ -56,6 +56,7 @@ def open_page(title: str, lead: str = "") -> DeltaGenerator:
     language.use()
     st.set_page_config(page_title=f"{tr(title)} · Lookback", page_icon="🔭", layout="wide")
     page_style.draw()
+    _check_settings()
     training.open_finished()
     with st.sidebar:
         st.markdown("### :material/history: Lookback")
@@ -77,6 +78,15 @@ def open_page(title: str, lead: str = "") -> DeltaGenerator:
     if lead:
         st.markdown(tr(lead))
     return head
+
+
+def _check_settings() -> None:
+    """Stop every page of a server whose settings cannot be read, before anybody counts on them."""
+    try:
+        cache.quotas()
+    except JobError as problem:
+        messages.error(problem)
+        st.stop()
 
 
 def open_run(title: str, lead: str = "") -> Run:

@@ -61,7 +61,7 @@ def _bring() -> None:
     if file is None:
         return
     try:
-        cache.QUOTAS.check_upload(file.size)
+        cache.quotas().check_upload(file.size)
         run = archive.import_run(file.getvalue(), cache.RUNS)
         owner = visitors.Recipe(text=compact.to_text(run.spec))
         visitors.finish_training(session.visitor(), visitors.Training(key=run.id, recipe=owner, run=run.id), cache.RUNS)

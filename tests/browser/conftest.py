@@ -59,24 +59,17 @@ def chromium():
         started.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory):
-    """The app with folders of its own: no file of tests meets the runs and trainings of another."""
+    """One app for all files: each start costs seconds. A file that counts what is saved has an app of its own."""
     with serve(tmp_path_factory.mktemp("app")) as started:
         yield started
 
 
 @pytest.fixture(scope="package")
-def shared_server(tmp_path_factory):
-    """One app for the files that look at pages: each start costs seconds."""
-    with serve(tmp_path_factory.mktemp("shared")) as started:
-        yield started
-
-
-@pytest.fixture(scope="package")
-def shared_run(shared_server: Server) -> str:
-    """The id of a small run of the S&P 500 in the shared app."""
-    return small_run(shared_server.runs)
+def shared_run(server: Server) -> str:
+    """The id of a small run of the S&P 500 in that app."""
+    return small_run(server.runs)
 
 
 @contextmanager
@@ -97,14 +90,14 @@ def page(chromium: Browser, server: Server):
 
 
 @pytest.fixture(scope="module")
-def _reader(chromium: Browser, shared_server: Server):
-    with visitor(chromium, shared_server) as tab:
+def _reader(chromium: Browser, server: Server):
+    with visitor(chromium, server) as tab:
         yield tab
 
 
 @pytest.fixture
 def reader(_reader: Page):
-    """One visitor of the shared app for all tests of a file that only look: their browser knows its scripts by now."""
+    """One visitor for all tests of a file that only look: their browser knows its scripts by now."""
     _reader.set_viewport_size(DESKTOP)
     yield _reader
     expect(_reader.get_by_test_id("stException")).to_have_count(0)

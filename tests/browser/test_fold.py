@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SLOW, Server, fill, fits_a_phone, heading, is_whole
+from tests.browser.conftest import PHONE, SLOW, fill, fits_a_phone, heading, is_whole
 from ui import page_style
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -21,11 +21,6 @@ NOTHING_BEYOND = """() => [...document.querySelectorAll('[data-testid=stMain] p,
     .filter(one => one.checkVisibility({opacityProperty: true, visibilityProperty: true}))
     .every(one => one.getBoundingClientRect().right <= innerWidth + 1)"""
 SKIP = "Skip to main content"  # the first link of every page, of Streamlit
-
-
-@pytest.fixture(scope="module")
-def server(shared_server: Server) -> Server:
-    return shared_server
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SLOW, Server, caption, fits_a_phone, heading
+from tests.browser.conftest import SLOW, caption, fits_a_phone, heading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 MAIN = {  # page → its heading and the key of its main chart
@@ -20,11 +20,6 @@ MAIN = {  # page → its heading and the key of its main chart
     "stories": ("Stories", "story-steps"),
 }
 CHIPS = ("explain", "importance_methods", "scenario", "network")
-
-
-@pytest.fixture(scope="module")
-def server(shared_server: Server) -> Server:
-    return shared_server
 
 
 @pytest.mark.parametrize("path", MAIN)

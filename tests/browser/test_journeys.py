@@ -12,13 +12,20 @@ from playwright.sync_api import Page, expect
 from benchmarks import served_app
 from core.spec import with_values
 from core.storage import checkpoints, runs
-from tests.browser.conftest import SLOW, Server, caption, contention, fill, heading
+from tests.browser.conftest import SLOW, Server, caption, contention, fill, heading, serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 CSV = "date,load,heat\n" + "\n".join(
     f"2020-{1 + d // 28:02d}-{1 + d % 28:02d},{100 + (d * 37) % 23 + d % 7},{(d * 13) % 29}" for d in range(336)
 )
 PROGRESS = "of at most"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """An app of its own: a newcomer finds one that has just started."""
+    with serve(tmp_path_factory.mktemp("journeys")) as started:
+        yield started
 
 
 def start_training(page: Page, steps: int) -> None:

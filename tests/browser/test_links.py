@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.language import tr, use
-from tests.browser.conftest import SLOW, Server, serve, small_run
+from core.storage import runs
+from tests.browser.conftest import SLOW, Server, serve
 from ui.layout import MENU
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -17,39 +18,30 @@ ENGLISH = re.compile(r"[a-z]{2,}(?: [a-z]{2,}){3,}")  # four words: a sentence, 
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where a server finds one run."""
-    return tmp_path_factory.mktemp("shared")
-
-
-@pytest.fixture(scope="module")
-def shared(folder) -> str:
-    """The id of that run."""
-    return small_run(folder / "runs")
-
-
-@pytest.fixture(scope="module")
-def korean(folder, shared):
-    """A server with that run."""
-    with serve(folder) as started:
-        yield started
+def cold_store(server: Server, shared_run: str, tmp_path_factory) -> tuple[Path, str]:
+    """A folder that no server has opened yet, and the id of the run in it."""
+    folder = tmp_path_factory.mktemp("cold")
+    return folder, runs.save(runs.load(shared_run, server.runs), folder / "runs").id
 
 
 @pytest.mark.parametrize("path", COLD)
-def test_a_shared_link_opens_on_a_server_that_has_just_started(chromium: Browser, folder, shared: str, path: str):
+def test_a_shared_link_opens_on_a_server_that_has_just_started(
+    chromium: Browser, cold_store: tuple[Path, str], path: str
+):
+    folder, run = cold_store
     with serve(folder) as cold:
         page = chromium.new_context(base_url=cold.url).new_page()
-        page.goto(f"/{path}?run={shared}")
+        page.goto(f"/{path}?run={run}")
         expect(page.get_by_role("heading", name=PAGES[path], exact=True, level=1)).to_be_visible(timeout=SLOW)
-        expect(page.get_by_text(f"Run {shared}").first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text(f"Run {run}").first).to_be_visible(timeout=SLOW)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         page.context.close()
 
 
 @pytest.mark.parametrize("path", ["app", "data", "train", "evaluate", "explain", "glossary"])  # all: tests/pages
-def test_a_page_speaks_korean_to_a_browser_in_korean(chromium: Browser, korean: Server, shared: str, path: str):
-    page = chromium.new_context(base_url=korean.url, locale="ko-KR").new_page()
-    page.goto(f"/{path.removeprefix('app')}?run={shared}")
+def test_a_page_speaks_korean_to_a_browser_in_korean(chromium: Browser, server: Server, shared_run: str, path: str):
+    page = chromium.new_context(base_url=server.url, locale="ko-KR").new_page()
+    page.goto(f"/{path.removeprefix('app')}?run={shared_run}")
     with use("ko"):
         title = tr(PAGES[path])
     expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=SLOW)

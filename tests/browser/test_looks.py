@@ -11,11 +11,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PAPERS = {"light": style.PAPER, "dark": themes.DARK[style.PAPER]}
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Server) -> Server:
-    return shared_server
-
-
 @pytest.mark.parametrize("wish", PAPERS)
 def test_page_and_charts_follow_the_wish_of_the_system(chromium: Browser, server: Server, wish: str):
     context = chromium.new_context(color_scheme=wish, base_url=server.url)

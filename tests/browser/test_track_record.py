@@ -5,9 +5,16 @@ from playwright.sync_api import expect
 
 from core.storage import watch_list
 from core.storage.finish import finish
-from tests.browser.conftest import SLOW, heading
+from tests.browser.conftest import SLOW, heading, serve
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """An app of its own: a refresh asks for new data of every run."""
+    with serve(tmp_path_factory.mktemp("track")) as started:
+        yield started
 
 
 def test_a_logged_forecast_is_shown_and_refreshed_on_both_screens(page, server, finished):

@@ -101,10 +101,10 @@ def test_a_search_that_was_killed_can_go_on(
 ) -> None:
     study.extend(done.id, 5, None, cache.RUNS)
     app = page(**{result.CHOSEN: done.id})
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(jobs=0))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(jobs=0))
     press(app, "Go on")
     assert "this server takes 0" in text(app) and drives.find(done.id) is None
-    monkeypatch.setattr(cache, "QUOTAS", Quotas())
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas())
     with study.claim(done.id, cache.RUNS):  # as if another process ran it
         app.button(key="search-resume").click().run()
         drive = drives.find(done.id)

@@ -132,7 +132,7 @@ def test_a_deletion_that_meets_another_is_said_in_words(saved, monkeypatch):
 
 
 def test_a_training_beyond_the_quotas_is_refused_before_it_starts(idle, monkeypatch):
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=100))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(steps=100))
     app = opened("train")
     assert "this server allows 100" in "\n".join(errors(app))
     press(app, "Train")
@@ -144,13 +144,13 @@ def test_a_training_beyond_the_quotas_is_refused_before_it_starts(idle, monkeypa
 
 
 def test_a_search_or_backtest_with_a_training_beyond_the_quotas_is_refused_before_it_starts(idle, monkeypatch):
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=2000))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(steps=2000))
     app = opened("search")
     app.multiselect(key="search-fields-en").set_value(["train.steps"]).run()  # up to 3,000
     press(app, "Start the search")
     assert "train for 3,000 steps together; this server allows 2,000" in "\n".join(errors(app))
     assert not study.list_all(cache.RUNS)
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=100))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(steps=100))
     turn(app, "backtest")
     press(app, "Start")
     assert "this server allows 100" in "\n".join(errors(app))
@@ -161,7 +161,7 @@ def test_a_search_or_backtest_with_a_training_beyond_the_quotas_is_refused_befor
     ("limit", "words"), [({"jobs": 1}, "You have 1 job that waits or runs"), ({"store_gb": 1e-9}, "this server keeps")]
 )
 def test_one_job_too_many_and_a_full_store_are_refused_in_words(idle, saved, monkeypatch, limit, words):
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(**limit))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(**limit))
     app = opened("train")
     idle.book["busy"] = Job(id="busy", title="", status="running", events=(), created=0.0)
     registry._entries()["busy"] = registry.Entry(
@@ -179,3 +179,14 @@ def test_one_job_too_many_and_a_full_store_are_refused_in_words(idle, saved, mon
         registry._entries().clear()
         press(opened("train", visitor=app.session_state["visitor"]), "Train")
         assert len(idle.submitted) == 1
+
+
+@pytest.mark.parametrize("page", ["train", "runs"])
+def test_a_quota_that_is_no_number_is_named_on_every_page(idle, monkeypatch, page):
+    cache.quotas.cache_clear()
+    monkeypatch.setenv("LOOKBACK_MAX_JOBS", "many")
+    app = opened(page)
+    assert ["LOOKBACK_MAX_JOBS" in text and "got many" in text for text in errors(app)] == [True]
+    assert not app.exception
+    monkeypatch.delenv("LOOKBACK_MAX_JOBS")
+    assert not errors(app.run())

@@ -119,7 +119,7 @@ def _file() -> None:
     if file is None:
         return
     try:
-        cache.QUOTAS.check_upload(file.size)
+        cache.quotas().check_upload(file.size)
         with st.spinner(tr("Reading the file …")):
             table, digest = _read(file.getvalue(), file.name)
         column = st.selectbox(tr("Column"), list(table.columns), key=f"join-column-{digest}")
@@ -141,7 +141,7 @@ def _news(data: Data) -> None:
     file = st.file_uploader(tr("Dated headlines, or a dated score"), KINDS, key="join-news")
     if file is not None:
         try:
-            cache.QUOTAS.check_upload(file.size)
+            cache.quotas().check_upload(file.size)
             with st.spinner(tr("Reading the headlines …")):
                 news, digest = _headlines(file.getvalue(), file.name)
             if st.button(tr("Join {count} headlines", count=f"{len(news.table):,}"), key=f"join-news-{digest}"):

@@ -36,7 +36,7 @@ def choose() -> tuple[Data, str] | None:
     if file is None:
         return _choose_stored()
     try:
-        cache.QUOTAS.check_upload(file.size)
+        cache.quotas().check_upload(file.size)
     except CoreError as error:
         messages.error(error)
         return None

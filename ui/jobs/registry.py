@@ -81,9 +81,9 @@ def check_quotas(saves: bool = True) -> None:
     """Raise JobError if this visitor has too many jobs, or there is no room for what another one `saves`."""
     visitor = session.visitor()
     owned = [job_id for job_id, entry in _listed() if visitor in entry.owners]
-    cache.QUOTAS.check_jobs(sum((current := job(job_id)) is not None and not current.over for job_id in owned))
-    if saves and cache.QUOTAS.store_gb is not None:
-        cache.QUOTAS.check_store(cache.store_size(cache.RUNS))
+    cache.quotas().check_jobs(sum((current := job(job_id)) is not None and not current.over for job_id in owned))
+    if saves and cache.quotas().store_gb is not None:
+        cache.quotas().check_store(cache.store_size(cache.RUNS))
 
 
 def _deliver(

@@ -59,7 +59,7 @@ def start(spec: Spec, series: pd.DataFrame, upload: str | None = None) -> str:
 def check_quotas(full: Spec, series: pd.DataFrame) -> None:
     """Raise JobError if the training of this resolved recipe is larger or longer than the quotas allow."""
     symbols = len(full.data.symbols) if full.model.symbols == "separate" else 1
-    cache.QUOTAS.check_training(
+    cache.quotas().check_training(
         rows=len(series) * len(full.data.symbols),
         features=len(full.features),
         lookback=full.window.lookback,

@@ -56,9 +56,9 @@ def test_without_a_file_the_page_says_what_happens_to_one(app):
 
 
 def test_a_file_beyond_the_quota_is_not_read(app, monkeypatch):
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(upload_mb=(len(ETT) - 1) / MB))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(upload_mb=(len(ETT) - 1) / MB))
     assert "this server takes files of up to" in give(app, ETT).error[0].value and "shown" not in app.session_state
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(upload_mb=len(ETT) / MB))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(upload_mb=len(ETT) / MB))
     assert not app.run().error and "shown" in app.session_state
 
 

@@ -141,7 +141,7 @@ def test_the_sidebar_switches_between_ones_runs_and_the_opened_one(idle, finishe
 
 
 def test_the_steps_of_every_network_count_against_the_quota(busy, frame, monkeypatch):
-    monkeypatch.setattr(cache, "QUOTAS", Quotas(steps=5000))
+    monkeypatch.setattr(cache, "quotas", lambda: Quotas(steps=5000))
     own = ["train.steps=4000", "train.steps=1000"]
     spec = with_values(small(), {"train.epochs": None, "train.steps": 10, "train.ensemble": 2})
     training.check_quotas(with_values(spec, {"train.member_settings": own[:1]}), frame)
