@@ -5,6 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 @dataclass(slots=True)
@@ -32,6 +37,15 @@ def use_one_blas_thread() -> None:
     threadpool_limits(limits=1, user_api="blas")
 
 
+@cache
+def _controller() -> "ThreadpoolController":
+    """All that is BLAS in this program: to look for it among the loaded libraries takes 5 ms."""
+    import scipy.linalg  # noqa: F401  only a BLAS that is loaded can be limited, and scipy brings its own
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Matrix products, factorisations and solvers of numpy and scipy use one thread within; also a decorator.
@@ -39,12 +53,9 @@ def one_thread() -> Iterator[None]:
     It can be nested, and entered by several threads at once. torch and LightGBM, which have threads of their own, are
     told where they are called (`core.training.device`, `core.baselines.boosting`).
     """
-    import scipy.linalg  # noqa: F401  only a BLAS that is loaded can be limited, and scipy brings its own
-    from threadpoolctl import threadpool_limits
-
     with _LIMIT.lock:
         if _LIMIT.inside == 0:
-            _LIMIT.restore = threadpool_limits(limits=1, user_api="blas").restore_original_limits
+            _LIMIT.restore = _controller().limit(limits=1, user_api="blas").restore_original_limits
         _LIMIT.inside += 1
     try:
         yield

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
 
 from core import pipeline
 from core.data import frame as frames
@@ -40,6 +41,20 @@ settings.load_profile("lookback")
 
 # Each run of a page in a test is a new server to Streamlit, which then reads the metadata of every installed package.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+_ask = local_script_runner.require_widgets_deltas
+
+
+def _wait_for_page(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait for the thread that draws a page. Streamlit asks it every millisecond, which takes a tenth of its time."""
+    thread = runner._script_thread
+    assert thread is not None
+    thread.join(timeout)
+    if thread.is_alive():
+        _ask(runner, 0)  # which stops it and says so
+
+
+local_script_runner.require_widgets_deltas = _wait_for_page
 
 SMALL = {
     "data.symbols": ["A"],

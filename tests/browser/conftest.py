@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, WebError, expect, sync_playwright
 
 from benchmarks import chromium as browser
 from benchmarks import served_app
@@ -81,43 +81,58 @@ def serve(folder: Path) -> Iterator[Server]:
     assert process.returncode != -signal.SIGKILL  # it ended when it was told to
 
 
-@pytest.fixture
-def page(chromium: Browser, server: Server):
-    """A new visitor. Fails the test when a page shows an exception or requests anything from another machine."""
-    with visitor(chromium, server) as tab:
-        yield tab
-        expect(tab.get_by_test_id("stException")).to_have_count(0)
-
-
 @pytest.fixture(scope="module")
-def _reader(chromium: Browser, server: Server):
+def _tab(chromium: Browser, server: Server):
     with visitor(chromium, server) as tab:
         yield tab
 
 
 @pytest.fixture
-def reader(_reader: Page):
-    """One visitor for all tests of a file that only look: their browser knows its scripts by now."""
-    _reader.set_viewport_size(DESKTOP)
-    yield _reader
-    expect(_reader.get_by_test_id("stException")).to_have_count(0)
+def page(_tab: Page, server: Server):
+    """A new visitor, in the tab of the visitor before: to read the scripts of the page anew takes two seconds of the
+    processor. Fails the test when a page shows an exception or requests anything from another machine."""
+    _tab.set_viewport_size(DESKTOP)
+    with without_errors(_tab.context, server):
+        yield _tab
+        expect(_tab.get_by_test_id("stException")).to_have_count(0)
+        for other in _tab.context.pages[1:]:
+            other.close()
+        _tab.evaluate("localStorage.clear(), sessionStorage.clear()")
+    _tab.context.clear_cookies()
+    _tab.goto("about:blank")
 
 
 @contextmanager
-def visitor(chromium: Browser, server: Server) -> Iterator[Page]:
-    """The tab of a new visitor, whose scripts may neither fail nor ask another machine for anything."""
-    context = chromium.new_context(viewport=DESKTOP, base_url=server.url)
+def visitor(chromium: Browser, server: Server, **settings: str) -> Iterator[Page]:
+    """A tab of its own for a new visitor, with these settings of their browser."""
+    context = chromium.new_context(viewport=DESKTOP, base_url=server.url, **settings)
     context.add_init_script(STILL)
-    requests: list[str] = []
-    errors: list[str] = []
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    context.on("request", lambda request: requests.append(request.url))
     tab = context.new_page()
     tab.set_default_timeout(60_000)
     try:
-        yield tab
+        with without_errors(context, server):
+            yield tab
     finally:
         context.close()
+
+
+@contextmanager
+def without_errors(context: BrowserContext, server: Server) -> Iterator[None]:
+    """Fail if a script fails meanwhile, or a page asks another machine for anything."""
+    requests: list[str] = []
+    errors: list[str] = []
+
+    def note_error(error: WebError) -> None:
+        errors.append(str(error.error))
+
+    def note_request(request: Request) -> None:
+        requests.append(request.url)
+
+    context.on("weberror", note_error)
+    context.on("request", note_request)
+    yield
+    context.remove_listener("weberror", note_error)
+    context.remove_listener("request", note_request)
     assert errors == []
     ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
     assert [url for url in requests if not url.startswith(ours)] == []

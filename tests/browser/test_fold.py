@@ -25,30 +25,30 @@ SKIP = "Skip to main content"  # the first link of every page, of Streamlit
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
 def test_the_first_chart_is_whole_on_the_first_screen_and_a_phone_scrolls_one_way(
-    reader: Page, shared_run: str, path: str, title: str
+    page: Page, shared_run: str, path: str, title: str
 ):
-    reader.goto(f"/{path}?run={shared_run}")
-    heading(reader, title)
-    expect(reader.locator(CHART).first.locator(".main-svg, canvas").first).to_be_visible(timeout=SLOW)
-    is_whole(reader.locator(CHART).first)
-    fits_a_phone(reader)
-    reader.wait_for_function(NOTHING_BEYOND)
+    page.goto(f"/{path}?run={shared_run}")
+    heading(page, title)
+    expect(page.locator(CHART).first.locator(".main-svg, canvas").first).to_be_visible(timeout=SLOW)
+    is_whole(page.locator(CHART).first)
+    fits_a_phone(page)
+    page.wait_for_function(NOTHING_BEYOND)
 
 
-def test_home_shows_the_whole_forecast_of_the_last_run(reader: Page, shared_run: str):
-    reader.goto(f"/?run={shared_run}")
-    expect(reader.locator(".st-key-overview-fan .main-svg").first).to_be_visible(timeout=SLOW)
-    is_whole(reader.locator(".st-key-overview-fan"))
-    heights = [reader.locator(f".st-key-{key}").bounding_box() for key in ("overview-fan", "overview-importance")]
+def test_home_shows_the_whole_forecast_of_the_last_run(page: Page, shared_run: str):
+    page.goto(f"/?run={shared_run}")
+    expect(page.locator(".st-key-overview-fan .main-svg").first).to_be_visible(timeout=SLOW)
+    is_whole(page.locator(".st-key-overview-fan"))
+    heights = [page.locator(f".st-key-{key}").bounding_box() for key in ("overview-fan", "overview-importance")]
     assert abs(heights[0]["height"] - heights[1]["height"]) <= 1
 
 
-def test_home_opens_on_a_phone_and_scrolls_one_way(reader: Page, shared_run: str):
-    reader.set_viewport_size(PHONE)
-    reader.goto(f"/?run={shared_run}")
-    expect(reader.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
-    fits_a_phone(reader)
-    reader.wait_for_function(NOTHING_BEYOND)
+def test_home_opens_on_a_phone_and_scrolls_one_way(page: Page, shared_run: str):
+    page.set_viewport_size(PHONE)
+    page.goto(f"/?run={shared_run}")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
+    fits_a_phone(page)
+    page.wait_for_function(NOTHING_BEYOND)
 
 
 def test_the_loss_curve_and_the_progress_stay_in_sight_while_a_model_trains(page: Page):

@@ -23,29 +23,29 @@ CHIPS = ("explain", "importance_methods", "scenario", "network")
 
 
 @pytest.mark.parametrize("path", MAIN)
-def test_the_main_chart_is_on_the_first_screen_and_a_phone_scrolls_one_way(reader: Page, shared_run: str, path: str):
+def test_the_main_chart_is_on_the_first_screen_and_a_phone_scrolls_one_way(page: Page, shared_run: str, path: str):
     title, key = MAIN[path]
-    reader.goto(f"/{path}?run={shared_run}")
-    heading(reader, title)
-    chart = reader.locator(f".st-key-{key}")
+    page.goto(f"/{path}?run={shared_run}")
+    heading(page, title)
+    chart = page.locator(f".st-key-{key}")
     drawn = chart.get_by_test_id("stDataFrame") if path == "runs" else chart.locator(".js-plotly-plot")
     expect(drawn).to_be_visible(timeout=SLOW)
     expect(drawn).to_be_in_viewport(ratio=1)
     if path in CHIPS:
-        banners = reader.get_by_test_id("stAlertContainer").filter(has_text="skill")
+        banners = page.get_by_test_id("stAlertContainer").filter(has_text="skill")
         expect(banners.locator("visible=true")).to_have_count(0)  # only folded, below
-        expect(reader.locator(".stMarkdownBadge").filter(has_text="skill").first).to_be_visible()
-    fits_a_phone(reader)
+        expect(page.locator(".stMarkdownBadge").filter(has_text="skill").first).to_be_visible()
+    fits_a_phone(page)
     if path == "network":
-        equations = reader.locator(".katex-display").first
+        equations = page.locator(".katex-display").first
         expect(equations).to_be_visible(timeout=SLOW)
         expect(equations).to_have_css("overflow-x", "auto")  # they scroll in a box of their own
 
 
-def test_the_glossary_does_not_scroll_sideways_on_a_phone(reader: Page):
-    reader.goto("/glossary")
-    heading(reader, "Glossary")
-    fits_a_phone(reader)
+def test_the_glossary_does_not_scroll_sideways_on_a_phone(page: Page):
+    page.goto("/glossary")
+    heading(page, "Glossary")
+    fits_a_phone(page)
 
 
 def test_a_day_is_picked_by_arrow_keys_and_stands_in_the_address(page: Page, shared_run: str):

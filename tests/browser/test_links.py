@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.language import tr, use
 from core.storage import runs
-from tests.browser.conftest import SLOW, Server, serve
+from tests.browser.conftest import SLOW, Server, serve, visitor
 from ui.layout import MENU
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -38,14 +38,19 @@ def test_a_shared_link_opens_on_a_server_that_has_just_started(
         page.context.close()
 
 
+@pytest.fixture(scope="module")
+def korean(chromium: Browser, server: Server):
+    """The tab of a visitor whose browser speaks Korean."""
+    with visitor(chromium, server, locale="ko-KR") as tab:
+        yield tab
+
+
 @pytest.mark.parametrize("path", ["app", "data", "train", "evaluate", "explain", "glossary"])  # all: tests/pages
-def test_a_page_speaks_korean_to_a_browser_in_korean(chromium: Browser, server: Server, shared_run: str, path: str):
-    page = chromium.new_context(base_url=server.url, locale="ko-KR").new_page()
-    page.goto(f"/{path.removeprefix('app')}?run={shared_run}")
+def test_a_page_speaks_korean_to_a_browser_in_korean(korean: Page, shared_run: str, path: str):
+    korean.goto(f"/{path.removeprefix('app')}?run={shared_run}")
     with use("ko"):
         title = tr(PAGES[path])
-    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=SLOW)
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=SLOW)
-    drawn = page.get_by_test_id("stApp").inner_text().removeprefix("Skip to main content")  # of Streamlit
+    expect(korean.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=SLOW)
+    expect(korean.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=SLOW)
+    drawn = korean.get_by_test_id("stApp").inner_text().removeprefix("Skip to main content")  # of Streamlit
     assert re.search("[가-힣]", drawn) and ENGLISH.findall(drawn) == []
-    page.context.close()

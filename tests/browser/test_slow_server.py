@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.features import naming
 from core.spec import PARTS, Spec
 from core.spec.fields import fields_of
 from core.storage import runs
-from tests.browser.conftest import SLOW, Server, fill, heading
+from tests.browser.conftest import SLOW, Server, fill, heading, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 # Every reply of the server reaches the page late by so many ms. What the visitor does leaves at once.
@@ -41,6 +41,14 @@ class AtClick:
     numbers: dict[str, float]
     features: tuple[str, ...]
     model: str
+
+
+@pytest.fixture
+def page(chromium: Browser, server: Server):
+    """A tab of its own: the scripts that it adds to its pages stay."""
+    with visitor(chromium, server) as tab:
+        yield tab
+        expect(tab.get_by_test_id("stException")).to_have_count(0)
 
 
 def open_train(page: Page, delay: int) -> None:

@@ -170,6 +170,9 @@ SEASONS = DateFormat(name=message("seasons, like 2016/17, each by its first of J
 WEEKS = DateFormat(name=message("year and week, like 2017-W31, by its Monday"), parse=_parse_weeks)
 PERIODS = (QUARTERS, HALVES, WEEKS, FISCAL_YEARS, SEASONS, MINGUO)
 WRITTEN = tuple(_from_strptime(date + clock) for date in DATES for clock in CLOCKS)
+WRITTEN_BY_SHAPE = {
+    shape: tuple(each for each in WRITTEN if each.shape == shape) for shape in {each.shape for each in WRITTEN}
+}
 
 _SECONDS = DateFormat(name=message("seconds since 1970"), parse=parse_epochs)
 _MILLISECONDS = DateFormat(name=message("milliseconds since 1970"), parse=parse_epochs)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.data.parsing import cells as lines
 from core.data.parsing import date_readings, date_spellings, headings, zones
-from core.data.parsing.date_formats import EPOCH_DIGITS, FORMATS, ISO, MIXED, parse_epochs
+from core.data.parsing.date_formats import EPOCH_DIGITS, FORMATS, ISO, MIXED, WRITTEN_BY_SHAPE, parse_epochs, shape_of
 from core.data.parsing.header_words import HEADER_WORDS
 from core.data.parsing.sampling import sample_rows
 from core.data.wording import plural, quote, quote_all
@@ -147,7 +147,11 @@ def is_date(text: str) -> bool:
     """Return whether `text` alone can be read as a time; a plain number cannot, nor a name such as s100."""
     if len(_DIGITS.findall(text)) < 2 and not _LETTERS.search(text):
         return False
-    return not date_readings.NUMBER.fullmatch(text) and bool(parse(pd.Series([text], dtype=object)).times.notna().all())
+    if date_readings.NUMBER.fullmatch(text):
+        return False
+    cell = pd.Series([text], dtype=object)
+    likely = (ISO, *WRITTEN_BY_SHAPE.get(shape_of(text), ()))  # one of them is enough; parse() tries and compares all
+    return any(each.parse(cell).notna().all() for each in likely) or bool(parse(cell).times.notna().all())
 
 
 def check_complete(missing_T: np.ndarray, text_T: pd.Series, row_T: Ints) -> None:
