@@ -146,7 +146,7 @@ class Entry:
         """Record its end. After another attempt to save the result the time of the first end stands."""
         self.status, self.failure, self.result_id = status, failure or Outcome(), result_id
         self.ended = self.ended or time.time()
-        self.payload = b""
+        self.payload, self.resume = b"", None  # both hold the job's data
         on_over, self.on_over = self.on_over, None
         if on_over is not None:
             try:

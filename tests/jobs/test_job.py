@@ -1,3 +1,9 @@
+import weakref
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+
 from core.jobs.job import MAX_EVENTS, Entry
 from core.jobs.worker import Outcome
 
@@ -23,12 +29,15 @@ def test_a_snapshot_does_not_change_with_the_job():
     assert (entry.snapshot().status, entry.snapshot().events) == ("running", ("news",))
 
 
-def test_the_end_releases_the_payload_and_keeps_its_first_time():
-    entry = build()
+def test_the_end_releases_the_data_and_keeps_its_first_time():
+    series = pd.Series([1.0])
+    entry, held = replace(build(), resume=partial(iter, series)), weakref.ref(series)
+    del series
+    assert held() is not None
     entry.end("failed", Outcome(kind="OSError", error="disk full"))
     first = entry.snapshot()
     entry.end("done", result_id="run-1")
     last = entry.snapshot()
-    assert entry.payload == b""
+    assert entry.payload == b"" and held() is None  # a finished job of a large file must not keep it in memory
     assert first.over and (first.status, first.error) == ("failed", "disk full")
     assert (last.status, last.error, last.result_id, last.ended) == ("done", None, "run-1", first.ended)
