@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from core.data.parsing.date_formats import DIGITS, ISO, MIXED, PERIODS, WRITTEN, DateFormat, shape_of
+from core.data.parsing.date_formats import DIGITS, ISO, MIXED, PERIODS, WRITTEN, WRITTEN_BY_SHAPE, DateFormat, shape_of
 from core.data.parsing.sampling import sample_rows
 
 SAMPLE_CELLS = 60  # on which the formats that are worth a try are chosen
@@ -73,7 +73,7 @@ def _likely_formats(sample: pd.Series) -> list[DateFormat]:
         return float(each.parse(sample).notna().mean())
 
     if are_numbers(sample):
-        if pointed := [each for each in WRITTEN if each.shape == "9.9" and share(each) == 1]:  # 2023.01
+        if pointed := [each for each in WRITTEN_BY_SHAPE["9.9"] if share(each) == 1]:  # 2023.01
             return pointed
         digits = pd.to_numeric(sample, errors="coerce").dropna().abs().map("{:.0f}".format).str.len()
         forms = DIGITS.get(int(digits.mode().iloc[0]), ()) if len(digits) else ()

@@ -150,7 +150,7 @@ def is_date(text: str) -> bool:
     if date_readings.NUMBER.fullmatch(text):
         return False
     cell = pd.Series([text], dtype=object)
-    likely = (ISO, *WRITTEN_BY_SHAPE.get(shape_of(text), ()))  # one of them is enough; parse() tries and compares all
+    likely = (ISO, *WRITTEN_BY_SHAPE.get(shape_of(text), ()))  # one that fits is enough; parse() compares them all
     return any(each.parse(cell).notna().all() for each in likely) or bool(parse(cell).times.notna().all())
 
 
